@@ -1,0 +1,89 @@
+# make book, make test, make lint: each makes the environment .venv first, if it is not there yet.
+#
+#   make book PYTHON=python3.12            another Python (3.11 to 3.13)
+#   make book PIP_OPTIONS="--quiet"        options for pip, e.g. --extra-index-url or --find-links with PyTorch's CPU builds
+#   make book SCALE=quick                  everything recomputed small
+#   make test PYTEST_OPTIONS="-x -k cblof" options for pytest
+
+SHELL          = /bin/sh
+PIP_OPTIONS    =
+PYTEST_OPTIONS = -n auto --dist loadfile
+SCALE          =
+
+VENV   = .venv
+BIN    = $(VENV)/bin
+# What is installed: the folder and a checksum of the two files that decide it. Absent while pip is at work.
+STAMP  = $(VENV)/anogen-installed
+# Present from the first to the last step of an installation: found at the start, it tells of one that was interrupted.
+BUSY   = $(VENV)/anogen-installing
+WANTED = $(CURDIR) $$(cat requirements.lock pyproject.toml | cksum)
+PAGE   = _build/html/index.html
+
+# A PYTHON that was asked for is the only candidate.
+CANDIDATES = $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
+SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+.PHONY: book test lint format clean distclean help environment
+
+help:
+	@echo 'make book        execute the notebooks and build the site in _build/html'
+	@echo 'make test        run the tests'
+	@echo 'make lint        check style and types'
+	@echo 'make format      put the code in the style that lint checks'
+	@echo 'make clean       remove what was built'
+	@echo 'make distclean   remove the environment .venv, too'
+	@echo 'The first of them makes the environment .venv. Options are explained at the top of the Makefile.'
+
+book: environment
+	$(BIN)/anogen build $(if $(SCALE),--scale $(SCALE))
+	@echo
+	@echo 'The book is built. Open $(CURDIR)/$(PAGE)'
+
+test: environment
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+lint: environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: environment
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf _build book/chapters dist build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find anogen tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)
+
+# Does nothing when the stamp names this folder and these files. Otherwise installs; an environment that was left half
+# installed, was moved here from elsewhere, or whose Python is gone is made anew.
+environment:
+	@wanted="$(WANTED)"; \
+	if [ "$$(cat $(STAMP) 2>/dev/null)" = "$$wanted" ] && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \
+	fresh=; \
+	if [ -e $(BUSY) ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then fresh=yes; fi; \
+	if [ -e $(STAMP) ] && ! grep -qF '$(CURDIR) ' $(STAMP); then fresh=yes; fi; \
+	if [ "$$fresh" ]; then \
+		python=; \
+		for candidate in $(CANDIDATES); do \
+			if "$$candidate" -c '$(SUITABLE)' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+		done; \
+		if [ -z "$$python" ]; then \
+			echo 'anogen needs Python 3.11, 3.12 or 3.13, and none of these is one: $(CANDIDATES).' >&2; \
+			echo 'Install one, or name it: make $(or $(MAKECMDGOALS),book) PYTHON=/path/to/python3.11' >&2; \
+			exit 1; \
+		fi; \
+		echo "Making the environment $(VENV) with $$("$$python" --version)"; \
+		rm -rf $(VENV); \
+		"$$python" -m venv $(VENV) || exit 1; \
+	fi; \
+	echo 'Installing the packages of requirements.lock into $(VENV); the first time this takes minutes'; \
+	: > $(BUSY); \
+	rm -f $(STAMP); \
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock || exit 1; \
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_OPTIONS) --no-deps -e . || exit 1; \
+	echo "$$wanted" > $(STAMP); \
+	rm -f $(BUSY)
