@@ -1,0 +1,64 @@
+"""One module per chapter: parameters in, arrays out."""
+
+import difflib
+import importlib
+import inspect
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from anogen.errors import InputError
+from anogen.experiments.base import SCALES, Arrays, Experiment, Slice
+
+__all__ = ["CHAPTERS", "SCALES", "Arrays", "Chapter", "Experiment", "Slice", "chapter", "wanted"]
+
+
+class Chapter(NamedTuple):
+    """A chapter of the book: its notebook is `notebooks/<name>.py`, its experiments are in `module`."""
+
+    name: str
+    title: str
+    module: str | None  # None: a chapter that only draws
+
+    def load(self) -> ModuleType | None:
+        """Import the module with the chapter's experiments."""
+        return importlib.import_module(f"anogen.experiments.{self.module}") if self.module else None
+
+
+CHAPTERS = {
+    c.name: c
+    for c in (
+        Chapter("background", "Anomalies and how detectors are judged", "background"),
+        Chapter("methods", "Detectors, generators, measures", None),
+        Chapter("autoencoder", "What an autoencoder believes is normal", "autoencoder"),
+        Chapter("other-detectors", "Other detectors", "other_detectors"),
+    )
+}
+
+
+def chapter(name: str) -> Chapter:
+    """Return a chapter by its name.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name; the message names the nearest.
+    """
+    if name not in CHAPTERS:
+        near = difflib.get_close_matches(name, CHAPTERS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(CHAPTERS)}"
+        raise InputError(f"unknown chapter {name!r}: {hint}")
+    return CHAPTERS[name]
+
+
+def wanted(name: str, scale: str = "laptop", **parameters: Any) -> dict[str, Experiment]:
+    """Return the experiments of a chapter by their role, for the given parameters.
+
+    Parameters are those of the chapter's notebook; one that its experiments do not know is refused.
+    """
+    module = chapter(name).load()
+    if module is None:
+        return {}
+    known = inspect.signature(module.wanted).parameters.keys() - {"scale"}
+    for unknown in sorted(parameters.keys() - known):
+        raise InputError(f"chapter {name} has no parameter {unknown!r}: choose from {', '.join(sorted(known))}")
+    return module.wanted(scale=scale, **parameters)

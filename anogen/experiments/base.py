@@ -1,0 +1,138 @@
+"""What an experiment is: parameters in, arrays out; seeded, without plotting, cut into independent cells."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+
+from anogen.errors import InputError
+
+Arrays = dict[str, np.ndarray]
+Inputs = Mapping[str, Mapping[str, np.ndarray]]
+SCALES = ("quick", "laptop", "paper")
+
+
+class Slice(NamedTuple):
+    """A place where a cell may be interrupted: what a later call needs to go on, bit for bit."""
+
+    done: float  # finished fraction of the cell, 0..1
+    state: Callable[[], Arrays]  # a copy of everything that the next step depends on, made only when it is asked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Parameters of one experiment; the defaults are the source's own values.
+
+    A subclass names its records (`name`), says what `quick` replaces, and implements `compute`. Work that can be
+    done in any order is cut into `cells`; a cell that takes long overrides `steps` so that it can be interrupted.
+    """
+
+    name: ClassVar[str]
+    quick: ClassVar[Mapping[str, Any]] = {}
+    paper: ClassVar[Mapping[str, Any]] = {}
+    tolerance: ClassVar[float] = 1e-6  # relative, between two platforms (on one platform: bytes)
+
+    scale: str = "laptop"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.scale not in SCALES:
+            raise InputError(f"unknown scale {self.scale!r}: choose one of {', '.join(SCALES)}")
+        if self.seed < 0:
+            raise InputError(f"seed {self.seed} is negative: give 0 or more")
+
+    @classmethod
+    def at(cls, scale: str = "laptop", **explicit: Any) -> Self:
+        """Return the experiment at a scale; an explicitly given parameter wins over the scale's."""
+        changed = {"quick": cls.quick, "paper": cls.paper}.get(scale, {})
+        return cls(**{**changed, **explicit, "scale": scale})
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All parameters by name, as plain Python values."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @property
+    def label(self) -> str:
+        """Name of the record within the experiment's folder: the parameters that differ from the defaults."""
+        changed = [f"{f.name}-{_word(getattr(self, f.name))}" for f in fields(self) if getattr(self, f.name) != f.default]
+        return "_".join(changed) or "default"
+
+    @property
+    def id(self) -> str:
+        """`experiment/label`, which names the record."""
+        return f"{self.name}/{self.label}"
+
+    def requires(self) -> dict[str, "Experiment"]:
+        """Return the experiments whose arrays this one needs, by role."""
+        return {}
+
+    def datasets(self) -> tuple[str, ...]:
+        """Return the names of the data sets that this experiment reads."""
+        return (self.dataset,) if hasattr(self, "dataset") else ()
+
+    def cells(self) -> Sequence[tuple]:
+        """Return the independent pieces of the work."""
+        return [()]
+
+    def rng(self, *key: int) -> np.random.Generator:
+        """Return the random generator of one piece, independent of all others: it depends on seed and key alone."""
+        return np.random.Generator(np.random.SFC64(np.random.SeedSequence([self.seed, *key])))
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Compute one cell; pure: it depends on the parameters, the cell and the inputs alone."""
+        raise TypeError(f"{type(self).__name__} implements neither compute nor steps")
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Compute one cell, yielding a `Slice` wherever it may be interrupted and, last, its arrays.
+
+        `state` is what an earlier slice held; the result is the same bit for bit as without the interruption.
+        """
+        yield self.compute(cell, inputs)
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Put the cells' arrays together, in the order of `cells`."""
+        (part,) = parts
+        return part
+
+    def run(self, inputs: Inputs | None = None) -> Arrays:
+        """Compute everything here and now, the required experiments included unless their arrays are given."""
+        if inputs is None:
+            inputs = {role: needed.run() for role, needed in self.requires().items()}
+        parts = []
+        for cell in self.cells():
+            *_, last = self.steps(cell, inputs)
+            assert isinstance(last, dict), "steps must end with the cell's arrays"
+            parts.append(last)
+        return self.collect(parts, inputs)
+
+    def witness(self) -> "Experiment":
+        """Return the small experiment that is recomputed to see that new code still gives the old numbers."""
+        return type(self).at("quick")
+
+
+def _word(value: Any) -> str:
+    """Write a parameter's value as part of a file name."""
+    text = "+".join(_word(v) for v in value) if isinstance(value, tuple) else str(value)
+    return "".join(c if c.isalnum() or c in "+-." else "-" for c in text)
+
+
+def at_least(minimum: int, **values: int) -> None:
+    """Raise `InputError` for the first value that is below the minimum."""
+    for name, value in values.items():
+        if value < minimum:
+            raise InputError(f"{name} = {value} makes no sense: give {minimum} or more")
+
+
+def fraction(**values: float) -> None:
+    """Raise `InputError` for the first value outside [0, 1]; a percentage is answered with the fraction it means."""
+    for name, value in values.items():
+        if not 0 <= value <= 1:
+            hint = f"did you mean {value / 100:g}?" if 1 < value <= 100 else "give a number from 0 to 1"  # noqa: PLR2004
+            raise InputError(f"{name} = {value:g} is not a fraction: {hint}")
+
+
+def with_scale(experiment: Experiment, scale: str) -> Experiment:
+    """Return the experiment labelled with another scale, its parameters untouched."""
+    return replace(experiment, scale=scale)

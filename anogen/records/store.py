@@ -1,0 +1,169 @@
+"""Records on disk: `<experiment>/<label>.npz` with the arrays and a `.json` beside it with where they come from."""
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from anogen import paths
+from anogen.errors import InputError
+from anogen.experiments.base import Arrays, Experiment
+from anogen.records import digest
+
+
+class MissingRecord(InputError):
+    """There is no record of this experiment yet."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished experiment: its arrays, and `meta`, which says how they came about."""
+
+    id: str
+    arrays: Mapping[str, np.ndarray]
+    meta: Mapping[str, Any]
+    path: Path
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return one array; a wrong name is answered with the names there are."""
+        try:
+            return self.arrays[name]
+        except KeyError:
+            raise KeyError(f"record {self.id} has no array {name!r}: it has {', '.join(sorted(self.arrays))}") from None
+
+    def parameter(self, name: str) -> Any:
+        """Return the value of one parameter of the experiment."""
+        return self.meta["parameters"][name]
+
+    @property
+    def committed(self) -> bool:
+        """Whether the record is one of the book's own."""
+        root = committed_folder()
+        return root is not None and self.path.is_relative_to(root)
+
+
+def committed_folder() -> Path | None:
+    """Return the folder of the book's own records, if there is a checkout."""
+    root = paths.checkout()
+    return root / "book" / "records" if root else None
+
+
+def cached_folder() -> Path:
+    """Return the folder of the records that this user computed."""
+    return paths.cache() / "records"
+
+
+def find(experiment: Experiment) -> Path | None:
+    """Return where the record of an experiment lies: the book's own first, then the user's, if its code is today's."""
+    committed = committed_folder()
+    if committed and (path := _file(committed, experiment)).with_suffix(".json").is_file():
+        return path
+    path = _file(cached_folder(), experiment)
+    if path.with_suffix(".json").is_file() and _meta(path).get("code") == code_digest(experiment):
+        return path
+    return None
+
+
+def load(experiment: Experiment) -> Record:
+    """Return the record of an experiment.
+
+    Raises
+    ------
+    MissingRecord
+        If it has not been computed; the message names the command.
+    InputError
+        If its files are damaged.
+    """
+    path = find(experiment)
+    if path is None:
+        raise MissingRecord(f"no record {experiment.id}: compute it with `anogen records compute {experiment.name}`")
+    return read(path)
+
+
+def read(path: Path) -> Record:
+    """Read the record at a path and check every array against the hash that was written with it."""
+    name = f"{path.parent.name}/{path.stem}"
+    remedy = "restore it (git checkout) or delete both its files and compute it again"
+    meta = _meta(path)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"record {name} is corrupt ({type(error).__name__}): {remedy}") from None
+    stated = {key: entry["sha256"] for key, entry in meta.get("arrays", {}).items()}
+    if stated != {key: digest.of_array(array) for key, array in arrays.items()}:
+        raise InputError(f"record {name} is corrupt (its arrays are not those that were written): {remedy}")
+    for array in arrays.values():
+        array.flags.writeable = False
+    return Record(name, arrays, meta, path)
+
+
+def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[str, Any]) -> Record:
+    """Write a record into a folder; the `.json` comes last and makes it valid."""
+    path = _file(folder, experiment)
+    described = {
+        key: {"shape": list(array.shape), "dtype": array.dtype.str, "sha256": digest.of_array(array)}
+        for key, array in sorted(arrays.items())
+    }
+    full = {**meta, "arrays": described}
+    path.with_suffix(".json").unlink(missing_ok=True)
+    save_arrays(path, arrays)
+    write_meta(path, full)
+    return Record(experiment.id, arrays, full, path)
+
+
+def write_meta(path: Path, meta: Mapping[str, Any]) -> None:
+    """Write the `.json` of the record at a path, atomically."""
+    text = json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    _replace(path.with_suffix(".json"), lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool = True) -> None:
+    """Write arrays to an `.npz`, atomically; equal arrays give equal bytes."""
+    save = np.savez_compressed if compress else np.savez
+
+    def to(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            save(file, **{key: arrays[key] for key in sorted(arrays)})  # type: ignore[arg-type]
+
+    _replace(path, to)
+
+
+def code_digest(experiment: Experiment) -> str:
+    """Return the digest of the code that computes an experiment and what it requires."""
+    modules = {digest.module_of(type(experiment))}
+    modules |= {digest.module_of(type(needed)) for needed in experiment.requires().values()}
+    return hashlib.sha256("".join(digest.of_code(m) for m in sorted(modules)).encode()).hexdigest()
+
+
+def _file(folder: Path, experiment: Experiment) -> Path:
+    return folder / experiment.name / f"{experiment.label}.npz"
+
+
+def _meta(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(
+            f"record {path.parent.name}/{path.stem} is corrupt (its .json cannot be read): restore it or delete it"
+        ) from None
+
+
+def _replace(path: Path, write_to: Any) -> None:
+    """Write through a temporary file beside the target, so that the target is whole or not there."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_to(temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}; choose a folder that you may write to") from None
+    finally:
+        temporary.unlink(missing_ok=True)
