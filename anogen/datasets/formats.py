@@ -1,0 +1,123 @@
+"""Readers of the published file formats. None of them can execute what it reads: no pickles."""
+
+import gzip
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Images = NDArray[np.uint8]
+Arrays = dict[str, Images]
+
+IDX = {
+    "x_train": "train-images-idx3-ubyte",
+    "y_train": "train-labels-idx1-ubyte",
+    "x_test": "t10k-images-idx3-ubyte",
+    "y_test": "t10k-labels-idx1-ubyte",
+}
+CIFAR_TRAIN = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
+CIFAR_TEST = "test_batch.bin"
+
+
+class DamagedError(Exception):
+    """A file that is not what it claims to be; the message names it."""
+
+
+@contextmanager
+def reading(what: str | Path) -> Iterator[None]:
+    """Turn whatever a reader raises on a truncated or altered file into `DamagedError` with the file's name.
+
+    A flipped bit makes zipfile, lzma, zlib and numpy raise nearly anything, so nearly anything is caught.
+    """
+    try:
+        yield
+    except DamagedError:
+        raise
+    except Exception as error:
+        raise DamagedError(
+            f"{what} is damaged or cut short ({type(error).__name__}: {error})".replace("\n", " ")
+        ) from error
+
+
+def npz(path: Path) -> dict[str, NDArray[Any]]:
+    """Every array of an .npz file."""
+    with reading(path), np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def delta_decode(xd: Images) -> Images:
+    """Undo the lossless delta code: (n, 3, h, w) residuals -> (n, h, w, 3) RGB, arithmetic modulo 256.
+
+    The planes are G, R-G and B-G; in a row each value but the first is the difference to its left neighbour.
+    """
+    planes = np.cumsum(xd, axis=-1, dtype=np.uint8)
+    green = planes[:, 0]
+    return np.stack([planes[:, 1] + green, green, planes[:, 2] + green], axis=-1)
+
+
+def idx(data: bytes) -> Images:
+    """Decode one idx file of unsigned bytes: magic 0, 0, 8, rank; big-endian sizes; the values."""
+    if data[:3] != b"\x00\x00\x08":
+        raise ValueError("not an idx file of unsigned bytes")
+    rank = data[3]
+    sizes = np.frombuffer(data, ">u4", count=rank, offset=4)
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(sizes.astype(int)).copy()
+
+
+def idx_folder(folder: Path) -> Arrays:
+    """The four idx files of a folder, plain or gzipped."""
+    arrays = {}
+    for part, name in IDX.items():
+        plain, packed = folder / name, folder / f"{name}.gz"
+        with reading(plain if plain.is_file() else packed):
+            arrays[part] = idx(plain.read_bytes() if plain.is_file() else gzip.decompress(packed.read_bytes()))
+    return arrays
+
+
+def has_idx(folder: Path) -> bool:
+    """Whether a folder holds the four idx files, plain or gzipped."""
+    return all((folder / name).is_file() or (folder / f"{name}.gz").is_file() for name in IDX.values())
+
+
+def members(archive: Path, names: tuple[str, ...]) -> dict[str, bytes]:
+    """Contents of the members of a .tar.gz whose base names are asked for; nothing is written to disk."""
+    found: dict[str, bytes] = {}
+    with reading(archive), tarfile.open(archive) as tar:
+        for member in tar:
+            base = member.name.rpartition("/")[2]
+            file = tar.extractfile(member) if base in names and member.isfile() else None
+            if file is not None:
+                found[base] = file.read()
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise DamagedError(f"{archive} lacks {', '.join(missing)}")
+    return found
+
+
+def cifar_decode(batches: list[bytes]) -> tuple[Images, Images]:
+    """CIFAR-10's binary version -> images (n, 32, 32, 3), labels (n,). A record: label, 1,024 R, 1,024 G, 1,024 B."""
+    records = np.concatenate([np.frombuffer(batch, np.uint8).reshape(-1, 3073) for batch in batches])
+    return np.ascontiguousarray(records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)), records[:, 0].copy()
+
+
+def cifar_encode(x: Images, y: Images) -> bytes:
+    """The inverse of `cifar_decode`: the very bytes of the published file, whose hash is known."""
+    return np.concatenate([y[:, None], x.transpose(0, 3, 1, 2).reshape(len(x), 3072)], axis=1).tobytes()
+
+
+def cifar_archive(archive: Path) -> Arrays:
+    """CIFAR-10's binary version, cifar-10-binary.tar.gz."""
+    found = members(archive, (*CIFAR_TRAIN, CIFAR_TEST))
+    with reading(archive):
+        return cifar_split(found)
+
+
+def cifar_split(found: Mapping[str, bytes]) -> Arrays:
+    """The six binary batches as the four arrays."""
+    x_train, y_train = cifar_decode([found[name] for name in CIFAR_TRAIN])
+    x_test, y_test = cifar_decode([found[CIFAR_TEST]])
+    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
