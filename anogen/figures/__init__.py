@@ -1,0 +1,1 @@
+"""From records to figures: one module per chapter; every function takes records and returns a matplotlib figure."""
