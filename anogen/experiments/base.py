@@ -1,7 +1,8 @@
 """What an experiment is: parameters in, arrays out; seeded, without plotting, cut into independent cells."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ from anogen.errors import InputError
 
 Arrays = dict[str, np.ndarray]
 Inputs = Mapping[str, Mapping[str, np.ndarray]]
+LONGEST_LABEL = 120  # it becomes a file name
 SCALES = ("quick", "laptop", "paper")
 
 
@@ -57,7 +59,8 @@ class Experiment:
     def label(self) -> str:
         """Name of the record within the experiment's folder: the parameters that differ from the defaults."""
         changed = [f"{f.name}-{_word(getattr(self, f.name))}" for f in fields(self) if getattr(self, f.name) != f.default]
-        return "_".join(changed) or "default"
+        text = "_".join(changed) or "default"
+        return text if len(text) <= LONGEST_LABEL else f"{text[:60]}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
     @property
     def id(self) -> str:
@@ -125,14 +128,16 @@ def at_least(minimum: int, **values: int) -> None:
             raise InputError(f"{name} = {value} makes no sense: give {minimum} or more")
 
 
+def digits(*values: int) -> None:
+    """Raise `InputError` for the first value that is no digit."""
+    for value in values:
+        if value not in range(10):
+            raise InputError(f"digit {value} does not exist: choose from 0 to 9")
+
+
 def fraction(**values: float) -> None:
     """Raise `InputError` for the first value outside [0, 1]; a percentage is answered with the fraction it means."""
     for name, value in values.items():
         if not 0 <= value <= 1:
             hint = f"did you mean {value / 100:g}?" if 1 < value <= 100 else "give a number from 0 to 1"  # noqa: PLR2004
             raise InputError(f"{name} = {value:g} is not a fraction: {hint}")
-
-
-def with_scale(experiment: Experiment, scale: str) -> Experiment:
-    """Return the experiment labelled with another scale, its parameters untouched."""
-    return replace(experiment, scale=scale)

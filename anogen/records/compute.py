@@ -60,6 +60,7 @@ def compute(
         Called with a `Progress` whenever something was stored.
     """
     folder = folder or store.cached_folder()
+    code = store.code_digest(experiment)  # now: the files may be edited while this runs
     needed = {role: _required(e, folder, jobs, report) for role, e in experiment.requires().items()}
     inputs: Inputs = {role: record.arrays for role, record in needed.items()}
     work = _Work(experiment)
@@ -69,7 +70,7 @@ def compute(
         parts = _all_cells(experiment, inputs, work, executor, report)
         arrays = experiment.collect(parts, inputs)
     meta = machine.provenance(experiment) | {
-        "code": store.code_digest(experiment),
+        "code": code,
         "inputs": {role: record.id for role, record in needed.items()},
         "seconds": round(work.seconds(), 2),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,0 +1,97 @@
+"""Detectors by name, all with PyOD's protocol: `fit(X)`, `decision_function(X) -> (n,)`, larger is more anomalous."""
+
+import difflib
+import importlib
+import inspect
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from anogen.errors import InputError
+
+__all__ = ["CATALOGUE", "Detector", "Entry", "create", "entry", "fit"]
+
+
+class Detector(Protocol):
+    """What the project asks of a detector: PyOD's protocol."""
+
+    def fit(self, X: np.ndarray, y: Any = None) -> Any:  # noqa: N803  PyOD's and scikit-learn's name
+        """Learn what is normal from the rows of X, (n, d)."""
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
+        """Return the anomaly score of every row, (n,); larger is more anomalous."""
+
+
+class Entry(NamedTuple):
+    """A line of the catalogue."""
+
+    title: str  # as the figures print it
+    path: str  # module:Class
+    citation: str  # key in book/references.bib
+
+
+CATALOGUE = {
+    "autoencoder": Entry("Autoencoder", "anogen.detectors.autoencoder:ConvAutoencoder", "hinton2006reducing"),
+    "cblof": Entry("CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering"),
+    "copod": Entry("COPOD", "pyod.models.copod:COPOD", "li2020copod"),
+    "deep-svdd": Entry("Deep SVDD", "pyod.models.deep_svdd:DeepSVDD", "ruff2018deep"),
+    "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod"),
+    "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram"),
+    "iforest": Entry("IForest", "pyod.models.iforest:IForest", "liu2008isolation"),
+    "ocsvm": Entry("OCSVM", "pyod.models.ocsvm:OCSVM", "scholkopf2001estimating"),
+}
+
+
+def entry(name: str) -> Entry:
+    """Return a line of the catalogue; an unknown name is answered with the nearest."""
+    if name not in CATALOGUE:
+        near = difflib.get_close_matches(name, CATALOGUE, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(CATALOGUE)}"
+        raise InputError(f"unknown detector {name!r}: {hint}")
+    return CATALOGUE[name]
+
+
+def create(name: str, n_features: int, random_state: int = 0, **options: Any) -> Detector:
+    """Return an unfitted detector with its library's defaults.
+
+    Parameters
+    ----------
+    name
+        A name of the `CATALOGUE`.
+    n_features
+        Length d of a row; only detectors that must know it before they see data use it.
+    random_state
+        Seed; only detectors that draw random numbers use it.
+    options
+        Passed on to the detector.
+
+    Raises
+    ------
+    InputError
+        For a name or an option that is not known.
+    """
+    module, _, attribute = entry(name).path.partition(":")
+    make = getattr(importlib.import_module(module), attribute)
+    takes = inspect.signature(make).parameters
+    for option in options:
+        if option not in takes:
+            raise InputError(f"detector {name} has no option {option!r}: it takes {', '.join(takes)}")
+    given = {key: value for key, value in {"n_features": n_features, "random_state": random_state}.items() if key in takes}
+    return make(**{**given, **options})
+
+
+def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> Detector:
+    """Create a detector and fit it to the rows of `train`, (n, d).
+
+    Raises
+    ------
+    InputError
+        If there are no rows, or values that are not finite.
+    """
+    if not len(train):
+        raise InputError(f"no rows to fit {name} to: choose a class that the data set has")
+    if not np.isfinite(train).all():
+        raise InputError(f"{np.size(train) - np.isfinite(train).sum()} values of the training data are NaN or infinite: clean them")
+    detector = create(name, train.shape[1], random_state, **options)
+    detector.fit(np.asarray(train, dtype=np.float64))
+    return detector

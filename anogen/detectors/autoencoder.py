@@ -1,0 +1,134 @@
+"""A convolutional autoencoder whose anomaly score is its reconstruction error (thesis Eq. 5.1)."""
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any, Self
+
+import numpy as np
+import torch
+from pyod.models.base import BaseDetector
+from torch import Tensor, nn
+
+from anogen.errors import InputError
+
+
+def network(latent: int, image_shape: tuple[int, ...], channels: tuple[int, int] = (8, 16)) -> nn.Sequential:
+    """Return encoder and decoder: two strided convolutions, a latent vector, and the way back.
+
+    Maps (n, c, h, w) in [0, 1] to the same; h and w are multiples of 4.
+    """
+    h, w, c = (*image_shape, 1)[:3]
+    first, second = channels
+    flat = second * (h // 4) * (w // 4)
+    up = {"kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1}
+    return nn.Sequential(
+        nn.Conv2d(c, first, 3, stride=2, padding=1), nn.ReLU(),
+        nn.Conv2d(first, second, 3, stride=2, padding=1), nn.ReLU(),
+        nn.Flatten(), nn.Linear(flat, latent),
+        nn.Linear(latent, flat), nn.ReLU(), nn.Unflatten(1, (second, h // 4, w // 4)),
+        nn.ConvTranspose2d(second, first, **up), nn.ReLU(),
+        nn.ConvTranspose2d(first, c, **up), nn.Sigmoid(),
+    )  # fmt: skip
+
+
+def as_images(x: Tensor, image_shape: tuple[int, ...]) -> Tensor:
+    """Reshape rows (n, d) with the channel last to what a convolution takes, (n, c, h, w)."""
+    h, w, c = (*image_shape, 1)[:3]
+    return x.reshape(-1, h, w, c).permute(0, 3, 1, 2)
+
+
+class ConvAutoencoder(BaseDetector):
+    """Autoencoder with PyOD's protocol; rows are flattened images with values in [0, 1].
+
+    The thesis states neither the layers nor the latent width; the width is what decides between detecting and
+    drawing, so it is a parameter that the book sweeps.
+
+    Parameters
+    ----------
+    image_shape
+        (h, w) or (h, w, 3); h and w are multiples of 4.
+    latent
+        Width of the latent vector.
+    epochs, batch_size, learning_rate
+        Of the training with Adam on the mean squared error.
+    random_state
+        Seed of the weights and of the order of the rows.
+    """
+
+    def __init__(
+        self,
+        image_shape: tuple[int, ...] = (28, 28),
+        latent: int = 4,
+        epochs: int = 25,
+        batch_size: int = 64,
+        learning_rate: float = 1e-3,
+        random_state: int = 0,
+        contamination: float = 0.1,
+    ) -> None:
+        super().__init__(contamination=contamination)
+        self.image_shape = image_shape
+        self.latent = latent
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.random_state = random_state
+
+    def fit(self, X: np.ndarray, y: Any = None) -> Self:  # noqa: N803  PyOD's name
+        """Train on the rows of X, (n, d); y is ignored."""
+        rows = self._rows(X)
+        self._set_n_classes(y)
+        generator = torch.Generator().manual_seed(self.random_state)
+        self.network_ = network(self.latent, self.image_shape)
+        _initialise(self.network_, generator)
+        adam = torch.optim.Adam(self.network_.parameters(), lr=self.learning_rate)
+        images = as_images(rows, self.image_shape)
+        for _ in range(self.epochs):
+            for batch in torch.randperm(len(images), generator=generator).split(self.batch_size):
+                loss = nn.functional.mse_loss(self.network_(images[batch]), images[batch])
+                adam.zero_grad()
+                loss.backward()
+                adam.step()
+        self.network_.requires_grad_(requires_grad=False).eval()
+        self.decision_scores_ = self.decision_function(X)
+        self._process_decision_scores()
+        return self
+
+    def reconstruction_error(self, x: Tensor) -> Tensor:
+        """Return Eq. 5.1 for rows (..., d): the mean over the pixels of the squared difference, (...,)."""
+        images = as_images(x.reshape(-1, x.shape[-1]), self.image_shape)
+        return (images - self.network_(images)).square().flatten(1).mean(dim=1).reshape(x.shape[:-1])
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
+        """Return the reconstruction error of every row of X, (n, d) -> (n,)."""
+        if not hasattr(self, "network_"):
+            raise InputError("this autoencoder is not fitted: call fit(X) first")
+        with torch.inference_mode():
+            return torch.cat([self.reconstruction_error(rows) for rows in self._rows(X).split(500)]).double().numpy()
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return the trained weights by name, float32."""
+        return {key: value.numpy().copy() for key, value in self.network_.state_dict().items()}
+
+    def with_weights(self, weights: Mapping[str, np.ndarray]) -> Self:
+        """Return this detector with weights that `weights` gave, instead of training."""
+        self.network_ = network(self.latent, self.image_shape)
+        self.network_.load_state_dict({key: torch.tensor(weights[key]) for key in self.network_.state_dict()})
+        self.network_.requires_grad_(requires_grad=False).eval()
+        return self
+
+    def _rows(self, X: np.ndarray) -> Tensor:  # noqa: N803
+        rows = torch.as_tensor(np.asarray(X, dtype=np.float32))
+        d = prod(self.image_shape)
+        if rows.ndim != 2 or rows.shape[1] != d:  # noqa: PLR2004
+            raise InputError(f"rows of shape {tuple(rows.shape[1:])} are not images of shape {self.image_shape}: give rows of {d} values")
+        return rows
+
+
+def _initialise(net: nn.Module, generator: torch.Generator) -> None:
+    """Draw the weights as PyTorch does (uniform, bound 1/sqrt(fan-in)) from a generator of our own."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            fan_in = layer.weight[0].numel()
+            for parameter in (layer.weight, layer.bias):
+                if parameter is not None:
+                    nn.init.uniform_(parameter, -(fan_in**-0.5), fan_in**-0.5, generator=generator)

@@ -1,0 +1,191 @@
+"""Chapter `other-detectors` (thesis 6.4): images evolved on detectors that are no neural networks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anogen import datasets, detectors
+from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits, fraction
+from anogen.experiments.quality import Classifier, measured, weights_of
+from anogen.generation import Settings, evolve, random_mask
+from anogen.generation.evolution import State
+from anogen.scoring import Scorer, scorer
+
+QUICK = {"generations": 200, "trainings": 2, "starts": 2}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retraining(Experiment):
+    """A detector is trained several times, and images are evolved on each training from several starts (Fig. 6.18).
+
+    Arrays, for T trainings, S starts, G generations and images of d pixels:
+    `images` (T, S, d) and `scores` (T, S) of the images shown; `best_scores` (T, S), the lowest ever seen;
+    `history` (T, S, 101), the lowest score of the population along the way, and `history_generations` (101,);
+    `optimum` (m, T) and so on where the most normal points are known: `optimum_points` (T, m, d), padded with NaN;
+    `gap` (T, S), L2 distance of the image to the nearest of them;
+    `test_normal_scores` (T, n) of the held-out normal images.
+    """
+
+    name = "retraining"
+    quick = {"dataset": "mnist-5k", **QUICK}
+    tolerance = 0.3  # the search is chaotic: another platform gives other images of the same kind
+
+    dataset: str = "mnist"
+    detector: str = "cblof"
+    digit: int = 4
+    generations: int = 30_000
+    population: int = 150
+    mutation_rate: float = 0.5
+    sigma: float = 0.01
+    selection: Literal["linear", "tournament", "truncation"] = "linear"
+    clip: bool = True
+    k: float = 0.0
+    trainings: int = 5
+    starts: int = 16
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        digits(self.digit)
+        detectors.entry(self.detector)
+        at_least(1, generations=self.generations, trainings=self.trainings, starts=self.starts)
+        fraction(k=self.k)
+        _ = self.settings
+
+    @property
+    def settings(self) -> Settings:
+        """The parameters of the evolutionary search."""
+        return Settings(self.population, self.mutation_rate, self.sigma, self.selection, self.clip)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each training and start."""
+        return [(training, start) for training in range(self.trainings) for start in range(self.starts)]
+
+    def trained(self, training: int) -> Scorer:
+        """Return the scorer of one training; each has its own seed."""
+        return _trained(self.detector, self.dataset, self.digit, int(self.rng(training).integers(2**31)))
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Search from one start on one training."""
+        training, start = cell
+        score = self.trained(training)
+        rng = self.rng(training, start)
+        seed = int(rng.integers(2**31))
+        guidance = self.guidance(rng) if self.k else {}
+        marks = np.unique(np.linspace(1, self.generations, 101).round().astype(int))
+        history = list(state.pop("history")) if state else []
+        begun = State.restore(state) if state else None
+        for now, info in evolve(
+            score, [seed], generations=self.generations, settings=self.settings, state=begun, **guidance
+        ):
+            if now.generation == marks[len(history)]:
+                history.append(info.best.item())
+            if now.generation % 100 == 0:
+                yield Slice(
+                    now.generation / self.generations,
+                    lambda now=now: now.arrays() | {"history": np.array(history)},  # type: ignore[misc]
+                )
+        yield {
+            "images": now.shown()[0].numpy().astype(np.float16),
+            "scores": now.scores.amin(dim=1)[0].numpy(),
+            "best_scores": now.best_score[0].numpy(),
+            "history": np.array(history),
+            "gap": np.array(_gap(score, now.shown())),
+        }
+
+    def guidance(self, rng: np.random.Generator) -> dict[str, Any]:
+        """Return the fixed pixels of one run: a random share k of a random test image of the class."""
+        normal = datasets.load(self.dataset).normal(self.digit).test_normal
+        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        reference = torch.from_numpy(normal[rng.integers(len(normal))])
+        return {"fixed": random_mask(len(reference), self.k, generator), "reference": reference}
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the cells as (trainings, starts, ...)."""
+        stacked = {
+            key: np.stack([part[key] for part in parts]).reshape(self.trainings, self.starts, *parts[0][key].shape)
+            for key in parts[0]
+        }
+        normal = datasets.load(self.dataset).normal(self.digit).test_normal
+        scorers = [self.trained(training) for training in range(self.trainings)]
+        marks = np.unique(np.linspace(1, self.generations, 101).round().astype(int))
+        return stacked | {
+            "history_generations": marks,
+            "test_normal_scores": np.stack([s(_tensor(normal)).numpy() for s in scorers]),
+            **_optima(scorers),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrainingQuality(Retraining):
+    """The measures of the images of `Retraining`: see `quality.measured`; groups are trainings."""
+
+    name = "retraining-quality"
+
+    def requires(self) -> dict[str, Experiment]:
+        """Need the images and the classifier."""
+        same = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {"search": Retraining(**same), "classifier": Classifier.at(self.scale)}
+
+    def cells(self) -> Sequence[tuple]:
+        """All at once."""
+        return [()]
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Measure."""
+        weights = weights_of(inputs["classifier"])
+        yield measured(inputs["search"]["images"], self.dataset, self.digit, weights, self.seed)
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Return the only part."""
+        (part,) = parts
+        return part
+
+
+def wanted(
+    scale: str = "laptop",
+    digit: int = 4,
+    detector: str = "cblof",
+    generations: int = 30_000,
+    population: int = 150,
+    k: float = 0.0,
+    trainings: int = 5,
+    starts: int = 16,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter for the parameters of its notebook."""
+    given = {
+        "digit": digit, "detector": detector, "generations": generations, "population": population, "k": k,
+        "trainings": trainings, "starts": starts, "seed": seed,
+    }  # fmt: skip
+    return {"retraining": Retraining.at(scale, **given), "quality": RetrainingQuality.at(scale, **given)}
+
+
+@lru_cache(maxsize=2)
+def _trained(detector: str, dataset: str, digit: int, random_state: int) -> Scorer:
+    return scorer(detectors.fit(detector, datasets.load(dataset).normal(digit).train, random_state))
+
+
+def _tensor(rows: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(rows))
+
+
+def _gap(score: Scorer, image: Tensor) -> float:
+    """Return the L2 distance of an image to the nearest known optimum, NaN if none is known."""
+    optimum = score.optimum()
+    return torch.cdist(image.double(), optimum.points.double()).min().item() if optimum else np.nan
+
+
+def _optima(scorers: Sequence[Scorer]) -> Arrays:
+    """Return the known optima of every training, padded with NaN to the same number."""
+    optima = [s.optimum() for s in scorers]
+    if any(o is None for o in optima):
+        return {}
+    points = [o.points.numpy() for o in optima if o]
+    most = max(map(len, points))
+    padded = [np.pad(p, ((0, most - len(p)), (0, 0)), constant_values=np.nan) for p in points]
+    return {"optimum_points": np.stack(padded).astype(np.float16), "optimum_score": np.array([o.score for o in optima if o])}

@@ -1,0 +1,75 @@
+"""How good are generated images? The independent classifier, and the measures of a chapter's images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from anogen import datasets
+from anogen.evaluation import classifier, quality
+from anogen.experiments.base import Arrays, Experiment, Inputs, at_least
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classifier(Experiment):
+    """The convolutional network whose class probability is `p_cls`: trained on all classes of the training set."""
+
+    name = "classifier"
+    quick = {"dataset": "mnist-5k", "epochs": 2}
+    tolerance = 0.05
+
+    dataset: str = "mnist"
+    epochs: int = 3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, epochs=self.epochs)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train; return the weights by name and the test accuracy."""
+        data = datasets.load(self.dataset)
+        weights = classifier.train(data.x_train, data.y_train, seed=self.seed, epochs=self.epochs)
+        probabilities = classifier.predict(weights, data.x_test.reshape(len(data.x_test), -1) / np.float32(255), data.shape)
+        accuracy = np.array((probabilities.argmax(axis=1) == data.y_test).mean())
+        return {"accuracy": accuracy} | {f"weights.{key}": value for key, value in weights.items()}
+
+
+def weights_of(record: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the arrays of a record that are trained weights, by the network's own names."""
+    return {key.removeprefix("weights."): value for key, value in record.items() if key.startswith("weights.")}
+
+
+def measured(images: np.ndarray, dataset: str, label: int, weights: Mapping[str, np.ndarray], seed: int) -> Arrays:
+    """Measure groups of images against the real images of a class.
+
+    Parameters
+    ----------
+    images
+        (..., n, d) in [0, 1]: groups of n images.
+    label
+        The class that they should show.
+    weights
+        Of the classifier.
+
+    Returns
+    -------
+    For every image, (..., n): `p_cls`, `nn_ratio`, `morans_i`, `normal_looking`, `noise_like`, `quality`.
+    For every group, (...,): `div_ratio`, `mean_pairwise` (L2), `clusters` (distinct ones among 16).
+    For the class: `real_pairwise`, the mean L2 distance of two training images.
+    """
+    data = datasets.load(dataset).normal(label)
+    reference = quality.Reference.fit(data.train, data.test_normal, data.shape)
+    groups = np.asarray(images, dtype=np.float32).reshape(-1, *images.shape[-2:])
+    flat = groups.reshape(-1, groups.shape[-1])
+    p_cls = classifier.predict(weights, flat, data.shape)[:, label]
+    single = quality.measure(flat, reference, p_cls)
+    grouped = {
+        "div_ratio": [quality.div_ratio(group, data.train, seed=seed) for group in groups],
+        "mean_pairwise": [quality.mean_pairwise(group) for group in groups],
+        "clusters": [quality.distinct_clusters(group, data.train, seed=seed) for group in groups],
+    }
+    return (
+        {key: value.reshape(images.shape[:-1]) for key, value in single.items()}
+        | {key: np.array(value).reshape(images.shape[:-2]) for key, value in grouped.items()}
+        | {"real_pairwise": np.array(quality.mean_pairwise(data.train))}
+    )

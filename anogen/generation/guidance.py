@@ -1,0 +1,41 @@
+"""Where a search starts and what it may not change."""
+
+import torch
+from torch import Tensor
+
+from anogen.errors import InputError
+
+
+def noise(size: tuple[int, ...], generator: torch.Generator, law: str = "uniform") -> Tensor:
+    """Return random pixels in [0, 1], float32.
+
+    The thesis says "random noise". `uniform` is U(0, 1); `normal` is N(0.5, 0.25^2), clipped.
+    """
+    if law == "uniform":
+        return torch.rand(size, generator=generator)
+    if law == "normal":
+        return torch.randn(size, generator=generator).mul_(0.25).add_(0.5).clamp_(0, 1)
+    raise InputError(f"unknown start law {law!r}: choose uniform or normal")
+
+
+def random_mask(d: int, k: float, generator: torch.Generator) -> Tensor:
+    """Return which of d pixels are fixed, (d,) bool: round(k d) of them, drawn without replacement.
+
+    k is a fraction; the thesis writes k%.
+    """
+    if not 0 <= k <= 1:
+        hint = f"did you mean {k / 100:g}?" if 1 < k <= 100 else "give a number from 0 to 1"  # noqa: PLR2004
+        raise InputError(f"k = {k:g} is not a fraction: {hint}")
+    mask = torch.zeros(d, dtype=torch.bool)
+    mask[torch.randperm(d, generator=generator)[: round(k * d)]] = True
+    return mask
+
+
+def half_normal(population: Tensor, normal: Tensor, generator: torch.Generator) -> Tensor:
+    """Return a population (P, d) whose first half is drawn from normal images (n, d) (thesis 6.2.3)."""
+    half = len(population) // 2
+    if len(normal) < half:
+        raise InputError(f"{len(normal)} normal images are too few for half a population of {len(population)}: give {half} or more")
+    mixed = population.clone()
+    mixed[:half] = normal[torch.randperm(len(normal), generator=generator)[:half]]
+    return mixed

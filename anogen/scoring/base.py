@@ -1,0 +1,56 @@
+"""What a scorer is: a fitted detector's score on tensors."""
+
+from abc import ABC, abstractmethod
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from anogen.errors import InputError
+
+Semantics = Literal["pointwise", "train+batch", "batch", "stochastic"]
+
+
+class Optimum(NamedTuple):
+    """The most normal points of a detector."""
+
+    points: Tensor  # (m, d): every known global minimiser
+    score: float
+    kind: Literal["proved", "numerical"]
+    why: str  # the argument, or how it was found
+
+
+class Scorer(ABC):
+    """The score of a fitted detector, equal to its `decision_function`.
+
+    Attributes
+    ----------
+    dimension
+        Length d of a row.
+    semantics
+        What a row's score depends on besides the row: nothing (`pointwise`), the training data and the rest of the
+        batch (`train+batch`), the batch alone (`batch`), or chance (`stochastic`).
+    differentiable
+        Whether gradients flow from the score to the row.
+    dtype
+        Of the arithmetic; scores are returned as float64.
+    """
+
+    dimension: int
+    semantics: Semantics = "pointwise"
+    differentiable: bool = False
+    dtype: torch.dtype = torch.float64
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the anomaly scores of rows (n, d) as (n,), float64."""
+        if x.ndim != 2 or x.shape[1] != self.dimension:  # noqa: PLR2004
+            raise InputError(f"rows of shape {tuple(x.shape)} do not fit this detector: it takes (n, {self.dimension})")
+        return self.score(x.to(self.dtype)).double()
+
+    @abstractmethod
+    def score(self, x: Tensor) -> Tensor:
+        """Return the scores of rows (n, d), already in the scorer's dtype, as (n,)."""
+
+    def optimum(self) -> Optimum | None:
+        """Return the most normal points where they are known."""
+        return None
