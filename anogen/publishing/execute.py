@@ -1,0 +1,104 @@
+"""Execute a chapter: text notebook and parameters in, executed notebook out, the same bytes every time."""
+
+import logging
+import os
+import shlex
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+from nbformat import NotebookNode
+
+from anogen.errors import InputError
+from anogen.paths import require_checkout
+from anogen.publishing import finish
+from anogen.publishing.kernel import kernel
+from anogen.publishing.parameters import check, parameters, source
+
+__all__ = ["check", "command", "execute", "parameters"]
+
+
+def execute(chapter: str, given: Mapping[str, Any], target: Path) -> Path:
+    """Execute `chapter` with the parameters `given` (see `check`) and write the notebook to `target`.
+
+    The notebook is moved into place when it is complete: a failing cell leaves what was there before.
+
+    Raises
+    ------
+    InputError
+        If a cell refused its parameters, or `target` cannot be written.
+    RuntimeError
+        If a cell failed for another reason; the message names the error and the cell's first line.
+    """
+    changed = {name: value for name, value in given.items() if value != parameters(chapter)[name]}
+    _writable(target)
+    blank = jupytext.read(source(chapter))
+    with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
+        done = _run(blank, changed, Path(folder))
+    nbformat.write(finish.finish(done, chapter, command(chapter, changed), changed), _partial(target))
+    _partial(target).replace(target)
+    return target
+
+
+def command(chapter: str, changed: Mapping[str, Any]) -> str:
+    """Return the command that executes `chapter` with the parameters that were `changed`."""
+    scale = [f"--scale {changed['scale']}"] if "scale" in changed else []
+    texts = {name: _text(value) for name, value in changed.items() if name != "scale"}
+    return " ".join(["anogen run", chapter, *(f"-p {shlex.quote(f'{n}={v}')}" for n, v in texts.items()), *scale])
+
+
+def _text(value: Any) -> str:
+    """Return a value as one types it: a list of one value is that value."""
+    if isinstance(value, list):
+        return _text(value[0]) if len(value) == 1 else f"[{','.join(map(_text, value))}]"
+    return str(value)
+
+
+def _run(blank: NotebookNode, changed: Mapping[str, Any], folder: Path) -> NotebookNode:
+    """Execute the notebook in a kernel of its own; a thread keeps the caller open to Ctrl-C meanwhile."""
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    jupytext.write(blank, folder / "blank.ipynb")
+    with kernel(require_checkout()) as manager, ThreadPoolExecutor(1) as thread:
+        running = thread.submit(
+            papermill.execute_notebook,
+            folder / "blank.ipynb",
+            folder / "done.ipynb",
+            dict(changed),
+            kernel_name="python3",
+            kernel_manager_class=manager,
+            progress_bar=False,
+            record_timing=False,
+        )
+        try:
+            return running.result()
+        except papermill.PapermillExecutionError as error:
+            raise _reason(error) from None
+
+
+def _reason(error: papermill.PapermillExecutionError) -> Exception:
+    """Return a one-line error for a cell that failed; bad input stays bad input."""
+    if error.ename == InputError.__name__:
+        return InputError(error.evalue)
+    line = next((line for line in error.source.splitlines() if line.strip()), "")
+    return RuntimeError(f"{error.ename}: {error.evalue} (in the cell that begins with {line!r})")
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.tmp")
+
+
+def _writable(target: Path) -> None:
+    """Raise `InputError` now rather than after minutes of execution if `target` cannot be written."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _partial(target).touch()
+        _partial(target).unlink()
+    except OSError as error:
+        raise InputError(f"cannot write {target}: {error.strerror}; choose another place with -o") from None
+    if target.is_dir():
+        raise InputError(f"cannot write {target}: it is a folder; add a file name")

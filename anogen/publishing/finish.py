@@ -1,0 +1,69 @@
+"""Make an executed notebook a page: figures numbered and captioned, provenance below, no traces of this run."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+PROVENANCE = """```{{provenance}} {id}
+:records: {records}
+:command: {command}
+```"""
+
+
+def finish(notebook: NotebookNode, chapter: str, command: str, changed: Mapping[str, Any]) -> NotebookNode:
+    """Return the executed `notebook` as it is published.
+
+    Times, machine paths and random cell ids are removed, so that two executions give the same bytes. Each figure
+    displayed by ``show`` gets a cell with the metadata that makes it a numbered figure, followed by its provenance.
+    """
+    notebook.cells = [ready for cell in notebook.cells for ready in _cells(cell, command)]
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"{chapter}-{number}"
+    notebook.metadata = NotebookNode(
+        kernelspec=KERNELSPEC,
+        language_info={"name": "python"},
+        anogen={"chapter": chapter, "command": command, "parameters": dict(changed)},
+    )
+    return notebook
+
+
+def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
+    """Yield the cell, then each of its figures with its provenance."""
+    for trace in ("papermill", "lines_to_next_cell"):
+        cell.metadata.pop(trace, None)
+    if cell.cell_type != "code":
+        yield cell
+        return
+    tags = cell.metadata.setdefault("tags", [])
+    if not any(tag.startswith(("hide-", "remove-")) or tag.endswith("parameters") for tag in tags):
+        tags.append("hide-input")  # prose and figures first; the code is one click away
+    said = [output for output in cell.outputs if "anogen" not in output.get("metadata", {})]
+    figures = [output for output in cell.outputs if "anogen" in output.get("metadata", {})]
+    if len(figures) == 1 and not said:
+        yield _figure(cell, figures[0])
+        yield _provenance(figures[0].metadata.pop("anogen"), command)
+        return
+    cell.outputs = said
+    yield cell
+    for output in figures:
+        yield _figure(new_code_cell(metadata={"tags": ["remove-input"]}, outputs=[output]), output)
+        yield _provenance(output.metadata.pop("anogen"), command)
+
+
+def _figure(cell: NotebookNode, output: NotebookNode) -> NotebookNode:
+    """Return the cell with the metadata that MyST-NB reads; `dark-light` keeps the pixels as they are in dark mode."""
+    said = output.metadata["anogen"]
+    image = {"alt": said["alt"], "classes": "dark-light"}
+    if "width" in said:
+        image["width"] = said["width"]
+    caption = f"{said['caption'].strip()}\n\n{said['origin']}"  # the second paragraph becomes the figure's legend
+    cell.metadata["mystnb"] = {"figure": {"name": said["id"], "caption": caption}, "image": image}
+    return cell
+
+
+def _provenance(said: Mapping[str, Any], command: str) -> NotebookNode:
+    text = PROVENANCE.format(id=said["id"], records=", ".join(said["records"]) or "none", command=command)
+    return new_markdown_cell(text)

@@ -1,0 +1,211 @@
+"""Tables and galleries over the whole book: the scorecard, the verdicts of a chapter, the index of figures.
+
+They need to know which figures stand on which page, so they are placeholders until all pages have been read.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+from anogen.claims import inventory
+from anogen.publishing import facts
+from anogen.publishing.elements import element, table, tag
+from anogen.publishing.provenance import Standing, badge, standings
+
+STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
+
+
+class overview(nodes.General, nodes.Element):
+    """Stands for content that depends on all pages."""
+
+
+class Verdicts(SphinxDirective):
+    """Write ``{verdicts} thesis-c-01 thesis-c-02`` for the table of these claims."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return a table with statement, criterion, measured values, verdict, cause and records."""
+        rows = [self._row(inventory.claim(claim)) for claim in self.arguments[0].replace(",", " ").split()]
+        return [table(("claim", "the source states", "criterion and measured", "verdict"), rows, class_="verdicts")]
+
+    def _row(self, claim: inventory.Claim) -> Iterator[nodes.Node | str]:
+        found = facts.verdict(claim.id)
+        values = tag("ul", *(tag("li", f"{name}: ", tag("strong", value)) for name, value in facts.measured(found)))
+        records = tag("p", *(tag("code", name) for name in found.records), class_="records")
+        yield tag("a", claim.id, href="#" + nodes.make_id(f"on-{claim.id}"), id=nodes.make_id(f"on-{claim.id}"))
+        yield claim.statement
+        yield tag("div", tag("p", claim.criterion), values if found.measured else "", records if found.records else "")
+        yield tag("div", badge(claim.id, found.verdict), tag("p", found.cause, class_="cause"))
+
+
+class Scorecard(SphinxDirective):
+    """Write ``{scorecard}`` for all figures, tables and claims of the inventory with their state."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a placeholder, and targets for every claim so that badges can lead here."""
+        domain = self.env.get_domain("std")
+        for claim in inventory.claims():
+            target = nodes.make_id(claim.id)
+            domain.labels[claim.id] = (self.env.docname, target, claim.id)  # type: ignore[attr-defined]
+            domain.anonlabels[claim.id] = (self.env.docname, target)  # type: ignore[attr-defined]
+        return [overview(kind="scorecard")]
+
+
+class FigureIndex(SphinxDirective):
+    """Write ``{figure-index}`` for a gallery of all figures of the site."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a placeholder."""
+        return [overview(kind="figures")]
+
+
+class Teaser(SphinxDirective):
+    """Write ``{teaser} thesis-fig-6.18`` to show a figure of another page; nothing if the site lacks it."""
+
+    required_arguments = 1
+    option_spec = {"alt": directives.unchanged}  # noqa: RUF012
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return a placeholder with the words that go below."""
+        shown = overview(kind="teaser", figure=self.arguments[0])
+        shown += self.parse_content_to_nodes()
+        return [shown]
+
+
+def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the content in the place of each placeholder, now that all pages have been read."""
+    page = Page(app, docname)
+    makers: dict[str, Callable[[overview], Iterable[nodes.Node]]] = {
+        "scorecard": page.scorecard,
+        "figures": page.gallery,
+        "teaser": page.teaser,
+    }
+    for place in list(doctree.findall(overview)):
+        place.replace_self(list(makers[place["kind"]](place)))
+
+
+class Page:
+    """A page that speaks of figures on other pages."""
+
+    def __init__(self, app: Sphinx, docname: str) -> None:
+        self.env: BuildEnvironment = app.env
+        self.builder = app.builder
+        self.docname = docname
+        order = self.env.toctree_includes
+        pages = [page for pages in order.values() for page in pages]
+        noted = [standing for page in standings(self.env).values() for standing in page]
+        known = [figure.id for figure in inventory.figures()]
+        self.standing: dict[str, Standing] = {
+            one.figure: one
+            for one in sorted(
+                noted,
+                key=lambda s: (
+                    pages.index(s.page) if s.page in pages else -1,
+                    known.index(s.figure) if s.figure in known else len(known),
+                ),
+            )
+        }
+
+    def link(self, page: str, anchor: str, *content: nodes.Node | str, **attributes: Any) -> element:
+        """Return a link to a place on a page of this site."""
+        uri = self.builder.get_relative_uri(self.docname, page) if page != self.docname else ""
+        return tag("a", *content, href=f"{uri}#{nodes.make_id(anchor)}", **attributes)
+
+    def scorecard(self, _place: overview) -> Iterator[nodes.Node]:
+        """Yield the counts and, for each source, its figures, tables and claims."""
+        verdicts = {claim.id: facts.verdict(claim.id) for claim in inventory.claims()}
+        words = [facts.word(found.verdict) for found in verdicts.values()]
+        yield tag(
+            "ul",
+            *(tag("li", tag("b", str(words.count(word))), f" {word}", class_=word) for word in STATES),
+            class_="counts",
+        )
+        for source in facts.NAMES:
+            title = inventory.source(source)["title"]
+            section = nodes.section(ids=[f"scorecard-{source}"], names=[])
+            section += nodes.title("", title)
+            section += tag("h3", "Claims")
+            section += table(
+                ("claim", "section", "statement", "verdict", "cause", "where"),
+                [self._claim(c, verdicts[c.id]) for c in inventory.claims() if c.source == source],
+                class_="sortable scorecard",
+            )
+            section += tag("h3", "Figures and tables")
+            every: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
+            entries = [e for e in every if e.source == source]
+            section += table(
+                ("id", "section", "shows", "state", "scale", "where"),
+                [self._entry(e) for e in entries],
+                class_="sortable scorecard",
+            )
+            yield section
+
+    def _claim(self, claim: inventory.Claim, found: Any) -> Iterator[nodes.Node | str]:
+        word = facts.word(found.verdict)
+        yield tag("span", claim.id, id=nodes.make_id(claim.id))
+        yield claim.section
+        yield claim.statement
+        yield tag("span", tag("b", word), class_=f"badge {word}")
+        yield found.cause
+        page = f"book/chapters/{found.page}"
+        there = found.verdict and page in self.env.all_docs
+        yield self.link(page, f"on-{claim.id}", str(found.page)) if there else ""
+
+    def _entry(self, entry: inventory.Figure | inventory.Table) -> Iterator[nodes.Node | str]:
+        standing = self.standing.get(entry.id)
+        state = "done" if standing else "missing"
+        yield entry.id
+        yield entry.section
+        yield entry.shows if isinstance(entry, inventory.Figure) else entry.what
+        yield tag("span", tag("b", state), class_=f"badge {state}")
+        yield standing.scale or "drawn" if standing else ""
+        yield self.link(standing.page, entry.id, standing.page.rsplit("/", 1)[-1]) if standing else ""
+
+    def gallery(self, _place: overview) -> Iterator[nodes.Node]:
+        """Yield a card with a small picture for every figure of the site."""
+        cards = [self._card(standing) for standing in self.standing.values()]
+        yield tag("ul", *cards, class_="gallery") if cards else tag("p", "No figure has been built yet.")
+
+    def _card(self, standing: Standing) -> element:
+        picture, caption = self._picture(standing)
+        words = tag("span", tag("strong", standing.figure), " ", caption, class_="words")
+        return tag("li", self.link(standing.page, standing.figure, *picture, words))
+
+    def teaser(self, place: overview) -> Iterator[nodes.Node]:
+        """Yield the figure as a picture that leads to its place, with the words below it."""
+        standing = self.standing.get(place["figure"])
+        if standing:
+            picture, _ = self._picture(standing)
+            yield tag("div", self.link(standing.page, standing.figure, *picture), *place.children, class_="teaser")
+
+    def _picture(self, standing: Standing) -> tuple[list[nodes.Node], str]:
+        """Return the picture and the caption of a figure on another page."""
+        for figure in self.env.get_doctree(standing.page).findall(nodes.figure):
+            if standing.figure.lower() in figure["names"]:
+                caption = next((one.astext() for one in figure.findall(nodes.caption)), "")
+                kept = ("uri", "candidates", "alt", "classes")
+                return [nodes.image(**{k: one[k] for k in kept}) for one in figure.findall(nodes.image)], caption
+        return [], ""
+
+
+def outdated(_app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Return the pages that speak of others: they are written anew in every build."""
+    return [page for page in env.all_docs if any(env.get_doctree(page).findall(overview))]
+
+
+def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget the figures of a page that is read again."""
+    standings(env).pop(docname, None)
+
+
+def merge(_app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+    """Take over what another process has read."""
+    standings(env).update({page: figures for page, figures in standings(other).items() if page in docnames})

@@ -1,0 +1,39 @@
+"""The Sphinx extension of the site; `_config.yml` names it."""
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from anogen.publishing import elements, mathml, provenance, scorecard
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register directives, the formula renderer and the clean-up of pages."""
+    app.add_config_value("anogen_downloads", default=True, rebuild="env", types=[bool])
+    elements.setup(app)
+    mathml.setup(app)
+    app.add_node(scorecard.overview)
+    app.add_directive("provenance", provenance.Provenance)
+    app.add_directive("source", provenance.SourceReports)
+    app.add_directive("verdicts", scorecard.Verdicts)
+    app.add_directive("scorecard", scorecard.Scorecard)
+    app.add_directive("figure-index", scorecard.FigureIndex)
+    app.add_directive("teaser", scorecard.Teaser)
+    app.connect("doctree-resolved", scorecard.resolve)
+    app.connect("env-updated", scorecard.outdated)
+    app.connect("env-purge-doc", scorecard.purge)
+    app.connect("env-merge-info", scorecard.merge)
+    app.connect("html-page-context", without_thebe, priority=900)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def without_thebe(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: nodes.document | None
+) -> None:
+    """Drop the scripts of Thebe: they name a remote kernel, and no page runs code in the browser."""
+    context["script_files"] = [
+        script
+        for script in context.get("script_files", [])
+        if not any("thebe" in str(part).lower() for part in (script, *getattr(script, "attributes", {}).values()))
+    ]
