@@ -186,6 +186,18 @@ def metric_definitions() -> Mapping[str, str]:
     return MappingProxyType({one["id"]: one["definition"] for one in _raw()["metric_definitions"]})
 
 
+def hyperparameters(key: str) -> Mapping[str, Any]:
+    """Return what a source states, and what it leaves open, about its parameters: by subject, then `stated` and so on.
+
+    Raises
+    ------
+    InputError
+        If there is no such source.
+    """
+    source(key)
+    return MappingProxyType(_raw()["hyperparameters"][key])
+
+
 def meta() -> Mapping[str, Any]:
     """Return the inventory's own description: purpose, conventions and counts."""
     return MappingProxyType(_raw()["meta"])
