@@ -1,0 +1,1 @@
+"""How well a detector detects, and how real an image looks."""
