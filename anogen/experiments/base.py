@@ -58,7 +58,9 @@ class Experiment:
     @property
     def label(self) -> str:
         """Name of the record within the experiment's folder: the parameters that differ from the defaults."""
-        changed = [f"{f.name}-{_word(getattr(self, f.name))}" for f in fields(self) if getattr(self, f.name) != f.default]
+        changed = [
+            f"{f.name}-{_word(getattr(self, f.name))}" for f in fields(self) if getattr(self, f.name) != f.default
+        ]
         text = "_".join(changed) or "default"
         return text if len(text) <= LONGEST_LABEL else f"{text[:60]}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 

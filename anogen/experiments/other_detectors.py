@@ -188,4 +188,7 @@ def _optima(scorers: Sequence[Scorer]) -> Arrays:
     points = [o.points.numpy() for o in optima if o]
     most = max(map(len, points))
     padded = [np.pad(p, ((0, most - len(p)), (0, 0)), constant_values=np.nan) for p in points]
-    return {"optimum_points": np.stack(padded).astype(np.float16), "optimum_score": np.array([o.score for o in optima if o])}
+    return {
+        "optimum_points": np.stack(padded).astype(np.float16),
+        "optimum_score": np.array([o.score for o in optima if o]),
+    }

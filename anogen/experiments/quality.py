@@ -19,7 +19,7 @@ class Classifier(Experiment):
     tolerance = 0.05
 
     dataset: str = "mnist"
-    epochs: int = 3
+    epochs: int = 4
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -29,7 +29,9 @@ class Classifier(Experiment):
         """Train; return the weights by name and the test accuracy."""
         data = datasets.load(self.dataset)
         weights = classifier.train(data.x_train, data.y_train, seed=self.seed, epochs=self.epochs)
-        probabilities = classifier.predict(weights, data.x_test.reshape(len(data.x_test), -1) / np.float32(255), data.shape)
+        probabilities = classifier.predict(
+            weights, data.x_test.reshape(len(data.x_test), -1) / np.float32(255), data.shape
+        )
         accuracy = np.array((probabilities.argmax(axis=1) == data.y_test).mean())
         return {"accuracy": accuracy} | {f"weights.{key}": value for key, value in weights.items()}
 
@@ -55,7 +57,7 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: Mapping[str,
     -------
     For every image, (..., n): `p_cls`, `nn_ratio`, `morans_i`, `normal_looking`, `noise_like`, `quality`.
     For every group, (...,): `div_ratio`, `mean_pairwise` (L2), `clusters` (distinct ones among 16).
-    For the class: `real_pairwise`, the mean L2 distance of two training images.
+    For the class: `pairwise`, the mean L2 distance of two training images; `nn_median`, `morans_i_p01`.
     """
     data = datasets.load(dataset).normal(label)
     reference = quality.Reference.fit(data.train, data.test_normal, data.shape)
@@ -64,12 +66,12 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: Mapping[str,
     p_cls = classifier.predict(weights, flat, data.shape)[:, label]
     single = quality.measure(flat, reference, p_cls)
     grouped = {
-        "div_ratio": [quality.div_ratio(group, data.train, seed=seed) for group in groups],
+        "div_ratio": [quality.div_ratio(group, reference) for group in groups],
         "mean_pairwise": [quality.mean_pairwise(group) for group in groups],
         "clusters": [quality.distinct_clusters(group, data.train, seed=seed) for group in groups],
     }
     return (
-        {key: value.reshape(images.shape[:-1]) for key, value in single.items()}
+        {key: np.asarray(value).reshape(images.shape[:-1]) for key, value in single.items()}
         | {key: np.array(value).reshape(images.shape[:-2]) for key, value in grouped.items()}
-        | {"real_pairwise": np.array(quality.mean_pairwise(data.train))}
+        | {key: np.array(getattr(reference, key)) for key in ("pairwise", "nn_median", "morans_i_p01")}
     )

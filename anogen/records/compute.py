@@ -44,7 +44,12 @@ def get(experiment: Experiment, *, jobs: int = 1, report: Report | None = None) 
 
 
 def compute(
-    experiment: Experiment, *, folder: Path | None = None, jobs: int = 1, restart: bool = False, report: Report | None = None
+    experiment: Experiment,
+    *,
+    folder: Path | None = None,
+    jobs: int = 1,
+    restart: bool = False,
+    report: Report | None = None,
 ) -> Record:
     """Compute an experiment and what it requires, going on from what an interrupted call has left.
 
@@ -74,8 +79,9 @@ def compute(
         "inputs": {role: record.id for role, record in needed.items()},
         "seconds": round(work.seconds(), 2),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "witness": machine.witness(experiment.witness(), arrays if experiment == experiment.witness() else None),
     }
+    if folder != store.cached_folder():  # a record that is to be kept; a cached one is recomputed when code changes
+        meta["witness"] = machine.witness(experiment.witness())
     record = store.write(folder, experiment, arrays, meta)
     work.discard()
     return record

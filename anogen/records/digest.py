@@ -54,7 +54,11 @@ def _read(path: Path, _modified: int) -> tuple[str, tuple[str, ...]]:
             imported += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 node.body = node.body[1:]
     return _canonical(tree), tuple(imported)
 
@@ -63,7 +67,9 @@ def _canonical(node: object) -> str:
     """Write a syntax tree so that all supported Python versions write the same: without empty fields."""
     if isinstance(node, ast.AST):
         named = ((name, getattr(node, name, None)) for name in node._fields if name not in {"kind", "type_comment"})
-        return f"{type(node).__name__}({','.join(f'{k}={_canonical(v)}' for k, v in named if v is not None and v != [])})"
+        return (
+            f"{type(node).__name__}({','.join(f'{k}={_canonical(v)}' for k, v in named if v is not None and v != [])})"
+        )
     if isinstance(node, list):
         return f"[{','.join(map(_canonical, node))}]"
     return repr(node)

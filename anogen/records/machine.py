@@ -33,15 +33,19 @@ def one_thread() -> Iterator[None]:
 @cache
 def fingerprint() -> str:
     """Name everything on this machine that the last bits of a result may depend on."""
-    kernels = sorted({str(pool.get("architecture")) for pool in threadpoolctl.threadpool_info() if pool.get("architecture")})
-    return " ".join([
-        platform.system(),
-        platform.machine(),
-        _processor(),
-        torch.backends.cpu.get_cpu_capability(),
-        *kernels,
-        *(f"{name} {metadata.version(name)}" for name in VERSIONS_OF),
-    ])
+    kernels = sorted(
+        {str(pool.get("architecture")) for pool in threadpoolctl.threadpool_info() if pool.get("architecture")}
+    )
+    return " ".join(
+        [
+            platform.system(),
+            platform.machine(),
+            _processor(),
+            torch.backends.cpu.get_cpu_capability(),
+            *kernels,
+            *(f"{name} {metadata.version(name)}" for name in VERSIONS_OF),
+        ]
+    )
 
 
 def _processor() -> str:
@@ -52,7 +56,10 @@ def _processor() -> str:
     except OSError:
         return platform.processor() or "unknown"
     told = {key.strip(): value.strip() for key, _, value in lines}
-    return "/".join(told[key] for key in ("model name", "cpu family", "model", "stepping") if key in told) or platform.machine()
+    return (
+        "/".join(told[key] for key in ("model name", "cpu family", "model", "stepping") if key in told)
+        or platform.machine()
+    )
 
 
 def provenance(experiment: Experiment) -> dict[str, Any]:
@@ -64,7 +71,8 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
         "scale": experiment.scale,
         "seed": experiment.seed,
         "data": {
-            asked: {"name": data.name, "sha256": data.sha256, "provenance": data.provenance} for asked, data in loaded.items()
+            asked: {"name": data.name, "sha256": data.sha256, "provenance": data.provenance}
+            for asked, data in loaded.items()
         },
         "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in VERSIONS_OF}},
         "platform": fingerprint(),
@@ -99,7 +107,9 @@ def run_quick(experiment: Experiment) -> Arrays:
 
 def summary(arrays: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
     """Return mean and standard deviation of every numeric array."""
-    numeric = {key: array.astype(np.float64) for key, array in arrays.items() if array.dtype.kind in "biuf" and array.size}
+    numeric = {
+        key: array.astype(np.float64) for key, array in arrays.items() if array.dtype.kind in "biuf" and array.size
+    }
     return {key: [float(f"{v:.9g}") for v in (np.nanmean(a), np.nanstd(a))] for key, a in sorted(numeric.items())}
 
 

@@ -164,6 +164,8 @@ def _replace(path: Path, write_to: Any) -> None:
         write_to(temporary)
         os.replace(temporary, path)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}; choose a folder that you may write to") from None
+        raise InputError(
+            f"cannot write {path}: {error.strerror or error}; choose a folder that you may write to"
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
