@@ -70,48 +70,39 @@ show(
 # finds nothing strange.
 
 # %% tags=["remove-input"]
+anomalies = ("$o_1$", "$o_2$", "$O_3$")
+
+
+def found(shares):
+    missed = [f"{name} ({share:.0%} found)" for name, share in zip(anomalies, shares, strict=True) if share < 1]
+    return f"misses {', '.join(missed)}" if missed else "finds all"
+
+
 rows = [
-    f"| {name} | {training} | "
-    + " | ".join(
-        f"{'yes' if one.min() == 1 else 'no'} ({', '.join(f'{s:.0%}' for s in one)})" for one in plane["above"][:, t, d]
-    )
-    + " |"
+    f"| {name} | {training} | {' | '.join(found(shares) for shares in plane['above'][:, t, d])} |"
     for d, name in enumerate(DETECTORS)
     for t, training in enumerate(TRAININGS)
 ]
-sizes = [f"$O_3$ of {size}" for size in plane["groups"]]
-say(
-    "\n".join(
-        [
-            f"| detector | fitted to | {' | '.join(sizes)} |",
-            f"|---|---|{'---|' * len(sizes)}",
-            *rows,
-        ]
-    )
-    + "\n\nEach cell says whether all anomalies score above 99% of the normal points and, in brackets, which share of $o_1$, "
-    "$o_2$ and $O_3$ does."
-)
+sizes = " | ".join(f"$O_3$ of {size}" for size in plane["groups"])
+say("\n".join([f"| detector | fitted to | {sizes} |", f"|---|---|{'---|' * len(plane['groups'])}", *rows]))
 
 # %% tags=["remove-input"]
-knn, forest = DETECTORS.index("KNN"), DETECTORS.index("IForest")
 everything, regions = range(len(TRAININGS))
-whole = plane["above"] == 1
+complete = (plane["above"] == 1).all(axis=-1)  # (sizes, trainings, detectors)
 
 
-def sizes_found(detector: int, training: int) -> str:
-    found = [
-        str(size) for size, ok in zip(plane["groups"], whole[:, training, detector].all(axis=-1), strict=True) if ok
-    ]
-    return f"for a group of {', '.join(found)}" if found else "for no size of the group"
+def of_sizes(training, detector):
+    sizes = [str(size) for size, ok in zip(plane["groups"], complete[:, training, detector], strict=True) if ok]
+    return f"with an $O_3$ of {' or '.join(sizes)} points" if sizes else "with no size of $O_3$"
 
 
 say(
-    f"Fitted to all points, the distance to the fifth neighbour finds everything {sizes_found(knn, everything)}, the local "
-    f"outlier factor with its twenty neighbours {sizes_found(lof, everything)}, the isolation forest "
-    f"{sizes_found(forest, everything)}. "
-    f"Fitted to the normal regions alone, the two neighbour methods find everything {sizes_found(knn, regions)} and "
-    f"{sizes_found(lof, regions)}, but the forest {sizes_found(forest, regions)}: it puts "
-    f"{plane['above'][:, regions, forest, 0].mean():.0%} of $o_1$ above the limit."
+    "Fitted to all points, "
+    + ", ".join(f"{name} finds every anomaly {of_sizes(everything, d)}" for d, name in enumerate(DETECTORS))
+    + ". Fitted to the normal regions alone, "
+    + ", ".join(f"{name} {of_sizes(regions, d)}" for d, name in enumerate(DETECTORS))
+    + f". The forest then puts $o_1$ above the limit in "
+    f"{(plane['above'][:, regions, DETECTORS.index('IForest'), 0] == 1).sum()} of {len(plane['groups'])} cases."
 )
 
 # %% [markdown]

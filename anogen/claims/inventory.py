@@ -5,6 +5,7 @@ fixed for it beforehand, do not depend on what we measure.
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -167,8 +168,14 @@ def by_id(id_: str) -> Item:
     try:
         return _index()[id_]
     except KeyError:
-        near = difflib.get_close_matches(str(id_), _index(), n=1, cutoff=0.0)
-        raise InputError(f"no entry {id_!r} in the inventory: did you mean {near[0]!r}?") from None
+        raise InputError(f"no entry {id_!r} in the inventory: did you mean {_nearest(str(id_))!r}?") from None
+
+
+def _nearest(id_: str) -> str:
+    """Return the id that a wrong one was probably meant to be; leading zeros are what is most often forgotten."""
+    plain = {re.sub(r"\b0+(?=\d)", "", known).lower(): known for known in _index()}
+    meant = re.sub(r"\b0+(?=\d)", "", id_).lower()
+    return plain[difflib.get_close_matches(meant, plain, n=1, cutoff=0.0)[0]]
 
 
 def claim(id_: str) -> Claim:
@@ -184,6 +191,11 @@ def claim(id_: str) -> Claim:
 def metric_definitions() -> Mapping[str, str]:
     """Return the definitions of the metrics that the criteria name."""
     return MappingProxyType({one["id"]: one["definition"] for one in _raw()["metric_definitions"]})
+
+
+def extra_experiments() -> Mapping[str, str]:
+    """Return the experiments behind claims that no figure shows: id and what it computes."""
+    return MappingProxyType(_raw()["extra_experiments"])
 
 
 def hyperparameters(key: str) -> Mapping[str, Any]:

@@ -34,7 +34,7 @@ class Anomalies2D(Experiment):
     """
 
     name: ClassVar[str] = "anomalies-2d"
-    quick: ClassVar[dict[str, Any]] = {"sizes": (100, 60), "grid": 31}
+    quick: ClassVar[dict[str, Any]] = {"sizes": (100, 60), "groups": (4, 25), "grid": 31}
 
     sizes: tuple[int, int] = (200, 120)  # points in N_1 and N_2
     group: int = 8  # points in O_3 as plotted
