@@ -15,10 +15,10 @@ __all__ = ["CATALOGUE", "Detector", "Entry", "create", "entry", "fit"]
 class Detector(Protocol):
     """What the project asks of a detector: PyOD's protocol."""
 
-    def fit(self, X: np.ndarray, y: Any = None) -> Any:  # noqa: N803  PyOD's and scikit-learn's name
+    def fit(self, X: np.ndarray, y: Any = None) -> Any:
         """Learn what is normal from the rows of X, (n, d)."""
 
-    def decision_function(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the anomaly score of every row, (n,); larger is more anomalous."""
 
 
@@ -76,7 +76,9 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
     for option in options:
         if option not in takes:
             raise InputError(f"detector {name} has no option {option!r}: it takes {', '.join(takes)}")
-    given = {key: value for key, value in {"n_features": n_features, "random_state": random_state}.items() if key in takes}
+    given = {
+        key: value for key, value in {"n_features": n_features, "random_state": random_state}.items() if key in takes
+    }
     return make(**{**given, **options})
 
 
@@ -91,7 +93,9 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
     if not len(train):
         raise InputError(f"no rows to fit {name} to: choose a class that the data set has")
     if not np.isfinite(train).all():
-        raise InputError(f"{np.size(train) - np.isfinite(train).sum()} values of the training data are NaN or infinite: clean them")
+        raise InputError(
+            f"{np.size(train) - np.isfinite(train).sum()} values of the training data are NaN or infinite: clean them"
+        )
     detector = create(name, train.shape[1], random_state, **options)
     detector.fit(np.asarray(train, dtype=np.float64))
     return detector

@@ -20,14 +20,17 @@ def network(latent: int, image_shape: tuple[int, ...], channels: tuple[int, int]
     h, w, c = (*image_shape, 1)[:3]
     first, second = channels
     flat = second * (h // 4) * (w // 4)
-    up = {"kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1}
+
+    def doubled(before: int, after: int) -> nn.Module:
+        return nn.ConvTranspose2d(before, after, 3, stride=2, padding=1, output_padding=1)
+
     return nn.Sequential(
         nn.Conv2d(c, first, 3, stride=2, padding=1), nn.ReLU(),
         nn.Conv2d(first, second, 3, stride=2, padding=1), nn.ReLU(),
         nn.Flatten(), nn.Linear(flat, latent),
         nn.Linear(latent, flat), nn.ReLU(), nn.Unflatten(1, (second, h // 4, w // 4)),
-        nn.ConvTranspose2d(second, first, **up), nn.ReLU(),
-        nn.ConvTranspose2d(first, c, **up), nn.Sigmoid(),
+        doubled(second, first), nn.ReLU(),
+        doubled(first, c), nn.Sigmoid(),
     )  # fmt: skip
 
 
@@ -73,7 +76,7 @@ class ConvAutoencoder(BaseDetector):
         self.learning_rate = learning_rate
         self.random_state = random_state
 
-    def fit(self, X: np.ndarray, y: Any = None) -> Self:  # noqa: N803  PyOD's name
+    def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
         rows = self._rows(X)
         self._set_n_classes(y)
@@ -98,7 +101,7 @@ class ConvAutoencoder(BaseDetector):
         images = as_images(x.reshape(-1, x.shape[-1]), self.image_shape)
         return (images - self.network_(images)).square().flatten(1).mean(dim=1).reshape(x.shape[:-1])
 
-    def decision_function(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the reconstruction error of every row of X, (n, d) -> (n,)."""
         if not hasattr(self, "network_"):
             raise InputError("this autoencoder is not fitted: call fit(X) first")
@@ -116,11 +119,13 @@ class ConvAutoencoder(BaseDetector):
         self.network_.requires_grad_(requires_grad=False).eval()
         return self
 
-    def _rows(self, X: np.ndarray) -> Tensor:  # noqa: N803
+    def _rows(self, X: np.ndarray) -> Tensor:
         rows = torch.as_tensor(np.asarray(X, dtype=np.float32))
         d = prod(self.image_shape)
-        if rows.ndim != 2 or rows.shape[1] != d:  # noqa: PLR2004
-            raise InputError(f"rows of shape {tuple(rows.shape[1:])} are not images of shape {self.image_shape}: give rows of {d} values")
+        if rows.ndim != 2 or rows.shape[1] != d:
+            raise InputError(
+                f"rows of shape {tuple(rows.shape[1:])} are no images of shape {self.image_shape}: give rows of {d} values"
+            )
         return rows
 
 

@@ -7,12 +7,12 @@ was chosen on other digits than the thesis's 3 and 4 (`Selection`).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import torch
 
-from anogen import datasets, detectors
+from anogen import datasets
 from anogen.detectors.autoencoder import ConvAutoencoder
 from anogen.evaluation.detection import roc_auc
 from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits
@@ -23,7 +23,7 @@ from anogen.generation.gradient import Descent
 from anogen.generation.gradient import State as Descending
 from anogen.scoring import scorer
 
-WIDTHS = (2, 4, 8, 16, 32)  # of the latent vector
+WIDTHS = (2, 4, 8, 16)  # of the latent vector
 LATENT = 4
 QUICK = {"generations": 60, "iterations": 60, "starts": 3}
 
@@ -47,6 +47,8 @@ VARIANTS = (*STATED, Variant("plain", "sum", 0.001), Variant("plain", "sum", 0.1
 @dataclass(frozen=True, kw_only=True)
 class Autoencoder(Experiment):
     """What every experiment of the chapter has: the data and the autoencoder."""
+
+    named: ClassVar = ("digit", "latent")
 
     dataset: str = "mnist"
     digit: int = 4
@@ -80,7 +82,7 @@ class Training(Autoencoder):
     """
 
     name = "autoencoder-training"
-    quick = {"dataset": "mnist-5k", "epochs": 10}
+    quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10}
     tolerance = 0.2
 
     def requires(self) -> dict[str, Experiment]:
@@ -105,7 +107,7 @@ class Gradient(Autoencoder):
     """
 
     name = "autoencoder-gradient"
-    quick = {"dataset": "mnist-5k", "epochs": 10, "iterations": 60, "starts": 3}
+    quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "iterations": 60, "starts": 3}
     tolerance = 0.2
 
     iterations: int = 500
@@ -156,7 +158,7 @@ class Evolution(Autoencoder):
     """
 
     name = "autoencoder-evolution"
-    quick = {"dataset": "mnist-5k", "epochs": 10, "generations": 60, "starts": 2}
+    quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "generations": 60, "starts": 2}
     tolerance = 0.3
 
     generations: int = 5_000
@@ -268,7 +270,14 @@ class Selection(Experiment):
     """
 
     name = "autoencoder-selection"
-    quick = {"dataset": "mnist-5k", "others": (7,), "widths": (2, 4), "epochs": 3, "iterations": 30, "starts": 2}
+    quick: ClassVar = {
+        "dataset": "mnist-5k",
+        "others": (7,),
+        "widths": (2, 4),
+        "epochs": 3,
+        "iterations": 30,
+        "starts": 2,
+    }
     tolerance = 0.3
 
     dataset: str = "mnist"
@@ -332,9 +341,8 @@ def wanted(
             suffix = f"{number}" if width == latent else f"{number}-latent-{width}"
             common: dict[str, Any] = {"digit": number, "latent": width, "seed": seed}
             descent = common | {"iterations": iterations, "starts": 2 * starts}
-            search = common | {
-                "generations": generations, "population": population, "starts": starts if width == latent else max(1, starts // 2)
-            }  # fmt: skip
+            fewer = starts if width == latent else max(1, starts // 2)
+            search = common | {"generations": generations, "population": population, "starts": fewer}
             roles |= {
                 f"training-{suffix}": Training.at(scale, **common),
                 f"gradient-{suffix}": Gradient.at(scale, **descent),

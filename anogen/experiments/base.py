@@ -33,6 +33,7 @@ class Experiment:
     name: ClassVar[str]
     quick: ClassVar[Mapping[str, Any]] = {}
     paper: ClassVar[Mapping[str, Any]] = {}
+    named: ClassVar[tuple[str, ...]] = ()  # parameters that a record's label always states
     tolerance: ClassVar[float] = 1e-6  # relative, between two platforms (on one platform: bytes)
 
     scale: str = "laptop"
@@ -57,10 +58,9 @@ class Experiment:
 
     @property
     def label(self) -> str:
-        """Name of the record within the experiment's folder: the parameters that differ from the defaults."""
-        changed = [
-            f"{f.name}-{_word(getattr(self, f.name))}" for f in fields(self) if getattr(self, f.name) != f.default
-        ]
+        """Name of the record in its folder: the `named` parameters and those that differ from the defaults."""
+        stated = [f.name for f in fields(self) if f.name in self.named or getattr(self, f.name) != f.default]
+        changed = [f"{name}-{_word(getattr(self, name))}" for name in stated]
         text = "_".join(changed) or "default"
         return text if len(text) <= LONGEST_LABEL else f"{text[:60]}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
@@ -112,6 +112,11 @@ class Experiment:
             parts.append(last)
         return self.collect(parts, inputs)
 
+    def work(self) -> float:
+        """Return the amount of work in any unit, so that the time it takes can be predicted from a smaller one's."""
+        each = getattr(self, "generations", 1) * getattr(self, "iterations", 1) * getattr(self, "epochs", 1)
+        return float(len(self.cells()) * each)
+
     def witness(self) -> "Experiment":
         """Return the small experiment that is recomputed to see that new code still gives the old numbers."""
         return type(self).at("quick")
@@ -141,5 +146,5 @@ def fraction(**values: float) -> None:
     """Raise `InputError` for the first value outside [0, 1]; a percentage is answered with the fraction it means."""
     for name, value in values.items():
         if not 0 <= value <= 1:
-            hint = f"did you mean {value / 100:g}?" if 1 < value <= 100 else "give a number from 0 to 1"  # noqa: PLR2004
+            hint = f"did you mean {value / 100:g}?" if 1 < value <= 100 else "give a number from 0 to 1"
             raise InputError(f"{name} = {value:g} is not a fraction: {hint}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -32,8 +32,10 @@ class Retraining(Experiment):
     """
 
     name = "retraining"
-    quick = {"dataset": "mnist-5k", **QUICK}
+    quick: ClassVar = {"dataset": "mnist-5k", **QUICK}
     tolerance = 0.3  # the search is chaotic: another platform gives other images of the same kind
+
+    named: ClassVar = ("detector", "digit")
 
     dataset: str = "mnist"
     detector: str = "cblof"

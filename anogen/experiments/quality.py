@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,8 +16,10 @@ class Classifier(Experiment):
     """The convolutional network whose class probability is `p_cls`: trained on all classes of the training set."""
 
     name = "classifier"
-    quick = {"dataset": "mnist-5k", "epochs": 2}
+    quick: ClassVar = {"dataset": "mnist-5k", "epochs": 2}
     tolerance = 0.05
+
+    named: ClassVar = ("dataset",)
 
     dataset: str = "mnist"
     epochs: int = 4
@@ -41,7 +44,7 @@ def weights_of(record: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {key.removeprefix("weights."): value for key, value in record.items() if key.startswith("weights.")}
 
 
-def measured(images: np.ndarray, dataset: str, label: int, weights: Mapping[str, np.ndarray], seed: int) -> Arrays:
+def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np.ndarray], seed: int) -> Arrays:
     """Measure groups of images against the real images of a class.
 
     Parameters

@@ -50,7 +50,7 @@ class Settings:
     start: Literal["uniform", "normal"] = "uniform"
 
     def __post_init__(self) -> None:
-        if self.population < 2:  # noqa: PLR2004  a child has two parents
+        if self.population < 2:
             raise InputError(f"population = {self.population} is too small: a child has two parents, give 2 or more")
         if not 0 <= self.mutation_rate <= 1:
             raise InputError(f"mutation_rate = {self.mutation_rate:g} is not a probability: give a number from 0 to 1")
@@ -207,7 +207,7 @@ def evolve(
     seeds: Sequence[int],
     *,
     generations: int,
-    settings: Settings = Settings(),  # noqa: B008  frozen
+    settings: Settings = Settings(),
     fixed: Tensor | None = None,
     reference: Tensor | None = None,
     start: Tensor | None = None,

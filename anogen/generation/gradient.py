@@ -88,7 +88,7 @@ def descend(
     start: Tensor,
     *,
     iterations: int = 500,
-    descent: Descent = Descent(),  # noqa: B008  frozen
+    descent: Descent = Descent(),
     state: State | None = None,
 ) -> Iterator[tuple[State, Tensor]]:
     """Minimise the score of every image by gradient steps on its pixels.

@@ -24,7 +24,7 @@ def random_mask(d: int, k: float, generator: torch.Generator) -> Tensor:
     k is a fraction; the thesis writes k%.
     """
     if not 0 <= k <= 1:
-        hint = f"did you mean {k / 100:g}?" if 1 < k <= 100 else "give a number from 0 to 1"  # noqa: PLR2004
+        hint = f"did you mean {k / 100:g}?" if 1 < k <= 100 else "give a number from 0 to 1"
         raise InputError(f"k = {k:g} is not a fraction: {hint}")
     mask = torch.zeros(d, dtype=torch.bool)
     mask[torch.randperm(d, generator=generator)[: round(k * d)]] = True
@@ -35,7 +35,9 @@ def half_normal(population: Tensor, normal: Tensor, generator: torch.Generator) 
     """Return a population (P, d) whose first half is drawn from normal images (n, d) (thesis 6.2.3)."""
     half = len(population) // 2
     if len(normal) < half:
-        raise InputError(f"{len(normal)} normal images are too few for half a population of {len(population)}: give {half} or more")
+        raise InputError(
+            f"{len(normal)} normal images are too few for half a population of {len(population)}: give {half} or more"
+        )
     mixed = population.clone()
     mixed[:half] = normal[torch.randperm(len(normal), generator=generator)[:half]]
     return mixed

@@ -18,7 +18,7 @@ import numpy as np
 
 from anogen import paths
 from anogen.experiments.base import Arrays, Experiment, Inputs
-from anogen.records import machine, store
+from anogen.records import digest, machine, store
 from anogen.records.store import Record
 
 SLICE_SECONDS = 5.0  # how much work a kill may cost, and how often the progress moves
@@ -76,7 +76,7 @@ def compute(
         arrays = experiment.collect(parts, inputs)
     meta = machine.provenance(experiment) | {
         "code": code,
-        "inputs": {role: record.id for role, record in needed.items()},
+        "inputs": {role: input_digest(record) for role, record in needed.items()},
         "seconds": round(work.seconds(), 2),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -85,6 +85,11 @@ def compute(
     record = store.write(folder, experiment, arrays, meta)
     work.discard()
     return record
+
+
+def input_digest(record: Record) -> str:
+    """Return what a record keeps of one that it was computed from: its id and a digest of its arrays."""
+    return f"{record.id} {digest.of_arrays(record.arrays)[:16]}"
 
 
 def _required(experiment: Experiment, folder: Path, jobs: int, report: Report | None) -> Record:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,11 +52,10 @@ def fingerprint() -> str:
 def _processor() -> str:
     """Return the processor's name, family, model and stepping where the system tells."""
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            lines = [line.partition(":") for line in file.read().split("\n\n")[0].splitlines()]
+        first = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
     except OSError:
         return platform.processor() or "unknown"
-    told = {key.strip(): value.strip() for key, _, value in lines}
+    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
     return (
         "/".join(told[key] for key in ("model name", "cpu family", "model", "stepping") if key in told)
         or platform.machine()

@@ -162,7 +162,7 @@ def _replace(path: Path, write_to: Any) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_to(temporary)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         raise InputError(
             f"cannot write {path}: {error.strerror or error}; choose a folder that you may write to"

@@ -43,7 +43,7 @@ class Scorer(ABC):
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the anomaly scores of rows (n, d) as (n,), float64."""
-        if x.ndim != 2 or x.shape[1] != self.dimension:  # noqa: PLR2004
+        if x.ndim != 2 or x.shape[1] != self.dimension:
             raise InputError(f"rows of shape {tuple(x.shape)} do not fit this detector: it takes (n, {self.dimension})")
         return self.score(x.to(self.dtype)).double()
 

@@ -7,7 +7,9 @@ from torch import Tensor
 
 from anogen.scoring.base import Optimum, Scorer
 
-CLOSE = 1e-4  # squared distance, relative to the row's squared norm, below which rounding could reach 1e-12 of the score
+CLOSE = (
+    1e-4  # squared distance, relative to the row's squared norm, below which rounding could reach 1e-12 of the score
+)
 
 
 class CBLOFScorer(Scorer):

@@ -45,10 +45,14 @@ def scorer(detector: Detector, dimension: int | None = None) -> Scorer:
         If the detector is not fitted, or if the length of a row is not known.
     """
     if not hasattr(detector, "decision_function"):
-        raise InputError(f"{type(detector).__name__} has no decision_function: give a fitted detector with PyOD's protocol")
+        raise InputError(
+            f"{type(detector).__name__} has no decision_function: give a fitted detector with PyOD's protocol"
+        )
     dimension = dimension or getattr(detector, "n_features_in_", None)
     if dimension is None:
-        raise InputError(f"{type(detector).__name__} does not tell the length of a row: call scorer(detector, dimension)")
+        raise InputError(
+            f"{type(detector).__name__} does not tell the length of a row: call scorer(detector, dimension)"
+        )
     return FallbackScorer(detector, dimension)
 
 
