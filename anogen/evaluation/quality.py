@@ -28,6 +28,7 @@ __all__ = [
     "measure",
     "morans_i",
     "nn_ratio",
+    "noise_floor",
     "noise_like",
     "normal_looking",
     "p_cls",
@@ -129,6 +130,17 @@ def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, N
         "noise_like": noise_like(smooth, nn),
         "quality": quality(p, nn),
     }
+
+
+def noise_floor(reference: Reference, seed: int = 0, count: int = 100) -> dict[str, NDArray[Any]]:
+    """`nn_ratio`, `morans_i` and `noise_like`, each (count,), of uniform noise: how bad the worst looks.
+
+    Where the real images are far from one another, even pure noise may be nearer than two such distances; `noise_like`
+    then says nothing, and a page that uses it should say so.
+    """
+    x = np.random.default_rng(seed).random((count, reference.train.shape[1]))
+    nn, smooth = nn_ratio(x, reference), morans_i(x, reference.shape)
+    return {"nn_ratio": nn, "morans_i": smooth, "noise_like": noise_like(smooth, nn)}
 
 
 def div_ratio(x: ArrayLike, reference: Reference) -> float:
