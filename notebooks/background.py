@@ -93,16 +93,19 @@ complete = (plane["above"] == 1).all(axis=-1)  # (sizes, trainings, detectors)
 
 def of_sizes(training, detector):
     sizes = [str(size) for size, ok in zip(plane["groups"], complete[:, training, detector], strict=True) if ok]
-    return f"with an $O_3$ of {' or '.join(sizes)} points" if sizes else "with no size of $O_3$"
+    if len(sizes) == len(plane["groups"]):
+        return "finds every anomaly whatever the size of $O_3$"
+    return f"finds every anomaly only if $O_3$ has {' or '.join(sizes)} points" if sizes else "always misses something"
 
 
+def reading(training):
+    return "; ".join(f"{name} {of_sizes(training, d)}" for d, name in enumerate(DETECTORS))
+
+
+forest_finds = (plane["above"][:, regions, DETECTORS.index("IForest"), 0] == 1).sum()
+say(f"Fitted to all points, {reading(everything)}. Fitted to the normal regions alone, {reading(regions)}.")
 say(
-    "Fitted to all points, "
-    + ", ".join(f"{name} finds every anomaly {of_sizes(everything, d)}" for d, name in enumerate(DETECTORS))
-    + ". Fitted to the normal regions alone, "
-    + ", ".join(f"{name} {of_sizes(regions, d)}" for d, name in enumerate(DETECTORS))
-    + f". The forest then puts $o_1$ above the limit in "
-    f"{(plane['above'][:, regions, DETECTORS.index('IForest'), 0] == 1).sum()} of {len(plane['groups'])} cases."
+    f"In the last row of the table, the isolation forest puts $o_1$ above the limit in {forest_finds} of {len(plane['groups'])} cases."
 )
 
 # %% [markdown]
@@ -189,7 +192,7 @@ say(
 )
 say(
     f"On {roc.parameter('tables')} random tables of counts our F1 differs from the harmonic mean by at most "
-    f"{float(roc['f1_to_harmonic_mean']):.1e}, and from scikit-learn's by at most {float(roc['f1_to_library']):.1e}."
+    f"{float(roc['f1_to_harmonic_mean']):.1g}, and from scikit-learn's by at most {float(roc['f1_to_library']):.1g}."
 )
 
 # %% [markdown]
@@ -221,7 +224,7 @@ show(
     id="thesis-fig-2.2",
     caption="ROC curves of a good detector, a perfect one and random guessing. The areas under them are "
     f"{float(roc['good_auc']):.3f}, {float(roc['perfect_auc']):.3f} and {float(roc['random_auc']):.3f}, measured on "
-    f"{roc.parameter('points')} points, half of them anomalous; the good detector has $d' = {roc.parameter('d_prime')}$.",
+    f"{roc.parameter('points'):,} points, half of them anomalous; the good detector has $d' = {roc.parameter('d_prime')}$.",
     alt="True positive rate over false positive rate. A blue curve rises steeply from the origin and bends towards the "
     "upper left corner; a dashed green line runs through that corner; a grey line follows the diagonal.",
     records=[roc],

@@ -142,10 +142,22 @@ show(
 # four, and no term of its training forbids it.
 #
 # The thesis uses PyOD {cite:p}`zhao2019pyod` with its defaults, but does not name the release, and that matters: the
-# releases of the two years around the thesis did not train this network at all, because the line that computes the
-# gradient had been commented out. PyOD also returns the *squared* distance (`inc-thesis-07`); the order of the images and the most normal
+# releases from June 2024 to July 2026 did not train this network at all, because the line that computes the gradient had
+# been commented out (issue 606 of its repository). PyOD also returns the *squared* distance (`inc-thesis-07`); the order of the images and the most normal
 # image stay the same, the printed numbers do not.
 #
+
+# %% tags=["remove-input"]
+library = inventory.hyperparameters("thesis")["deep_svdd"]["library_default"]
+table(
+    ("release of PyOD", "the one that stands in the record, with all other versions", "`Record.meta`"),
+    ("layers", str(library["hidden_neurons"]), "`DeepSVDD.hidden_neurons`"),
+    ("epochs and batch size", f"{library['epochs']} and {library['batch_size']}", "`DeepSVDD.epochs`, `.batch_size`"),
+    ("learning rate of Adam", library["learning_rate"], "`DeepSVDD.learning_rate`"),
+    ("preparation of the pixels", "standardised, pixel by pixel", "`DeepSVDD.preprocessing`"),
+)
+
+# %% [markdown]
 # ### DEAN
 #
 # DEAN {cite:p}`kluettermann2022dean` averages many small networks. Each sees a random subset of the pixels (*feature
@@ -231,8 +243,8 @@ show(
 # $$ (thesis-eq-ea-child)
 #
 # Averaging draws the population together, mutation spreads it again. Where the two balance, every pixel keeps a
-# spread of about the mutation's own size. This is a noise floor: the search cannot come closer to the most normal
-# image than that, however long it runs. For some detectors the floor is harmless. For others, whose score punishes the
+# spread of about the mutation's own size. This is a noise floor: however long the search runs, its images stay about that
+# far from the most normal one in every pixel. For some detectors the floor is harmless. For others, whose score punishes the
 # slightest grey in a pixel that was always black, it decides everything.
 
 # %% tags=["remove-input"]
@@ -270,7 +282,8 @@ table(
 
 # %% tags=["remove-input"]
 table(
-    ("which pixels are fixed", "drawn at random without replacement", "`generation.random_mask`"),
+    ("which pixels are fixed", "drawn at random without replacement, anew for every run", "`generation.random_mask`"),
+    ("which normal image they come from", "drawn from the held-out images", "`Retraining.guidance`"),
     ("noise on fixed pixels", "none: mutation leaves them out", "`evolution.step`"),
     ("which normal images start", "drawn at random without replacement", "`generation.half_normal`"),
 )

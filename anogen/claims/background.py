@@ -18,11 +18,11 @@ def far_points_are_anomalies(record: Arrays) -> Finding:
     excused = np.zeros_like(found)
     excused[groups > LOF_NEIGHBOURS, :, DETECTORS.index("LOF"), 2] = True
     measured: dict[str, float | int | str] = {
-        f"{name} finds all, fitted to {training}, for O_3 of": _sizes(groups[found[:, t, d].all(axis=-1)])
+        f"{name}, fitted to {training}, finds all if O_3 has": _sizes(groups[found[:, t, d].all(axis=-1)])
         for t, training in enumerate(TRAININGS)
         for d, name in enumerate(DETECTORS)
     }
-    measured["LOF excused"] = int((excused & ~found).sum())
+    measured["cases in which LOF is excused"] = int((excused & ~found).sum())
     met = (found | excused).all(axis=(2, 3))
     return over_sweep(met.ravel().tolist(), measured, cause="detector")
 

@@ -42,7 +42,7 @@ def _scatter(axes: Axes, points: np.ndarray, kind: np.ndarray, size: float = 14,
         area = 2.5 * size if name.startswith("o") else size
         axes.scatter(x, y, s=area, marker=marker, color=colour or own, edgecolor="black", linewidth=0.4)
     axes.set(xlim=(0, 10), ylim=(0, 10), aspect="equal", xlabel="first feature", ylabel="second feature")
-    axes.set(xticks=range(0, 11, 2), yticks=range(0, 11, 2))
+    axes.set(xticks=range(0, 10, 2), yticks=range(0, 10, 2))  # no 10: it would touch the next panel's 0
 
 
 def fig_2_2(record: Arrays) -> Figure:
