@@ -20,7 +20,7 @@ from anogen.publishing import finish
 from anogen.publishing.kernel import kernel
 from anogen.publishing.parameters import check, parameters, source
 
-__all__ = ["check", "command", "execute", "parameters"]
+__all__ = ["check", "command", "execute", "parameters", "writable"]
 
 
 def execute(chapter: str, given: Mapping[str, Any], target: Path) -> Path:
@@ -36,7 +36,7 @@ def execute(chapter: str, given: Mapping[str, Any], target: Path) -> Path:
         If a cell failed for another reason; the message names the error and the cell's first line.
     """
     changed = {name: value for name, value in given.items() if value != parameters(chapter)[name]}
-    _writable(target)
+    writable(target)
     blank = jupytext.read(source(chapter))
     with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
         done = _run(blank, changed, Path(folder))
@@ -92,7 +92,7 @@ def _partial(target: Path) -> Path:
     return target.with_name(f".{target.name}.{os.getpid()}.tmp")
 
 
-def _writable(target: Path) -> None:
+def writable(target: Path) -> None:
     """Raise `InputError` now rather than after minutes of execution if `target` cannot be written."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -14,11 +14,12 @@ KINDS = {"fig": "Fig.", "table": "Table", "eq": "Eq.", "c": "claim"}
 
 
 class Source(NamedTuple):
-    """The record behind a figure: its name, what is known about it, and its file."""
+    """The record behind a figure: its name, what is known about it, its file, whether it is the book's own."""
 
     id: str
     meta: Mapping[str, Any]
     path: Path
+    committed: bool
 
 
 def record(id_: str) -> Source:
@@ -29,11 +30,10 @@ def record(id_: str) -> Source:
     FileNotFoundError
         If there is none of that name.
     """
-    folders = [folder for folder in (store.committed_folder(), store.cached_folder()) if folder]
-    for folder in folders:
-        path = folder / f"{id_}.json"
-        if path.is_file():
-            return Source(id_, json.loads(path.read_text(encoding="utf8")), path.with_name(f"{path.stem}.npz"))
+    for folder in (store.committed_folder(), store.cached_folder()):
+        if folder and (path := folder / f"{id_}.json").is_file():
+            meta = json.loads(path.read_text(encoding="utf8"))
+            return Source(id_, meta, folder / f"{id_}.npz", committed=folder == store.committed_folder())
     raise FileNotFoundError(f"no record {id_}")
 
 

@@ -56,9 +56,7 @@ def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
 def _figure(cell: NotebookNode, output: NotebookNode) -> NotebookNode:
     """Return the cell with the metadata that MyST-NB reads; `dark-light` keeps the pixels as they are in dark mode."""
     said = output.metadata["anogen"]
-    image = {"alt": said["alt"], "classes": "dark-light"}
-    if "width" in said:
-        image["width"] = said["width"]
+    image = {"alt": said["alt"], "classes": "dark-light", "width": said["width"]}
     caption = f"{said['caption'].strip()}\n\n{said['origin']}"  # the second paragraph becomes the figure's legend
     cell.metadata["mystnb"] = {"figure": {"name": said["id"], "caption": caption}, "image": image}
     return cell

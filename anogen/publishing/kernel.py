@@ -24,7 +24,12 @@ def environment(folder: Path) -> dict[str, str]:
     style = folder / "matplotlibrc"
     style.touch()
     own = {"IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "JUPYTER_RUNTIME_DIR": folder, "MATPLOTLIBRC": style}
-    fixed = {"JUPYTER_NO_CONFIG": "1", "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    fixed = {
+        "JUPYTER_NO_CONFIG": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONWARNINGS": "ignore:IProgress not found",  # libraries that draw progress bars look for widgets
+    }
     return {**os.environ, **{name: str(path) for name, path in own.items()}, **fixed}
 
 

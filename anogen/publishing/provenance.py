@@ -18,6 +18,10 @@ from anogen.publishing.elements import facts as described
 LOG = logging.getLogger(__name__)
 
 
+class overview(nodes.General, nodes.Element):
+    """Stands for content that depends on other pages, until all have been read."""
+
+
 class Standing(NamedTuple):
     """A figure that stands on a page."""
 
@@ -62,7 +66,7 @@ class Provenance(SphinxDirective):
                 except FileNotFoundError as error:
                     LOG.warning("%s behind figure %s", error, self.arguments[0], location=self.get_location())
         for record in found:
-            self.env.note_dependency(str(record.path.with_suffix(".json")))
+            self.env.note_dependency(str(record.path))
         return found
 
     def _verdicts(self, figure: str) -> Iterator[element]:
@@ -96,7 +100,8 @@ class Provenance(SphinxDirective):
         stated = [f"{key} {_plain(value)}" for key, value in meta["parameters"].items() if key not in ("scale", "seed")]
         data = [f"{one['provenance']} (sha256 {one['sha256'][:12]})" for one in meta.get("data", {}).values()]
         yield "record", [tag("code", record.id), *self._downloads(record)]
-        yield "this record again", [tag("code", f"anogen records verify {record.id}")]
+        if record.committed:
+            yield "this record again", [tag("code", f"anogen records verify {record.id}")]
         yield "parameters", ["; ".join(stated)]
         yield "data", [" ".join(data)]
         yield "computed", [f"{meta['created'][:10]}, in {facts.duration(float(meta['seconds']))} on {meta['platform']}"]
@@ -106,7 +111,9 @@ class Provenance(SphinxDirective):
         """Return links to the record's two files; a page that stands alone has no files beside it."""
         if not self.config.anogen_downloads:
             return []
-        links = [self._download(record.path.with_suffix(f".{kind}"), kind) for kind in ("npz", "json")]
+        links = [
+            self._download(record.path.with_name(f"{record.path.name[:-3]}{kind}"), kind) for kind in ("npz", "json")
+        ]
         return [" · download ", *joined(links, ", ")]
 
     def _download(self, path: Path, text: str) -> nodes.Node:
@@ -137,12 +144,9 @@ def reports(figure: str) -> list[element]:
 
 
 def badge(claim: str, verdict: str | None) -> nodes.Node:
-    """Return a claim's verdict as a badge that leads to the scorecard."""
+    """Return a claim's verdict as a badge, which leads to the scorecard once that page is known."""
     word = facts.word(verdict)
-    shown = tag("span", claim, " ", tag("b", word), class_=f"badge {word}")
-    return addnodes.pending_xref(
-        "", shown, refdomain="std", reftype="ref", reftarget=claim, refexplicit=True, refwarn=False
-    )
+    return overview("", tag("span", claim, " ", tag("b", word), class_=f"badge {word}"), kind="badge", claim=claim)
 
 
 def standings(env: Any) -> dict[str, list[Standing]]:

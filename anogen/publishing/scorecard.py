@@ -15,13 +15,11 @@ from sphinx.util.docutils import SphinxDirective
 from anogen.claims import inventory
 from anogen.publishing import facts
 from anogen.publishing.elements import element, table, tag
-from anogen.publishing.provenance import Standing, badge, standings
+from anogen.publishing.provenance import Standing, badge, overview, standings
 
+SCORECARD = "book/scorecard"
+Row = Iterator[nodes.Node | str]
 STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
-
-
-class overview(nodes.General, nodes.Element):
-    """Stands for content that depends on all pages."""
 
 
 class Verdicts(SphinxDirective):
@@ -49,12 +47,7 @@ class Scorecard(SphinxDirective):
     """Write ``{scorecard}`` for all figures, tables and claims of the inventory with their state."""
 
     def run(self) -> list[nodes.Node]:
-        """Return a placeholder, and targets for every claim so that badges can lead here."""
-        domain = self.env.get_domain("std")
-        for claim in inventory.claims():
-            target = nodes.make_id(claim.id)
-            domain.labels[claim.id] = (self.env.docname, target, claim.id)  # type: ignore[attr-defined]
-            domain.anonlabels[claim.id] = (self.env.docname, target)  # type: ignore[attr-defined]
+        """Return a placeholder."""
         return [overview(kind="scorecard")]
 
 
@@ -87,6 +80,7 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         "scorecard": page.scorecard,
         "figures": page.gallery,
         "teaser": page.teaser,
+        "badge": page.badge,
     }
     for place in list(doctree.findall(overview)):
         place.replace_self(list(makers[place["kind"]](place)))
@@ -132,23 +126,35 @@ class Page:
             title = inventory.source(source)["title"]
             section = nodes.section(ids=[f"scorecard-{source}"], names=[])
             section += nodes.title("", title)
-            section += tag("h3", "Claims")
-            section += table(
+            claims = [claim for claim in inventory.claims() if claim.source == source]
+            section += self._split(
+                "claims not judged yet",
                 ("claim", "section", "statement", "verdict", "cause", "where"),
-                [self._claim(c, verdicts[c.id]) for c in inventory.claims() if c.source == source],
-                class_="sortable scorecard",
+                [(verdicts[claim.id].verdict is not None, self._claim(claim, verdicts[claim.id])) for claim in claims],
             )
-            section += tag("h3", "Figures and tables")
             every: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
-            entries = [e for e in every if e.source == source]
-            section += table(
-                ("id", "section", "shows", "state", "scale", "where"),
-                [self._entry(e) for e in entries],
-                class_="sortable scorecard",
+            section += self._split(
+                "figures and tables not made yet",
+                ("figure or table", "section", "shows", "state", "scale", "where"),
+                [(entry.id in self.standing, self._entry(entry)) for entry in every if entry.source == source],
             )
             yield section
 
-    def _claim(self, claim: inventory.Claim, found: Any) -> Iterator[nodes.Node | str]:
+    def _split(self, rest: str, heads: tuple[str, ...], rows: list[tuple[bool, Row]]) -> Iterator[nodes.Node]:
+        """Yield a table of the rows that are done and, folded away, one of those that are not."""
+        done, missing = ([row for finished, row in rows if finished is wanted] for wanted in (True, False))
+        if done:
+            yield table(heads, done, class_="sortable scorecard")
+        if missing:
+            folded = table(heads, missing, class_="sortable scorecard")
+            yield tag("details", tag("summary", f"{len(missing)} {rest}"), folded, class_="missing")
+
+    def badge(self, place: overview) -> Iterator[nodes.Node]:
+        """Yield the badge, as a link where there is a scorecard."""
+        there = SCORECARD in self.env.all_docs
+        yield self.link(SCORECARD, place["claim"], *place.children) if there else place.children[0]
+
+    def _claim(self, claim: inventory.Claim, found: Any) -> Row:
         word = facts.word(found.verdict)
         yield tag("span", claim.id, id=nodes.make_id(claim.id))
         yield claim.section
@@ -159,7 +165,7 @@ class Page:
         there = found.verdict and page in self.env.all_docs
         yield self.link(page, f"on-{claim.id}", str(found.page)) if there else ""
 
-    def _entry(self, entry: inventory.Figure | inventory.Table) -> Iterator[nodes.Node | str]:
+    def _entry(self, entry: inventory.Figure | inventory.Table) -> Row:
         standing = self.standing.get(entry.id)
         state = "done" if standing else "missing"
         yield entry.id
@@ -176,7 +182,7 @@ class Page:
 
     def _card(self, standing: Standing) -> element:
         picture, caption = self._picture(standing)
-        words = tag("span", tag("strong", standing.figure), " ", caption, class_="words")
+        words = tag("span", tag("strong", standing.figure), tag("span", caption, class_="caption"), class_="words")
         return tag("li", self.link(standing.page, standing.figure, *picture, words))
 
     def teaser(self, place: overview) -> Iterator[nodes.Node]:

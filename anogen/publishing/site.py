@@ -11,6 +11,9 @@ from anogen.errors import InputError
 from anogen.paths import require_checkout
 from anogen.publishing.execute import check, execute
 from anogen.publishing.parameters import chapters
+from anogen.publishing.single import page
+
+__all__ = ["build", "page", "pages"]
 
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 FLAGS = ("-n", "-W", "--keep-going")  # every dead reference and every warning is an error; all are listed

@@ -13,7 +13,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("anogen_downloads", default=True, rebuild="env", types=[bool])
     elements.setup(app)
     mathml.setup(app)
-    app.add_node(scorecard.overview)
+    app.add_node(provenance.overview)
     app.add_directive("provenance", provenance.Provenance)
     app.add_directive("source", provenance.SourceReports)
     app.add_directive("verdicts", scorecard.Verdicts)
