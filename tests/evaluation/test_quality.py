@@ -134,6 +134,12 @@ def test_bootstrap_difference_finds_a_difference_and_no_difference():
         q.bootstrap_difference(a[:2], b, seed=0)
 
 
+def test_an_image_drawn_twice_is_no_pair():
+    x = np.random.default_rng(2).random((6, 20))
+    draws = dist._resampled(x, np.random.default_rng(0), 4000)
+    assert draws.mean() == pytest.approx(dist.mean_pairwise(x), rel=0.03)  # counting such pairs would lose a sixth
+
+
 def test_bootstrap_covers_the_truth_about_as_often_as_it_says():
     rng = np.random.default_rng(5)
     hits = 0
