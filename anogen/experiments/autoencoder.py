@@ -15,10 +15,10 @@ import torch
 from anogen import datasets
 from anogen.detectors.autoencoder import ConvAutoencoder
 from anogen.evaluation.detection import roc_auc
-from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits
+from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits, stack
 from anogen.experiments.quality import Classifier, measured, weights_of
-from anogen.generation import Settings, descend, evolve, noise
-from anogen.generation.evolution import State
+from anogen.experiments.search import marks, search
+from anogen.generation import Settings, descend, noise
 from anogen.generation.gradient import Descent
 from anogen.generation.gradient import State as Descending
 from anogen.scoring import scorer
@@ -181,34 +181,17 @@ class Evolution(Autoencoder):
 
     def marks(self) -> np.ndarray:
         """Return the generations at which the history is kept."""
-        return np.unique(np.linspace(1, self.generations, 51).round().astype(int))
+        return marks(self.generations, 51)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search from one start."""
         score = scorer(self.untrained().with_weights(weights_of(inputs["training"])))
         seed = int(self.rng(*cell).integers(2**31))
-        marks = self.marks()
-        history = list(state["history"]) if state else []
-        begun = State.restore(state) if state else None
-        with torch.inference_mode():
-            for now, info in evolve(score, [seed], generations=self.generations, settings=self.settings, state=begun):
-                if now.generation == marks[len(history)]:
-                    history.append(info.best.item())
-                if now.generation % 20 == 0:
-                    yield Slice(
-                        now.generation / self.generations,
-                        lambda now=now: now.arrays() | {"history": np.array(history)},  # type: ignore[misc]
-                    )
-        yield {
-            "images": now.shown()[0].numpy().astype(np.float16),
-            "scores": now.scores.amin(dim=1)[0].numpy(),
-            "best_scores": now.best_score[0].numpy(),
-            "history": np.array(history),
-        }
+        yield from search(score, seed, self.generations, self.settings, self.marks(), state)
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the cells as (starts, ...)."""
-        return stack(parts, self.starts) | {"history_generations": self.marks()}
+        return stack(parts, self.starts, halved="images") | {"history_generations": self.marks()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,11 +295,6 @@ class Selection(Experiment):
         """Stack the cells as (digits, widths, ...)."""
         axes = {"digits": np.array(self.others), "widths": np.array(self.widths)}
         return stack(parts, len(self.others), len(self.widths)) | axes
-
-
-def stack(parts: Sequence[Arrays], *shape: int) -> Arrays:
-    """Stack the arrays of cells along leading axes of the given shape."""
-    return {key: np.stack([part[key] for part in parts]).reshape(*shape, *parts[0][key].shape) for key in parts[0]}
 
 
 def wanted(

@@ -128,6 +128,12 @@ def _word(value: Any) -> str:
     return "".join(c if c.isalnum() or c in "+-." else "-" for c in text)
 
 
+def stack(parts: Sequence[Arrays], *shape: int, halved: str = "") -> Arrays:
+    """Stack the arrays of cells along leading axes of the given shape; the `halved` one is kept as float16."""
+    stacked = {key: np.stack([part[key] for part in parts]).reshape(*shape, *parts[0][key].shape) for key in parts[0]}
+    return stacked | ({halved: stacked[halved].astype(np.float16)} if halved else {})
+
+
 def at_least(minimum: int, **values: int) -> None:
     """Raise `InputError` for the first value that is below the minimum."""
     for name, value in values.items():

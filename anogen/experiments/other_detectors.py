@@ -7,13 +7,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from anogen import datasets, detectors
-from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits, fraction
+from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits, fraction, stack
 from anogen.experiments.quality import Classifier, measured, weights_of
-from anogen.generation import Settings, evolve, random_mask
-from anogen.generation.evolution import State
+from anogen.experiments.search import marks, search
+from anogen.generation import Settings, random_mask
 from anogen.scoring import Scorer, scorer
 
 QUICK = {"generations": 200, "trainings": 2, "starts": 2}
@@ -78,26 +77,14 @@ class Retraining(Experiment):
         rng = self.rng(training, start)
         seed = int(rng.integers(2**31))
         guidance = self.guidance(rng) if self.k else {}
-        marks = np.unique(np.linspace(1, self.generations, 101).round().astype(int))
-        history = list(state.pop("history")) if state else []
-        begun = State.restore(state) if state else None
-        for now, info in evolve(
-            score, [seed], generations=self.generations, settings=self.settings, state=begun, **guidance
-        ):
-            if now.generation == marks[len(history)]:
-                history.append(info.best.item())
-            if now.generation % 100 == 0:
-                yield Slice(
-                    now.generation / self.generations,
-                    lambda now=now: now.arrays() | {"history": np.array(history)},  # type: ignore[misc]
-                )
-        yield {
-            "images": now.shown()[0].numpy().astype(np.float16),
-            "scores": now.scores.amin(dim=1)[0].numpy(),
-            "best_scores": now.best_score[0].numpy(),
-            "history": np.array(history),
-            "gap": np.array(_gap(score, now.shown())),
-        }
+        for item in search(score, seed, self.generations, self.settings, self.marks(), state, **guidance):
+            if isinstance(item, dict):
+                item["gap"] = np.array(_gap(score, item["images"]))
+            yield item
+
+    def marks(self) -> np.ndarray:
+        """Return the generations at which the history is kept."""
+        return marks(self.generations, 101)
 
     def guidance(self, rng: np.random.Generator) -> dict[str, Any]:
         """Return the fixed pixels of one run: a random share k of a random test image of the class."""
@@ -108,16 +95,12 @@ class Retraining(Experiment):
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the cells as (trainings, starts, ...)."""
-        stacked = {
-            key: np.stack([part[key] for part in parts]).reshape(self.trainings, self.starts, *parts[0][key].shape)
-            for key in parts[0]
-        }
+        stacked = stack(parts, self.trainings, self.starts, halved="images")
         normal = datasets.load(self.dataset).normal(self.digit).test_normal
         scorers = [self.trained(training) for training in range(self.trainings)]
-        marks = np.unique(np.linspace(1, self.generations, 101).round().astype(int))
         return stacked | {
-            "history_generations": marks,
-            "test_normal_scores": np.stack([s(_tensor(normal)).numpy() for s in scorers]),
+            "history_generations": self.marks(),
+            "test_normal_scores": np.stack([s(torch.from_numpy(normal)).numpy() for s in scorers]),
             **_optima(scorers),
         }
 
@@ -172,14 +155,10 @@ def _trained(detector: str, dataset: str, digit: int, random_state: int) -> Scor
     return scorer(detectors.fit(detector, datasets.load(dataset).normal(digit).train, random_state))
 
 
-def _tensor(rows: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(rows))
-
-
-def _gap(score: Scorer, image: Tensor) -> float:
-    """Return the L2 distance of an image to the nearest known optimum, NaN if none is known."""
+def _gap(score: Scorer, image: np.ndarray) -> float:
+    """Return the L2 distance of an image (d,) to the nearest known optimum, NaN if none is known."""
     optimum = score.optimum()
-    return torch.cdist(image.double(), optimum.points.double()).min().item() if optimum else np.nan
+    return float(np.linalg.norm(optimum.points.numpy() - image, axis=1).min()) if optimum else np.nan
 
 
 def _optima(scorers: Sequence[Scorer]) -> Arrays:

@@ -58,7 +58,8 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np
 
     Returns
     -------
-    For every image, (..., n): `p_cls`, `nn_ratio`, `morans_i`, `normal_looking`, `noise_like`, `quality`.
+    For every image, (..., n): `p_cls`, `nn_ratio`, `morans_i`, `normal_looking`, `noise_like`, `quality`,
+    and `predicted`, the class that the classifier finds most probable.
     For every group, (...,): `div_ratio`, `mean_pairwise` (L2), `clusters` (distinct ones among 16).
     For the class: `pairwise`, the mean L2 distance of two training images; `nn_median`, `morans_i_p01`.
     """
@@ -66,8 +67,8 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np
     reference = quality.Reference.fit(data.train, data.test_normal, data.shape)
     groups = np.asarray(images, dtype=np.float32).reshape(-1, *images.shape[-2:])
     flat = groups.reshape(-1, groups.shape[-1])
-    p_cls = classifier.predict(weights, flat, data.shape)[:, label]
-    single = quality.measure(flat, reference, p_cls)
+    probabilities = classifier.predict(weights, flat, data.shape)
+    single = quality.measure(flat, reference, probabilities[:, label]) | {"predicted": probabilities.argmax(axis=1)}
     grouped = {
         "div_ratio": [quality.div_ratio(group, reference) for group in groups],
         "mean_pairwise": [quality.mean_pairwise(group) for group in groups],
