@@ -1,18 +1,11 @@
 """The state of the whole: every figure, table and claim of the inventory, in one dictionary."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from pathlib import PurePosixPath
+from typing import Any
 
 from anogen.claims import inventory
 from anogen.claims.base import verdict
-
-
-class Built(NamedTuple):
-    """Where a figure or table stands in the built site, and what it was made from."""
-
-    page: str
-    records: Sequence[str] = ()
-    scale: str | None = None
 
 
 def status(built: Mapping[str, tuple[str, Sequence[str], str | None]] | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -21,21 +14,22 @@ def status(built: Mapping[str, tuple[str, Sequence[str], str | None]] | None = N
     Parameters
     ----------
     built
-        For each id that stands in the built site: page, record ids and scale (see `Built`); nothing if None.
+        For each id that stands in the built site: page, record ids and scale; nothing if None.
 
     Returns
     -------
     dict
         ``{"figures": [{"id", "state", "page", "record", "scale"}], "tables": [the same], "claims": [{"id",
         "verdict", "cause", "page", "record"}]}``. `record` is the first of the records, the one that the figure
-        shows or the claim's criterion is about. A figure counts as done only with its record; only a concept
-        diagram is done without one.
+        shows or the claim's criterion is about. A claim's page is its chapter until the site has a page of it. A
+        figure counts as done only with its record; only a concept diagram is done without one.
     """
     built = built or {}
+    pages = {PurePosixPath(page).stem: page for page, _, _ in built.values()}  # chapter -> page of the site
     return {
         "figures": [_state(entry, built.get(entry.id)) for entry in inventory.figures()],
         "tables": [_state(entry, built.get(entry.id)) for entry in inventory.tables()],
-        "claims": [_verdict(entry.id) for entry in inventory.claims()],
+        "claims": [_verdict(entry.id, pages) for entry in inventory.claims()],
     }
 
 
@@ -53,12 +47,12 @@ def _state(
     }
 
 
-def _verdict(id_: str) -> dict[str, Any]:
+def _verdict(id_: str, pages: Mapping[str, str]) -> dict[str, Any]:
     one = verdict(id_)
     return {
         "id": id_,
         "verdict": one.verdict,
         "cause": one.cause or None,
-        "page": one.page,
+        "page": pages.get(one.page, one.page) if one.page else None,
         "record": one.records[0] if one.records else None,
     }

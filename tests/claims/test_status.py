@@ -73,3 +73,8 @@ def test_claims_carry_their_verdicts():
         "id": "anorand-c-01", "verdict": None, "cause": None, "page": None, "record": None,
     }  # fmt: skip
     assert {row["verdict"] for row in claims.values()} <= {*base.VERDICTS, None}
+
+
+def test_a_claims_page_is_the_sites_page_once_there_is_one():
+    built = {"thesis-fig-2.2": ("book/chapters/background.html", ["roc-curve/default"], "laptop")}
+    assert by_id(status.status(built)["claims"])["thesis-c-02"]["page"] == "book/chapters/background.html"
