@@ -133,7 +133,7 @@ def init(
             assert reference is not None, "fixed pixels need a reference image"
             population[:, fixed] = reference[fixed].float()
         populations.append(population)
-    scores = torch.stack([_finite(scorer(population)) for population in populations])
+    scores = torch.stack([finite(scorer(population)) for population in populations])
     state = State(torch.stack(populations), scores, 0, generators, torch.empty(0), torch.empty(0))
     return state._replace(best=state.shown(), best_score=scores.amin(dim=1))
 
@@ -168,7 +168,7 @@ def step(
     for run, generator in enumerate(state.generators):
         population, scores = state.population[run], state.scores[run]
         population.copy_(_children(population, scores, settings, free, generator, work))
-        scores.copy_(_finite(scorer(population)))
+        scores.copy_(finite(scorer(population)))
         lowest = scores.argmin()
         if scores[lowest] < state.best_score[run]:
             state.best_score[run] = scores[lowest]
@@ -241,7 +241,7 @@ def evolve(
     """
     if generations < 1:
         raise InputError(f"generations = {generations} makes no sense: give 1 or more")
-    free = None if fixed is None else (~fixed).nonzero().squeeze(1)
+    free = None if fixed is None else _free(fixed, reference, scorer.dimension, settings.clip)
     if state is None:
         state = init(scorer, seeds, settings, fixed, reference, start)
     work = Workspace.of(settings, scorer.dimension, free)
@@ -250,7 +250,22 @@ def evolve(
         yield state, info
 
 
-def _finite(scores: Tensor) -> Tensor:
+def _free(fixed: Tensor, reference: Tensor | None, d: int, clip: bool) -> Tensor:
+    """Return the indices of the pixels that guidance leaves free, (f,)."""
+    if reference is None:
+        raise InputError("fixed pixels need the image they are taken from: give reference")
+    for name, given in (("mask of fixed pixels", fixed), ("reference image", reference)):
+        if given.shape != (d,):
+            raise InputError(f"a {name} of shape {tuple(given.shape)} does not fit this detector: give ({d},)")
+    if clip and not (reference[fixed].clamp(0, 1) == reference[fixed]).all():
+        raise InputError("the reference image has pixels that are NaN or outside [0, 1]: scale it, or set clip=False")
+    return (~fixed).nonzero().squeeze(1)
+
+
+def finite(scores: Tensor) -> Tensor:
+    """Return the scores; raise `InputError` if one is NaN, of which a search could make nothing."""
     if torch.isnan(scores).any():
-        raise InputError("the detector's score is NaN: look for constant or missing values in its training data")
+        raise InputError(
+            "the detector's score is NaN: look for constant or missing values in its training data and in the images"
+        )
     return scores

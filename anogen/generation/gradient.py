@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from anogen.errors import InputError
+from anogen.generation.evolution import finite
 from anogen.scoring import Scorer
 
 
@@ -68,7 +69,7 @@ def step(state: State, scorer: Scorer, descent: Descent) -> tuple[State, Tensor]
     scores, gradients = [], []
     for image in state.images.split(1):  # one by one: the bits of an image do not depend on its companions
         x = image.clone().requires_grad_()
-        score = scorer(x)
+        score = finite(scorer(x))
         scores.append(score.detach())
         gradients.append(torch.autograd.grad(score.sum(), x)[0])
     gradient = torch.cat(gradients) * (scorer.dimension if descent.reduction == "sum" else 1)
@@ -111,7 +112,7 @@ def descend(
     Raises
     ------
     InputError
-        If no gradient flows through the detector, or for numbers that make no sense.
+        If no gradient flows through the detector, for numbers that make no sense, and for scores that are NaN.
     """
     if not scorer.differentiable:
         raise InputError(f"{type(scorer).__name__} has no gradient: generate by evolution (anogen.generation.evolve)")

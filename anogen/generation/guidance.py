@@ -38,6 +38,10 @@ def half_normal(population: Tensor, normal: Tensor, generator: torch.Generator) 
         raise InputError(
             f"{len(normal)} normal images are too few for half a population of {len(population)}: give {half} or more"
         )
+    if normal.shape[1:] != population.shape[1:]:
+        raise InputError(
+            f"normal images of shape {tuple(normal.shape[1:])} do not fit a population of {tuple(population.shape[1:])}"
+        )
     mixed = population.clone()
     mixed[:half] = normal[torch.randperm(len(normal), generator=generator)[:half]]
     return mixed
