@@ -1,0 +1,244 @@
+"""The evolutionary algorithm: its laws, its randomness, what it may not change, and where it ends."""
+
+import io
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from anogen.errors import InputError
+from anogen.generation import Settings, evolve, random_mask
+from anogen.generation.evolution import State, init, step
+from anogen.scoring import Scorer
+
+
+class Towards(Scorer):
+    """Squared distance to a grey image."""
+
+    def __init__(self, dimension, grey=0.3):
+        self.dimension, self.grey = dimension, grey
+
+    def score(self, x):
+        return (x - self.grey).square().sum(dim=1)
+
+
+class Constant(Towards):
+    def score(self, x):
+        return torch.zeros(len(x))
+
+
+class Weighted(Scorer):
+    """The score of the i-th unit vector is the i-th weight."""
+
+    def __init__(self, weights):
+        self.weights, self.dimension = torch.as_tensor(weights, dtype=torch.float64), len(weights)
+
+    def score(self, x):
+        return x @ self.weights
+
+
+def last(*args, **options):
+    for state, _ in evolve(*args, **options):
+        pass
+    return state
+
+
+def same(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(one.arrays().values(), other.arrays().values(), strict=True))
+
+
+def run_of(state, i):
+    """The i-th of several runs as a state of its own."""
+    alone = {key: value[i : i + 1] for key, value in state.arrays().items() if key != "generation"}
+    return State.restore(alone | {"generation": np.array(state.generation)})
+
+
+LAWS = {
+    "linear": lambda ranks, p: 2 * (p - ranks) / (p * (p + 1)),
+    "tournament": lambda ranks, p: [sum(min(pair) == r for pair in product(ranks, ranks)) / p**2 for r in ranks],
+    "truncation": lambda ranks, p: (ranks < p / 2) / (p / 2),
+}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_parents_are_drawn_by_the_documented_law(law):
+    p = 12
+    expected = np.array(LAWS[law](np.arange(p), p))
+    settings = Settings(population=p, mutation_rate=0, selection=law)
+    cumulative = settings.parent_law().numpy()
+    assert np.diff(cumulative, prepend=0) == pytest.approx(expected, abs=1e-12)
+
+    scores = np.random.default_rng(0).permutation(p)  # individual i has rank scores[i]
+    state = init(Weighted(scores), range(300), settings, start=torch.eye(p))
+    state, _ = step(state, Weighted(scores), settings)
+    parents = 2 * state.population.sum(dim=(0, 1)).numpy()  # every child is the mean of two unit vectors
+    by_rank = parents[np.argsort(scores)]
+    possible = expected > 0
+    assert by_rank[~possible].sum() == 0
+    assert by_rank.sum() == 300 * p * 2
+    assert chisquare(by_rank[possible], expected[possible] * by_rank.sum()).pvalue > 1e-3
+
+
+def test_linear_selection_chooses_the_best_as_many_times_as_often_as_the_worst_as_there_are_images():
+    law = Settings(population=150).parent_law().diff(prepend=torch.zeros(1, dtype=torch.float64))
+    assert (law[0] / law[-1]).item() == pytest.approx(150)
+    assert law.diff().numpy() == pytest.approx(np.full(149, law.diff().mean().item()))
+
+
+@given(rate=st.sampled_from([0.0, 0.2, 0.5, 1.0]), sigma=st.sampled_from([0.0, 0.01, 0.1]), seed=st.integers(0, 99))
+def test_the_stated_share_of_children_is_mutated_by_the_stated_noise(rate, sigma, seed):
+    settings = Settings(population=1000, mutation_rate=rate, sigma=sigma)
+    grey = torch.full((1000, 30), 0.5)
+    state, _ = step(init(Constant(30), [seed], settings, start=grey), Constant(30), settings)
+    change = state.population[0].double().numpy() - 0.5
+    touched = (change != 0).any(axis=1)
+    assert touched.mean() == pytest.approx(rate * (sigma > 0), abs=0.07)
+    if touched.any():
+        assert (change[touched] != 0).mean() > 0.99  # every pixel of a mutated child
+        assert change[touched].std() == pytest.approx(sigma, rel=0.05)
+        assert change[touched].mean() == pytest.approx(0, abs=0.05 * sigma)
+
+
+def test_without_a_score_to_follow_the_spread_of_a_pixel_becomes_that_of_the_mutation():
+    state = last(Constant(300), [0], generations=40)
+    assert state.population.std(dim=1).square().mean().sqrt().item() == pytest.approx(0.01, rel=0.05)
+
+
+@given(data=st.data(), k=st.floats(0, 1), clip=st.booleans(), population=st.integers(2, 9))
+def test_fixed_pixels_never_change(data, k, clip, population):
+    d = data.draw(st.integers(1, 12))
+    reference = torch.tensor(data.draw(st.lists(st.floats(0, 1, width=32), min_size=d, max_size=d)))
+    fixed = random_mask(d, k, torch.Generator().manual_seed(data.draw(st.integers(0, 99))))
+    assert int(fixed.sum()) == round(k * d)
+    settings = Settings(population=population, sigma=0.5, mutation_rate=1, clip=clip)
+    free_moved = False
+    for state, _ in evolve(Towards(d), [0, 1], generations=4, settings=settings, fixed=fixed, reference=reference):
+        assert torch.equal(state.population[..., fixed], reference[fixed].expand(2, population, -1))
+        assert torch.equal(state.best[..., fixed], reference[fixed].expand(2, -1))
+        free_moved |= bool((state.population[..., ~fixed] != reference[~fixed]).any())
+    assert free_moved == (not fixed.all())
+
+
+@given(pull=st.sampled_from([-1.0, 0.5, 2.0]), seed=st.integers(0, 9))
+def test_pixels_stay_in_the_range_of_an_image_only_if_clipped(pull, seed):
+    rough = Settings(population=20, sigma=0.3)
+    clipped = last(Towards(8, pull), [seed], generations=30, settings=rough).population
+    free = last(Towards(8, pull), [seed], generations=30, settings=replace(rough, clip=False)).population
+    assert clipped.min() >= 0 and clipped.max() <= 1
+    if pull != 0.5:
+        assert free.min() < 0 or free.max() > 1
+
+
+@pytest.mark.parametrize("guided", [False, True])
+def test_a_run_has_the_same_bits_alone_and_beside_others(cblof, fours, guided):
+    guidance = {}
+    if guided:
+        reference = torch.from_numpy(fours.test_normal[0])
+        guidance = {"fixed": random_mask(784, 0.3, torch.Generator().manual_seed(1)), "reference": reference}
+    seeds = [5, 0, 9]
+    together = last(cblof, seeds, generations=25, **guidance)
+    for i, seed in enumerate(seeds):
+        assert same(run_of(together, i), last(cblof, [seed], generations=25, **guidance))
+    assert not torch.equal(together.population[0], together.population[1])
+
+
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("stop", [1, 7])
+def test_a_stored_state_goes_on_bit_for_bit(cblof, fours, guided, stop):
+    guidance = {}
+    if guided:
+        reference = torch.from_numpy(fours.test_normal[0])
+        guidance = {"fixed": random_mask(784, 0.3, torch.Generator().manual_seed(1)), "reference": reference}
+    whole, stored = None, io.BytesIO()
+    for state, _ in evolve(cblof, [3, 4], generations=15, **guidance):
+        if state.generation == stop:
+            arrays = state.arrays()
+            np.savez(stored, **arrays)
+        whole = state
+    stored.seek(0)
+    with np.load(stored, allow_pickle=False) as file:
+        read = {key: file[key] for key in file.files}
+    assert all(np.array_equal(read[key], arrays[key]) for key in arrays)  # the search did not write into the copy
+    assert same(last(cblof, [], generations=15, state=State.restore(read), **guidance), whole)
+
+
+def test_what_is_reported_is_what_was_seen():
+    scorer, seen = Towards(20), []
+    for state, info in evolve(scorer, [0, 1], generations=60, settings=Settings(population=10, sigma=0.2)):
+        scores = torch.stack([scorer(p) for p in state.population])
+        assert torch.equal(state.scores, scores)
+        assert torch.equal(info.best, scores.amin(dim=1))
+        assert torch.allclose(info.mean, scores.mean(dim=1))
+        assert torch.equal(scorer(state.shown()), info.best)
+        assert torch.equal(scorer(state.best), state.best_score)
+        seen.append(info.best)
+    lowest = torch.stack(seen).amin(dim=0)
+    assert torch.equal(torch.minimum(lowest, state.best_score), state.best_score)
+    assert (state.best_score < seen[0]).all()
+    assert (info.best >= state.best_score).all()
+
+
+def test_a_given_start_is_where_every_run_begins():
+    start = torch.rand(150, 6)
+    state = init(Constant(6), [1, 2], Settings(), start=start)
+    assert torch.equal(state.population, start.expand(2, -1, -1))
+    last(Constant(6), [1], generations=2, start=start)
+    assert torch.equal(state.population[0], start)  # the caller's tensor was not written into
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"generations": 0}, "generations = 0"),
+        ({"generations": -1}, "generations = -1"),
+        ({"start": torch.zeros(150, 9)}, r"\(150, 9\) does not fit: give \(150, 4\)"),
+        ({"start": torch.zeros(3, 4)}, r"\(3, 4\) does not fit"),
+        ({"start": torch.full((150, 4), torch.nan)}, "NaN"),
+        ({"fixed": torch.ones(9, dtype=torch.bool), "reference": torch.zeros(4)}, r"\(9,\)"),
+        ({"fixed": torch.ones(4, dtype=torch.bool), "reference": torch.zeros(28, 28)}, r"\(28, 28\)"),
+        ({"fixed": torch.ones(4, dtype=torch.bool), "reference": torch.full((4,), torch.nan)}, "NaN"),
+        (
+            {"fixed": torch.ones(4, dtype=torch.bool), "reference": torch.full((4,), 255.0)},
+            r"outside \[0, 1\]: scale it",
+        ),
+        ({"fixed": torch.ones(4, dtype=torch.bool)}, "reference"),
+    ],
+)
+def test_bad_input_is_answered_in_one_line(options, named):
+    with pytest.raises(InputError, match=named) as caught:
+        next(evolve(Towards(4), [0], **{"generations": 3, **options}))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"population": 1}, "population = 1"),
+        ({"mutation_rate": 50}, "mutation_rate = 50"),
+        ({"mutation_rate": np.nan}, "mutation_rate = nan"),
+        ({"sigma": -0.1}, "sigma = -0.1"),
+        ({"sigma": np.nan}, "sigma = nan"),
+        ({"selection": "roulette"}, "'roulette': choose linear"),
+        ({"start": "cauchy"}, "'cauchy': choose uniform"),
+    ],
+)
+def test_settings_that_make_no_sense_are_named(settings, named):
+    with pytest.raises(InputError, match=named):
+        next(evolve(Towards(4), [0], generations=1, settings=Settings(**settings)))
+
+
+def test_a_score_that_is_nan_stops_the_search():
+    class Broken(Towards):
+        calls = 0
+
+        def score(self, x):
+            self.calls += 1
+            return super().score(x) * (torch.nan if self.calls == 3 else 1)
+
+    with pytest.raises(InputError, match="score is NaN"):
+        last(Broken(4), [0], generations=9)
