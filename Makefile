@@ -6,8 +6,8 @@
 #   make test PYTEST_OPTIONS="-x -k cblof" options for pytest
 
 SHELL          = /bin/sh
-PIP_OPTIONS    =
-PYTEST_OPTIONS = -n auto --dist loadfile
+PIP_OPTIONS    ?=
+PYTEST_OPTIONS ?= -n auto --dist loadfile
 SCALE          =
 
 VENV   = .venv
@@ -17,7 +17,6 @@ STAMP  = $(VENV)/anogen-installed
 # Present from the first to the last step of an installation: found at the start, it tells of one that was interrupted.
 BUSY   = $(VENV)/anogen-installing
 WANTED = $(CURDIR) $$(cat requirements.lock pyproject.toml | cksum)
-PAGE   = _build/html/index.html
 
 # A PYTHON that was asked for is the only candidate.
 CANDIDATES = $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
@@ -34,10 +33,9 @@ help:
 	@echo 'make distclean   remove the environment .venv, too'
 	@echo 'The first of them makes the environment .venv. Options are explained at the top of the Makefile.'
 
+# Ends by naming the page to open.
 book: environment
 	$(BIN)/anogen build $(if $(SCALE),--scale $(SCALE))
-	@echo
-	@echo 'The book is built. Open $(CURDIR)/$(PAGE)'
 
 test: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)

@@ -1,0 +1,275 @@
+"""The files around the package: metadata that agree, pins that hold, an environment that is made once."""
+
+import ast
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tomllib
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from anogen.claims import inventory
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))
+README = (ROOT / "README.md").read_text("utf8")
+
+# Data flows in this order: a room imports from those before it only.
+ROOMS = ["errors", "paths", "datasets", "detectors", "scoring", "generation", "evaluation", "experiments", "records"]
+ROOMS += ["claims", "figures", "publishing", "cli"]
+
+
+def tracked() -> list[Path]:
+    """Return the files under version control; without git, those that would be."""
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("this is not a clone")
+    return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def text(path: Path) -> str:
+    return path.read_bytes().decode("utf8", errors="replace")
+
+
+def pins() -> list[Requirement]:
+    lines = (ROOT / "requirements.lock").read_text("utf8").splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+# -- metadata ----------------------------------------------------------------------------------------------------------
+
+
+def test_one_version_everywhere() -> None:
+    version = PROJECT["project"]["version"]
+    assert yaml.safe_load(text(ROOT / "CITATION.cff"))["version"] == version
+    assert metadata.version("anogen") == version
+    assert f"## {version}" in text(ROOT / "CHANGELOG.md")
+
+
+def test_citation_names_the_four_sources_as_the_inventory_does() -> None:
+    citation = yaml.safe_load(text(ROOT / "CITATION.cff"))
+    assert {"cff-version", "message", "title", "type", "authors", "license", "version", "abstract"} <= citation.keys()
+    cited = {reference["title"]: reference for reference in citation["references"]}
+    sources = yaml.safe_load(text(Path(inventory.__file__).with_name("inventory.yaml")))["sources"]
+    assert cited.keys() == {source["title"] for source in sources.values()}
+    for source in sources.values():
+        reference = cited[source["title"]]
+        doi = source["doi"] or source.get("doi_external")
+        assert reference.get("doi") == doi
+        assert len(reference["authors"]) == len(source["authors"])
+        assert reference["type"] in {"article", "report", "thesis"}
+
+
+def test_lock_pins_every_package_that_is_asked_for() -> None:
+    locked = {pin.name.lower(): pin for pin in pins()}
+    extras = PROJECT["project"]["optional-dependencies"]
+    for line in PROJECT["project"]["dependencies"] + extras["book"] + extras["test"]:
+        wanted = Requirement(line)
+        [exact] = locked[wanted.name.lower()].specifier
+        assert exact.operator == "==", f"{wanted.name} is not pinned"
+        assert wanted.specifier.contains(exact.version), f"{line} does not admit the locked {exact.version}"
+
+
+def test_lock_suits_every_machine() -> None:
+    for pin in pins():
+        assert pin.url is None, f"{pin.name} comes from one machine"
+        assert "+" not in str(pin.specifier), f"{pin.name} is one build of several"
+        assert not re.match("nvidia|triton|cuda", pin.name), f"{pin.name} is for machines with a GPU: torch asks for it"
+        assert pin.name not in {"anogen", "pip", "setuptools"}
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    # Put together here, or this file would be one of them.
+    hosts = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "npmjs" + ".com", "download.pytorch" + ".org"]
+    folders = ["/work" + "/", "/root" + "/", "/home" + "/"]
+    words = "|".join([re.escape(host) for host in hosts] + [rf"(?<![\w.}})/-]){folder}" for folder in folders])
+    found = {
+        f"{path.relative_to(ROOT)}: {match}"
+        for path in tracked()
+        if path.suffix not in {".npz", ".png", ".webp"}
+        for match in re.findall(words, text(path))
+    }
+    assert not found
+
+
+def test_the_address_of_the_repository_stands_in_one_place() -> None:
+    elsewhere = [
+        path.relative_to(ROOT)
+        for path in tracked()
+        if path.name != "_config.yml" and re.search(r"github\.(com/[\w-]+|io)/anogen", text(path))
+    ]
+    assert not elsewhere
+
+
+# -- README ------------------------------------------------------------------------------------------------------------
+
+
+def test_readme_commands_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
+    asked = set(re.findall(r"^make ([a-z]+)", shell, re.MULTILINE))
+    assert {"book", "test"} <= asked <= targets
+
+
+def test_readme_and_contributing_point_to_files_that_exist() -> None:
+    for page in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text(ROOT / page)):
+            assert (ROOT / target).exists(), f"{page} points to {target}"
+
+
+def test_readme_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    # What the README says of the result: the search finds an image that scores below every real one.
+    assert names["state"].best_score.item() < names["detector"].decision_function(names["images"].train).min()
+    assert (tmp_path / "believes.png").stat().st_size > 0
+
+
+# -- layers ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_room_imports_only_from_those_before_it() -> None:
+    wrong = []
+    for path in (ROOT / "anogen").rglob("*.py"):
+        room = path.relative_to(ROOT / "anogen").parts[0].removesuffix(".py")
+        if room.startswith("__"):
+            continue
+        assert room in ROOMS, f"{path} stands in no room of the house"
+        for node in ast.walk(ast.parse(path.read_text("utf8"))):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            for module in modules:
+                package, _, other = module.partition(".")
+                other = other.partition(".")[0]
+                if package == "anogen" and other in ROOMS and ROOMS.index(other) > ROOMS.index(room):
+                    wrong.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert not wrong
+
+
+def test_files_are_short() -> None:
+    assert [path for path in (ROOT / "anogen").rglob("*.py") if len(path.read_text("utf8").splitlines()) > 300] == []
+
+
+# -- make --------------------------------------------------------------------------------------------------------------
+
+# Stands for Python: makes an environment that holds itself, and writes down what pip is asked to install.
+STUB = """#!/bin/sh
+case "$*" in
+    '-m venv '*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; echo venv >> calls ;;
+    *'pip install'*) echo "$*" >> calls; test ! -e pip-fails ;;
+    *) exit 0 ;;
+esac
+"""
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "stub").write_text(STUB, "utf8")
+    (folder / "stub").chmod(0o755)
+    return folder
+
+
+def make(folder: Path, *arguments: str, python: str = "./stub") -> tuple[int, list[str], str]:
+    """Run make; return its status, the calls of venv and pip since the last time, and what it said on stderr."""
+    if shutil.which("make") is None:
+        pytest.skip("there is no make")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "PIP_"))}
+    command = ["make", "environment", f"PYTHON={python}", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    calls = folder / "calls"
+    made = calls.read_text("utf8").splitlines() if calls.exists() else []
+    calls.unlink(missing_ok=True)
+    return done.returncode, made, done.stderr
+
+
+def test_make_installs_once(clone: Path) -> None:
+    status, calls, _ = make(clone, "PIP_OPTIONS=--find-links wheels")
+    assert status == 0
+    assert calls[0] == "venv"
+    assert [call.split(" --disable-pip-version-check ")[1] for call in calls[1:]] == [
+        "--find-links wheels -r requirements.lock",
+        "--find-links wheels --no-deps -e .",
+    ]
+    assert make(clone)[:2] == (0, [])
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
+def test_make_installs_again_only_when_a_file_says_something_new(clone: Path, name: str) -> None:
+    make(clone)
+    (clone / name).touch()
+    assert make(clone)[:2] == (0, [])
+    (clone / name).write_text((clone / name).read_text("utf8") + "# new\n", "utf8")
+    status, calls, _ = make(clone)
+    assert status == 0
+    assert len(calls) == 2
+    assert "venv" not in calls  # what is there already stays
+
+
+def test_make_does_not_take_a_failed_installation_for_done(clone: Path) -> None:
+    (clone / "pip-fails").touch()
+    assert make(clone)[0] != 0
+    (clone / "pip-fails").unlink()
+    status, calls, _ = make(clone)
+    assert status == 0
+    assert calls[0] == "venv"  # nobody knows what the failed one left: made anew
+    assert make(clone)[:2] == (0, [])
+
+
+def test_make_makes_a_moved_environment_anew(clone: Path) -> None:
+    make(clone)
+    moved = clone.rename(clone.with_name("elsewhere"))
+    assert make(moved)[1][0] == "venv"
+
+
+def test_make_names_the_python_it_needs(clone: Path) -> None:
+    status, calls, said = make(clone, python="/nonexistent/python3.9")
+    assert status != 0
+    assert calls == []
+    assert "3.11" in said and "/nonexistent/python3.9" in said and "PYTHON=" in said
+    assert not (clone / ".venv").exists()
+
+
+# -- continuous integration --------------------------------------------------------------------------------------------
+
+
+def test_ci_runs_lint_and_the_commands_of_the_readme() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    for command in ("make lint", "make book", "make test"):
+        assert command in text(script)
+    subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name)
+def test_workflows_call_make_only(path: Path) -> None:
+    """What a workflow does can be done at a desk: its commands are those of the Makefile."""
+    workflow = yaml.safe_load(text(path))
+    assert {"name", "jobs", "permissions"} <= workflow.keys()
+    targets = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
+    asked = set(re.findall(r"\bmake ([a-z]+)", text(path)))
+    assert asked
+    assert asked <= targets
+
+
+# -- the tests' own surroundings ---------------------------------------------------------------------------------------
+
+
+def test_tests_have_no_network() -> None:
+    with pytest.raises(OSError, match="tests have no network"):
+        socket.create_connection(("example.org", 80), timeout=1)
+    with socket.socket() as plain, pytest.raises(OSError, match="tests have no network"):
+        plain.connect(("192.0.2.1", 80))
