@@ -5,13 +5,16 @@ import os
 import shlex
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import jupytext
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 
 from anogen.errors import InputError
@@ -23,10 +26,21 @@ from anogen.publishing.parameters import check, parameters, source
 __all__ = ["check", "command", "execute", "parameters", "writable"]
 
 
-def execute(chapter: str, given: Mapping[str, Any], target: Path) -> Path:
+def execute(chapter: str, given: Mapping[str, Any], target: Path, stop: Event | None = None) -> Path:
     """Execute `chapter` with the parameters `given` (see `check`) and write the notebook to `target`.
 
     The notebook is moved into place when it is complete: a failing cell leaves what was there before.
+
+    Parameters
+    ----------
+    chapter
+        Name of the chapter.
+    given
+        Its parameters; those that equal their default are not mentioned in the notebook.
+    target
+        Where to write the executed notebook.
+    stop
+        Ends the execution when it is set, as Ctrl-C does in the main thread.
 
     Raises
     ------
@@ -39,7 +53,7 @@ def execute(chapter: str, given: Mapping[str, Any], target: Path) -> Path:
     writable(target)
     blank = jupytext.read(source(chapter))
     with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
-        done = _run(blank, changed, Path(folder))
+        done = _run(blank, changed, Path(folder), stop or Event())
     nbformat.write(finish.finish(done, chapter, command(chapter, changed), changed), _partial(target))
     _partial(target).replace(target)
     return target
@@ -59,25 +73,38 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _run(blank: NotebookNode, changed: Mapping[str, Any], folder: Path) -> NotebookNode:
-    """Execute the notebook in a kernel of its own; a thread keeps the caller open to Ctrl-C meanwhile."""
+def _run(blank: NotebookNode, changed: Mapping[str, Any], folder: Path, stop: Event) -> NotebookNode:
+    """Execute the notebook in a kernel of its own; a thread keeps the caller open to Ctrl-C meanwhile.
+
+    The kernel is ended first, so that the thread ends too.
+    """
     logging.getLogger("papermill").setLevel(logging.ERROR)
     jupytext.write(blank, folder / "blank.ipynb")
-    with kernel(require_checkout()) as manager, ThreadPoolExecutor(1) as thread:
-        running = thread.submit(
-            papermill.execute_notebook,
+    with ThreadPoolExecutor(1) as thread, kernel(require_checkout()) as manager:
+        running = thread.submit(_papermill, folder, dict(changed), manager)
+        try:
+            while not wait([running], timeout=0.2).done:
+                if stop.is_set():
+                    raise KeyboardInterrupt
+            return running.result()
+        except papermill.PapermillExecutionError as error:
+            raise _reason(error) from None
+
+
+def _papermill(folder: Path, changed: dict[str, Any], manager: type[AsyncKernelManager]) -> NotebookNode:
+    """Execute the blank notebook in `folder` with papermill, and close the thread's event loop."""
+    try:
+        return papermill.execute_notebook(
             folder / "blank.ipynb",
             folder / "done.ipynb",
-            dict(changed),
+            changed,
             kernel_name="python3",
             kernel_manager_class=manager,
             progress_bar=False,
             record_timing=False,
         )
-        try:
-            return running.result()
-        except papermill.PapermillExecutionError as error:
-            raise _reason(error) from None
+    finally:
+        ensure_event_loop().close()
 
 
 def _reason(error: papermill.PapermillExecutionError) -> Exception:

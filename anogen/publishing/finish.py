@@ -40,22 +40,24 @@ def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
     tags = cell.metadata.setdefault("tags", [])
     if not any(tag.startswith(("hide-", "remove-")) or tag.endswith("parameters") for tag in tags):
         tags.append("hide-input")  # prose and figures first; the code is one click away
-    said = [output for output in cell.outputs if "anogen" not in output.get("metadata", {})]
-    figures = [output for output in cell.outputs if "anogen" in output.get("metadata", {})]
-    if len(figures) == 1 and not said:
-        yield _figure(cell, figures[0])
-        yield _provenance(figures[0].metadata.pop("anogen"), command)
-        return
-    cell.outputs = said
-    yield cell
-    for output in figures:
-        yield _figure(new_code_cell(metadata={"tags": ["remove-input"]}, outputs=[output]), output)
-        yield _provenance(output.metadata.pop("anogen"), command)
+    outputs, cell.outputs = cell.outputs, []
+    for output in outputs:
+        is_figure = "anogen" in output.get("metadata", {})
+        if cell.outputs and is_figure:  # a cell has one figure, or anything else
+            yield cell
+            cell = new_code_cell(metadata={"tags": ["remove-input"]})
+        cell.outputs.append(output)
+        if is_figure:
+            said = output.metadata.pop("anogen")
+            yield _figure(cell, said)
+            yield _provenance(said, command)
+            cell = new_code_cell(metadata={"tags": ["remove-input"]})
+    if cell.outputs or not outputs:
+        yield cell
 
 
-def _figure(cell: NotebookNode, output: NotebookNode) -> NotebookNode:
+def _figure(cell: NotebookNode, said: Mapping[str, Any]) -> NotebookNode:
     """Return the cell with the metadata that MyST-NB reads; `dark-light` keeps the pixels as they are in dark mode."""
-    said = output.metadata["anogen"]
     image = {"alt": said["alt"], "classes": "dark-light", "width": said["width"]}
     caption = f"{said['caption'].strip()}\n\n{said['origin']}"  # the second paragraph becomes the figure's legend
     cell.metadata["mystnb"] = {"figure": {"name": said["id"], "caption": caption}, "image": image}

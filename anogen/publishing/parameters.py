@@ -24,11 +24,10 @@ def chapters() -> tuple[str, ...]:
 def source(chapter: str) -> Path:
     """Return the text notebook of `chapter`, or raise `InputError` with the nearest chapter that exists."""
     folder = require_checkout() / "notebooks"
-    path = folder / f"{chapter}.py"
-    if not path.is_file():
-        known = sorted(file.stem for file in folder.glob("*.py"))
+    known = sorted(file.stem for file in folder.glob("*.py"))
+    if chapter not in known:
         raise InputError(f"unknown chapter {chapter!r}: {suggest(chapter, known)}")
-    return path
+    return folder / f"{chapter}.py"
 
 
 def suggest(name: str, known: Sequence[str]) -> str:

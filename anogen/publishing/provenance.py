@@ -143,10 +143,11 @@ def reports(figure: str) -> list[element]:
     return [tag("div", tag("p", head), tag("p", seen), class_="source-reports")]
 
 
-def badge(claim: str, verdict: str | None) -> nodes.Node:
+def badge(claim: str, verdict: str | None, *, named: bool = True) -> nodes.Node:
     """Return a claim's verdict as a badge, which leads to the scorecard once that page is known."""
     word = facts.word(verdict)
-    return overview("", tag("span", claim, " ", tag("b", word), class_=f"badge {word}"), kind="badge", claim=claim)
+    name = [f"{claim} "] if named else []
+    return overview("", tag("span", *name, tag("b", word), class_=f"badge {word}"), kind="badge", claim=claim)
 
 
 def standings(env: Any) -> dict[str, list[Standing]]:

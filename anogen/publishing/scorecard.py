@@ -17,6 +17,7 @@ from anogen.publishing import facts
 from anogen.publishing.elements import element, table, tag
 from anogen.publishing.provenance import Standing, badge, overview, standings
 
+OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
 SCORECARD = "book/scorecard"
 Row = Iterator[nodes.Node | str]
 STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
@@ -31,7 +32,8 @@ class Verdicts(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return a table with statement, criterion, measured values, verdict, cause and records."""
         rows = [self._row(inventory.claim(claim)) for claim in self.arguments[0].replace(",", " ").split()]
-        return [table(("claim", "the source states", "criterion and measured", "verdict"), rows, class_="verdicts")]
+        judged = table(("claim", "the source states", "criterion and measured", "verdict"), rows, class_="verdicts")
+        return [judged] if self.config.anogen_downloads else [judged, tag("p", OWN, class_="cause")]
 
     def _row(self, claim: inventory.Claim) -> Iterator[nodes.Node | str]:
         found = facts.verdict(claim.id)
@@ -40,7 +42,7 @@ class Verdicts(SphinxDirective):
         yield tag("a", claim.id, href="#" + nodes.make_id(f"on-{claim.id}"), id=nodes.make_id(f"on-{claim.id}"))
         yield claim.statement
         yield tag("div", tag("p", claim.criterion), values if found.measured else "", records if found.records else "")
-        yield tag("div", badge(claim.id, found.verdict), tag("p", found.cause, class_="cause"))
+        yield tag("div", badge(claim.id, found.verdict, named=False), tag("p", found.cause, class_="cause"))
 
 
 class Scorecard(SphinxDirective):

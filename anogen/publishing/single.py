@@ -9,12 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
+
+import nbformat
+from nbformat.v4 import new_markdown_cell
 
 from anogen.paths import require_checkout
 
 NAME = "page"
+REFERENCES = """## References
+
+```{bibliography}
+:filter: docname in docnames
+```"""
 EXTENSIONS = ["myst_nb", "sphinx_design", "sphinx_togglebutton", "sphinxcontrib.bibtex", "anogen.publishing.sphinx_ext"]
 FROM_BOOK = ("myst_enable_extensions", "nb_", "bibtex_", "numfig")  # settings taken over from `_config.yml`
 
@@ -41,7 +48,9 @@ def html(notebook: Path) -> str:
     root = require_checkout()
     with tempfile.TemporaryDirectory(prefix="anogen-page-") as name:
         folder = Path(name)
-        copyfile(notebook, folder / f"{NAME}.ipynb")
+        content = nbformat.read(notebook, 4)
+        content.cells.append(new_markdown_cell(REFERENCES, id="references"))
+        nbformat.write(content, folder / f"{NAME}.ipynb")
         _sphinx(folder, _settings(root))
         made = folder / "html" / f"{NAME}.html"
         style = (root / "book" / "_static" / "page.css", root / "book" / "_static" / "anogen.css")
@@ -58,6 +67,7 @@ def _settings(root: Path) -> dict[str, Any]:
     return {key: value for key, value in book.items() if key.startswith(FROM_BOOK)} | {
         "extensions": EXTENSIONS,
         "root_doc": NAME,
+        "html_title": "anogen",
         "bibtex_bibfiles": [str(root / "book" / "references.bib")],
         "anogen_downloads": False,
         "html_math_renderer": "mathml",

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 from anogen.errors import InputError
 from anogen.paths import require_checkout
@@ -51,14 +52,16 @@ def build(scale: str = "laptop", *, jobs: int = 2, report: Callable[[str], None]
     root = require_checkout()
     names = chapters()
     given = {name: check(name, {}, scale) for name in names}
+    stop = Event()
     with ThreadPoolExecutor(jobs) as pool:
-        started = {n: pool.submit(execute, n, given[n], root / "book" / "chapters" / f"{n}.ipynb") for n in names}
+        started = {n: pool.submit(execute, n, given[n], root / "book/chapters" / f"{n}.ipynb", stop) for n in names}
         try:
             for name, done in started.items():
                 done.result()
                 report(f"executed {name}")
         except BaseException as error:
-            pool.shutdown(wait=False, cancel_futures=True)
+            stop.set()
+            pool.shutdown(cancel_futures=True)
             if isinstance(error, InputError | RuntimeError):
                 raise type(error)(f"chapter {name}: {error}") from None
             raise
