@@ -124,7 +124,7 @@ class ConvAutoencoder(BaseDetector):
         d = prod(self.image_shape)
         if rows.ndim != 2 or rows.shape[1] != d:
             raise InputError(
-                f"rows of shape {tuple(rows.shape[1:])} are no images of shape {self.image_shape}: give rows of {d} values"
+                f"rows of shape {tuple(rows.shape[1:])} are no images of {self.image_shape}: give rows of {d} values"
             )
         return rows
 

@@ -47,7 +47,7 @@ class Retraining(Experiment):
     clip: bool = True
     k: float = 0.0
     trainings: int = 5
-    starts: int = 16
+    starts: int = 8
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -139,7 +139,7 @@ def wanted(
     population: int = 150,
     k: float = 0.0,
     trainings: int = 5,
-    starts: int = 16,
+    starts: int = 8,
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook."""

@@ -34,7 +34,8 @@ class CBLOFScorer(Scorer):
         close = expanded < CLOSE * norms.clamp(min=1)
         if close.any():  # the expanded square has lost its digits: take the differences
             exact = torch.cdist(x[close], self.centres, compute_mode="donot_use_mm_for_euclid_dist").amin(dim=1)
-            return expanded.clamp(min=0).sqrt().index_put((close,), exact)
+            safe = expanded.clamp(min=torch.finfo(x.dtype).tiny)  # a root's slope at 0 would make the gradient NaN
+            return safe.sqrt().index_put((close,), exact)
         return expanded.sqrt()
 
     def optimum(self) -> Optimum:

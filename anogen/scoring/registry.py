@@ -4,7 +4,10 @@ from functools import singledispatch
 
 import numpy as np
 import torch
+from pyod.models.base import BaseDetector
 from pyod.models.cblof import CBLOF
+from pyod.models.copod import COPOD
+from pyod.models.ecod import ECOD
 from torch import Tensor
 
 from anogen.detectors import Detector
@@ -21,6 +24,8 @@ class FallbackScorer(Scorer):
     def __init__(self, detector: Detector, dimension: int) -> None:
         self.detector = detector
         self.dimension = dimension
+        if isinstance(detector, COPOD | ECOD):  # they rank a row among the training rows and the rest of its batch
+            self.semantics = "train+batch"
 
     def score(self, x: Tensor) -> Tensor:
         """Return the detector's own scores of rows (n, d) as (n,)."""
@@ -48,6 +53,8 @@ def scorer(detector: Detector, dimension: int | None = None) -> Scorer:
         raise InputError(
             f"{type(detector).__name__} has no decision_function: give a fitted detector with PyOD's protocol"
         )
+    if isinstance(detector, BaseDetector) and getattr(detector, "decision_scores_", None) is None:
+        raise InputError(f"this {type(detector).__name__} is not fitted: call fit(X) first")
     dimension = dimension or getattr(detector, "n_features_in_", None)
     if dimension is None:
         raise InputError(

@@ -1,0 +1,74 @@
+"""Claims of thesis 6.4: what CBLOF draws."""
+
+from typing import Any
+
+import numpy as np
+
+from anogen.claims.base import Arrays, Finding, claim
+from anogen.evaluation.quality import mean_pairwise
+from anogen.experiments.other_detectors import Retraining, RetrainingQuality
+
+
+def needs() -> list[Any]:
+    """Return the experiments that these claims read."""
+    return [Retraining(), RetrainingQuality()]
+
+
+@claim("thesis-c-61", page="other-detectors", needs=needs)
+def cblof_draws_normal_images(search: Arrays, quality: Arrays) -> Finding:
+    """At least 80% of the images are normal looking."""
+    looks = quality["normal_looking"]
+    measured = {
+        "share normal looking": looks.mean(),
+        "smallest share of a training": looks.mean(axis=1).min(),
+        "smallest p_cls": quality["p_cls"].min(),
+        "largest nn_ratio": quality["nn_ratio"].max(),
+        "smallest Moran's I": quality["morans_i"].min(),
+        "Moran's I that 99% of real images reach": quality["morans_i_p01"],
+        "images": looks.size,
+    }
+    return Finding(looks.mean() >= 0.8, measured, cause="detector")
+
+
+@claim("thesis-c-63", page="other-detectors", needs=needs)
+def every_start_gives_one_image(search: Arrays, quality: Arrays) -> Finding:
+    """Images from 8 starts on one training are less than 5% as far apart as real ones; asked of every training."""
+    ratios = np.array([mean_pairwise(images[:8].astype(float)) for images in search["images"]]) / quality["pairwise"]
+    measured = {"smallest ratio": ratios.min(), "largest ratio": ratios.max(), **_ends(search)}
+    return Finding(bool((ratios < 0.05).all()), measured, cause=_cause(search))
+
+
+@claim("thesis-c-64", page="other-detectors", needs=needs)
+def retraining_changes_the_image(search: Arrays, quality: Arrays) -> Finding:
+    """Within every training div_ratio < 0.05, and two trainings lie 3 times as far apart as the starts of one."""
+    within = quality["mean_pairwise"]
+    images = search["images"].astype(float)
+    between = np.array(
+        [
+            np.linalg.norm(images[a][:, None] - images[b][None], axis=-1).mean() / max(within[a], within[b])
+            for a in range(len(images))
+            for b in range(a)
+        ]
+    )
+    one_image, another = bool((quality["div_ratio"] < 0.05).all()), bool((between > 3).any())
+    measured = {
+        "largest div_ratio of a training": quality["div_ratio"].max(),
+        "largest distance between trainings, in distances within": between.max(),
+        **_ends(search),
+    }
+    return Finding(one_image and another, measured, cause=_cause(search))
+
+
+def _ends(search: Arrays) -> dict[str, Any]:
+    """Measure how near the images came to their centres, and to how many centres."""
+    points, images = search["optimum_points"].astype(float), search["images"].astype(float)
+    nearest = np.nanargmin(np.linalg.norm(images[:, :, None] - points[:, None], axis=-1), axis=-1)
+    return {
+        "most centres reached by one training": max(len(np.unique(row)) for row in nearest),
+        "largest distance to a centre": search["gap"].max(),
+    }
+
+
+def _cause(search: Arrays) -> str:
+    """Name the cause of a failure: several centres are the detector's, noise around one is the optimiser's."""
+    return "detector" if _ends(search)["most centres reached by one training"] > 1 else "optimiser"

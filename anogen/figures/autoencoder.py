@@ -1,0 +1,109 @@
+"""Figures of chapter `autoencoder` (thesis 6.1)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from anogen.experiments.autoencoder import STATED, VARIANTS, Variant
+from anogen.figures.style import PALETTE, image_grid, new_figure
+from anogen.records import Record
+
+COLUMNS = 8
+
+
+def squares(images: np.ndarray) -> np.ndarray:
+    """Reshape rows (..., d) of grey images to (..., h, w) with h = w."""
+    side = round(images.shape[-1] ** 0.5)
+    return images.reshape(*images.shape[:-1], side, side)
+
+
+def drawn_by_gradient(record: Record, variant: Variant = VARIANTS[0], starts: int = 16) -> Figure:
+    """Draw the images of one variant of the descent, eight a row, their scores above them (Figs. 6.1 and 6.2)."""
+    v = VARIANTS.index(variant)
+    return _panel(record["images"][v, :starts], record["scores"][v, :starts])
+
+
+def drawn_by_evolution(records: Mapping[int, Record], starts: int = 16) -> Figure:
+    """Draw the images of each digit, eight a row, their scores above them (Fig. 6.5)."""
+    images = np.concatenate([_rows(r["images"][:starts]) for r in records.values()])
+    scores = np.concatenate([_rows(r["scores"][:starts]) for r in records.values()])
+    labels = [f"{digit}" for digit, r in records.items() for _ in range(len(_rows(r["scores"][:starts])))]
+    return image_grid(squares(images), scores, labels)
+
+
+def drawn_by_width(records: Mapping[int, Record], columns: int = COLUMNS) -> Figure:
+    """Draw what each latent width gives: one row a width, the same starts in each column."""
+    first = [
+        (r["images"][0], r["scores"][0]) if r["images"].ndim > 2 else (r["images"], r["scores"])
+        for r in records.values()
+    ]
+    columns = min(columns, *(len(scores) for _, scores in first))
+    images, scores = (np.stack([pair[i][:columns] for pair in first]) for i in range(2))
+    return image_grid(squares(images), scores, [f"{width}" for width in records])
+
+
+def drawn_by_variant(record: Record, columns: int = COLUMNS) -> Figure:
+    """Draw what each rule and reduction gives at the stated learning rate: one row a variant."""
+    shown = [VARIANTS.index(v) for v in STATED]
+    labels = [f"{v.rule},\n{v.reduction}" for v in STATED]
+    return image_grid(squares(record["images"][shown, :columns]), record["scores"][shown, :columns], labels)
+
+
+def detecting_and_drawing(
+    widths: Sequence[int], auc: Mapping[int, Sequence[float]], shares: Mapping[str, Mapping[int, Sequence[float]]]
+) -> Figure:
+    """Plot, against the latent width, how well each digit's autoencoder detects and how often it draws.
+
+    Parameters
+    ----------
+    auc
+        ROC AUC by digit, one value a width.
+    shares
+        By method, then by digit: share of normal-looking images, one value a width.
+    """
+    figure, axes = new_figure(2, 1, height=2.9)
+    left, right = axes[0]
+    positions = np.arange(len(widths))
+    for digit, colour in zip(auc, PALETTE, strict=False):
+        left.plot(positions, auc[digit], "o-", color=colour, label=f"digit {digit}")
+        for (method, by_digit), style in zip(shares.items(), ("s-", "^--", "v:"), strict=False):
+            right.plot(positions, by_digit[digit], style, color=colour, label=f"{digit}, {method}")
+    left.set(xlabel="latent width", ylabel="ROC AUC")
+    right.set(xlabel="latent width", ylabel="share of normal-looking images", ylim=(-0.04, 1.04))
+    for ax in (left, right):
+        ax.set_xticks(positions, [str(width) for width in widths])
+        ax.legend()
+    return figure
+
+
+def descent_and_evolution(gradient: Mapping[int, Record], evolution: Mapping[int, Record]) -> Figure:
+    """Plot how the score falls, over the starts, by gradient steps and by generations."""
+    figure, axes = new_figure(2, 1, height=2.9, sharey=True)
+    for digit, colour in zip(gradient, PALETTE, strict=False):
+        down = gradient[digit]["history"][0]
+        _band(axes[0, 0], gradient[digit]["history_iterations"], down, colour, f"digit {digit}")
+        _band(
+            axes[0, 1], evolution[digit]["history_generations"], evolution[digit]["history"], colour, f"digit {digit}"
+        )
+    axes[0, 0].set(xlabel="gradient step", ylabel="anomaly score", yscale="log")
+    axes[0, 1].set(xlabel="generation")
+    axes[0, 0].legend()
+    return figure
+
+
+def _band(ax, x: np.ndarray, lines: np.ndarray, colour: str, label: str) -> None:  # type: ignore[no-untyped-def]
+    """Plot the median of lines (n, len(x)) and the range that holds them all."""
+    ax.fill_between(x, lines.min(axis=0), lines.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+    ax.plot(x, np.median(lines, axis=0), color=colour, label=label)
+
+
+def _rows(values: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
+    """Break (n, ...) into rows (r, columns, ...), leaving out what does not fill a row (but never all)."""
+    columns = min(columns, len(values))
+    rows = len(values) // columns
+    return values[: rows * columns].reshape(rows, columns, *values.shape[1:])
+
+
+def _panel(images: np.ndarray, scores: np.ndarray) -> Figure:
+    return image_grid(squares(_rows(images)), _rows(scores))
