@@ -43,8 +43,7 @@ class Weighted(Scorer):
 
 
 def last(*args, **options):
-    for state, _ in evolve(*args, **options):
-        pass
+    *_, (state, _) = evolve(*args, **options)
     return state
 
 

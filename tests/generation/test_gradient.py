@@ -35,8 +35,7 @@ def start(n=3, d=D):
 
 
 def last(scorer, begin, **options):
-    for state, _ in descend(scorer, begin, **options):
-        pass
+    *_, (state, _) = descend(scorer, begin, **options)
     return state
 
 

@@ -15,7 +15,8 @@ def test_the_image_on_cblof_lies_within_the_noise_of_the_mutation_around_a_large
     for state, _ in evolve(cblof, [0], generations=GENERATIONS):
         if state.generation % 1000 == 0:
             gaps.append(torch.cdist(state.shown().double(), cblof.optimum().points).min().item())
-    # Mutation and averaging balance where a pixel's standard deviation is sigma; two such images are sigma sqrt(2 d) apart.
+    # Mutation and averaging balance where a pixel's standard deviation is sigma; two such images are sigma sqrt(2 d)
+    # apart.
     floor = 0.01 * np.sqrt(2 * cblof.dimension)
     assert 0.5 * floor < gaps[-1] < 1.2 * floor
     assert gaps[0] > 1.5 * floor  # it was not there from the beginning

@@ -1,0 +1,135 @@
+"""Every scorer gives the numbers of the detector's own `decision_function`, and keeps what it declares."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+from anogen import datasets, detectors
+from anogen.errors import InputError
+from anogen.scoring import scorer
+from anogen.scoring.base import Scorer
+
+OPTIONS = {"autoencoder": {"epochs": 1}, "deep-svdd": {"epochs": 1, "verbose": 0}}
+EDGES = (0.0, 1.0, 0.2, -0.5, 1.5)  # black, white, a level on a bin's edge, and two that no image has
+every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
+
+
+@cache
+def fours():
+    return datasets.load("mnist-5k").normal(4)
+
+
+@cache
+def fitted(name):
+    return detectors.fit(name, fours().train[:200], **OPTIONS.get(name, {}))
+
+
+def scorer_of(name):
+    return scorer(fitted(name), 784)
+
+
+def assert_equal(name, rows):
+    """Compare with the detector, relative to the largest score and to the spread of the training scores."""
+    exact = scorer_of(name)
+    ours, theirs = exact(torch.from_numpy(rows)).numpy(), fitted(name).decision_function(rows)
+    assert ours.dtype == np.float64
+    size = max(np.abs(theirs).max(), np.subtract(*np.percentile(fitted(name).decision_scores_, [75, 25])))
+    tolerance = 1e-9 if exact.dtype == torch.float64 else 1e-5
+    assert np.abs(ours - theirs).max() <= tolerance * size
+
+
+def noise(n=150):
+    return np.random.default_rng(1).random((n, 784))
+
+
+def mixed():
+    """Rows of every kind, in float64."""
+    edges = np.stack([np.full(784, level) for level in EDGES])
+    train, test = fours().train[:60].astype(float), fours().test[::40].astype(float)
+    return np.concatenate([train, test, edges, noise(60)])[:150]
+
+
+@every_detector
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(noise, id="noise"),
+        pytest.param(mixed, id="mixed"),
+        pytest.param(lambda: mixed()[:1], id="one"),
+        pytest.param(lambda: np.flipud(mixed()).copy(), id="permuted"),
+        pytest.param(lambda: np.stack([np.full(784, level) for level in EDGES]), id="edges"),
+        pytest.param(lambda: fours().train[:200].mean(axis=0, keepdims=True).astype(float), id="mean"),
+    ],
+)
+def test_a_scorer_equals_the_detectors_own_function(name, rows):
+    assert_equal(name, rows())
+
+
+@every_detector
+def test_a_scorer_keeps_what_it_declares(name):
+    exact, rows = scorer_of(name), torch.from_numpy(mixed())
+    scores = exact(rows)
+    assert scores.shape == (len(rows),) and torch.isfinite(scores).all()
+    assert torch.equal(exact(rows), scores)  # the same call gives the same bits
+    order = torch.from_numpy(np.random.default_rng(0).permutation(len(rows)))
+    assert torch.allclose(exact(rows[order]), scores[order], rtol=1e-6)
+    companions = torch.cat([rows[:1], torch.from_numpy(noise(149))])
+    alone = exact(rows[:1])[0]
+    unmoved = torch.allclose(exact(companions)[0], alone, rtol=1e-6)
+    assert unmoved == (exact.semantics == "pointwise")
+
+
+@every_detector
+def test_gradients_flow_where_they_are_declared_and_are_right(name):
+    exact = scorer_of(name)
+    x = torch.from_numpy(fours().test_normal[:1].astype(np.float64)).requires_grad_(exact.differentiable)
+    if not exact.differentiable:
+        assert not exact(x).requires_grad
+        return
+    (gradient,) = torch.autograd.grad(exact(x).sum(), x)
+    along = gradient / gradient.norm()
+    h = 1e-2 if exact.dtype == torch.float32 else 1e-6
+    with torch.no_grad():
+        slope = (exact(x + h * along) - exact(x - h * along)).item() / (2 * h)
+    assert slope == pytest.approx(gradient.norm().item(), rel=0.02)
+
+
+@every_detector
+def test_a_detector_that_is_not_fitted_is_refused(name):
+    with pytest.raises(InputError, match=r"not fitted: call fit\(X\) first"):
+        scorer(detectors.create(name, 784), 784)
+
+
+@every_detector
+@pytest.mark.parametrize("shape", [(3, 783), (784,), (2, 28, 28)])
+def test_rows_of_another_shape_are_refused(name, shape):
+    with pytest.raises(InputError, match=r"it takes \(n, 784\)"):
+        scorer_of(name)(torch.zeros(shape))
+
+
+def test_a_detector_that_does_not_tell_the_length_of_a_row_is_asked_for_it():
+    with pytest.raises(InputError, match=r"HBOS does not tell the length of a row: call scorer\(detector, dimension\)"):
+        scorer(fitted("hbos"))
+
+
+def test_a_thing_that_is_no_detector_is_named():
+    with pytest.raises(InputError, match="dict has no decision_function"):
+        scorer({})
+
+
+def test_anybodys_detector_with_the_protocol_has_a_scorer():
+    class Mine:
+        def fit(self, X, y=None):
+            self.centre_, self.n_features_in_ = X.mean(axis=0), X.shape[1]
+            return self
+
+        def decision_function(self, X):
+            return np.abs(X - self.centre_).sum(axis=1)[:, None]  # some give a column
+
+    rows = noise(5)
+    mine = scorer(Mine().fit(rows))
+    assert isinstance(mine, Scorer)
+    assert mine(torch.from_numpy(rows)).numpy() == pytest.approx(np.abs(rows - rows.mean(axis=0)).sum(axis=1))
+    assert mine.optimum() is None
