@@ -15,23 +15,26 @@ from anogen.errors import InputError
 def network(latent: int, image_shape: tuple[int, ...], channels: tuple[int, int] = (8, 16)) -> nn.Sequential:
     """Return encoder and decoder: two strided convolutions, a latent vector, and the way back.
 
-    Maps (n, c, h, w) in [0, 1] to the same; h and w are multiples of 4.
+    Maps (n, c, h, w) in [0, 1] to the same; h and w are multiples of 4, else `InputError`.
     """
     h, w, c = (*image_shape, 1)[:3]
+    if h % 4 or w % 4:
+        raise InputError(f"images of {h} x {w} pixels cannot be halved twice: crop or pad them to multiples of 4")
     first, second = channels
     flat = second * (h // 4) * (w // 4)
 
     def doubled(before: int, after: int) -> nn.Module:
         return nn.ConvTranspose2d(before, after, 3, stride=2, padding=1, output_padding=1)
 
-    return nn.Sequential(
-        nn.Conv2d(c, first, 3, stride=2, padding=1), nn.ReLU(),
-        nn.Conv2d(first, second, 3, stride=2, padding=1), nn.ReLU(),
-        nn.Flatten(), nn.Linear(flat, latent),
-        nn.Linear(latent, flat), nn.ReLU(), nn.Unflatten(1, (second, h // 4, w // 4)),
-        doubled(second, first), nn.ReLU(),
-        doubled(first, c), nn.Sigmoid(),
-    )  # fmt: skip
+    with torch.random.fork_rng(devices=[]):  # a new layer draws weights from the global generator, which is not ours
+        return nn.Sequential(
+            nn.Conv2d(c, first, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(first, second, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Flatten(), nn.Linear(flat, latent),
+            nn.Linear(latent, flat), nn.ReLU(), nn.Unflatten(1, (second, h // 4, w // 4)),
+            doubled(second, first), nn.ReLU(),
+            doubled(first, c), nn.Sigmoid(),
+        )  # fmt: skip
 
 
 def as_images(x: Tensor, image_shape: tuple[int, ...]) -> Tensor:
@@ -79,6 +82,12 @@ class ConvAutoencoder(BaseDetector):
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
         rows = self._rows(X)
+        if not len(rows):
+            raise InputError("no rows to fit the autoencoder to: give at least one image")
+        if not rows.isfinite().all():
+            raise InputError(
+                f"{int((~rows.isfinite()).sum())} values of the training data are NaN or infinite: clean them"
+            )
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)
         self.network_ = network(self.latent, self.image_shape)

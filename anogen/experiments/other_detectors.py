@@ -152,7 +152,8 @@ def wanted(
 
 @lru_cache(maxsize=2)
 def _trained(detector: str, dataset: str, digit: int, random_state: int) -> Scorer:
-    return scorer(detectors.fit(detector, datasets.load(dataset).normal(digit).train, random_state))
+    train = datasets.load(dataset).normal(digit).train
+    return scorer(detectors.fit(detector, train, random_state), train.shape[1])
 
 
 def _gap(score: Scorer, image: np.ndarray) -> float:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from anogen import datasets, detectors
+from anogen.detectors.autoencoder import ConvAutoencoder
 from anogen.errors import InputError
 from anogen.scoring import scorer
 from anogen.scoring.base import Scorer
@@ -107,6 +108,15 @@ def test_a_detector_that_is_not_fitted_is_refused(name):
 def test_rows_of_another_shape_are_refused(name, shape):
     with pytest.raises(InputError, match=r"it takes \(n, 784\)"):
         scorer_of(name)(torch.zeros(shape))
+
+
+@pytest.mark.parametrize("shape", [(8, 12), (12, 8, 3)])
+def test_the_autoencoders_scorer_knows_every_shape_of_an_image(shape):
+    rows = np.random.default_rng(0).random((30, np.prod(shape)), dtype=np.float32)
+    detector = ConvAutoencoder(shape, latent=3, epochs=1).fit(rows)
+    assert scorer(detector)(torch.from_numpy(rows)).numpy() == pytest.approx(detector.decision_function(rows), rel=1e-5)
+    asked = torch.from_numpy(rows).requires_grad_()
+    assert scorer(detector)(asked).detach().numpy() == pytest.approx(detector.decision_function(rows), rel=1e-5)
 
 
 def test_a_detector_that_does_not_tell_the_length_of_a_row_is_asked_for_it():

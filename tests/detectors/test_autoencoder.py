@@ -1,0 +1,107 @@
+"""Our convolutional autoencoder."""
+
+import numpy as np
+import pytest
+import torch
+
+from anogen import datasets
+from anogen.detectors.autoencoder import ConvAutoencoder, as_images
+from anogen.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def fours():
+    return datasets.load("mnist-5k").normal(4)
+
+
+@pytest.fixture(scope="module")
+def trained(fours):
+    return ConvAutoencoder(latent=2, epochs=8, batch_size=16).fit(fours.train)
+
+
+def test_training_reduces_the_error_of_images_it_has_not_seen(trained, fours):
+    barely = ConvAutoencoder(latent=2, epochs=1, learning_rate=1e-9).fit(fours.train[:64])
+    before, after = (detector.decision_function(fours.test_normal).mean() for detector in (barely, trained))
+    assert after < before / 2
+
+
+def test_the_score_is_the_mean_squared_difference_of_image_and_reconstruction(trained, fours):
+    rows = fours.test[:7]
+    by_hand = []
+    for row in rows:  # thesis Eq. 5.1, image by image
+        image = row.reshape(1, 1, 28, 28)
+        reconstruction = trained.network_(torch.from_numpy(image)).numpy()
+        assert reconstruction.shape == image.shape
+        by_hand.append(sum((image.ravel().astype(float) - reconstruction.ravel()) ** 2) / 784)
+    assert trained.decision_function(rows) == pytest.approx(by_hand, rel=1e-5)
+    stacked = torch.from_numpy(rows[:6]).reshape(2, 3, 784)
+    assert trained.reconstruction_error(stacked).numpy().ravel() == pytest.approx(by_hand[:6], rel=1e-5)
+
+
+def test_colour_comes_last_in_a_row_and_first_in_a_convolution():
+    rows = torch.arange(2 * 4 * 8 * 3.0).reshape(2, -1)
+    images = as_images(rows, (4, 8, 3))
+    assert images.shape == (2, 3, 4, 8)
+    assert images[1, 2, 3, 5] == rows[1].reshape(4, 8, 3)[3, 5, 2]
+    assert ConvAutoencoder((4, 8, 3), epochs=1).fit(rows / 192).decision_function(rows / 192).shape == (2,)
+
+
+def test_weights_taken_out_and_put_back_give_the_same_scores(trained, fours):
+    weights = trained.weights()
+    assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
+    again = ConvAutoencoder(latent=2).with_weights(weights)
+    assert np.array_equal(again.decision_function(fours.test[:50]), trained.decision_function(fours.test[:50]))
+    for array in weights.values():
+        array[:] = 0  # they are copies, on the way out and on the way in
+    assert np.array_equal(again.decision_function(fours.test[:50]), trained.decision_function(fours.test[:50]))
+
+
+def test_training_does_not_touch_anybodys_random_numbers(fours):
+    torch.manual_seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    untouched = torch.rand(3), np.random.rand(3)  # noqa: NPY002
+    torch.manual_seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    first = ConvAutoencoder(latent=2, epochs=1).fit(fours.train[:100]).weights()
+    assert torch.equal(torch.rand(3), untouched[0])
+    assert np.array_equal(np.random.rand(3), untouched[1])  # noqa: NPY002
+    torch.manual_seed(99)
+    second = ConvAutoencoder(latent=2, epochs=1).fit(fours.train[:100]).weights()
+    assert all(np.array_equal(first[key], second[key]) for key in first)
+
+
+def test_the_protocol_of_pyod_is_kept(trained, fours):
+    assert trained.decision_scores_ == pytest.approx(trained.decision_function(fours.train))
+    assert trained.labels_.mean() == pytest.approx(0.1, abs=0.01)
+    assert trained.predict(fours.test_normal).shape == (100,)
+    assert trained.get_params()["latent"] == 2
+
+
+def test_a_detector_that_is_not_fitted_says_so(fours):
+    with pytest.raises(InputError, match=r"not fitted: call fit\(X\) first"):
+        ConvAutoencoder().decision_function(fours.test[:2])
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        (np.zeros((3, 783)), r"\(783,\) are no images of \(28, 28\): give rows of 784"),
+        (np.zeros((3, 28, 28)), r"\(28, 28\) are no images"),
+        (np.zeros(784), r"\(\) are no images"),
+        (np.zeros((0, 784)), "no rows to fit"),
+        (np.full((2, 784), np.nan), "1568 values of the training data are NaN"),
+    ],
+)
+def test_rows_that_are_no_images_are_refused(rows, named):
+    with pytest.raises(InputError, match=named):
+        ConvAutoencoder().fit(rows)
+
+
+def test_rows_of_another_width_are_refused_after_training_too(trained):
+    with pytest.raises(InputError, match="give rows of 784 values"):
+        trained.decision_function(np.zeros((2, 1024)))
+
+
+def test_images_that_cannot_be_halved_twice_are_refused():
+    with pytest.raises(InputError, match="30 x 28 pixels cannot be halved twice"):
+        ConvAutoencoder((30, 28)).fit(np.zeros((2, 840)))
