@@ -62,6 +62,7 @@ def _convolved(layer: nn.Conv2d, y: Tensor) -> Tensor:
     c, h, w, n = y.shape
     padded = nn.functional.pad(y, (0, 0, 1, 1, 1, 1))
     shifted = torch.stack([padded[:, i : i + h : 2, j : j + w : 2] for i in range(3) for j in range(3)], dim=1)
+    assert layer.bias is not None
     out = torch.addmm(layer.bias[:, None], layer.weight.reshape(len(layer.weight), -1), shifted.reshape(9 * c, -1))
     return out.reshape(-1, h // 2, w // 2, n)
 
@@ -69,6 +70,7 @@ def _convolved(layer: nn.Conv2d, y: Tensor) -> Tensor:
 def _transposed(layer: nn.ConvTranspose2d, y: Tensor) -> Tensor:
     """Convolve 3x3 transposed with stride 2, padding 1 and output padding 1: nine products, each put in its place."""
     c, h, w, n = y.shape
+    assert layer.bias is not None
     after = layer.weight.shape[1]
     parts = (layer.weight.permute(1, 2, 3, 0).reshape(-1, c) @ y.reshape(c, -1)).reshape(after, 3, 3, h, w, n)
     out = layer.bias[:, None, None, None].expand(after, 2 * h + 1, 2 * w + 1, n).contiguous()
