@@ -59,7 +59,7 @@ training_names = f"{search['scores'].shape[0]} trainings, {search['scores'].shap
 #
 # PyOD words it differently. It first asks which of all eight centres is the nearest, and takes the distance to that one
 # if its cluster is large, else to the nearest large one {cite:p}`zhao2019pyod`. Either way the result is
-# {eq}`cblof-score`, bit for bit.
+# {eq}`cblof-score`.
 #
 # So here the answer to the thesis's question is known before any search. A distance cannot be less than zero, and it
 # is zero at each large centre. **The most normal images are the large centres**, whatever they look like. A centre is a

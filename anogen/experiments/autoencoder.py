@@ -16,7 +16,7 @@ from anogen import datasets
 from anogen.detectors.autoencoder import ConvAutoencoder
 from anogen.evaluation.detection import roc_auc
 from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits, stack
-from anogen.experiments.quality import Classifier, measured, weights_of
+from anogen.experiments.quality import Classifier, Quality, measured, weights_of
 from anogen.experiments.search import marks, search
 from anogen.generation import Settings, descend, noise
 from anogen.generation.gradient import Descent
@@ -195,53 +195,19 @@ class Evolution(Autoencoder):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradientQuality(Gradient):
+class GradientQuality(Quality, Gradient):
     """The measures of the images of `Gradient`: see `quality.measured`; groups are variants."""
 
     name = "autoencoder-gradient-quality"
-
-    def requires(self) -> dict[str, Experiment]:
-        """Need the images and the classifier."""
-        return {"search": Gradient(**self.parameters), "classifier": Classifier.at(self.scale)}
-
-    def cells(self) -> Sequence[tuple]:
-        """All at once."""
-        return [()]
-
-    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Measure."""
-        return measured(
-            inputs["search"]["images"], self.dataset, self.digit, weights_of(inputs["classifier"]), self.seed
-        )
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Return the only part."""
-        return parts[0]
+    search = Gradient
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvolutionQuality(Evolution):
+class EvolutionQuality(Quality, Evolution):
     """The measures of the images of `Evolution`: see `quality.measured`; all starts are one group."""
 
     name = "autoencoder-evolution-quality"
-
-    def requires(self) -> dict[str, Experiment]:
-        """Need the images and the classifier."""
-        return {"search": Evolution(**self.parameters), "classifier": Classifier.at(self.scale)}
-
-    def cells(self) -> Sequence[tuple]:
-        """All at once."""
-        return [()]
-
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Measure."""
-        yield measured(
-            inputs["search"]["images"], self.dataset, self.digit, weights_of(inputs["classifier"]), self.seed
-        )
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Return the only part."""
-        return parts[0]
+    search = Evolution
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Chapter `other-detectors` (thesis 6.4): images evolved on detectors that are no neural networks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
@@ -10,7 +10,7 @@ import torch
 
 from anogen import datasets, detectors
 from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits, fraction, stack
-from anogen.experiments.quality import Classifier, measured, weights_of
+from anogen.experiments.quality import Quality
 from anogen.experiments.search import marks, search
 from anogen.generation import Settings, random_mask
 from anogen.scoring import Scorer, scorer
@@ -106,29 +106,11 @@ class Retraining(Experiment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RetrainingQuality(Retraining):
+class RetrainingQuality(Quality, Retraining):
     """The measures of the images of `Retraining`: see `quality.measured`; groups are trainings."""
 
     name = "retraining-quality"
-
-    def requires(self) -> dict[str, Experiment]:
-        """Need the images and the classifier."""
-        same = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {"search": Retraining(**same), "classifier": Classifier.at(self.scale)}
-
-    def cells(self) -> Sequence[tuple]:
-        """All at once."""
-        return [()]
-
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Measure."""
-        weights = weights_of(inputs["classifier"])
-        yield measured(inputs["search"]["images"], self.dataset, self.digit, weights, self.seed)
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Return the only part."""
-        (part,) = parts
-        return part
+    search = Retraining
 
 
 def wanted(

@@ -1,6 +1,6 @@
 """How good are generated images? The independent classifier, and the measures of a chapter's images."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from anogen import datasets
 from anogen.evaluation import classifier, quality
-from anogen.experiments.base import Arrays, Experiment, Inputs, at_least
+from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +79,29 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np
         | {key: np.array(value).reshape(images.shape[:-2]) for key, value in grouped.items()}
         | {key: np.array(getattr(reference, key)) for key in ("pairwise", "nn_median", "morans_i_p01")}
     )
+
+
+class Quality(Experiment):
+    """Measures the images of another experiment with the same parameters: put it before that one as a base class."""
+
+    search: ClassVar[type[Experiment]]
+    dataset: str
+    digit: int
+
+    def requires(self) -> dict[str, Experiment]:
+        """Need the images and the classifier."""
+        return {"search": self.search(**self.parameters), "classifier": Classifier.at(self.scale)}
+
+    def cells(self) -> Sequence[tuple]:
+        """All at once."""
+        return [()]
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Measure."""
+        weights = weights_of(inputs["classifier"])
+        yield measured(inputs["search"]["images"], self.dataset, self.digit, weights, self.seed)
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Return the only part."""
+        (part,) = parts
+        return part

@@ -45,15 +45,20 @@ def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
         is_figure = "anogen" in output.get("metadata", {})
         if cell.outputs and is_figure:  # a cell has one figure, or anything else
             yield cell
-            cell = new_code_cell(metadata={"tags": ["remove-input"]})
+            cell = _continued()
         cell.outputs.append(output)
         if is_figure:
             said = output.metadata.pop("anogen")
             yield _figure(cell, said)
             yield _provenance(said, command)
-            cell = new_code_cell(metadata={"tags": ["remove-input"]})
+            cell = _continued()
     if cell.outputs or not outputs:
         yield cell
+
+
+def _continued() -> NotebookNode:
+    """Return a cell for the next output of the cell above; MyST-NB would leave out one without a source."""
+    return new_code_cell("# the cell above goes on", metadata={"tags": ["remove-input"]})
 
 
 def _figure(cell: NotebookNode, said: Mapping[str, Any]) -> NotebookNode:

@@ -141,6 +141,12 @@ class Page:
                 [(entry.id in self.standing, self._entry(entry)) for entry in every if entry.source == source],
             )
             yield section
+        known = {entry.id for entry in (*inventory.figures(), *inventory.tables())}
+        if own := [standing for standing in self.standing.values() if standing.figure not in known]:
+            section = nodes.section(ids=["scorecard-own"], names=[])
+            section += nodes.title("", "Figures that no source has")
+            section += table(("figure", "shows", "scale", "where"), map(self._own, own), class_="sortable scorecard")
+            yield section
 
     def _split(self, rest: str, heads: tuple[str, ...], rows: list[tuple[bool, Row]]) -> Iterator[nodes.Node]:
         """Yield a table of the rows that are done and, folded away, one of those that are not."""
@@ -176,6 +182,12 @@ class Page:
         yield tag("span", tag("b", state), class_=f"badge {state}")
         yield standing.scale or "drawn" if standing else ""
         yield self.link(standing.page, entry.id, standing.page.rsplit("/", 1)[-1]) if standing else ""
+
+    def _own(self, standing: Standing) -> Row:
+        yield standing.figure
+        yield self._picture(standing)[1]
+        yield standing.scale or "drawn"
+        yield self.link(standing.page, standing.figure, standing.page.rsplit("/", 1)[-1])
 
     def gallery(self, _place: overview) -> Iterator[nodes.Node]:
         """Yield a card with a small picture for every figure of the site."""
