@@ -95,20 +95,9 @@ class Page:
         self.env: BuildEnvironment = app.env
         self.builder = app.builder
         self.docname = docname
-        order = self.env.toctree_includes
-        pages = [page for pages in order.values() for page in pages]
-        noted = [standing for page in standings(self.env).values() for standing in page]
-        known = [figure.id for figure in inventory.figures()]
-        self.standing: dict[str, Standing] = {
-            one.figure: one
-            for one in sorted(
-                noted,
-                key=lambda s: (
-                    pages.index(s.page) if s.page in pages else -1,
-                    known.index(s.figure) if s.figure in known else len(known),
-                ),
-            )
-        }
+        order = [page for pages in self.env.toctree_includes.values() for page in pages]
+        noted = sorted(standings(self.env).items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
+        self.standing = {standing.figure: standing for _, figures in noted for standing in figures}
 
     def link(self, page: str, anchor: str, *content: nodes.Node | str, **attributes: Any) -> element:
         """Return a link to a place on a page of this site."""

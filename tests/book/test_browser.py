@@ -1,0 +1,135 @@
+"""The site in a real browser, from files: no error on the console, every formula and picture shown, search works."""
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.book, pytest.mark.browser, pytest.mark.slow]
+
+MISSING_IMAGES = """
+document.querySelectorAll("img[loading=lazy]").forEach((image) => image.loading = "eager");
+const images = [...document.images];
+await Promise.all(images.map((image) => image.decode().catch(() => null)));
+return images.filter((image) => !(image.complete && image.naturalWidth > 0)).map((image) => image.src.slice(0, 200));
+"""
+BAD_FORMULAS = r"""
+for (const fold of document.querySelectorAll("details")) fold.open = true;
+const bad = [];
+for (const math of document.querySelectorAll("math")) {
+  const box = math.getBoundingClientRect();
+  const shown = math instanceof MathMLElement && box.width >= 2 && box.height >= 2;
+  const raw = /\\[a-zA-Z]+|\$/.test(math.textContent) || math.querySelector("merror");
+  if (!shown || raw) bad.push(math.textContent.slice(0, 80));
+}
+for (const place of document.querySelectorAll(".math")) {
+  if (!place.querySelector("math")) bad.push("no formula: " + place.textContent);
+}
+return bad;
+"""
+
+
+@pytest.fixture
+def console(browser: Any) -> Any:
+    """Return a function that gives what was written to the console since the last call."""
+    browser.get_log("browser")
+    return lambda: [e["message"] for e in browser.get_log("browser") if e["level"] in ("SEVERE", "WARNING")]
+
+
+def requests(browser: Any) -> list[str]:
+    """Return the addresses that the browser has asked for since the last call."""
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+
+
+def test_every_page_opens_without_an_error(browser: Any, console: Any, pages: list[Path]) -> None:
+    browser.execute_cdp_cmd("Network.enable", {})
+    for page in pages:
+        browser.get(page.as_uri())
+        assert console() == [], page
+        missing = browser.execute_async_script(
+            f"const done = arguments[0]; (async () => {{ {MISSING_IMAGES} }})().then(done);"
+        )
+        assert missing == [], page
+        assert browser.execute_script(BAD_FORMULAS) == [], page
+        width = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+        assert width[0] <= width[1], (page, "the page is wider than the window")
+    asked = requests(browser)
+    assert len(asked) >= len(pages)
+    assert [one for one in asked if not one.startswith(("file:", "data:", "blob:", "chrome:"))] == []
+
+
+def chapter_with_figures(site: Path) -> Path:
+    return site / "book" / "chapters" / "background.html"
+
+
+def pixels(browser: Any) -> np.ndarray:
+    """Return the first figure's picture as the screen shows it, without its frame."""
+    box = browser.execute_script(
+        """
+        document.documentElement.style.scrollBehavior = "auto";
+        const image = document.querySelector("figure img");
+        image.scrollIntoView({block: "center"});
+        image.style.padding = image.style.margin = image.style.borderWidth = "0";
+        const box = image.getBoundingClientRect();
+        const rounded = 8;  // the corners belong to the page
+        return {x: box.x + scrollX + rounded, y: box.y + scrollY + rounded, width: 300, height: 200};
+        """
+    )
+    shot = browser.execute_cdp_cmd(
+        "Page.captureScreenshot", {"clip": {**box, "scale": 1}, "captureBeyondViewport": False}
+    )
+    return matplotlib.image.imread(io.BytesIO(base64.b64decode(shot["data"])))[..., :3]
+
+
+def test_dark_mode_leaves_the_pixels_of_figures_alone(browser: Any, site: Path) -> None:
+    browser.get(chapter_with_figures(site).as_uri())
+    shown = {}
+    for mode in ("light", "dark"):
+        while browser.execute_script("return document.documentElement.dataset.theme") != mode:
+            before = browser.execute_script("return document.documentElement.dataset.mode")
+            browser.execute_script("document.querySelector('.theme-switch-button').click()")
+            assert browser.execute_script("return document.documentElement.dataset.mode") != before
+        shown[mode] = pixels(browser)
+        shown[mode + " page"] = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert shown["light page"] != shown["dark page"]
+    assert shown["light"].std() > 0.05
+    np.testing.assert_array_equal(shown["light"], shown["dark"])
+
+
+def test_search_finds_a_word(browser: Any, console: Any, site: Path) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.get((site / "search.html").as_uri() + "?q=recall")
+    results = WebDriverWait(browser, 20).until(
+        lambda b: b.execute_script("return [...document.querySelectorAll('#search-results li a')].map((a) => a.href)")
+    )
+    assert any("chapters/background.html" in address for address in results)
+    assert console() == []
+
+
+def test_a_table_is_sorted_with_the_keyboard(browser: Any, site: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get((site / "book" / "scorecard.html").as_uri())
+    browser.execute_script("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    table = browser.find_element("css selector", "table.sortable")
+
+    def first_column() -> list[str]:
+        return browser.execute_script(
+            "return [...arguments[0].tBodies[0].rows].map((r) => r.cells[0].textContent)", table
+        )
+
+    original = first_column()
+    button = table.find_element("css selector", "th button")
+    button.send_keys(Keys.ENTER)
+    button.send_keys(Keys.SPACE)
+    assert first_column() == original[::-1]
+    assert table.find_element("css selector", "th").get_attribute("aria-sort") == "descending"
+    button.send_keys(Keys.ENTER)
+    assert first_column() == original
