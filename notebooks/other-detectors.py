@@ -61,6 +61,15 @@ training_names = f"{search['scores'].shape[0]} trainings, {search['scores'].shap
 # if its cluster is large, else to the nearest large one {cite:p}`zhao2019pyod`. Either way the result is
 # {eq}`cblof-score`.
 #
+# There is a catch in training it anew. PyOD looks for the smallest number of clusters, largest first, that hold nine tenths of the
+# images; it never counts the smallest cluster. If even the smallest holds more than a tenth, there is no such number, and
+# `fit` ends in an error. Eight clusters of almost equal size do that. We then try the next seed, as a user would.
+
+# %% tags=["remove-input"]
+refused = int((search["tried"] - 1).sum())
+say(f"For the {search['tried'].size} trainings of this page, {refused} were refused in this way.")
+
+# %% [markdown]
 # So here the answer to the thesis's question is known before any search. A distance cannot be less than zero, and it
 # is zero at each large centre. **The most normal images are the large centres**, whatever they look like. A centre is a
 # mean of many digits that resemble one another, so one expects a slightly blurred digit. What is left to see is whether

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 
 from anogen import datasets, detectors
+from anogen.errors import InputError
 from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, digits, fraction, stack
 from anogen.experiments.quality import Quality
 from anogen.experiments.search import marks, search
 from anogen.generation import Settings, random_mask
 from anogen.scoring import Scorer, scorer
 
+AGAIN = 1_000_000  # key of the seeds for another try, which no start has
 QUICK = {"generations": 200, "trainings": 2, "starts": 2}
 
 
@@ -27,7 +29,7 @@ class Retraining(Experiment):
     `history` (T, S, 101), the lowest score of the population along the way, and `history_generations` (101,);
     `optimum` (m, T) and so on where the most normal points are known: `optimum_points` (T, m, d), padded with NaN;
     `gap` (T, S), L2 distance of the image to the nearest of them;
-    `test_normal_scores` (T, n) of the held-out normal images.
+    `tried` (T,), the number of seeds until the detector accepted one; `test_normal_scores` (T, n) of the held-out normal images.
     """
 
     name = "retraining"
@@ -68,7 +70,12 @@ class Retraining(Experiment):
 
     def trained(self, training: int) -> Scorer:
         """Return the scorer of one training; each has its own seed."""
-        return _trained(self.detector, self.dataset, self.digit, int(self.rng(training).integers(2**31)))
+        return self._fitted(training)[0]
+
+    def _fitted(self, training: int) -> tuple[Scorer, int]:
+        """Return the scorer of one training, and how many seeds were tried until the detector accepted one."""
+        seeds = [int(self.rng(training).integers(2**31)), *self.rng(training, AGAIN).integers(2**31, size=20).tolist()]
+        return _first_fit(self.detector, self.dataset, self.digit, tuple(seeds))
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search from one start on one training."""
@@ -97,8 +104,10 @@ class Retraining(Experiment):
         """Stack the cells as (trainings, starts, ...)."""
         stacked = stack(parts, self.trainings, self.starts, halved="images")
         normal = datasets.load(self.dataset).normal(self.digit).test_normal
-        scorers = [self.trained(training) for training in range(self.trainings)]
+        fitted = [self._fitted(training) for training in range(self.trainings)]
+        scorers = [score for score, _ in fitted]
         return stacked | {
+            "tried": np.array([tried for _, tried in fitted]),
             "history_generations": self.marks(),
             "test_normal_scores": np.stack([s(torch.from_numpy(normal)).numpy() for s in scorers]),
             **_optima(scorers),
@@ -133,9 +142,22 @@ def wanted(
 
 
 @lru_cache(maxsize=2)
-def _trained(detector: str, dataset: str, digit: int, random_state: int) -> Scorer:
+def _first_fit(detector: str, dataset: str, digit: int, seeds: tuple[int, ...]) -> tuple[Scorer, int]:
+    """Fit with the first seed that the detector accepts.
+
+    PyOD's CBLOF refuses a clustering whose smallest cluster holds more than a tenth of the images: no number of the
+    larger ones then reaches alpha = 0.9. Whoever trains it anew meets that error and tries again, and so do we.
+    """
     train = datasets.load(dataset).normal(digit).train
-    return scorer(detectors.fit(detector, train, random_state), train.shape[1])
+    for tried, seed in enumerate(seeds, start=1):
+        try:
+            return scorer(detectors.fit(detector, train, seed), train.shape[1]), tried
+        except ValueError as error:
+            if "valid cluster separation" not in str(error):
+                raise
+    raise InputError(
+        f"{detector} refused all of {len(seeds)} trainings on class {digit} of {dataset}: try another class"
+    )
 
 
 def _gap(score: Scorer, image: np.ndarray) -> float:
