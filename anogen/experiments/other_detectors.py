@@ -27,9 +27,10 @@ class Retraining(Experiment):
     Arrays, for T trainings, S starts, G generations and images of d pixels:
     `images` (T, S, d) and `scores` (T, S) of the images shown; `best_scores` (T, S), the lowest ever seen;
     `history` (T, S, 101), the lowest score of the population along the way, and `history_generations` (101,);
-    `optimum` (m, T) and so on where the most normal points are known: `optimum_points` (T, m, d), padded with NaN;
+    `optimum_points` (T, m, d), padded with NaN, and `optimum_score` (T,) where the most normal points are known;
     `gap` (T, S), L2 distance of the image to the nearest of them;
-    `tried` (T,), the number of seeds until the detector accepted one; `test_normal_scores` (T, n) of the held-out normal images.
+    `tried` (T,), the number of seeds until the detector accepted one;
+    `test_normal_scores` (T, n) of the held-out normal images.
     """
 
     name = "retraining"
