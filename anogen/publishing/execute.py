@@ -78,7 +78,7 @@ def _run(blank: NotebookNode, changed: Mapping[str, Any], folder: Path, stop: Ev
 
     The kernel is ended first, so that the thread ends too.
     """
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)  # whatever goes wrong is raised here, in one line
     jupytext.write(blank, folder / "blank.ipynb")
     with ThreadPoolExecutor(1) as thread, kernel(require_checkout()) as manager:
         running = thread.submit(_papermill, folder, dict(changed), manager)

@@ -1,12 +1,12 @@
 """The kernel that executes a chapter: this interpreter, untouched by what a user has configured for Jupyter."""
 
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -19,11 +19,15 @@ def environment(folder: Path) -> dict[str, str]:
     """Return the environment of a kernel whose settings are the defaults and whose files lie in `folder`.
 
     A reader's startup files, plot styles and Jupyter settings would change the pictures; an unwritable home would stop
-    the kernel. Sets are iterated in one order, so that two runs give the same bytes.
+    the kernel. Sets are iterated in one order, so that two runs give the same bytes. Matplotlib's list of fonts is made
+    here, once: made in a kernel on a new machine it would leave a warning on the page.
     """
+    import matplotlib.font_manager
+
     style = folder / "matplotlibrc"
     style.touch()
     own = {"IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "JUPYTER_RUNTIME_DIR": folder, "MATPLOTLIBRC": style}
+    own["MPLCONFIGDIR"] = Path(matplotlib.get_cachedir())
     fixed = {
         "JUPYTER_NO_CONFIG": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
@@ -38,7 +42,7 @@ def kernel(cwd: Path) -> Iterator[type[AsyncKernelManager]]:
     """Yield a class of kernel managers whose kernels run this interpreter in `cwd`; end what they left running."""
     with tempfile.TemporaryDirectory(prefix="anogen-kernel-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        started: list[int] = []
+        started: list[Popen[bytes]] = []
 
         class Manager(AsyncKernelManager):
             """Ignores the kernels that are installed on the machine, which may belong to other projects."""
@@ -54,13 +58,13 @@ def kernel(cwd: Path) -> Iterator[type[AsyncKernelManager]]:
                     await super().start_kernel(
                         **options | {"cwd": str(cwd), "env": environment(folder), "stdout": stderr, "stderr": stderr}
                     )
-                pid = getattr(self.provisioner, "pid", None)
-                if pid:
-                    started.append(pid)
+                process = getattr(self.provisioner, "process", None)
+                if process:
+                    started.append(process)
 
         try:
             yield Manager
         finally:
-            for pid in started:  # gone already, unless the run was interrupted
-                with suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
+            for process in started:
+                if process.poll() is None:  # only if the run was interrupted
+                    process.kill()
