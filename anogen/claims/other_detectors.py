@@ -56,7 +56,7 @@ def retraining_changes_the_image(search: Arrays, quality: Arrays) -> Finding:
         "largest distance between trainings, in distances within": between.max(),
         **_ends(search),
     }
-    return Finding(one_image and another, measured, cause=_cause(search))
+    return Finding(one_image and another, measured, cause="detector" if one_image else _cause(search))
 
 
 def _ends(search: Arrays) -> dict[str, Any]:
