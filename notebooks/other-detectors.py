@@ -47,6 +47,9 @@ search, quality = records.get(wanted["retraining"]), records.get(wanted["quality
 title = detectors.CATALOGUE[detector].title
 training_names = f"{search['scores'].shape[0]} trainings, {search['scores'].shape[1]} starts each"
 
+if detector != "cblof":
+    say(f"The figures of this page are drawn from {title}; the passages on clusters and centres speak of CBLOF.")
+
 # %% [markdown]
 # ## What the score is
 #
@@ -84,7 +87,7 @@ say(f"For the {search['tried'].size} trainings of this page, {refused} were refu
 shown = search["scores"][:2, :8]
 show(
     retrained(search),
-    id="thesis-fig-6.18",
+    id={"cblof": "thesis-fig-6.18", "ocsvm": "thesis-fig-6.19"}.get(detector, f"anogen-fig-{detector}-retraining"),
     caption=f"Images of class {digit} evolved on {title} from noise, with their anomaly scores; {generations} generations of "
     f"{population} images. Each row is one training of the detector, each image another start. Two of {training_names}.",
     alt=f"Two rows of {shown.shape[1]} small grey images with a number above each. Within a row all images are nearly the same.",
