@@ -4,8 +4,9 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
-from anogen.publishing import elements, mathml, provenance, scorecard
+from anogen.publishing import elements, facts, mathml, provenance, scorecard
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -24,8 +25,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", scorecard.outdated)
     app.connect("env-purge-doc", scorecard.purge)
     app.connect("env-merge-info", scorecard.merge)
+    app.connect("missing-reference", elsewhere)
     app.connect("html-page-context", without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def elsewhere(app: Sphinx, _env: BuildEnvironment, node: nodes.Element, _content: nodes.Element) -> nodes.Node | None:
+    """Name what a page that stands alone refers to; on the site a dead reference stays an error."""
+    name = facts.name(str(node.get("reftarget", "")))
+    return None if app.config.anogen_downloads or name == node.get("reftarget") else nodes.Text(name)
 
 
 def without_thebe(

@@ -117,6 +117,7 @@ def test_a_page_stands_alone(executed: Path, capfd: pytest.CaptureFixture[str]) 
     assert "Ernst" in text
     assert "Evaluating anomaly detection algorithms" in text  # the reference itself is on the page
     assert "<title>Toy &#8212; anogen</title>" in text
+    assert "the thesis, Fig. 9.9" in text  # it stands on a page that is not here
     assert "Fig. 1" in text
     assert "(1)" in text
     assert 'class="system-message' not in text
