@@ -4,6 +4,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from anogen.publishing import elements, facts, mathml, provenance, scorecard
@@ -25,9 +26,17 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", scorecard.outdated)
     app.connect("env-purge-doc", scorecard.purge)
     app.connect("env-merge-info", scorecard.merge)
+    app.connect("config-inited", buttons, priority=100)
     app.connect("missing-reference", elsewhere)
     app.connect("html-page-context", without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def buttons(_app: Sphinx, config: Config) -> None:
+    """Show the buttons that need the address of the repository as soon as `_config.yml` has it."""
+    options = config.html_theme_options
+    known = bool(options.get("repository_url"))
+    options |= {"use_repository_button": known, "use_issues_button": known}
 
 
 def elsewhere(app: Sphinx, _env: BuildEnvironment, node: nodes.Element, _content: nodes.Element) -> nodes.Node | None:
