@@ -106,10 +106,9 @@ def run_quick(experiment: Experiment) -> Arrays:
 
 
 def summary(arrays: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
-    """Return mean and standard deviation of every numeric array."""
-    numeric = {
-        key: array.astype(np.float64) for key, array in arrays.items() if array.dtype.kind in "biuf" and array.size
-    }
+    """Return mean and standard deviation of what is known in every numeric array; NaN stands for unknown."""
+    numeric = {key: array.astype(np.float64) for key, array in arrays.items() if array.dtype.kind in "biuf"}
+    numeric = {key: array for key, array in numeric.items() if not np.isnan(array).all()}  # nor if it is empty
     return {key: [float(f"{v:.9g}") for v in (np.nanmean(a), np.nanstd(a))] for key, a in sorted(numeric.items())}
 
 

@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,13 @@ from anogen import paths
 from anogen.errors import InputError
 from anogen.experiments.base import Arrays, Experiment
 from anogen.records import digest
+
+# All that numpy and zipfile raise for damaged archives: a flipped byte may also ask for another compression, a
+# password, or terabytes.
+DAMAGED = (
+    OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError, struct.error,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 class MissingRecord(InputError):
@@ -62,11 +71,19 @@ def cached_folder() -> Path:
 
 def find(experiment: Experiment) -> Path | None:
     """Return where the record of an experiment lies: the book's own first, then the user's, if its code is today's."""
-    committed = committed_folder()
-    if committed and (path := _file(committed, experiment)).with_suffix(".json").is_file():
+    path = find_committed(experiment)
+    if path is not None:
         return path
     path = _file(cached_folder(), experiment)
     if path.with_suffix(".json").is_file() and _meta(path).get("code") == code_digest(experiment):
+        return path
+    return None
+
+
+def find_committed(experiment: Experiment) -> Path | None:
+    """Return where the book's own record of an experiment lies, if it has one."""
+    folder = committed_folder()
+    if folder and (path := _file(folder, experiment)).with_suffix(".json").is_file():
         return path
     return None
 
@@ -89,20 +106,19 @@ def load(experiment: Experiment) -> Record:
 
 def read(path: Path) -> Record:
     """Read the record at a path and check every array against the hash that was written with it."""
-    name = f"{path.parent.name}/{path.stem}"
-    remedy = "restore it (git checkout) or delete both its files and compute it again"
     meta = _meta(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"record {name} is corrupt ({type(error).__name__}): {remedy}") from None
-    stated = {key: entry["sha256"] for key, entry in meta.get("arrays", {}).items()}
-    if stated != {key: digest.of_array(array) for key, array in arrays.items()}:
-        raise InputError(f"record {name} is corrupt (its arrays are not those that were written): {remedy}")
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as members:
+            arrays = {key: members[key] for key in members.files}
+        found = {key: digest.of_array(array) for key, array in arrays.items()}
+        stated = {key: entry["sha256"] for key, entry in meta["arrays"].items()}
+    except DAMAGED as error:
+        raise _corrupt(path, type(error).__name__) from None
+    if stated != found:
+        raise _corrupt(path, "its arrays are not those that were written")
     for array in arrays.values():
         array.flags.writeable = False
-    return Record(name, arrays, meta, path)
+    return Record(f"{path.parent.name}/{path.stem}", arrays, meta, path)
 
 
 def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[str, Any]) -> Record:
@@ -113,7 +129,8 @@ def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[st
         for key, array in sorted(arrays.items())
     }
     full = {**meta, "arrays": described}
-    path.with_suffix(".json").unlink(missing_ok=True)
+    with suppress(OSError):  # if it cannot be removed, it cannot be written either, which is told next
+        path.with_suffix(".json").unlink(missing_ok=True)
     save_arrays(path, arrays)
     write_meta(path, full)
     return Record(experiment.id, arrays, full, path)
@@ -149,11 +166,19 @@ def _file(folder: Path, experiment: Experiment) -> Path:
 
 def _meta(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        meta = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise InputError(
-            f"record {path.parent.name}/{path.stem} is corrupt (its .json cannot be read): restore it or delete it"
-        ) from None
+        meta = None
+    if not isinstance(meta, dict):
+        raise _corrupt(path, "its .json cannot be read")
+    return meta
+
+
+def _corrupt(path: Path, why: str) -> InputError:
+    return InputError(
+        f"record {path.parent.name}/{path.stem} is corrupt ({why}): restore {path} (git checkout), "
+        "or delete it and its .json and compute it again"
+    )
 
 
 def _replace(path: Path, write_to: Any) -> None:
@@ -168,4 +193,5 @@ def _replace(path: Path, write_to: Any) -> None:
             f"cannot write {path}: {error.strerror or error}; choose a folder that you may write to"
         ) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from anogen.errors import InputError
@@ -63,9 +64,8 @@ def select(names: list[str]) -> dict[str, Experiment]:
 def rows(experiments: dict[str, Experiment]) -> Iterator[Row]:
     """Say of each experiment in which state its committed record is."""
     for id_, experiment in experiments.items():
-        path = store.find(experiment)
-        folder = store.committed_folder()
-        if path is None or folder is None or not path.is_relative_to(folder):
+        path = store.find_committed(experiment)
+        if path is None:
             yield Row(id_, "missing", experiment.scale, None, 0, "compute it: anogen records compute")
             continue
         try:
@@ -82,8 +82,12 @@ def _judge(record: Record, experiment: Experiment) -> tuple[State, str]:
     if record.meta["code"] != store.code_digest(experiment):
         return "stale", "its code has changed since: anogen records verify --restamp"
     for role, needed in experiment.requires().items():
-        path = store.find(needed)
-        if path is not None and record.meta["inputs"].get(role) != input_digest(store.read(path)):
+        path = store.find_committed(needed)
+        try:
+            same = path is None or record.meta["inputs"].get(role) == input_digest(store.read(path))
+        except InputError:
+            return "stale", f"{needed.id}, which it was computed from, is corrupt"
+        if not same:
             return "stale", f"{needed.id}, which it was computed from, is another now: compute it again"
     return "ok", ""
 
@@ -136,9 +140,8 @@ def draw(experiments: dict[str, Experiment], seconds: float = 60.0) -> dict[str,
 
 def predicted_seconds(experiment: Experiment) -> float:
     """Return how long an experiment will take: as long as its record took, or by the ratio of work to its witness's."""
-    path = store.find(experiment)
-    if path is not None:
-        return float(store.read(path).meta["seconds"])
+    with suppress(InputError):  # missing or corrupt: else its own time is the best prediction
+        return float(store.load(experiment).meta["seconds"])
     small = experiment.witness()
     began = time.perf_counter()
     machine.run_quick(small)
