@@ -10,11 +10,13 @@ from typing import Any
 import anogen
 from anogen.errors import InputError
 
-BAD_INPUT, INTERRUPTED, FINDINGS = 2, 130, 1
+FINDINGS = 1
+BAD_INPUT = 2
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return the exit status: 0 fine, 1 findings, 2 bad input, 130 interrupted."""
+    """Run the command; return the exit status: 0 fine, 1 findings or failure, 2 bad input, 130 interrupted."""
     given = _parser().parse_args(arguments)
     try:
         return given.command(given)
@@ -129,10 +131,10 @@ def _run(given: argparse.Namespace) -> int:
     with _Bar() as bar:
         for experiment in wanted.values():
             records.get(experiment, jobs=given.jobs, report=bar)
-    written = execute(given.chapter, parameters, target)
+    written = _made(execute, given.chapter, parameters, target)
     print(written)
     if given.html:
-        print(page(written))
+        print(_made(page, written))
     return 0
 
 
@@ -144,10 +146,18 @@ def _assignments(texts: Sequence[str]) -> dict[str, object]:
     return {name.strip(): value for name, _, value in (text.partition("=") for text in texts)}
 
 
+def _made(make: Callable[..., Path], *arguments: Any, **options: Any) -> Path:
+    """Make a page; that a cell or the site failed is told in its own words, without the way through this program."""
+    try:
+        return make(*arguments, **options)
+    except RuntimeError as error:
+        raise SystemExit(f"anogen: {error}") from None
+
+
 def _build(given: argparse.Namespace) -> int:
     from anogen.publishing.site import build
 
-    print(f"open {build(given.scale, report=_say)}")
+    print(f"open {_made(build, given.scale, report=_say)}")
     return 0
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from anogen.experiments.autoencoder import STATED, VARIANTS, Variant
+from anogen.experiments.autoencoder import VARIANTS, Variant
 from anogen.figures.style import PALETTE, image_grid, new_figure
 from anogen.records import Record
 
@@ -32,22 +32,17 @@ def drawn_by_evolution(records: Mapping[int, Record], starts: int = 16) -> Figur
     return image_grid(squares(images), scores, labels)
 
 
-def drawn_by_width(records: Mapping[int, Record], columns: int = COLUMNS) -> Figure:
-    """Draw what each latent width gives: one row a width, the same starts in each column."""
-    first = [
-        (r["images"][0], r["scores"][0]) if r["images"].ndim > 2 else (r["images"], r["scores"])
-        for r in records.values()
-    ]
-    columns = min(columns, *(len(scores) for _, scores in first))
-    images, scores = (np.stack([pair[i][:columns] for pair in first]) for i in range(2))
+def drawn_by_width(records: Mapping[int, Record], variant: Variant = VARIANTS[0], columns: int = COLUMNS) -> Figure:
+    """Draw what one variant of the descent gives for each latent width: one row a width, a start in each column."""
+    v = VARIANTS.index(variant)
+    images, scores = (np.stack([r[key][v, :columns] for r in records.values()]) for key in ("images", "scores"))
     return image_grid(squares(images), scores, [f"{width}" for width in records])
 
 
 def drawn_by_variant(record: Record, columns: int = COLUMNS) -> Figure:
-    """Draw what each rule and reduction gives at the stated learning rate: one row a variant."""
-    shown = [VARIANTS.index(v) for v in STATED]
-    labels = [f"{v.rule},\n{v.reduction}" for v in STATED]
-    return image_grid(squares(record["images"][shown, :columns]), record["scores"][shown, :columns], labels)
+    """Draw what each way to descend gives: one row a variant, a start in each column."""
+    labels = [f"{v.rule}, {v.reduction},\n{v.learning_rate:g}" for v in VARIANTS]
+    return image_grid(squares(record["images"][:, :columns]), record["scores"][:, :columns], labels)
 
 
 def detecting_and_drawing(

@@ -19,6 +19,7 @@ SOURCES = (
     "notebooks/*.py",
     "book/*.*",
     "book/_static/*",
+    "book/records/**/*.json",
 )
 
 
