@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import anogen
 from anogen.errors import InputError
@@ -17,8 +17,8 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return the exit status: 0 fine, 1 findings or failure, 2 bad input, 130 interrupted."""
-    given = _parser().parse_args(arguments)
     try:
+        given = _parser().parse_args(arguments)
         return given.command(given)
     except InputError as error:
         print(f"anogen: {error}", file=sys.stderr)
@@ -28,8 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+class _Parser(argparse.ArgumentParser):
+    """Answers a wrong call as any other bad input: in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see {self.prog} --help")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="anogen", description=anogen.__doc__)
+    parser = _Parser(prog="anogen", description=anogen.__doc__)
     parser.add_argument("--version", action="version", version=f"anogen {anogen.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -94,8 +101,14 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
 
 def _add_jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="number of processes; the results are the same"
+        "--jobs", type=_jobs, default=1, metavar="N", help="number of processes; the results are the same"
     )
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: give 1 or more")
+    return int(text)
 
 
 def _data_list(_given: argparse.Namespace) -> int:
@@ -123,11 +136,11 @@ def _run(given: argparse.Namespace) -> int:
 
     require_checkout()
     parameters = check(given.chapter, _assignments(given.parameters), given.scale)
+    wanted = experiments.wanted(given.chapter, **parameters)
     target = given.output or Path()
     target = target / f"{given.chapter}.ipynb" if target.is_dir() else target
     writable(target)
     # Computed here, where there is a terminal to show progress; the notebook then finds every record.
-    wanted = experiments.wanted(given.chapter, **parameters)
     with _Bar() as bar:
         for experiment in wanted.values():
             records.get(experiment, jobs=given.jobs, report=bar)

@@ -87,6 +87,11 @@ class Quality(Experiment):
     search: ClassVar[type[Experiment]]
     dataset: str
     digit: int
+    starts: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(2, starts=self.starts)  # one image has no diversity
 
     def requires(self) -> dict[str, Experiment]:
         """Need the images and the classifier."""

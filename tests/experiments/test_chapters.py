@@ -1,0 +1,161 @@
+"""The chapters' experiments, at their smallest: seeded, resumable, for every detector; and how the width was chosen."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from anogen.experiments import CHAPTERS, wanted
+from anogen.experiments.autoencoder import LATENT, VARIANTS, Evolution, Gradient, Selection, Training
+from anogen.experiments.base import Slice
+from anogen.experiments.other_detectors import Retraining
+from anogen.records import store
+from anogen.records.digest import of_array, of_arrays
+
+SMALL = {
+    "background": {"points": 400},
+    "autoencoder": {"digit": 7, "iterations": 3, "generations": 4, "population": 6, "starts": 2},
+    "other-detectors": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
+}
+
+
+def smallest(experiment):
+    """The same experiment with as little training as there can be."""
+    if isinstance(experiment, Selection):
+        experiment = Selection.at("quick", iterations=2)
+    return replace(experiment, epochs=1) if hasattr(experiment, "epochs") else experiment
+
+
+def inputs_of(experiment):
+    return {role: arrays(smallest(needed)) for role, needed in experiment.requires().items()}
+
+
+@cache
+def arrays(experiment):
+    return experiment.run(inputs_of(experiment))
+
+
+ROLES = [
+    (chapter, role)
+    for chapter, parameters in SMALL.items()
+    for role in wanted(chapter, "quick", **parameters)
+]  # fmt: skip
+
+
+def test_every_chapter_that_computes_is_tested():
+    assert {name for name, chapter in CHAPTERS.items() if chapter.module} == SMALL.keys()
+
+
+@pytest.mark.parametrize(("chapter", "role"), ROLES)
+def test_a_seed_fixes_every_bit_and_another_seed_changes_them(chapter, role):
+    experiment, other = (smallest(wanted(chapter, "quick", seed=s, **SMALL[chapter])[role]) for s in (0, 1))
+    if role == "selection":  # it is the book's own, whatever the reader's seed
+        other = replace(experiment, seed=1)
+    first, inputs = arrays(experiment), inputs_of(experiment)
+    again = experiment.run(inputs)
+    assert {key: of_array(array) for key, array in again.items()} == {key: of_array(a) for key, a in first.items()}
+    assert of_arrays(arrays(other)) != of_arrays(first)
+    for key, array in first.items():
+        assert isinstance(array, np.ndarray), key
+        assert array.dtype.kind in "biufU", f"{key} could not be stored without pickle"
+        if array.dtype.kind == "f" and key not in {"gap", "optimum_points"}:
+            assert np.isfinite(array).all(), key
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        Evolution.at("quick", digit=7, epochs=1, generations=45, population=6, starts=1),
+        Retraining.at("quick", generations=250, population=6, trainings=1, starts=1),
+        Retraining.at("quick", generations=250, population=6, trainings=1, starts=1, k=0.3, selection="tournament"),
+    ],
+    ids=lambda experiment: f"{experiment.name} {getattr(experiment, 'k', 0)}",
+)
+def test_a_search_that_was_interrupted_ends_with_the_same_bits(experiment):
+    (cell,), inputs = experiment.cells(), inputs_of(experiment)
+    *slices, whole = experiment.steps(cell, inputs)
+    assert len(slices) >= 2 and all(isinstance(item, Slice) for item in slices)
+    state, interruptions = None, 0
+    while True:
+        item = next(experiment.steps(cell, inputs, state))
+        if isinstance(item, dict):
+            break
+        state, interruptions = item.state(), interruptions + 1
+    assert interruptions == len(slices)
+    assert {key: of_array(np.asarray(a)) for key, a in item.items()} == {
+        key: of_array(np.asarray(a)) for key, a in whole.items()
+    }
+
+
+@pytest.mark.parametrize("detector", ["copod", "hbos", "iforest", "ocsvm"])
+def test_images_are_evolved_on_any_detector_of_the_catalogue(detector):
+    experiment = Retraining.at("quick", detector=detector, generations=3, population=4, trainings=1, starts=1)
+    result = experiment.run({})
+    assert result["images"].shape == (1, 1, 784)
+    assert np.isnan(result["gap"]).all()  # no optimum is known yet
+    assert "optimum_points" not in result
+    assert (result["best_scores"] <= result["history"].min(axis=-1)).all()
+
+
+def test_what_the_retraining_records_fits_together():
+    experiment = Retraining.at("quick", generations=120, population=20, trainings=2, starts=2)
+    result = experiment.run({})
+    assert result["images"].shape == (2, 2, 784)
+    assert result["history"].shape == (2, 2, 101) and result["history_generations"][-1] == 120
+    assert np.array_equal(result["history"][..., -1], result["scores"])
+    assert (result["best_scores"] <= result["history"].min(axis=-1)).all()
+    assert result["gap"] == pytest.approx(result["scores"])  # CBLOF's score is the distance to the nearest optimum
+    assert not np.array_equal(result["optimum_points"][0], result["optimum_points"][1])  # trained anew
+    seen = {of_array(image) for image in result["images"].reshape(4, -1)}
+    assert len(seen) == 4
+    fewer = replace(experiment, trainings=1, starts=1).run({})
+    assert np.array_equal(fewer["images"][0, 0], result["images"][0, 0])  # a cell does not depend on how many there are
+
+
+def test_every_variant_of_the_descent_starts_from_the_same_noise():
+    experiment = Gradient.at("quick", digit=7, epochs=1, iterations=4, starts=2)
+    result = experiment.run(inputs_of(experiment))
+    assert result["images"].shape == (len(VARIANTS), 2, 784)
+    assert (result["start_scores"] == result["start_scores"][0]).all()
+    assert result["start_scores"][0, 0] != result["start_scores"][0, 1]
+    assert np.array_equal(result["history"][..., 0], result["start_scores"])
+    assert np.array_equal(result["history"][..., -1], result["scores"])
+
+
+def test_the_trained_weights_give_the_recorded_scores():
+    from anogen import datasets
+    from anogen.evaluation.detection import roc_auc
+    from anogen.experiments.quality import weights_of
+
+    experiment = Training.at("quick", digit=7, epochs=1)
+    result = arrays(experiment)
+    data = datasets.load("mnist-5k").normal(7)
+    again = experiment.untrained().with_weights(weights_of(result)).decision_function(data.test)
+    assert np.array_equal(again, result["test_scores"])
+    assert np.array_equal(result["test_labels"], data.labels)
+    assert float(result["auc"]) == roc_auc(result["test_scores"], data.labels)
+
+
+def test_a_reader_gets_one_digit_or_several_and_the_sweep_only_beyond_quick():
+    assert {role.rpartition("-")[2] for role in wanted("autoencoder", "quick", digit=7)} >= {"7", "selection"}
+    both = wanted("autoencoder", digit=[3, 4, 3])
+    assert {e.digit for e in both.values() if hasattr(e, "digit")} == {3, 4}
+    assert "gradient-4-latent-16-quality" in both
+    assert not any("latent" in role for role in wanted("autoencoder", "quick", digit=[3, 4]))
+    for role, experiment in both.items():
+        if role.startswith(("gradient", "evolution")):
+            assert {e.id for e in experiment.requires().values()} <= {e.id for e in both.values()} | {
+                "classifier/dataset-mnist"
+            }
+
+
+def test_the_default_width_is_the_one_that_the_stated_rule_selects():
+    """The highest mean over the other digits of the share of normal-looking images; of equals, the narrower."""
+    path = store.find_committed(Selection())
+    if path is None:
+        pytest.skip("the record of the selection is not committed yet")
+    record = store.read(path)
+    assert not {3, 4} & set(record["digits"].tolist())
+    share = record["normal_looking"].mean(axis=(0, 2))  # over digits and starts
+    assert record["widths"][share == share.max()].min() == LATENT
