@@ -62,6 +62,6 @@ def arrival(record: Record, floor: float) -> Figure:
             )
     ax.axhline(floor, color="black", linestyle="--", linewidth=1.5)
     ax.text(1, floor * 1.05, r"$\sigma\sqrt{2d}$", transform=ax.get_yaxis_transform(), ha="right", va="bottom")
-    ax.set(xlabel="generation", ylabel="anomaly score of the best image", xscale="log", yscale="log")
-    ax.legend(ncols=2, loc="lower left")
+    ax.set(xlabel="generation", ylabel="lowest anomaly score", xscale="log", yscale="log")
+    ax.legend(loc="center left")
     return figure

@@ -1,0 +1,24 @@
+"""The picture at the head of the README: `python -m anogen.figures.teaser` draws it anew from the records."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from anogen import experiments, paths, records
+from anogen.figures.autoencoder import squares
+from anogen.figures.style import image_grid
+
+ROLES = (("autoencoder", "gradient-3"), ("autoencoder", "evolution-4"), ("other-detectors", "retraining"))
+LABELS = ["autoencoder, 3", "autoencoder, 4", "CBLOF, 4"]
+
+
+def teaser(columns: int = 8) -> Figure:
+    """Draw a row of generated images for each of three records, without their scores."""
+    rows = []
+    for chapter, role in ROLES:
+        images = records.load(experiments.wanted(chapter)[role])["images"]
+        rows.append(images[0][:columns] if images.ndim > 2 else images[:columns])
+    return image_grid(squares(np.stack(rows)), row_labels=LABELS)
+
+
+if __name__ == "__main__":
+    teaser().savefig(paths.require_checkout() / "book" / "_static" / "teaser.png", dpi=110)
