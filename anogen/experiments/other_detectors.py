@@ -17,6 +17,11 @@ from anogen.generation import Settings, random_mask
 from anogen.scoring import Scorer, scorer
 
 AGAIN = 1_000_000  # key of the seeds for another try, which no start has
+# What else the thesis's description of the search admits. A tournament of two has almost the default's law.
+UNSTATED: dict[str, dict[str, Any]] = {
+    "unclipped": {"clip": False, "starts": 4},
+    "truncation": {"selection": "truncation", "starts": 4},
+}
 QUICK = {"generations": 200, "trainings": 2, "starts": 2}
 
 
@@ -139,7 +144,15 @@ def wanted(
         "digit": digit, "detector": detector, "generations": generations, "population": population, "k": k,
         "trainings": trainings, "starts": starts, "seed": seed,
     }  # fmt: skip
-    return {"retraining": Retraining.at(scale, **given), "quality": RetrainingQuality.at(scale, **given)}
+    # The unstated choices are the book's own sweep, whatever the reader's parameters are.
+    sweep = {f"retraining-{name}": Retraining(**choice) for name, choice in UNSTATED.items()}
+    measures = {f"retraining-{name}-quality": RetrainingQuality(**choice) for name, choice in UNSTATED.items()}
+    return {
+        "retraining": Retraining.at(scale, **given),
+        "quality": RetrainingQuality.at(scale, **given),
+        **sweep,
+        **measures,
+    }
 
 
 @lru_cache(maxsize=2)

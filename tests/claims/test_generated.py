@@ -150,6 +150,18 @@ TWO_ENDS = [[0, 1] * 4] * 5
     ],
 )
 def test_a_verdict_on_cblof_follows_from_the_arrays(function, records, holds, cause):
-    finding = function(*records)
+    finding = function(*records * len(other_detectors.SETTINGS))
     assert finding.holds is holds
     assert holds or finding.cause == cause
+
+
+def test_a_verdict_on_cblof_that_an_unstated_choice_turns_is_undecided():
+    one, another = retrained(), retrained(looks=0.5)
+    finding = other_detectors.cblof_draws_normal_images(*one, *another, *one)
+    assert (finding.holds, finding.cause) == (None, "unstated choice")
+
+
+def test_the_claims_on_cblof_ask_for_a_search_and_its_measures_for_each_choice():
+    needed = other_detectors.needs()
+    assert [e.name for e in needed] == ["retraining", "retraining-quality"] * len(other_detectors.SETTINGS)
+    assert [(e.clip, e.selection) for e in needed[::2]] == [(True, "linear"), (False, "linear"), (True, "truncation")]
