@@ -3,12 +3,15 @@
 import ast
 import hashlib
 import importlib.util
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+
+MODULE = re.compile(r"\w+(\.\w+)+(:\w+)?")
 
 
 def of_array(array: np.ndarray) -> str:
@@ -52,6 +55,8 @@ def _read(path: Path, _modified: int) -> tuple[str, tuple[str, ...]]:
             imported += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             imported += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and MODULE.fullmatch(node.value):
+            imported.append(node.value.partition(":")[0])  # imported by name where it is needed: `package.module:Class`
         elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if (

@@ -88,6 +88,11 @@ def test_an_import_inside_a_function_counts_too(package):
     assert before != package("unrelated.py", "X = 1", "X = 2")
 
 
+def test_a_module_that_is_imported_by_name_counts_too(package):
+    before = package("experiment.py", "helper.f(x)", 'helper.f(x), "{p}.unrelated:X"')
+    assert package("unrelated.py", "X = 1", "X = 2") != before
+
+
 def test_the_digest_is_the_same_in_every_process(package):
     digest._read.cache_clear()
     first = package()
