@@ -6,6 +6,7 @@ from pyod.models.cblof import CBLOF
 from torch import Tensor
 
 from anogen.scoring.base import Optimum, Scorer
+from anogen.scoring.registry import FallbackScorer, exact
 
 CLOSE = (
     1e-4  # squared distance, relative to the row's squared norm, below which rounding could reach 1e-12 of the score
@@ -41,3 +42,10 @@ class CBLOFScorer(Scorer):
     def optimum(self) -> Optimum:
         """Return the large centres, where the score is 0, the least that a distance can be."""
         return Optimum(self.centres, 0.0, "proved", "a distance is at least 0, and is 0 at every large centre")
+
+
+@exact(CBLOF)
+def _(detector: CBLOF) -> Scorer:
+    if detector.use_weights:  # the score then depends on the nearest cluster's size too
+        return FallbackScorer(detector, detector.cluster_centers_.shape[1])
+    return CBLOFScorer(detector)

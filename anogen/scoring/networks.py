@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from anogen.detectors.autoencoder import ConvAutoencoder
 from anogen.scoring.base import Scorer
+from anogen.scoring.registry import exact
 
 
 class AutoencoderScorer(Scorer):
@@ -35,6 +36,11 @@ class AutoencoderScorer(Scorer):
         for layer in self.layers:
             y = _apply(layer, y)
         return y.sub_(images).square_().flatten(0, 2).mean(dim=0)
+
+
+@exact(ConvAutoencoder, fitted="network_")
+def _(detector: ConvAutoencoder) -> AutoencoderScorer:
+    return AutoencoderScorer(detector)
 
 
 def _apply(layer: nn.Module, y: Tensor) -> Tensor:

@@ -1,21 +1,31 @@
-"""`scorer(detector)`: one registered function for each detector class, and a slow, correct fallback for all others."""
+"""`scorer(detector)`: the exact scorer of the detector's class, or else a slow, correct fallback."""
 
+import importlib
+from collections.abc import Callable
 from functools import singledispatch
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from pyod.models.base import BaseDetector
-from pyod.models.cblof import CBLOF
-from pyod.models.copod import COPOD
-from pyod.models.ecod import ECOD
 from torch import Tensor
 
 from anogen.detectors import Detector
-from anogen.detectors.autoencoder import ConvAutoencoder
 from anogen.errors import InputError
 from anogen.scoring.base import Scorer
-from anogen.scoring.cblof import CBLOFScorer
-from anogen.scoring.networks import AutoencoderScorer
+
+Make = TypeVar("Make", bound=Callable[[Any], Scorer])
+
+# Where a detector's module has exact scorers. They are imported when the first such detector comes: importing all of
+# PyOD's models would take seconds.
+HOMES = {
+    "anogen.detectors.autoencoder": "anogen.scoring.networks",
+    "pyod.models.cblof": "anogen.scoring.cblof",
+    "pyod.models.gmm": "anogen.scoring.gaussian",
+    "pyod.models.hbos": "anogen.scoring.histograms",
+    "pyod.models.iforest": "anogen.scoring.forest",
+}
+TRANSDUCTIVE = {"pyod.models.copod", "pyod.models.ecod"}  # they rank a row among the training rows and its batch
 
 
 class FallbackScorer(Scorer):
@@ -24,7 +34,7 @@ class FallbackScorer(Scorer):
     def __init__(self, detector: Detector, dimension: int) -> None:
         self.detector = detector
         self.dimension = dimension
-        if isinstance(detector, COPOD | ECOD):  # they rank a row among the training rows and the rest of its batch
+        if not TRANSDUCTIVE.isdisjoint(_modules(detector)):
             self.semantics = "train+batch"
 
     def score(self, x: Tensor) -> Tensor:
@@ -49,6 +59,16 @@ def scorer(detector: Detector, dimension: int | None = None) -> Scorer:
     InputError
         If the detector is not fitted, or if the length of a row is not known.
     """
+    for module in _modules(detector):
+        if module in HOMES:
+            importlib.import_module(HOMES[module])
+    if scorer.dispatch(type(detector)) is not scorer.dispatch(object):
+        return scorer(detector, dimension)
+    return fallback(detector, dimension)
+
+
+def fallback(detector: Detector, dimension: int | None = None) -> Scorer:
+    """Return the scorer that calls the detector itself; raises as `scorer` does."""
     if not hasattr(detector, "decision_function"):
         raise InputError(
             f"{type(detector).__name__} has no decision_function: give a fitted detector with PyOD's protocol"
@@ -63,17 +83,26 @@ def scorer(detector: Detector, dimension: int | None = None) -> Scorer:
     return FallbackScorer(detector, dimension)
 
 
-@scorer.register
-def _(detector: CBLOF, dimension: int | None = None) -> Scorer:
-    if not hasattr(detector, "cluster_centers_"):
-        raise InputError("this CBLOF is not fitted: call fit(X) first")
-    if detector.use_weights:  # the score then depends on the nearest cluster's size too
-        return FallbackScorer(detector, detector.cluster_centers_.shape[1])
-    return CBLOFScorer(detector)
+def exact(kind: type, fitted: str = "decision_scores_") -> Callable[[Make], Make]:
+    """Register how to make the scorers of a class of detectors, which have the attribute `fitted` once they are.
+
+    The decorated function takes a fitted detector and returns its scorer: a fallback where its options are not covered.
+    A subclass with a `decision_function` of its own may score anything: it is answered with the fallback.
+    """
+
+    def register(make: Make) -> Make:
+        @scorer.register(kind)
+        def _(detector: Any, dimension: int | None = None) -> Scorer:
+            if getattr(detector, fitted, None) is None:
+                raise InputError(f"this {type(detector).__name__} is not fitted: call fit(X) first")
+            inherited = type(detector).decision_function is kind.decision_function  # type: ignore[attr-defined]
+            return make(detector) if inherited else fallback(detector, dimension)
+
+        return make
+
+    return register
 
 
-@scorer.register
-def _(detector: ConvAutoencoder, dimension: int | None = None) -> Scorer:
-    if not hasattr(detector, "network_"):
-        raise InputError("this autoencoder is not fitted: call fit(X) first")
-    return AutoencoderScorer(detector)
+def _modules(detector: object) -> list[str]:
+    """Return the modules of a detector's class and of those that it inherits from."""
+    return [kind.__module__ for kind in type(detector).__mro__]

@@ -1,0 +1,70 @@
+"""Minimal reproducers of what the detectors' own code does to values that images do have."""
+
+import numpy as np
+import pytest
+import torch
+from pyod.models.hbos import HBOS
+
+from anogen import datasets, detectors
+from anogen.scoring import scorer
+
+
+def test_hbos_gives_a_value_on_an_edge_the_bin_below():
+    train = np.column_stack([np.zeros(100), np.linspace(0, 1, 100)])  # a pixel that is always 0, and one that varies
+    detector = HBOS().fit(train)
+    rows = np.array([[0.0, 0.5], [0.05, 0.5], [0.1, 0.5], [0.1 + 1e-9, 0.5]])
+    scores = scorer(detector)(torch.from_numpy(rows)).numpy()
+    assert scores == pytest.approx(detector.decision_function(rows), rel=1e-15)
+    filled, empty = np.log2(1 / 0.1 + 0.1), np.log2(0.1)
+    # what every training row has is scored as never seen, and what none has as the mode
+    assert scores - scores[1] == pytest.approx([filled - empty, 0, 0, filled - empty])
+
+
+@pytest.fixture(scope="module")
+def of_images():
+    return detectors.fit("hbos", datasets.load("mnist-5k").normal(4).train[:200])
+
+
+@pytest.mark.parametrize("step", [-np.inf, 0, np.inf], ids=["below", "on", "above"])
+@pytest.mark.parametrize("edge", [0, 1, 5, 9, 10])
+def test_hbos_is_exact_at_every_edge_and_its_neighbours(of_images, edge, step):
+    detector = of_images
+    row = detector.bin_edges_[edge] if step == 0 else np.nextafter(detector.bin_edges_[edge], step)
+    ours = scorer(detector)(torch.from_numpy(row[None])).item()
+    assert ours == pytest.approx(detector.decision_function(row[None]).item(), rel=1e-12)
+
+
+@pytest.mark.parametrize("distance", [0.04, 0.05, 0.06, 5.0])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_hbos_is_exact_out_of_range(distance, side):
+    detector = HBOS().fit(np.linspace(0, 1, 50)[:, None] ** 2)
+    row = np.array([[(1 + side) / 2 + side * distance]])
+    assert scorer(detector)(torch.from_numpy(row)).item() == detector.decision_function(row).item()
+
+
+def test_a_value_that_is_no_number_is_never_scored_as_one():
+    train = np.random.default_rng(0).random((50, 3))
+    row = torch.tensor([[0.5, np.nan, 0.5]], dtype=torch.float64)
+    assert scorer(HBOS().fit(train))(row).isnan()
+
+
+def test_iforest_divides_rows_at_thresholds_as_in_float64():
+    train = np.random.default_rng(0).random((300, 5))
+    detector = detectors.fit("iforest", train)
+    tree = detector.detector_.estimators_[0].tree_
+    split = tree.threshold[tree.feature >= 0]
+    rows = np.concatenate([np.repeat(f(split)[:, None], 5, axis=1) for f in (_same, _up, _down)]).astype(np.float64)
+    ours, theirs = scorer(detector)(torch.from_numpy(rows)).numpy(), detector.decision_function(rows)
+    assert np.abs(ours - theirs).max() < 1e-14
+
+
+def _same(split):
+    return split.astype(np.float32)
+
+
+def _up(split):
+    return np.nextafter(_same(split), np.float32(np.inf))
+
+
+def _down(split):
+    return np.nextafter(_same(split), np.float32(-np.inf))

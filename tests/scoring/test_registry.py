@@ -1,0 +1,54 @@
+"""Which scorer a detector gets, and what that costs to import."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from pyod.models.cblof import CBLOF
+
+from anogen.errors import InputError
+from anogen.scoring import scorer
+from anogen.scoring.cblof import CBLOFScorer
+from anogen.scoring.registry import HOMES, FallbackScorer
+
+ROWS = np.random.default_rng(0).random((60, 9))
+
+
+class Renamed(CBLOF):
+    """Changes nothing about the score."""
+
+
+class Doubled(CBLOF):
+    """Scores otherwise than its parent."""
+
+    def decision_function(self, X):
+        return 2 * super().decision_function(X)
+
+
+def test_importing_the_scorers_imports_no_models():
+    program = "import sys, anogen.scoring; print(*sorted(m for m in sys.modules if m.startswith('pyod.models.')))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not set(run.stdout.split()) & set(HOMES)
+
+
+def test_every_home_registers_the_detectors_of_its_module():
+    import importlib
+
+    for module, home in HOMES.items():
+        importlib.import_module(home)
+        assert any(kind.__module__ == module for kind in scorer.registry if kind is not object), module
+
+
+def test_a_subclass_has_its_parents_scorer():
+    assert isinstance(scorer(Renamed(n_clusters=4, alpha=0.5, random_state=0).fit(ROWS)), CBLOFScorer)
+
+
+def test_a_subclass_that_scores_otherwise_is_answered_with_its_own_scores():
+    detector = Doubled(n_clusters=4, alpha=0.5, random_state=0).fit(ROWS)
+    with pytest.raises(InputError, match="Doubled does not tell the length of a row"):
+        scorer(detector)
+    slow = scorer(detector, 9)
+    assert isinstance(slow, FallbackScorer)
+    assert slow(torch.from_numpy(ROWS)).numpy() == pytest.approx(detector.decision_function(ROWS))
