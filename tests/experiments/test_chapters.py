@@ -21,9 +21,12 @@ SMALL = {
 
 
 def smallest(experiment):
-    """The same experiment with as little training as there can be."""
-    if isinstance(experiment, Selection):
-        experiment = Selection.at("quick", iterations=2)
+    """The same experiment with as little work as there can be."""
+    if experiment.scale != "quick":  # the book's own sweeps, which every reader gets as they are
+        kind, size = type(experiment), {"generations": 6, "iterations": 2, "population": 6, "trainings": 1, "starts": 2}
+        chosen = {key: value for key, value in experiment.parameters.items() if value != kind().parameters[key]}
+        fits = {key: value for key, value in size.items() if hasattr(experiment, key)}
+        experiment = kind.at("quick", **chosen | fits)
     return replace(experiment, epochs=1) if hasattr(experiment, "epochs") else experiment
 
 
@@ -50,7 +53,7 @@ def test_every_chapter_that_computes_is_tested():
 @pytest.mark.parametrize(("chapter", "role"), ROLES)
 def test_a_seed_fixes_every_bit_and_another_seed_changes_them(chapter, role):
     experiment, other = (smallest(wanted(chapter, "quick", seed=s, **SMALL[chapter])[role]) for s in (0, 1))
-    if role == "selection":  # it is the book's own, whatever the reader's seed
+    if other == experiment:  # it is the book's own, whatever the reader's seed
         other = replace(experiment, seed=1)
     first, inputs = arrays(experiment), inputs_of(experiment)
     again = experiment.run(inputs)
@@ -93,8 +96,8 @@ def test_images_are_evolved_on_any_detector_of_the_catalogue(detector):
     experiment = Retraining.at("quick", detector=detector, generations=3, population=4, trainings=1, starts=1)
     result = experiment.run({})
     assert result["images"].shape == (1, 1, 784)
-    assert np.isnan(result["gap"]).all()  # no optimum is known yet
-    assert "optimum_points" not in result
+    known = "optimum_points" in result
+    assert np.isfinite(result["gap"]).all() if known else np.isnan(result["gap"]).all()
     assert (result["best_scores"] <= result["history"].min(axis=-1)).all()
 
 
