@@ -48,7 +48,7 @@ def _draws_normal_images(search: Arrays, quality: Arrays) -> Finding:
 
 @claim("thesis-c-63", page="other-detectors", needs=needs)
 def every_start_gives_one_image(*records: Arrays) -> Finding:
-    """Images from 8 starts (4 in the sweep) lie within 5% of the real distance, for every training and choice."""
+    """Images from 8 starts (2 in the sweep) lie within 5% of the real distance, for every training and choice."""
     return _over_choices(_one_image, records)
 
 

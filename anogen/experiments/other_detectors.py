@@ -19,8 +19,8 @@ from anogen.scoring import Scorer, scorer
 AGAIN = 1_000_000  # key of the seeds for another try, which no start has
 # What else the thesis's description of the search admits. A tournament of two has almost the default's law.
 UNSTATED: dict[str, dict[str, Any]] = {
-    "unclipped": {"clip": False, "starts": 4},
-    "truncation": {"selection": "truncation", "starts": 4},
+    "unclipped": {"clip": False, "starts": 2},
+    "truncation": {"selection": "truncation", "starts": 2},
 }
 QUICK = {"generations": 200, "trainings": 2, "starts": 2}
 

@@ -21,9 +21,11 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 HOMES = {
     "anogen.detectors.autoencoder": "anogen.scoring.networks",
     "pyod.models.cblof": "anogen.scoring.cblof",
+    "pyod.models.deep_svdd": "anogen.scoring.svdd",
     "pyod.models.gmm": "anogen.scoring.gaussian",
     "pyod.models.hbos": "anogen.scoring.histograms",
     "pyod.models.iforest": "anogen.scoring.forest",
+    "pyod.models.ocsvm": "anogen.scoring.kernels",
 }
 TRANSDUCTIVE = {"pyod.models.copod", "pyod.models.ecod"}  # they rank a row among the training rows and its batch
 
