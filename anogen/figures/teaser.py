@@ -7,8 +7,12 @@ from anogen import experiments, paths, records
 from anogen.figures.autoencoder import squares
 from anogen.figures.style import image_grid
 
-ROLES = (("autoencoder", "gradient-3"), ("autoencoder", "evolution-4"), ("other-detectors", "retraining"))
-LABELS = ["autoencoder, 3", "autoencoder, 4", "CBLOF, 4"]
+ROLES = (
+    ("autoencoder", "gradient-4"),
+    ("autoencoder", "gradient-4-latent-16"),
+    ("other-detectors", "retraining"),
+)
+LABELS = ["AE, width 4", "AE, width 16", "CBLOF"]
 
 
 def teaser(columns: int = 8) -> Figure:
