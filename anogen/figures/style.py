@@ -114,7 +114,8 @@ def image_grid(
     """
     rows, columns = images.shape[:2]
     side = min(1.15, WIDTH / columns)
-    label = 0.45 if row_labels else 0.0
+    longest = max((len(line) for text in row_labels or [] for line in text.split("\n")), default=0)
+    label = 0.1 * longest + 0.15 if row_labels else 0.0
     figure, axes = new_figure(
         columns, rows, width=columns * side + label, height=rows * (side + (0.28 if scores is not None else 0.06)) + 0.1
     )
@@ -122,7 +123,7 @@ def image_grid(
         for c in range(columns):
             panel(axes[r, c], images[r, c], None if scores is None else float(scores[r, c]))
             if row_labels and c == 0:
-                axes[r, c].set_ylabel(row_labels[r])
+                axes[r, c].set_ylabel(row_labels[r], rotation=0, ha="right", va="center")
             if column_labels and r == rows - 1:
                 axes[r, c].set_xlabel(column_labels[c])
     return figure
