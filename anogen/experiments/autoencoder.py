@@ -285,7 +285,7 @@ def wanted(
             suffix = f"{number}" if width == latent else f"{number}-latent-{width}"
             common: dict[str, Any] = {"digit": number, "latent": width, "seed": seed}
             descent = common | {"iterations": iterations, "starts": 2 * starts}
-            fewer = starts if width == latent else max(2, starts // 2)
+            fewer = starts if width == latent else max(2, starts // 4)
             search = common | {"generations": generations, "population": population, "starts": fewer}
             roles |= {
                 f"training-{suffix}": Training.at(scale, **common),
