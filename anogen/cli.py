@@ -195,7 +195,7 @@ def _records_compute(given: argparse.Namespace) -> int:
     from anogen.records import store, verify
 
     require_checkout()
-    known = verify.book(given.chapter) if given.chapter else verify.select(given.names)
+    known = verify.select(given.names, given.chapter)
     todo = {row.id: known[row.id] for row in verify.rows(known) if row.state != "ok" or given.restart}
     if given.dry_run:
         for id_, experiment in todo.items():

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from anogen import paths
+from anogen import datasets, paths
 from anogen.experiments.base import Arrays, Experiment, Inputs
 from anogen.records import digest, machine, store
 from anogen.records.store import Record
@@ -105,7 +105,10 @@ class _Work:
     """The folder of an unfinished record: the parts of finished cells, the states of begun ones."""
 
     def __init__(self, experiment: Experiment) -> None:
-        key = hashlib.sha256(f"{experiment.id} {store.code_digest(experiment)}".encode()).hexdigest()[:16]
+        # Other code, or MNIST where its stand-in was used before, is other work.
+        data = [datasets.load(name).sha256 for name in experiment.datasets()]
+        text = f"{experiment.id} {store.code_digest(experiment)} {' '.join(data)}"
+        key = hashlib.sha256(text.encode()).hexdigest()[:16]
         self.folder = paths.cache() / "work" / f"{experiment.name}-{key}"
 
     def part(self, index: int) -> Arrays | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from anogen import paths
+from anogen import datasets, paths
 from anogen.errors import InputError
 from anogen.experiments.base import Arrays, Experiment
 from anogen.records import digest
@@ -70,14 +70,22 @@ def cached_folder() -> Path:
 
 
 def find(experiment: Experiment) -> Path | None:
-    """Return where the record of an experiment lies: the book's own first, then the user's, if its code is today's."""
+    """Return where the record of an experiment lies: the book's own first, then the user's if it is up to date."""
     path = find_committed(experiment)
     if path is not None:
         return path
     path = _file(cached_folder(), experiment)
-    if path.with_suffix(".json").is_file() and _meta(path).get("code") == code_digest(experiment):
-        return path
+    if path.with_suffix(".json").is_file():
+        meta = _meta(path)
+        if meta.get("code") == code_digest(experiment) and _no_better_data(meta):
+            return path
     return None
+
+
+def _no_better_data(meta: Mapping[str, Any]) -> bool:
+    """Tell whether a record has the data that were asked for, or those are still not to be had."""
+    used = {asked: data["name"] for asked, data in meta.get("data", {}).items()}
+    return all(name in {asked, datasets.load(asked).name} for asked, name in used.items())
 
 
 def find_committed(experiment: Experiment) -> Path | None:

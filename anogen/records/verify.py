@@ -49,9 +49,9 @@ def book(chapter: str | None = None) -> dict[str, Experiment]:
     return found
 
 
-def select(names: list[str]) -> dict[str, Experiment]:
-    """Return the book's experiments that are named by id or by experiment; all for no names."""
-    known = book()
+def select(names: list[str], chapter: str | None = None) -> dict[str, Experiment]:
+    """Return the experiments of the book, or of a chapter, named by id or by experiment; all for no names."""
+    known = book(chapter)
     chosen: dict[str, Experiment] = {}
     for name in names:
         hits = {id_: e for id_, e in known.items() if name in {id_, e.name}}

@@ -4,6 +4,7 @@ import json
 import os
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_arrays
 
-from anogen import records
+from anogen import datasets, records
 from anogen.errors import InputError
 from anogen.records import MissingRecord, store
 
@@ -182,6 +183,17 @@ def test_the_books_record_comes_first_and_a_cached_one_only_with_todays_code(toy
     committed = store.write(book, walk, ARRAYS, {**META, "code": "of long ago"})
     assert records.load(walk).path == committed.path
     assert records.load(walk).committed
+
+
+def test_a_cached_record_of_the_stand_in_serves_until_the_data_are_there(toys, book, monkeypatch):
+    walk = toys.Walk()
+    data = {"mnist": {"name": "mnist-5k", "sha256": "s", "provenance": "p"}}
+    store.write(store.cached_folder(), walk, ARRAYS, {**META, "code": store.code_digest(walk), "data": data})
+    monkeypatch.setattr(datasets, "load", lambda _: SimpleNamespace(name="mnist-5k"))
+    assert records.load(walk)["score"] == 2.5
+    monkeypatch.setattr(datasets, "load", lambda _: SimpleNamespace(name="mnist"))
+    with pytest.raises(MissingRecord):
+        records.load(walk)
 
 
 def test_a_corrupt_cached_record_is_not_silently_replaced(toys, book):
