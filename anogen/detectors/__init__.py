@@ -35,6 +35,7 @@ CATALOGUE = {
     "cblof": Entry("CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering"),
     "copod": Entry("COPOD", "pyod.models.copod:COPOD", "li2020copod"),
     "deep-svdd": Entry("Deep SVDD", "pyod.models.deep_svdd:DeepSVDD", "ruff2018deep"),
+    "ecod": Entry("ECOD", "pyod.models.ecod:ECOD", "zhao2019pyod"),
     "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod"),
     "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram"),
     "iforest": Entry("IForest", "pyod.models.iforest:IForest", "liu2008isolation"),

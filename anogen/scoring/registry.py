@@ -21,7 +21,9 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 HOMES = {
     "anogen.detectors.autoencoder": "anogen.scoring.networks",
     "pyod.models.cblof": "anogen.scoring.cblof",
+    "pyod.models.copod": "anogen.scoring.tails",
     "pyod.models.deep_svdd": "anogen.scoring.svdd",
+    "pyod.models.ecod": "anogen.scoring.tails",
     "pyod.models.gmm": "anogen.scoring.gaussian",
     "pyod.models.hbos": "anogen.scoring.histograms",
     "pyod.models.iforest": "anogen.scoring.forest",

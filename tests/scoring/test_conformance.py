@@ -89,9 +89,11 @@ def test_gradients_flow_where_they_are_declared_and_are_right(name):
     if not exact.differentiable:
         assert not exact(x).requires_grad
         return
-    (gradient,) = torch.autograd.grad(exact(x).sum(), x)
+    score = exact(x).sum()
+    (gradient,) = torch.autograd.grad(score, x)
     along = gradient / gradient.norm()
-    h = 1e-2 if exact.dtype == torch.float32 else 1e-6
+    # in float32 a step that changes the score by 0.1%: a longer one crosses a steep network's bends
+    h = min(1e-2, 5e-4 * (score / gradient.norm()).item()) if exact.dtype == torch.float32 else 1e-6
     with torch.no_grad():
         slope = (exact(x + h * along) - exact(x - h * along)).item() / (2 * h)
     assert slope == pytest.approx(gradient.norm().item(), rel=0.02)

@@ -7,6 +7,7 @@ from pyod.models.hbos import HBOS
 
 from anogen import datasets, detectors
 from anogen.scoring import scorer
+from anogen.scoring.registry import FallbackScorer
 
 
 def test_hbos_gives_a_value_on_an_edge_the_bin_below():
@@ -68,3 +69,31 @@ def _up(split):
 
 def _down(split):
     return np.nextafter(_same(split), np.float32(-np.inf))
+
+
+@pytest.mark.filterwarnings("ignore:Precision loss occurred:RuntimeWarning")
+@pytest.mark.parametrize("name", ["copod", "ecod"])
+def test_tails_are_exact_where_rounding_decides_the_sign_of_the_skewness(name):
+    half = np.repeat([0.0, 1.0], 21)
+    tenth = np.repeat([0.1, 0.3, 0.5], 14)  # symmetric, but not in binary
+    train = np.column_stack([half, tenth, np.full(42, 0.1), np.zeros(42), np.linspace(0, 1, 42), np.full(42, 1e-170)])
+    detector = detectors.fit(name, train)
+    exact = scorer(detector)
+    batches = [train, train[[0, 41]], train[:1], np.flipud(train).copy(), train[:3] + 1e-12, 1 - train[:5]]
+    batches += [np.zeros((2, 6)), np.full((4, 6), 0.1), np.full((1, 6), 0.1 + 1e-16)]
+    for rows in batches:
+        assert exact(torch.from_numpy(rows)).numpy() == pytest.approx(detector.decision_function(rows), rel=1e-12)
+
+
+def test_copods_population_makes_itself_normal():
+    train = np.random.default_rng(0).random((100, 4))
+    exact = scorer(detectors.fit("copod", train))
+    far = torch.full((1, 4), 9.0, dtype=torch.float64)
+    assert exact(far.expand(50, 4))[0] < exact(far)[0] / 2
+
+
+def test_a_tail_scorer_asks_for_what_pyod_computes_in_parallel():
+    train = np.random.default_rng(0).random((20, 4))
+    detector = detectors.fit("ecod", train)
+    detector.n_jobs = 2
+    assert isinstance(scorer(detector), FallbackScorer)
