@@ -39,6 +39,8 @@ CATALOGUE = {
     "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod"),
     "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram"),
     "iforest": Entry("IForest", "pyod.models.iforest:IForest", "liu2008isolation"),
+    "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod"),
+    "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof"),
     "ocsvm": Entry("OCSVM", "pyod.models.ocsvm:OCSVM", "scholkopf2001estimating"),
 }
 

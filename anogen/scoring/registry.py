@@ -27,6 +27,8 @@ HOMES = {
     "pyod.models.gmm": "anogen.scoring.gaussian",
     "pyod.models.hbos": "anogen.scoring.histograms",
     "pyod.models.iforest": "anogen.scoring.forest",
+    "pyod.models.knn": "anogen.scoring.neighbours",
+    "pyod.models.lof": "anogen.scoring.neighbours",
     "pyod.models.ocsvm": "anogen.scoring.kernels",
 }
 TRANSDUCTIVE = {"pyod.models.copod", "pyod.models.ecod"}  # they rank a row among the training rows and its batch

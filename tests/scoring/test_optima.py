@@ -8,7 +8,13 @@ from anogen import datasets, detectors
 from anogen.generation import Settings, evolve
 from anogen.scoring import scorer
 
-KNOWN = {"copod": "proved", "ecod": "proved", "gmm": "proved", "hbos": "proved", "ocsvm": "numerical"}
+KNOWN = {
+    "copod": "proved",
+    "ecod": "proved",
+    "gmm": "proved",
+    "hbos": "proved",
+    "ocsvm": "numerical",
+}
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ NOT_COVERED = [
     ("gmm", {"n_components": 2}),
     ("gmm", {"covariance_type": "diag"}),
     ("hbos", {"n_bins": "auto"}),
+    ("knn", {"metric": "chebyshev"}),
+    ("lof", {"p": 1}),
     ("ocsvm", {"kernel": "linear"}),
 ]
 COVERED = [
@@ -29,6 +31,9 @@ COVERED = [
     ("deep-svdd", {"preprocessing": False, **BRIEF}),
     ("deep-svdd", {"use_ae": True, "hidden_neurons": [8, 6, 4], **BRIEF}),
     ("deep-svdd", {"hidden_activation": "tanh", "c": 0.5, **BRIEF}),
+    ("knn", {"method": "mean"}),
+    ("knn", {"method": "median", "n_neighbors": 4}),
+    ("lof", {"n_neighbors": 3, "metric": "euclidean"}),
     ("ocsvm", {"gamma": 2.0, "nu": 0.1}),
     ("ocsvm", {"gamma": "scale"}),
 ]
