@@ -29,6 +29,7 @@ HOMES = {
     "pyod.models.iforest": "anogen.scoring.forest",
     "pyod.models.knn": "anogen.scoring.neighbours",
     "pyod.models.lof": "anogen.scoring.neighbours",
+    "pyod.models.mcd": "anogen.scoring.robust",
     "pyod.models.ocsvm": "anogen.scoring.kernels",
 }
 TRANSDUCTIVE = {"pyod.models.copod", "pyod.models.ecod"}  # they rank a row among the training rows and its batch
