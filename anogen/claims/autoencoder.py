@@ -144,10 +144,11 @@ def the_whole_distribution_is_covered(*records: Arrays) -> Finding:
     diversity = {s: min(quality[d][s[0]]["div_ratio"][s[1]] for d in DIGITS) for s in _settings()}
     clusters = {s: min(int(quality[d][s[0]]["clusters"][s[1]]) for d in DIGITS) for s in _settings()}
     # Noise is diverse too, so the setting that draws best is told apart.
-    looks = {s: min(quality[d][s[0]]["normal_looking"][s[1]].mean() for d in DIGITS) for s in _settings()}
+    looks = {s: sum(float(quality[d][s[0]]["normal_looking"][s[1]].mean()) for d in DIGITS) for s in _settings()}
     best = max(looks, key=looks.__getitem__)
     measured = {
         "setting that draws best": _named(*best),
+        "its share normal looking, mean of the digits": looks[best] / len(DIGITS),
         "its div_ratio": diversity[best],
         "its clusters": clusters[best],
         "most clusters": max(clusters.values()),

@@ -57,7 +57,7 @@ def detecting_and_drawing(
     shares
         By method, then by digit: share of normal-looking images, one value a width.
     """
-    figure, axes = new_figure(2, 1, height=2.9)
+    figure, axes = new_figure(2, 1, height=3.6)
     left, right = axes[0]
     positions = np.arange(len(widths))
     for digit, colour in zip(auc, PALETTE, strict=False):
@@ -65,10 +65,10 @@ def detecting_and_drawing(
         for (method, by_digit), style in zip(shares.items(), ("s-", "^--", "v:"), strict=False):
             right.plot(positions, by_digit[digit], style, color=colour, label=f"{digit}, {method}")
     left.set(xlabel="latent width", ylabel="ROC AUC")
-    right.set(xlabel="latent width", ylabel="share of normal-looking images", ylim=(-0.04, 1.04))
+    right.set(xlabel="latent width", ylabel="share normal looking", ylim=(-0.04, 1.04))
     for ax in (left, right):
         ax.set_xticks(positions, [str(width) for width in widths])
-        ax.legend()
+    figure.legend(loc="outside lower center", ncols=len(auc))
     return figure
 
 

@@ -20,6 +20,7 @@ from anogen.publishing.provenance import Standing, badge, overview, standings
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
 SCORECARD = "book/scorecard"
 Row = Iterator[nodes.Node | str]
+FEW = 4  # records of a claim that are listed openly
 STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
 
 
@@ -39,6 +40,8 @@ class Verdicts(SphinxDirective):
         found = facts.verdict(claim.id)
         values = tag("ul", *(tag("li", f"{name}: ", tag("strong", value)) for name, value in facts.measured(found)))
         records = tag("p", *(tag("code", name) for name in found.records), class_="records")
+        if len(found.records) > FEW:  # a sweep has dozens, which would push the verdict off the page
+            records = tag("details", tag("summary", f"{len(found.records)} records"), records)
         yield tag("a", claim.id, href="#" + nodes.make_id(f"on-{claim.id}"), id=nodes.make_id(f"on-{claim.id}"))
         yield claim.statement
         yield tag("div", tag("p", claim.criterion), values if found.measured else "", records if found.records else "")
