@@ -246,6 +246,7 @@ def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(own_cache, tmp_path, 
         child = os.fork()
     if child == 0:
         status = 99
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without it
         try:
             with (tmp_path / "err").open("w") as sys.stderr:
                 status = main(words)
