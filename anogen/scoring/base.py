@@ -54,3 +54,40 @@ class Scorer(ABC):
     def optimum(self) -> Optimum | None:
         """Return the most normal points where they are known."""
         return None
+
+    def given(self, free: Tensor, reference: Tensor) -> "Scorer":
+        """Return the score as a function of the free pixels alone.
+
+        Parameters
+        ----------
+        free
+            Indices of the pixels that may change, (f,), int64, ascending.
+        reference
+            The image that the other pixels are held at, (d,).
+
+        Returns
+        -------
+        A scorer of rows (n, f), equal to this one on the images that they complete. Scorers override this where the
+        fixed pixels' part of a product, a sum or a distance can be computed once.
+        """
+        return Given(self, free, reference)
+
+
+def complement(free: Tensor, d: int) -> Tensor:
+    """Return the indices of the pixels that are not free, (d - f,)."""
+    fixed = torch.ones(d, dtype=torch.bool)
+    fixed[free] = False
+    return fixed.nonzero().squeeze(1)
+
+
+class Given(Scorer):
+    """Any scorer's conditional score: completes the image and scores it whole."""
+
+    def __init__(self, whole: Scorer, free: Tensor, reference: Tensor) -> None:
+        self.whole, self.free, self.reference = whole, free, reference.to(whole.dtype)
+        self.dimension = len(free)
+        self.semantics, self.differentiable, self.dtype = whole.semantics, whole.differentiable, whole.dtype
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the scores of the images that rows (n, f) complete, (n,)."""
+        return self.whole.score(self.reference.repeat(len(x), 1).index_copy(1, self.free, x))

@@ -149,3 +149,24 @@ def test_anybodys_detector_with_the_protocol_has_a_scorer():
     assert isinstance(mine, Scorer)
     assert mine(torch.from_numpy(rows)).numpy() == pytest.approx(np.abs(rows - rows.mean(axis=0)).sum(axis=1))
     assert mine.optimum() is None
+
+
+def test_with_nothing_free_or_everything_free_the_conditional_score_is_the_score_itself():
+    exact, rows = scorer_of("gmm"), torch.from_numpy(mixed())
+    everything = torch.arange(784)
+    assert torch.allclose(exact.given(everything, rows[0])(rows), exact(rows))
+    assert torch.allclose(exact.given(everything[:0], rows[0])(rows[:5, :0]), exact(rows[:1]).repeat(5))
+
+
+@every_detector
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_the_score_of_the_free_pixels_is_the_score_of_the_image_they_complete(name, share):
+    exact = scorer_of(name)
+    fixed = np.random.default_rng(3).random(784) < share
+    free = torch.from_numpy(np.flatnonzero(~fixed))
+    image = fours().test_normal[0].astype(float)
+    rows = np.where(fixed, image, mixed())
+    ours = exact.given(free, torch.from_numpy(image))(torch.from_numpy(rows[:, ~fixed])).numpy()
+    theirs = fitted(name).decision_function(rows)
+    size = max(np.abs(theirs).max(), np.subtract(*np.percentile(fitted(name).decision_scores_, [75, 25])))
+    assert np.abs(ours - theirs).max() <= (1e-9 if exact.dtype == torch.float64 else 1e-5) * size
