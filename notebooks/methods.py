@@ -265,7 +265,7 @@ table(
     (
         "which image is shown",
         "the lowest score of the last generation",
-        "`State.shown`; the best ever seen is `State.best`",
+        "`State.shown`; the best ever seen is `State.best_seen`",
     ),
 )
 

@@ -17,13 +17,18 @@ import torch
 from torch import Tensor
 
 from anogen.errors import InputError
-from anogen.generation.guidance import noise
+from anogen.generation.breeding import breed, breed_on_device, survey
+from anogen.generation.guidance import Frame, noise
 from anogen.scoring import Scorer
+
+TENSORS = ("population", "scores", "best", "best_score")
 
 
 @dataclass(frozen=True)
 class Settings:
     """The parameters of the algorithm; those that the thesis leaves open are marked with *.
+
+    The last two are not the thesis's: by default, nothing survives and the noise stays as it is.
 
     Attributes
     ----------
@@ -40,6 +45,10 @@ class Settings:
         * Whether pixels are kept in [0, 1].
     start
         * Law of the first population: `uniform` or `normal`.
+    elites
+        How many of the best go on unchanged.
+    halving
+        Number of generations in which sigma halves (annealing).
     """
 
     population: int = 150
@@ -48,6 +57,8 @@ class Settings:
     selection: Literal["linear", "tournament", "truncation"] = "linear"
     clip: bool = True
     start: Literal["uniform", "normal"] = "uniform"
+    elites: int = 0
+    halving: int | None = None
 
     def __post_init__(self) -> None:
         if self.population < 2:
@@ -58,6 +69,10 @@ class Settings:
             raise InputError(f"sigma = {self.sigma:g} is no standard deviation: give 0 or more")
         if self.selection not in {"linear", "tournament", "truncation"}:
             raise InputError(f"unknown selection {self.selection!r}: choose linear, tournament or truncation")
+        if not 0 <= self.elites < self.population:
+            raise InputError(f"elites = {self.elites} leaves no room for children among {self.population}: give fewer")
+        if self.halving is not None and not self.halving > 0:
+            raise InputError(f"halving = {self.halving} is no number of generations: give 1 or more, or None")
 
     def parent_law(self) -> Tensor:
         """Return the cumulative probability that a parent has rank 0, 1, ..., P-1, (P,) float64."""
@@ -72,38 +87,45 @@ class Settings:
 
 
 class State(NamedTuple):
-    """R independent runs after some generations."""
+    """R independent runs after some generations, on the f pixels that are free (all d without guidance)."""
 
-    population: Tensor  # (R, P, d) float32
+    population: Tensor  # (R, P, f) float32
     scores: Tensor  # (R, P) float64
     generation: int
-    generators: tuple[torch.Generator, ...]  # one a run
-    best: Tensor  # (R, d): the image of the lowest score ever seen
+    seeds: tuple[int, ...]  # one a run; with the generation, all that the random numbers depend on
+    best: Tensor  # (R, f): the image of the lowest score ever seen
     best_score: Tensor  # (R,)
+    frame: Frame | None = None  # fixed pixels
+
+    def complete(self, x: Tensor) -> Tensor:
+        """Return the images (..., d) whose free pixels are x (..., f)."""
+        return x.clone() if self.frame is None else self.frame.complete(x)
 
     def shown(self) -> Tensor:
         """Return the image of the lowest score of the present population of each run, (R, d)."""
-        return self.population[torch.arange(len(self.population)), self.scores.argmin(dim=1)].clone()
+        return self.complete(self.population[torch.arange(len(self.population)), self.scores.argmin(dim=1)])
+
+    def best_seen(self) -> Tensor:
+        """Return the image of the lowest score ever seen of each run, (R, d)."""
+        return self.complete(self.best)
+
+    def mean(self) -> Tensor:
+        """Return the mean image of each population, (R, d): averaging removes most of the mutations' noise."""
+        return self.complete(self.population.mean(dim=1))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return a copy of the state as arrays, from which `restore` gives the same state bit for bit."""
-        return {
-            "population": self.population.numpy().copy(),
-            "scores": self.scores.numpy().copy(),
-            "generation": np.array(self.generation),
-            "generators": np.stack([g.get_state().numpy() for g in self.generators]),
-            "best": self.best.numpy().copy(),
-            "best_score": self.best_score.numpy().copy(),
-        }
+        tensors = {key: getattr(self, key).cpu().numpy().copy() for key in TENSORS}
+        frame = {} if self.frame is None else {key: getattr(self.frame, key).numpy() for key in Frame._fields}
+        return tensors | frame | {"generation": np.array(self.generation), "seeds": np.array(self.seeds, np.uint64)}
 
     @classmethod
     def restore(cls, arrays: dict[str, np.ndarray]) -> "State":
         """Return the state that `arrays` wrote."""
-        generators = tuple(torch.Generator() for _ in arrays["generators"])
-        for generator, saved in zip(generators, arrays["generators"], strict=True):
-            generator.set_state(torch.tensor(saved))
-        tensors = {key: torch.tensor(arrays[key]) for key in ("population", "scores", "best", "best_score")}
-        return cls(generation=int(arrays["generation"]), generators=generators, **tensors)
+        tensors = {key: torch.tensor(arrays[key]) for key in TENSORS}
+        frame = Frame(*(torch.tensor(arrays[key]) for key in Frame._fields)) if "free" in arrays else None
+        seeds = tuple(map(int, arrays["seeds"]))
+        return cls(generation=int(arrays["generation"]), seeds=seeds, frame=frame, **tensors)
 
 
 class Info(NamedTuple):
@@ -117,89 +139,78 @@ def init(
     scorer: Scorer,
     seeds: Sequence[int],
     settings: Settings,
-    fixed: Tensor | None = None,
-    reference: Tensor | None = None,
+    frame: Frame | None = None,
     start: Tensor | None = None,
 ) -> State:
-    """Return the first populations: noise, or `start`, with the fixed pixels of the reference image put in."""
-    generators = tuple(torch.Generator().manual_seed(seed) for seed in seeds)
+    """Return the first populations: noise, or `start`; the scorer is that of whole images."""
     size = (settings.population, scorer.dimension)
-    populations = []
-    for generator in generators:
-        population = noise(size, generator, settings.start) if start is None else start.clone().float()
-        if population.shape != size:
-            raise InputError(f"a starting population of shape {tuple(population.shape)} does not fit: give {size}")
-        if fixed is not None:
-            assert reference is not None, "fixed pixels need a reference image"
-            population[:, fixed] = reference[fixed].float()
-        populations.append(population)
-    scores = torch.stack([finite(scorer(population)) for population in populations])
-    state = State(torch.stack(populations), scores, 0, generators, torch.empty(0), torch.empty(0))
-    return state._replace(best=state.shown(), best_score=scores.amin(dim=1))
-
-
-class Workspace(NamedTuple):
-    """Memory that every generation writes anew: allocating it each time would cost as much as the search."""
-
-    mothers: Tensor  # (P, d)
-    fathers: Tensor  # (P, d)
-    noise: Tensor  # (P, f) for f free pixels
-    law: Tensor  # (P,): cumulative probability of a parent's rank
-
-    @classmethod
-    def of(cls, settings: Settings, d: int, free: Tensor | None) -> "Workspace":
-        """Allocate for populations of d pixels of which `free` may change."""
-        p = settings.population
-        f = d if free is None else len(free)
-        return cls(torch.empty(p, d), torch.empty(p, d), torch.empty(p, f), settings.parent_law())
+    for seed in seeds:
+        if not 0 <= seed < 2**64:
+            raise InputError(f"seed {seed} is no seed: give a number from 0 to 2^64 - 1")
+    if start is not None and start.shape != size:
+        raise InputError(f"a starting population of shape {tuple(start.shape)} does not fit: give {size}")
+    free = slice(None) if frame is None else frame.free
+    populations = [
+        noise(size, torch.Generator().manual_seed(seed), settings.start) if start is None else start.float()
+        for seed in seeds
+    ]
+    population = torch.stack([p[:, free] for p in populations])
+    inner = scorer if frame is None else scorer.given(*frame)
+    scores = torch.stack([finite(inner(p)) for p in population])
+    best = population[torch.arange(len(seeds)), scores.argmin(dim=1)].clone()
+    return State(population, scores, 0, tuple(seeds), best, scores.amin(dim=1), frame)
 
 
 def step(
-    state: State, scorer: Scorer, settings: Settings, free: Tensor | None = None, work: Workspace | None = None
+    state: State, scorer: Scorer, settings: Settings, law: Tensor | None = None, spare: Tensor | None = None
 ) -> tuple[State, Info]:
-    """Replace the populations by their children, in place.
+    """Replace the populations by their children.
 
     Parameters
     ----------
-    free
-        Indices of the pixels that may change, (f,); all by default.
+    scorer
+        Of rows of the free pixels, (n, f).
+    law
+        `settings.parent_law()`, if it is at hand.
+    spare
+        Memory for the children, (R, P, f); the old populations are left as they are.
     """
-    work = work or Workspace.of(settings, scorer.dimension, free)
-    for run, generator in enumerate(state.generators):
-        population, scores = state.population[run], state.scores[run]
-        population.copy_(_children(population, scores, settings, free, generator, work))
-        scores.copy_(finite(scorer(population)))
-        lowest = scores.argmin()
-        if scores[lowest] < state.best_score[run]:
-            state.best_score[run] = scores[lowest]
-            state.best[run] = population[lowest]
-    after = state._replace(generation=state.generation + 1)
-    return after, Info(state.scores.amin(dim=1), state.scores.mean(dim=1))
+    law = settings.parent_law() if law is None else law
+    children = torch.empty_like(state.population) if spare is None else spare
+    generation = state.generation + 1
+    best, mean = torch.empty(len(state.seeds), dtype=torch.float64), torch.empty(len(state.seeds), dtype=torch.float64)
+    for run, seed in enumerate(state.seeds):
+        _breed(state.population[run], state.scores[run], law, children[run], settings, seed, generation)
+        scores = scorer(children[run])
+        state.scores[run] = scores
+        lowest, mean[run], broken = survey(state.scores[run].cpu().numpy())
+        if broken:
+            finite(scores)
+        best[run] = state.scores[run, lowest]
+        if best[run] < state.best_score[run]:
+            state.best_score[run] = best[run]
+            state.best[run] = children[run, lowest]
+    return state._replace(population=children, generation=generation), Info(best, mean)
 
 
-def _children(
-    population: Tensor,
-    scores: Tensor,
-    settings: Settings,
-    free: Tensor | None,
-    generator: torch.Generator,
-    work: Workspace,
-) -> Tensor:
-    """Return the next population (P, d) of one run: choose parents, average, mutate."""
-    p = len(population)
-    by_rank = scores.argsort(stable=True)
-    drawn = torch.rand(2, p, dtype=torch.float64, generator=generator)
-    mothers, fathers = by_rank[torch.searchsorted(work.law, drawn).clamp_(max=p - 1)]
-    torch.index_select(population, 0, mothers, out=work.mothers)
-    torch.index_select(population, 0, fathers, out=work.fathers)
-    children = work.mothers.add_(work.fathers).mul_(0.5)
-    mutated = (torch.rand(p, generator=generator) < settings.mutation_rate).nonzero().squeeze(1)
-    change = work.noise[: len(mutated)].normal_(generator=generator)
-    if free is None:
-        children.index_add_(0, mutated, change, alpha=settings.sigma)
-    else:  # equal fixed pixels average to themselves exactly, so only the noise has to spare them
-        children[mutated[:, None], free] += change.mul_(settings.sigma)
-    return children.clamp_(0, 1) if settings.clip else children
+def _breed(
+    population: Tensor, scores: Tensor, law: Tensor, children: Tensor, settings: Settings, seed: int, generation: int
+) -> None:
+    """Fill `children` (P, f) with the next generation of one run."""
+    sigma = settings.sigma if settings.halving is None else settings.sigma * 2 ** (-generation / settings.halving)
+    if population.device.type == "cpu":
+        breed(
+            population.numpy(), scores.numpy(), law.numpy(), children.numpy(),
+            np.float32(sigma), settings.mutation_rate, settings.clip, settings.elites,
+            np.uint32(seed & 0xFFFFFFFF), np.uint32(seed >> 32), np.uint32(generation),
+        )  # fmt: skip
+    else:
+        children.copy_(
+            breed_on_device(
+                population, scores, law, sigma=sigma, rate=settings.mutation_rate, clip=settings.clip,
+                elites=settings.elites, seed=seed, generation=generation,
+            )
+        )  # fmt: skip
 
 
 def evolve(
@@ -224,15 +235,17 @@ def evolve(
     generations
         When to stop; the caller may stop sooner.
     fixed, reference
-        Guidance: the pixels, (d,) bool, that every image has from the reference image, (d,).
+        Guidance: the pixels, (d,) bool, that every image has from the reference image, (d,). Their part of the score
+        is computed once (`Scorer.given`).
     start
         A starting population (P, d) in place of noise, the same for every run.
     state
-        Go on from here instead of starting.
+        Go on from here instead of starting; it keeps its own seeds and guidance.
 
     Yields
     ------
-    The state after each generation and what happened in it. The tensors of a state are overwritten by the next one.
+    The state after each generation and what happened in it. The tensors of a state are overwritten by later ones:
+    `clone` what you keep.
 
     Raises
     ------
@@ -241,25 +254,16 @@ def evolve(
     """
     if generations < 1:
         raise InputError(f"generations = {generations} makes no sense: give 1 or more")
-    free = None if fixed is None else _free(fixed, reference, scorer.dimension, settings.clip)
     if state is None:
-        state = init(scorer, seeds, settings, fixed, reference, start)
-    work = Workspace.of(settings, scorer.dimension, free)
+        frame = None if fixed is None else Frame.of(fixed, reference, scorer.dimension, settings.clip)
+        state = init(scorer, seeds, settings, frame, start)
+    inner = scorer if state.frame is None else scorer.given(*state.frame)
+    law, spare = settings.parent_law(), torch.empty_like(state.population)
     while state.generation < generations:
-        state, info = step(state, scorer, settings, free, work)
+        before = state.population
+        state, info = step(state, inner, settings, law, spare)
+        spare = before  # the parents' memory is the next children's
         yield state, info
-
-
-def _free(fixed: Tensor, reference: Tensor | None, d: int, clip: bool) -> Tensor:
-    """Return the indices of the pixels that guidance leaves free, (f,)."""
-    if reference is None:
-        raise InputError("fixed pixels need the image they are taken from: give reference")
-    for name, given in (("mask of fixed pixels", fixed), ("reference image", reference)):
-        if given.shape != (d,):
-            raise InputError(f"a {name} of shape {tuple(given.shape)} does not fit this detector: give ({d},)")
-    if clip and not (reference[fixed].clamp(0, 1) == reference[fixed]).all():
-        raise InputError("the reference image has pixels that are NaN or outside [0, 1]: scale it, or set clip=False")
-    return (~fixed).nonzero().squeeze(1)
 
 
 def finite(scores: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Where a search starts and what it may not change."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -16,6 +18,33 @@ def noise(size: tuple[int, ...], generator: torch.Generator, law: str = "uniform
     if law == "normal":
         return torch.randn(size, generator=generator).mul_(0.25).add_(0.5).clamp_(0, 1)
     raise InputError(f"unknown start law {law!r}: choose uniform or normal")
+
+
+class Frame(NamedTuple):
+    """Fixed pixels: which ones a search may change, and the image that the others are held at."""
+
+    free: Tensor  # (f,) int64, ascending
+    reference: Tensor  # (d,) float32
+
+    @classmethod
+    def of(cls, fixed: Tensor, reference: Tensor | None, d: int, clip: bool) -> "Frame":
+        """Take the fixed pixels, (d,) bool, from the reference image, (d,); raise `InputError` if they do not fit."""
+        if reference is None:
+            raise InputError("fixed pixels need the image they are taken from: give reference")
+        for name, given in (("mask of fixed pixels", fixed), ("reference image", reference)):
+            if given.shape != (d,):
+                raise InputError(f"a {name} of shape {tuple(given.shape)} does not fit this detector: give ({d},)")
+        if clip and not (reference[fixed].clamp(0, 1) == reference[fixed]).all():
+            raise InputError(
+                "the reference image has pixels that are NaN or outside [0, 1]: scale it, or set clip=False"
+            )
+        return cls((~fixed).nonzero().squeeze(1), reference.float())
+
+    def complete(self, x: Tensor) -> Tensor:
+        """Return the images (..., d) whose free pixels are x (..., f)."""
+        images = self.reference.expand(*x.shape[:-1], -1).clone()
+        images[..., self.free] = x
+        return images
 
 
 def random_mask(d: int, k: float, generator: torch.Generator) -> Tensor:

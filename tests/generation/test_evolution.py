@@ -13,6 +13,7 @@ from scipy.stats import chisquare
 
 from anogen.errors import InputError
 from anogen.generation import Settings, evolve, random_mask
+from anogen.generation.breeding import breed_on_device
 from anogen.generation.evolution import State, init, step
 from anogen.scoring import Scorer
 
@@ -53,8 +54,8 @@ def same(one, other):
 
 def run_of(state, i):
     """The i-th of several runs as a state of its own."""
-    alone = {key: value[i : i + 1] for key, value in state.arrays().items() if key != "generation"}
-    return State.restore(alone | {"generation": np.array(state.generation)})
+    common = {"generation", "free", "reference"}
+    return State.restore({k: v if k in common else v[i : i + 1] for k, v in state.arrays().items()})
 
 
 LAWS = {
@@ -117,9 +118,12 @@ def test_fixed_pixels_never_change(data, k, clip, population):
     settings = Settings(population=population, sigma=0.5, mutation_rate=1, clip=clip)
     free_moved = False
     for state, _ in evolve(Towards(d), [0, 1], generations=4, settings=settings, fixed=fixed, reference=reference):
-        assert torch.equal(state.population[..., fixed], reference[fixed].expand(2, population, -1))
-        assert torch.equal(state.best[..., fixed], reference[fixed].expand(2, -1))
-        free_moved |= bool((state.population[..., ~fixed] != reference[~fixed]).any())
+        images = state.complete(state.population)
+        assert images.shape == (2, population, d)
+        assert torch.equal(images[..., fixed], reference[fixed].expand(2, population, -1))
+        for shown in (state.shown(), state.best_seen(), state.mean()):
+            assert torch.equal(shown[:, fixed], reference[fixed].expand(2, -1))
+        free_moved |= bool((images[..., ~fixed] != reference[~fixed]).any())
     assert free_moved == (not fixed.all())
 
 
@@ -174,12 +178,59 @@ def test_what_is_reported_is_what_was_seen():
         assert torch.equal(info.best, scores.amin(dim=1))
         assert torch.allclose(info.mean, scores.mean(dim=1))
         assert torch.equal(scorer(state.shown()), info.best)
-        assert torch.equal(scorer(state.best), state.best_score)
+        assert torch.equal(scorer(state.best_seen()), state.best_score)
         seen.append(info.best)
     lowest = torch.stack(seen).amin(dim=0)
     assert torch.equal(torch.minimum(lowest, state.best_score), state.best_score)
     assert (state.best_score < seen[0]).all()
     assert (info.best >= state.best_score).all()
+
+
+def test_elites_are_never_lost():
+    settings = Settings(population=10, sigma=0.3, elites=2)
+    before, two = torch.full((1,), torch.inf), None
+    for state, info in evolve(Towards(20), [0], generations=40, settings=settings):
+        assert (info.best <= before).all()
+        if two is not None:
+            assert torch.equal(state.population[0, :2], two)
+        two, before = state.population[0, state.scores[0].argsort(stable=True)[:2]].clone(), info.best
+    assert torch.equal(state.best_score, info.best)
+
+
+def test_annealing_halves_the_noise_and_brings_the_search_nearer():
+    grey = torch.full((1000, 30), 0.5)
+    settings = Settings(population=1000, mutation_rate=1, sigma=0.1, halving=1)
+    state = init(Constant(30), [0], settings, start=grey)
+    for share in (2, 4, 8):
+        state, _ = step(state._replace(population=grey[None]), Constant(30), settings)
+        assert state.population.std().item() == pytest.approx(0.1 / share, rel=0.03)
+    plain, annealed = (
+        last(Towards(30), [0], generations=3000, settings=Settings(halving=h)).best_score.item() for h in (None, 400)
+    )
+    assert annealed < plain / 10
+
+
+def test_the_mean_of_a_population_carries_less_noise_than_its_best():
+    state = last(Towards(784), [0], generations=300, start=torch.full((150, 784), 0.3))
+    assert Towards(784)(state.mean()).item() < 0.6 * state.scores.min().item()
+
+
+def test_the_algorithm_for_other_devices_follows_the_same_laws():
+    """Its random numbers are others, so outcomes are compared: here run on the processor."""
+    law, target = Settings().parent_law(), Towards(60)
+    ends = []
+    for seed in range(6):
+        population = torch.rand(150, 60, generator=torch.Generator().manual_seed(seed))
+        for generation in range(60):
+            options = {"sigma": 0.01, "rate": 0.5, "clip": True, "elites": 1, "seed": seed, "generation": generation}
+            best = population[target(population).argmin()]
+            population = breed_on_device(population, target(population), law, **options)
+            assert torch.equal(population[0], best)
+            assert population.min() >= 0 and population.max() <= 1
+        ends.append(target(population).mean().item())
+    settings = Settings(elites=1)
+    ours = last(target, list(range(6)), generations=60, settings=settings).scores.mean(dim=1)
+    assert np.mean(ends) == pytest.approx(ours.mean().item(), rel=0.15)
 
 
 def test_a_given_start_is_where_every_run_begins():
@@ -195,6 +246,7 @@ def test_a_given_start_is_where_every_run_begins():
     [
         ({"generations": 0}, "generations = 0"),
         ({"generations": -1}, "generations = -1"),
+        ({"seeds": [-1]}, "seed -1 is no seed"),
         ({"start": torch.zeros(150, 9)}, r"\(150, 9\) does not fit: give \(150, 4\)"),
         ({"start": torch.zeros(3, 4)}, r"\(3, 4\) does not fit"),
         ({"start": torch.full((150, 4), torch.nan)}, "NaN"),
@@ -210,7 +262,7 @@ def test_a_given_start_is_where_every_run_begins():
 )
 def test_bad_input_is_answered_in_one_line(options, named):
     with pytest.raises(InputError, match=named) as caught:
-        next(evolve(Towards(4), [0], **{"generations": 3, **options}))
+        next(evolve(Towards(4), **{"seeds": [0], "generations": 3, **options}))
     assert "\n" not in str(caught.value)
 
 
@@ -222,6 +274,8 @@ def test_bad_input_is_answered_in_one_line(options, named):
         ({"mutation_rate": np.nan}, "mutation_rate = nan"),
         ({"sigma": -0.1}, "sigma = -0.1"),
         ({"sigma": np.nan}, "sigma = nan"),
+        ({"elites": 150}, "elites = 150 leaves no room"),
+        ({"halving": 0}, "halving = 0"),
         ({"selection": "roulette"}, "'roulette': choose linear"),
         ({"start": "cauchy"}, "'cauchy': choose uniform"),
     ],
