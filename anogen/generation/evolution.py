@@ -110,7 +110,7 @@ class State(NamedTuple):
         return self.complete(self.best)
 
     def mean(self) -> Tensor:
-        """Return the mean image of each population, (R, d): averaging removes most of the mutations' noise."""
+        """Return the mean image of each population, (R, d): it sheds the noise of each image, not what all share."""
         return self.complete(self.population.mean(dim=1))
 
     def arrays(self) -> dict[str, np.ndarray]:
