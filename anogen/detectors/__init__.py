@@ -34,6 +34,7 @@ CATALOGUE = {
     "autoencoder": Entry("Autoencoder", "anogen.detectors.autoencoder:ConvAutoencoder", "hinton2006reducing"),
     "cblof": Entry("CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering"),
     "copod": Entry("COPOD", "pyod.models.copod:COPOD", "li2020copod"),
+    "dean": Entry("DEAN", "anogen.detectors.dean:DEAN", "kluettermann2022dean"),
     "deep-svdd": Entry("Deep SVDD", "pyod.models.deep_svdd:DeepSVDD", "ruff2018deep"),
     "ecod": Entry("ECOD", "pyod.models.ecod:ECOD", "zhao2019pyod"),
     "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod"),

@@ -20,6 +20,7 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 # PyOD's models would take seconds.
 HOMES = {
     "anogen.detectors.autoencoder": "anogen.scoring.networks",
+    "anogen.detectors.dean": "anogen.scoring.dean",
     "pyod.models.cblof": "anogen.scoring.cblof",
     "pyod.models.copod": "anogen.scoring.tails",
     "pyod.models.deep_svdd": "anogen.scoring.svdd",

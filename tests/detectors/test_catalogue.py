@@ -8,8 +8,12 @@ import pytest
 from anogen import datasets, detectors
 from anogen.errors import InputError
 
-OPTIONS = {"autoencoder": {"epochs": 8, "latent": 2}, "deep-svdd": {"epochs": 5, "verbose": 0}}
-RANDOM = {"autoencoder", "cblof", "deep-svdd", "iforest"}
+OPTIONS = {
+    "autoencoder": {"epochs": 8, "latent": 2},
+    "dean": {"n_submodels": 6, "bag": 50, "epochs": 10, "batch_size": 64, "neurons": (64, 64), "learning_rate": 1e-3},
+    "deep-svdd": {"epochs": 5, "verbose": 0},
+}
+RANDOM = {"autoencoder", "cblof", "dean", "deep-svdd", "iforest"}
 every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
 
 
