@@ -43,6 +43,7 @@ CATALOGUE = {
     "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod"),
     "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof"),
     "ocsvm": Entry("OCSVM", "pyod.models.ocsvm:OCSVM", "scholkopf2001estimating"),
+    "pca": Entry("PCA", "pyod.models.pca:PCA", "shyu2003novel"),
 }
 
 

@@ -32,6 +32,7 @@ HOMES = {
     "pyod.models.lof": "anogen.scoring.neighbours",
     "pyod.models.mcd": "anogen.scoring.robust",
     "pyod.models.ocsvm": "anogen.scoring.kernels",
+    "pyod.models.pca": "anogen.scoring.components",
 }
 TRANSDUCTIVE = {"pyod.models.copod", "pyod.models.ecod"}  # they rank a row among the training rows and its batch
 
