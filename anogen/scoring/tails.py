@@ -1,14 +1,17 @@
 """COPOD and ECOD: the sum over pixels of how rare a value is in the tails of the training rows and of its own batch."""
 
+from collections.abc import Callable
+from functools import cache, partial
+
 import numpy as np
 import torch
-from numba import njit
 from pyod.models.copod import COPOD
 from pyod.models.ecod import ECOD
 from scipy.stats import skew
 from torch import Tensor
 
-from anogen.scoring.base import Optimum, Scorer
+from anogen.scoring.base import Optimum, Scorer, complement
+from anogen.scoring.ranks import Ladder, moments, tails
 from anogen.scoring.registry import FallbackScorer, exact
 
 ROUNDING = 16 * np.finfo(np.float64).eps  # of one addition, with room to spare
@@ -28,33 +31,35 @@ class TailScorer(Scorer):
 
     semantics = "train+batch"
 
-    def __init__(self, train: np.ndarray, average: bool) -> None:
+    def __init__(self, train: np.ndarray, average: bool, beyond: Callable[[int], float] | None = None) -> None:
+        """Take the training rows, whether tails are averaged, and what fixed pixels add in a batch of a size."""
         self.train, self.average = np.ascontiguousarray(train, dtype=np.float64), average
+        self.beyond = beyond or (lambda size: 0.0)
         self.dimension = train.shape[1]
-        columns = [np.unique(column, return_counts=True) for column in self.train.T]
-        self.starts = np.cumsum([0] + [len(levels) for levels, _ in columns])
-        self.levels = np.concatenate([levels for levels, _ in columns])
-        self.upto = np.concatenate([np.cumsum(counts) for _, counts in columns])  # training values <= each level
-        self.constant = np.diff(self.starts) == 1
+        self.ladder = Ladder.of(self.train)
+        self.constant = np.diff(self.ladder.starts) == 2
         self.mean = self.train.mean(axis=0)
-        self.moments = _moments(self.train - self.mean)
+        self.moments = moments(self.train, self.mean)
+        self.rare = cache(partial(_rare, len(train)))
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d) among the training rows and each other, (n,)."""
-        rows = x.detach().numpy()
+        rows = x.detach().contiguous().numpy()
         columns = np.ascontiguousarray(rows.T)
-        order = np.argsort(columns, axis=1)
-        rare = -np.log(np.arange(1, len(self.train) + len(rows) + 1) / (len(self.train) + len(rows)))
-        signs = self._signs(rows)
-        return torch.from_numpy(
-            _sum_of_tails(columns, order, self.starts, self.levels, self.upto, rare, signs, self.average)
-        )
+        scores = tails(columns, *self.ladder, self.rare(len(rows)), self._signs(rows), self.average)
+        return torch.from_numpy(scores + self.beyond(len(rows)))
+
+    def given(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Add up the fixed pixels' terms once a size of the batch: they are equal in all of its rows."""
+        fixed = complement(free, self.dimension)
+        rest, row = TailScorer(self.train[:, fixed], self.average), reference[None, fixed]
+        return TailScorer(self.train[:, free], self.average, cache(lambda n: rest(row.expand(n, -1))[0].item()))
 
     def _signs(self, rows: np.ndarray) -> np.ndarray:
         """Return the signs (d,) of the skewness of the training rows together with `rows`."""
         n, b = len(self.train), len(rows)
         mean = rows.mean(axis=0)
-        (n2, n3, n3_size), (b2, b3, b3_size) = self.moments, _moments(rows - mean)
+        (n2, n3, n3_size), (b2, b3, b3_size) = self.moments, moments(rows, mean)
         shift = mean - self.mean
         second = n2 + b2 + shift**2 * (n * b / (n + b))
         between = shift**3 * (n * b * (n - b) / (n + b) ** 2)
@@ -65,15 +70,16 @@ class TailScorer(Scorer):
         doubtful = (np.abs(third) <= rounding * (size + 3 * second * level)) | (
             second <= (n + b) * (rounding * level) ** 2
         )
-        doubtful &= ~(self.constant & (rows == self.train[0]).all(axis=0))  # both tails are 0 there
         signs = np.sign(third)
-        if doubtful.any():
+        asked = np.flatnonzero(doubtful)
+        asked = asked[
+            ~(self.constant[asked] & (rows[:, asked] == self.train[0, asked]).all(axis=0))
+        ]  # tails are 0 there
+        if len(asked):
             # Two columns at least, row after row in memory: numpy adds others up in another order.
-            asked = np.flatnonzero(doubtful)
             both = np.concatenate([self.train[:, asked], rows[:, asked]])
-            signs[asked] = np.sign(np.nan_to_num(skew(np.ascontiguousarray(np.hstack([both, both])), axis=0)))[
-                : len(asked)
-            ]
+            known = skew(np.ascontiguousarray(np.hstack([both, both])), axis=0)[: len(asked)]
+            signs[asked] = np.sign(np.nan_to_num(known))
         return signs
 
     def optimum(self) -> Optimum:
@@ -84,19 +90,18 @@ class TailScorer(Scorer):
         row's value, so its sign between two levels is known from them and from the cubic's two extremes.
         """
         n = len(self.train)
-        rare = -np.log(np.arange(1, n + 2) / (n + 1))
-        columns = np.split(self.levels, self.starts[1:-1])
-        most = max(map(len, columns))
-        ladder = np.stack([np.pad(levels, (0, most - len(levels)), mode="edge") for levels in columns])
+        rare, columns = self.rare(1), self.ladder.columns
+        most = max(len(levels) for levels, _ in columns)
+        ladder = np.stack([np.pad(levels, (0, most - len(levels)), mode="edge") for levels, _ in columns])
         signs = np.stack([self._signs(row[None]) for row in ladder.T])
         reach = np.sqrt(self.moments[0] * (n + 1) / (n * max(n - 1, 1)))
         bends = np.stack([self.mean - reach, self.mean + reach])
         bend_signs = np.stack([self._signs(row[None]) for row in bends])
         point, proved = np.empty(self.dimension), True
-        for i, (levels, upto) in enumerate(zip(columns, np.split(self.upto, self.starts[1:-1]), strict=True)):
+        for i, (levels, below) in enumerate(columns):
             here = signs[: len(levels), i]
-            below, above = np.concatenate([[0], upto]), n - np.concatenate([[0], upto])  # training values about a gap
-            terms = self._terms(rare[upto], rare[above[:-1]], here)
+            above = n - below
+            terms = self._terms(rare[below[1:]], rare[above[:-1]], here)
             point[i] = levels[terms.argmin()]
             ends = np.concatenate([[-1], here, [1]])  # far below, the row itself skews the pixel to the left
             extremes = np.searchsorted(levels, bends[:, i])
@@ -115,54 +120,9 @@ class TailScorer(Scorer):
         return np.maximum(skewed, (left + right) / 2 if self.average else np.maximum(left, right))
 
 
-def _moments(apart: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return Σ y², Σ y³ and Σ |y|³ of the columns of y (n, d), each (d,)."""
-    square = apart * apart
-    cube = square * apart
-    return square.sum(axis=0), cube.sum(axis=0), np.abs(cube).sum(axis=0)
-
-
-@njit(cache=True)
-def _sum_of_tails(
-    columns: np.ndarray,
-    order: np.ndarray,
-    starts: np.ndarray,
-    levels: np.ndarray,
-    upto: np.ndarray,
-    rare: np.ndarray,
-    signs: np.ndarray,
-    average: bool,
-) -> np.ndarray:
-    """Merge each pixel's sorted batch (columns[i][order[i]]) with its training levels, and add up its terms."""
-    d, b = columns.shape
-    scores = np.zeros(b)
-    total = len(rare)
-    for i in range(d):
-        at, end = starts[i], starts[i + 1]
-        first = 0
-        while first < b:
-            v = columns[i, order[i, first]]
-            last = first
-            while last + 1 < b and columns[i, order[i, last + 1]] == v:
-                last += 1
-            while at < end and levels[at] < v:
-                at += 1
-            less = upto[at - 1] if at > starts[i] else 0  # training values below v
-            same = upto[at] if at < end and levels[at] == v else less  # and not above v
-            left, right = rare[same + last], rare[total - less - first - 1]
-            if signs[i] > 0:
-                term = right
-            elif signs[i] < 0:
-                term = left
-            else:
-                term = left + right
-            term = max(term, (left + right) / 2 if average else max(left, right))
-            if np.isnan(v):
-                term = v
-            for j in range(first, last + 1):
-                scores[order[i, j]] += term
-            first = last + 1
-    return scores
+def _rare(train: int, size: int) -> np.ndarray:
+    """Return -ln(k/N) of k = 1 ... N, the number of training rows and of a batch's together."""
+    return -np.log(np.arange(1, train + size + 1) / (train + size))
 
 
 def _made(detector: COPOD | ECOD) -> Scorer:
