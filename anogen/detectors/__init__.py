@@ -35,7 +35,7 @@ CATALOGUE = {
     "cblof": Entry("CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering"),
     "copod": Entry("COPOD", "pyod.models.copod:COPOD", "li2020copod"),
     "dean": Entry("DEAN", "anogen.detectors.dean:DEAN", "kluettermann2022dean"),
-    "deep-svdd": Entry("Deep SVDD", "pyod.models.deep_svdd:DeepSVDD", "ruff2018deep"),
+    "deep-svdd": Entry("Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "ruff2018deep"),
     "ecod": Entry("ECOD", "pyod.models.ecod:ECOD", "zhao2019pyod"),
     "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod"),
     "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram"),
@@ -44,6 +44,8 @@ CATALOGUE = {
     "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof"),
     "ocsvm": Entry("OCSVM", "pyod.models.ocsvm:OCSVM", "scholkopf2001estimating"),
     "pca": Entry("PCA", "pyod.models.pca:PCA", "shyu2003novel"),
+    "pyod-autoencoder": Entry("Autoencoder (PyOD)", "anogen.detectors.dense:AutoEncoder", "hinton2006reducing"),
+    "vae": Entry("VAE (mean)", "anogen.detectors.dense:MeanVAE", "kingma2014auto"),
 }
 
 
@@ -57,7 +59,7 @@ def entry(name: str) -> Entry:
 
 
 def create(name: str, n_features: int, random_state: int = 0, **options: Any) -> Detector:
-    """Return an unfitted detector with its library's defaults.
+    """Return an unfitted detector with its library's defaults, but silent.
 
     Parameters
     ----------
@@ -82,7 +84,9 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
         if option not in takes:
             raise InputError(f"detector {name} has no option {option!r}: it takes {', '.join(takes)}")
     given = {
-        key: value for key, value in {"n_features": n_features, "random_state": random_state}.items() if key in takes
+        key: value
+        for key, value in {"n_features": n_features, "random_state": random_state, "verbose": 0}.items()
+        if key in takes
     }
     return make(**{**given, **options})
 

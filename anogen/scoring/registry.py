@@ -21,6 +21,7 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 HOMES = {
     "anogen.detectors.autoencoder": "anogen.scoring.networks",
     "anogen.detectors.dean": "anogen.scoring.dean",
+    "pyod.models.auto_encoder": "anogen.scoring.dense",
     "pyod.models.cblof": "anogen.scoring.cblof",
     "pyod.models.copod": "anogen.scoring.tails",
     "pyod.models.deep_svdd": "anogen.scoring.svdd",
@@ -33,6 +34,7 @@ HOMES = {
     "pyod.models.mcd": "anogen.scoring.robust",
     "pyod.models.ocsvm": "anogen.scoring.kernels",
     "pyod.models.pca": "anogen.scoring.components",
+    "pyod.models.vae": "anogen.scoring.dense",
 }
 TRANSDUCTIVE = {"pyod.models.copod", "pyod.models.ecod"}  # they rank a row among the training rows and its batch
 

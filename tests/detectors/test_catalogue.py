@@ -12,8 +12,10 @@ OPTIONS = {
     "autoencoder": {"epochs": 8, "latent": 2},
     "dean": {"n_submodels": 6, "bag": 50, "epochs": 10, "batch_size": 64, "neurons": (64, 64), "learning_rate": 1e-3},
     "deep-svdd": {"epochs": 5, "verbose": 0},
+    "pyod-autoencoder": {"epoch_num": 5},
+    "vae": {"epoch_num": 5},
 }
-RANDOM = {"autoencoder", "cblof", "dean", "deep-svdd", "iforest"}
+RANDOM = {"autoencoder", "cblof", "dean", "deep-svdd", "iforest", "pyod-autoencoder", "vae"}
 every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
 
 

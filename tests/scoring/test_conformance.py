@@ -16,6 +16,8 @@ OPTIONS = {
     "autoencoder": {"epochs": 1},
     "dean": {"n_submodels": 9, "epochs": 20, "batch_size": 64},
     "deep-svdd": {"epochs": 1, "verbose": 0},
+    "pyod-autoencoder": {"epoch_num": 2},
+    "vae": {"epoch_num": 2},
 }
 EDGES = (0.0, 1.0, 0.2, -0.5, 1.5)  # black, white, a level on a bin's edge, and two that no image has
 every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
