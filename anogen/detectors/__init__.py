@@ -28,6 +28,7 @@ class Entry(NamedTuple):
     title: str  # as the figures print it
     path: str  # module:Class
     citation: str  # key in book/references.bib
+    options: dict[str, Any] = {}  # where its library's defaults will not do  # noqa: RUF012
 
 
 CATALOGUE = {
@@ -40,6 +41,7 @@ CATALOGUE = {
     "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod"),
     "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram"),
     "iforest": Entry("IForest", "pyod.models.iforest:IForest", "liu2008isolation"),
+    "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on", {"leaf_size": 10**9}),  # anogen/scoring/density.py: why
     "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod"),
     "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof"),
     "ocsvm": Entry("OCSVM", "pyod.models.ocsvm:OCSVM", "scholkopf2001estimating"),
@@ -88,7 +90,7 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
         for key, value in {"n_features": n_features, "random_state": random_state, "verbose": 0}.items()
         if key in takes
     }
-    return make(**{**given, **options})
+    return make(**{**given, **CATALOGUE[name].options, **options})
 
 
 def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> Detector:

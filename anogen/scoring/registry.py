@@ -29,6 +29,7 @@ HOMES = {
     "pyod.models.gmm": "anogen.scoring.gaussian",
     "pyod.models.hbos": "anogen.scoring.histograms",
     "pyod.models.iforest": "anogen.scoring.forest",
+    "pyod.models.kde": "anogen.scoring.density",
     "pyod.models.knn": "anogen.scoring.neighbours",
     "pyod.models.lof": "anogen.scoring.neighbours",
     "pyod.models.mcd": "anogen.scoring.robust",
