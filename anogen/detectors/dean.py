@@ -107,7 +107,9 @@ class DEAN(BaseDetector):
         if len(X) < 2:
             raise InputError(f"{len(X)} rows are too few: give DEAN at least 2, one to train with and one to validate")
         if not np.isfinite(X).all():
-            raise InputError(f"{np.size(X) - np.isfinite(X).sum()} values of the training data are NaN: clean them")
+            raise InputError(
+                f"{np.size(X) - np.isfinite(X).sum()} values of the training data are NaN or infinite: clean them"
+            )
         self._set_n_classes(y)
         low, span = X.min(axis=0), np.ptp(X, axis=0)
         span = span + 1e-9 if self.input_range == "reference" else np.where(span < NEARLY_CONSTANT, 1, span)
@@ -131,8 +133,7 @@ class DEAN(BaseDetector):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the score of every row of X, (n, d) -> (n,)."""
-        if not hasattr(self, "network_"):
-            raise InputError("this DEAN is not fitted: call fit(X) first")
+        self._need_fit()
         X = _rows(X)
         if X.shape[1] != self.n_features_in_:
             raise InputError(f"rows of {X.shape[1]} values do not fit this DEAN: give rows of {self.n_features_in_}")
@@ -150,6 +151,7 @@ class DEAN(BaseDetector):
 
     def subset(self, m: int) -> "DEAN":
         """Return the fitted detector that has only this ensemble's first m submodels; the weights are shared."""
+        self._need_fit()
         if not 1 <= m <= self.n_submodels:
             raise InputError(f"a subset of {m} submodels does not exist: choose 1 to {self.n_submodels}")
         weights = self.weights()
@@ -177,6 +179,7 @@ class DEAN(BaseDetector):
 
         `low` and `span` (d,), `bags` (M, bag), `train_outputs` (M, n) and the layers' weights `layer0`, ... (M, ...).
         """
+        self._need_fit()
         layers = {f"layer{i}": weight.numpy() for i, weight in enumerate(self.network_)}
         trained = {"bags": self.bags_.numpy(), "train_outputs": self.train_outputs_.numpy()}
         return {"low": self.low_, "span": self.span_} | trained | layers
@@ -206,9 +209,10 @@ class DEAN(BaseDetector):
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         options = {key: arrays.pop(f"option_{key}", None) for key in signature(cls).parameters}
-        if "low" not in arrays or None in options.values():
+        if "low" not in arrays or any(value is None for value in options.values()):
             raise InputError(f"{path.name} holds no DEAN: remove it, and it is trained again")
-        return cls(**{key: value.tolist() for key, value in options.items()}).with_weights(arrays)
+        given = {key: value.tolist() for key, value in options.items()}
+        return cls(**given | {"neurons": tuple(given["neurons"])}).with_weights(arrays)
 
     def _finished(self) -> Self:
         """Derive what follows from the weights, and PyOD's threshold."""
@@ -220,14 +224,23 @@ class DEAN(BaseDetector):
 
     def _check(self) -> None:
         """Refuse parameters that no ensemble has."""
-        for name in ("n_submodels", "bag", "epochs", "batch_size", "patience", "power", "learning_rate"):
-            least, value = 1 if isinstance(signature(DEAN).parameters[name].default, int) else 0, getattr(self, name)
-            if not value >= least:
-                raise InputError(f"{name} = {value!r} is too small: give {least} or more")
+        for name in ("n_submodels", "bag", "epochs", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} = {getattr(self, name)} is too small: give 1 or more")
+        for name in ("power", "learning_rate"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} = {getattr(self, name)} is too small: give more than 0")
+        for name in ("random_state", "first"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} = {getattr(self, name)} is too small: give 0 or more")
         if not all(width >= 1 for width in self.neurons):
             raise InputError(f"neurons = {tuple(self.neurons)} are no widths of layers: give numbers from 1 on")
         if self.input_range not in {"guard", "reference"}:
             raise InputError(f"unknown input_range {self.input_range!r}: choose guard or reference")
+
+    def _need_fit(self) -> None:
+        if not hasattr(self, "network_"):
+            raise InputError("this DEAN is not fitted: call fit(X) first")
 
 
 def _rows(X: np.ndarray) -> np.ndarray:

@@ -15,7 +15,9 @@ OPTIONS = {
     "pyod-autoencoder": {"epoch_num": 5},
     "vae": {"epoch_num": 5},
 }
-RANDOM = {"autoencoder", "cblof", "dean", "deep-svdd", "iforest", "pyod-autoencoder", "vae"}
+RANDOM = {"autoencoder", "cblof", "dean", "deep-svdd", "deep-svdd-lenet", "deep-svdd-untrained", "iforest"}
+RANDOM |= {"pyod-autoencoder", "vae"}
+OF_IMAGES = {"autoencoder", "deep-svdd-lenet"}  # these halve images two times, so they get them in full
 every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
 
 
