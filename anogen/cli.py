@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -80,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     compute.add_argument("--chapter", help="only the records of this chapter")
     compute.add_argument("--restart", action="store_true", help="discard what an interrupted computation has left")
     compute.add_argument("--dry-run", action="store_true", help="only print the predicted minutes of each")
-    _add_jobs(compute)
+    who = compute.add_mutually_exclusive_group()
+    _add_jobs(who)
+    who.add_argument("--dask", metavar="ADDRESS", help="compute on the Dask cluster whose scheduler is there")
     compute.set_defaults(command=_records_compute)
     verify = of_records.add_parser("verify", help="recompute records and compare")
     verify.add_argument("names", nargs="*", metavar="NAME", help="records or experiments (default: all of the book)")
@@ -99,7 +102,7 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", default="laptop", help="quick, laptop (default) or paper")
 
 
-def _add_jobs(parser: argparse.ArgumentParser) -> None:
+def _add_jobs(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--jobs", type=_jobs, default=1, metavar="N", help="number of processes; the results are the same"
     )
@@ -192,7 +195,7 @@ def _records_list(_given: argparse.Namespace) -> int:
 def _records_compute(given: argparse.Namespace) -> int:
     from anogen import records
     from anogen.paths import require_checkout
-    from anogen.records import store, verify
+    from anogen.records import cluster, store, verify
 
     require_checkout()
     known = verify.select(given.names, given.chapter)
@@ -201,10 +204,13 @@ def _records_compute(given: argparse.Namespace) -> int:
         for id_, experiment in todo.items():
             print(f"{verify.predicted_seconds(experiment) / 60:7.1f} min  {id_}")
         return 0
-    with _Bar() as bar:
+    folder = store.committed_folder()
+    with nullcontext() if given.dask is None else cluster.connect(given.dask) as workers, _Bar() as bar:
+        if workers and not workers.there:
+            print("anogen: the cluster has no worker yet: waiting for one", file=sys.stderr)
         for experiment in todo.values():
             records.compute(
-                experiment, folder=store.committed_folder(), jobs=given.jobs, restart=given.restart, report=bar
+                experiment, folder=folder, jobs=given.jobs, workers=workers, restart=given.restart, report=bar
             )
     print(f"{len(todo)} records computed, {len(known) - len(todo)} were there")
     return 0

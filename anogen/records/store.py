@@ -6,8 +6,8 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,42 +130,55 @@ def read(path: Path) -> Record:
 
 
 def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[str, Any]) -> Record:
-    """Write a record into a folder; the `.json` comes last and makes it valid."""
+    """Write a record into a folder; the `.json` comes last and makes it valid.
+
+    Both files are whole before they replace those of an older record, which a full disk therefore leaves alone.
+    """
     path = _file(folder, experiment)
     described = {
         key: {"shape": list(array.shape), "dtype": array.dtype.str, "sha256": digest.of_array(array)}
         for key, array in sorted(arrays.items())
     }
     full = {**meta, "arrays": described}
-    with suppress(OSError):  # if it cannot be removed, it cannot be written either, which is told next
-        path.with_suffix(".json").unlink(missing_ok=True)
-    save_arrays(path, arrays)
-    write_meta(path, full)
+    with _replacing(path.with_suffix(".json")) as description, _replacing(path) as data:
+        _put_arrays(data, arrays, compress=True)
+        _put_meta(description, full)
+        for temporary in (data, description):  # a disk may say only now that it is full
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+        with suppress(OSError):  # killed from here on it is missing, not an old description of new arrays
+            path.with_suffix(".json").unlink(missing_ok=True)
     return Record(experiment.id, arrays, full, path)
 
 
 def write_meta(path: Path, meta: Mapping[str, Any]) -> None:
     """Write the `.json` of the record at a path, atomically."""
-    text = json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    _replace(path.with_suffix(".json"), lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    with _replacing(path.with_suffix(".json")) as temporary:
+        _put_meta(temporary, meta)
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool = True) -> None:
     """Write arrays to an `.npz`, atomically; equal arrays give equal bytes."""
+    with _replacing(path) as temporary:
+        _put_arrays(temporary, arrays, compress)
+
+
+def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
+    text = json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:
     save = np.savez_compressed if compress else np.savez
-
-    def to(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            save(file, **{key: arrays[key] for key in sorted(arrays)})  # type: ignore[arg-type]
-
-    _replace(path, to)
+    with path.open("wb") as file:
+        save(file, **{key: arrays[key] for key in sorted(arrays)})  # type: ignore[arg-type]
 
 
-def code_digest(experiment: Experiment) -> str:
+def code_digest(experiment: Experiment, of_module: Callable[[str], str] = digest.of_code) -> str:
     """Return the digest of the code that computes an experiment and what it requires."""
     modules = {digest.module_of(type(experiment))}
     modules |= {digest.module_of(type(needed)) for needed in experiment.requires().values()}
-    return hashlib.sha256("".join(digest.of_code(m) for m in sorted(modules)).encode()).hexdigest()
+    return hashlib.sha256("".join(of_module(m) for m in sorted(modules)).encode()).hexdigest()
 
 
 def _file(folder: Path, experiment: Experiment) -> Path:
@@ -189,12 +202,13 @@ def _corrupt(path: Path, why: str) -> InputError:
     )
 
 
-def _replace(path: Path, write_to: Any) -> None:
-    """Write through a temporary file beside the target, so that the target is whole or not there."""
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside the target, which it replaces in the end, so that the target is whole or absent."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_to(temporary)
+        yield temporary
         temporary.replace(path)
     except OSError as error:
         raise InputError(

@@ -13,7 +13,7 @@ import pytest
 
 from anogen import paths, records
 from anogen.errors import InputError
-from anogen.records import digest, store
+from anogen.records import digest, store, work
 
 computing = sys.modules["anogen.records.compute"]  # the name `anogen.records.compute` is the function
 
@@ -26,7 +26,7 @@ def stored_steps():
     """How many steps of walks an unfinished computation has stored."""
     newest = {p.name.partition(".")[0]: p for p in sorted((paths.cache() / "work").rglob("[0-9]*.npz"), reverse=True)
               if "seconds" not in p.name}  # fmt: skip
-    return sum(len(computing._read(p)["path"]) - 1 for p in newest.values())  # `0.npz` rather than `0.state.npz`
+    return sum(len(work.read(p)["path"]) - 1 for p in newest.values())  # `0.npz` rather than `0.state.npz`
 
 
 def forked(action):

@@ -160,6 +160,27 @@ def test_a_write_that_fails_in_the_middle_leaves_no_half(toys, written, monkeypa
     assert store.read(written.path)["score"] == 3.0
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".json"])
+def test_a_full_disk_leaves_the_old_record(toys, written, monkeypatch, suffix):
+    """The disk is full while the new files are written, or when they are sent to it."""
+    monkeypatch.setattr(store, "_put_arrays" if suffix == ".npz" else "_put_meta", full_disk)
+    changed = {**ARRAYS, "score": np.array(3.0)}
+    with pytest.raises(InputError, match=r"cannot write .*No space left on device; choose a folder"):
+        store.write(written.path.parent.parent, toys.Walk(), changed, META)
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(InputError, match="No space left on device"):
+        store.write(written.path.parent.parent, toys.Walk(), changed, META)
+    assert store.read(written.path)["score"] == 2.5
+    assert sorted(p.suffix for p in written.path.parent.iterdir()) == [".json", ".npz"]
+
+
+def full_disk(path, *_, **__):
+    if isinstance(path, Path):
+        path.write_bytes(b"half")
+    raise OSError(28, "No space left on device")
+
+
 def test_a_folder_that_cannot_be_written_is_named(toys, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match=r"cannot write .*file.*; choose a folder that you may write to"):
