@@ -43,6 +43,7 @@ CATALOGUE = {
     "iforest": Entry("IForest", "pyod.models.iforest:IForest", "liu2008isolation"),
     "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on", {"leaf_size": 10**9}),  # anogen/scoring/density.py: why
     "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod"),
+    "loda": Entry("LODA", "pyod.models.loda:LODA", "pevny2016loda"),
     "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof"),
     "ocsvm": Entry("OCSVM", "pyod.models.ocsvm:OCSVM", "scholkopf2001estimating"),
     "pca": Entry("PCA", "pyod.models.pca:PCA", "shyu2003novel"),

@@ -31,6 +31,7 @@ HOMES = {
     "pyod.models.iforest": "anogen.scoring.forest",
     "pyod.models.kde": "anogen.scoring.density",
     "pyod.models.knn": "anogen.scoring.neighbours",
+    "pyod.models.loda": "anogen.scoring.projections",
     "pyod.models.lof": "anogen.scoring.neighbours",
     "pyod.models.mcd": "anogen.scoring.robust",
     "pyod.models.ocsvm": "anogen.scoring.kernels",

@@ -16,7 +16,7 @@ OPTIONS = {
     "vae": {"epoch_num": 5},
 }
 RANDOM = {"autoencoder", "cblof", "dean", "deep-svdd", "deep-svdd-lenet", "deep-svdd-untrained", "iforest"}
-RANDOM |= {"pyod-autoencoder", "vae"}
+RANDOM |= {"inne", "loda", "pyod-autoencoder", "vae"}
 OF_IMAGES = {"autoencoder", "deep-svdd-lenet"}  # these halve images two times, so they get them in full
 every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
 
