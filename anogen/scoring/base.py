@@ -34,22 +34,26 @@ class Scorer(ABC):
         Whether gradients flow from the score to the row.
     dtype
         Of the arithmetic; scores are returned as float64.
+    widens
+        Whether rows in float32 are taken as they are, and each value is widened where it is used.
     """
 
     dimension: int
     semantics: Semantics = "pointwise"
     differentiable: bool = False
     dtype: torch.dtype = torch.float64
+    widens: bool = False
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the anomaly scores of rows (n, d) as (n,), float64."""
         if x.ndim != 2 or x.shape[1] != self.dimension:
             raise InputError(f"rows of shape {tuple(x.shape)} do not fit this detector: it takes (n, {self.dimension})")
-        return self.score(x.to(self.dtype)).double()
+        as_it_is = self.widens and x.dtype == torch.float32
+        return self.score(x if as_it_is else x.to(self.dtype)).double()
 
     @abstractmethod
     def score(self, x: Tensor) -> Tensor:
-        """Return the scores of rows (n, d), already in the scorer's dtype, as (n,)."""
+        """Return the scores of rows (n, d), already in the scorer's dtype (or one it widens), as (n,)."""
 
     def optimum(self) -> Optimum | None:
         """Return the most normal points where they are known."""

@@ -2,14 +2,13 @@
 
 import numpy as np
 import torch
+from numba import njit
 from pyod.models.cblof import CBLOF
-from torch import Tensor
+from torch import Tensor, nn
 
 from anogen.scoring.base import Optimum, Scorer, complement
 from anogen.scoring.registry import FallbackScorer, exact
 
-# Squared distance, relative to the row's squared norm, below which rounding could reach 1e-12 of the score.
-CLOSE = 1e-4
 FIXED = "free pixels at a centre are at distance 0; the fixed ones decide which centre"
 
 
@@ -21,25 +20,21 @@ class CBLOFScorer(Scorer):
     """
 
     differentiable = True
+    widens = True
 
     def __init__(self, centres: Tensor, beyond: Tensor | None = None) -> None:
         """Take the large centres (m, d) and, of pixels that are fixed, their squared distances (m,) to each centre."""
-        self.centres = centres
+        self.centres = centres.contiguous()
         self.beyond = torch.zeros(len(centres), dtype=torch.float64) if beyond is None else beyond
-        self.squares = centres.square().sum(dim=1) + self.beyond
         self.dimension = centres.shape[1]
 
     def score(self, x: Tensor) -> Tensor:
         """Return the distances of rows (n, d) to their nearest large centre, (n,)."""
-        norms = torch.linalg.vecdot(x, x)
-        expanded = torch.addmm(norms[:, None] + self.squares, x, self.centres.T, alpha=-2).amin(dim=1)
-        close = expanded < CLOSE * norms.clamp(min=1)
-        if close.any():  # the expanded square has lost its digits: take the differences
-            apart = torch.cdist(x[close], self.centres, compute_mode="donot_use_mm_for_euclid_dist")
-            exact = (apart.square() + self.beyond).sqrt().amin(dim=1) if self.beyond.any() else apart.amin(dim=1)
-            safe = expanded.clamp(min=torch.finfo(x.dtype).tiny)  # a root's slope at 0 would make the gradient NaN
-            return safe.sqrt().index_put((close,), exact)
-        return expanded.sqrt()
+        if not x.requires_grad:
+            return torch.from_numpy(_nearest(x.contiguous().numpy(), self.centres.numpy(), self.beyond.numpy()))
+        # The fixed pixels are one more coordinate, in which rows are at 0 and centres at their distance.
+        rows, centres = nn.functional.pad(x.double(), (0, 1)), torch.column_stack([self.centres, self.beyond.sqrt()])
+        return torch.cdist(rows, centres, compute_mode="donot_use_mm_for_euclid_dist").amin(dim=1)
 
     def optimum(self) -> Optimum:
         """Return the large centres, where the score is 0; beside fixed pixels, the centres nearest to those."""
@@ -52,6 +47,22 @@ class CBLOFScorer(Scorer):
         fixed = complement(free, self.dimension)
         apart = (reference.double()[fixed] - self.centres[:, fixed]).square().sum(dim=1)
         return CBLOFScorer(self.centres[:, free], self.beyond + apart)
+
+
+@njit(cache=True, fastmath={"reassoc", "contract"})  # the order of a sum is free: several are added at once
+def _nearest(rows: np.ndarray, centres: np.ndarray, beyond: np.ndarray) -> np.ndarray:
+    """Return the distances (n,) of rows (n, d) to the nearest of the centres (m, d), from differences: none cancel."""
+    distances = np.empty(len(rows))
+    for r in range(len(rows)):
+        row, least = rows[r], np.inf
+        for j in range(len(centres)):
+            centre, total = centres[j], 0.0
+            for i in range(len(row)):
+                apart = row[i] - centre[i]
+                total += apart * apart
+            least = min(least, total + beyond[j])
+        distances[r] = np.sqrt(least)
+    return distances
 
 
 @exact(CBLOF)

@@ -19,6 +19,8 @@ class HBOSScorer(Scorer):
     nearest bin's height within `tol` bin widths, and the least height of all beyond; so has the lowest edge itself.
     """
 
+    widens = True
+
     def __init__(self, edges: np.ndarray, terms: np.ndarray, tol: float, offset: float = 0.0) -> None:
         """Take the edges (d, b + 1) and the terms (d, b) of all bins, and what fixed pixels add."""
         self.edges, self.tol, self.offset = edges, tol, offset
