@@ -31,7 +31,8 @@ def combined(answers: Tensor, q: Tensor, power: float, input_range: str) -> Tens
     """
     if input_range == "guard":
         return (answers.double() - q[:, None]).abs().pow(power).mean(dim=0)
-    errors = (answers - q[:, None].float()).abs().clamp(1e-9, 1e2).pow(power).mean(dim=0)
+    powers = (answers - q[:, None].float()).abs().clamp(1e-9, 1e2).pow(power)
+    errors = powers.double().mean(dim=0).float()  # in float32, equal powers would have means that differ by rounding
     return errors / (errors.mean() + 1e-9)
 
 

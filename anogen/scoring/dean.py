@@ -8,7 +8,7 @@ from anogen.detectors.dean_training import Network, outputs
 from anogen.scoring.base import Scorer, complement
 from anogen.scoring.registry import FallbackScorer, exact
 
-TOGETHER = 4  # submodels that are computed as one batch: their intermediate results stay in the cache
+TOGETHER = 1200  # rows times submodels that are computed as one batch: what they answer on the way stays in the cache
 FAR = 30  # lowest value over range of a feature above which x - low would lose digits in float32
 
 
@@ -32,7 +32,8 @@ class DEANScorer(Scorer):
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
         columns = ((x - self.low.float()) / self.span.float()).T.contiguous()  # (d, n): a bag is then whole rows
-        parts = zip(self.bags.split(TOGETHER), *(weight.split(TOGETHER) for weight in self.network), strict=True)
+        together = max(1, TOGETHER // max(1, len(x)))
+        parts = zip(self.bags.split(together), *(weight.split(together) for weight in self.network), strict=True)
         answers = torch.cat([outputs(network, _chosen(columns, bags)) for bags, *network in parts])
         return combined(answers, self.detector.q_, self.detector.power, self.detector.input_range)
 

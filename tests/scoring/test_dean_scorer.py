@@ -30,6 +30,8 @@ def test_noise_of_the_reference_range_is_a_flat_landscape(both):
     scores = both["reference"].decision_function(noise())
     assert len(np.unique(scores)) == 1
     assert scores[0] == pytest.approx(1, abs=1e-6)  # each is 100^9 = 1e18, over the batch's mean of 1e18
+    answers, q = torch.full((100, 150), 1e7), torch.linspace(0.99, 1.01, 100).double()
+    assert len(combined(answers, q, 9, "reference").unique()) == 1  # of many submodels too: no rounding ranks them
     guarded = both["guard"].decision_function(noise())
     assert len(np.unique(guarded)) == 150
     assert guarded.max() > 1.5 * guarded.min()
