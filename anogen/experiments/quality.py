@@ -69,9 +69,10 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np
     flat = groups.reshape(-1, groups.shape[-1])
     probabilities = classifier.predict(weights, flat, data.shape)
     single = quality.measure(flat, reference, probabilities[:, label]) | {"predicted": probabilities.argmax(axis=1)}
+    several = groups.shape[1] > 1  # one image has no diversity
     grouped = {
-        "div_ratio": [quality.div_ratio(group, reference) for group in groups],
-        "mean_pairwise": [quality.mean_pairwise(group) for group in groups],
+        "div_ratio": [quality.div_ratio(group, reference) if several else np.nan for group in groups],
+        "mean_pairwise": [quality.mean_pairwise(group) if several else np.nan for group in groups],
         "clusters": [quality.distinct_clusters(group, data.train, seed=seed) for group in groups],
     }
     return (

@@ -1,6 +1,7 @@
 """One evolutionary search as an experiment runs it: interruptible, with the history that its figures plot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def search(
     settings: Settings,
     kept: np.ndarray,
     state: Arrays | None,
+    snapshots: Sequence[int] = (),
     **guidance: Any,
 ) -> Iterator[Slice | Arrays]:
     """Evolve one run from noise, or from where a `state` left it.
@@ -32,26 +34,44 @@ def search(
     ----------
     kept
         The generations at which the history is kept: `marks`.
+    snapshots
+        The generations whose image is kept, ascending.
     guidance
         Passed on to `evolve`.
 
     Yields
     ------
     Slices, and last the arrays `images` (d,) float32, the image shown; `scores`, its score; `best_scores`, the lowest
-    ever seen; `history` (len(kept),), the lowest score of the population.
+    ever seen; `history` (len(kept),), the lowest score of the population; with snapshots, `frames` (len(snapshots), d)
+    float16 and `frame_scores` (len(snapshots),).
     """
     history = list(state["history"]) if state else []
+    frames, frame_scores = (list(state["frames"]), list(state["frame_scores"])) if state else ([], [])
     now = State.restore(state) if state else None
     with torch.inference_mode():
         for after, info in evolve(score, [seed], generations=generations, settings=settings, state=now, **guidance):
             now = after
             if now.generation == kept[len(history)]:
                 history.append(info.best.item())
-            yield Slice(now.generation / generations, lambda now=now: now.arrays() | {"history": np.array(history)})  # type: ignore[misc]
+            if len(frames) < len(snapshots) and now.generation == snapshots[len(frames)]:
+                frames.append(now.shown()[0].numpy().astype(np.float16))
+                frame_scores.append(info.best.item())
+            yield Slice(now.generation / generations, partial(_state, now, history, frames, frame_scores))
     assert now is not None, "a search has at least one generation"
-    yield {
+    shown = {
         "images": now.shown()[0].numpy(),
         "scores": now.scores.amin(dim=1)[0].numpy(),
         "best_scores": now.best_score[0].numpy(),
-        "history": np.array(history),
     }
+    arrays = shown | _kept(history, frames, frame_scores)
+    yield arrays if len(snapshots) else {k: a for k, a in arrays.items() if not k.startswith("frame")}
+
+
+def _state(now: State, *kept: Any) -> Arrays:
+    """Return a copy of all that the next generation depends on."""
+    return now.arrays() | _kept(*kept)
+
+
+def _kept(history: list[float], frames: list[np.ndarray], frame_scores: list[float]) -> Arrays:
+    """Return what was kept along the way as arrays."""
+    return {"history": np.array(history), "frames": np.array(frames), "frame_scores": np.array(frame_scores)}
