@@ -1,9 +1,12 @@
 """IForest: how soon random splits isolate a row, over the trees of a forest."""
 
+from typing import NamedTuple, Self
+
 import numpy as np
 import torch
 from numba import njit
 from pyod.models.iforest import IForest
+from sklearn.ensemble import IsolationForest
 from torch import Tensor
 
 from anogen.scoring.base import Scorer
@@ -20,26 +23,64 @@ class IForestScorer(Scorer):
 
     dtype = torch.float32  # of the rows; depths are summed in float64
 
-    def __init__(self, detector: IForest) -> None:
-        forest = detector.detector_
-        self.dimension = forest.n_features_in_
-        self.offset = forest.offset_
-        self.expected = len(forest.estimators_) * float(_mean_depth(np.array([forest.max_samples_]))[0])
-        trees = [
-            _flat(e.tree_, columns) for e, columns in zip(forest.estimators_, forest.estimators_features_, strict=True)
-        ]
-        self.roots = np.cumsum([0] + [len(tree[0]) for tree in trees])
-        self.features, self.thresholds, children, self.leaves = map(np.concatenate, zip(*trees, strict=True))
-        self.children = children + np.repeat(self.roots[:-1], np.diff(self.roots))[:, None]
-        self.levels = np.array([e.tree_.max_depth for e in forest.estimators_])
+    def __init__(self, trees: "Trees", dimension: int, expected: float, offset: float) -> None:
+        """Take the trees, the length of a row, the depth T c(m) that is expected of all trees, and o."""
+        self.trees, self.dimension, self.expected, self.offset = trees, dimension, expected, offset
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
-        rows = x.detach().contiguous().numpy()
-        depths = _depths(rows, self.roots, self.levels, self.features, self.thresholds, self.children, self.leaves)
+        depths = _depths(x.detach().contiguous().numpy(), *self.trees)
         # scikit-learn calls a forest of trees that saw one row each undecided: depth and expectation are both 0
         ratio = depths / self.expected if self.expected else np.ones_like(depths)
         return torch.from_numpy(2**-ratio + self.offset)
+
+    def given(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Drop the nodes that fixed pixels decide."""
+        pruned = self.trees.given(free.numpy(), reference.to(self.dtype).numpy())
+        return IForestScorer(pruned, len(free), self.expected, self.offset)
+
+
+class Trees(NamedTuple):
+    """The nodes of all trees; a leaf is its own child."""
+
+    roots: np.ndarray  # (T,)
+    levels: np.ndarray  # (T,): most steps from a root to a leaf
+    features: np.ndarray  # (k,) int32
+    thresholds: np.ndarray  # (k,) float32: a value above goes right
+    children: np.ndarray  # (k, 2) int32
+    leaves: np.ndarray  # (k,): a leaf's depth, and 0 at other nodes
+
+    @classmethod
+    def of(cls, forest: IsolationForest) -> Self:
+        """Put the trees of scikit-learn's forest after each other."""
+        columns = forest.estimators_features_
+        trees = [_flat(e.tree_, some) for e, some in zip(forest.estimators_, columns, strict=True)]
+        roots = np.cumsum([0] + [len(tree[0]) for tree in trees])
+        features, thresholds, children, leaves = map(np.concatenate, zip(*trees, strict=True))
+        children += np.repeat(roots[:-1], np.diff(roots))[:, None]
+        levels = np.array([e.tree_.max_depth for e in forest.estimators_])
+        return cls(roots[:-1], levels, features.astype(np.int32), thresholds, children.astype(np.int32), leaves)
+
+    def given(self, free: np.ndarray, reference: np.ndarray) -> "Trees":
+        """Return the trees of the free pixels (f,), with the others at the reference (d,)."""
+        place = np.full(len(reference), -1, dtype=np.int32)
+        place[free] = np.arange(len(free))
+        inner = self.children[:, 0] != np.arange(len(self.features))
+        decided = inner & (place[self.features] < 0)
+        taken = self.children[np.arange(len(inner)), (reference[self.features] > self.thresholds).astype(int)]
+        onward = np.where(decided, taken, np.arange(len(inner)))
+        while (onward[onward] != onward).any():  # past one decided node after another
+            onward = onward[onward]
+        roots, children = onward[self.roots], onward[self.children]
+        kept, depth, levels = np.zeros(len(inner), dtype=bool), 0, np.zeros(len(roots), dtype=int)
+        at, tree = roots, np.arange(len(roots))
+        while len(at):  # all trees, a level at a time
+            kept[at], levels[tree] = True, depth
+            below = inner[at]
+            at, tree, depth = children[at[below]].ravel(), np.repeat(tree[below], 2), depth + 1
+        number = (np.cumsum(kept) - 1).astype(np.int32)
+        features = np.where(inner, place[self.features], 0)[kept]
+        return Trees(number[roots], levels, features, self.thresholds[kept], number[children[kept]], self.leaves[kept])
 
 
 def _mean_depth(rows: np.ndarray) -> np.ndarray:
@@ -96,4 +137,6 @@ def _depths(
 
 @exact(IForest)
 def _(detector: IForest) -> IForestScorer:
-    return IForestScorer(detector)
+    forest = detector.detector_
+    expected = len(forest.estimators_) * float(_mean_depth(np.array([forest.max_samples_]))[0])
+    return IForestScorer(Trees.of(forest), forest.n_features_in_, expected, forest.offset_)
