@@ -37,10 +37,15 @@ CATALOGUE = {
     "copod": Entry("COPOD", "pyod.models.copod:COPOD", "li2020copod"),
     "dean": Entry("DEAN", "anogen.detectors.dean:DEAN", "kluettermann2022dean"),
     "deep-svdd": Entry("Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "ruff2018deep"),
+    "deep-svdd-lenet": Entry("Deep SVDD (LeNet)", "anogen.detectors.deep_svdd:DeepSVDDLeNet", "ruff2018deep"),
+    "deep-svdd-untrained": Entry(
+        "Deep SVDD (untrained)", "anogen.detectors.deep_svdd:UntrainedDeepSVDD", "ruff2018deep"
+    ),
     "ecod": Entry("ECOD", "pyod.models.ecod:ECOD", "zhao2019pyod"),
     "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod"),
     "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram"),
     "iforest": Entry("IForest", "pyod.models.iforest:IForest", "liu2008isolation"),
+    "inne": Entry("INNE", "pyod.models.inne:INNE", "bandaragoda2018isolation"),
     "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on", {"leaf_size": 10**9}),  # anogen/scoring/density.py: why
     "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod"),
     "loda": Entry("LODA", "pyod.models.loda:LODA", "pevny2016loda"),

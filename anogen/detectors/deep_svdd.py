@@ -157,11 +157,13 @@ class DeepSVDDLeNet(BaseDetector):
             return torch.cat([self.distance(rows) for rows in self._rows(X).split(500)]).double().numpy()
 
     def _initial_centre(self, rows: Tensor) -> Tensor:
-        """Return the mean output, with components near 0 moved away from it."""
-        self.network_.eval()
-        with torch.inference_mode():
-            total = sum(self.network_(self.prepare(part)).sum(dim=0) for part in rows.split(500))
-        centre = torch.as_tensor(total / len(rows)).clone()
+        """Return the mean output, with components near 0 moved away from it.
+
+        Batches are normalised by their own statistics, as in training: before it there are no others.
+        """
+        self.network_.train()
+        with torch.no_grad():
+            centre = torch.cat([self.network_(self.prepare(part)) for part in rows.split(self.batch_size)]).mean(dim=0)
         return torch.where(centre.abs() < LEAST_CENTRE, LEAST_CENTRE * centre.sign(), centre)
 
     def _batches(self, rows: Tensor, generator: torch.Generator) -> Iterator[tuple[Tensor, torch.optim.Optimizer]]:

@@ -21,6 +21,7 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 HOMES = {
     "anogen.detectors.autoencoder": "anogen.scoring.networks",
     "anogen.detectors.dean": "anogen.scoring.dean",
+    "anogen.detectors.deep_svdd": "anogen.scoring.spheres",
     "pyod.models.auto_encoder": "anogen.scoring.dense",
     "pyod.models.cblof": "anogen.scoring.cblof",
     "pyod.models.copod": "anogen.scoring.tails",
@@ -29,6 +30,7 @@ HOMES = {
     "pyod.models.gmm": "anogen.scoring.gaussian",
     "pyod.models.hbos": "anogen.scoring.histograms",
     "pyod.models.iforest": "anogen.scoring.forest",
+    "pyod.models.inne": "anogen.scoring.isolation",
     "pyod.models.kde": "anogen.scoring.density",
     "pyod.models.knn": "anogen.scoring.neighbours",
     "pyod.models.loda": "anogen.scoring.projections",

@@ -1,0 +1,123 @@
+"""The catalogue's three forms of Deep SVDD, and images that lie exactly at their spheres' centres."""
+
+from copy import deepcopy
+from math import prod
+
+import numpy as np
+import torch
+from scipy.optimize import linprog, nnls
+from torch import Tensor, nn
+from torch.nn.utils import fuse_conv_bn_eval
+
+from anogen.detectors.deep_svdd import DeepSVDD, DeepSVDDLeNet, UntrainedDeepSVDD
+from anogen.scoring.base import Optimum, Scorer
+from anogen.scoring.registry import FallbackScorer, exact
+from anogen.scoring.svdd import FAR, DeepSVDDScorer, _scaling
+
+ROUNDING = 1e-18  # a squared distance below this is 0: outputs are of the order of 1
+AT_THE_MEAN = "a square is at least 0; at the mean z = 0, and layers without biases take 0 to 0, the centre"
+BY_PROGRAMME = (
+    "a square is at least 0, and rounding apart it is 0 at this image, which a linear programme found as the one that "
+    "differs least from the mean image among those with its active units; it is one of many"
+)
+
+
+class TrainedScorer(DeepSVDDScorer):
+    """The score of a trained network of two dense layers, which some image brings to 0."""
+
+    def __init__(self, detector: DeepSVDD) -> None:
+        super().__init__(detector)
+        self.detector = detector
+
+    def optimum(self) -> Optimum | None:
+        """Return an image whose output is the centre, if one is found."""
+        point = image_at_the_centre(self.detector)
+        return None if point is None else Optimum(torch.from_numpy(point)[None], 0.0, "proved", BY_PROGRAMME)
+
+
+class UntrainedScorer(DeepSVDDScorer):
+    """The score of a network that was not trained: ||φ(z)||² for random φ."""
+
+    def __init__(self, detector: UntrainedDeepSVDD) -> None:
+        super().__init__(detector)
+        self.mean, _ = _scaling(detector)
+
+    def optimum(self) -> Optimum | None:
+        """Return the mean of the training rows, in pixels, where the activations leave 0 at 0 and the centre is 0."""
+        at_zero = self.rest(torch.zeros(1, self.weight.shape[1]))
+        return None if at_zero.any() or self.centre.any() else Optimum(self.mean[None], 0.0, "proved", AT_THE_MEAN)
+
+
+class LeNetScorer(Scorer):
+    """The score of the convolutional network, with batch normalisation folded into the convolutions.
+
+    Pooling comes before the activation: the largest of four stays the largest, and a quarter remains to be activated.
+    """
+
+    differentiable = True
+    dtype = torch.float32
+
+    def __init__(self, detector: DeepSVDDLeNet) -> None:
+        self.prepare, self.centre = detector.prepare, detector.centre_
+        self.dimension = prod(detector.image_shape)
+        *blocks, flatten, linear = deepcopy(detector.network_).double().eval()
+        layers: list[nn.Module] = []
+        for convolution, norm, leak, pool in zip(*(blocks[i::4] for i in range(4)), strict=True):
+            layers += [fuse_conv_bn_eval(convolution, norm), pool, leak]
+        self.network = nn.Sequential(*layers, flatten, linear).float().requires_grad_(requires_grad=False)
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the squared distances of the outputs of rows (n, d) to the centre, (n,)."""
+        return (self.network(self.prepare(x)) - self.centre).square().sum(dim=1)
+
+
+def image_at_the_centre(detector: DeepSVDD) -> np.ndarray | None:
+    """Return an image (d,) whose output is the centre: min ||x - m||₁ subject to relu(V relu(W z)) = c.
+
+    Some h ≥ 0 with Vh = c comes from non-negative least squares (with Vh ≤ 0 where c = 0). The hidden units with h > 0
+    are held at it and the others at or below 0. That is linear in x, which is kept in [0, 1] if the mean m is.
+    None where the network is another or no such image is found.
+    """
+    match list(detector.model_.model):
+        case [nn.Linear() as first, nn.ReLU(), nn.Linear() as second, nn.ReLU()]:
+            w, v = (layer.weight.detach().double().numpy() for layer in (first, second))
+        case _:
+            return None
+    mean, scale = (value.numpy() for value in _scaling(detector))
+    w, c = w / scale, detector.c_.double().numpy()
+    solution, gap = nnls(np.hstack([v, np.eye(len(c))[:, c == 0]]), c)
+    if gap**2 > ROUNDING:
+        return None
+    h = solution[: len(w)]
+    on = h > 0
+    within = mean.min() >= 0 and mean.max() <= 1
+    room = np.concatenate([1 - mean, mean]) if within else np.full(2 * len(mean), np.inf)
+    bounds = np.stack([np.zeros_like(room), room], axis=1)
+    split = np.hstack([w, -w])  # x = m + up - down with up, down ≥ 0
+    found = linprog(np.ones(2 * len(mean)), split[~on], np.zeros((~on).sum()), split[on], h[on], bounds)
+    if found.status != 0:
+        return None
+    up, down = np.split(found.x, 2)
+    x = mean + up - down
+    out = np.maximum(v @ np.maximum(w @ (x - mean), 0), 0)
+    return x if np.square(out - c).sum() < ROUNDING else None
+
+
+def _far(detector: DeepSVDD | UntrainedDeepSVDD) -> bool:
+    mean, scale = _scaling(detector)
+    return bool((mean.abs() / scale).max() > FAR)
+
+
+@exact(DeepSVDD)
+def _(detector: DeepSVDD) -> Scorer:
+    return FallbackScorer(detector, detector.n_features_) if _far(detector) else TrainedScorer(detector)
+
+
+@exact(UntrainedDeepSVDD)
+def _(detector: UntrainedDeepSVDD) -> Scorer:
+    return FallbackScorer(detector, detector.n_features_) if _far(detector) else UntrainedScorer(detector)
+
+
+@exact(DeepSVDDLeNet, fitted="network_")
+def _(detector: DeepSVDDLeNet) -> LeNetScorer:
+    return LeNetScorer(detector)
