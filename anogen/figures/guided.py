@@ -1,4 +1,4 @@
-"""Figures of images drawn from noise, with fixed pixels and from half-normal populations (thesis 6.2-6.4, appendix A)."""
+"""Figures of images drawn from noise, with fixed pixels, from half-normal populations (thesis 6.2-6.4, A)."""
 
 from collections.abc import Mapping, Sequence
 
