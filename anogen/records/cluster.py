@@ -1,5 +1,6 @@
 """Workers of a Dask cluster, through joblib's Dask backend: on this machine, on others, or in the jobs of a queue."""
 
+import logging
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -41,12 +42,27 @@ def connect(address: str) -> Iterator["Cluster"]:
             f"no Dask scheduler answers at {address!r} ({_short(error)}): start one with `dask scheduler`, "
             "and give the address that it prints, such as tcp://HOST:8786"
         ) from None
-    with client:
+    from distributed.comm import CommClosedError
+
+    with _silent("distributed.client"), client:  # what it logs is told in one line
         cluster = Cluster(client, address)
         try:
             yield cluster
+        except CommClosedError:
+            raise cluster.gone() from None
         finally:
             cluster.drop()
+
+
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class Cluster(Workers):
@@ -97,8 +113,9 @@ class Cluster(Workers):
         """Have nothing more done; the workers themselves go on to exist."""
         from distributed import Future as Task
 
-        self.client.cancel([Task(key, client=self.client) for key in list(self.client.futures)])
-        wait(set(self._awaited), timeout=PATIENCE)  # what is under way when the client leaves would be told as an error
+        if self.client.status == "running":
+            self.client.cancel([Task(key, client=self.client) for key in list(self.client.futures)])
+            wait(set(self._awaited), timeout=PATIENCE)  # what is under way when the client leaves becomes an error
         self.backend.stop_call()
 
     def _result(self, raw: Future[Any]) -> list[Any]:
@@ -114,9 +131,13 @@ class Cluster(Workers):
         except CancelledError:
             if self.client.status == "running":
                 raise Lost from None
-            raise InputError(
-                f"the scheduler at {self.address} is gone: start it again; the same command goes on from what is stored"
-            ) from None
+            raise self.gone() from None
+
+    def gone(self) -> InputError:
+        """Return the error that tells of a lost scheduler."""
+        return InputError(
+            f"the scheduler at {self.address} is gone: start it again; the same command goes on from what is stored"
+        )
 
 
 def _short(error: Exception) -> str:

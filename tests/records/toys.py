@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -42,6 +43,9 @@ class Walk(Experiment):
             time.sleep(float(os.environ.get("TOY_PAUSE", "0")))
             path.append(path[-1] + rng.normal() + BIAS)
             steps_taken += 1
+            if "TOY_LOG" in os.environ:
+                with Path(os.environ["TOY_LOG"]).open("a") as log:  # steps in other processes
+                    log.write(f"{os.getpid()} {cell[0]} {len(path) - 1}\n")
             yield Slice(
                 (len(path) - 1) / self.length,
                 lambda: {"path": np.array(path), "random": rng.bit_generator.state["state"]["state"].copy()},
