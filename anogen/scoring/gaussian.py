@@ -6,7 +6,7 @@ import torch
 from pyod.models.gmm import GMM
 from torch import Tensor
 
-from anogen.scoring.base import Optimum, Scorer
+from anogen.scoring.base import Optimum, Scorer, complement
 from anogen.scoring.registry import FallbackScorer, exact
 
 BLOCK = 112  # columns of the triangular factor that are multiplied at once
@@ -22,13 +22,13 @@ class GMMScorer(Scorer):
 
     differentiable = True
 
-    def __init__(self, mean: Tensor, factor: Tensor) -> None:
-        self.mean = mean
+    def __init__(self, mean: Tensor, factor: Tensor, constant: float) -> None:
+        """Take μ (d,), P (d, d) and the score at μ."""
+        self.mean, self.factor, self.constant = mean, factor, constant
         self.dimension = len(mean)
         ends = [*range(BLOCK, self.dimension, BLOCK), self.dimension]
         self.blocks = [factor[:end, max(0, end - BLOCK) : end].contiguous() for end in ends[:-1]]
         self.blocks.append(factor[:, (ends[-2] if len(ends) > 1 else 0) :].contiguous())
-        self.constant = self.dimension * log(2 * pi) / 2 - factor.diagonal().log().sum().item()
 
     def score(self, x: Tensor) -> Tensor:
         """Return the negative log densities of rows (n, d), (n,)."""
@@ -37,13 +37,29 @@ class GMMScorer(Scorer):
         return torch.stack(squares).sum(dim=0) / 2 + self.constant
 
     def optimum(self) -> Optimum:
-        """Return the mean, where the square is 0."""
+        """Return the mean, where the square is 0; beside fixed pixels, the conditional mean."""
         why = "the score is a constant plus the square of a norm, which is 0 at the mean and nowhere else"
         return Optimum(self.mean[None], self.constant, "proved", why)
+
+    def given(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Return the same with the conditional mean and a smaller factor.
+
+        With y the free pixels' and c = (r - μ) P the fixed pixels' residual, and the free pixels' rows of P split into
+        an upper triangular U and orthonormal columns Q, ||y P + c||² = ||y U + c Q||² + ||c - c Q Q'||².
+        """
+        fixed = complement(free, self.dimension)
+        beside = (reference.double()[fixed] - self.mean[fixed]) @ self.factor[fixed]
+        q, r = torch.linalg.qr(self.factor[free].flip(0).T)  # of the rows from the last up: U then stands upright
+        q, upper = q.flip(1), r.T.flip(0, 1)
+        along = beside @ q
+        mean = self.mean[free] - torch.linalg.solve_triangular(upper, along[None], upper=True, left=False)[0]
+        rest = (beside - q @ along).square().sum().item() / 2
+        return GMMScorer(mean, upper, self.constant + rest)
 
 
 @exact(GMM)
 def _(detector: GMM) -> Scorer:
     if detector.n_components != 1 or detector.covariance_type != "full":
         return FallbackScorer(detector, detector.means_.shape[1])
-    return GMMScorer(torch.tensor(detector.means_[0]), torch.tensor(detector.precisions_cholesky_[0]))
+    mean, factor = torch.tensor(detector.means_[0]), torch.tensor(detector.precisions_cholesky_[0])
+    return GMMScorer(mean, factor, len(mean) * log(2 * pi) / 2 - factor.diagonal().log().sum().item())

@@ -5,7 +5,7 @@ import torch
 from pyod.models.mcd import MCD
 from torch import Tensor
 
-from anogen.scoring.base import Optimum, Scorer
+from anogen.scoring.base import Optimum, Scorer, complement
 from anogen.scoring.registry import exact
 
 
@@ -14,22 +14,36 @@ class MCDScorer(Scorer):
 
     differentiable = True
 
-    def __init__(self, detector: MCD) -> None:
-        self.mean = torch.tensor(np.asarray(detector.location_, dtype=np.float64))
-        self.precision = torch.tensor(np.asarray(detector.detector_.get_precision(), dtype=np.float64))
-        self.dimension = len(self.mean)
+    def __init__(self, mean: Tensor, precision: Tensor, constant: float = 0.0) -> None:
+        """Take μ (d,), V (d, d) and what fixed pixels add."""
+        self.mean, self.precision, self.constant = mean, precision, constant
+        self.dimension = len(mean)
 
     def score(self, x: Tensor) -> Tensor:
         """Return the squared Mahalanobis distances of rows (n, d), (n,)."""
         residual = x - self.mean
-        return torch.linalg.vecdot(residual @ self.precision, residual).clamp(min=0)
+        return torch.linalg.vecdot(residual @ self.precision, residual).clamp(min=0) + self.constant
 
     def optimum(self) -> Optimum:
-        """Return the robust mean."""
-        why = "a square is at least 0, and is 0 at the robust mean"
-        return Optimum(self.mean[None], 0.0, "proved", why)
+        """Return the robust mean; beside fixed pixels, the conditional one."""
+        why = "a square is at least 0, and is 0 at the robust mean, or at the one given the fixed pixels"
+        return Optimum(self.mean[None], self.constant, "proved", why)
+
+    def given(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Complete the square of the free pixels: with y and c the free and the fixed pixels' residuals.
+
+        y' V_ff y + 2 y' V_fr c + c' V_rr c = (y - m)' V_ff (y - m) + c' V_rr c - m' V_ff m, where V_ff m = -V_fr c.
+        """
+        fixed = complement(free, self.dimension)
+        apart = reference.double()[fixed] - self.mean[fixed]
+        rows = self.precision[free]
+        inner, slope = rows[:, free], rows[:, fixed] @ apart
+        shift = -torch.linalg.pinv(inner, hermitian=True) @ slope
+        rest = apart @ self.precision[fixed][:, fixed] @ apart + slope @ shift
+        return MCDScorer(self.mean[free] + shift, inner, self.constant + rest.clamp(min=0).item())
 
 
 @exact(MCD)
 def _(detector: MCD) -> MCDScorer:
-    return MCDScorer(detector)
+    mean, precision = np.asarray(detector.location_), np.asarray(detector.detector_.get_precision())
+    return MCDScorer(torch.tensor(mean, dtype=torch.float64), torch.tensor(precision, dtype=torch.float64))
