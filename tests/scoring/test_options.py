@@ -66,7 +66,7 @@ def test_ocsvm_in_float32_is_equal_to_1e_5():
     train = datasets.load("mnist-5k").normal(4).train
     detector = detectors.fit("ocsvm", train)
     rows = np.concatenate([train[:60], RNG.random((60, 784))])
-    exact, fast = OCSVMScorer(detector), OCSVMScorer(detector, torch.float32)
+    exact, fast = OCSVMScorer.of(detector), OCSVMScorer.of(detector, torch.float32)
     theirs = detector.decision_function(rows.astype(float))
     spread = np.subtract(*np.percentile(detector.decision_scores_, [75, 25]))
     for row, score in zip(torch.from_numpy(rows), theirs, strict=True):
