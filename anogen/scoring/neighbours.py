@@ -1,12 +1,14 @@
 """KNN and LOF: distances to the nearest training rows, found by one matrix product."""
 
+from copy import copy
+
 import numpy as np
 import torch
 from pyod.models.knn import KNN
 from pyod.models.lof import LOF
-from torch import Tensor
+from torch import Tensor, nn
 
-from anogen.scoring.base import Scorer
+from anogen.scoring.base import Scorer, complement
 from anogen.scoring.registry import FallbackScorer, exact
 
 EUCLIDEAN = {"euclidean", "l2"}
@@ -24,9 +26,24 @@ class _Distances(Scorer):
         self.train = rows - self.mean
         self.norms = self.train.square().sum(dim=1)
 
+    def given(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Make one coordinate of the fixed pixels: rows are at 0 there, and training rows at their distance."""
+        fixed = complement(free, len(self.mean))
+        apart = torch.linalg.vector_norm(self.centred(reference.double()[None])[:, fixed] - self.train[:, fixed], dim=1)
+        conditional = copy(self)
+        conditional.dimension = len(free)
+        conditional.train = torch.column_stack([self.train[:, free], apart])
+        conditional.norms = conditional.train.square().sum(dim=1)
+        conditional.mean = nn.functional.pad(self.mean[free], (0, 1))
+        return conditional
+
+    def centred(self, x: Tensor) -> Tensor:
+        """Return rows (n, d), taken from the mean; where pixels are fixed, with their coordinate."""
+        return nn.functional.pad(x, (0, len(self.mean) - self.dimension)) - self.mean
+
     def squares(self, x: Tensor) -> Tensor:
         """Return the squared distances of rows (n, d) to all training rows, (n, m)."""
-        centred = x - self.mean
+        centred = self.centred(x)
         own = torch.linalg.vecdot(centred, centred)
         return torch.addmm(own[:, None] + self.norms, centred, self.train.T, alpha=-2)
 
@@ -37,7 +54,7 @@ class _Distances(Scorer):
         it, loses no digits.
         """
         which = self.squares(x.detach()).topk(k, dim=1, largest=False).indices
-        apart = (x - self.mean)[:, None] - self.train[which]
+        apart = self.centred(x)[:, None] - self.train[which]
         distances, order = torch.linalg.vector_norm(apart, dim=2).sort(dim=1)
         return distances, which.gather(1, order)
 
