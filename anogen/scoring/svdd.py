@@ -7,35 +7,47 @@ import torch
 from pyod.models.deep_svdd import DeepSVDD
 from torch import Tensor, nn
 
-from anogen.scoring.base import Scorer
+from anogen.scoring.base import Scorer, complement
 from anogen.scoring.registry import FallbackScorer, exact
 
 FAR = 30  # mean over scale of a pixel above which x - mean would lose digits in float32
 
 
-class DeepSVDDScorer(Scorer):
+class SphereScorer(Scorer):
+    """score(x) = ||φ(W'x + b) - c||², with φ the layers after the first."""
+
+    differentiable = True
+    dtype = torch.float32
+
+    def __init__(self, weight: Tensor, bias: Tensor, rest: nn.Module, centre: Tensor) -> None:
+        """Take W (d, h) and b (h,), both float64, φ and c."""
+        self.weight, self.bias = weight.float().contiguous(), bias.float()
+        self.rest, self.centre = rest, centre
+        self.dimension = len(weight)
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the squared distances of rows (n, d) to the centre, (n,)."""
+        return (self.rest(torch.addmm(self.bias, x, self.weight)) - self.centre).square().sum(dim=1)
+
+    def given(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Add the fixed pixels' part of the first product to its bias."""
+        fixed = complement(free, self.dimension)
+        bias = self.bias.double() + reference.double()[fixed] @ self.weight[fixed].double()
+        return SphereScorer(self.weight[free], bias, self.rest, self.centre)
+
+
+class DeepSVDDScorer(SphereScorer):
     """score(x) = ||φ((x - m) / s) - c||²: the square of the distance that the thesis writes.
 
     Mean m and scale s (1 where a pixel never changes) of PyOD's scaler become part of the first layer, whose weights
     have no bias of their own: W (x - m)/s = (W/s) x - W m/s. The last layer too is followed by its activation.
     """
 
-    differentiable = True
-    dtype = torch.float32
-
     def __init__(self, detector: DeepSVDD) -> None:
-        self.dimension = detector.n_features_
         first, *rest = deepcopy(detector.model_.model).requires_grad_(requires_grad=False).eval()
         mean, scale = _scaling(detector)
         weight = first.weight.double() / scale
-        self.weight = weight.T.float().contiguous()
-        self.bias = -(weight @ mean).float()
-        self.rest = nn.Sequential(*rest)
-        self.centre = detector.c_
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the squared distances of rows (n, d) to the centre, (n,)."""
-        return (self.rest(torch.addmm(self.bias, x, self.weight)) - self.centre).square().sum(dim=1)
+        super().__init__(weight.T, -(weight @ mean), nn.Sequential(*rest), detector.c_)
 
 
 def _scaling(detector: DeepSVDD) -> tuple[Tensor, Tensor]:
