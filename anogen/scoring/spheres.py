@@ -1,18 +1,23 @@
 """The catalogue's three forms of Deep SVDD, and images that lie exactly at their spheres' centres."""
 
+from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from math import prod
+from typing import Any
 
 import numpy as np
 import torch
+from pyod.models import deep_svdd
 from scipy.optimize import linprog, nnls
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
+from anogen.detectors import Detector
 from anogen.detectors.deep_svdd import DeepSVDD, DeepSVDDLeNet, UntrainedDeepSVDD
 from anogen.scoring.base import Optimum, Scorer
-from anogen.scoring.registry import FallbackScorer, exact
-from anogen.scoring.svdd import FAR, DeepSVDDScorer, _scaling
+from anogen.scoring.registry import FallbackScorer, exact, scorer
+from anogen.scoring.svdd import _scaling
 
 ROUNDING = 1e-18  # a squared distance below this is 0: outputs are of the order of 1
 AT_THE_MEAN = "a square is at least 0; at the mean z = 0, and layers without biases take 0 to 0, the centre"
@@ -22,30 +27,24 @@ BY_PROGRAMME = (
 )
 
 
-class TrainedScorer(DeepSVDDScorer):
-    """The score of a trained network of two dense layers, which some image brings to 0."""
+class CentredScorer(Scorer):
+    """The score of one of PyOD's forms of Deep SVDD, with what is known of its most normal point."""
 
-    def __init__(self, detector: DeepSVDD) -> None:
-        super().__init__(detector)
-        self.detector = detector
+    def __init__(self, whole: Scorer, known: Callable[[], Optimum | None]) -> None:
+        self.whole, self.known = whole, known
+        self.dimension, self.differentiable, self.dtype = whole.dimension, whole.differentiable, whole.dtype
 
-    def optimum(self) -> Optimum | None:
-        """Return an image whose output is the centre, if one is found."""
-        point = image_at_the_centre(self.detector)
-        return None if point is None else Optimum(torch.from_numpy(point)[None], 0.0, "proved", BY_PROGRAMME)
+    def score(self, x: Tensor) -> Tensor:
+        """Return the squared distances of rows (n, d) to the centre, (n,)."""
+        return self.whole.score(x)
 
-
-class UntrainedScorer(DeepSVDDScorer):
-    """The score of a network that was not trained: ||φ(z)||² for random φ."""
-
-    def __init__(self, detector: UntrainedDeepSVDD) -> None:
-        super().__init__(detector)
-        self.mean, _ = _scaling(detector)
+    def given(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Leave the fixed pixels to the scorer of PyOD's class."""
+        return self.whole.given(free, reference)
 
     def optimum(self) -> Optimum | None:
-        """Return the mean of the training rows, in pixels, where the activations leave 0 at 0 and the centre is 0."""
-        at_zero = self.rest(torch.zeros(1, self.weight.shape[1]))
-        return None if at_zero.any() or self.centre.any() else Optimum(self.mean[None], 0.0, "proved", AT_THE_MEAN)
+        """Return an image whose output is the centre, where one is known."""
+        return self.known()
 
 
 class LeNetScorer(Scorer):
@@ -71,8 +70,16 @@ class LeNetScorer(Scorer):
         return (self.network(self.prepare(x)) - self.centre).square().sum(dim=1)
 
 
-def image_at_the_centre(detector: DeepSVDD) -> np.ndarray | None:
-    """Return an image (d,) whose output is the centre: min ||x - m||₁ subject to relu(V relu(W z)) = c.
+def mean_at_the_centre(detector: UntrainedDeepSVDD) -> Optimum | None:
+    """Return the mean of the training rows, in pixels, if the network takes 0 to 0 and that is the centre."""
+    with torch.inference_mode():
+        out = detector.model_.model.eval()(torch.zeros(1, detector.n_features_))
+    mean, _ = _scaling(detector)
+    return None if out.any() or detector.c_.any() else Optimum(mean[None], 0.0, "proved", AT_THE_MEAN)
+
+
+def image_at_the_centre(detector: DeepSVDD) -> Optimum | None:
+    """Return an image whose output is the centre: min ||x - m||₁ subject to relu(V relu(W z)) = c.
 
     Some h ≥ 0 with Vh = c comes from non-negative least squares (with Vh ≤ 0 where c = 0). The hidden units with h > 0
     are held at it and the others at or below 0. That is linear in x, which is kept in [0, 1] if the mean m is.
@@ -100,22 +107,25 @@ def image_at_the_centre(detector: DeepSVDD) -> np.ndarray | None:
     up, down = np.split(found.x, 2)
     x = mean + up - down
     out = np.maximum(v @ np.maximum(w @ (x - mean), 0), 0)
-    return x if np.square(out - c).sum() < ROUNDING else None
+    if np.square(out - c).sum() > ROUNDING:
+        return None
+    return Optimum(torch.from_numpy(x)[None], 0.0, "proved", BY_PROGRAMME)
 
 
-def _far(detector: DeepSVDD | UntrainedDeepSVDD) -> bool:
-    mean, scale = _scaling(detector)
-    return bool((mean.abs() / scale).max() > FAR)
+def _pyods(detector: Detector, known: Callable[[Any], Optimum | None]) -> Scorer:
+    """Return the scorer of PyOD's class, with the optimum where that scorer is exact."""
+    whole = scorer.dispatch(deep_svdd.DeepSVDD)(detector)
+    return whole if isinstance(whole, FallbackScorer) else CentredScorer(whole, partial(known, detector))
 
 
 @exact(DeepSVDD)
 def _(detector: DeepSVDD) -> Scorer:
-    return FallbackScorer(detector, detector.n_features_) if _far(detector) else TrainedScorer(detector)
+    return _pyods(detector, image_at_the_centre)
 
 
 @exact(UntrainedDeepSVDD)
 def _(detector: UntrainedDeepSVDD) -> Scorer:
-    return FallbackScorer(detector, detector.n_features_) if _far(detector) else UntrainedScorer(detector)
+    return _pyods(detector, mean_at_the_centre)
 
 
 @exact(DeepSVDDLeNet, fitted="network_")

@@ -10,6 +10,8 @@ from anogen.scoring import scorer
 
 KNOWN = {
     "copod": "proved",
+    "deep-svdd": "proved",
+    "deep-svdd-untrained": "proved",
     "ecod": "proved",
     "gmm": "proved",
     "hbos": "proved",

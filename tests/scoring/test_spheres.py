@@ -7,7 +7,7 @@ import torch
 from anogen import datasets, detectors
 from anogen.scoring import scorer
 from anogen.scoring.registry import FallbackScorer
-from anogen.scoring.spheres import TrainedScorer, UntrainedScorer
+from anogen.scoring.spheres import CentredScorer
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_steps_away_from_the_centre_cost(trained):
 def test_no_image_is_claimed_where_the_argument_does_not_hold(options):
     rows = np.random.default_rng(0).random((40, 12))
     exact = scorer(detectors.fit("deep-svdd", rows, epochs=1, **options))
-    assert isinstance(exact, TrainedScorer)
+    assert isinstance(exact, CentredScorer)
     assert exact.optimum() is None
 
 
@@ -80,7 +80,7 @@ def test_the_untrained_networks_most_normal_image_is_the_mean(train):
     detector = detectors.fit("deep-svdd-untrained", train)
     exact = scorer(detector)
     known = exact.optimum()
-    assert isinstance(exact, UntrainedScorer) and known.kind == "proved" and known.score == 0
+    assert isinstance(exact, CentredScorer) and known.kind == "proved" and known.score == 0
     assert known.points.numpy() == pytest.approx(train.mean(axis=0, keepdims=True), abs=1e-12)
     assert exact(known.points).item() < 1e-10
     assert exact(torch.from_numpy(train)).min() > 0.01
