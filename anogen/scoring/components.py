@@ -76,8 +76,10 @@ class PCAScorer(Scorer):
         score = self.score(x).item()
         least = (self._distances(z) @ self.weights).item() - self._gap(z, slope)
         proved = score - least <= GAP * score
-        bound = "the score is convex: from its slope here, no row scores less than"
-        return Optimum(x, score, "proved" if proved else "numerical", f"{bound} {least:.12g}")
+        why = f"the score is convex: from its slope here, no row scores less than {least:.12g}"
+        if not proved:
+            why += "; the median itself is nearer to that than its rounding to float64, or was not reached"
+        return Optimum(x, score, "proved" if proved else "numerical", why)
 
     def _slope(self, z: Tensor) -> float:
         """Return the norm of the smallest subgradient of the score at z (1, d), in units of z."""

@@ -77,6 +77,15 @@ def test_one_axis_outweighs_the_others():
     assert known.points.numpy() == pytest.approx(detector.components_[-1:], abs=1e-15)
 
 
+def test_where_rounding_the_median_costs_more_than_the_rest_nothing_is_called_proved():
+    detector = detectors.fit("pca", np.hstack([TRAIN, TRAIN[:, :1]])[:50])
+    exact = scorer(detector)
+    known = exact.optimum()
+    assert known.kind == "numerical" and "rounding" in known.why
+    steps = known.points + torch.cat([s * torch.randn(700, 7).double() for s in (1e-6, 1e-3, 0.1)])
+    assert known.score <= torch.cat([exact(steps), exact(torch.from_numpy(detector.scaler_.mean_)[None])]).min()
+
+
 def test_an_axis_of_no_variance_at_all_would_divide_by_zero():
     detector = detectors.fit("pca", TRAIN)
     detector.selected_w_components_ = np.append(detector.selected_w_components_[:-1], 0)
