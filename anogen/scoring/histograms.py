@@ -50,10 +50,10 @@ class HBOSScorer(Scorer):
     def given(self, free: Tensor, reference: Tensor) -> Scorer:
         """Add up the fixed pixels' terms once."""
         fixed = complement(free, self.dimension)
-        offset = self._of(fixed)(reference[None, fixed]).item() if len(fixed) else self.offset
+        offset = self._of(fixed, self.offset)(reference[None, fixed]).item()
         return self._of(free, offset)
 
-    def _of(self, pixels: Tensor, offset: float = 0.0) -> "HBOSScorer":
+    def _of(self, pixels: Tensor, offset: float) -> "HBOSScorer":
         """Return the scorer of some of the pixels."""
         return HBOSScorer(self.edges[pixels.numpy()], self.terms[pixels.numpy(), 2:-2], self.tol, offset)
 

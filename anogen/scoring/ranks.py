@@ -32,8 +32,9 @@ class Ladder(NamedTuple):
         for i, (levels, _) in enumerate(columns):
             cells = ((levels - lowest[i]) * per_unit[i]).astype(int)
             guide[i, 1:] = np.bincount(cells, minlength=CELLS).cumsum()
-        levels = np.concatenate([np.append(levels, np.nan) for levels, _ in columns])
-        below = np.concatenate([np.cumsum([0, *counts]) for _, counts in columns])
+        nothing = np.empty(0)  # of no column at all
+        levels = np.concatenate([nothing, *(np.append(levels, np.nan) for levels, _ in columns)])
+        below = np.concatenate([nothing.astype(int), *(np.cumsum([0, *counts]) for _, counts in columns)])
         return cls(starts, levels, below, lowest, per_unit, guide)
 
     @property

@@ -52,8 +52,9 @@ class TailScorer(Scorer):
     def given(self, free: Tensor, reference: Tensor) -> Scorer:
         """Add up the fixed pixels' terms once a size of the batch: they are equal in all of its rows."""
         fixed = complement(free, self.dimension)
-        rest, row = TailScorer(self.train[:, fixed], self.average), reference[None, fixed]
-        return TailScorer(self.train[:, free], self.average, cache(lambda n: rest(row.expand(n, -1))[0].item()))
+        rest, row = TailScorer(self.train[:, fixed.numpy()], self.average), reference[None, fixed]
+        beyond = cache(lambda n: self.beyond(n) + rest(row.expand(n, -1))[0].item())
+        return TailScorer(self.train[:, free.numpy()], self.average, beyond)
 
     def _signs(self, rows: np.ndarray) -> np.ndarray:
         """Return the signs (d,) of the skewness of the training rows together with `rows`."""
