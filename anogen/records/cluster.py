@@ -42,7 +42,7 @@ def connect(address: str) -> Iterator["Cluster"]:
             f"no Dask scheduler answers at {address!r} ({_short(error)}): start one with `dask scheduler`, "
             "and give the address that it prints, such as tcp://HOST:8786"
         ) from None
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     with _silent("distributed.client"), client:  # what it logs is told in one line
         cluster = Cluster(client, address)

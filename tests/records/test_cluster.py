@@ -64,7 +64,7 @@ def test_a_cluster_gives_the_bits_of_a_serial_run(toys, workers, tiny_slices):
 @pytest.mark.slow
 def test_an_experiment_of_the_book_too(workers, monkeypatch):
     monkeypatch.setattr(computing, "SLICE_SECONDS", 0.05)
-    evolved = Retraining.at("quick", detector="cblof", generations=40, trainings=1, starts=2)
+    evolved = Retraining.at("quick", detector="gmm", generations=40, trainings=1, starts=2)
     record = records.compute(evolved, workers=workers)
     with machine.one_thread():
         assert same(record, evolved.run())
