@@ -43,6 +43,7 @@ class Drawing(Experiment):
     sigma: float = 0.01
     selection: Literal["linear", "tournament", "truncation"] = "linear"
     clip: bool = True
+    precision: Literal["double", "single"] = "double"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -67,8 +68,9 @@ class Drawing(Experiment):
         return marks(self.generations, 101)
 
     def trained(self, training: int = 0) -> Scorer:
-        """Return the scorer of one training; each has its own seed."""
-        return self._fitted(training)[1]
+        """Return the scorer of one training, in the precision that is asked for; each training has its own seed."""
+        score = self._fitted(training)[1]
+        return score.single() if self.precision == "single" else score
 
     def fitted(self, training: int = 0) -> Detector:
         """Return the detector of one training."""

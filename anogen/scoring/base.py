@@ -59,6 +59,12 @@ class Scorer(ABC):
         """Return the most normal points where they are known."""
         return None
 
+    def single(self) -> "Scorer":
+        """Return the faster scorer in float32, equal to 1e-5, where there is one; raises `InputError` where not."""
+        if self.dtype == torch.float32:
+            return self
+        raise InputError(f"{type(self).__name__} has no mode in float32 that keeps the score: use float64")
+
     def given(self, free: Tensor, reference: Tensor) -> "Scorer":
         """Return the score as a function of the free pixels alone.
 

@@ -45,6 +45,8 @@ class OCSVMScorer(Scorer):
         self.dimension = support.shape[1]
         mean = support.mean(dim=0)
         self.mean, self.support = mean.to(dtype), (support - mean).to(dtype)
+        self.varying = (support != support[0]).any(dim=0).nonzero().squeeze(1)  # elsewhere a product with them is 0
+        self.products = self.support[:, self.varying].T.contiguous()
         self.squares = (-gamma * (support - mean).square().sum(dim=1)).to(dtype)
         self.weights, self.all_near = log_weights.exp().to(dtype), offset - log_weights.exp().sum().item()
 
@@ -62,7 +64,8 @@ class OCSVMScorer(Scorer):
     def _exponents(self, centred: Tensor) -> Tensor:
         """Return -γ ||x - s_i||² of rows (n, d), taken from the mean, as (n, m)."""
         norms = -self.gamma * torch.linalg.vecdot(centred, centred)
-        product = torch.addmm(norms[:, None] + self.squares, centred, self.support.T, alpha=2 * self.gamma)
+        varying = centred.index_select(1, self.varying)
+        product = torch.addmm(norms[:, None] + self.squares, varying, self.products, alpha=2 * self.gamma)
         return product.clamp(max=0)
 
     def optimum(self) -> Optimum:
@@ -78,6 +81,10 @@ class OCSVMScorer(Scorer):
         found = int(scores.argmin())
         why = f"the mean shift's lowest fixed point from {len(x)} starts; another may be lower"
         return Optimum((x[found] + self.mean).double()[None], scores[found].item(), "numerical", why)
+
+    def single(self) -> Scorer:
+        """Return this scorer in float32."""
+        return OCSVMScorer(self.vectors, self.log_weights, self.gamma, self.offset, torch.float32)
 
     def given(self, free: Tensor, reference: Tensor) -> Scorer:
         """Scale the weights by the kernels of the fixed pixels."""

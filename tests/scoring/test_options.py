@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from anogen import datasets, detectors
+from anogen.errors import InputError
 from anogen.scoring import scorer
-from anogen.scoring.kernels import OCSVMScorer
 from anogen.scoring.registry import FallbackScorer
 
 RNG = np.random.default_rng(0)
@@ -66,10 +66,17 @@ def test_ocsvm_in_float32_is_equal_to_1e_5():
     train = datasets.load("mnist-5k").normal(4).train
     detector = detectors.fit("ocsvm", train)
     rows = np.concatenate([train[:60], RNG.random((60, 784))])
-    exact, fast = OCSVMScorer.of(detector), OCSVMScorer.of(detector, torch.float32)
+    exact, fast = scorer(detector), scorer(detector).single()
     theirs = detector.decision_function(rows.astype(float))
     spread = np.subtract(*np.percentile(detector.decision_scores_, [75, 25]))
     for row, score in zip(torch.from_numpy(rows), theirs, strict=True):
         assert fast(row[None]).item() == pytest.approx(score, abs=1e-5 * max(abs(score), spread))
     assert exact(torch.from_numpy(rows)).numpy() == pytest.approx(theirs, abs=1e-9 * spread)
     assert fast.optimum().score == pytest.approx(exact.optimum().score, rel=1e-5)
+
+
+def test_a_scorer_without_a_mode_in_float32_says_so():
+    with pytest.raises(InputError, match="GMMScorer has no mode in float32"):
+        scorer(detectors.fit("gmm", TRAIN)).single()
+    network = scorer(detectors.fit("deep-svdd", TRAIN, **BRIEF))
+    assert network.single() is network
