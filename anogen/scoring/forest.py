@@ -45,9 +45,9 @@ class Trees(NamedTuple):
 
     roots: np.ndarray  # (T,)
     levels: np.ndarray  # (T,): most steps from a root to a leaf
-    features: np.ndarray  # (k,) int32
+    features: np.ndarray  # (k,) uint32: numba need not ask whether an index counts from the end
     thresholds: np.ndarray  # (k,) float32: a value above goes right
-    children: np.ndarray  # (k, 2) int32
+    children: np.ndarray  # (k, 2) uint32
     leaves: np.ndarray  # (k,): a leaf's depth, and 0 at other nodes
 
     @classmethod
@@ -59,7 +59,7 @@ class Trees(NamedTuple):
         features, thresholds, children, leaves = map(np.concatenate, zip(*trees, strict=True))
         children += np.repeat(roots[:-1], np.diff(roots))[:, None]
         levels = np.array([e.tree_.max_depth for e in forest.estimators_])
-        return cls(roots[:-1], levels, features.astype(np.int32), thresholds, children.astype(np.int32), leaves)
+        return cls(roots[:-1], levels, features.astype(np.uint32), thresholds, children.astype(np.uint32), leaves)
 
     def given(self, free: np.ndarray, reference: np.ndarray) -> "Trees":
         """Return the trees of the free pixels (f,), with the others at the reference (d,)."""
@@ -78,8 +78,8 @@ class Trees(NamedTuple):
             kept[at], levels[tree] = True, depth
             below = inner[at]
             at, tree, depth = children[at[below]].ravel(), np.repeat(tree[below], 2), depth + 1
-        number = (np.cumsum(kept) - 1).astype(np.int32)
-        features = np.where(inner, place[self.features], 0)[kept]
+        number = (np.cumsum(kept) - 1).astype(np.uint32)
+        features = np.where(inner, place[self.features], 0)[kept].astype(np.uint32)
         return Trees(number[roots], levels, features, self.thresholds[kept], number[children[kept]], self.leaves[kept])
 
 
@@ -123,13 +123,13 @@ def _depths(
 ) -> np.ndarray:
     """Take all rows one level down a tree at a time: independent steps, so that no row waits for its own memory."""
     n = len(rows)
-    depths, at = np.zeros(n), np.zeros(n, dtype=np.int64)
+    depths, at = np.zeros(n), np.zeros(n, dtype=np.uint32)
     for t in range(len(levels)):
         at[:] = roots[t]
         for _ in range(levels[t]):
             for r in range(n):
                 node = at[r]
-                at[r] = children[node, 1 if rows[r, features[node]] > thresholds[node] else 0]
+                at[r] = children[node, np.uint32(rows[r, features[node]] > thresholds[node])]
         for r in range(n):
             depths[r] += leaves[at[r]]
     return depths

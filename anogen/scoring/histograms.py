@@ -74,17 +74,17 @@ def _sum_of_terms(
     n, d = rows.shape
     bins = edges.shape[1] - 1
     low, high = edges[:, 0].copy(), edges[:, bins].copy()
-    nearest = np.empty(d, dtype=np.int32)
     scores = np.zeros(n)
+    one = np.uint32(1)  # numba need not ask whether an unsigned index counts from the end
     for r in range(n):
-        for i in range(d):
-            place = (rows[r, i] - low[i]) * per_unit[i] + 0.5
-            nearest[i] = np.int32(min(place, float(bins))) if place > 0 else 0  # also where it is no number
         total = 0.0
         for i in range(d):
-            v, b = rows[r, i], nearest[i]
-            term = b + 1 + (v > edges[i, b]) + (v - high[i] > above[i]) - (low[i] - v > below[i])
-            total += v if np.isnan(v) else terms[i, term]
+            v = rows[r, i]
+            place = (v - low[i]) * per_unit[i] + 0.5
+            b = np.uint32(min(place, float(bins))) if place > 0 else np.uint32(0)  # also where it is no number
+            term = b + one + np.uint32(v > edges[i, b]) + np.uint32(v - high[i] > above[i])
+            term -= np.uint32(low[i] - v > below[i])
+            total += v if np.isnan(v) else terms[i, np.uint32(term)]
         scores[r] = total
     return scores
 
