@@ -92,6 +92,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--random", action="store_true", help="only one record, drawn from those of under a minute")
     verify.set_defaults(command=_records_verify)
 
+    bench = commands.add_parser("bench", help="time scorers and engine on this machine, beside what others would use")
+    bench.add_argument("--json", action="store_true", help="as JSON")
+    bench.add_argument("--quick", action="store_true", help="within a minute, on small data")
+    bench.add_argument("--record", action="store_true", help="keep the result for the book's page")
+    bench.set_defaults(command=_bench)
+
     status = commands.add_parser("status", help="say of every figure, table and claim of the sources what became of it")
     status.add_argument("--json", action="store_true", help="as JSON")
     status.set_defaults(command=_status)
@@ -136,6 +142,7 @@ def _run(given: argparse.Namespace) -> int:
     from anogen.paths import require_checkout
     from anogen.publishing.execute import check, execute, writable
     from anogen.publishing.site import page
+    from anogen.records.bar import Bar
 
     require_checkout()
     parameters = check(given.chapter, _assignments(given.parameters), given.scale)
@@ -144,7 +151,7 @@ def _run(given: argparse.Namespace) -> int:
     target = target / f"{given.chapter}.ipynb" if target.is_dir() else target
     writable(target)
     # Computed here, where there is a terminal to show progress; the notebook then finds every record.
-    with _Bar() as bar:
+    with Bar() as bar:
         for experiment in wanted.values():
             records.get(experiment, jobs=given.jobs, report=bar)
     written = _made(execute, given.chapter, parameters, target)
@@ -196,6 +203,7 @@ def _records_compute(given: argparse.Namespace) -> int:
     from anogen import records
     from anogen.paths import require_checkout
     from anogen.records import cluster, store, verify
+    from anogen.records.bar import Bar
 
     require_checkout()
     known = verify.select(given.names, given.chapter)
@@ -205,7 +213,7 @@ def _records_compute(given: argparse.Namespace) -> int:
             print(f"{verify.predicted_seconds(experiment) / 60:7.1f} min  {id_}")
         return 0
     folder = store.committed_folder()
-    with nullcontext() if given.dask is None else cluster.connect(given.dask) as workers, _Bar() as bar:
+    with nullcontext() if given.dask is None else cluster.connect(given.dask) as workers, Bar() as bar:
         if workers and not workers.there:
             print("anogen: the cluster has no worker yet: waiting for one", file=sys.stderr)
         for experiment in todo.values():
@@ -238,6 +246,15 @@ def _records_verify(given: argparse.Namespace) -> int:
     return FINDINGS if differ else 0
 
 
+def _bench(given: argparse.Namespace) -> int:
+    from anogen.bench.command import answer
+    from anogen.records.bar import Bar
+
+    with Bar() as bar:
+        print(answer(as_json=given.json, quick=given.quick, keep=given.record, report=bar))
+    return 0
+
+
 def _status(given: argparse.Namespace) -> int:
     from anogen.claims.status import status
     from anogen.paths import require_checkout
@@ -261,32 +278,3 @@ def _status(given: argparse.Namespace) -> int:
 
 def _say(line: str) -> None:
     print(line, flush=True)
-
-
-class _Bar:
-    """A progress bar in a terminal for each record that is being computed; silent elsewhere."""
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-        self.id = ""
-
-    def __enter__(self) -> "_Bar":
-        return self
-
-    def __call__(self, progress: Any) -> None:
-        from tqdm import tqdm
-
-        if progress.id != self.id:
-            self.close()
-            self.id = progress.id
-            shape = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
-            self.bar = tqdm(total=progress.cells, desc=progress.id[:60], bar_format=shape, leave=False, disable=None)
-        self.bar.n = min(progress.done, progress.cells)
-        self.bar.refresh()
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

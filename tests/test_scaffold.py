@@ -23,7 +23,7 @@ README = (ROOT / "README.md").read_text("utf8")
 
 # Data flows in this order: a room imports from those before it only.
 ROOMS = ["errors", "paths", "datasets", "detectors", "scoring", "generation", "evaluation", "experiments", "records"]
-ROOMS += ["claims", "figures", "publishing", "cli"]
+ROOMS += ["bench", "claims", "figures", "publishing", "cli"]
 
 
 def tracked() -> list[Path]:

@@ -50,13 +50,13 @@ class INNEScorer(Scorer):
         self.mean = centres.mean(axis=0) if len(centres) else np.zeros(len(free))
         self.centres = centres - self.mean
         self.squares = np.square(self.centres).sum(axis=1)
-        self.single = torch.from_numpy(self.centres.T).float()
+        self.factor = torch.from_numpy(self.centres.T).float()
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
         rows = x.detach().contiguous().numpy()
         centred = rows - self.mean
-        product = (torch.from_numpy(centred).float() @ self.single).numpy()
+        product = (torch.from_numpy(centred).float() @ self.factor).numpy()
         doubt = self._doubt(np.square(rows).sum(axis=1).max(initial=0))
         isolation, doubtful = _isolation(
             centred, product, self.centres, self.squares, self.which, self.rooms, self.radii, self.values, doubt

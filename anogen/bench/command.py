@@ -1,0 +1,18 @@
+"""What `anogen bench` answers."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from anogen.bench import record
+from anogen.bench.run import FULL, QUICK, benchmark
+from anogen.bench.text import text
+
+
+def answer(*, as_json: bool, quick: bool, keep: bool, report: Callable[[Any], None]) -> str:
+    """Measure, write the book's file if that is asked for, and return what is to be printed."""
+    if keep:
+        record.folder()  # refused at once where there is no book
+    result = benchmark(QUICK if quick else FULL, report)
+    written = f"\n\n{record.write(result)}" if keep else ""
+    return json.dumps(result, indent=1, ensure_ascii=False) if as_json else text(result) + written

@@ -1,0 +1,51 @@
+"""The evolution's own cost: a generation with a score that costs nothing."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from anogen.bench.rates import Rates
+from anogen.bench.timing import threads, timed
+from anogen.generation import Settings, evolve
+from anogen.scoring import Scorer
+
+D, GENERATIONS = 784, 50
+
+
+class FirstPixel(Scorer):
+    """Scores a row by its first pixel: as little as a score can cost that still has something to choose by."""
+
+    dimension = D
+    widens = True
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the first column of rows (n, d), (n,)."""
+        return x[:, 0]
+
+
+def engine(seconds: float) -> dict[str, Any]:
+    """Time generations of 150 x 784 on one thread, and what they cannot do without.
+
+    That is one pass that reads two parents and writes a child, and normals for half of the children, from the
+    fastest of three generators.
+    """
+    settings = Settings()
+
+    def run() -> None:
+        for _ in evolve(FirstPixel(), [0], generations=GENERATIONS, settings=settings):
+            pass
+
+    with threads(1), torch.inference_mode():
+        whole = timed(run, 4 * seconds)
+        rates = Rates(1, seconds)
+        drawn = rates.normals(settings.population * D // 2)
+        averaged = rates.averaging(settings.population, D)
+    return {
+        "ms_per_generation": whole.ms / GENERATIONS,
+        "bound_ms": averaged + min(drawn.values()),
+        "spread_ms": [end / GENERATIONS for end in whole.spread],
+        "averaging_ms": averaged,
+        "normals_ms": drawn,
+        "threads": 1,
+    }
