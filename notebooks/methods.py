@@ -170,22 +170,12 @@ table(
 #
 # ### The others
 #
-# Six detectors without a network of their own are added for comparison, all from PyOD with default values. The catalogue of
-# this book:
+# Six detectors without a network of their own are added for comparison, all from PyOD with default values. This book adds
+# more. Its catalogue:
 
 # %% tags=["remove-input"]
-idea = {
-    "autoencoder": "error of a copy through a bottleneck",
-    "deep-svdd": "distance from a centre in a trained space",
-    "copod": "how far out in the tail each pixel is, given all others seen",
-    "hbos": "how rare each pixel's value is in a histogram",
-    "iforest": "how few random cuts isolate the image",
-    "gmm": "how improbable the image is under a normal distribution",
-    "cblof": "distance from the nearest large cluster's centre",
-    "ocsvm": "distance from a boundary around the data, in a kernel's space",
-}
 rows = [
-    f"| {entry.title} | {idea.get(name, '')} | `{name}` | {{cite:p}}`{entry.citation}` |"
+    f"| {entry.title} | {entry.score} | `{name}` | {{cite:p}}`{entry.citation}` |"
     for name, entry in CATALOGUE.items()
 ]
 say("| detector | what its score measures | name | described in |\n|---|---|---|---|\n" + "\n".join(rows))
@@ -241,6 +231,10 @@ show(
 # c = \tfrac{1}{2} (p_1 + p_2) + b\,\varepsilon, \quad
 # b \sim \mathrm{Bernoulli}(0.5), \quad \varepsilon \sim \mathcal{N}(0, 0.01^2 I)
 # $$ (thesis-eq-ea-child)
+#
+# The random numbers of a run are a function of its seed, the generation and the child, computed by Philox
+# {cite:p}`salmon2011parallel`, so that a run is the same alone, beside others and after an interruption. A pass over the
+# population draws them, averages, mutates and clips at once, which is most of why a search takes seconds.
 #
 # Averaging draws the population together, mutation spreads it again. Where the two balance, every pixel keeps a
 # spread of about the mutation's own size. This is a noise floor: however long the search runs, its images stay about that

@@ -28,32 +28,100 @@ class Entry(NamedTuple):
     title: str  # as the figures print it
     path: str  # module:Class
     citation: str  # key in book/references.bib
+    score: str  # what it measures, in half a sentence
     options: dict[str, Any] = {}  # where its library's defaults will not do  # noqa: RUF012
 
 
 CATALOGUE = {
-    "autoencoder": Entry("Autoencoder", "anogen.detectors.autoencoder:ConvAutoencoder", "hinton2006reducing"),
-    "cblof": Entry("CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering"),
-    "copod": Entry("COPOD", "pyod.models.copod:COPOD", "li2020copod"),
-    "dean": Entry("DEAN", "anogen.detectors.dean:DEAN", "kluettermann2022dean"),
-    "deep-svdd": Entry("Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "ruff2018deep"),
-    "deep-svdd-lenet": Entry("Deep SVDD (LeNet)", "anogen.detectors.deep_svdd:DeepSVDDLeNet", "ruff2018deep"),
-    "deep-svdd-untrained": Entry(
-        "Deep SVDD (untrained)", "anogen.detectors.deep_svdd:UntrainedDeepSVDD", "ruff2018deep"
+    "autoencoder": Entry(
+        "Autoencoder",
+        "anogen.detectors.autoencoder:ConvAutoencoder",
+        "hinton2006reducing",
+        "error of a copy through a bottleneck",
     ),
-    "ecod": Entry("ECOD", "pyod.models.ecod:ECOD", "zhao2019pyod"),
-    "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod"),
-    "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram"),
-    "iforest": Entry("IForest", "pyod.models.iforest:IForest", "liu2008isolation"),
-    "inne": Entry("INNE", "pyod.models.inne:INNE", "bandaragoda2018isolation"),
-    "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on", {"leaf_size": 10**9}),  # anogen/scoring/density.py: why
-    "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod"),
-    "loda": Entry("LODA", "pyod.models.loda:LODA", "pevny2016loda"),
-    "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof"),
-    "ocsvm": Entry("OCSVM", "pyod.models.ocsvm:OCSVM", "scholkopf2001estimating"),
-    "pca": Entry("PCA", "pyod.models.pca:PCA", "shyu2003novel"),
-    "pyod-autoencoder": Entry("Autoencoder (PyOD)", "anogen.detectors.dense:AutoEncoder", "hinton2006reducing"),
-    "vae": Entry("VAE (mean)", "anogen.detectors.dense:MeanVAE", "kingma2014auto"),
+    "cblof": Entry(
+        "CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering", "distance from the nearest large cluster's centre"
+    ),
+    "copod": Entry(
+        "COPOD",
+        "pyod.models.copod:COPOD",
+        "li2020copod",
+        "how far out in its tail each pixel is, given all others seen",
+    ),
+    "dean": Entry(
+        "DEAN",
+        "anogen.detectors.dean:DEAN",
+        "kluettermann2022dean",
+        "how far many small networks are from the constant they learned",
+    ),
+    "deep-svdd": Entry(
+        "Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "ruff2018deep", "distance from a centre in a trained space"
+    ),
+    "deep-svdd-lenet": Entry(
+        "Deep SVDD (LeNet)",
+        "anogen.detectors.deep_svdd:DeepSVDDLeNet",
+        "ruff2018deep",
+        "the same, by a convolutional network",
+    ),
+    "deep-svdd-untrained": Entry(
+        "Deep SVDD (untrained)",
+        "anogen.detectors.deep_svdd:UntrainedDeepSVDD",
+        "ruff2018deep",
+        "the same, by a random network: PyOD 2.0.1 to 3.6.2",
+    ),
+    "ecod": Entry(
+        "ECOD",
+        "pyod.models.ecod:ECOD",
+        "zhao2019pyod",
+        "how far out in either tail each pixel is, given all others seen",
+    ),
+    "gmm": Entry(
+        "GMM", "pyod.models.gmm:GMM", "zhao2019pyod", "how improbable the image is under one normal distribution"
+    ),
+    "hbos": Entry(
+        "HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram", "how rare each pixel's value is in a histogram"
+    ),
+    "iforest": Entry(
+        "IForest", "pyod.models.iforest:IForest", "liu2008isolation", "how few random cuts isolate the image"
+    ),
+    "inne": Entry(
+        "INNE",
+        "pyod.models.inne:INNE",
+        "bandaragoda2018isolation",
+        "how small the ball around a training image is that covers it",
+    ),
+    # anogen/scoring/density.py says why its tree has one leaf
+    "kde": Entry(
+        "KDE", "pyod.models.kde:KDE", "parzen1962on", "how thin the training images are around it", {"leaf_size": 10**9}
+    ),
+    "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod", "distance from the fifth nearest training image"),
+    "loda": Entry(
+        "LODA", "pyod.models.loda:LODA", "pevny2016loda", "how rare it is in histograms of random projections"
+    ),
+    "lof": Entry(
+        "LOF", "pyod.models.lof:LOF", "breunig2000lof", "how much thinner its neighbourhood is than its neighbours'"
+    ),
+    "ocsvm": Entry(
+        "OCSVM",
+        "pyod.models.ocsvm:OCSVM",
+        "scholkopf2001estimating",
+        "distance from a boundary around the data, in a kernel's space",
+    ),
+    "pca": Entry(
+        "PCA", "pyod.models.pca:PCA", "shyu2003novel", "distances from the principal axes' ends, by their variance"
+    ),
+    "pyod-autoencoder": Entry(
+        "Autoencoder (PyOD)",
+        "anogen.detectors.dense:AutoEncoder",
+        "hinton2006reducing",
+        "error of a copy, by a network without convolutions",
+    ),
+    "vae": Entry(
+        "VAE (mean)",
+        "anogen.detectors.dense:MeanVAE",
+        "kingma2014auto",
+        "error of a copy through the mean of a random code",
+    ),
 }
 
 
