@@ -107,7 +107,7 @@ class Certificate(Drawing):
             "spread": np.array(spread),
             "slack": np.array(TOLERANCE * max(abs(known.score), spread)),
             "best_image": kinds["best_image"][best],
-            "best_image_score": kinds["best_image_score"][best],
+            "best_image_score": np.array(kinds["best_image_score"][best]),
             "optimum_points": known.points.numpy().astype(np.float16),
             "optimum_score": np.array(known.score),
             "scored": alone(self.trained(), known.points),
