@@ -47,7 +47,7 @@ class Certificate(Drawing):
     quick: ClassVar = {"dataset": "mnist-5k", "evaluations": 2_000, "population": 20}
 
     evaluations: int = 100_000  # at least, all kinds together
-    generations: int = 0  # as many as the evaluations allow
+    generations: int = 667  # always as many as the evaluations allow
 
     def __post_init__(self) -> None:
         at_least(100, evaluations=self.evaluations)
