@@ -1,8 +1,9 @@
 """From text notebooks to pages: execute a chapter, build the site, look into what was built.
 
-Inside a notebook, ``show`` puts a figure on the page and ``say`` a sentence whose numbers are computed.
+Inside a notebook, ``show`` puts a figure on the page, ``frames`` several pictures in one figure with a slider over
+them, and ``say`` a sentence whose numbers are computed.
 """
 
-from anogen.publishing.notebook import say, show
+from anogen.publishing.notebook import frames, say, show
 
-__all__ = ["say", "show"]
+__all__ = ["frames", "say", "show"]

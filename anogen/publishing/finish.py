@@ -1,5 +1,6 @@
 """Make an executed notebook a page: figures numbered and captioned, provenance below, no traces of this run."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,12 @@ KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3
 PROVENANCE = """```{{provenance}} {id}
 :records: {records}
 :command: {command}
+```"""
+
+FRAMES = """```{{frames}} {id}
+:labels: {labels}
+:name: {name}
+:start: {start}
 ```"""
 
 
@@ -41,7 +48,8 @@ def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
     if not any(tag.startswith(("hide-", "remove-")) or tag.endswith("parameters") for tag in tags):
         tags.append("hide-input")  # prose and figures first; the code is one click away
     outputs, cell.outputs = cell.outputs, []
-    for output in outputs:
+    remaining = iter(outputs)
+    for output in remaining:
         is_figure = "anogen" in output.get("metadata", {})
         if cell.outputs and is_figure:  # a cell has one figure, or anything else
             yield cell
@@ -50,6 +58,8 @@ def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
         if is_figure:
             said = output.metadata.pop("anogen")
             yield _figure(cell, said)
+            if "frames" in said:
+                yield from _frames(said, [next(remaining) for _ in said["frames"]["labels"][1:]])
             yield _provenance(said, command)
             cell = _continued()
     if cell.outputs or not outputs:
@@ -67,6 +77,18 @@ def _figure(cell: NotebookNode, said: Mapping[str, Any]) -> NotebookNode:
     caption = f"{said['caption'].strip()}\n\n{said['origin']}"  # the second paragraph becomes the figure's legend
     cell.metadata["mystnb"] = {"figure": {"name": said["id"], "caption": caption}, "image": image}
     return cell
+
+
+def _frames(said: Mapping[str, Any], rest: list[NotebookNode]) -> Iterator[NotebookNode]:
+    """Yield a cell with all pictures of a figure but the first, and what puts them together."""
+    cell = _continued()
+    for output in rest:
+        output.metadata.pop("anogen")
+    cell.outputs = rest
+    cell.metadata["mystnb"] = {"image": {"alt": said["alt"], "classes": "dark-light", "width": said["width"]}}
+    yield cell
+    stated = dict(said["frames"])
+    yield new_markdown_cell(FRAMES.format(id=said["id"], **stated | {"labels": json.dumps(stated["labels"])}))
 
 
 def _provenance(said: Mapping[str, Any], command: str) -> NotebookNode:

@@ -7,7 +7,20 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from anogen.publishing import elements, facts, mathml, provenance, scorecard
+from anogen.publishing import (
+    api,
+    citing,
+    elements,
+    errata,
+    facts,
+    mathml,
+    minutes,
+    notation,
+    pages,
+    provenance,
+    scorecard,
+    slider,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -16,18 +29,28 @@ def setup(app: Sphinx) -> dict[str, Any]:
     elements.setup(app)
     mathml.setup(app)
     app.add_node(provenance.overview)
+    app.add_node(slider.frames)
+    app.add_directive("frames", slider.Frames)
+    app.connect("doctree-read", slider.assemble, priority=100)  # before the pictures are counted
     app.add_directive("provenance", provenance.Provenance)
     app.add_directive("source", provenance.SourceReports)
     app.add_directive("verdicts", scorecard.Verdicts)
     app.add_directive("scorecard", scorecard.Scorecard)
     app.add_directive("figure-index", scorecard.FigureIndex)
     app.add_directive("teaser", scorecard.Teaser)
-    app.connect("doctree-resolved", scorecard.resolve)
-    app.connect("env-updated", scorecard.outdated)
-    app.connect("env-purge-doc", scorecard.purge)
-    app.connect("env-merge-info", scorecard.merge)
+    app.add_directive("bibtex", citing.BibTeX)
+    app.add_directive("chapters", minutes.Chapters)
+    app.add_directive("errata", errata.Errata)
+    app.add_directive("formulas", notation.Formulas)
+    app.add_directive("package", api.Package)
+    app.connect("doctree-read", errata.note)
+    app.connect("doctree-resolved", pages.resolve)
+    app.connect("env-updated", pages.outdated)
+    app.connect("env-purge-doc", pages.purge)
+    app.connect("env-merge-info", pages.merge)
     app.connect("config-inited", buttons, priority=100)
     app.connect("missing-reference", elsewhere)
+    api.setup(app)
     app.connect("html-page-context", without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -20,3 +20,42 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+
+// Several pictures in one figure: a slider shows one of them. Without this script, and in print, all stand in a strip.
+for (const strip of document.querySelectorAll(".frames")) {
+  const frames = [...strip.querySelectorAll(".frame")];
+  const slider = document.createElement("input");
+  Object.assign(slider, { type: "range", min: 0, max: frames.length - 1, step: 1, value: strip.dataset.start });
+  const value = document.createElement("output");
+  const label = document.createElement("label");
+  label.className = "slider";
+  label.append(strip.dataset.name, " ", slider, " ", value);
+  const show = () => {
+    frames.forEach((frame, number) => (frame.hidden = number !== slider.valueAsNumber));
+    value.textContent = frames[slider.valueAsNumber].dataset.label;
+    slider.setAttribute("aria-valuetext", value.textContent);
+  };
+  slider.addEventListener("input", show);
+  strip.classList.add("live");
+  strip.prepend(label);
+  show();
+}
+
+// Copy a BibTeX entry. A page that was opened as a file may not use the clipboard directly in every browser.
+for (const entry of document.querySelectorAll(".bibtex")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy BibTeX";
+  const said = document.createElement("span");
+  said.setAttribute("role", "status");
+  const text = entry.querySelector("pre");
+  const select = () => {
+    getSelection().selectAllChildren(text);
+    return document.execCommand("copy");
+  };
+  button.addEventListener("click", async () => {
+    const done = await navigator.clipboard?.writeText(text.textContent).then(() => true, select) ?? select();
+    said.textContent = done ? "Copied" : "Selected: press Ctrl+C";
+  });
+  entry.prepend(button, said);
+}

@@ -133,3 +133,71 @@ def test_a_table_is_sorted_with_the_keyboard(browser: Any, site: Path) -> None:
     assert table.find_element("css selector", "th").get_attribute("aria-sort") == "descending"
     button.send_keys(Keys.ENTER)
     assert first_column() == original
+
+
+def test_a_bibtex_entry_is_copied_with_the_keyboard(browser: Any, console: Any, site: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.get((site / "book" / "cite.html").as_uri())
+    entries = browser.find_elements("css selector", ".bibtex")
+    assert len(entries) >= 5
+    browser.execute_script("window.addEventListener('copy', () => window.copied = String(getSelection()))")
+    browser.execute_script("navigator.clipboard && (navigator.clipboard.writeText = async (t) => {window.copied = t})")
+    for entry in entries:
+        text = entry.find_element("css selector", "pre").text
+        assert text.startswith("@")
+        entry.find_element("css selector", "button").send_keys(Keys.ENTER)
+        WebDriverWait(browser, 5).until(lambda _b, e=entry: e.find_element("css selector", "[role=status]").text)
+        assert browser.execute_script("return window.copied").split() == text.split()
+    assert console() == []
+
+
+STRIP = """<!DOCTYPE html><html><head><title>slider</title><style>{css}</style></head><body><figure><div class="frames"
+data-name="k" data-start="1">{frames}</div></figure>{script}</body></html>"""
+FRAME = '<div class="frame" data-label="0.{n}"><img alt="picture {n}" src="data:," width="9"><p>k = 0.{n}</p></div>'
+SEEN = "return [...document.querySelectorAll('.frame')].map((f) => getComputedStyle(f).display !== 'none')"
+
+
+@pytest.fixture
+def strip(browser: Any, root: Path, tmp_path: Path) -> Any:
+    """Return a function that opens a page with a strip of three pictures, with or without the site's script."""
+    static = root / "book" / "_static"
+
+    def opened(*, script: bool) -> Any:
+        page = tmp_path / f"{script}.html"
+        code = f"<script>{(static / 'anogen.js').read_text()}</script>" if script else ""
+        frames = "".join(FRAME.format(n=n) for n in range(3))
+        page.write_text(STRIP.format(css=(static / "anogen.css").read_text(), frames=frames, script=code))
+        browser.get(page.as_uri())
+        return browser
+
+    return opened
+
+
+def test_a_slider_is_moved_with_the_keyboard_and_says_where_it_is(strip: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    page = strip(script=True)
+    slider = page.find_element("css selector", "input[type=range]")
+    assert page.execute_script(SEEN) == [False, True, False]
+    assert slider.get_attribute("aria-valuetext") == "0.1"
+    slider.send_keys(Keys.ARROW_RIGHT)
+    assert page.execute_script(SEEN) == [False, False, True]
+    slider.send_keys(Keys.HOME)
+    assert page.execute_script(SEEN) == [True, False, False]
+    assert slider.get_attribute("aria-valuetext") == "0.0"
+    assert page.find_element("css selector", "label").text.split() == ["k", "0.0"]
+
+
+def test_without_scripts_and_in_print_all_pictures_stand_side_by_side(strip: Any) -> None:
+    page = strip(script=False)
+    assert page.execute_script(SEEN) == [True, True, True]
+    assert page.find_elements("css selector", "input") == []
+    page = strip(script=True)
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert page.execute_script(SEEN) == [True, True, True]
+        assert not page.find_element("css selector", ".slider").is_displayed()
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

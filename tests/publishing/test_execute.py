@@ -183,3 +183,25 @@ def test_an_unwritable_place_is_said_before_anything_runs(notebook: Callable[...
 )
 def test_the_command_is_one_that_a_shell_understands(changed: dict[str, Any], words: str) -> None:
     assert command("toy", changed) == words
+
+
+FRAMES = """
+from anogen.publishing import frames
+import numpy as np
+frames([figure(1), figure(2), np.eye(4)], [0, 0.5, "last"], id="x-k", caption="Lines; $k$.", alt="a line",
+       records=[record], name="k", start=1, width="200px")
+say("After.")"""
+
+
+def test_frames_become_one_figure_and_a_slider(notebook: Callable[..., Path], target: Path) -> None:
+    notebook(PARAMETERS, SETUP, FRAMES)
+    done = cells(execute("toy", check("toy", {}), target))
+    place = next(i for i, c in enumerate(done) if "figure" in c["metadata"].get("mystnb", {}))
+    first, rest, slider, provenance, after = done[place : place + 5]
+    assert first["metadata"]["mystnb"]["figure"]["name"] == "x-k"
+    assert [len(cell["outputs"]) for cell in (first, rest)] == [1, 2]
+    assert all(output["metadata"] == {} for cell in (first, rest) for output in cell["outputs"])
+    assert rest["metadata"]["mystnb"] == {"image": {"alt": "a line", "classes": "dark-light", "width": "200px"}}
+    assert slider["source"] == '```{frames} x-k\n:labels: ["0", "0.5", "last"]\n:name: k\n:start: 1\n```'
+    assert provenance["source"].startswith("```{provenance} x-k\n:records: toy/default")
+    assert _says(after)

@@ -1,0 +1,94 @@
+"""The table of chapters: the command of each, and how long it takes at each scale, from the seconds of the records."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from docutils import nodes
+
+from anogen.datasets.catalogue import SOURCES
+from anogen.experiments import CHAPTERS, SCALES, Experiment, wanted
+from anogen.publishing import facts
+from anogen.publishing.elements import table, tag
+from anogen.publishing.pages import Page, fills, placeholder
+from anogen.publishing.provenance import overview
+from anogen.records import store
+
+HEADS = ("chapter", "figures, records", *SCALES)
+
+Chapters = placeholder("chapters", "Write ``{chapters}`` for the table of chapters with their commands and times.")
+
+
+@fills("chapters")
+def chapters(page: Page, _place: overview) -> Iterator[nodes.Node]:
+    """Yield the table."""
+    there = [name for name in CHAPTERS if page.has(f"book/chapters/{name}")]
+    yield table(HEADS, (_row(page, name) for name in there), class_="sortable chapters")
+
+
+def _row(page: Page, name: str) -> Iterator[nodes.Node | str]:
+    place = f"book/chapters/{name}"
+    needed = {scale: experiments(name, scale) for scale in SCALES}
+    figures = sum(one.page == place for one in page.standing.values())
+    records = sum(_meta(one) is not None for one in needed["laptop"].values())
+    yield tag("div", page.link(place, "", page.title(place)), tag("div", tag("code", f"anogen run {name}")))
+    yield f"{figures}, {records}"
+    for scale, asked in needed.items():
+        yield _time(asked, needed["laptop"], scale)
+
+
+def _time(needed: Mapping[str, Experiment], known: Mapping[str, Experiment], scale: str) -> str:
+    """Return how long the experiments of a chapter take; another scale may use the book's records as they are."""
+    metas = {id_: _meta(one) for id_, one in needed.items()}
+    if not needed:
+        return "nothing to compute"
+    if scale == "laptop" and all(metas.values()):
+        return facts.duration(sum(meta["seconds"] for meta in metas.values() if meta))
+    missing = [one for id_, one in needed.items() if scale == "laptop" or metas[id_] is None]
+    seconds = predicted(missing, known.values())
+    return "unknown" if seconds is None else f"about {facts.duration(seconds)}"
+
+
+def experiments(chapter: str, scale: str) -> dict[str, Experiment]:
+    """Return the experiments of a chapter at a scale, by id, with those that they require."""
+    quick = getattr(CHAPTERS[chapter].load(), "QUICK", {}) if scale == "quick" else {}
+    found: dict[str, Experiment] = {}
+    waiting = list(wanted(chapter, scale, **quick).values())
+    while waiting:
+        one = waiting.pop()
+        if one.id not in found:
+            found[one.id] = one
+            waiting += one.requires().values()
+    return found
+
+
+def predicted(asked: Iterable[Experiment], known: Iterable[Experiment]) -> float | None:
+    """Return the seconds that experiments will take, by the ratio of work to that of records of the same kind.
+
+    None if there is a kind without a record.
+    """
+    spent: dict[str, float] = {}
+    work: dict[str, float] = {}
+    for one in known:
+        if meta := _meta(one):
+            spent[one.name] = spent.get(one.name, 0.0) + meta["seconds"]
+            work[one.name] = work.get(one.name, 0.0) + _work(one)
+    total = 0.0
+    for one in asked:
+        if one.name not in spent:
+            return None
+        total += spent[one.name] * _work(one) / work[one.name]
+    return total
+
+
+def _work(one: Experiment) -> float:
+    """Return the amount of work; a training takes the longer the more images there are, a search does not."""
+    trains = hasattr(one, "epochs") and not hasattr(one, "generations") and not hasattr(one, "iterations")
+    return one.work() * (
+        sum(SOURCES[name].forms[0].train for name in one.datasets() if name in SOURCES) if trains else 1
+    )
+
+
+def _meta(one: Experiment) -> dict[str, float] | None:
+    """Return what is known about the book's own record of an experiment."""
+    path = store.find_committed(one)
+    return json.loads(path.with_suffix(".json").read_text(encoding="utf8")) if path else None

@@ -1,0 +1,70 @@
+"""The list of all formulas of the sources, each with the function that implements it."""
+
+from collections.abc import Iterator
+
+from docutils import nodes
+
+from anogen.claims import equations, inventory
+from anogen.publishing import facts
+from anogen.publishing.elements import element, tag
+from anogen.publishing.elements import facts as described
+from anogen.publishing.errata import ERRATA, concerned
+from anogen.publishing.pages import Page, each, fills, placeholder, section
+from anogen.publishing.provenance import overview
+
+Formulas = placeholder("formulas", "Write ``{formulas}`` for all formulas of the sources.")
+
+
+@fills("formulas")
+def formulas(page: Page, _place: overview) -> Iterator[nodes.Node]:
+    """Yield how many there are and, for each source, its formulas."""
+    every = inventory.equations()
+    done = sum(equations.named(one.id) is not None for one in every)
+    counts = (
+        ("formulas", len(every), ""),
+        ("implemented", done, "reproduced"),
+        ("still to come", len(every) - done, ""),
+    )
+    yield tag("ul", *(tag("li", tag("b", str(n)), f" {word}", class_=c) for word, n, c in counts), class_="counts")
+    for source in facts.NAMES:
+        shown = [_formula(page, one) for one in every if one.source == source]
+        yield section(f"formulas-{source}", inventory.source(source)["title"], *shown)
+
+
+def _formula(page: Page, one: inventory.Equation) -> element:
+    """Return a formula with what is known about it."""
+    number = f"Eq. {one.number}" if one.number else "unnumbered"
+    head = tag("p", tag("strong", one.meaning[:1].upper() + one.meaning[1:]), f" ({number}) ", tag("code", one.id))
+    rows: list[tuple[str, list[nodes.Node | str]]] = [
+        ("corrected", [_math(one.corrected_latex)] if one.corrected_latex else []),
+        ("note", [one.note] if one.note else []),
+        ("wrong or unclear", list(_errata(page, one))),
+        ("in the code", [_code(page, one)]),
+        ("in the book", list(_chapter(page, one))),
+    ]
+    return tag(
+        "div", head, _math(one.latex), described(rows), class_="formula-entry", id=f"formula-{nodes.make_id(one.id)}"
+    )
+
+
+def _math(latex: str) -> nodes.math_block:
+    return nodes.math_block(latex, latex, nowrap=False, number=None, label=None)
+
+
+def _code(page: Page, one: inventory.Equation) -> element:
+    name = equations.named(one.id)
+    return page.code(name) if name else tag("span", f"not implemented yet: {equations.AREAS[one.source]}")
+
+
+def _errata(page: Page, one: inventory.Equation) -> Iterator[nodes.Node | str]:
+    """Yield links to what is known to be wrong with a formula."""
+    found = [other.id for other in inventory.inconsistencies() if one.id in concerned(other)]
+    if page.has(ERRATA):
+        yield from each(page.link(ERRATA, id_, id_) for id_ in found)
+
+
+def _chapter(page: Page, one: inventory.Equation) -> Iterator[nodes.Node | str]:
+    """Yield a link to the numbered equation where a chapter writes it out."""
+    label = page.env.get_domain("math").data["objects"].get(one.id)
+    if label:
+        yield page.link(label[0], f"equation-{one.id}", page.title(label[0]))
