@@ -79,13 +79,13 @@ def pages(root: Path) -> Path:
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(root), *FLAGS, "--all", "-q"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"the site could not be built:\n{_complaints(done.stderr)}")
+        raise RuntimeError(f"the site could not be built:\n{complaints(done.stderr)}")
     entrance = root / "_build" / "html" / "index.html"
     entrance.write_text(ENTRANCE, encoding="utf8")
     return entrance
 
 
-def _complaints(stderr: str) -> str:
+def complaints(stderr: str) -> str:
     """Return the warnings and errors in what jupyter-book said; of a crash, what went wrong at first."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", stderr)
     lines = [
