@@ -16,7 +16,7 @@ IMPLEMENTATIONS: Mapping[str, str | None] = MappingProxyType(
         "thesis-eq-2.3": "anogen.evaluation.detection:precision_recall_f1",
         "thesis-eq-2.4": "anogen.evaluation.detection:roc_curve",
         "thesis-eq-5.1": "anogen.detectors.autoencoder:ConvAutoencoder.reconstruction_error",
-        "thesis-eq-svdd-score": "anogen.scoring.svdd:DeepSVDDScorer.score",
+        "thesis-eq-svdd-score": "anogen.scoring.svdd:DeepSVDDScorer",
         "thesis-eq-dean-score": "anogen.detectors.dean:combined",
         "thesis-eq-ea-child": "anogen.generation.evolution:step",
         "tailored-eq-norm": None,

@@ -20,7 +20,7 @@ def test_what_implements_a_formula_is_there_documented_and_public(id_):
     assert callable(found)
     assert inspect.getdoc(found)
     name = equations.named(id_)
-    assert name.startswith("anogen.")
+    assert name == f"{found.__module__}.{found.__qualname__}"  # where the reference has it, not where it is inherited
     assert not any(part.startswith("_") for part in name.split("."))
     assert id_ in [one.id for one in equations.implemented_by()[name]]
 
