@@ -3,6 +3,7 @@
 #   make book PYTHON=python3.12            another Python (3.11 to 3.13)
 #   make book PIP_OPTIONS="--quiet"        options for pip, e.g. --extra-index-url or --find-links with PyTorch's CPU builds
 #   make book SCALE=quick                  everything recomputed small
+#   make pdf                               the book printed by Chromium or Chrome; without TeX
 #   make test PYTEST_OPTIONS="-x -k cblof" options for pytest
 
 SHELL          = /bin/sh
@@ -22,10 +23,11 @@ WANTED = $(CURDIR) $$(cat requirements.lock pyproject.toml | cksum)
 CANDIDATES = $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
 SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: book test lint format clean distclean help environment
+.PHONY: book pdf test lint format clean distclean help environment
 
 help:
 	@echo 'make book        execute the notebooks and build the site in _build/html'
+	@echo 'make pdf         print the book to _build/anogen.pdf; needs Chromium or Chrome'
 	@echo 'make test        run the tests'
 	@echo 'make lint        check style and types'
 	@echo 'make format      put the code in the style that lint checks'
@@ -36,6 +38,10 @@ help:
 # Ends by naming the page to open.
 book: environment
 	$(BIN)/anogen build $(if $(SCALE),--scale $(SCALE))
+
+# Ends by naming the file. The browser prints what `make book` has executed.
+pdf: book
+	$(BIN)/python -m anogen.publishing.pdf
 
 test: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
