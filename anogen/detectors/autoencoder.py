@@ -1,7 +1,9 @@
 """A convolutional autoencoder whose anomaly score is its reconstruction error (thesis Eq. 5.1)."""
 
 from collections.abc import Mapping
+from inspect import signature
 from math import prod
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -127,6 +129,30 @@ class ConvAutoencoder(BaseDetector):
         self.network_.load_state_dict({key: torch.tensor(weights[key]) for key in self.network_.state_dict()})
         self.network_.requires_grad_(requires_grad=False).eval()
         return self
+
+    def save(self, path: Path) -> None:
+        """Write parameters, weights and training scores to an npz file without pickles; it appears when complete."""
+        partial = path.with_name(path.name + ".part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {f"option_{key}": value for key, value in self.get_params().items()}
+        with partial.open("wb") as file:
+            np.savez(file, **options | {"decision_scores_": self.decision_scores_} | self.weights())
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Return the detector that `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        options = {key: arrays.pop(f"option_{key}", None) for key in signature(cls).parameters}
+        if "decision_scores_" not in arrays or any(value is None for value in options.values()):
+            raise InputError(f"{path.name} holds no autoencoder: remove it, and it is trained again")
+        given = {key: value.tolist() for key, value in options.items()}
+        loaded = cls(**given | {"image_shape": tuple(given["image_shape"])}).with_weights(arrays)
+        loaded._set_n_classes(None)
+        loaded.decision_scores_ = arrays["decision_scores_"]
+        loaded._process_decision_scores()
+        return loaded
 
     def _rows(self, X: np.ndarray) -> Tensor:
         rows = torch.as_tensor(np.asarray(X, dtype=np.float32))

@@ -1,0 +1,84 @@
+"""The evolutionary search under other settings: population, mutation, generations (thesis 6.1.2)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+from anogen.errors import InputError
+from anogen.experiments.base import Arrays, Inputs, Slice, at_least
+from anogen.experiments.drawing import Drawing
+from anogen.experiments.search import search
+from anogen.generation import noise
+from anogen.generation.evolution import init
+from anogen.scoring import Scorer
+
+STEP = 10  # generations from one entry of the history to the next
+NOISE = 1  # key of the seeds
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSetting(Drawing):
+    """The search under one setting, for several seeds; each seed trains its own detector and starts its own search.
+
+    Arrays, for S seeds and T generations: `images` (S, T, d) and `scores` (S, T) of the image shown after each of
+    `stops`; `start_images` (S, d), the best of the first population; `history` (S, n), the lowest score of the
+    population, at `history_generations` (n,); `noise_scores` and `real_scores` (S,), the detector's median scores of
+    uniform noise and of held-out normal images.
+    """
+
+    name = "search-setting"
+    quick: ClassVar = {"dataset": "mnist-5k", "stops": (20, 40), "trainings": 2}
+
+    detector: str = "autoencoder"
+    stops: tuple[int, ...] = (1_000, 2_000, 3_000, 4_000, 5_000)
+    generations: int = 0  # always the last of `stops`
+    trainings: int = 5
+
+    def __post_init__(self) -> None:
+        if list(self.stops) != sorted(set(self.stops)) or not self.stops or self.stops[0] < 1:
+            raise InputError(f"stops = {self.stops} are no generations: give numbers from 1 on, ascending")
+        object.__setattr__(self, "generations", self.stops[-1])
+        super().__post_init__()
+        at_least(1, trainings=self.trainings)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each seed."""
+        return [(training,) for training in range(self.trainings)]
+
+    def work(self) -> float:
+        """Count images."""
+        return float(self.trainings * self.generations * self.population)
+
+    def marks(self) -> np.ndarray:
+        """Return the generations at which the history is kept."""
+        return np.unique([1, *range(STEP, self.generations, STEP), self.generations])
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Search on one training of the detector."""
+        (training,) = cell
+        score = self.trained(training)
+        seed = int(self.rng(0, training).integers(2**31))
+        for item in search(score, seed, self.generations, self.settings, self.marks(), state, self.stops):
+            yield {**self.around(score, seed, training), **_kept(item)} if isinstance(item, dict) else item
+
+    def around(self, score: Scorer, seed: int, training: int) -> Arrays:
+        """Return what a search is seen against: where it began, and how noise and normal images score."""
+        generator = torch.Generator().manual_seed(int(self.rng(NOISE, training).integers(2**31)))
+        return {
+            "start_images": init(score, [seed], self.settings).shown()[0].numpy().astype(np.float16),
+            "noise_scores": score(noise((1_000, score.dimension), generator)).median().numpy(),
+            "real_scores": score(torch.from_numpy(self.data.test_normal)).median().numpy(),
+        }
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the seeds."""
+        return {key: np.stack([part[key] for part in parts]) for key in parts[0]} | {
+            "history_generations": self.marks()
+        }
+
+
+def _kept(found: Arrays) -> Arrays:
+    return {"images": found["frames"], "scores": found["frame_scores"], "history": found["history"]}
