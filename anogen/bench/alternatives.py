@@ -53,15 +53,16 @@ def in_evotorch(score: Any, d: int, generations: int, seed: int) -> np.ndarray:
 
         def _do(self, batch: SolutionBatch) -> SolutionBatch:
             by_rank = batch.evals[:, 0].argsort()
-            mothers, fathers = by_rank[torch.multinomial(law, 2 * P, replacement=True)].view(2, P)
+            drawn = torch.multinomial(law, 2 * P, replacement=True, generator=self.problem.generator)
+            mothers, fathers = by_rank[drawn].view(2, P)
             children = SolutionBatch(self.problem, popsize=P, empty=True)
             children.set_values((batch.values[mothers] + batch.values[fathers]) / 2)
             return children
 
     def mutate(values: torch.Tensor) -> torch.Tensor:
-        mutated = torch.rand(len(values)) < RATE
+        mutated = torch.rand(len(values), generator=problem.generator) < RATE
         values = values.clone()
-        values[mutated] += SIGMA * torch.randn(int(mutated.sum()), d)
+        values[mutated] += SIGMA * torch.randn(int(mutated.sum()), d, generator=problem.generator)
         return values.clamp_(0, 1)
 
     problem = Problem("min", vectorized(score), solution_length=d, bounds=(0, 1), dtype=torch.float32, seed=seed)

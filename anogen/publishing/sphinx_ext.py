@@ -9,6 +9,7 @@ from sphinx.environment import BuildEnvironment
 
 from anogen.publishing import (
     api,
+    benchmark,
     citing,
     elements,
     errata,
@@ -37,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("verdicts", scorecard.Verdicts)
     app.add_directive("scorecard", scorecard.Scorecard)
     app.add_directive("figure-index", scorecard.FigureIndex)
+    app.add_directive("benchmark", benchmark.Benchmark)
     app.add_directive("teaser", scorecard.Teaser)
     app.add_directive("bibtex", citing.BibTeX)
     app.add_directive("chapters", minutes.Chapters)
