@@ -23,6 +23,7 @@ SMALL = {
     "methods": [],
     "autoencoder": ["digit=7", "generations=6", "population=6", "iterations=3", "starts=2"],
     "other-detectors": ["generations=6", "population=6", "trainings=2", "starts=2"],
+    "certificates": ["evaluations=100", "detectors=gmm,copod"],
 }
 
 

@@ -31,6 +31,7 @@ CHAPTERS = {
         Chapter("methods", "Detectors, generators, measures", None),
         Chapter("autoencoder", "What an autoencoder believes is normal", "autoencoder"),
         Chapter("other-detectors", "Other detectors", "other_detectors"),
+        Chapter("certificates", "The most normal points", "certificates"),
     )
 }
 

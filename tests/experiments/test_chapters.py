@@ -17,6 +17,7 @@ SMALL = {
     "background": {"points": 400},
     "autoencoder": {"digit": 7, "iterations": 3, "generations": 4, "population": 6, "starts": 2},
     "other-detectors": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
+    "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
 }
 
 
