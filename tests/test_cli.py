@@ -22,8 +22,10 @@ SMALL = {
     "background": ["points=400"],
     "methods": [],
     "autoencoder": ["digit=7", "generations=6", "population=6", "iterations=3", "starts=2"],
-    "other-detectors": ["generations=6", "population=6", "trainings=2", "starts=2"],
+    "other-detectors": ["generations=6", "population=6", "trainings=2", "starts=2", "detectors=hbos"],
     "certificates": ["evaluations=100", "detectors=gmm,copod"],
+    "cblof": ["generations=6", "population=6", "trainings=2", "starts=2"],
+    "appendix": ["generations=6", "detectors=cblof"],
 }
 
 
@@ -134,7 +136,7 @@ def test_data_with_nan_are_named(refused, monkeypatch):
             return data
 
     spoilt = Spoilt()
-    monkeypatch.setattr("anogen.experiments.other_detectors.datasets", type("Module", (), {"load": lambda _: spoilt}))
+    monkeypatch.setattr("anogen.experiments.drawing.datasets", type("Module", (), {"load": lambda _: spoilt}))
     line = refused("run", "other-detectors", "--scale", "quick", *pairs(*SMALL["other-detectors"], "digit=8"))
     assert "1 values of the training data are NaN" in line and "clean them" in line
 

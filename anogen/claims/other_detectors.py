@@ -7,7 +7,7 @@ import numpy as np
 
 from anogen.claims.base import Arrays, Finding, claim, over_sweep
 from anogen.evaluation.quality import mean_pairwise
-from anogen.experiments.other_detectors import UNSTATED, Retraining, RetrainingQuality
+from anogen.experiments.retraining import UNSTATED, Retraining, RetrainingQuality
 
 SETTINGS: dict[str, dict[str, Any]] = {"as the figure": {}, **UNSTATED}
 

@@ -31,6 +31,8 @@ CHAPTERS = {
         Chapter("methods", "Detectors, generators, measures", None),
         Chapter("autoencoder", "What an autoencoder believes is normal", "autoencoder"),
         Chapter("other-detectors", "Other detectors", "other_detectors"),
+        Chapter("cblof", "Why CBLOF draws one image", "retraining"),
+        Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix"),
         Chapter("certificates", "The most normal points", "certificates"),
     )
 }

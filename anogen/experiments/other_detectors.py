@@ -1,126 +1,82 @@
-"""Chapter `other-detectors` (thesis 6.4): images evolved on detectors that are no neural networks."""
+"""Chapter `other-detectors` (thesis 6.4): nine detectors by ten k, and what training anew changes."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
-import torch
+from anogen.experiments import dean
+from anogen.experiments.base import Experiment
+from anogen.experiments.detection import Detection
+from anogen.experiments.drawing import generations_of
+from anogen.experiments.guided import Guided
+from anogen.experiments.guided_quality import GuidedQuality
+from anogen.experiments.retraining import UNSTATED, Retraining, RetrainingQuality
 
-from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, fraction, stack
-from anogen.experiments.drawing import Drawing, gap, optima, quick
-from anogen.experiments.guided import alone
-from anogen.experiments.guided_quality import Measured
-from anogen.experiments.search import search
-from anogen.generation import random_mask
+__all__ = ["DETECTORS", "UNSTATED", "Retraining", "RetrainingQuality", "drawn", "spec", "wanted"]
 
-# What else the thesis's description of the search admits. A tournament of two has almost the default's law.
-UNSTATED: dict[str, dict[str, Any]] = {
-    "unclipped": {"clip": False, "starts": 2},
-    "truncation": {"selection": "truncation", "starts": 2},
+DETECTORS = ("autoencoder", "deep-svdd", "dean", "copod", "hbos", "iforest", "gmm", "cblof", "ocsvm")  # as Fig. 6.17
+SUBMODELS = {"quick": 6}  # of DEAN's ensemble; else as in its own chapter
+# How much less than 16 starts and 5 pairs of image and mask is drawn where a run takes long.
+BUDGET: dict[str, dict[str, Any]] = {
+    "autoencoder": {"pairs": 2},
+    "dean": {"starts": 2, "pairs": 2, "ks": dean.KS},
+    "gmm": {"starts": 8, "pairs": 2},
+    "ocsvm": {"starts": 4, "pairs": 1},
 }
-QUICK = {"generations": 200, "trainings": 2, "starts": 2}
+THESIS = 30_000  # generations of most detectors
+QUICK = {"generations": 200, "trainings": 2, "starts": 2, "detectors": ["copod", "hbos", "cblof"]}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Retraining(Drawing):
-    """A detector is trained several times, and images are evolved on each training from several starts (Fig. 6.18).
+def spec(detector: str, scale: str = "laptop") -> str:
+    """Return a detector as the grid trains it: DEAN with the number of submodels that its own chapter guides."""
+    return dean.named(SUBMODELS.get(scale, 250)) if detector == "dean" else detector
 
-    Arrays, for T trainings, S starts, G generations and images of d pixels:
-    `images` (T, S, d) and `scores` (T, S) of the images shown; `best_scores` (T, S), the lowest ever seen;
-    `history` (T, S, 101), the lowest score of the population along the way, and `history_generations` (101,);
-    `optimum_points` (T, m, d), padded with NaN, and `optimum_score` (T,) where the most normal points are known;
-    `gap` (T, S), L2 distance of the image to the nearest of them;
-    `tried` (T,), the number of seeds until the detector accepted one;
-    `test_normal_scores` (T, n) of the held-out normal images.
+
+def drawn(scale: str, detectors: Sequence[str], digit: int, generations: int, seed: int) -> dict[str, Experiment]:
+    """Return what the grid of Fig. 6.17 shows of each detector: the images, their measures, how well it detects.
+
+    Parameters
+    ----------
+    generations
+        Of a detector to which the thesis gave 30,000; the others get their share of it (see `generations_of`).
     """
-
-    name = "retraining"
-    quick: ClassVar = quick(trainings=2, starts=2)
-
-    k: float = 0.0
-    trainings: int = 5
-    starts: int = 8
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, trainings=self.trainings, starts=self.starts)
-        fraction(k=self.k)
-
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each training and start."""
-        return [(training, start) for training in range(self.trainings) for start in range(self.starts)]
-
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Search from one start on one training."""
-        training, start = cell
-        score = self.trained(training)
-        rng = self.rng(training, start)
-        seed = int(rng.integers(2**31))
-        guidance = self.guidance(rng) if self.k else {}
-        for item in search(score, seed, self.generations, self.settings, self.marks(), state, **guidance):
-            if isinstance(item, dict):
-                item["gap"] = np.array(gap(score, item["images"]))
-            yield item
-
-    def guidance(self, rng: np.random.Generator) -> dict[str, Any]:
-        """Return the fixed pixels of one run: a random share k of a random test image of the class."""
-        normal = self.data.test_normal
-        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-        reference = torch.from_numpy(normal[rng.integers(len(normal))])
-        return {"fixed": random_mask(len(reference), self.k, generator), "reference": reference}
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (trainings, starts, ...)."""
-        stacked = stack(parts, self.trainings, self.starts, halved="images")
-        normal = torch.from_numpy(self.data.test_normal)
-        scorers = [self.trained(training) for training in range(self.trainings)]
-        return stacked | {
-            "tried": np.array([self.tried(training) for training in range(self.trainings)]),
-            "history_generations": self.marks(),
-            "test_normal_scores": np.stack([alone(score, normal) for score in scorers]),
-            **optima(scorers),
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetrainingQuality(Measured, Retraining):
-    """The measures of the images of `Retraining`: see `quality.measured`; groups are trainings."""
-
-    name = "retraining-quality"
-    search = Retraining
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(2, starts=self.starts)  # one image has no diversity
-
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Measure."""
-        yield self.measured(inputs["search"]["images"], inputs)
+    roles: dict[str, Experiment] = {}
+    for detector in detectors:
+        given: dict[str, Any] = {"detector": spec(detector, scale), "normal": digit, "seed": seed}
+        name = detector.partition(":")[0]
+        trained_once = {"trainings": 1} if name == "dean" else {}
+        searched = {"generations": max(1, generations_of(name) * generations // THESIS)}
+        searched |= {} if scale == "quick" else BUDGET.get(name, {})
+        roles[f"guided-{detector}"] = Guided.at(scale, **given, **searched)
+        roles[f"guided-{detector}-quality"] = GuidedQuality.at(scale, **given, **searched)
+        roles[f"detection-{detector}"] = Detection.at(scale, **given, **trained_once)
+    return roles
 
 
 def wanted(
     scale: str = "laptop",
     digit: int = 4,
+    detectors: str | Sequence[str] = DETECTORS,
     detector: str = "cblof",
-    generations: int = 30_000,
+    generations: int = THESIS,
     population: int = 150,
     k: float = 0.0,
     trainings: int = 5,
     starts: int = 8,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook."""
-    given = {
-        "normal": digit, "detector": detector, "generations": generations, "population": population, "k": k,
-        "trainings": trainings, "starts": starts, "seed": seed,
-    }  # fmt: skip
-    # The unstated choices are the book's own sweep, whatever the reader's parameters are.
-    sweep = {f"retraining-{name}": Retraining(**choice) for name, choice in UNSTATED.items()}
-    measures = {f"retraining-{name}-quality": RetrainingQuality(**choice) for name, choice in UNSTATED.items()}
+    """Return the experiments of the chapter for the parameters of its notebook.
+
+    The grid takes `detectors`, `digit`, `generations` and `seed`. What is trained anew is `detector`, and OCSVM
+    beside it, with the remaining parameters.
+    """
+    several = [detectors] if isinstance(detectors, str) else list(detectors)
+    given = {"normal": digit, "generations": generations, "population": population, "k": k, "seed": seed}
+    cblof = given | {"detector": detector, "trainings": trainings, "starts": starts}
+    ocsvm = given | {"detector": "ocsvm", "trainings": min(2, trainings), "starts": min(2, starts)}
     return {
-        "retraining": Retraining.at(scale, **given),
-        "quality": RetrainingQuality.at(scale, **given),
-        **sweep,
-        **measures,
+        "retraining": Retraining.at(scale, **cblof),
+        "retraining-quality": RetrainingQuality.at(scale, **cblof),
+        "retraining-ocsvm": Retraining.at(scale, **ocsvm),
+        "retraining-ocsvm-quality": RetrainingQuality.at(scale, **ocsvm),
+        **drawn(scale, list(dict.fromkeys(several)), digit, generations, seed),
     }

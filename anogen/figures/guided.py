@@ -37,20 +37,28 @@ def percents(record: Record, chosen: Sequence[float] = ()) -> list[int]:
     return [i for i, k in enumerate(ks) if not chosen or any(abs(k - c) < 1e-9 for c in chosen)]
 
 
-def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row: int = 4) -> Figure:
-    """Draw mask and image for each k side by side, white pixels being fixed (Figs. 6.11, 6.15, A.1-A.8)."""
-    ks, levels = record.parameter("ks"), percents(record, chosen)
-    rows = -(-len(levels) // per_row)
+def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row: int = 4, unguided: int = 0) -> Figure:
+    """Draw mask and image for each k side by side, white pixels being fixed (Figs. 6.11, 6.15, A.1-A.8).
+
+    The first `unguided` pairs of mask and image are of starts from noise, of which nothing is fixed.
+    """
+    ks = record.parameter("ks")
+    nothing = np.zeros(record["images"].shape[1])
+    shown = [(0.0, nothing, record["images"][s], record["scores"][s]) for s in range(unguided)]
+    for i in percents(record, chosen):
+        mask = masks(record.arrays, ks[i])[pair].astype(float)
+        shown.append((ks[i], mask, record["guided_images"][i, pair], record["guided_scores"][i, pair]))
+    rows = -(-len(shown) // per_row)
     figure, axes = new_figure(2 * per_row, rows, width=0.95 * 2 * per_row, height=1.38 * rows)
     for ax in axes.flat:
         ax.axis("off")
-    for place, level in enumerate(levels):
+    for place, (k, mask, image, score) in enumerate(shown):
         left, right = axes[place // per_row, 2 * (place % per_row) : 2 * (place % per_row) + 2]
         left.axis("on")
         right.axis("on")
-        panel(left, pictures(masks(record.arrays, ks[level])[pair].astype(float)))
-        panel(right, pictures(record["guided_images"][level, pair]), float(record["guided_scores"][level, pair]))
-        left.set_xlabel(f"k = {ks[level]:.0%}")
+        panel(left, pictures(mask))
+        panel(right, pictures(image), float(score))
+        left.set_xlabel(f"k = {k:.0%}")
     return figure
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from anogen.errors import InputError
 from anogen.experiments import CHAPTERS, chapter, wanted
 from anogen.experiments.base import LONGEST_LABEL, Experiment, at_least, digits, fraction
-from anogen.experiments.other_detectors import Retraining
+from anogen.experiments.retraining import Retraining
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from anogen import datasets, records
 from anogen.cli import main
 from anogen.errors import InputError
 from anogen.experiments.background import RocCurve
-from anogen.experiments.other_detectors import Retraining
+from anogen.experiments.retraining import Retraining
 from anogen.records import cluster, digest, machine, slices, work
 from anogen.records.slices import Basis
 from anogen.records.workers import Here, Lost

@@ -1,0 +1,75 @@
+"""Claims of thesis 6.4 on OCSVM, and on the variety of what OCSVM, CBLOF and the autoencoder draw."""
+
+from typing import Any
+
+import numpy as np
+
+from anogen import experiments
+from anogen.claims.base import Arrays, Finding, claim, over_sweep
+from anogen.claims.grid import QUALITY, needs
+from anogen.experiments.autoencoder import LATENT, WIDTHS
+from anogen.experiments.other_detectors import Retraining, RetrainingQuality
+
+PAGE = "other-detectors"
+ANEW: dict[str, Any] = {"detector": "ocsvm", "trainings": 2, "starts": 2}
+ocsvm = needs(QUALITY, of=("ocsvm",))
+
+
+@claim("thesis-c-62", page=PAGE, needs=ocsvm)
+def ocsvm_draws_from_noise(quality: Arrays) -> Finding:
+    """Every image from noise has p_cls >= 0.9 and morans_i of at least the real images' median."""
+    p, smooth, real = float(quality["p_cls"].min()), float(quality["morans_i"].min()), float(quality["real_morans_i"])
+    best = float(quality["optimum_p_cls"].min()) >= 0.9 and float(quality["optimum_morans_i"].min()) >= real
+    measured = {"smallest p_cls": p, "smallest Moran's I": smooth, "median Moran's I of real images": real}
+    measured |= {"the optimum meets it": str(best)}
+    return Finding(p >= 0.9 and smooth >= real, measured, cause="optimiser" if best else "detector")
+
+
+@claim("thesis-c-65", page=PAGE, needs=ocsvm)
+def ocsvm_draws_a_blur(quality: Arrays) -> Finding:
+    """The images' Laplacian is below 60% of real images' median, their distance to the class mean below half of it."""
+
+    def ratios(prefix: str) -> tuple[float, float]:
+        keys = ("laplacian", "mean_distance")
+        sharp, far = (float(quality[f"{prefix}{key}"].max() / quality[f"real_{key}"]) for key in keys)
+        return sharp, far
+
+    (sharp, far), (best_sharp, best_far) = ratios(""), ratios("optimum_")
+    measured = {
+        "Laplacian, of real images' median": sharp,
+        "distance to the mean, of real images' median": far,
+        "Laplacian of the optimum": best_sharp,
+        "distance of the optimum": best_far,
+    }
+    return Finding(
+        sharp < 0.6 and far < 0.5, measured, cause="optimiser" if best_sharp < 0.6 and best_far < 0.5 else "detector"
+    )
+
+
+@claim("thesis-c-66", page=PAGE, needs=lambda: [Retraining(**ANEW), RetrainingQuality(**ANEW)])
+def ocsvm_draws_the_same_again(search: Arrays, quality: Arrays) -> Finding:
+    """Images of two trainings are less than 5% of the real distance apart."""
+    images = search["images"].astype(float)
+    ratios = np.linalg.norm(images[0][:, None] - images[1][None], axis=-1) / float(quality["pairwise"])
+    same = np.array_equal(search["optimum_points"][0], search["optimum_points"][1])
+    measured = {"largest ratio": ratios.max(), "smallest ratio": ratios.min(), "equal optima": str(same)}
+    return Finding(ratios.max() < 0.05, measured, cause="optimiser" if same else "detector")
+
+
+def _variety() -> list[Any]:
+    """Return the measures of CBLOF, OCSVM, the grid's autoencoder, and evolved autoencoders of every width."""
+    evolved = experiments.wanted("autoencoder")
+    roles = [f"evolution-4{'' if w == LATENT else f'-latent-{w}'}-quality" for w in WIDTHS]
+    return [*needs(QUALITY, of=("cblof", "ocsvm", "autoencoder"))(), *(evolved[role] for role in roles)]
+
+
+@claim("thesis-c-67", page=PAGE, needs=_variety)
+def only_the_autoencoder_is_diverse(cblof: Arrays, svm: Arrays, *autoencoders: Arrays) -> Finding:
+    """div_ratio >= 0.5 for the autoencoder, for every width; < 0.1 for CBLOF and OCSVM."""
+    names = ["of the grid", *(f"of width {w}" for w in WIDTHS)]
+    diverse = {name: float(np.mean(a["div_ratio"])) for name, a in zip(names, autoencoders, strict=True)}
+    alike = {"cblof": float(cblof["div_ratio"]), "ocsvm": float(svm["div_ratio"])}
+    met = {name: ratio >= 0.5 and max(alike.values()) < 0.1 for name, ratio in diverse.items()}
+    measured = {f"div_ratio of {n}": v for n, v in alike.items()}
+    measured |= {f"div_ratio of the autoencoder {n}": v for n, v in diverse.items()}
+    return over_sweep(met, measured, cause="detector")

@@ -1,0 +1,91 @@
+"""The thesis's three groups of detectors (6.4) as numbers; the thresholds were fixed before anything was computed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+
+class Arrays(Protocol):
+    """Arrays by name, of a record or of a plain dictionary."""
+
+    def __getitem__(self, name: str, /) -> np.ndarray: ...
+
+
+SHARE = 0.5  # of the images at one k that must be normal looking, for the detector to count as normal looking there
+WITH_GUIDANCE = (0.5, 0.6, 0.7, 0.8, 0.85)  # the k at which group 2 must be normal looking once
+STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # the columns of Fig. 6.17
+THESIS = {
+    "autoencoder": 1, "ocsvm": 1, "cblof": 1, "copod": 2, "gmm": 2, "dean": 2, "hbos": 3, "deep-svdd": 3, "iforest": 3,
+}  # fmt: skip
+MEANING = {1: "without guidance", 2: "with guidance", 3: "not even with guidance"}
+
+
+class Drawn(NamedTuple):
+    """The measures of one detector's images: a record of `GuidedQuality` and its k, ascending.
+
+    With `perfect`, of the known optima instead: what a perfect search would have drawn.
+    """
+
+    quality: Arrays
+    ks: Sequence[float]
+    perfect: bool = False
+
+    def at(self, measure: str, k: float) -> np.ndarray:
+        """Return a measure of the images at one k: of all starts (S,) at 0, of all pairs (P,) else."""
+        best = "optimum_" if self.perfect else ""
+        if k == 0:
+            return np.asarray(self.quality[f"{best}{measure}"], dtype=float)
+        return np.asarray(self.quality[f"guided_{best}{measure}"], dtype=float)[self.index(k)]
+
+    def free(self, k: float) -> float:
+        """Return the mean error on the free pixels at one k, relative to uniform noise."""
+        if k == 0:
+            return float(np.mean(self.quality["unguided_free_err_rel"]))
+        return float(np.mean(self.quality["free_err_rel"][self.index(k)]))
+
+    def index(self, k: float) -> int:
+        """Return the place of k among the others."""
+        return int(np.argmin(np.abs(np.asarray(self.ks) - k)))
+
+    def has(self, k: float) -> bool:
+        """Tell whether there are images at this k."""
+        return k == 0 or bool(np.isclose(self.ks, k).any())
+
+    def known(self, k: float) -> bool:
+        """Tell whether the record has what `perfect` asks for at 0, or at any other k."""
+        names = getattr(self.quality, "arrays", self.quality)
+        return ("optimum_quality" if k == 0 else "guided_optimum_quality") in names
+
+    def best(self) -> "Drawn":
+        """Return what a perfect search would have drawn where that is known for every k, else what ours drew."""
+        return self._replace(perfect=self.known(0) and self.known(1))
+
+    def share(self, k: float) -> float:
+        """Return the share of normal-looking images at one k."""
+        return float(self.at("normal_looking", k).mean())
+
+    def best_share(self) -> float:
+        """Return the largest share of normal-looking images at a k of `WITH_GUIDANCE`, 0 where there is none."""
+        return max((self.share(k) for k in WITH_GUIDANCE if self.has(k)), default=0.0)
+
+    def mean_quality(self) -> float:
+        """Return the mean quality over the columns of Fig. 6.17, k = 0 to 90%."""
+        return float(np.mean([self.at("quality", k).mean() for k in STEPS if self.has(k)]))
+
+
+def group(drawn: Drawn) -> int:
+    """Return the group of a detector: 1 without guidance, 2 with guidance, 3 not even then (thesis-c-72)."""
+    if drawn.share(0) >= SHARE:
+        return 1
+    return 2 if drawn.best_share() >= SHARE else 3
+
+
+def perfect_group(drawn: Drawn) -> int | None:
+    """Return the group that a perfect search would give, from the known optima; None where they are not known."""
+    best = drawn._replace(perfect=True)
+    if not best.known(0):
+        return None
+    if best.share(0) >= SHARE:
+        return 1
+    return group(best) if best.known(WITH_GUIDANCE[0]) else None

@@ -1,0 +1,258 @@
+"""Verdicts on nine detectors follow from the records by the fixed criteria, in both directions."""
+
+import numpy as np
+import pytest
+
+from anogen.claims import appendix, base, blurred, grid
+from anogen.claims.groups import STEPS, THESIS, Drawn, group, perfect_group
+from anogen.experiments.appendix import DETECTORS as SIX
+from anogen.experiments.other_detectors import DETECTORS
+from anogen.records import MissingRecord
+
+AUC = {"dean": 0.97, "ocsvm": 0.95, "cblof": 0.95, "autoencoder": 0.94, "gmm": 0.9, "copod": 0.7, "hbos": 0.72,
+       "deep-svdd": 0.85, "iforest": 0.8, "deep-svdd-untrained": 0.84}  # fmt: skip
+LEVEL = {1: 0.9, 2: 0.5, 3: 0.1}  # quality at k = 0 by the thesis's group
+
+
+def quality(detector: str, looks: int | None = None, optimum: int | None = None, **changed: float | np.ndarray):
+    """Return the measures of a detector that draws like the thesis's group `looks` says (`optimum`: of the optima)."""
+    ks = np.array(grid.KS[detector])
+    looks = looks or THESIS.get(detector, 3)
+
+    def normal(of: int) -> np.ndarray:
+        return np.broadcast_to((ks >= {1: 0, 2: 0.5, 3: 0.9}[of])[:, None], (len(ks), 2))
+
+    def rising(of: int) -> np.ndarray:
+        return np.repeat((LEVEL[of] + (0.99 - LEVEL[of]) * ks)[:, None], 2, axis=1)
+
+    arrays = {
+        "normal_looking": np.full(4, looks == 1), "guided_normal_looking": normal(looks),
+        "quality": np.full(4, LEVEL[looks]), "guided_quality": rising(looks),
+        "unguided_free_err_rel": np.full((4, 2), 1.2), "free_err_rel": np.full((len(ks), 2), 0.7),
+        "edge_mean": np.full(4, 0.01), "edge_local_var": np.full(4, 0.02), "centre_local_var": np.full(4, 0.2),
+        "far_from_mean": np.full(4, 100), "optimum_edge_mean": 0.01, "optimum_edge_local_var": 0.02,
+        "optimum_centre_local_var": 0.2, "optimum_far_from_mean": 100, "pairwise": np.array(8.0),
+    }  # fmt: skip
+    if optimum:
+        arrays |= {
+            "optimum_normal_looking": np.full(1, optimum == 1), "guided_optimum_normal_looking": normal(optimum),
+            "optimum_quality": np.full(1, LEVEL[optimum]), "guided_optimum_quality": rising(optimum),
+        }  # fmt: skip
+    return {key: np.asarray(value) for key, value in (arrays | changed).items()}
+
+
+def qualities(of=grid.ALL, **changed):
+    """Return the measures of several detectors as the thesis saw them, but for those of a name that is changed."""
+    return [changed.get(d.replace("-", "_")) or quality(d) for d in of]
+
+
+def detections(of=DETECTORS, lost=0.1, **auc):
+    values = {d: auc.get(d.replace("-", "_"), AUC[d]) for d in of}
+    noise = np.full((1, 150), 9.0)
+    return [{"auc": np.full(3, v), "binary_auc": np.full(3, v - lost), "noise_scores": noise} for v in values.values()]
+
+
+def searches(worst=5.0, first=8.0):
+    return [{"history": np.array([[first, 2.0]] * 2), "scores": np.array([2.0, worst])} for _ in DETECTORS]
+
+
+DEAN = [quality("dean")]
+PAIR = ("copod", "gmm")
+FEW = ("hbos", "iforest", *grid.FORMS)
+BY_K = len(grid.KS["hbos"])
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds", "cause"),
+    [
+        (grid.labels_lose_information, detections(), True, ""),
+        (grid.labels_lose_information, detections(lost=-0.01), False, "detector"),
+        (grid.one_search_serves_all, searches() + detections(), True, ""),
+        (grid.one_search_serves_all, searches(worst=8.5) + detections(), False, "optimiser"),
+        (grid.one_search_serves_all, searches(worst=9.5, first=10) + detections(), False, "optimiser"),
+        (grid.three_fail_even_for_large_k, qualities(FEW), True, ""),
+        (grid.three_fail_even_for_large_k, qualities(FEW, hbos=quality("hbos", looks=2)), False, "detector"),
+        (
+            grid.three_fail_even_for_large_k,
+            qualities(FEW, iforest=quality("iforest", free_err_rel=np.full((BY_K, 2), 0.49))),
+            False,
+            "detector",
+        ),
+        (
+            grid.three_fail_even_for_large_k,
+            qualities(FEW, deep_svdd=quality("deep-svdd", looks=1)),
+            None,
+            "unstated choice",
+        ),
+        (grid.noisy_centre_black_edge, qualities(PAIR), True, ""),
+        (grid.noisy_centre_black_edge, qualities(PAIR, gmm=quality("gmm", edge_mean=0.11)), False, "optimiser"),
+        (
+            grid.noisy_centre_black_edge,
+            qualities(PAIR, gmm=quality("gmm", centre_local_var=0.05, optimum_centre_local_var=0.05)),
+            False,
+            "detector",
+        ),
+        (grid.the_noisy_centre_is_smaller_for_copod, qualities(PAIR, gmm=quality("gmm", far_from_mean=101)), True, ""),
+        (grid.the_noisy_centre_is_smaller_for_copod, qualities(PAIR), False, "detector"),
+        (grid.copod_and_gmm_look_more_normal, qualities(grid.ORDERED), True, ""),
+        (
+            grid.copod_and_gmm_look_more_normal,
+            qualities(grid.ORDERED, gmm=quality("gmm", looks=3)),
+            False,
+            "detector",
+        ),
+        (
+            grid.copod_and_gmm_look_more_normal,
+            qualities(grid.ORDERED, gmm=quality("gmm", looks=3, optimum=1)),
+            False,
+            "optimiser",
+        ),
+        (grid.three_groups, qualities(), True, ""),
+        (grid.three_groups, qualities(gmm=quality("gmm", looks=1)), True, ""),
+        (grid.three_groups, qualities(gmm=quality("gmm", looks=1), hbos=quality("hbos", looks=2)), False, "detector"),
+        (
+            grid.three_groups,
+            qualities(gmm=quality("gmm", looks=3, optimum=2), hbos=quality("hbos", looks=2)),
+            False,
+            "optimiser",
+        ),
+        (grid.three_of_the_best_four_need_no_guidance, detections(), True, ""),
+        (grid.three_of_the_best_four_need_no_guidance, detections(gmm=0.96), False, "detector"),
+        (grid.the_least_normal_detect_worst, detections(grid.ALL), True, ""),
+        (grid.the_least_normal_detect_worst, detections(grid.ALL, ocsvm=0.1), False, "detector"),
+        (grid.dean_detects_best_and_needs_guidance, detections() + DEAN, True, ""),
+        (grid.dean_detects_best_and_needs_guidance, detections(gmm=0.98) + DEAN, False, "detector"),
+        (grid.dean_detects_best_and_needs_guidance, [*detections(), quality("dean", looks=1)], False, "detector"),
+        (grid.equal_images_unequal_detection, detections(PAIR) + qualities(PAIR), True, ""),
+        (grid.equal_images_unequal_detection, detections(PAIR, copod=0.85) + qualities(PAIR), False, "detector"),
+        (
+            grid.equal_images_unequal_detection,
+            [*detections(PAIR), quality("copod", optimum=1), quality("gmm", looks=1, optimum=1)],
+            False,
+            "optimiser",
+        ),
+        (
+            grid.guidance_helps_dean_most,
+            [quality("dean", free_err_rel=np.full((10, 2), 0.6)), *qualities(grid.FORMS)],
+            True,
+            "",
+        ),
+        (grid.guidance_helps_dean_most, qualities(("dean", *grid.FORMS)), False, "detector"),
+    ],
+)
+def test_a_verdict_follows_from_the_arrays(function, records, holds, cause):
+    finding = function(*records)
+    assert finding.holds is holds
+    assert holds or finding.cause == cause
+
+
+def six(**changed):
+    """Return the measures of the appendix's six, in the order of quality that the thesis saw."""
+    return [changed.get(d) or quality(d) for d in SIX]
+
+
+def alike(spread: float):
+    rng = np.random.default_rng(0)
+    return {"images": 0.5 + spread * rng.normal(size=(5, 9))}
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds", "cause"),
+    [
+        (appendix.quality_grows_with_k, six(), True, ""),
+        (appendix.quality_grows_with_k, six(hbos=quality("hbos", looks=1)), False, "detector"),  # the order
+        (appendix.quality_grows_with_k, six(gmm=quality("gmm", quality=np.ones(4))), False, "detector"),  # the growth
+        (appendix.quality_grows_with_k, six(gmm=quality("gmm", looks=3, optimum=2)), False, "optimiser"),
+        (
+            appendix.four_generations_look_alike,
+            [alike(0.01), alike(0.01), quality("cblof"), quality("ocsvm")],
+            True,
+            "",
+        ),
+        (
+            appendix.four_generations_look_alike,
+            [alike(1), alike(0.01), quality("cblof"), quality("ocsvm")],
+            False,
+            "detector",
+        ),
+        (
+            appendix.four_generations_look_alike,
+            [alike(0.01), alike(1), quality("cblof"), quality("ocsvm")],
+            False,
+            "optimiser",
+        ),
+    ],
+)
+def test_a_verdict_of_the_appendix_follows_from_the_arrays(function, records, holds, cause):
+    finding = function(*records)
+    assert finding.holds is holds
+    assert holds or finding.cause == cause
+
+
+def svm(**changed):
+    arrays = {
+        "p_cls": 0.95, "morans_i": 0.9, "real_morans_i": 0.8, "optimum_p_cls": 0.95, "optimum_morans_i": 0.9,
+        "laplacian": 0.5, "real_laplacian": 1.0, "optimum_laplacian": 0.5, "mean_distance": 2, "real_mean_distance": 6,
+        "optimum_mean_distance": 2,
+    }  # fmt: skip
+    return {
+        key: np.array(value) if key.startswith("real_") else np.full(4, value)
+        for key, value in (arrays | changed).items()
+    }
+
+
+def anew(apart: float, optima: float = 0.0):
+    images, points = np.zeros((2, 2, 9)), np.zeros((2, 1, 9))
+    images[1, :, 0], points[1, :, 0] = apart, optima
+    return [{"images": images, "optimum_points": points}, {"pairwise": np.array(8.0)}]
+
+
+def diverse(cblof: float = 0.05, *autoencoders: float):
+    return [{"div_ratio": np.array(ratio)} for ratio in (cblof, 0.02, *autoencoders)]
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds", "cause"),
+    [
+        (blurred.ocsvm_draws_from_noise, [svm()], True, ""),
+        (blurred.ocsvm_draws_from_noise, [svm(p_cls=0.89)], False, "optimiser"),
+        (blurred.ocsvm_draws_from_noise, [svm(morans_i=0.7, optimum_morans_i=0.7)], False, "detector"),
+        (blurred.ocsvm_draws_a_blur, [svm()], True, ""),
+        (blurred.ocsvm_draws_a_blur, [svm(laplacian=0.61)], False, "optimiser"),
+        (blurred.ocsvm_draws_a_blur, [svm(mean_distance=3.1, optimum_mean_distance=3.1)], False, "detector"),
+        (blurred.ocsvm_draws_the_same_again, anew(0.39), True, ""),
+        (blurred.ocsvm_draws_the_same_again, anew(0.41), False, "optimiser"),
+        (blurred.ocsvm_draws_the_same_again, anew(0.41, optima=0.4), False, "detector"),
+        (blurred.only_the_autoencoder_is_diverse, diverse(0.05, *[0.6] * 5), True, ""),
+        (blurred.only_the_autoencoder_is_diverse, diverse(0.05, *[0.4] * 5), False, "detector"),
+        (blurred.only_the_autoencoder_is_diverse, diverse(0.11, *[0.6] * 5), False, "detector"),
+        (blurred.only_the_autoencoder_is_diverse, diverse(0.05, 0.4, *[0.6] * 4), None, "unstated choice"),
+    ],
+)
+def test_a_verdict_on_what_is_blurred_follows_from_the_arrays(function, records, holds, cause):
+    finding = function(*records)
+    assert finding.holds is holds
+    assert holds or finding.cause == cause
+
+
+def test_the_group_follows_from_the_shares_and_the_optima_may_change_it():
+    ks = grid.KS["gmm"]
+    assert [group(Drawn(quality("gmm", looks=g), ks)) for g in (1, 2, 3)] == [1, 2, 3]
+    assert perfect_group(Drawn(quality("gmm", looks=3), ks)) is None  # no optimum is known
+    assert [perfect_group(Drawn(quality("gmm", looks=3, optimum=g), ks)) for g in (1, 2, 3)] == [1, 2, 3]
+    half = {key: a for key, a in quality("gmm", looks=2, optimum=3).items() if not key.startswith("guided_optimum")}
+    assert perfect_group(Drawn(half, ks)) is None  # known from noise, where it does not look normal, and nowhere else
+
+
+def test_the_mean_quality_is_taken_over_the_columns_of_the_figure():
+    ks = grid.KS["hbos"]
+    far = np.where(np.isin(ks, STEPS), 0.5, 100.0)[:, None]  # what is drawn at 85 and 95% has no column
+    assert Drawn(quality("hbos", quality=np.full(4, 0.5), guided_quality=far), ks).mean_quality() == pytest.approx(0.5)
+
+
+def test_without_its_records_a_claim_has_no_verdict():
+    def missing(experiment):
+        raise MissingRecord(experiment.id)
+
+    assert base.verdict("thesis-c-72", missing).verdict is None
+    assert base.verdict("thesis-c-77", missing).verdict == "untested"
