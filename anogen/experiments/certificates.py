@@ -1,5 +1,6 @@
 """Chapter `certificates`: the most normal point of each detector where it is known, and attempts to beat it."""
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -122,6 +123,8 @@ class Certificate(Drawing):
 @lru_cache(maxsize=2)
 def _known(experiment: Certificate) -> Optimum:
     """Return the optimum of the trained detector; finding it may take seconds."""
+    # A scorer of PyOD's class may be loaded without that of the catalogue's subclass, which knows the optimum.
+    importlib.import_module("anogen.scoring.spheres")
     known = experiment.trained().optimum()
     if known is None:
         spec, label = experiment.detector, experiment.normal
