@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from anogen import detectors
-from anogen.bench.alternatives import in_deap, in_evotorch, in_numpy, in_pymoo, tensors
+from anogen.bench.alternatives import in_numpy, tensors
+from anogen.bench.libraries import in_deap, in_evotorch, in_pymoo
 from anogen.bench.setting import SEED, Setting
 from anogen.bench.timing import threads
 from anogen.generation import evolve

@@ -110,7 +110,8 @@ class Benchmark(SphinxDirective):
         yield target["what"]
         yield f"{target['at']} {target['target']:g}"
         yield number(target["measured"])
-        yield tag("span", tag("b", met(target)), class_=f"badge {'reproduced' if target['met'] else 'contradicted'}")
+        look = {True: "reproduced", False: "contradicted", None: "open"}[target["met"]]
+        yield tag("span", tag("b", met(target)), class_=f"badge {look}")
 
     def _download(self, path: Path) -> nodes.Node:
         link = addnodes.download_reference("", "", tag("span", path.name), refdomain="", reftype="download")

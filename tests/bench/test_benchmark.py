@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from anogen import datasets, detectors, paths
-from anogen.bench import alternatives, command, end_to_end, record, run, scorers, setting
+from anogen.bench import alternatives, command, end_to_end, libraries, record, run, scorers, setting
 from anogen.bench.bounds import bound
 from anogen.bench.rates import Rates
 from anogen.bench.run import QUICK, benchmark
@@ -22,7 +22,7 @@ from anogen.scoring import scorer
 
 FEW = ("hbos", "gmm")
 TINY = replace(QUICK, seconds=0.0, generations=3, threads=(1,), run_threads=(1,), detectors=FEW)
-OTHERS = {"evotorch": alternatives.in_evotorch, "pymoo": alternatives.in_pymoo, "deap": alternatives.in_deap}
+OTHERS = {"evotorch": libraries.in_evotorch, "pymoo": libraries.in_pymoo, "deap": libraries.in_deap}
 P, D = 150, 784
 
 

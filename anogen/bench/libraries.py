@@ -1,0 +1,145 @@
+"""The same algorithm, made of the building blocks of other people's libraries; see `alternatives` for what is the same.
+
+Each function raises ImportError where its library is not installed.
+"""
+
+import logging
+from typing import Any
+
+import numpy as np
+
+from anogen.bench.alternatives import LAW, RATE, SIGMA, P, Score
+
+
+def in_evotorch(score: Any, d: int, generations: int, seed: int) -> np.ndarray:
+    """Evolve by evotorch's genetic algorithm; `score` takes and returns tensors."""
+    import torch
+    from evotorch import Problem, SolutionBatch
+    from evotorch.algorithms import GeneticAlgorithm
+    from evotorch.decorators import vectorized
+    from evotorch.operators import CopyingOperator
+
+    logging.getLogger("evotorch").setLevel(logging.WARNING)  # it reports every problem that is made
+    law = torch.from_numpy(LAW)
+
+    class MeanOfTwo(CopyingOperator):
+        """Children of parents that are drawn by rank."""
+
+        def _do(self, batch: SolutionBatch) -> SolutionBatch:
+            by_rank = batch.evals[:, 0].argsort()
+            drawn = torch.multinomial(law, 2 * P, replacement=True, generator=self.problem.generator)
+            mothers, fathers = by_rank[drawn].view(2, P)
+            children = SolutionBatch(self.problem, popsize=P, empty=True)
+            children.set_values((batch.values[mothers] + batch.values[fathers]) / 2)
+            return children
+
+    def mutate(values: torch.Tensor) -> torch.Tensor:
+        mutated = torch.rand(len(values), generator=problem.generator) < RATE
+        values = values.clone()
+        values[mutated] += SIGMA * torch.randn(int(mutated.sum()), d, generator=problem.generator)
+        return values.clamp_(0, 1)
+
+    problem = Problem("min", vectorized(score), solution_length=d, bounds=(0, 1), dtype=torch.float32, seed=seed)
+    search = GeneticAlgorithm(
+        problem, operators=[MeanOfTwo(problem), mutate], popsize=P, elitist=False, re_evaluate=False
+    )
+    search.run(generations)
+    last = search.population
+    return last.values[last.evals[:, 0].argmin()].double().numpy()
+
+
+def in_pymoo(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
+    """Evolve by pymoo's genetic algorithm."""
+    from pymoo.algorithms.soo.nonconvex.ga import GA
+    from pymoo.core.crossover import Crossover
+    from pymoo.core.mutation import Mutation
+    from pymoo.core.problem import Problem
+    from pymoo.core.selection import Selection
+    from pymoo.core.survival import Survival
+    from pymoo.optimize import minimize
+
+    class Scored(Problem):
+        def __init__(self) -> None:
+            super().__init__(n_var=d, n_obj=1, xl=0.0, xu=1.0)
+
+        def _evaluate(self, x: np.ndarray, out: dict, *_: Any, **__: Any) -> None:
+            out["F"] = score(x)
+
+    class ByRank(Selection):
+        def _do(self, _problem: Any, pop: Any, n_select: int, n_parents: int, *, random_state: Any, **_: Any) -> Any:
+            by_rank = np.argsort(pop.get("F")[:, 0])
+            return by_rank[random_state.choice(P, size=(n_select, n_parents), p=LAW)]
+
+    class Mean(Crossover):
+        def __init__(self) -> None:
+            super().__init__(n_parents=2, n_offsprings=1, prob=1.0)
+
+        def _do(self, _problem: Any, parents: np.ndarray, **_: Any) -> np.ndarray:
+            return parents.mean(axis=0, keepdims=True)
+
+    class Gaussian(Mutation):
+        def _do(self, _problem: Any, x: np.ndarray, *, random_state: Any, **_: Any) -> np.ndarray:
+            return np.clip(x + random_state.normal(0, SIGMA, x.shape), 0, 1)
+
+    class Children(Survival):
+        """All children, who stand behind their parents, and none of these."""
+
+        def _do(self, _problem: Any, pop: Any, *, n_survive: int, **_: Any) -> Any:
+            return pop[-n_survive:]
+
+    search = GA(
+        pop_size=P,
+        selection=ByRank(),
+        crossover=Mean(),
+        mutation=Gaussian(prob=RATE),
+        survival=Children(),
+        eliminate_duplicates=False,
+    )
+    last = minimize(Scored(), search, ("n_gen", generations + 1), seed=seed).pop  # the first population counts
+    return last.get("X")[last.get("F")[:, 0].argmin()]
+
+
+def in_deap(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
+    """Evolve by DEAP's toolbox, with arrays as individuals."""
+    from deap import base
+
+    rng = np.random.default_rng(seed)
+
+    class Fitness(base.Fitness):
+        weights = (-1.0,)
+
+    class Individual(np.ndarray):
+        fitness: Fitness
+
+    def individual(pixels: np.ndarray) -> Individual:
+        made = pixels.view(Individual)
+        made.fitness = Fitness()
+        return made
+
+    def select(population: list[Individual], count: int) -> list[Individual]:
+        best_first = sorted(population, key=lambda one: one.fitness, reverse=True)
+        return [best_first[i] for i in rng.choice(P, size=count, p=LAW)]
+
+    def mutate(one: Individual) -> None:
+        one += rng.normal(0, SIGMA, d)
+
+    def evaluate(population: list[Individual]) -> None:
+        for one, value in zip(population, score(np.stack(population)), strict=True):
+            one.fitness.values = (value,)
+
+    toolbox = base.Toolbox()
+    toolbox.register("select", select)
+    toolbox.register("mate", lambda mother, father: individual(np.asarray(mother + father) / 2))
+    toolbox.register("mutate", mutate)
+    population = [individual(pixels) for pixels in rng.random((P, d))]
+    evaluate(population)
+    for _ in range(generations):
+        parents = toolbox.select(population, 2 * P)
+        children = [toolbox.mate(*pair) for pair in zip(parents[::2], parents[1::2], strict=True)]
+        for child in children:
+            if rng.random() < RATE:
+                toolbox.mutate(child)
+            np.clip(child, 0, 1, out=child)
+        evaluate(children)
+        population = children
+    return np.asarray(min(population, key=lambda one: one.fitness.values))
