@@ -16,7 +16,7 @@ from anogen.records.digest import of_array, of_arrays
 SMALL = {
     "background": {"points": 400},
     "autoencoder": {"digit": 7, "iterations": 3, "generations": 4, "population": 6, "starts": 2},
-    "other-detectors": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
+    "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
     "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
     "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
