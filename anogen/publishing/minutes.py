@@ -36,16 +36,21 @@ def _row(page: Page, name: str) -> Iterator[nodes.Node | str]:
         yield _time(asked, needed["laptop"], scale)
 
 
-def _time(needed: Mapping[str, Experiment], known: Mapping[str, Experiment], scale: str) -> str:
+def _time(needed: Mapping[str, Experiment], known: Mapping[str, Experiment], scale: str) -> nodes.Node | str:
     """Return how long the experiments of a chapter take; another scale may use the book's records as they are."""
     metas = {id_: _meta(one) for id_, one in needed.items()}
     if not needed:
-        return "nothing to compute"
+        return _sortable("nothing to compute", 0)
     if scale == "laptop" and all(metas.values()):
-        return facts.duration(sum(meta["seconds"] for meta in metas.values() if meta))
+        spent = sum(meta["seconds"] for meta in metas.values() if meta)
+        return _sortable(facts.duration(spent), spent)
     missing = [one for id_, one in needed.items() if scale == "laptop" or metas[id_] is None]
     seconds = predicted(missing, known.values())
-    return "unknown" if seconds is None else f"about {facts.duration(seconds)}"
+    return "unknown" if seconds is None else _sortable(f"about {facts.duration(seconds)}", seconds)
+
+
+def _sortable(words: str, seconds: float) -> nodes.Node:
+    return tag("data", words, value=round(seconds, 1))
 
 
 def experiments(chapter: str, scale: str) -> dict[str, Experiment]:

@@ -13,7 +13,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const up = head.getAttribute("aria-sort") !== "ascending";
       heads.forEach((other) => other.setAttribute("aria-sort", "none"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
-      const key = (row) => row.cells[column].textContent.trim();
+      const value = (cell) => cell.querySelector("data")?.value ?? cell.textContent.trim();  // what its words stand for
+      const key = (row) => value(row.cells[column]);
       const rows = [...table.tBodies[0].rows];
       rows.sort((a, b) => (up ? 1 : -1) * key(a).localeCompare(key(b), undefined, { numeric: true }));
       table.tBodies[0].append(...rows);
