@@ -30,6 +30,7 @@ CHAPTERS = {
         Chapter("background", "Anomalies and how detectors are judged", "background"),
         Chapter("methods", "Detectors, generators, measures", None),
         Chapter("autoencoder", "What an autoencoder believes is normal", "autoencoder"),
+        Chapter("deep-svdd", "Three things called Deep SVDD", "deep_svdd"),
         Chapter("other-detectors", "Other detectors", "other_detectors"),
         Chapter("cblof", "Why CBLOF draws one image", "retraining"),
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix"),

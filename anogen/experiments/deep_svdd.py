@@ -6,11 +6,12 @@ from anogen.experiments.base import Experiment
 from anogen.experiments.detection import Detection
 from anogen.experiments.guided import Guided, HalfNormal
 from anogen.experiments.guided_quality import GuidedQuality, HalfNormalQuality
+from anogen.experiments.real import RealImages
 
-# PyOD's, which trains; as PyOD was from 2.0.1 to 3.6.2, untrained; the original method, with a convolutional network.
-FORMS = ("deep-svdd", "deep-svdd-untrained", "deep-svdd-lenet")
+# As PyOD was from 2.0.1 to 3.6.2, untrained; PyOD's since, which trains; the original method, a convolutional network.
+FORMS = ("deep-svdd-untrained", "deep-svdd", "deep-svdd-lenet")
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
-QUICK = {"generations": 200, "starts": 2, "stops": (50, 200), "classes": ()}
+QUICK = {"generations": 200, "starts": 2, "stops": [50, 200], "classes": []}
 
 
 def wanted(
@@ -27,6 +28,9 @@ def wanted(
     """Return the experiments of the chapter for the parameters of its notebook."""
     digits = [digit] if isinstance(digit, int) else list(digit)
     roles: dict[str, Experiment] = {}
+    for normal in [*digits, *classes]:
+        real = {"normal": normal, "seed": seed} | ({"dataset": "cifar10"} if isinstance(normal, str) else {})
+        roles[f"real-{normal}"] = RealImages.at(scale, **real)
     for detector in detectors:
         for normal in [*digits, *classes]:
             given = {"detector": detector, "normal": normal, "seed": seed}

@@ -16,6 +16,10 @@ from anogen.records.digest import of_array, of_arrays
 SMALL = {
     "background": {"points": 400},
     "autoencoder": {"digit": 7, "iterations": 3, "generations": 4, "population": 6, "starts": 2},
+    "deep-svdd": {
+        "digit": 7, "generations": 6, "starts": 2, "pairs": 1, "stops": (3, 6), "classes": (),
+        "detectors": ["deep-svdd-untrained", "deep-svdd:epochs=1", "deep-svdd-lenet:epochs=1"],
+    },
     "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
     "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
