@@ -71,7 +71,7 @@ class GuidedQuality(Measured, Guided):
         drawn = inputs["search"]
         images, real = drawn["images"].astype(float), drawn["test_normal_scores"]
         arrays = self.measured(images, inputs) | self.appearance(images)
-        arrays |= {f"real_{key}": np.median(value) for key, value in self.appearance(self.data.train).items()}
+        arrays |= {f"real_{key}": np.array(np.median(value)) for key, value in self.appearance(self.data.train).items()}
         arrays |= {"score_rank": quality.score_rank(drawn["scores"], real)}
         if "optimum_points" in drawn:
             best = drawn["optimum_points"].astype(float)
