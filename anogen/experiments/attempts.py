@@ -121,7 +121,9 @@ def steps(sigma: float) -> Callable[[Tally, Case, int, np.random.Generator], Non
     def attempt(tally: Tally, case: Case, count: int, rng: np.random.Generator) -> None:
         for n in chunks(count):
             step = sigma * rng.normal(size=(n, tally.dimension))
-            step[::2] *= rng.random((len(step[::2]), tally.dimension)) < max(FEW, 1 / tally.dimension)
+            few = rng.random((len(step[::2]), tally.dimension)) < FEW
+            few[np.arange(len(few)), rng.integers(tally.dimension, size=len(few))] = True  # one at least
+            step[::2] *= few
             tally(_points(case, n) + torch.from_numpy(step))
 
     return attempt
@@ -136,9 +138,9 @@ def gradient(tally: Tally, case: Case, count: int, rng: np.random.Generator) -> 
 
 
 def gradient_from_the_point(tally: Tally, case: Case, count: int, rng: np.random.Generator) -> None:
-    """Descend from the point and from beside it."""
+    """Descend from beside the point."""
     noise = torch.from_numpy(rng.normal(size=(3, tally.dimension)))
-    _descend(tally, case, count, case.points[:1] + torch.tensor([[0.0], [0.01], [0.1]]) * noise)
+    _descend(tally, case, count, case.points[:1] + torch.tensor([[0.001], [0.01], [0.1]]) * noise)
 
 
 def _descend(tally: Tally, case: Case, count: int, starts: Tensor) -> None:
@@ -173,9 +175,10 @@ def evolution_from_images(tally: Tally, case: Case, count: int, rng: np.random.G
 
 
 def evolution_from_the_point(tally: Tally, case: Case, count: int, rng: np.random.Generator) -> None:
-    """Evolve from the point, with mutations that are a tenth as large, and without clipping."""
-    start = case.points[:1].repeat(case.settings.population, 1)
-    _evolve(tally, count, replace(case.settings, elites=1, clip=False, sigma=case.settings.sigma / 10), rng, start)
+    """Evolve from a mutation about the point, with mutations that are a tenth as large, and without clipping."""
+    p, sigma = case.settings.population, case.settings.sigma
+    start = _points(case, p) + torch.from_numpy(sigma * rng.normal(size=(p, tally.dimension)))
+    _evolve(tally, count, replace(case.settings, elites=1, clip=False, sigma=sigma / 10), rng, start)
 
 
 def _evolve(
