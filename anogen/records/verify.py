@@ -35,7 +35,10 @@ class Check(NamedTuple):
 
 
 def book(chapter: str | None = None) -> dict[str, Experiment]:
-    """Return the experiments of the book's chapters, or of one, by id; what one requires comes before it."""
+    """Return the experiments of the book's chapters, or of one, by id; what one requires comes before it.
+
+    Of a chapter that is not published yet, the book has those whose records are there already.
+    """
     found: dict[str, Experiment] = {}
 
     def add(experiment: Experiment) -> None:
@@ -45,7 +48,8 @@ def book(chapter: str | None = None) -> dict[str, Experiment]:
 
     for name in [chapter] if chapter else CHAPTERS:
         for experiment in wanted(name).values():
-            add(experiment)
+            if chapter or CHAPTERS[name].published or store.find_committed(experiment):
+                add(experiment)
     return found
 
 

@@ -13,6 +13,7 @@ from anogen.errors import InputError
 from anogen.experiments import CHAPTERS, chapter, wanted
 from anogen.experiments.base import LONGEST_LABEL, Experiment, at_least, digits, fraction
 from anogen.experiments.retraining import Retraining
+from anogen.publishing.parameters import chapters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,10 @@ def test_what_makes_no_sense_is_named_in_one_line(wrong, named):
     with pytest.raises(InputError, match=named) as caught:
         wrong()
     assert "\n" not in str(caught.value)
+
+
+def test_the_book_has_the_chapters_that_are_published():
+    assert set(chapters()) == {name for name, one in CHAPTERS.items() if one.published}
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
