@@ -119,7 +119,8 @@ for d in grid:
         f"| {title(d)} | {auc[d].mean():.3f}{spread} | {record[f'detection-{d}']['binary_auc'].mean():.3f} | {percent(drawn[d].share(0))} | "
         f"{percent(drawn[d].best_share())} | {drawn[d].mean_quality():.2f} | {drawn[d].free(0.9):.2f} |"
     )
-say("\n".join(rows))
+if grid:
+    say("\n".join(rows))
 
 # %% [markdown]
 # *Of its labels* is the ROC AUC that is left when the scores are cut into normal and anomalous at the detector's own threshold. *Mean quality* is taken over
@@ -184,7 +185,8 @@ for d in sure:
         f"| {title(d)} | {np.median(s['scores']):.5g} | {float(s['optimum_score']):.5g} | {np.median(s['test_normal_scores']):.5g} | {s['gap'].mean():.2f} | "
         f"{q['optimum_p_cls'].mean():.2f} | {q['optimum_nn_ratio'].mean():.2f} | {q['optimum_morans_i'].mean():.2f} | {percent(q['optimum_normal_looking'].mean())} |"
     )
-say("\n".join(rows))
+if sure:
+    say("\n".join(rows))
 for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
     s, best = search[d], drawn[d]._replace(perfect=True)
     lead = (
@@ -257,9 +259,9 @@ if grid:
 
 # %% tags=["remove-input"]
 for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
-    if role not in record or f"{role}-quality" not in record or (role != "retraining" and detector == "ocsvm"):
+    if role not in record or (role != "retraining" and detector == "ocsvm"):
         continue
-    again, measures = record[role], record[f"{role}-quality"]
+    again, measures = record[role], record.get(f"{role}-quality")
     count, each = again["scores"].shape
     show(
         retrained(again),
@@ -269,6 +271,8 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
         alt=f"{min(2, count)} rows of {min(8, each)} small grey images with a number above each. Within a row all images are nearly the same.",
         records=[again],
     )
+    if measures is None:
+        continue
     images = again["images"].astype(float)
     apart = [
         np.linalg.norm(images[a][:, None] - images[b][None], axis=-1).mean() for a in range(count) for b in range(a)
