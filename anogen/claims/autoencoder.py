@@ -7,6 +7,7 @@ width and every variant at the stated learning rate.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from anogen.claims.base import Arrays, Finding, claim, over_sweep
@@ -18,6 +19,7 @@ from anogen.generation import descend
 from anogen.scoring import Scorer
 
 DIGITS = (3, 4)
+POPULATION = 150  # images of a generation
 SHOWN = 16  # images that the criteria of figures 6.1 and 6.2 speak of
 
 
@@ -184,3 +186,32 @@ def evolution_draws_like_the_gradient(*records: Arrays) -> Finding:
         "smallest div_ratio": min(diversity.values()),
     }
     return over_sweep([alike(w, v) for w, v in _settings()], measured, cause="optimiser")
+
+
+@claim("thesis-c-18", page="search-settings", needs=_needs("gradient-*", "evolution-*"))
+def evolution_is_expensive(*records: Arrays) -> Finding:
+    """Images scored until the evolution is within 5% of the gradient's median score: more than 100 for each step.
+
+    Every run counts with the first kept generation at which it is there, and with all of them if it never is.
+    """
+    half = len(records) // 2
+    gradient, evolution = _by_digit(records[:half]), _by_digit(records[half:])
+
+    def ratio(digit: int, width: int, variant: int) -> float:
+        down, search = gradient[digit][width], evolution[digit][width]
+        there = search["history"] <= 1.05 * np.median(down["scores"][variant])
+        marks = search["history_generations"]
+        generations = np.where(there.any(axis=1), marks[there.argmax(axis=1)], marks[-1])
+        return float(np.median(generations)) * POPULATION / float(down["history_iterations"][-1])
+
+    ratios = {(d, *s): ratio(d, *s) for d in DIGITS for s in _settings()}
+    never = sum(
+        bool(evolution[d][w]["history"].min() > 1.05 * np.median(gradient[d][w]["scores"][v])) for d, w, v in ratios
+    )
+    measured = {
+        "images scored for each gradient step, lowest": min(ratios.values()),
+        "highest": max(ratios.values()),
+        "of so many comparisons": len(ratios),
+        "in which no run got there": never,
+    }
+    return over_sweep([ratios[d, w, v] > 100 for d, w, v in ratios], measured, cause="optimiser")

@@ -43,9 +43,13 @@ def wanted(
         for latent in dict.fromkeys(latents):
             normal = int(name) if name.isdecimal() else name
             given: dict[str, Any] = {"dataset": dataset, "normal": normal, "detector": spec(latent), "seed": seed}
-            down = given | {"stops": (steps, 4 * steps), "starts": starts}
-            fewer = starts if latent == latents[0] else max(2, starts // 4)
-            search = given | {"generations": generations, "starts": fewer, "pairs": 0}
+            shown = latent == latents[0]  # in the panels; the others need fewer
+            down = given | {"stops": (steps, 4 * steps), "starts": starts if shown else max(2, starts // 2)}
+            search = given | {
+                "generations": generations,
+                "starts": starts if shown else max(2, starts // 4),
+                "pairs": 0,
+            }
             roles |= {
                 f"descent-{name}-{latent}": Descents.at(scale, **down),
                 f"descent-{name}-{latent}-quality": DescentsQuality.at(scale, **down),

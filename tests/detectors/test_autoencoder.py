@@ -56,6 +56,24 @@ def test_weights_taken_out_and_put_back_give_the_same_scores(trained, fours):
     assert np.array_equal(again.decision_function(fours.test[:50]), trained.decision_function(fours.test[:50]))
 
 
+def test_what_was_saved_is_loaded(trained, fours, tmp_path):
+    path = tmp_path / "new" / "autoencoder.npz"
+    trained.save(path)
+    again = ConvAutoencoder.load(path)
+    assert again.get_params() == trained.get_params()
+    assert np.array_equal(again.decision_function(fours.test[:50]), trained.decision_function(fours.test[:50]))
+    assert np.array_equal(again.decision_scores_, trained.decision_scores_)
+    assert again.threshold_ == trained.threshold_
+    assert np.array_equal(again.predict(fours.test[:50]), trained.predict(fours.test[:50]))
+    assert [file.name for file in path.parent.iterdir()] == ["autoencoder.npz"]
+
+
+def test_a_file_that_holds_no_autoencoder_is_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", a=1)
+    with pytest.raises(InputError, match="holds no autoencoder"):
+        ConvAutoencoder.load(tmp_path / "other.npz")
+
+
 def test_training_does_not_touch_anybodys_random_numbers(fours):
     torch.manual_seed(5)
     np.random.seed(5)  # noqa: NPY002

@@ -21,6 +21,13 @@ SMALL = {
         "detectors": ["deep-svdd-untrained", "deep-svdd:epochs=1", "deep-svdd-lenet:epochs=1"],
     },
     "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
+    "autoencoder-cifar": {
+        "dataset": "mnist-5k", "classes": ["7"], "latents": [2], "steps": 2, "generations": 4, "starts": 2,
+    },
+    "search-settings": {
+        "digit": 7, "detector": "autoencoder:epochs=1", "populations": [6], "rates": [0.9], "sigmas": [0.1],
+        "generations": 5, "trainings": 2,
+    },
     "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
     "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
@@ -65,7 +72,7 @@ def test_a_seed_fixes_every_bit_and_another_seed_changes_them(chapter, role):
     first, inputs = arrays(experiment), inputs_of(experiment)
     again = experiment.run(inputs)
     assert {key: of_array(array) for key, array in again.items()} == {key: of_array(a) for key, a in first.items()}
-    assert of_arrays(arrays(other)) != of_arrays(first)
+    assert of_arrays(arrays(other)) != of_arrays(first) or experiment.name == "data-counts"  # which draws nothing
     for key, array in first.items():
         assert isinstance(array, np.ndarray), key
         assert array.dtype.kind in "biufU", f"{key} could not be stored without pickle"

@@ -80,6 +80,13 @@ def test_the_record_itself_can_be_recomputed(toys, committed, monkeypatch):
     assert verify.check_record(toys.Walk()).agrees
 
 
+def test_times_are_not_expected_to_come_out_the_same_twice(toys, committed, monkeypatch):
+    monkeypatch.setattr(toys, "BIAS", 0.5)
+    assert not verify.check_record(toys.Walk()).agrees
+    monkeypatch.setattr(toys.Walk, "timings", ("paths",), raising=False)
+    assert verify.check_record(toys.Walk()).agrees
+
+
 def test_restamp_accepts_new_code_with_the_old_witness(toys, committed, other_code):
     assert states(toys.Walk()) == {"toy-walk/default": "stale"}
     assert verify.restamp(toys.Walk()).agrees
