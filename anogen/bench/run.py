@@ -10,7 +10,7 @@ from anogen.bench.targets import targets
 from anogen.records import Progress
 
 FULL = Setting("mnist", seconds=2.0, generations=1000)
-QUICK = Setting("mnist-5k", seconds=0.1, generations=300, run_threads=(2,))
+QUICK = Setting("mnist-5k", seconds=0.05, generations=300, run_threads=(2,))
 
 
 def benchmark(how: Setting, report: Callable[[Progress], None] | None = None) -> dict[str, Any]:

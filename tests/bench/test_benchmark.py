@@ -232,8 +232,8 @@ def test_the_command_answers_in_json_or_tables(result, tmp_path, monkeypatch):
     assert json.loads(command.answer(**said))["date"] == run.FULL.data == "mnist"
     monkeypatch.setattr(record, "require_checkout", lambda: tmp_path)
     (tmp_path / "book").mkdir()
-    shown = command.answer(**said | {"as_json": False, "quick": True, "keep": True})
-    assert "mnist-5k" in shown and shown.endswith(".json")
+    assert "mnist-5k" in command.answer(**said | {"as_json": False, "quick": True})
+    assert command.answer(**said | {"as_json": False, "keep": True}).endswith(".json")
     assert len(list((tmp_path / "book" / "benchmarks").iterdir())) == 1
 
 
@@ -241,4 +241,9 @@ def test_without_a_clone_nothing_is_measured_for_the_page(monkeypatch):
     monkeypatch.setattr(paths, "checkout", lambda: None)
     monkeypatch.setattr(command, "benchmark", lambda *_: pytest.fail("measured"))
     with pytest.raises(ValueError, match="needs the book"):
+        command.answer(as_json=False, quick=False, keep=True, report=print)
+
+
+def test_small_data_are_not_kept():
+    with pytest.raises(ValueError, match="leave it out with --record"):
         command.answer(as_json=False, quick=True, keep=True, report=print)
