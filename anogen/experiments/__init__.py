@@ -31,8 +31,6 @@ CHAPTERS = {
         Chapter("background", "Anomalies and how detectors are judged", "background"),
         Chapter("methods", "Detectors, generators, measures", None),
         Chapter("autoencoder", "What an autoencoder believes is normal", "autoencoder"),
-        Chapter("autoencoder-cifar", "An autoencoder of colour images", "autoencoder_cifar"),
-        Chapter("search-settings", "How the search is set", "search_settings"),
         Chapter("autoencoder-cifar", "An autoencoder of colour images", "autoencoder_cifar", published=False),
         Chapter("search-settings", "How the search is set", "search_settings", published=False),
         Chapter("deep-svdd", "Three things called Deep SVDD", "deep_svdd", published=False),

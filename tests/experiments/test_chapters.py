@@ -21,6 +21,7 @@ SMALL = {
         "detectors": ["deep-svdd-untrained", "deep-svdd:epochs=1", "deep-svdd-lenet:epochs=1"],
     },
     "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
+    "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
     "autoencoder-cifar": {
         "dataset": "mnist-5k", "classes": ["7"], "latents": [2], "steps": 2, "generations": 4, "starts": 2,
     },
@@ -30,7 +31,6 @@ SMALL = {
     },
     "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
-    "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
 }
 
 
