@@ -20,7 +20,11 @@ def ocsvm_draws_from_noise(quality: Arrays) -> Finding:
     """Every image from noise has p_cls >= 0.9 and morans_i of at least the real images' median."""
     p, smooth, real = float(quality["p_cls"].min()), float(quality["morans_i"].min()), float(quality["real_morans_i"])
     best = float(quality["optimum_p_cls"].min()) >= 0.9 and float(quality["optimum_morans_i"].min()) >= real
-    measured = {"smallest p_cls": p, "smallest Moran's I": smooth, "median Moran's I of real images": real}
+    measured: dict[str, float | str] = {
+        "smallest p_cls": p,
+        "smallest Moran's I": smooth,
+        "median Moran's I of real images": real,
+    }
     measured |= {"the optimum meets it": str(best)}
     return Finding(p >= 0.9 and smooth >= real, measured, cause="optimiser" if best else "detector")
 

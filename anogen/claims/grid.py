@@ -101,7 +101,8 @@ def three_fail_even_for_large_k(*qualities: Arrays) -> Finding:
 def noisy_centre_black_edge(*qualities: Arrays) -> Finding:
     """COPOD and GMM at k = 0: edge mean < 0.1, edge local_var < 0.05, centre local_var > 3 x that of the edge."""
     measured: dict[str, float] = {}
-    failed, at_the_optimum = set(), {}
+    failed: set[tuple[str, str]] = set()
+    at_the_optimum: dict[tuple[str, str], bool] = {}
     for name, quality in zip(("copod", "gmm"), qualities, strict=True):
         for part, value, limit in _black_and_noisy(quality, ""):
             measured[f"{name}: {part}"] = value
@@ -171,7 +172,10 @@ def three_of_the_best_four_need_no_guidance(*detections: Arrays) -> Finding:
     """Of the four best ROC AUCs three are the autoencoder's, OCSVM's and CBLOF's, and the fourth is DEAN's."""
     values = aucs(detections, DETECTORS)
     best = sorted(values, key=lambda name: values[name], reverse=True)[:4]
-    measured = {"best four": ", ".join(best), **{f"ROC AUC of {n}": v for n, v in values.items()}}
+    measured: dict[str, float | str] = {
+        "best four": ", ".join(best),
+        **{f"ROC AUC of {n}": v for n, v in values.items()},
+    }
     return Finding(set(best) == {"autoencoder", "ocsvm", "cblof", "dean"}, measured, cause="detector")
 
 
@@ -192,7 +196,11 @@ def dean_detects_best_and_needs_guidance(*records: Arrays) -> Finding:
     """DEAN's ROC AUC is the highest of nine, and DEAN is not normal looking at k = 0."""
     values, dean = aucs(records[:-1], DETECTORS), Drawn(records[-1], KS["dean"])
     best = max(values, key=lambda name: values[name])
-    measured = {"best": best, "ROC AUC of the best": values[best], "ROC AUC of dean": values["dean"]}
+    measured: dict[str, float | str] = {
+        "best": best,
+        "ROC AUC of the best": values[best],
+        "ROC AUC of dean": values["dean"],
+    }
     measured["share of dean's images normal looking"] = dean.share(0)
     return Finding(best == "dean" and group(dean) != 1, measured, cause="detector")
 

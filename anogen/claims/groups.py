@@ -1,7 +1,7 @@
 """The thesis's three groups of detectors (6.4) as numbers; the thresholds were fixed before anything was computed."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -36,15 +36,15 @@ class Drawn(NamedTuple):
         best = "optimum_" if self.perfect else ""
         if k == 0:
             return np.asarray(self.quality[f"{best}{measure}"], dtype=float)
-        return np.asarray(self.quality[f"guided_{best}{measure}"], dtype=float)[self.index(k)]
+        return np.asarray(self.quality[f"guided_{best}{measure}"], dtype=float)[self.place(k)]
 
     def free(self, k: float) -> float:
         """Return the mean error on the free pixels at one k, relative to uniform noise."""
         if k == 0:
             return float(np.mean(self.quality["unguided_free_err_rel"]))
-        return float(np.mean(self.quality["free_err_rel"][self.index(k)]))
+        return float(np.mean(self.quality["free_err_rel"][self.place(k)]))
 
-    def index(self, k: float) -> int:
+    def place(self, k: float) -> int:
         """Return the place of k among the others."""
         return int(np.argmin(np.abs(np.asarray(self.ks) - k)))
 
@@ -54,7 +54,8 @@ class Drawn(NamedTuple):
 
     def known(self, k: float) -> bool:
         """Tell whether the record has what `perfect` asks for at 0, or at any other k."""
-        names = getattr(self.quality, "arrays", self.quality)
+        of: Any = self.quality
+        names = getattr(of, "arrays", of)
         return ("optimum_quality" if k == 0 else "guided_optimum_quality") in names
 
     def best(self) -> "Drawn":
