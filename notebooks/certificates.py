@@ -78,7 +78,7 @@ def above(name, score):
 # exceeds the least. A large gap is the search's fault. If the gap is small and the image is no digit, it is the detector's.
 
 # %% tags=["remove-input"]
-rows = ["| detector | why nothing is more normal | |", "|---|---|---|"]
+rows = ["| detector | why nothing is more normal | kind |", "|---|---|---|"]
 for name, record in certificates.items():
     why = str(record["why"]).replace("|", r"\|")
     rows.append(f"| {title(name)} | {why} | {record['kind']} |")
@@ -153,7 +153,7 @@ if apart:
 #
 # Some attempts do not know the point: all training images and their mean; images of one grey; uniform and normal noise, clipped and
 # not; images whose pixels are each from another training image; descents by the gradient (L-BFGS, within $[0, 1]^d$ and without bounds),
-# where there is one, from means, noise and real images; evolution from noise and from real images. Others start from the point: rows on the way
+# where there is one, from means, noise and real images; evolution from noise and from real images. Others start beside the point: rows on the way
 # to a training image; random steps with three standard deviations, in all pixels or in a hundredth of them; descents; and evolution.
 
 # %% tags=["remove-input"]
@@ -165,7 +165,7 @@ show(
     caption=f"How far above the optimum each kind of attempt ends, for detectors trained on class {digit}: one mark for each kind. The unit is the "
     f"interquartile range of the training scores. What is nearer than $10^{{-9}}$, or equal, is drawn on the dotted line. At least {min(counts):,} "
     "evaluations a detector.",
-    alt="A row of marks for each detector on a logarithmic axis. No mark is left of the dotted line; attempts from the optimum are near it, most "
+    alt="A row of marks for each detector on a logarithmic axis. No mark is left of the dotted line; attempts from beside the optimum are near it, most "
     "others far to its right.",
     records=list(certificates.values()),
 )
@@ -177,7 +177,7 @@ say(
 
 # %% tags=["remove-input"]
 rows = [
-    "| detector | kind | evaluations | best attempt from elsewhere, minus optimum | best attempt from the optimum, minus it | median real image, minus optimum |",
+    "| detector | kind | evaluations | best attempt from elsewhere, minus optimum | best attempt from beside it, minus optimum | median real image, minus optimum |",
     "|---|---|---|---|---|---|",
 ]
 for name, record in certificates.items():

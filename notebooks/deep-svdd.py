@@ -58,7 +58,7 @@ def percent(share):
 
 
 def table(head, rows):
-    say("\n".join([f"| {' | '.join(head)} |", "|---" * len(head) + "|", *(f"| {' | '.join(row)} |" for row in rows)]))
+    say("\n".join([f"| {head} |", "|---" * len(head.split(" | ")) + "|", *(f"| {' | '.join(row)} |" for row in rows)]))
 
 
 if unknown := [name for name in detectors if named.parse(name)[0] not in SHORT]:
@@ -73,7 +73,8 @@ if unknown := [name for name in detectors if named.parse(name)[0] not in SHORT]:
 # real 2.0.3 we find the same scores after one epoch and after ten. It was reported as issue 606 and repaired in 3.6.3. The thesis is dated March
 # 2025, when 2.0.3 was the newest release, and names no version. *Very likely, then, its chapter on Deep SVDD is about a random network.*
 #
-# We cannot know, so this page shows three things that go by one name, and a statement is called *reproduced* only if it holds for all of them:
+# We cannot know, so this page shows three things that go by one name, and a statement is called *reproduced* only if it holds for all of them,
+# and *undecided*, with the implementation as the cause, where they disagree:
 #
 # - **untrained**: PyOD as it was. The score is $\lVert \phi(z) \rVert^2$, with $z$ the image standardised pixel by pixel and $\phi$ two layers of random weights,
 #   each followed by a ReLU, without biases;
@@ -94,10 +95,9 @@ for short, name in forms.items():
         noise = (detection["noise_scores"] <= threshold[:, None]).mean()
         shares = map(percent, (inside[:, normal].mean(), inside[:, ~normal].mean(), noise))
         rows.append([short, str(number), f"{auc.mean():.3f} ({auc.min():.3f} to {auc.max():.3f})", *shares])
-table(["form", "class", "ROC AUC: mean (range)", "normals inside", "anomalies inside", "uniform noise inside"], rows)
-trainings = record[f"{detectors[0]}-{last}-detection"]["auc"].size
+table("form | class | ROC AUC: mean (range) | normals inside | anomalies inside | uniform noise inside", rows)
 say(
-    f"Over {trainings} trainings each. *Inside* is what PyOD labels normal: nearer to the centre than nine tenths of the training images."
+    f"Over {auc.size} trainings each. *Inside* is what PyOD labels normal: nearer to the centre than 90% of the training images."
 )
 
 # %% [markdown]
@@ -134,17 +134,7 @@ for number in digit:
         ranked = percent((quality["score_rank"] < 0.05).mean())
         rows.append([short, str(number), noisy, looks, smooth, far, f"{score:.2g}", f"{real:.2g}", ranked])
 table(
-    [
-        "form",
-        "class",
-        "noise like",
-        "normal looking",
-        "Moran's I",
-        "distance",
-        "median score",
-        "of real images",
-        "rank < 5%",
-    ],
+    "form | class | noise like | normal looking | Moran's I | distance | median score | of real images | rank < 5%",
     rows,
 )
 say(
@@ -152,12 +142,9 @@ say(
     "real images have. *Rank < 5%* is the share of images that score better than 95% of the held-out real ones."
 )
 measures = {short: [of(n, "-quality")[short] for n in digit] for short in forms}
-fooled = [
-    short for short, qs in measures.items() if any((q["noise_like"] & (q["score_rank"] < 0.05)).any() for q in qs)
-]
-say(
-    f"Noise that a form holds to be more normal than 95% of the real digits was found for: {', '.join(fooled) or 'none of them'}."
-)
+noisy = {n: [(q["noise_like"] & (q["score_rank"] < 0.05)).any() for q in qs] for n, qs in measures.items()}
+fooled = ", ".join(name for name, found in noisy.items() if any(found)) or "none of them"
+say(f"Noise that a form holds to be more normal than 95% of the real digits was found for: {fooled}.")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-39 thesis-c-40 thesis-c-41
@@ -258,8 +245,8 @@ show(
 show(
     against_k(of(last, "-quality"), "free_err_rel"),
     id="anogen-fig-deep-svdd-free-error",
-    caption=f"How far the free pixels are from those of the real image, mean absolute difference in units of that of random pixels; mean over "
-    f"{first.parameter('pairs')} images of class {last}.",
+    caption="Mean absolute difference of the free pixels from those of the real image, in units of a random guess's; mean over "
+    f"{first.parameter('pairs')} real images of class {last}.",
     alt="Lines of the relative error of the free pixels against the percentage of fixed pixels, one for each form.",
     records=list(of(last, "-quality").values()),
 )
@@ -268,17 +255,10 @@ show(
 ks, rows = list(first.parameter("ks")), []
 for short, quality in of(last, "-quality").items():
     error, scores = quality["free_err_rel"].mean(axis=1), guides[short]["guided_scores"].mean(axis=1)
-    rows.append(
-        [
-            short,
-            *(
-                f"{x:.2g}"
-                for x in (error[0], error[-1], scores[0], scores[-1], guides[short]["reference_scores"].mean())
-            ),
-        ]
-    )
+    values = (error[0], error[-1], scores[0], scores[-1], guides[short]["reference_scores"].mean())
+    rows.append([short, *map("{:.2g}".format, values)])
 ends = [f"{what} at {percent(k)}" for what in ("error of free pixels", "score") for k in (ks[0], ks[-1])]
-table(["form", *ends, "score of the real images"], rows)
+table(" | ".join(["form", *ends, "score of the real images"]), rows)
 
 # %% [markdown]
 # ```{verdicts} thesis-c-44 thesis-c-45 thesis-c-46
@@ -307,7 +287,7 @@ for short, run in half().items():
         score, below = run["scores"][:, i], (run["scores"][:, i] < run["threshold"]).mean()
         rows.append([short, f"{stop:,}", f"{score.mean():.2g}", percent(below), f"{quality['p_cls'][:, i].mean():.2f}"])
         rows[-1] += [f"{quality['morans_i'][:, i].mean():.2f}", f"{moved[i]:.3f}", f"{drift:.3f}"]
-table(["form", "generations", "score", "labelled normal", f"p({last})", "Moran's I", "moved", "blind drift"], rows)
+table(f"form | generations | score | labelled normal | p({last}) | Moran's I | moved | blind drift", rows)
 say(
     f"Means over the runs. *Moved* is the root mean square change of a pixel since generation {stops[0]:,}; *blind drift* is what "
     "{eq}`blind-drift` gives for a detector that sees nothing, on pixels that are never clipped."

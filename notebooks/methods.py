@@ -175,8 +175,7 @@ table(
 
 # %% tags=["remove-input"]
 rows = [
-    f"| {entry.title} | {entry.score} | `{name}` | {{cite:p}}`{entry.citation}` |"
-    for name, entry in CATALOGUE.items()
+    f"| {entry.title} | {entry.score} | `{name}` | {{cite:p}}`{entry.citation}` |" for name, entry in CATALOGUE.items()
 ]
 say("| detector | what its score measures | name | described in |\n|---|---|---|---|\n" + "\n".join(rows))
 

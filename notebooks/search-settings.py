@@ -189,7 +189,7 @@ show(
 say(
     f"Of {trainings} images, "
     + ", ".join(
-        f"{looks.sum()} look{'s' * (looks.sum() == 1)} normal after {stop:,}"
+        f"{looks.sum()} look{'s' if looks.sum() == 1 else ''} normal after {stop:,}"
         for stop, looks in zip(stops, quality["normal_looking"], strict=True)
     )
     + " generations."

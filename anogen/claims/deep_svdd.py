@@ -63,7 +63,8 @@ def agreed(findings: Sequence[Finding]) -> Finding:
     return found if found.holds is not None else replace(found, cause="implementation")
 
 
-Form, Real = Mapping[str, Arrays], Mapping[int | str, Arrays]
+Form = Mapping[str, Arrays]
+Real = Mapping[int | str, Arrays]
 
 
 @of_forms("thesis-c-09", *(f"{d}-detection" for d in DIGITS))
@@ -240,7 +241,7 @@ def more_generations_end_in_noise(form: Form, real: Real) -> Finding:
         "rank correlation": rho, "quality at 1000": quality[0], "quality at 250000": quality[-1],
         "share noise like at 250000": noisy[:, -1].mean(),
     }  # fmt: skip
-    return Finding(rho <= -0.9 and noisy[:, -1].all(), measured, cause="detector")
+    return Finding(bool(rho <= -0.9 and noisy[:, -1].all()), measured, cause="detector")
 
 
 @of_forms("thesis-c-50", "half")

@@ -11,7 +11,7 @@ from anogen.experiments.real import RealImages
 # As PyOD was from 2.0.1 to 3.6.2, untrained; PyOD's since, which trains; the original method, a convolutional network.
 FORMS = ("deep-svdd-untrained", "deep-svdd", "deep-svdd-lenet")
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
-QUICK = {"generations": 200, "starts": 2, "stops": [50, 200], "classes": []}
+QUICK = {"generations": 200, "starts": 2, "pairs": 2, "stops": [50, 200], "classes": []}
 
 
 def wanted(

@@ -52,7 +52,7 @@ def reach(certificates: Mapping[str, Record]) -> Figure:
         ax.plot([max(real, LEAST)], [y], "D", color=BLACK, markersize=5)
     # empty lines: the legend's entries
     ax.plot([], [], "o", color=VERMILION, label="from elsewhere")
-    ax.plot([], [], "|", color=BLUE, markersize=13, markeredgewidth=2, label="from the optimum")
+    ax.plot([], [], "|", color=BLUE, markersize=13, markeredgewidth=2, label="from beside the optimum")
     ax.plot([], [], "D", color=BLACK, markersize=5, label="median real image")
     ax.axvline(LEAST, color=GREY, linewidth=1, linestyle=":")
     ax.set(xscale="log", xlabel="lowest score found minus the optimum's, in interquartile ranges")

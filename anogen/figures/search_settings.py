@@ -30,14 +30,13 @@ def reaching(by_value: Mapping[float, Sequence[float]], targets: Sequence[float]
     """Plot the generations to each target score against a setting; what was never reached has no dot."""
     figure, axes = new_figure(1, 1, height=2.9)
     ax = axes[0, 0]
-    for i, target in enumerate(targets):
-        times = np.array([values[i] for values in by_value.values()], dtype=float)
-        times[np.isinf(times)] = np.nan
+    every = np.array(list(by_value.values()), dtype=float)  # (values, targets)
+    every[np.isinf(every)] = np.nan
+    for i, (target, times) in enumerate(zip(targets, every.T, strict=True)):
         ax.plot(list(by_value), times, "so^"[i % 3] + "-", color=PALETTE[i], label=f"{target:.0%} of noise's")
-    if max(by_value) > 1:
-        ax.set(xscale="log", yscale="log")
-        ax.set_xticks(list(by_value), [f"{value:g}" for value in by_value], minor=False)
-        ax.minorticks_off()
+    ax.set(xscale="log", yscale="linear" if np.isnan(every).all() else "log")
+    ax.set_xticks(list(by_value), [f"{value:g}" for value in by_value], minor=False)
+    ax.xaxis.minorticks_off()
     ax.set(xlabel=label, ylabel="generations")
     figure.legend(loc="outside right upper")
     return figure
