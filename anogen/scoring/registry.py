@@ -25,7 +25,7 @@ HOMES = {
     "pyod.models.auto_encoder": "anogen.scoring.dense",
     "pyod.models.cblof": "anogen.scoring.cblof",
     "pyod.models.copod": "anogen.scoring.tails",
-    "pyod.models.deep_svdd": "anogen.scoring.svdd",
+    "pyod.models.deep_svdd": "anogen.scoring.spheres",
     "pyod.models.ecod": "anogen.scoring.tails",
     "pyod.models.gmm": "anogen.scoring.gaussian",
     "pyod.models.hbos": "anogen.scoring.histograms",

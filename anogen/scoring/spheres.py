@@ -13,11 +13,10 @@ from scipy.optimize import linprog, nnls
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
-from anogen.detectors import Detector
 from anogen.detectors.deep_svdd import DeepSVDD, DeepSVDDLeNet, UntrainedDeepSVDD
 from anogen.scoring.base import Optimum, Scorer
-from anogen.scoring.registry import FallbackScorer, exact, scorer
-from anogen.scoring.svdd import _scaling
+from anogen.scoring.registry import FallbackScorer, exact
+from anogen.scoring.svdd import FAR, DeepSVDDScorer, _scaling
 
 ROUNDING = 1e-18  # a squared distance below this is 0: outputs are of the order of 1
 AT_THE_MEAN = "a square is at least 0; at the mean z = 0, and layers without biases take 0 to 0, the centre"
@@ -112,20 +111,34 @@ def image_at_the_centre(detector: DeepSVDD) -> Optimum | None:
     return Optimum(torch.from_numpy(x)[None], 0.0, "proved", BY_PROGRAMME)
 
 
-def _pyods(detector: Detector, known: Callable[[Any], Optimum | None]) -> Scorer:
+def _pyods(detector: Any) -> Scorer:
+    """Return the scorer of PyOD's class, exact where single precision is enough for z."""
+    mean, scale = _scaling(detector)
+    if (mean.abs() / scale).max() > FAR:
+        return FallbackScorer(detector, detector.n_features_)
+    return DeepSVDDScorer(detector)
+
+
+def _centred(detector: Any, known: Callable[[Any], Optimum | None]) -> Scorer:
     """Return the scorer of PyOD's class, with the optimum where that scorer is exact."""
-    whole = scorer.dispatch(deep_svdd.DeepSVDD)(detector)
+    whole = _pyods(detector)
     return whole if isinstance(whole, FallbackScorer) else CentredScorer(whole, partial(known, detector))
+
+
+# Registered beside its subclasses: a module that registered PyOD's class alone would, once imported, answer for them.
+@exact(deep_svdd.DeepSVDD)
+def _(detector: deep_svdd.DeepSVDD) -> Scorer:
+    return _pyods(detector)
 
 
 @exact(DeepSVDD)
 def _(detector: DeepSVDD) -> Scorer:
-    return _pyods(detector, image_at_the_centre)
+    return _centred(detector, image_at_the_centre)
 
 
 @exact(UntrainedDeepSVDD)
 def _(detector: UntrainedDeepSVDD) -> Scorer:
-    return _pyods(detector, mean_at_the_centre)
+    return _centred(detector, mean_at_the_centre)
 
 
 @exact(DeepSVDDLeNet, fitted="network_")

@@ -8,7 +8,6 @@ from pyod.models.deep_svdd import DeepSVDD
 from torch import Tensor, nn
 
 from anogen.scoring.base import Scorer, complement
-from anogen.scoring.registry import FallbackScorer, exact
 
 FAR = 30  # mean over scale of a pixel above which x - mean would lose digits in float32
 
@@ -55,11 +54,3 @@ def _scaling(detector: DeepSVDD) -> tuple[Tensor, Tensor]:
     if not detector.preprocessing:
         return torch.zeros(detector.n_features_).double(), torch.ones(detector.n_features_).double()
     return torch.from_numpy(np.asarray(detector.scaler_.mean_)), torch.from_numpy(np.asarray(detector.scaler_.scale_))
-
-
-@exact(DeepSVDD)
-def _(detector: DeepSVDD) -> Scorer:
-    mean, scale = _scaling(detector)
-    if (mean.abs() / scale).max() > FAR:
-        return FallbackScorer(detector, detector.n_features_)
-    return DeepSVDDScorer(detector)

@@ -1,5 +1,8 @@
 """Images that Deep SVDD scores 0: what it holds for most normal is no image in particular."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -96,3 +99,12 @@ def test_an_untrained_network_that_does_not_keep_0_has_no_known_optimum(options)
 def test_data_far_from_zero_are_left_to_the_detector(name):
     rows = np.random.default_rng(0).random((40, 12)) + 100
     assert isinstance(scorer(detectors.fit(name, rows, epochs=1)), FallbackScorer)
+
+
+def test_the_optimum_is_known_whatever_was_imported_before():
+    code = (
+        "import numpy as np, anogen.scoring.svdd; from anogen import detectors; from anogen.scoring import scorer;"
+        "print(scorer(detectors.fit('deep-svdd-untrained', np.random.default_rng(0).random((40, 16)))).optimum().score)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0.0"
