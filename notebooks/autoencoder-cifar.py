@@ -76,11 +76,10 @@ for role, counted in record.items():
             f"{train.min():,} and {train.max():,} |"
         )
 say("\n".join(rows))
-say(
-    "Each data set as it was used here, from the records "
-    + " and ".join(f"`{r.id}`" for role, r in record.items() if role.startswith("counts-"))
-    + ". Of CIFAR-10, every frog and every airplane is at hand, and a part of the other classes' training images; its test set is whole."
-)
+for role, counted in record.items():
+    if role.startswith("counts-"):
+        (data,) = counted.meta["data"].values()
+        say(f"{data['provenance']} (record `{counted.id}`)")
 
 # %% tags=["remove-input"]
 compared = {role: r for role, r in record.items() if role.startswith("reconstruction-")}
@@ -96,7 +95,6 @@ say("\n".join(rows))
 # %% [markdown]
 # The same network, trained for as many epochs on as many images. *Share left unexplained* is the reconstruction error of
 # unseen normal images divided by the variance of their pixels, which is the error of answering with the mean image every time.
-# It is smaller for the class with the simpler images, at either width.
 #
 # ```{verdicts} thesis-c-05 thesis-c-06 thesis-c-07
 # ```

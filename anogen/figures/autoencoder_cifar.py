@@ -59,9 +59,11 @@ def tints(groups: Mapping[str, np.ndarray]) -> Figure:
             name = ("red", "green", "blue")[channel] if place == 0 else None
             ax.scatter(x, means[:, channel], s=16, color=colour, marker=marker, label=name, linewidth=0)
     ax.axhline(0, color="black", linewidth=0.8)
+    largest = max(0.02, *np.abs(ax.get_ylim()))  # rounding is no tint
+    ax.set_ylim(-largest, largest)
     ax.set(ylabel="channel mean less grey")
     ax.set_xticks(range(len(groups)), list(groups))
-    figure.legend(loc="outside right upper")
+    figure.legend(loc="outside right upper", frameon=False)
     return figure
 
 

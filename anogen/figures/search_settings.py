@@ -22,7 +22,7 @@ def falling(by_value: Mapping[float, Record], generations: int, label: str) -> F
         relative = record["history"][:, kept] / record["noise_scores"][:, None]
         ax.plot(record["history_generations"][kept], np.median(relative, axis=0), color=colour, label=f"{value:g}")
     ax.set(xlabel="generation", ylabel="score, as a share of noise's", yscale="log")
-    figure.legend(loc="outside right upper", title=label)
+    figure.legend(loc="outside right upper", frameon=False, title=label)
     return figure
 
 
@@ -38,7 +38,7 @@ def reaching(by_value: Mapping[float, Sequence[float]], targets: Sequence[float]
     ax.set_xticks(list(by_value), [f"{value:g}" for value in by_value], minor=False)
     ax.xaxis.minorticks_off()
     ax.set(xlabel=label, ylabel="generations")
-    figure.legend(loc="outside right upper")
+    figure.legend(loc="outside right upper", frameon=False)
     return figure
 
 
@@ -51,6 +51,8 @@ def ending(rates: Mapping[float, np.ndarray], sigmas: Mapping[float, np.ndarray]
         ax.plot(list(scores), [each.mean() for each in scores.values()], color=BLUE, linewidth=1.2)
         ax.set(xlabel=label, yscale="log")
     axes[0, 1].set(xscale="log")
+    axes[0, 1].set_xticks(list(sigmas), [f"{value:g}" for value in sigmas], fontsize=10)
+    axes[0, 1].xaxis.minorticks_off()
     axes[0, 0].set(ylabel="final score")
     return figure
 
@@ -84,7 +86,7 @@ def descents(by_width: Mapping[int, Record]) -> Figure:
         _mark(ax, next(iter(by_width.values())).parameter("stops")[0])
         ax.set(xlabel=f"{WAYS[way].rule}, {WAYS[way].reduction}", yscale="log")
     axes[0, 0].set(ylabel="score")
-    figure.legend(loc="outside right upper", title="width")
+    figure.legend(loc="outside right upper", frameon=False, title="width")
     return figure
 
 
@@ -111,7 +113,7 @@ def toy(record: Record) -> Figure:
     names = [f"{record['dimensions'][i]}-D,\n{('middle', 'drawn')[j]}" for i, j in groups]
     ax.set_xticks(range(len(groups)), names)
     ax.set(ylabel="success rate", ylim=(0, 1.05))
-    figure.legend(loc="outside right upper")
+    figure.legend(loc="outside right upper", frameon=False)
     return figure
 
 
