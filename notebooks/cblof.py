@@ -8,7 +8,7 @@
 # %% [markdown]
 # # Why CBLOF draws one image
 #
-# Of the nine detectors that the thesis compares, CBLOF {cite:p}`he2003discovering` is the clearest case: its search ends in a
+# Of the nine detectors that {doc}`other-detectors` compares, CBLOF {cite:p}`he2003discovering` is the clearest case: its search ends in a
 # recognisable digit, every start ends in the same one, and training it anew gives another. The thesis
 # {cite:p}`ernst2025evaluating` concludes that it captures a small part of the distribution. This page asks why, and finds half of the reason
 # in the search.
@@ -199,7 +199,7 @@ if "optimum_points" in search.arrays:
 # ## If the search was another
 #
 # So we ran it without clipping, and once more with parents drawn evenly from the better half (*truncation*) in place of a
-# probability that falls linearly with the rank. The verdicts below are taken over all three.
+# probability that falls linearly with the rank. The verdicts on {doc}`other-detectors` are taken over all three.
 
 # %% tags=["remove-input"]
 rows = [

@@ -18,7 +18,7 @@ class Chapter(NamedTuple):
     name: str
     title: str
     module: str | None  # None: a chapter that only draws
-    published: bool = True  # False: not all of its records are there yet; it can be executed, but the book lacks it
+    complete: bool = True  # False: records are still to be computed; its page, if the book has it, says which
 
     def load(self) -> ModuleType | None:
         """Import the module with the chapter's experiments."""
@@ -31,12 +31,12 @@ CHAPTERS = {
         Chapter("background", "Anomalies and how detectors are judged", "background"),
         Chapter("methods", "Detectors, generators, measures", None),
         Chapter("autoencoder", "What an autoencoder believes is normal", "autoencoder"),
-        Chapter("autoencoder-cifar", "An autoencoder of colour images", "autoencoder_cifar", published=False),
-        Chapter("search-settings", "How the search is set", "search_settings", published=False),
-        Chapter("deep-svdd", "Three things called Deep SVDD", "deep_svdd", published=False),
-        Chapter("other-detectors", "Other detectors", "other_detectors", published=False),
+        Chapter("autoencoder-cifar", "An autoencoder of colour images", "autoencoder_cifar", complete=False),
+        Chapter("search-settings", "How the search is set", "search_settings", complete=False),
+        Chapter("deep-svdd", "Three things called Deep SVDD", "deep_svdd", complete=False),
+        Chapter("other-detectors", "Other detectors", "other_detectors", complete=False),
         Chapter("cblof", "Why CBLOF draws one image", "retraining"),
-        Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix", published=False),
+        Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix", complete=False),
         Chapter("certificates", "The most normal points", "certificates"),
     )
 }

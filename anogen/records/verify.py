@@ -37,7 +37,7 @@ class Check(NamedTuple):
 def book(chapter: str | None = None) -> dict[str, Experiment]:
     """Return the experiments of the book's chapters, or of one, by id; what one requires comes before it.
 
-    Of a chapter that is not published yet, the book has those whose records are there already.
+    Of a chapter that is not complete yet, the book has those whose records are there already.
     """
     found: dict[str, Experiment] = {}
 
@@ -48,7 +48,7 @@ def book(chapter: str | None = None) -> dict[str, Experiment]:
 
     for name in [chapter] if chapter else CHAPTERS:
         for experiment in wanted(name).values():
-            if chapter or CHAPTERS[name].published or store.find_committed(experiment):
+            if chapter or CHAPTERS[name].complete or store.find_committed(experiment):
                 add(experiment)
     return found
 

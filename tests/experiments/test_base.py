@@ -137,8 +137,8 @@ def test_what_makes_no_sense_is_named_in_one_line(wrong, named):
     assert "\n" not in str(caught.value)
 
 
-def test_the_book_has_the_chapters_that_are_published():
-    assert set(chapters()) == {name for name, one in CHAPTERS.items() if one.published}
+def test_the_book_has_every_chapter_that_is_complete():
+    assert {name for name, one in CHAPTERS.items() if one.complete} <= set(chapters()) <= CHAPTERS.keys()
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
