@@ -97,8 +97,8 @@ class GuidedQuality(Measured, Guided):
 
     def single(self, images: np.ndarray, inputs: Inputs) -> Arrays:
         """Return those measures that an image has on its own."""
-        measures = self.measured(images, inputs)
-        return {key: measures[key] for key in SINGLE}
+        measures = self.measured(images.reshape(-1, images.shape[-1]), inputs)  # as one group: groups cost a clustering
+        return {key: measures[key].reshape(images.shape[:-1]) for key in SINGLE}
 
     def appearance(self, images: np.ndarray) -> Arrays:
         """Return what blurred and what noisy images are told by, each (n,), from images (n, d).
