@@ -32,7 +32,7 @@ import numpy as np
 from anogen import experiments, records
 from anogen.detectors import named
 from anogen.figures import deep_svdd as figures
-from anogen.figures.guided import against_k, guided
+from anogen.figures.guided import guided
 from anogen.publishing import say, show
 
 given = {"digit": digit, "classes": classes, "detectors": detectors, "generations": generations, "stops": stops}
@@ -243,11 +243,11 @@ show(
     records=list(guides.values()),
 )
 show(
-    against_k(of(last, "-quality"), "free_err_rel"),
+    figures.free_error(of(last, "-quality")),
     id="anogen-fig-deep-svdd-free-error",
     caption="Mean absolute difference of the free pixels from those of the real image, in units of a random guess's; mean over "
     f"{first.parameter('pairs')} real images of class {last}.",
-    alt="Lines of the relative error of the free pixels against the percentage of fixed pixels, one for each form.",
+    alt="Lines of the error of the free pixels against the percentage of fixed pixels, one for each form, and a dashed line at 1.",
     records=list(of(last, "-quality").values()),
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen.experiments.guided import masks
-from anogen.figures.guided import COLUMNS, percents, pictures
+from anogen.figures.guided import COLUMNS, against_k, percents, pictures
 from anogen.figures.style import PALETTE, image_grid, new_figure, panel
 from anogen.records import Record
 
@@ -38,6 +38,14 @@ def guided_by_form(records: Mapping[str, Record], chosen: Sequence[float] = (), 
         axes[-1, column].set_xlabel(f"{ks[level]:.0%}")
     for row, name in zip(axes, ("fixed", *records), strict=True):
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    return figure
+
+
+def free_error(qualities: Mapping[str, Record]) -> Figure:
+    """Plot how far the free pixels are from the real image's by k, one line a form; 1 is a random guess."""
+    figure = against_k(qualities, "free_err_rel")
+    figure.axes[0].axhline(1, color="black", linestyle="--", linewidth=1.5)
+    figure.axes[0].set_ylabel("error of free pixels / a guess's")
     return figure
 
 
