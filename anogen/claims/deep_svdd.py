@@ -24,6 +24,7 @@ from anogen.experiments.guided import KS
 NAMES = dict(zip(FORMS, ("untrained", "PyOD 3.6.7", "original"), strict=True))
 DIGITS, COLOUR = (3, 4), ("frog", "airplane")
 MNIST, CIFAR = (28, 28), (32, 32, 3)
+DRAWING = tuple(f"thesis-c-{number}" for number in range(39, 52))  # the claims of thesis 6.2
 Judged = Callable[..., Finding]
 
 
@@ -52,14 +53,13 @@ def of_forms(id_: str, *roles: str, real: Sequence[int | str] = ()) -> Callable[
 
 
 def agreed(findings: Sequence[Finding]) -> Finding:
-    """Decide over the forms, in their order, and report the numbers of each."""
-    numbers = {
-        f"{name}: {key}": v for name, f in zip(NAMES.values(), findings, strict=True) for key, v in f.measured.items()
-    }
+    """Decide over the forms, in their order, and report for each whether it meets the criterion, and its numbers."""
+    by_name = dict(zip(NAMES.values(), findings, strict=True))
+    numbers: dict[str, Any] = {f"met by {name}": str(finding.holds) for name, finding in by_name.items()}
+    numbers |= {f"{name}: {key}": value for name, finding in by_name.items() for key, value in finding.measured.items()}
     causes = {f.cause for f in findings if not f.holds}
-    found = over_sweep(
-        [bool(f.holds) for f in findings], numbers, cause="data" if "data" in causes else max(causes, default="")
-    )
+    cause = "data" if "data" in causes else max(causes, default="")
+    found = over_sweep([bool(f.holds) for f in findings], numbers, cause=cause)
     return found if found.holds is not None else replace(found, cause="implementation")
 
 

@@ -189,6 +189,7 @@ def test_a_verdict_follows_from_the_arrays_of_every_form(function, good, bad, be
     assert (mixed.holds, mixed.cause) == (None, "implementation")
     assert mixed.measured["settings that meet the criterion"] == 2
     assert {key.partition(":")[0] for key in mixed.measured if ":" in key} == set(deep_svdd.NAMES.values())
+    assert [mixed.measured[f"met by {name}"] for name in deep_svdd.NAMES.values()] == ["True", "True", "False"]
 
 
 def test_data_in_which_even_pure_noise_is_near_is_the_cause():
