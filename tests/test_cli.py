@@ -26,6 +26,30 @@ SMALL = {
     "certificates": ["evaluations=100", "detectors=gmm,copod"],
     "cblof": ["generations=6", "population=6", "trainings=2", "starts=2"],
     "appendix": ["generations=6", "detectors=cblof"],
+    "deep-svdd": [
+        "digit=7",
+        "detectors=deep-svdd-untrained",
+        "generations=6",
+        "stops=[2,6]",
+        "starts=2",
+        "pairs=2",
+    ],
+    "autoencoder-cifar": [
+        "dataset=mnist-5k",
+        "classes=['7','4']",
+        "latents=[2]",
+        "steps=4",
+        "generations=6",
+        "starts=2",
+    ],
+    "search-settings": [
+        "digit=7",
+        "populations=[6,8]",
+        "rates=[0.5]",
+        "sigmas=[0.01]",
+        "generations=40",
+        "trainings=1",
+    ],
 }
 
 
