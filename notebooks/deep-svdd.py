@@ -31,7 +31,6 @@ import numpy as np
 
 from anogen import experiments, records
 from anogen.claims import base, deep_svdd
-from anogen.detectors import named
 from anogen.figures import deep_svdd as figures
 from anogen.figures.guided import guided
 from anogen.publishing import say, show
@@ -39,8 +38,7 @@ from anogen.publishing import say, show
 given = {"digit": digit, "classes": classes, "detectors": detectors, "generations": generations, "stops": stops}
 wanted = experiments.wanted("deep-svdd", scale, starts=starts, pairs=pairs, seed=seed, **given)
 record = {role: records.get(experiment) for role, experiment in wanted.items()}
-SHORT = {"deep-svdd-untrained": "untrained", "deep-svdd": "PyOD 3.6.7", "deep-svdd-lenet": "original"}
-forms = {SHORT.get(name, name): name for name in detectors}
+forms = {deep_svdd.NAMES.get(name, name): name for name in detectors}
 last = digit[-1]
 order = f"In rows from the top: {', '.join(forms)}."
 
@@ -61,9 +59,6 @@ def percent(share):
 def table(head, rows):
     say("\n".join([f"| {head} |", "|---" * len(head.split(" | ")) + "|", *(f"| {' | '.join(row)} |" for row in rows)]))
 
-
-if unknown := [name for name in detectors if named.parse(name)[0] not in SHORT]:
-    say(f"This page was written for Deep SVDD; its figures also show {', '.join(unknown)}.")
 
 # %% [markdown]
 # ## Which Deep SVDD?
@@ -123,8 +118,6 @@ for number in digit:
         + ", ".join(f"{percent(q['noise_like'].mean())} ({s})" for s, q in of(number, "-quality").items()),
         records=list(of(number).values()),
     )
-
-# %% tags=["remove-input"]
 rows = []
 for number in digit:
     for short, quality in of(number, "-quality").items():
@@ -171,9 +164,9 @@ if any(all("optimum_points" in r.arrays for r in by_class.values()) for by_class
 
 # %% [markdown]
 # So a detector that has learned nothing but means and deviations holds a clean blurred digit to be perfectly normal. *If the search ends in noise all the
-# same, that is no proof that the detector does not know the digit; nor would a digit be a proof that it does.* For the trained network it is the other
-# way round: it, too, maps the mean image to 0, as layers without biases must, but 0 is not its centre. The mean image scores $\lVert c \rVert^2$, and
-# so does whatever else all of its last units are silent for.
+# same, that is no proof that the detector does not know the digit; nor would a digit be a proof that it does.* The trained network, too, maps the mean image
+# to 0, as layers without biases must, but 0 is not its centre: the mean image scores $\lVert c \rVert^2$, as does whatever else leaves all of its last units
+# silent. The specks take it from there to the centre.
 #
 # ## Where the noise comes from
 #
@@ -253,8 +246,6 @@ show(
     alt="Lines of the error of the free pixels against the percentage of fixed pixels, one for each form, and a dashed line at 1.",
     records=list(of(last, "-quality").values()),
 )
-
-# %% tags=["remove-input"]
 ks, rows = list(first.parameter("ks")), []
 for short, quality in of(last, "-quality").items():
     error, scores = quality["free_err_rel"].mean(axis=1), guides[short]["guided_scores"].mean(axis=1)
@@ -286,7 +277,7 @@ for short, run in half().items():
     quality, images = half("-quality")[short], run["images"].astype(float)
     moved = np.sqrt(((images - images[:, :1]) ** 2).mean(axis=(0, 2)))
     for i, stop in enumerate(stops):
-        drift = 0.01 * np.sqrt(4 * (stop - stops[0]) / (3 * 150))
+        drift = run.parameter("sigma") * np.sqrt(4 / 3 * (stop - stops[0]) / run.parameter("population"))
         score, below = run["scores"][:, i], (run["scores"][:, i] < run["threshold"]).mean()
         rows.append([short, f"{stop:,}", f"{score.mean():.2g}", percent(below), f"{quality['p_cls'][:, i].mean():.2f}"])
         rows[-1] += [f"{quality['morans_i'][:, i].mean():.2f}", f"{moved[i]:.3f}", f"{drift:.3f}"]
