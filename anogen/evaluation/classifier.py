@@ -1,6 +1,7 @@
-"""The independent judge behind `p_cls`: a small CNN on the complete training set."""
+"""The independent judge behind `p_cls`: a small CNN on the complete training set; for colour images see `residual`."""
 
 import itertools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -9,31 +10,45 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from anogen.errors import InputError
+from anogen.evaluation import residual
 
-Weights = dict[str, NDArray[np.float32]]
+Weights = dict[str, NDArray[np.floating]]
 BATCH, SHIFT = 128, 2  # images a step; pixels by which a batch may be shifted
 
 
-def train(x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int | None = None) -> Weights:
+def train(x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int = 16) -> Weights:
     """Train the classifier; the same bits for the same seed on the same number of threads.
 
-    Three blocks of 3x3 convolution, batch normalisation, ReLU and 2x2 max-pooling, then one linear layer; Adam under a
-    one-cycle learning rate. Batches are shifted by up to two pixels; batches of colour images are also mirrored.
+    Grey images: three blocks of 3x3 convolution, batch normalisation, ReLU and 2x2 max-pooling, then one linear layer;
+    Adam under a one-cycle learning rate; batches are shifted by up to two pixels. Colour images: `residual.model`.
 
     Parameters
     ----------
     x : uint8 (n, h, w) or (n, h, w, 3).
     y : integer (n,), class of each image.
-    width : channels of the first block, doubled by each further one; 16 for grey and 48 for colour images.
+    width : channels of the first block, doubled by each further one.
 
     Returns
     -------
-    dict of float32 arrays, with batch normalisation already folded into the convolutions; well below 1.5 MB.
+    dict of arrays, with batch normalisation already folded into the convolutions; well below 1.5 MB: float32, and
+    float16 for colour images.
 
     Raises
     ------
     InputError
         If the images are not uint8, or there is not one class for each of them.
+    """
+    *_, weights = training(x, y, seed, epochs, width)
+    assert isinstance(weights, dict), "the weights come last"
+    return weights
+
+
+def training(
+    x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int = 16, state: residual.State | None = None
+) -> Iterator[tuple[float, Callable[[], residual.State]] | Weights]:
+    """Train as `train` does, yielding its weights last, and before them what `residual.optimise` yields.
+
+    A training on grey images takes a few minutes and yields nothing before it ends.
     """
     images, labels = np.asarray(x), np.asarray(y)
     if images.dtype != np.uint8 or images.ndim not in (3, 4) or labels.shape != (len(images),) or not len(images):
@@ -42,16 +57,20 @@ def train(x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int | N
         )
     data = _channels_first(torch.tensor(images))
     target = torch.tensor(labels.astype(np.int64))
+    grey = data.shape[1] == 1
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = _model(data, int(target.max()) + 1, width or (16 if data.shape[1] == 1 else 48))
-        _optimise(model, data, target, epochs)
-    return _folded(model)
+        model = _model(data, int(target.max()) + 1, width)
+        if grey:
+            _optimise(model, data, target, epochs)
+    if not grey:
+        yield from residual.optimise(model, data, target, seed, epochs, state)
+    yield {name: array if grey else array.astype(np.float16) for name, array in _folded(model).items()}
 
 
 def predict(weights: Weights, x: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Class probabilities (n, classes) of images x (n, d) in [0, 1] of the given shape."""
-    w = {name: torch.tensor(array) for name, array in weights.items()}
+    w = {name: torch.tensor(array).float() for name, array in weights.items()}
     rows = np.asarray(x, dtype=np.float32)
     with torch.no_grad():
         parts = [_forward(w, torch.tensor(rows[i : i + 500].reshape(-1, *shape))) for i in range(0, len(rows), 500)]
@@ -61,6 +80,8 @@ def predict(weights: Weights, x: ArrayLike, shape: tuple[int, ...]) -> NDArray[n
 def _forward(w: dict[str, Tensor], images: Tensor) -> Tensor:
     """Images (n, h, w[, 3]) in [0, 1] -> probabilities (n, classes)."""
     v = _channels_first(images) - 0.5
+    if v.shape[1] == 3:
+        return residual.probabilities(w, v)
     for block in ("1", "2", "3"):
         v = F.max_pool2d(F.relu(F.conv2d(v, w[f"conv{block}"], w[f"bias{block}"], padding=1)), 2)
     return F.softmax(F.linear(v.flatten(1), w["linear"], w["bias"]), dim=1)
@@ -71,6 +92,8 @@ def _channels_first(images: Tensor) -> Tensor:
 
 
 def _model(data: Tensor, classes: int, width: int) -> nn.Sequential:
+    if data.shape[1] == 3:
+        return residual.model(classes, width)
     channels, (h, w) = (data.shape[1], width, 2 * width, 4 * width), data.shape[2:]
     layers: list[nn.Module] = []
     for c_in, c_out in itertools.pairwise(channels):
@@ -95,18 +118,17 @@ def _optimise(model: nn.Sequential, data: Tensor, target: Tensor, epochs: int) -
 
 
 def _augmented(images: Tensor) -> Tensor:
-    """The uint8 batch in [-0.5, 0.5], shifted as a whole; half of the colour batches are mirrored."""
+    """The uint8 batch in [-0.5, 0.5], shifted as a whole."""
     dy, dx = (int(k) for k in torch.randint(0, 2 * SHIFT + 1, (2,)))
     h, w = images.shape[2:]
-    v = F.pad(images.float() / 255, (SHIFT,) * 4)[:, :, dy : dy + h, dx : dx + w] - 0.5
-    return v.flip(3) if images.shape[1] == 3 and torch.rand(()) < 0.5 else v
+    return F.pad(images.float() / 255, (SHIFT,) * 4)[:, :, dy : dy + h, dx : dx + w] - 0.5
 
 
 def _folded(model: nn.Sequential) -> Weights:
     """The weights of `_forward`: each convolution takes over the scale and the offset of its normalisation."""
     weights: dict[str, Tensor] = {}
-    convolutions = [layer for layer in model if isinstance(layer, nn.Conv2d)]
-    norms = [layer for layer in model if isinstance(layer, nn.BatchNorm2d)]
+    convolutions = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
+    norms = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
     for i, (conv, norm) in enumerate(zip(convolutions, norms, strict=True), 1):
         assert norm.running_mean is not None and norm.running_var is not None and conv.bias is not None
         scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)

@@ -28,15 +28,18 @@ class Classifier(Experiment):
         super().__post_init__()
         at_least(1, epochs=self.epochs)
 
-    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; return the weights by name and the test accuracy."""
         data = datasets.load(self.dataset)
-        weights = classifier.train(data.x_train, data.y_train, seed=self.seed, epochs=self.epochs)
-        probabilities = classifier.predict(
-            weights, data.x_test.reshape(len(data.x_test), -1) / np.float32(255), data.shape
-        )
+        for item in classifier.training(data.x_train, data.y_train, seed=self.seed, epochs=self.epochs, state=state):
+            if isinstance(item, dict):
+                weights = item
+            else:
+                yield Slice(*item)
+        rows = data.x_test.reshape(len(data.x_test), -1) / np.float32(255)
+        probabilities = classifier.predict(weights, rows, data.shape)
         accuracy = np.array((probabilities.argmax(axis=1) == data.y_test).mean())
-        return {"accuracy": accuracy} | {f"weights.{key}": value for key, value in weights.items()}
+        yield {"accuracy": accuracy} | {f"weights.{key}": value for key, value in weights.items()}
 
 
 def weights_of(record: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

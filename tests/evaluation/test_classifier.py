@@ -4,7 +4,7 @@ import torch
 
 from anogen import datasets
 from anogen.errors import InputError
-from anogen.evaluation import classifier, quality
+from anogen.evaluation import classifier, quality, residual
 from anogen.evaluation.pixels import morans_i
 
 
@@ -71,6 +71,52 @@ def test_colour_images_are_learned_too():
     p = classifier.predict(weights, rows(x), (16, 16, 3))
     assert np.mean(p.argmax(axis=1) == y) > 0.95
     assert morans_i(rows(x), (16, 16, 3)).shape == (300,)
+
+
+@pytest.fixture(scope="module")
+def coloured():
+    rng = np.random.default_rng(1)
+    return rng.integers(0, 256, (300, 16, 16, 3), dtype=np.uint8), rng.integers(0, 3, 300)
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_a_training_on_colour_images_that_was_interrupted_ends_with_the_same_bits(coloured, steps):
+    *earlier, whole = classifier.training(*coloured, seed=0, epochs=1, width=4)
+    assert len(earlier) == (300 // residual.BATCH) * residual.VIEWS and earlier[-1][0] == 1
+    begun = classifier.training(*coloured, seed=0, epochs=1, width=4)
+    for _ in range(steps):
+        _, state = next(begun)
+    *rest, resumed = classifier.training(*coloured, seed=0, epochs=1, width=4, state=state())
+    assert len(rest) == len(earlier) - steps
+    assert {array.dtype for array in resumed.values()} == {np.dtype(np.float16)}
+    assert all(np.array_equal(resumed[name], whole[name]) for name in whole)
+
+
+def test_a_colour_image_and_its_mirror_image_are_judged_alike(coloured):
+    x, y = coloured
+    weights = classifier.train(x, y, seed=0, epochs=1, width=4)
+    one, other = (classifier.predict(weights, rows(images), (16, 16, 3)) for images in (x, x[:, :, ::-1]))
+    np.testing.assert_allclose(one, other, atol=1e-6)
+    assert np.ptp(one, axis=0).max() > 1e-3  # it does look at the image
+
+
+def test_folding_the_normalisation_of_the_colour_network_changes_nothing(coloured):
+    images = torch.tensor(coloured[0]).permute(0, 3, 1, 2) / 255 - 0.5
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = residual.model(3, 4)
+    model(images)  # in training mode: moves the running statistics
+    model.eval()
+    with torch.no_grad():
+        want = (torch.softmax(model(images), dim=1) + torch.softmax(model(images.flip(3)), dim=1)).numpy() / 2
+    got = classifier.predict(classifier._folded(model), rows(coloured[0]), (16, 16, 3))
+    np.testing.assert_allclose(got, want, atol=1e-5)
+
+
+def test_the_learning_rate_rises_and_falls_to_nothing():
+    rates = [residual._cycle(t) for t in np.linspace(0, 1, 101)]
+    assert rates[0] == 0 and max(rates) == 1 and abs(rates[-1]) < 1e-12
+    assert int(np.argmax(rates)) == 30 and all(np.diff(rates[:30]) > 0) and all(np.diff(rates[31:]) < 0)
 
 
 def test_bad_training_data_is_an_input_error(data):
