@@ -1,9 +1,7 @@
 """A convolutional autoencoder whose anomaly score is its reconstruction error (thesis Eq. 5.1)."""
 
 from collections.abc import Mapping
-from inspect import signature
 from math import prod
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +9,7 @@ import torch
 from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
+from anogen.detectors.saved import Saved
 from anogen.errors import InputError
 
 
@@ -45,7 +44,18 @@ def as_images(x: Tensor, image_shape: tuple[int, ...]) -> Tensor:
     return x.reshape(-1, h, w, c).permute(0, 3, 1, 2)
 
 
-class ConvAutoencoder(BaseDetector):
+def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
+    """Return flattened images as float32 (n, d); raises `InputError` if d is not that of the image."""
+    rows = torch.as_tensor(np.asarray(X, dtype=np.float32))
+    d = prod(image_shape)
+    if rows.ndim != 2 or rows.shape[1] != d:
+        raise InputError(
+            f"rows of shape {tuple(rows.shape[1:])} are no images of {image_shape}: give rows of {d} values"
+        )
+    return rows
+
+
+class ConvAutoencoder(Saved, BaseDetector):
     """Autoencoder with PyOD's protocol; rows are flattened images with values in [0, 1].
 
     The thesis states neither the layers nor the latent width; the width is what decides between detecting and
@@ -83,7 +93,7 @@ class ConvAutoencoder(BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
-        rows = self._rows(X)
+        rows = rows_of(X, self.image_shape)
         if not len(rows):
             raise InputError("no rows to fit the autoencoder to: give at least one image")
         if not rows.isfinite().all():
@@ -116,8 +126,9 @@ class ConvAutoencoder(BaseDetector):
         """Return the reconstruction error of every row of X, (n, d) -> (n,)."""
         if not hasattr(self, "network_"):
             raise InputError("this autoencoder is not fitted: call fit(X) first")
+        rows = rows_of(X, self.image_shape)
         with torch.inference_mode():
-            return torch.cat([self.reconstruction_error(rows) for rows in self._rows(X).split(500)]).double().numpy()
+            return torch.cat([self.reconstruction_error(part) for part in rows.split(500)]).double().numpy()
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return the trained weights by name, float32."""
@@ -129,39 +140,6 @@ class ConvAutoencoder(BaseDetector):
         self.network_.load_state_dict({key: torch.tensor(weights[key]) for key in self.network_.state_dict()})
         self.network_.requires_grad_(requires_grad=False).eval()
         return self
-
-    def save(self, path: Path) -> None:
-        """Write parameters, weights and training scores to an npz file without pickles; it appears when complete."""
-        partial = path.with_name(path.name + ".part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = {f"option_{key}": value for key, value in self.get_params().items()}
-        with partial.open("wb") as file:
-            np.savez(file, **options | {"decision_scores_": self.decision_scores_} | self.weights())
-        partial.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Return the detector that `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-        options = {key: arrays.pop(f"option_{key}", None) for key in signature(cls).parameters}
-        if "decision_scores_" not in arrays or any(value is None for value in options.values()):
-            raise InputError(f"{path.name} holds no autoencoder: remove it, and it is trained again")
-        given = {key: value.tolist() for key, value in options.items()}
-        loaded = cls(**given | {"image_shape": tuple(given["image_shape"])}).with_weights(arrays)
-        loaded._set_n_classes(None)
-        loaded.decision_scores_ = arrays["decision_scores_"]
-        loaded._process_decision_scores()
-        return loaded
-
-    def _rows(self, X: np.ndarray) -> Tensor:
-        rows = torch.as_tensor(np.asarray(X, dtype=np.float32))
-        d = prod(self.image_shape)
-        if rows.ndim != 2 or rows.shape[1] != d:
-            raise InputError(
-                f"rows of shape {tuple(rows.shape[1:])} are no images of {self.image_shape}: give rows of {d} values"
-            )
-        return rows
 
 
 def _initialise(net: nn.Module, generator: torch.Generator) -> None:

@@ -5,8 +5,6 @@
 """
 
 from collections.abc import Mapping, Sequence
-from inspect import signature
-from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -15,6 +13,7 @@ from pyod.models.base import BaseDetector
 from torch import Tensor
 
 from anogen.detectors.dean_training import Training, generator, initial, outputs, sizes
+from anogen.detectors.saved import Saved
 from anogen.errors import InputError
 
 # Submodels that are trained side by side: what one step touches then stays in the cache, and memory under 0.2 GB.
@@ -36,7 +35,7 @@ def combined(answers: Tensor, q: Tensor, power: float, input_range: str) -> Tens
     return errors / (errors.mean() + 1e-9)
 
 
-class DEAN(BaseDetector):
+class DEAN(Saved, BaseDetector):
     """Deep ensemble anomaly detection with PyOD's protocol, all submodels as one batch; float32 weights.
 
     Each submodel sees its own `bag` of the d features, scaled to [0, 1] by their range in training, and is trained
@@ -194,26 +193,6 @@ class DEAN(BaseDetector):
         self.network_ = [torch.from_numpy(weights[f"layer{i}"]) for i in range(2 * len(self.neurons) + 1)]
         self._set_n_classes(None)
         return self._finished()
-
-    def save(self, path: Path) -> None:
-        """Write parameters and weights to an npz file without pickles; it appears when it is complete."""
-        partial = path.with_name(path.name + ".part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        arrays: dict[str, Any] = {f"option_{key}": value for key, value in self.get_params().items()}
-        with partial.open("wb") as file:
-            np.savez(file, **arrays | self.weights())
-        partial.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> "DEAN":
-        """Return the detector that `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-        options = {key: arrays.pop(f"option_{key}", None) for key in signature(cls).parameters}
-        if "low" not in arrays or any(value is None for value in options.values()):
-            raise InputError(f"{path.name} holds no DEAN: remove it, and it is trained again")
-        given = {key: value.tolist() for key, value in options.items()}
-        return cls(**given | {"neurons": tuple(given["neurons"])}).with_weights(arrays)
 
     def _finished(self) -> Self:
         """Derive what follows from the weights, and PyOD's threshold."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import prod
 from typing import Any, Self
 
 import numpy as np
@@ -12,7 +11,7 @@ from pyod.models.base import BaseDetector
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
-from anogen.detectors.autoencoder import as_images
+from anogen.detectors.autoencoder import as_images, rows_of
 from anogen.detectors.repeatable import Repeatable, seeded
 from anogen.errors import InputError
 
@@ -118,7 +117,7 @@ class DeepSVDDLeNet(BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
-        rows = self._rows(X)
+        rows = rows_of(X, self.image_shape)
         if not len(rows) or not rows.isfinite().all():
             raise InputError("rows that are none, NaN or infinite cannot be learnt from: clean them")
         self._set_n_classes(y)
@@ -154,7 +153,7 @@ class DeepSVDDLeNet(BaseDetector):
         if not hasattr(self, "network_"):
             raise InputError("this Deep SVDD is not fitted: call fit(X) first")
         with torch.inference_mode():
-            return torch.cat([self.distance(rows) for rows in self._rows(X).split(500)]).double().numpy()
+            return torch.cat([self.distance(rows) for rows in rows_of(X, self.image_shape).split(500)]).double().numpy()
 
     def _initial_centre(self, rows: Tensor) -> Tensor:
         """Return the mean output, with components near 0 moved away from it.
@@ -174,12 +173,3 @@ class DeepSVDDLeNet(BaseDetector):
             adam.param_groups[0]["lr"] = self.learning_rate * (0.1 if epoch >= self.milestone else 1)
             for chosen in torch.randperm(len(rows), generator=generator).split(self.batch_size):
                 yield rows[chosen], adam
-
-    def _rows(self, X: np.ndarray) -> Tensor:
-        rows = torch.as_tensor(np.asarray(X, dtype=np.float32))
-        d = prod(self.image_shape)
-        if rows.ndim != 2 or rows.shape[1] != d:
-            raise InputError(
-                f"rows of shape {tuple(rows.shape[1:])} are no images of {self.image_shape}: give rows of {d} values"
-            )
-        return rows

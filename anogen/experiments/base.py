@@ -141,6 +141,13 @@ def at_least(minimum: int, **values: int) -> None:
             raise InputError(f"{name} = {value} makes no sense: give {minimum} or more")
 
 
+def ascending(**values: Sequence[int]) -> None:
+    """Raise `InputError` for the first list that is not of numbers from 1 on, each larger than the one before."""
+    for name, value in values.items():
+        if not value or value[0] < 1 or list(value) != sorted(set(value)):
+            raise InputError(f"{name} = {tuple(value)} makes no sense: give numbers from 1 on, ascending")
+
+
 def digits(*values: int) -> None:
     """Raise `InputError` for the first value that is no digit."""
     for value in values:

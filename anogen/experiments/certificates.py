@@ -1,11 +1,10 @@
 """Chapter `certificates`: the most normal point of each detector where it is known, and attempts to beat it."""
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -14,8 +13,7 @@ from anogen.detectors import named
 from anogen.errors import InputError
 from anogen.experiments.attempts import ATTEMPTS, Case, Tally
 from anogen.experiments.base import Arrays, Experiment, Inputs, at_least
-from anogen.experiments.drawing import Drawing
-from anogen.experiments.guided import alone
+from anogen.experiments.drawing import Drawing, alone
 from anogen.scoring import Optimum
 
 # The detectors of the catalogue whose scorers know their optimum.
@@ -48,12 +46,10 @@ class Certificate(Drawing):
     quick: ClassVar = {"dataset": "mnist-5k", "evaluations": 2_000, "population": 20}
 
     evaluations: int = 100_000  # at least, all kinds together
-    generations: int = 667  # always as many as the evaluations allow
 
     def __post_init__(self) -> None:
-        at_least(100, evaluations=self.evaluations)
-        object.__setattr__(self, "generations", ceil(self.evaluations / self.population))
         super().__post_init__()
+        at_least(100, evaluations=self.evaluations)
         name, _ = named.parse(self.detector)
         if name not in DETECTORS:
             raise InputError(f"no most normal point of {name} is known: choose from {', '.join(DETECTORS)}")
@@ -65,10 +61,6 @@ class Certificate(Drawing):
     def work(self) -> float:
         """Count evaluations."""
         return float(self.evaluations)
-
-    def witness(self) -> Self:
-        """Return the small experiment on the same detector: each has a scorer of its own."""
-        return type(self).at("quick", detector=self.detector)
 
     def known(self) -> Optimum:
         """Return what is to be beaten."""
@@ -123,8 +115,6 @@ class Certificate(Drawing):
 @lru_cache(maxsize=2)
 def _known(experiment: Certificate) -> Optimum:
     """Return the optimum of the trained detector; finding it may take seconds."""
-    # A scorer of PyOD's class may be loaded without that of the catalogue's subclass, which knows the optimum.
-    importlib.import_module("anogen.scoring.spheres")
     known = experiment.trained().optimum()
     if known is None:
         spec, label = experiment.detector, experiment.normal

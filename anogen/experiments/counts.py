@@ -9,7 +9,7 @@ import numpy as np
 from anogen import datasets
 from anogen.detectors import named
 from anogen.experiments.base import Arrays, Experiment, Inputs, at_least, stack
-from anogen.experiments.drawing import Drawing
+from anogen.experiments.drawing import Trained
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Counts(Experiment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reconstruction(Drawing):
+class Reconstruction(Trained):
     """The reconstruction error of unseen normal images, of autoencoders trained on equally many images of one class.
 
     Arrays, for T trainings: `errors` (T,), the mean over held-out images of the class. Of the same images:

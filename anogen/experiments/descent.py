@@ -8,10 +8,8 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from anogen.errors import InputError
-from anogen.experiments.base import Arrays, Inputs, at_least, stack
-from anogen.experiments.drawing import Drawing
-from anogen.experiments.guided import alone
+from anogen.experiments.base import Arrays, Inputs, ascending, at_least, stack
+from anogen.experiments.drawing import Drawing, Trained, alone
 from anogen.generation import descend, evolve, noise
 from anogen.generation.gradient import Descent
 
@@ -20,7 +18,7 @@ WAYS = tuple(Descent(0.01, rule, reduction) for rule in ("plain", "adam") for re
 
 
 @dataclass(frozen=True, kw_only=True)
-class Descents(Drawing):
+class Descents(Trained):
     """Descend from noise in every one of `WAYS`, and go on to see whether it had converged (Figs. 6.3 and 6.4).
 
     Arrays, for W ways, S starts, T numbers of steps: `images` (W, S, d) after the first of `stops`; `scores`
@@ -29,6 +27,7 @@ class Descents(Drawing):
     """
 
     name = "descent"
+    tolerance = 0.3
     quick: ClassVar = {"dataset": "mnist-5k", "stops": (20, 40), "starts": 2}
 
     detector: str = "autoencoder"
@@ -38,8 +37,7 @@ class Descents(Drawing):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least(1, starts=self.starts)
-        if list(self.stops) != sorted(set(self.stops)) or not self.stops or self.stops[0] < 1:
-            raise InputError(f"stops = {self.stops} are no numbers of steps: give numbers from 1 on, ascending")
+        ascending(stops=self.stops)
 
     def cells(self) -> Sequence[tuple]:
         """One cell for each way and start."""

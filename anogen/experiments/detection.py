@@ -9,11 +9,11 @@ import torch
 
 from anogen.evaluation.detection import roc_auc
 from anogen.experiments.base import Arrays, Inputs, at_least, stack
-from anogen.experiments.drawing import Drawing
+from anogen.experiments.drawing import Trained
 
 
 @dataclass(frozen=True, kw_only=True)
-class Detection(Drawing):
+class Detection(Trained):
     """A detector trained on one class scores the whole test set, for several seeds of the detector.
 
     Arrays, for T trainings and n test images: `test_scores` (T, n), `test_labels` (n,), 1 for another class; `auc`

@@ -1,24 +1,26 @@
-"""What every search on a detector of the catalogue has: data, a trained detector, the settings of the evolution."""
+"""What experiments on a detector of the catalogue have: data, a trained detector, the settings of an evolution."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+import torch
 
 from anogen import datasets
 from anogen.datasets import OneClass
 from anogen.detectors import Detector, named
 from anogen.errors import InputError
-from anogen.experiments.base import Arrays, Experiment, at_least, digits
-from anogen.experiments.search import marks
+from anogen.experiments.base import Arrays, Experiment, digits
 from anogen.generation import Settings
 from anogen.paths import cache
 from anogen.scoring import Scorer, scorer
 
 AGAIN = 1_000_000  # key of the seeds for another try, which no start has
+# What a witness trains where the detector itself takes minutes.
+LIGHT = {"dean": "dean:n_submodels=6,epochs=5", "deep-svdd-lenet": "deep-svdd-lenet:epochs=2"}
 GENERATIONS = {"autoencoder": 5_000, "copod": 5_000, "dean": 1_000}  # as the thesis; 30,000 for all others
 
 
@@ -28,21 +30,14 @@ def generations_of(detector: str) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawing(Experiment):
-    """A detector, trained on one class, on which images are evolved."""
+class Trained(Experiment):
+    """A detector, trained on one class."""
 
-    tolerance = 0.3  # the search is chaotic: another platform gives other images of the same kind
     named: ClassVar = ("dataset", "detector", "normal")
 
     dataset: str = "mnist"
     detector: str = "cblof"
     normal: int | str = 4
-    generations: int = 30_000
-    population: int = 150
-    mutation_rate: float = 0.5
-    sigma: float = 0.01
-    selection: Literal["linear", "tournament", "truncation"] = "linear"
-    clip: bool = True
     precision: Literal["double", "single"] = "double"
 
     def __post_init__(self) -> None:
@@ -50,22 +45,17 @@ class Drawing(Experiment):
         if isinstance(self.normal, int):
             digits(self.normal)
         named.parse(self.detector)
-        at_least(1, generations=self.generations)
-        _ = self.settings
 
-    @property
-    def settings(self) -> Settings:
-        """The parameters of the evolutionary search."""
-        return Settings(self.population, self.mutation_rate, self.sigma, self.selection, self.clip)
+    def witness(self) -> Self:
+        """Return the small experiment on the same detector: each has arithmetic of its own."""
+        name = self.detector.partition(":")[0]
+        detector = LIGHT.get(name, self.detector)
+        return type(self).at("quick", detector=detector, precision=self.precision)
 
     @property
     def data(self) -> OneClass:
         """The images, the class being the normal one."""
         return datasets.load(self.dataset).normal(self.normal)
-
-    def marks(self) -> np.ndarray:
-        """Return the generations at which the history is kept."""
-        return marks(self.generations, 101)
 
     def trained(self, training: int = 0) -> Scorer:
         """Return the scorer of one training, in the precision that is asked for; each training has its own seed."""
@@ -83,6 +73,28 @@ class Drawing(Experiment):
     def _fitted(self, training: int) -> tuple[Detector, Scorer, int]:
         seeds = [int(self.rng(training).integers(2**31)), *self.rng(training, AGAIN).integers(2**31, size=20).tolist()]
         return _first_fit(self.detector, self.dataset, self.normal, tuple(seeds))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing(Trained):
+    """A trained detector on which images are evolved."""
+
+    tolerance = 0.3  # the search is chaotic: another platform gives other images of the same kind
+
+    population: int = 150
+    mutation_rate: float = 0.5
+    sigma: float = 0.01
+    selection: Literal["linear", "tournament", "truncation"] = "linear"
+    clip: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.settings
+
+    @property
+    def settings(self) -> Settings:
+        """The parameters of the evolutionary search."""
+        return Settings(self.population, self.mutation_rate, self.sigma, self.selection, self.clip)
 
 
 @lru_cache(maxsize=2)
@@ -116,10 +128,27 @@ def _fit_or_load(spec: str, data: OneClass, seed: int) -> Detector:
     return kind.load(path)
 
 
-def gap(score: Scorer, image: np.ndarray) -> float:
-    """Return the L2 distance of an image (d,) to the nearest known optimum, NaN if none is known."""
-    optimum = score.optimum()
-    return float(np.linalg.norm(optimum.points.numpy() - image, axis=1).min()) if optimum else np.nan
+def alone(score: Scorer, rows: torch.Tensor) -> np.ndarray:
+    """Score rows (n, d) one by one where the batch matters, else together; (n,)."""
+    if score.semantics == "pointwise":
+        return torch.cat([score(part) for part in rows.split(150)]).numpy()
+    return torch.cat([score(row[None]) for row in rows]).numpy()
+
+
+def against_optimum(score: Scorer, image: np.ndarray, guidance: Mapping[str, torch.Tensor]) -> Arrays:
+    """Return the lowest possible score, `optimum`, and the L2 distance of an image (d,) to where it is, `gap`.
+
+    Both are NaN where that is not known. With guidance (`fixed` and `reference`, as `evolve` takes them), the lowest
+    beside the fixed pixels.
+    """
+    if guidance:
+        free = (~guidance["fixed"]).nonzero().squeeze(1)
+        score, image = score.given(free, guidance["reference"]), image[free]
+    known = score.optimum()
+    if known is None:
+        return {"optimum": np.array(np.nan), "gap": np.array(np.nan)}
+    gap = np.linalg.norm(known.points.numpy() - image, axis=1).min()
+    return {"optimum": np.array(known.score), "gap": np.array(float(gap))}
 
 
 def optima(scorers: Sequence[Scorer]) -> Arrays:

@@ -8,11 +8,10 @@ import numpy as np
 import torch
 
 from anogen.errors import InputError
-from anogen.experiments.base import Arrays, Inputs, Slice, at_least, fraction
-from anogen.experiments.drawing import Drawing, gap, quick
-from anogen.experiments.search import search
+from anogen.experiments.base import Arrays, Inputs, Slice, ascending, at_least, fraction
+from anogen.experiments.drawing import Drawing, against_optimum, alone, quick
+from anogen.experiments.search import marks, search
 from anogen.generation import half_normal, noise
-from anogen.scoring import Scorer
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 PAIRS, HALF = 1, 2  # keys of the seeds
@@ -35,13 +34,14 @@ class Guided(Drawing):
     name = "guided"
     quick: ClassVar = quick(starts=2, pairs=2, ks=(0.5, 0.9))
 
+    generations: int = 30_000
     starts: int = 16
     pairs: int = 5
     ks: tuple[float, ...] = KS
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, starts=self.starts)
+        at_least(1, generations=self.generations, starts=self.starts)
         at_least(0, pairs=self.pairs)
         for k in self.ks:
             fraction(k=k)
@@ -75,9 +75,10 @@ class Guided(Drawing):
         score = self.trained()
         seed = int(self.rng(0, level, number).integers(2**31))
         guidance: dict[str, Any] = self.fixed(self.ks[level - 1], number) if level else {}
-        for item in search(score, seed, self.generations, self.settings, self.marks(), state, **guidance):
+        kept = marks(self.generations)
+        for item in search(score, seed, self.generations, self.settings, kept, state, **guidance):
             if isinstance(item, dict):
-                item.update(_against_optimum(score, item["images"], guidance))
+                item.update(against_optimum(score, item["images"], guidance))
             yield item
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
@@ -89,7 +90,7 @@ class Guided(Drawing):
             key: np.stack([p[key] for p in free]) for key in ("images", "scores", "best_scores", "gap", "history")
         }
         arrays["images"] = arrays["images"].astype(np.float16)
-        arrays |= {"history_generations": self.marks(), "test_normal_scores": alone(score, normal)}
+        arrays |= {"history_generations": marks(self.generations), "test_normal_scores": alone(score, normal)}
         if known is not None:
             arrays |= {
                 "optimum_points": known.points.numpy().astype(np.float16),
@@ -108,22 +109,6 @@ class Guided(Drawing):
                 "order": np.stack(orders).astype(np.int16),
             }
         return arrays
-
-
-def _against_optimum(score: Scorer, image: np.ndarray, guidance: dict[str, torch.Tensor]) -> Arrays:
-    """Return the lowest score that is possible beside the fixed pixels, and the image's distance from where it is."""
-    if guidance:
-        free = (~guidance["fixed"]).nonzero().squeeze(1)
-        score, image = score.given(free, guidance["reference"]), image[free]
-    known = score.optimum()
-    return {"optimum": np.array(known.score if known else np.nan), "gap": np.array(gap(score, image))}
-
-
-def alone(score: Scorer, rows: torch.Tensor) -> np.ndarray:
-    """Score rows (n, d) one by one where the batch matters, else together; (n,)."""
-    if score.semantics == "pointwise":
-        return torch.cat([score(part) for part in rows.split(150)]).numpy()
-    return torch.cat([score(row[None]) for row in rows]).numpy()
 
 
 def masks(record: Mapping[str, np.ndarray], k: float) -> np.ndarray:
@@ -148,20 +133,21 @@ class HalfNormal(Drawing):
     quick: ClassVar = {"dataset": "mnist-5k", "stops": (50, 200), "runs": 2}
 
     stops: tuple[int, ...] = (1_000, 15_000, 30_000, 100_000, 250_000)
-    generations: int = 0  # always the last of `stops`
     runs: int = 5
     source: Literal["test", "train"] = "test"  # the thesis takes test images
 
     def __post_init__(self) -> None:
-        if list(self.stops) != sorted(set(self.stops)) or not self.stops or self.stops[0] < 1:
-            raise InputError(f"stops = {self.stops} are no generations: give numbers from 1 on, ascending")
-        object.__setattr__(self, "generations", self.stops[-1])
         super().__post_init__()
+        ascending(stops=self.stops)
         at_least(1, runs=self.runs)
 
     def cells(self) -> Sequence[tuple]:
         """One cell for each run."""
         return [(run,) for run in range(self.runs)]
+
+    def work(self) -> float:
+        """Count generations."""
+        return float(self.runs * self.stops[-1])
 
     def start(self, run: int) -> torch.Tensor:
         """Return the first population of a run, (P, d): normal images first."""
@@ -174,16 +160,8 @@ class HalfNormal(Drawing):
         (run,) = cell
         seed = int(self.rng(0, run).integers(2**31))
         start = self.start(run) if state is None else None
-        yield from search(
-            self.trained(),
-            seed,
-            self.generations,
-            self.settings,
-            self.marks(),
-            state,
-            snapshots=self.stops,
-            start=start,
-        )
+        last, score = self.stops[-1], self.trained()
+        yield from search(score, seed, last, self.settings, marks(last), state, snapshots=self.stops, start=start)
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the runs as (R, ...)."""
@@ -194,7 +172,7 @@ class HalfNormal(Drawing):
             "scores": np.stack([p["frame_scores"] for p in parts]),
             "start_scores": np.array([[s[half:].min().item(), s[:half].min().item()] for s in starts]),
             "history": np.stack([p["history"] for p in parts]),
-            "history_generations": self.marks(),
+            "history_generations": marks(self.stops[-1]),
             "threshold": np.array(getattr(self.fitted(), "threshold_", np.nan)),
             "test_normal_scores": alone(score, torch.from_numpy(self.data.test_normal)),
         }

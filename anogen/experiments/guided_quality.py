@@ -1,52 +1,18 @@
 """How good the images of a search are: the measures that the claims' criteria name."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
-from anogen import datasets
 from anogen.evaluation import quality
-from anogen.experiments.base import Arrays, Experiment, Inputs, Slice
-from anogen.experiments.drawing import Drawing
+from anogen.experiments.base import Arrays, Inputs, Slice
 from anogen.experiments.guided import Guided, HalfNormal, masks
-from anogen.experiments.quality import Classifier, measured, weights_of
+from anogen.experiments.quality import Measured
 
 # Measures that an image has on its own.
 SINGLE = ("p_cls", "nn_ratio", "morans_i", "normal_looking", "noise_like", "quality", "predicted")
 FAR = 0.15  # from the class mean: the deviation of a pixel that the criterion of thesis-c-70 counts
-
-
-class Measured(Experiment):
-    """Measures the images of a search with the same parameters: put it before that one as a base class."""
-
-    search: ClassVar[type[Drawing]]
-    dataset: str
-    normal: int | str
-
-    def requires(self) -> dict[str, Experiment]:
-        """Need the images and the classifier of the data set."""
-        judge = Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)
-        return {"search": self.search(**self.parameters), "classifier": judge}
-
-    def cells(self) -> Sequence[tuple]:
-        """All at once."""
-        return [()]
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Return the only part."""
-        (part,) = parts
-        return part
-
-    def work(self) -> float:
-        """Count nothing: measuring takes seconds whatever the search took."""
-        return 1.0
-
-    def measured(self, images: np.ndarray, inputs: Inputs) -> Arrays:
-        """Measure groups of images (..., n, d): see `quality.measured`."""
-        label = datasets.load(self.dataset).label(self.normal)
-        return measured(images, self.dataset, label, weights_of(inputs["classifier"]), self.seed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,11 +85,44 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np
     )
 
 
-class Quality(Experiment):
-    """Measures the images of another experiment with the same parameters: put it before that one as a base class."""
+class Measured(Experiment):
+    """Measures the images of a search with the same parameters: put it before that one as a base class."""
 
     search: ClassVar[type[Experiment]]
     dataset: str
+    normal: int | str
+
+    def requires(self) -> dict[str, Experiment]:
+        """Need the images and the classifier of the data set."""
+        judge = Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)
+        return {"search": self.search(**self.parameters), "classifier": judge}
+
+    def cells(self) -> Sequence[tuple]:
+        """All at once."""
+        return [()]
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Return the only part."""
+        (part,) = parts
+        return part
+
+    def work(self) -> float:
+        """Count nothing: measuring takes seconds whatever the search took."""
+        return 1.0
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Measure."""
+        yield self.measured(inputs["search"]["images"], inputs)
+
+    def measured(self, images: np.ndarray, inputs: Inputs) -> Arrays:
+        """Measure groups of images (..., n, d): see `quality.measured`."""
+        label = datasets.load(self.dataset).label(self.normal)
+        return measured(images, self.dataset, label, weights_of(inputs["classifier"]), self.seed)
+
+
+class Quality(Measured):
+    """Measures images whose experiment calls the class a digit."""
+
     digit: int
     starts: int
 
@@ -97,20 +130,7 @@ class Quality(Experiment):
         super().__post_init__()
         at_least(2, starts=self.starts)  # one image has no diversity
 
-    def requires(self) -> dict[str, Experiment]:
-        """Need the images and the classifier."""
-        return {"search": self.search(**self.parameters), "classifier": Classifier.at(self.scale)}
-
-    def cells(self) -> Sequence[tuple]:
-        """All at once."""
-        return [()]
-
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Measure."""
-        weights = weights_of(inputs["classifier"])
-        yield measured(inputs["search"]["images"], self.dataset, self.digit, weights, self.seed)
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Return the only part."""
-        (part,) = parts
-        return part
+    @property
+    def normal(self) -> int:  # type: ignore[override]
+        """The digit."""
+        return self.digit

@@ -8,10 +8,9 @@ import numpy as np
 import torch
 
 from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, fraction, stack
-from anogen.experiments.drawing import Drawing, gap, optima, quick
-from anogen.experiments.guided import alone
-from anogen.experiments.guided_quality import Measured
-from anogen.experiments.search import search
+from anogen.experiments.drawing import Drawing, against_optimum, alone, optima, quick
+from anogen.experiments.quality import Measured
+from anogen.experiments.search import marks, search
 from anogen.generation import random_mask
 
 # What else the thesis's description of the search admits. A tournament of two has almost the default's law.
@@ -30,7 +29,7 @@ class Retraining(Drawing):
     `images` (T, S, d) and `scores` (T, S) of the images shown; `best_scores` (T, S), the lowest ever seen;
     `history` (T, S, 101), the lowest score of the population along the way, and `history_generations` (101,);
     `optimum_points` (T, m, d), padded with NaN, and `optimum_score` (T,) where the most normal points are known;
-    `gap` (T, S), L2 distance of the image to the nearest of them;
+    `gap` (T, S), L2 distance of the image to the nearest of them, beside fixed pixels to the most normal completion;
     `tried` (T,), the number of seeds until the detector accepted one;
     `test_normal_scores` (T, n) of the held-out normal images.
     """
@@ -38,13 +37,14 @@ class Retraining(Drawing):
     name = "retraining"
     quick: ClassVar = quick(trainings=2, starts=2)
 
+    generations: int = 30_000
     k: float = 0.0
     trainings: int = 5
     starts: int = 8
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, trainings=self.trainings, starts=self.starts)
+        at_least(1, generations=self.generations, trainings=self.trainings, starts=self.starts)
         fraction(k=self.k)
 
     def cells(self) -> Sequence[tuple]:
@@ -58,9 +58,10 @@ class Retraining(Drawing):
         rng = self.rng(training, start)
         seed = int(rng.integers(2**31))
         guidance = self.guidance(rng) if self.k else {}
-        for item in search(score, seed, self.generations, self.settings, self.marks(), state, **guidance):
+        kept = marks(self.generations)
+        for item in search(score, seed, self.generations, self.settings, kept, state, **guidance):
             if isinstance(item, dict):
-                item["gap"] = np.array(gap(score, item["images"]))
+                item["gap"] = against_optimum(score, item["images"], guidance)["gap"]
             yield item
 
     def guidance(self, rng: np.random.Generator) -> dict[str, Any]:
@@ -77,7 +78,7 @@ class Retraining(Drawing):
         scorers = [self.trained(training) for training in range(self.trainings)]
         return stacked | {
             "tried": np.array([self.tried(training) for training in range(self.trainings)]),
-            "history_generations": self.marks(),
+            "history_generations": marks(self.generations),
             "test_normal_scores": np.stack([alone(score, normal) for score in scorers]),
             **optima(scorers),
         }
@@ -93,10 +94,6 @@ class RetrainingQuality(Measured, Retraining):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least(2, starts=self.starts)  # one image has no diversity
-
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Measure."""
-        yield self.measured(inputs["search"]["images"], inputs)
 
 
 def wanted(

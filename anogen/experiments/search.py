@@ -13,7 +13,7 @@ from anogen.generation.evolution import State
 from anogen.scoring import Scorer
 
 
-def marks(generations: int, count: int) -> np.ndarray:
+def marks(generations: int, count: int = 101) -> np.ndarray:
     """Return the generations at which the history is kept: at most `count`, evenly spaced from 1 to the last."""
     return np.unique(np.linspace(1, generations, count).round().astype(int))
 

@@ -7,8 +7,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from anogen.errors import InputError
-from anogen.experiments.base import Arrays, Inputs, Slice, at_least
+from anogen.experiments.base import Arrays, Inputs, Slice, ascending, at_least
 from anogen.experiments.drawing import Drawing
 from anogen.experiments.search import search
 from anogen.generation import noise
@@ -34,14 +33,11 @@ class SearchSetting(Drawing):
 
     detector: str = "autoencoder"
     stops: tuple[int, ...] = (1_000, 2_000, 3_000, 4_000, 5_000)
-    generations: int = 0  # always the last of `stops`
     trainings: int = 5
 
     def __post_init__(self) -> None:
-        if list(self.stops) != sorted(set(self.stops)) or not self.stops or self.stops[0] < 1:
-            raise InputError(f"stops = {self.stops} are no generations: give numbers from 1 on, ascending")
-        object.__setattr__(self, "generations", self.stops[-1])
         super().__post_init__()
+        ascending(stops=self.stops)
         at_least(1, trainings=self.trainings)
 
     def cells(self) -> Sequence[tuple]:
@@ -50,18 +46,18 @@ class SearchSetting(Drawing):
 
     def work(self) -> float:
         """Count images."""
-        return float(self.trainings * self.generations * self.population)
+        return float(self.trainings * self.stops[-1] * self.population)
 
     def marks(self) -> np.ndarray:
         """Return the generations at which the history is kept."""
-        return np.unique([1, *range(STEP, self.generations, STEP), self.generations])
+        return np.unique([1, *range(STEP, self.stops[-1], STEP), self.stops[-1]])
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search on one training of the detector."""
         (training,) = cell
         score = self.trained(training)
         seed = int(self.rng(0, training).integers(2**31))
-        for item in search(score, seed, self.generations, self.settings, self.marks(), state, self.stops):
+        for item in search(score, seed, self.stops[-1], self.settings, self.marks(), state, self.stops):
             yield {**self.around(score, seed, training), **_kept(item)} if isinstance(item, dict) else item
 
     def around(self, score: Scorer, seed: int, training: int) -> Arrays:

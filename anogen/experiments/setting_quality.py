@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from anogen.experiments.base import Arrays, Inputs, Slice
 from anogen.experiments.descent import Descents
-from anogen.experiments.guided_quality import Measured
+from anogen.experiments.quality import Measured
 from anogen.experiments.setting import SearchSetting
 
 
@@ -15,10 +15,6 @@ class DescentsQuality(Measured, Descents):
 
     name = "descent-quality"
     search = Descents
-
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Measure."""
-        yield self.measured(inputs["search"]["images"], inputs)
 
 
 @dataclass(frozen=True, kw_only=True)

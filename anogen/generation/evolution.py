@@ -142,8 +142,8 @@ def init(
     frame: Frame | None = None,
     start: Tensor | None = None,
 ) -> State:
-    """Return the first populations: noise, or `start`; the scorer is that of whole images."""
-    size = (settings.population, scorer.dimension)
+    """Return the first populations: noise, or `start` (P, d); the scorer is of rows of the free pixels, (n, f)."""
+    size = (settings.population, scorer.dimension if frame is None else len(frame.reference))
     for seed in seeds:
         if not 0 <= seed < 2**64:
             raise InputError(f"seed {seed} is no seed: give a number from 0 to 2^64 - 1")
@@ -155,8 +155,7 @@ def init(
         for seed in seeds
     ]
     population = torch.stack([p[:, free] for p in populations])
-    inner = scorer if frame is None else scorer.given(*frame)
-    scores = torch.stack([finite(inner(p)) for p in population])
+    scores = torch.stack([finite(scorer(p)) for p in population])
     best = population[torch.arange(len(seeds)), scores.argmin(dim=1)].clone()
     return State(population, scores, 0, tuple(seeds), best, scores.amin(dim=1), frame)
 
@@ -254,10 +253,13 @@ def evolve(
     """
     if generations < 1:
         raise InputError(f"generations = {generations} makes no sense: give 1 or more")
-    if state is None:
+    if state is not None:
+        frame = state.frame
+    else:
         frame = None if fixed is None else Frame.of(fixed, reference, scorer.dimension, settings.clip)
-        state = init(scorer, seeds, settings, frame, start)
-    inner = scorer if state.frame is None else scorer.given(*state.frame)
+    inner = scorer if frame is None else scorer.given(*frame)
+    if state is None:
+        state = init(inner, seeds, settings, frame, start)
     law, spare = settings.parent_law(), torch.empty_like(state.population)
     while state.generation < generations:
         before = state.population

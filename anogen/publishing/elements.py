@@ -28,6 +28,11 @@ def facts(rows: Iterable[tuple[str, Iterable[nodes.Node | str]]]) -> element:
     return described
 
 
+def counts(*rows: tuple[str, int, str | None]) -> element:
+    """Return a list of numbers: what is counted, how many, and the class that colours it."""
+    return tag("ul", *(tag("li", tag("b", str(n)), f" {word}", class_=look) for word, n, look in rows), class_="counts")
+
+
 def table(heads: Iterable[str], rows: Iterable[Iterable[nodes.Node | str]], **attributes: Any) -> element:
     """Return a table; the cells of the first column head their rows."""
     head = tag("tr", *(tag("th", name, scope="col") for name in heads))

@@ -12,8 +12,9 @@ from sphinx.application import Sphinx
 
 import anogen
 from anogen.claims import equations, inventory
+from anogen.paths import require_checkout
 from anogen.publishing import facts
-from anogen.publishing.elements import element, table, tag
+from anogen.publishing.elements import counts, element, table, tag
 from anogen.publishing.pages import Page, each, fills, mentions, placeholder, section
 from anogen.publishing.provenance import overview
 
@@ -42,8 +43,6 @@ def concerned(one: inventory.Inconsistency) -> list[str]:
 @cache
 def in_code() -> dict[str, tuple[str, ...]]:
     """Return the modules of the package that name each inconsistency, by its id."""
-    from anogen.paths import require_checkout
-
     root = require_checkout()
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted((root / anogen.__name__).rglob("*.py")):
@@ -84,12 +83,11 @@ def errata(page: Page, _place: overview) -> Iterator[nodes.Node]:
     """Yield the counts and a table for each source."""
     every = inventory.inconsistencies()
     treated = sum(bool(_treatment(page, one)) for one in every)
-    counts = (
-        ("known", len(every), ""),
+    yield counts(
+        ("known", len(every), None),
         ("dealt with", treated, "reproduced"),
-        ("not treated yet", len(every) - treated, ""),
+        ("not treated yet", len(every) - treated, None),
     )
-    yield tag("ul", *(tag("li", tag("b", str(n)), f" {word}", class_=c) for word, n, c in counts), class_="counts")
     for source in facts.NAMES:
         rows = [_row(page, one) for one in every if one.source == source]
         listed = table(HEADS, rows, class_="sortable scorecard errata")

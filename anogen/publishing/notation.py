@@ -6,7 +6,7 @@ from docutils import nodes
 
 from anogen.claims import equations, inventory
 from anogen.publishing import facts
-from anogen.publishing.elements import element, tag
+from anogen.publishing.elements import counts, element, tag
 from anogen.publishing.elements import facts as described
 from anogen.publishing.errata import ERRATA, concerned
 from anogen.publishing.pages import Page, each, fills, placeholder, section
@@ -20,12 +20,11 @@ def formulas(page: Page, _place: overview) -> Iterator[nodes.Node]:
     """Yield how many there are and, for each source, its formulas."""
     every = inventory.equations()
     done = sum(equations.named(one.id) is not None for one in every)
-    counts = (
-        ("formulas", len(every), ""),
+    yield counts(
+        ("formulas", len(every), None),
         ("implemented", done, "reproduced"),
-        ("still to come", len(every) - done, ""),
+        ("still to come", len(every) - done, None),
     )
-    yield tag("ul", *(tag("li", tag("b", str(n)), f" {word}", class_=c) for word, n, c in counts), class_="counts")
     for source in facts.NAMES:
         shown = [_formula(page, one) for one in every if one.source == source]
         yield section(f"formulas-{source}", inventory.source(source)["title"], *shown)

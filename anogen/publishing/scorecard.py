@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from anogen.claims import inventory
 from anogen.publishing import facts
-from anogen.publishing.elements import element, table, tag
+from anogen.publishing.elements import counts, element, table, tag
 from anogen.publishing.pages import Page, fills, placeholder, section
 from anogen.publishing.provenance import Standing, badge, overview
 
@@ -70,11 +70,7 @@ def scorecard(page: Page, _place: overview) -> Iterator[nodes.Node]:
     """Yield the counts and, for each source, its figures, tables and claims."""
     verdicts = {claim.id: facts.verdict(claim.id) for claim in inventory.claims()}
     words = [facts.word(found.verdict) for found in verdicts.values()]
-    yield tag(
-        "ul",
-        *(tag("li", tag("b", str(words.count(word))), f" {word}", class_=word) for word in STATES),
-        class_="counts",
-    )
+    yield counts(*((word, words.count(word), word) for word in STATES))
     entries: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
     for source in facts.NAMES:
         claims = [claim for claim in inventory.claims() if claim.source == source]

@@ -106,12 +106,12 @@ def check_witness(experiment: Experiment) -> Check:
 
 
 def restamp(experiment: Experiment) -> Check:
-    """Accept today's code for a committed record whose witness it reproduces."""
+    """Accept today's code, and its names of the parameters, for a committed record whose witness it reproduces."""
     check = check_witness(experiment)
     record = store.load(experiment)
     code = store.code_digest(experiment)
     if check.agrees and record.meta["code"] != code:
-        store.write_meta(record.path, {**record.meta, "code": code})
+        store.write_meta(record.path, {**record.meta, "code": code, "parameters": experiment.parameters})
     return check
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,15 +19,15 @@ class Lost(Exception):
     """A result that nobody will hand back, though the workers are well."""
 
 
-class Workers(Executor):
+class Workers(Executor, ABC):
     """An executor whose tasks are slices: each on one thread, none of them writes."""
 
     apart = False  # whether they may have other code and data than this process
 
     @property
+    @abstractmethod
     def count(self) -> int:
         """How many slices are computed at a time; it may change."""
-        raise NotImplementedError
 
 
 class Here(Workers):

@@ -58,7 +58,6 @@ class FallbackScorer(Scorer):
         return torch.from_numpy(scores.reshape(-1))
 
 
-@singledispatch
 def scorer(detector: Detector, dimension: int | None = None) -> Scorer:
     """Return the scorer of a fitted detector.
 
@@ -77,9 +76,7 @@ def scorer(detector: Detector, dimension: int | None = None) -> Scorer:
     for module in _modules(detector):
         if module in HOMES:
             importlib.import_module(HOMES[module])
-    if scorer.dispatch(type(detector)) is not scorer.dispatch(object):
-        return scorer(detector, dimension)
-    return fallback(detector, dimension)
+    return _by_class(detector, dimension)
 
 
 def fallback(detector: Detector, dimension: int | None = None) -> Scorer:
@@ -98,6 +95,12 @@ def fallback(detector: Detector, dimension: int | None = None) -> Scorer:
     return FallbackScorer(detector, dimension)
 
 
+@singledispatch
+def _by_class(detector: Detector, dimension: int | None = None) -> Scorer:
+    """Return the scorer that the nearest class of the detector's has registered; call `scorer`, which imports them."""
+    return fallback(detector, dimension)
+
+
 def exact(kind: type, fitted: str = "decision_scores_") -> Callable[[Make], Make]:
     """Register how to make the scorers of a class of detectors, which have the attribute `fitted` once they are.
 
@@ -106,7 +109,7 @@ def exact(kind: type, fitted: str = "decision_scores_") -> Callable[[Make], Make
     """
 
     def register(make: Make) -> Make:
-        @scorer.register(kind)
+        @_by_class.register(kind)
         def _(detector: Any, dimension: int | None = None) -> Scorer:
             if getattr(detector, fitted, None) is None:
                 raise InputError(f"this {type(detector).__name__} is not fitted: call fit(X) first")

@@ -125,7 +125,6 @@ def _centred(detector: Any, known: Callable[[Any], Optimum | None]) -> Scorer:
     return whole if isinstance(whole, FallbackScorer) else CentredScorer(whole, partial(known, detector))
 
 
-# Registered beside its subclasses: a module that registered PyOD's class alone would, once imported, answer for them.
 @exact(deep_svdd.DeepSVDD)
 def _(detector: deep_svdd.DeepSVDD) -> Scorer:
     return _pyods(detector)

@@ -11,7 +11,7 @@ from pyod.models.cblof import CBLOF
 from anogen.errors import InputError
 from anogen.scoring import scorer
 from anogen.scoring.cblof import CBLOFScorer
-from anogen.scoring.registry import HOMES, FallbackScorer
+from anogen.scoring.registry import HOMES, FallbackScorer, _by_class
 
 ROWS = np.random.default_rng(0).random((60, 9))
 
@@ -38,7 +38,7 @@ def test_every_home_registers_the_detectors_of_its_module():
 
     for module, home in HOMES.items():
         importlib.import_module(home)
-        assert any(kind.__module__ == module for kind in scorer.registry if kind is not object), module
+        assert any(kind.__module__ == module for kind in _by_class.registry if kind is not object), module
 
 
 def test_a_subclass_has_its_parents_scorer():
@@ -52,3 +52,15 @@ def test_a_subclass_that_scores_otherwise_is_answered_with_its_own_scores():
     slow = scorer(detector, 9)
     assert isinstance(slow, FallbackScorer)
     assert slow(torch.from_numpy(ROWS)).numpy() == pytest.approx(detector.decision_function(ROWS))
+
+
+def test_it_does_not_matter_which_scorers_were_imported_before():
+    program = (
+        "import numpy as np, anogen.scoring.svdd, pyod.models.deep_svdd as theirs\n"
+        "from anogen import detectors, scoring\n"
+        "rows = np.random.default_rng(0).random((30, 6))\n"
+        "scoring.scorer(theirs.DeepSVDD(6, hidden_neurons=[4, 2], epochs=1, verbose=0).fit(rows))\n"
+        "print(scoring.scorer(detectors.fit('deep-svdd-untrained', rows)).optimum().score)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "0.0"
