@@ -90,7 +90,7 @@ class State(NamedTuple):
     """R independent runs after some generations, on the f pixels that are free (all d without guidance)."""
 
     population: Tensor  # (R, P, f) float32
-    scores: Tensor  # (R, P) float64
+    scores: Tensor  # (R, P) float64, always in the processor's memory
     generation: int
     seeds: tuple[int, ...]  # one a run; with the generation, all that the random numbers depend on
     best: Tensor  # (R, f): the image of the lowest score ever seen
@@ -155,7 +155,7 @@ def init(
         for seed in seeds
     ]
     population = torch.stack([p[:, free] for p in populations])
-    scores = torch.stack([finite(scorer(p)) for p in population])
+    scores = torch.stack([finite(scorer(p)).cpu() for p in population])
     best = population[torch.arange(len(seeds)), scores.argmin(dim=1)].clone()
     return State(population, scores, 0, tuple(seeds), best, scores.amin(dim=1), frame)
 
@@ -177,39 +177,47 @@ def step(
     law = settings.parent_law() if law is None else law
     children = torch.empty_like(state.population) if spare is None else spare
     generation = state.generation + 1
-    best, mean = torch.empty(len(state.seeds), dtype=torch.float64), torch.empty(len(state.seeds), dtype=torch.float64)
+    every, best_ever = state.scores.numpy(), state.best_score.numpy()  # a number of an array costs less than a tensor's
+    best, mean = np.empty(len(state.seeds)), np.empty(len(state.seeds))
     for run, seed in enumerate(state.seeds):
-        _breed(state.population[run], state.scores[run], law, children[run], settings, seed, generation)
-        scores = scorer(children[run])
-        state.scores[run] = scores
-        lowest, mean[run], broken = survey(state.scores[run].cpu().numpy())
+        born, scores = children[run], every[run]
+        _breed(state.population[run], scores, law, born, settings, seed, generation)
+        scores[:] = scorer(born).cpu().numpy()
+        lowest, mean[run], broken = survey(scores)
         if broken:
-            finite(scores)
-        best[run] = state.scores[run, lowest]
-        if best[run] < state.best_score[run]:
-            state.best_score[run] = best[run]
-            state.best[run] = children[run, lowest]
-    return state._replace(population=children, generation=generation), Info(best, mean)
+            finite(state.scores[run])
+        best[run] = scores[lowest]
+        if best[run] < best_ever[run]:
+            best_ever[run] = best[run]
+            state.best[run] = born[lowest]
+    return state._replace(population=children, generation=generation), Info(*map(torch.from_numpy, (best, mean)))
 
 
 def _breed(
-    population: Tensor, scores: Tensor, law: Tensor, children: Tensor, settings: Settings, seed: int, generation: int
+    population: Tensor,
+    scores: np.ndarray,
+    law: Tensor,
+    children: Tensor,
+    settings: Settings,
+    seed: int,
+    generation: int,
 ) -> None:
     """Fill `children` (P, f) with the next generation of one run."""
     sigma = settings.sigma if settings.halving is None else settings.sigma * 2 ** (-generation / settings.halving)
-    if population.device.type == "cpu":
+    device = population.device
+    if device.type == "cpu":
         breed(
-            population.numpy(), scores.numpy(), law.numpy(), children.numpy(),
+            population.numpy(), scores, law.numpy(), children.numpy(),
             np.float32(sigma), settings.mutation_rate, settings.clip, settings.elites,
             np.uint32(seed & 0xFFFFFFFF), np.uint32(seed >> 32), np.uint32(generation),
         )  # fmt: skip
     else:
-        children.copy_(
-            breed_on_device(
-                population, scores, law, sigma=sigma, rate=settings.mutation_rate, clip=settings.clip,
-                elites=settings.elites, seed=seed, generation=generation,
-            )
+        there = torch.from_numpy(scores).to(device)
+        born = breed_on_device(
+            population, there, law, sigma=sigma, rate=settings.mutation_rate, clip=settings.clip,
+            elites=settings.elites, seed=seed, generation=generation,
         )  # fmt: skip
+        children.copy_(born)
 
 
 def evolve(

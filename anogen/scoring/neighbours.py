@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from anogen.scoring.base import Scorer, complement
 from anogen.scoring.registry import FallbackScorer, exact
 
+# Squared distance, relative to the row's squared norm, below which rounding could reach 1e-11 of the score.
+CLOSE = 1e-4
 EUCLIDEAN = {"euclidean", "l2"}
 
 
@@ -50,13 +52,18 @@ class _Distances(Scorer):
     def nearest(self, x: Tensor, k: int) -> tuple[Tensor, Tensor]:
         """Return the distances to the k nearest training rows (n, k), sorted, and which they are (n, k).
 
-        The neighbours come from the product, their distances from the differences: a row beside a training row, or on
-        it, loses no digits.
+        Both come from the product. A row beside a training row, or on it, would lose digits: its distances are taken
+        from the differences.
         """
-        which = self.squares(x.detach()).topk(k, dim=1, largest=False).indices
-        apart = self.centred(x)[:, None] - self.train[which]
-        distances, order = torch.linalg.vector_norm(apart, dim=2).sort(dim=1)
-        return distances, which.gather(1, order)
+        squares, which = self.squares(x).topk(k, dim=1, largest=False)
+        centred = self.centred(x)
+        close = squares[:, 0] < CLOSE * torch.linalg.vecdot(centred, centred).clamp(min=1)
+        if not close.any():
+            return squares.sqrt(), which
+        apart = torch.linalg.vector_norm(centred[close][:, None] - self.train[which[close]], dim=2)
+        exact, order = apart.sort(dim=1)
+        safe = squares.clamp(min=torch.finfo(x.dtype).tiny).sqrt()  # a root's slope at 0 would make the gradient NaN
+        return safe.index_put((close,), exact), which.index_put((close,), which[close].gather(1, order))
 
 
 class KNNScorer(_Distances):
