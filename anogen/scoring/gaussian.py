@@ -21,6 +21,7 @@ class GMMScorer(Scorer):
     """
 
     differentiable = True
+    widens = True
 
     def __init__(self, mean: Tensor, factor: Tensor, constant: float) -> None:
         """Take μ (d,), P (d, d) and the score at μ."""
@@ -30,11 +31,12 @@ class GMMScorer(Scorer):
 
     def score(self, x: Tensor) -> Tensor:
         """Return the negative log densities of rows (n, d), (n,)."""
-        residual = x - self.mean
-        if x.requires_grad or not residual.numel():
-            return (residual @ self.factor).square().sum(dim=1) / 2 + self.constant
-        product = dtrmm(1.0, self.triangle, residual.numpy().T, trans_a=1, overwrite_b=1)
-        return torch.from_numpy(np.einsum("ij,ij->j", product, product)) / 2 + self.constant
+        if x.requires_grad or not x.numel():
+            return ((x - self.mean) @ self.factor).square().sum(dim=1) / 2 + self.constant
+        # Nothing here is PyTorch's: its threads, awake for a moment after each of its loops, would be in BLAS's way.
+        residual = x.numpy() - self.mean.numpy()
+        product = dtrmm(1.0, self.triangle, residual.T, trans_a=1, overwrite_b=1)
+        return torch.from_numpy(np.einsum("ij,ij->j", product, product) / 2 + self.constant)
 
     def optimum(self) -> Optimum:
         """Return the mean, where the square is 0; beside fixed pixels, the conditional mean."""

@@ -111,12 +111,13 @@ def tails(
             cell = (v - lowest[i]) * per_unit[i]
             c = int(cell) if 0 < cell < CELLS else (CELLS - 1 if cell >= CELLS else 0)
             at, end = starts[i] + guide[i, c], starts[i] + guide[i, c + 1]
-            while at < end:  # bisect the levels of the cell
+            while end - at > 1:  # bisect the levels of the cell
                 middle = (at + end) // 2
                 if levels[middle] < v:
                     at = middle + 1
                 else:
                     end = middle
+            at += levels[at] < v  # if none is left, this is a level of a later cell, or the mark: neither is below
             left = rare[below[at + (levels[at] == v)] + upper[k]]
             right = rare[total - below[at] - lower - 1]
             skewed = left_counts * left + right_counts * right
