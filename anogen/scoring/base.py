@@ -59,6 +59,11 @@ class Scorer(ABC):
         """Return the most normal points where they are known."""
         return None
 
+    def only(self) -> Optimum:
+        """Return the one row that there is where no pixel is free, (0,), as the most normal one."""
+        row = torch.empty(1, 0, dtype=torch.float64)
+        return Optimum(row, self(row).item(), "proved", "no pixel is free")
+
     def single(self) -> "Scorer":
         """Return the faster scorer in float32, equal to 1e-5, where there is one; raises `InputError` where not."""
         if self.dtype == torch.float32:

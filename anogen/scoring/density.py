@@ -69,6 +69,8 @@ class KDEScorer(Scorer):
 
         A step never lowers the density. Every row takes a few, or as many as still move it; the best go on to the end.
         """
+        if not self.dimension:
+            return self.only()
         starts = torch.cat([torch.zeros_like(self.train[:1]), self.train])
         ends = torch.cat([self._shifted(some) for some in starts.split(CHUNK)])
         scores = torch.cat([self.score(some + self.mean) for some in ends.split(CHUNK)])

@@ -70,6 +70,8 @@ class OCSVMScorer(Scorer):
 
     def optimum(self) -> Optimum:
         """Return the best fixed point of x <- Σ a_i K_i(x) s_i / Σ a_i K_i(x), from the mean and the best vectors."""
+        if not self.dimension:
+            return self.only()
         best = self.score(self.support + self.mean).topk(min(STARTS, len(self.support)), largest=False).indices
         x = torch.cat([torch.zeros_like(self.support[:1]), self.support[best]])
         for _ in range(STEPS):

@@ -90,6 +90,8 @@ class TailScorer(Scorer):
         is at the other one: only another sign of the skewness could make it better. The third moment is a cubic in the
         row's value, so its sign between two levels is known from them and from the cubic's two extremes.
         """
+        if not self.dimension:
+            return self.only()
         n = len(self.train)
         rare, columns = self.rare(1), self.ladder.columns
         most = max(len(levels) for levels, _ in columns)

@@ -52,6 +52,13 @@ def test_it_is_a_point_with_its_score(case):
     assert known.score >= whole.optimum().score  # what is fixed is no help
 
 
+def test_where_all_is_fixed_it_is_the_image(case):
+    _, whole, image, *_ = case
+    known = whole.given(torch.empty(0, dtype=torch.int64), image).optimum()
+    assert known.points.shape == (1, 0)
+    assert known.score == pytest.approx(whole(image[None]).item(), rel=1e-9, abs=1e-9)
+
+
 def test_no_rival_beats_it(case):
     _, _, _, free, conditional, train = case
     known, rng = conditional.optimum(), np.random.default_rng(0)
