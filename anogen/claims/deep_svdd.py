@@ -1,7 +1,8 @@
 """Claims of thesis 6.2 and 5.2.2: what Deep SVDD draws.
 
-The thesis names PyOD and no version, so each claim is judged for three forms: as PyOD was at the time, untrained; as
-PyOD is now; and the method as published. Where the forms disagree, the implementation decides.
+The thesis names PyOD and no version, so each claim is judged for two forms: as PyOD was at the time, untrained; and as
+PyOD is now. Where they disagree, the implementation decides. The method as published is drawn beside them, and judged
+by no claim: the thesis did not run it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +19,11 @@ from sklearn.preprocessing import StandardScaler
 from anogen.claims.base import Arrays, Finding, claim, over_sweep
 from anogen.evaluation.quality import edge_centre, local_var
 from anogen.experiments import wanted
-from anogen.experiments.deep_svdd import FORMS, STOPS
+from anogen.experiments.deep_svdd import ORIGINAL, PYOD, STOPS
 from anogen.experiments.guided import KS
 
-NAMES = dict(zip(FORMS, ("untrained", "PyOD 3.6.7", "original"), strict=True))
+JUDGED = dict(zip(PYOD, ("untrained", "PyOD 3.6.7"), strict=True))
+NAMES = JUDGED | {ORIGINAL: "original"}
 DIGITS, COLOUR = (3, 4), ("frog", "airplane")
 MNIST, CIFAR = (28, 28), (32, 32, 3)
 DRAWING = tuple(f"thesis-c-{number}" for number in range(39, 52))  # the claims of thesis 6.2
@@ -29,19 +31,20 @@ Judged = Callable[..., Finding]
 
 
 def of_forms(id_: str, *roles: str, real: Sequence[int | str] = ()) -> Callable[[Judged], Judged]:
-    """Register a claim that is judged for every form: `roles` are those of one form, `real` the classes beside them.
+    """Register a claim that is judged for both forms of PyOD.
 
+    `roles` are those of one form, `real` the classes whose real images are beside them.
     The function takes the records of one form by role, and those of the real images by class.
     """
 
     def needs() -> list[Any]:
         experiments = wanted("deep-svdd")
-        by_form = [experiments[f"{form}-{role}"] for form in FORMS for role in roles]
+        by_form = [experiments[f"{form}-{role}"] for form in PYOD for role in roles]
         return by_form + [experiments[f"real-{normal}"] for normal in real]
 
     def register(judge: Judged) -> Judged:
         def over_forms(*records: Arrays) -> Finding:
-            last = len(FORMS) * len(roles)
+            last = len(PYOD) * len(roles)
             beside = dict(zip(real, records[last:], strict=True))
             given = [records[i : i + len(roles)] for i in range(0, last, len(roles))]
             return agreed([judge(dict(zip(roles, of, strict=True)), beside) for of in given])
@@ -54,7 +57,7 @@ def of_forms(id_: str, *roles: str, real: Sequence[int | str] = ()) -> Callable[
 
 def agreed(findings: Sequence[Finding]) -> Finding:
     """Decide over the forms, in their order, and report for each whether it meets the criterion, and its numbers."""
-    by_name = dict(zip(NAMES.values(), findings, strict=True))
+    by_name = dict(zip(JUDGED.values(), findings, strict=True))
     numbers: dict[str, Any] = {f"met by {name}": str(finding.holds) for name, finding in by_name.items()}
     numbers |= {f"{name}: {key}": value for name, finding in by_name.items() for key, value in finding.measured.items()}
     causes = {f.cause for f in findings if not f.holds}

@@ -1,6 +1,7 @@
 """Chapter `deep-svdd` (thesis 6.2): three things that are called Deep SVDD, and what each draws."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from anogen.experiments.base import Experiment
 from anogen.experiments.detection import Detection
@@ -8,9 +9,14 @@ from anogen.experiments.guided import Guided, HalfNormal
 from anogen.experiments.guided_quality import GuidedQuality, HalfNormalQuality
 from anogen.experiments.real import RealImages
 
-# As PyOD was from 2.0.1 to 3.6.2, untrained; PyOD's since, which trains; the original method, a convolutional network.
-FORMS = ("deep-svdd-untrained", "deep-svdd", "deep-svdd-lenet")
+# As PyOD was from 2.0.1 to 3.6.2, untrained, and PyOD since, which trains: the thesis ran one of the two.
+PYOD = ("deep-svdd-untrained", "deep-svdd")
+ORIGINAL = "deep-svdd-lenet"  # the method as published, a convolutional network: shown beside them
+FORMS = (*PYOD, ORIGINAL)
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
+RUNS = 2  # from half-normal populations, minutes each
+FEWER = {"colour": 4, "original": 4}  # starts are divided by these: a search takes that much longer
+SHORTER = 6  # so are the generations of the original form
 QUICK = {"generations": 200, "starts": 2, "pairs": 2, "stops": [50, 200], "classes": []}
 
 
@@ -25,26 +31,34 @@ def wanted(
     pairs: int = 5,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook."""
+    """Return the experiments of the chapter for the parameters of its notebook.
+
+    Roles are `deep-svdd-4`, ... for every form and class, each with its `-quality` and `-detection`; `deep-svdd-half`
+    with its `-quality`, from half-normal populations; `real-4`, ... The original form has the last digit only.
+    """
     digits = [digit] if isinstance(digit, int) else list(digit)
     roles: dict[str, Experiment] = {}
     for normal in [*digits, *classes]:
         real = {"normal": normal, "seed": seed} | ({"dataset": "cifar10"} if isinstance(normal, str) else {})
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
     for detector in detectors:
-        for normal in [*digits, *classes]:
-            given = {"detector": detector, "normal": normal, "seed": seed}
+        original = detector.partition(":")[0] == ORIGINAL
+        for normal in digits[-1:] if original else [*digits, *classes]:
+            given: dict[str, Any] = {"detector": detector, "normal": normal, "seed": seed}
+            guided = {"generations": generations, "starts": starts, "pairs": pairs if normal == digits[-1] else 0}
             if isinstance(normal, str):
                 given["dataset"] = "cifar10"
-            guided = given | {
-                "generations": generations,
-                "starts": starts,
-                "pairs": pairs if normal == digits[-1] else 0,
-            }
-            roles[f"{detector}-{normal}"] = Guided.at(scale, **guided)
-            roles[f"{detector}-{normal}-quality"] = GuidedQuality.at(scale, **guided)
-            roles[f"{detector}-{normal}-detection"] = Detection.at(scale, **given)
-        half = {"detector": detector, "normal": digits[-1], "stops": tuple(stops), "seed": seed}
-        roles[f"{detector}-half"] = HalfNormal.at(scale, **half)
-        roles[f"{detector}-half-quality"] = HalfNormalQuality.at(scale, **half)
+                guided["starts"] = max(1, starts // FEWER["colour"])
+            if original:
+                guided = {"generations": max(1, generations // SHORTER), "pairs": min(1, pairs)}
+                guided["starts"] = max(1, starts // FEWER["original"])
+            roles[f"{detector}-{normal}"] = Guided.at(scale, **given, **guided)
+            roles[f"{detector}-{normal}-quality"] = GuidedQuality.at(scale, **given, **guided)
+            roles[f"{detector}-{normal}-detection"] = Detection.at(
+                scale, **given | ({"trainings": 1} if original else {})
+            )
+        if not original:
+            half = {"detector": detector, "normal": digits[-1], "stops": tuple(stops), "runs": RUNS, "seed": seed}
+            roles[f"{detector}-half"] = HalfNormal.at(scale, **half)
+            roles[f"{detector}-half-quality"] = HalfNormalQuality.at(scale, **half)
     return roles
