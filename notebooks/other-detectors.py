@@ -146,7 +146,7 @@ if grid:
     )
 
 # %% [markdown]
-# ```{verdicts} thesis-c-68 thesis-c-69 thesis-c-70 thesis-c-71 thesis-c-76 thesis-c-79
+# ```{verdicts} thesis-c-19 thesis-c-68 thesis-c-69 thesis-c-70 thesis-c-71 thesis-c-76 thesis-c-79
 # ```
 
 # %% [markdown]

@@ -34,6 +34,15 @@ SMALL = {
         "starts=2",
         "pairs=2",
     ],
+    "dean": [
+        "digit=7",
+        "submodels=3",
+        "sizes=[2,3]",
+        "generations=6",
+        "stops=[2,6]",
+        "starts=2",
+        "pairs=2",
+    ],
     "autoencoder-cifar": [
         "dataset=mnist-5k",
         "classes=['7','4']",

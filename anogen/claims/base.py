@@ -15,7 +15,8 @@ from anogen.claims import inventory
 from anogen.experiments import Experiment
 from anogen.records import store
 
-CAUSES = ("detector", "optimiser", "implementation", "data", "source error", "unstated choice")
+# `scale`: the criterion asks for more than was computed, and what was does not decide it.
+CAUSES = ("detector", "optimiser", "implementation", "data", "source error", "unstated choice", "scale")
 VERDICTS = ("reproduced", "contradicted", "undecided", "untested")
 Number = float | int | str
 F = TypeVar("F", bound="Callable[..., Finding]")

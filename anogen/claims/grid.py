@@ -82,6 +82,18 @@ def one_search_serves_all(*records: Arrays) -> Finding:
     return Finding(all(value > 0 for value in lowered.values()), lowered, cause="optimiser")
 
 
+@claim("thesis-c-19", page=PAGE, needs=needs(QUALITY, of=ALL))
+def what_scores_well_may_look_wrong(*qualities: Arrays) -> Finding:
+    """At least one detector has an image with score_rank < 0.05 that is noise_like, from noise or with fixed pixels."""
+    found = {
+        name: sum(
+            int(((q[f"{kind}score_rank"] < 0.05) & q[f"{kind}noise_like"]).sum()) for kind in ("", "guided_")
+        )
+        for name, q in zip(ALL, qualities, strict=True)
+    }  # fmt: skip
+    return Finding(any(found.values()), {f"such images of {n}": count for n, count in found.items()}, cause="detector")
+
+
 @claim("thesis-c-68", page=PAGE, needs=needs(QUALITY, of=("hbos", "iforest", *FORMS)))
 def three_fail_even_for_large_k(*qualities: Arrays) -> Finding:
     """HBOS, IForest, Deep SVDD: free_err_rel >= 0.5 at k = 80 and 90, and none is normal looking at k <= 70."""

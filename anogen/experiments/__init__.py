@@ -34,6 +34,7 @@ CHAPTERS = {
         Chapter("autoencoder-cifar", "An autoencoder of colour images", "autoencoder_cifar", complete=False),
         Chapter("search-settings", "How the search is set", "search_settings", complete=False),
         Chapter("deep-svdd", "Three things called Deep SVDD", "deep_svdd", complete=False),
+        Chapter("dean", "DEAN: many networks, each with a bag of pixels", "dean", complete=False),
         Chapter("other-detectors", "Other detectors", "other_detectors", complete=False),
         Chapter("cblof", "Why CBLOF draws one image", "retraining"),
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix", complete=False),

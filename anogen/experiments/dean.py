@@ -1,8 +1,73 @@
-"""DEAN as the book trains it (thesis 6.3): how many submodels, and for which k."""
+"""Chapter `dean` (thesis 6.3 and 5.2.3): what an ensemble of small networks draws, and what more of them change."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from anogen.experiments.base import Experiment, at_least
+from anogen.experiments.detection import Detection
+from anogen.experiments.ensembles import InputRanges, Sizes, SizesQuality, TrainingCost
+from anogen.experiments.guided import Guided, HalfNormal
+from anogen.experiments.guided_quality import GuidedQuality, HalfNormalQuality
+from anogen.experiments.real import RealImages
+from anogen.experiments.submodels import Bagging, Submodels
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
+SUBMODELS, GENERATIONS, STARTS, PAIRS = 100, 1_000, 4, 1
+SIZES = (30, 100, 250)
+THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
+STOPS = (1_000, 15_000)
+QUICK = {"submodels": 6, "sizes": [2, 4, 6], "generations": 60, "stops": [20, 60], "starts": 2, "classes": []}
 
 
 def named(submodels: int) -> str:
     """Return DEAN with a number of submodels, as the catalogue reads it."""
     return f"dean:n_submodels={submodels}"
+
+
+def wanted(
+    scale: str = "laptop",
+    digit: int = 4,
+    classes: Sequence[str] = ("frog",),
+    submodels: int = SUBMODELS,
+    sizes: Sequence[int] = SIZES,
+    generations: int = GENERATIONS,
+    stops: Sequence[int] = STOPS,
+    starts: int = STARTS,
+    pairs: int = PAIRS,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter for the parameters of its notebook.
+
+    Roles are `drawn-4`, `drawn-frog`, each with `-quality`, `detection-...` and `real-...`; `half` and `half-quality`;
+    `sizes`, `sizes-quality` and `submodels`, of one ensemble; `bagging`, `ranges`, `cost`.
+    """
+    at_least(1, pairs=pairs)  # the page shows one
+    roles: dict[str, Experiment] = {}
+    detector = named(submodels)
+    for normal in [digit, *dict.fromkeys(classes)]:
+        real: dict[str, Any] = {"normal": normal, "seed": seed}
+        drawn: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": pairs}
+        if isinstance(normal, str):
+            real["dataset"] = "cifar10"
+            drawn |= {"starts": max(1, starts // 2), "pairs": 0}
+        elif scale != "quick":
+            drawn["ks"] = KS
+        given = real | {"detector": detector}
+        roles[f"drawn-{normal}"] = Guided.at(scale, **given, **drawn)
+        roles[f"drawn-{normal}-quality"] = GuidedQuality.at(scale, **given, **drawn)
+        roles[f"detection-{normal}"] = Detection.at(scale, **given, trainings=1)
+        roles[f"real-{normal}"] = RealImages.at(scale, **real)
+    of: dict[str, Any] = {"normal": digit, "seed": seed}
+    half = of | {"detector": detector, "stops": tuple(stops), "runs": 1}
+    nested = of | {"sizes": tuple(sizes)}
+    drawn = nested | {"generations": generations, "starts": max(1, starts // 2)}
+    return roles | {
+        "half": HalfNormal.at(scale, **half),
+        "half-quality": HalfNormalQuality.at(scale, **half),
+        "submodels": Submodels.at(scale, **nested),
+        "sizes": Sizes.at(scale, **drawn),
+        "sizes-quality": SizesQuality.at(scale, **drawn),
+        "bagging": Bagging.at(scale, **of),
+        "ranges": InputRanges.at(scale, **of),
+        "cost": TrainingCost.at(scale, **of),
+    }

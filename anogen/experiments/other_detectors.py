@@ -14,11 +14,11 @@ from anogen.experiments.retraining import UNSTATED, Retraining, RetrainingQualit
 __all__ = ["DETECTORS", "UNSTATED", "Retraining", "RetrainingQuality", "drawn", "spec", "wanted"]
 
 DETECTORS = ("autoencoder", "deep-svdd", "dean", "copod", "hbos", "iforest", "gmm", "cblof", "ocsvm")  # as Fig. 6.17
-SUBMODELS = {"quick": 6}  # of DEAN's ensemble; else as in its own chapter
+SUBMODELS = {"quick": 6}  # of DEAN's ensemble; else as many as its own chapter guides
 # How much less than 16 starts and 5 pairs of image and mask is drawn where a run takes long.
 BUDGET: dict[str, dict[str, Any]] = {
     "autoencoder": {"pairs": 2},
-    "dean": {"starts": 2, "pairs": 2, "ks": dean.KS},
+    "dean": {"starts": dean.STARTS, "pairs": dean.PAIRS, "ks": dean.KS},
     "gmm": {"starts": 8, "pairs": 2},
     "ocsvm": {"starts": 4, "pairs": 1, "precision": "single"},
 }
@@ -28,7 +28,7 @@ QUICK = {"generations": 200, "trainings": 2, "starts": 2, "detectors": ["copod",
 
 def spec(detector: str, scale: str = "laptop") -> str:
     """Return a detector as the grid trains it: DEAN with the number of submodels that its own chapter guides."""
-    return dean.named(SUBMODELS.get(scale, 250)) if detector == "dean" else detector
+    return dean.named(SUBMODELS.get(scale, dean.SUBMODELS)) if detector == "dean" else detector
 
 
 def drawn(scale: str, detectors: Sequence[str], digit: int, generations: int, seed: int) -> dict[str, Experiment]:

@@ -30,7 +30,9 @@ def quality(detector: str, looks: int | None = None, optimum: int | None = None,
         "quality": np.full(4, LEVEL[looks]), "guided_quality": rising(looks),
         "unguided_free_err_rel": np.full((4, 2), 1.2), "free_err_rel": np.full((len(ks), 2), 0.7),
         "edge_mean": np.full(4, 0.01), "edge_local_var": np.full(4, 0.02), "centre_local_var": np.full(4, 0.2),
-        "far_from_mean": np.full(4, 100), "optimum_edge_mean": 0.01, "optimum_edge_local_var": 0.02,
+        "score_rank": np.full(4, 0.5), "noise_like": np.ones(4, bool), "guided_score_rank": np.zeros((len(ks), 2)),
+        "guided_noise_like": np.zeros((len(ks), 2), bool), "far_from_mean": np.full(4, 100),
+        "optimum_edge_mean": 0.01, "optimum_edge_local_var": 0.02,
         "optimum_centre_local_var": 0.2, "optimum_far_from_mean": 100, "pairwise": np.array(8.0),
     }  # fmt: skip
     if optimum:
@@ -70,6 +72,14 @@ BY_K = len(grid.KS["hbos"])
         (grid.one_search_serves_all, searches() + detections(), True, ""),
         (grid.one_search_serves_all, searches(worst=8.5) + detections(), False, "optimiser"),
         (grid.one_search_serves_all, searches(worst=9.5, first=10) + detections(), False, "optimiser"),
+        (grid.what_scores_well_may_look_wrong, qualities(), False, "detector"),
+        (grid.what_scores_well_may_look_wrong, qualities(hbos=quality("hbos", score_rank=np.full(4, 0.04))), True, ""),
+        (
+            grid.what_scores_well_may_look_wrong,
+            qualities(dean=quality("dean", guided_noise_like=np.ones((10, 2), bool))),
+            True,
+            "",
+        ),
         (grid.three_fail_even_for_large_k, qualities(FEW), True, ""),
         (grid.three_fail_even_for_large_k, qualities(FEW, hbos=quality("hbos", looks=2)), False, "detector"),
         (

@@ -25,6 +25,16 @@ SMALL = {
         "classes": (),
         "detectors": ["deep-svdd-untrained", "deep-svdd:epochs=1", "deep-svdd-lenet:epochs=1"],
     },
+    "dean": {
+        "digit": 7,
+        "classes": (),
+        "submodels": 2,
+        "sizes": (2, 3),
+        "generations": 6,
+        "stops": (3, 6),
+        "starts": 2,
+        "pairs": 1,
+    },
     "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
     "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
     "autoencoder-cifar": {
