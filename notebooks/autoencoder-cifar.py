@@ -258,5 +258,8 @@ if len(classes) > 1:
 # A tint is what the mean image has as well, so that a detector which knows nothing of a class but its mean colour would draw the same. That some
 # characteristic of the class is learned is therefore true in the weakest sense that it can be.
 #
+# The thesis concludes in general from two classes and one autoencoder whose layers it does not give (`inc-thesis-11`). The same holds for this page: two classes,
+# two widths, one architecture.
+#
 # ```{verdicts} thesis-c-24 thesis-c-25 thesis-c-26
 # ```

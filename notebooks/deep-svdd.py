@@ -32,8 +32,8 @@ import numpy as np
 from anogen import experiments, records
 from anogen.claims import base, deep_svdd
 from anogen.figures import deep_svdd as figures
-from anogen.figures.guided import guided
-from anogen.publishing import say, show
+from anogen.figures.guided import guided, side_by_side
+from anogen.publishing import frames, say, show
 
 given = {"digit": digit, "classes": classes, "detectors": detectors, "generations": generations, "stops": stops}
 wanted = experiments.wanted("deep-svdd", scale, starts=starts, pairs=pairs, seed=seed, **given)
@@ -247,6 +247,18 @@ show(
     alt="Columns of images for growing shares of fixed pixels; one row of masks and one row of images for each form of Deep SVDD.",
     records=list(guides.values()),
 )
+ks = list(first.parameter("ks"))
+if len(ks) > 1:
+    frames(
+        [side_by_side(guides, k) for k in ks],
+        [percent(k) for k in ks],
+        id="anogen-fig-deep-svdd-k-slider",
+        caption=f"The fixed pixels (white) of one real image of class {last} and the image of every form beside them, for each share k of fixed pixels. "
+        f"{order(guides)}",
+        alt="A mask and beside it one grey image for each form of Deep SVDD, with its score",
+        records=list(guides.values()),
+        name="k",
+    )
 show(
     figures.free_error(of(last, "-quality")),
     id="anogen-fig-deep-svdd-free-error",
@@ -255,7 +267,7 @@ show(
     alt="Lines of the error of the free pixels against the percentage of fixed pixels, one for each form, and a dashed line at 1.",
     records=list(of(last, "-quality").values()),
 )
-ks, rows = list(first.parameter("ks")), []
+rows = []
 for short, quality in of(last, "-quality").items():
     error, scores = quality["free_err_rel"].mean(axis=1), guides[short]["guided_scores"].mean(axis=1)
     values = (error[0], error[-1], scores[0], scores[-1], guides[short]["reference_scores"].mean())
@@ -270,7 +282,8 @@ table(" | ".join(["form", *ends, "score of the real images"]), rows)
 # %% [markdown]
 # ## From normal images
 #
-# Half of the first population is now noise, the other half real images of the test set.
+# Half of the first population is now noise, the other half real images of the test set, as in the thesis. It says of some of the images that Deep SVDD labels
+# them normal, and not where the line is (`inc-thesis-05`); we take PyOD's own, which a tenth of the training images exceed.
 
 # %% tags=["remove-input"]
 show(
@@ -281,6 +294,17 @@ show(
     alt="A row of images for each form of Deep SVDD, the number of generations growing from left to right, with scores above them.",
     records=list(half().values()),
 )
+if len(stops) > 1:
+    frames(
+        [figures.half_normal_at(half(), stop) for stop in range(len(stops))],
+        [f"{stop:,}" for stop in stops],
+        id=f"anogen-fig-deep-svdd-half-{last}-slider",
+        caption=f"Class {last}: the best image of every run (columns) from populations of which half are normal, with its score. In rows from the top: "
+        f"{', '.join(half())}.",
+        alt="A row of grey images for each form of Deep SVDD, with their scores",
+        records=list(half().values()),
+        name="generation",
+    )
 rows = []
 for short, run in half().items():
     quality, images = half("-quality")[short], run["images"].astype(float)

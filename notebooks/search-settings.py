@@ -158,7 +158,9 @@ say("\n".join(rows))
 
 # %% [markdown]
 # Even where almost nothing mutates, the best image does not stay what it was: children are averages of their parents, so a population of noise
-# becomes the grey mean of itself within a few generations. Mutation decides what happens after that.
+# becomes the grey mean of itself within a few generations. Mutation decides what happens after that. The thesis says that with hardly any mutation the best
+# image of the start remains as it is; by its own description of the search, where nothing survives a generation, it cannot (`inc-thesis-03`). With an elite
+# it would, and `evolve` has one for those who want it; none of the images here was made with it.
 #
 # ```{verdicts} thesis-c-33 thesis-c-34 thesis-c-35 thesis-c-36
 # ```
@@ -198,6 +200,8 @@ say(
 # %% [markdown]
 # Where nothing happens any more is a property of detector and noise: with mutations of a fixed size, a population hovers at some distance from
 # the minimum and cannot settle.
+# That more generations never make an image worse, the thesis says here of all detectors, and two sections later shows the opposite for two of them
+# (`inc-thesis-02`); we read it as said of the autoencoder.
 #
 # ```{verdicts} thesis-c-37 thesis-c-38
 # ```

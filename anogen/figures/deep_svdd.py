@@ -56,6 +56,12 @@ def half_normal_by_form(records: Mapping[str, Record], run: int = 0) -> Figure:
     return image_grid(images, np.stack([record["scores"][run] for record in records.values()]), list(records), stops)
 
 
+def half_normal_at(records: Mapping[str, Record], stop: int) -> Figure:
+    """Draw a row for each form, a column for each run, after one number of generations; a frame of a slider."""
+    images = np.stack([pictures(record["images"][:, stop]) for record in records.values()])
+    return image_grid(images, np.stack([record["scores"][:, stop] for record in records.values()]), list(records))
+
+
 def optima(records: Mapping[str, Mapping[str, Record]]) -> Figure:
     """Draw one most normal image of each form that has a known one (rows), for each class (columns)."""
     known = {name: [r for r in of.values() if "optimum_points" in r.arrays] for name, of in records.items()}

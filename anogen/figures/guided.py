@@ -78,6 +78,19 @@ def overview(
     return image_grid(np.stack(images), np.stack(scores), labels, [f"{k:.0%}" for k in (0, *chosen)])
 
 
+def side_by_side(records: Mapping[str, Record], k: float, pair: int = 0) -> Figure:
+    """Draw the mask of one k, white pixels being fixed, and each detector's image beside it; a frame of a slider."""
+    first = next(iter(records.values()))
+    figure, axes = new_figure(1 + len(records), 1, width=0.95 * (1 + len(records)), height=1.5)
+    panel(axes[0, 0], pictures(masks(first.arrays, k)[pair].astype(float)))
+    axes[0, 0].set_xlabel("fixed")
+    for ax, (name, record) in zip(axes[0, 1:], records.items(), strict=True):
+        (level,) = percents(record, [k])
+        panel(ax, pictures(record["guided_images"][level, pair]), float(record["guided_scores"][level, pair]))
+        ax.set_xlabel(name)
+    return figure
+
+
 def by_generation(record: Record, runs: int = 5) -> Figure:
     """Draw a row for each run from a half-normal population, a column for each number of generations (Fig. 6.12)."""
     stops = [f"{stop:,}" for stop in record.parameter("stops")]

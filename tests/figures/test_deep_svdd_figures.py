@@ -5,6 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from anogen.figures import deep_svdd as figures
+from anogen.figures.guided import side_by_side
 
 RNG = np.random.default_rng(0)
 KS = (0.3, 0.9)
@@ -51,6 +52,22 @@ def test_every_form_has_its_row(d):
     assert [axes.get_ylabel() for axes in figure.axes[::3]] == list(FORMS)
     assert texts(figure.axes[4]) == ["2"]
     assert np.allclose(shown(figure.axes[4]).ravel(), of["original"]["images"][1], atol=1e-3)
+
+
+def test_a_frame_has_the_mask_and_every_form_at_one_k():
+    of = {name: record() for name in FORMS}
+    mask, first, second = side_by_side(of, 0.9, pair=1).axes
+    assert shown(mask).sum() == round(0.9 * 784)
+    assert [axes.get_xlabel() for axes in (mask, first, second)] == ["fixed", *FORMS]
+    assert np.allclose(shown(second).ravel(), of["original"]["guided_images"][1, 1])
+    assert texts(first) == ["22"]
+
+
+def test_a_frame_has_every_run_after_the_same_generations():
+    images, scores = RNG.random((2, 3, 784)), np.arange(6.0).reshape(2, 3)
+    figure = figures.half_normal_at({name: Toy({"images": images, "scores": scores}, {}) for name in FORMS}, 1)
+    assert [texts(axes) for axes in figure.axes] == [["1"], ["4"]] * 2
+    assert np.allclose(shown(figure.axes[1]).ravel(), images[1, 1])
 
 
 def test_the_mask_stands_above_the_images_that_it_was_used_for():
