@@ -19,7 +19,7 @@ SUBMODELS = {"quick": 6}  # of DEAN's ensemble; else as many as its own chapter 
 BUDGET: dict[str, dict[str, Any]] = {
     "autoencoder": {"pairs": 2},
     "dean": {"starts": dean.STARTS, "pairs": dean.PAIRS, "ks": dean.KS},
-    "gmm": {"starts": 8, "pairs": 2},
+    "gmm": {"starts": 4, "pairs": 1},
     "ocsvm": {"starts": 4, "pairs": 1, "precision": "single"},
 }
 THESIS = 30_000  # generations of most detectors
