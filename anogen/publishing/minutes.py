@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from docutils import nodes
 
 from anogen.datasets.catalogue import SOURCES
-from anogen.experiments import CHAPTERS, SCALES, Experiment, wanted
+from anogen.detectors import entry
+from anogen.experiments import CHAPTERS, SCALES, Experiment, other_detectors, wanted
+from anogen.experiments.guided import Guided
 from anogen.publishing import facts
 from anogen.publishing.elements import table, tag
 from anogen.publishing.pages import Page, fills, placeholder
@@ -15,6 +18,9 @@ from anogen.records import store
 
 HEADS = ("chapter", "figures, records", *SCALES)
 
+Grid = placeholder(
+    "grid", "Write ``{grid}`` for the time that one seed of the grid of thesis-fig-6.17 takes, without DEAN."
+)
 Chapters = placeholder("chapters", "Write ``{chapters}`` for the table of chapters with their commands and times.")
 
 
@@ -23,6 +29,34 @@ def chapters(page: Page, _place: overview) -> Iterator[nodes.Node]:
     """Yield the table."""
     there = [name for name in CHAPTERS if page.has(f"book/chapters/{name}")]
     yield table(HEADS, (_row(page, name) for name in there), class_="sortable chapters")
+
+
+@fills("grid")
+def grid(_page: Page, _place: overview) -> Iterator[nodes.Node]:
+    """Yield how long one image from noise and one at every k take each detector, by the work and time of its record."""
+    times = {name: _single(one) for name, one in searches().items()}
+    known = {name: seconds for name, seconds in times.items() if seconds is not None}
+    rows: list[list[nodes.Node | str]] = [
+        [entry(name).title, "no record yet" if seconds is None else _sortable(facts.duration(seconds), seconds)]
+        for name, seconds in times.items()
+    ]
+    total = sum(known.values())
+    rows.append([f"{len(known)} of {len(times)} together", _sortable(facts.duration(total), total)])
+    yield table(("detector", "one core"), rows)
+
+
+def searches() -> dict[str, Guided]:
+    """Return the searches of the grid by detector; DEAN, whose ensemble takes hours, is no part of it."""
+    names = [name for name in other_detectors.DETECTORS if name != "dean"]
+    roles = other_detectors.drawn("laptop", names, 4, other_detectors.THESIS, 0)
+    found = {name: roles[f"guided-{name}"] for name in names}
+    return {name: one for name, one in found.items() if isinstance(one, Guided)}
+
+
+def _single(one: Guided) -> float | None:
+    """Return the seconds of one start and one pair at every k, out of those of a record."""
+    meta = _meta(one)
+    return None if meta is None else meta["seconds"] * replace(one, starts=1, pairs=1).work() / one.work()
 
 
 def _row(page: Page, name: str) -> Iterator[nodes.Node | str]:

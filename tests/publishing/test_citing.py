@@ -51,3 +51,15 @@ def test_times_are_predicted_by_the_ratio_of_work(monkeypatch: pytest.MonkeyPatc
     )
     assert minutes.predicted([Toy(), Other()], known) is None
     assert minutes.predicted([], known) == 0
+
+
+def test_a_row_of_the_grid_takes_one_start_and_one_pair_of_its_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minutes, "_meta", lambda one: {"seconds": one.work()} if one.detector == "hbos" else None)
+    searches = minutes.searches()
+    assert len(searches) == 8
+    page, place = None, None  # what it shows depends on neither
+    (listed,) = minutes.grid(page, place)  # type: ignore[arg-type]
+    free = 1 + sum(1 - k for k in searches["hbos"].ks)
+    assert f"{30_000 * free / 3600:.1f} h" in listed.astext()
+    assert listed.astext().count("no record yet") == 7
+    assert "1 of 8 together" in listed.astext()
