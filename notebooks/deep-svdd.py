@@ -32,6 +32,8 @@ import numpy as np
 from anogen import experiments, records
 from anogen.claims import base, deep_svdd
 from anogen.figures import deep_svdd as figures
+from anogen.figures import deep_svdd_tables as tables
+from anogen.figures.deep_svdd_tables import percent
 from anogen.figures.guided import guided, side_by_side
 from anogen.publishing import frames, say, show
 
@@ -56,10 +58,6 @@ def order(records):
     """Say which row is which form, and how long each searched."""
     spent = (f"{short} ({r.parameter('generations'):,} generations)" for short, r in records.items())
     return f"In rows from the top: {', '.join(spent)}."
-
-
-def percent(share):
-    return f"{float(share):.0%}"
 
 
 def table(head, rows):
@@ -88,21 +86,8 @@ def table(head, rows):
 # Why did nobody notice? Here is how well they detect.
 
 # %% tags=["remove-input"]
-rows, trained = [], {}
-for number in digit:
-    for short, detection in of(number, "-detection").items():
-        trained[short] = len(detection["auc"])
-        auc, threshold = detection["auc"], detection["threshold"]
-        inside = detection["test_scores"] <= threshold[:, None]
-        normal = detection["test_labels"] == 0
-        noise = (detection["noise_scores"] <= threshold[:, None]).mean()
-        shares = map(percent, (inside[:, normal].mean(), inside[:, ~normal].mean(), noise))
-        rows.append([short, str(number), f"{auc.mean():.3f} ({auc.min():.3f} to {auc.max():.3f})", *shares])
-table("form | class | ROC AUC: mean (range) | normals inside | anomalies inside | uniform noise inside", rows)
-say(
-    f"Trainings of each form: {', '.join(f'{n} ({short})' for short, n in trained.items())}. *Inside* is what PyOD labels normal: nearer to "
-    "the centre than 90% of the training images."
-)
+table(*tables.detecting({n: of(n, "-detection") for n in digit}))
+say("*Inside* is what PyOD labels normal: nearer to the centre than 90% of the training images.")
 
 # %% [markdown]
 # A network that never learned anything still separates digits, because the *standardisation* has learned something. It divides each pixel
@@ -126,26 +111,13 @@ for number in digit:
         + ", ".join(f"{percent(q['noise_like'].mean())} ({s})" for s, q in of(number, "-quality").items()),
         records=list(of(number).values()),
     )
-rows = []
-for number in digit:
-    for short, quality in of(number, "-quality").items():
-        drawn = of(number)[short]
-        noisy, looks = (percent(quality[key].mean()) for key in ("noise_like", "normal_looking"))
-        score, real = np.median(drawn["scores"]), np.median(drawn["test_normal_scores"])
-        smooth, far = (f"{quality[key].mean():.2f}" for key in ("morans_i", "nn_ratio"))
-        ranked = percent((quality["score_rank"] < 0.05).mean())
-        rows.append([short, str(number), noisy, looks, smooth, far, f"{score:.2g}", f"{real:.2g}", ranked])
-table(
-    "form | class | noise like | normal looking | Moran's I | distance | median score | of real images | rank < 5%",
-    rows,
-)
+measured = {n: of(n, "-quality") for n in digit}
+table(*tables.from_noise({n: of(n) for n in digit}, measured))
 say(
     "*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out "
     "real images have. *Rank < 5%* is the share of images that score better than 95% of the held-out real ones."
 )
-measures = [(short, q) for n in digit for short, q in of(n, "-quality").items()]
-noisy = dict.fromkeys(short for short, q in measures if (q["noise_like"] & (q["score_rank"] < 0.05)).any())
-fooled = ", ".join(noisy) or "none of them"
+fooled = ", ".join(tables.fooled(measured)) or "none of them"
 say(f"Noise that a form holds to be more normal than 95% of the real digits was found for: {fooled}.")
 
 # %% [markdown]
@@ -189,6 +161,19 @@ if any(all("optimum_points" in r.arrays for r in by_class.values()) for by_class
 #
 # The longer one searches, the noisier the image, as far as the detector does not see it. If this is what happens, populations that start from normal
 # images must show it too, and we shall return to the formula there.
+#
+# There is a second way to be blind. A ReLU whose input is negative is silent, and answers 0 however its input changes. If all of the last layer's units are silent, the score
+# is $\lVert c \rVert^2$ exactly, and so it is for every image nearby: a plateau, without any slope that a search or a gradient could follow. For the untrained network, whose centre is 0,
+# that plateau is the minimum itself. For the trained one it lies far above the real images.
+
+# %% tags=["remove-input"]
+for number in digit:
+    still = {short: tables.still(drawn) for short, drawn in of(number).items()}
+    say(
+        f"**Class {number}.** Share of the generations along the way whose lowest score is that of the first population, to six digits: "
+        + ", ".join(f"{percent(share)} ({short})" for short, share in still.items())
+        + ". There, selection chooses by chance."
+    )
 
 # %% [markdown]
 # ## In colour
@@ -267,13 +252,7 @@ show(
     alt="Lines of the error of the free pixels against the percentage of fixed pixels, one for each form, and a dashed line at 1.",
     records=list(of(last, "-quality").values()),
 )
-rows = []
-for short, quality in of(last, "-quality").items():
-    error, scores = quality["free_err_rel"].mean(axis=1), guides[short]["guided_scores"].mean(axis=1)
-    values = (error[0], error[-1], scores[0], scores[-1], guides[short]["reference_scores"].mean())
-    rows.append([short, *map("{:.2g}".format, values)])
-ends = [f"{what} at {percent(k)}" for what in ("error of free pixels", "score") for k in (ks[0], ks[-1])]
-table(" | ".join(["form", *ends, "score of the real images"]), rows)
+table(*tables.beside_fixed(guides, of(last, "-quality")))
 
 # %% [markdown]
 # ```{verdicts} thesis-c-44 thesis-c-45 thesis-c-46
@@ -305,18 +284,9 @@ if len(stops) > 1:
         records=list(half().values()),
         name="generation",
     )
-rows = []
-for short, run in half().items():
-    quality, images = half("-quality")[short], run["images"].astype(float)
-    moved = np.sqrt(((images - images[:, :1]) ** 2).mean(axis=(0, 2)))
-    for i, stop in enumerate(stops):
-        drift = run.parameter("sigma") * np.sqrt(4 / 3 * (stop - stops[0]) / run.parameter("population"))
-        score, below = run["scores"][:, i], (run["scores"][:, i] < run["threshold"]).mean()
-        rows.append([short, f"{stop:,}", f"{score.mean():.2g}", percent(below), f"{quality['p_cls'][:, i].mean():.2f}"])
-        rows[-1] += [f"{quality['morans_i'][:, i].mean():.2f}", f"{moved[i]:.3f}", f"{drift:.3f}"]
-table(f"form | generations | score | labelled normal | p({last}) | Moran's I | moved | blind drift", rows)
+table(*tables.from_normal(half(), half("-quality")))
 say(
-    f"Means over the runs. *Moved* is the root mean square change of a pixel since generation {stops[0]:,}; *blind drift* is what "
+    f"Means over the runs. *Recognised* is the classifier's probability of class {last}; *moved* is the root mean square change of a pixel since generation {stops[0]:,}; *blind drift* is what "
     "{eq}`blind-drift` gives for a detector that sees nothing, on pixels that are never clipped."
 )
 show(

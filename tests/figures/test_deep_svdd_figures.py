@@ -5,6 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from anogen.figures import deep_svdd as figures
+from anogen.figures import deep_svdd_tables as tables
 from anogen.figures.guided import side_by_side
 
 RNG = np.random.default_rng(0)
@@ -106,3 +107,53 @@ def test_generations_are_columns_and_the_scores_are_relative_to_real_images():
     line = figure.axes[0].get_lines()[0]
     assert np.allclose(line.get_xdata(), [1, 50]) and np.allclose(line.get_ydata(), [3, 1])  # 0 has no logarithm
     FigureCanvasAgg(figure).draw()
+
+
+def cells(table):
+    head, rows = table
+    names = head.split(" | ")
+    assert all(len(row) == len(names) for row in rows)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def test_a_table_counts_what_a_threshold_lets_in():
+    detection = {
+        "auc": np.array([0.8, 0.9]), "threshold": np.array([1.0, 2.0]), "test_labels": np.array([0, 0, 1, 1]),
+        "test_scores": np.array([[0.5, 1.5, 0.5, 3.0], [0.5, 1.5, 2.5, 3.0]]), "noise_scores": np.full((2, 5), 1.5),
+    }  # fmt: skip
+    (row,) = cells(tables.detecting({4: {"untrained": detection}}))
+    assert (row["trainings"], row["ROC AUC: mean (range)"]) == ("2", "0.850 (0.800 to 0.900)")
+    assert (row["normals inside"], row["anomalies inside"], row["uniform noise inside"]) == ("75%", "25%", "50%")
+
+
+def test_noise_that_scores_better_than_real_images_is_named_once():
+    good, bad = ({"noise_like": np.array([True]), "score_rank": np.array([r])} for r in (0.01, 0.5))
+    assert tables.fooled({3: {"a": good, "b": bad}, 4: {"a": good, "b": bad}}) == ["a"]
+
+
+def test_standing_still_is_counted():
+    history = np.array([[2.0, 2.0, 2.0 + 1e-9, 1.0], [3.0, 2.0, 1.0, 0.5]])
+    assert tables.still({"history": history}) == 4 / 8
+
+
+def test_a_population_that_nothing_selects_drifts_with_the_root_of_time():
+    images = np.zeros((2, 3, 4))
+    images[:, 1:] = 0.3
+    run = Toy(
+        {"images": images, "scores": np.array([[3.0, 2.0, 1.0]] * 2), "threshold": np.array(1.5)},
+        {"stops": (100, 500, 1700), "sigma": 0.01, "population": 100},
+    )
+    quality = {"p_cls": np.full((2, 3), 0.9), "morans_i": np.full((2, 3), 0.4)}
+    first, second, third = cells(tables.from_normal({"untrained": run}, {"untrained": quality}))
+    assert (first["moved"], second["moved"], second["labelled normal"], third["labelled normal"]) == (
+        "0.000", "0.300", "0%", "100%",
+    )  # fmt: skip
+    assert float(third["blind drift"]) == pytest.approx(2 * float(second["blind drift"]), abs=1e-3)
+
+
+def test_the_ends_of_k_are_compared():
+    search = Toy({"guided_scores": np.array([[1.0, 3.0], [5.0, 5.0]]), "reference_scores": np.ones(2)}, {"ks": KS})
+    quality = {"free_err_rel": np.array([[0.9, 0.7], [0.5, 0.3]])}
+    (row,) = cells(tables.beside_fixed({"untrained": search}, {"untrained": quality}))
+    assert (row["error of free pixels at 30%"], row["error of free pixels at 90%"]) == ("0.8", "0.4")
+    assert (row["score at 30%"], row["score at 90%"], row["score of the real images"]) == ("2", "5", "1")
