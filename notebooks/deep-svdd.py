@@ -29,25 +29,26 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from anogen import experiments, records
+from anogen import experiments
 from anogen.claims import base, deep_svdd
 from anogen.figures import deep_svdd as figures
 from anogen.figures import deep_svdd_tables as tables
 from anogen.figures.deep_svdd_tables import percent
 from anogen.figures.guided import guided, side_by_side
 from anogen.publishing import frames, say, show
+from anogen.records.at_hand import at_hand
 
 given = {"digit": digit, "classes": classes, "detectors": detectors, "generations": generations, "stops": stops}
 wanted = experiments.wanted("deep-svdd", scale, starts=starts, pairs=pairs, seed=seed, **given)
-record = {role: records.get(experiment) for role, experiment in wanted.items()}
+record = at_hand("deep-svdd", wanted)
 forms = {deep_svdd.NAMES.get(name, name): name for name in detectors}
 last = digit[-1]
 
 
 def of(normal, kind=""):
     """Return the records of a class for every form that has them, by the form's short name."""
-    named = {short: f"{name}-{normal}{kind}" for short, name in forms.items()}
-    return {short: record[role] for short, role in named.items() if role in record}
+    there = {short: f"{name}-{normal}" for short, name in forms.items() if f"{name}-{normal}-quality" in record}
+    return {short: record[role + kind] for short, role in there.items() if role + kind in record}
 
 
 def half(kind=""):
@@ -63,6 +64,12 @@ def order(records):
 def table(head, rows):
     say("\n".join([f"| {head} |", "|---" * len(head.split(" | ")) + "|", *(f"| {' | '.join(row)} |" for row in rows)]))
 
+
+if missing := [role for role in wanted if role not in record and not role.endswith("-quality")]:
+    say(
+        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
+        "`anogen records compute --chapter deep-svdd` computes them.\n```"
+    )
 
 # %% [markdown]
 # ## Which Deep SVDD?
@@ -179,7 +186,7 @@ for number in digit:
 # ## In colour
 
 # %% tags=["remove-input"]
-for name in classes:
+for name in filter(of, classes):
     show(
         figures.drawn_by_form(of(name)),
         id={"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}.get(name, f"anogen-fig-deep-svdd-{name}"),
