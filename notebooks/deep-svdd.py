@@ -108,7 +108,7 @@ say("*Inside* is what PyOD labels normal: nearer to the centre than 90% of the t
 # ## Drawing from noise
 
 # %% tags=["remove-input"]
-for number in digit:
+for number in filter(of, digit):
     show(
         figures.drawn_by_form(of(number)),
         id={3: "thesis-fig-6.7", 4: "thesis-fig-6.8"}.get(number, f"anogen-fig-deep-svdd-{number}"),
@@ -140,7 +140,7 @@ say(f"Noise that a form holds to be more normal than 95% of the real digits was 
 
 # %% tags=["remove-input"]
 by_form = {short: {n: of(n)[short] for n in digit if short in of(n)} for short in forms}
-if any(all("optimum_points" in r.arrays for r in by_class.values()) for by_class in by_form.values()):
+if any("optimum_points" in r.arrays for by_class in by_form.values() for r in by_class.values()):
     show(
         figures.optima(by_form),
         id="anogen-fig-deep-svdd-optima",
@@ -171,15 +171,17 @@ if any(all("optimum_points" in r.arrays for r in by_class.values()) for by_class
 #
 # There is a second way to be blind. A ReLU whose input is negative is silent, and answers 0 however its input changes. If all of the last layer's units are silent, the score
 # is $\lVert c \rVert^2$ exactly, and so it is for every image nearby: a plateau, without any slope that a search or a gradient could follow. For the untrained network, whose centre is 0,
-# that plateau is the minimum itself. For the trained one it lies far above the real images.
+# that plateau is the minimum itself. For the trained one it lies far above the real images, and noise lies on it or close to it.
 
 # %% tags=["remove-input"]
-for number in digit:
+for number in filter(of, digit):
     still = {short: tables.still(drawn) for short, drawn in of(number).items()}
     say(
         f"**Class {number}.** Share of the generations along the way whose lowest score is that of the first population, to six digits: "
         + ", ".join(f"{percent(share)} ({short})" for short, share in still.items())
-        + ". There, selection chooses by chance."
+        + ". There, selection chooses by chance. By the end the score has fallen to this share of that of the first population, as a median over the starts: "
+        + ", ".join(f"{percent(tables.left(drawn))} ({short})" for short, drawn in of(number).items())
+        + "."
     )
 
 # %% [markdown]
@@ -245,8 +247,8 @@ if len(ks) > 1:
         [side_by_side(guides, k) for k in ks],
         [percent(k) for k in ks],
         id="anogen-fig-deep-svdd-k-slider",
-        caption=f"The fixed pixels (white) of one real image of class {last} and the image of every form beside them, for each share k of fixed pixels. "
-        f"{order(guides)}",
+        caption=f"The fixed pixels (white) of one real image of class {last} and the image of every form beside them, with its score, for each share k "
+        "of fixed pixels.",
         alt="A mask and beside it one grey image for each form of Deep SVDD, with its score",
         records=list(guides.values()),
         name="k",

@@ -63,11 +63,14 @@ def half_normal_at(records: Mapping[str, Record], stop: int) -> Figure:
 
 
 def optima(records: Mapping[str, Mapping[str, Record]]) -> Figure:
-    """Draw one most normal image of each form that has a known one (rows), for each class (columns)."""
-    known = {name: [r for r in of.values() if "optimum_points" in r.arrays] for name, of in records.items()}
-    known = {name: of for name, of in known.items() if len(of) == len(records[name])}
-    images = np.stack([[pictures(r["optimum_points"][0]) for r in of] for of in known.values()])
-    scores = np.array([[float(r["optimum_score"]) for r in of] for of in known.values()])
+    """Draw one most normal image of each form that knows one (rows), for each class where all of these do."""
+    known = {
+        name: {label: r for label, r in of.items() if "optimum_points" in r.arrays} for name, of in records.items()
+    }
+    known = {name: of for name, of in known.items() if of}
+    classes = [label for label in next(iter(known.values())) if all(label in of for of in known.values())]
+    images = np.stack([[pictures(of[label]["optimum_points"][0]) for label in classes] for of in known.values()])
+    scores = np.array([[float(of[label]["optimum_score"]) for label in classes] for of in known.values()])
     return image_grid(images, scores, list(known))
 
 

@@ -62,6 +62,11 @@ def still(drawn: Record) -> float:
     return float(np.isclose(drawn["history"], drawn["history"][:, :1], rtol=1e-6, atol=0).mean())
 
 
+def left(drawn: Record) -> float:
+    """Return the last score along the way as a share of the first population's lowest, median over the starts."""
+    return float(np.median(drawn["history"][:, -1] / drawn["history"][:, 0]))
+
+
 def beside_fixed(searches: ByForm, qualities: ByForm) -> Table:
     """Compare the least and the largest share of fixed pixels: means over the real images."""
     ks = next(iter(searches.values())).parameter("ks")

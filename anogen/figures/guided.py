@@ -81,7 +81,7 @@ def overview(
 def side_by_side(records: Mapping[str, Record], k: float, pair: int = 0) -> Figure:
     """Draw the mask of one k, white pixels being fixed, and each detector's image beside it; a frame of a slider."""
     first = next(iter(records.values()))
-    figure, axes = new_figure(1 + len(records), 1, width=0.95 * (1 + len(records)), height=1.5)
+    figure, axes = new_figure(1 + len(records), 1, width=1.25 * (1 + len(records)), height=1.75)
     panel(axes[0, 0], pictures(masks(first.arrays, k)[pair].astype(float)))
     axes[0, 0].set_xlabel("fixed")
     for ax, (name, record) in zip(axes[0, 1:], records.items(), strict=True):

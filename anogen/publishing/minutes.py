@@ -19,7 +19,7 @@ from anogen.records import store
 HEADS = ("chapter", "figures, records", *SCALES)
 
 Grid = placeholder(
-    "grid", "Write ``{grid}`` for the time that one seed of the grid of thesis-fig-6.17 takes, without DEAN."
+    "grid-time", "Write ``{grid-time}`` for what one seed of the grid of thesis-fig-6.17 takes, without DEAN."
 )
 Chapters = placeholder("chapters", "Write ``{chapters}`` for the table of chapters with their commands and times.")
 
@@ -31,7 +31,7 @@ def chapters(page: Page, _place: overview) -> Iterator[nodes.Node]:
     yield table(HEADS, (_row(page, name) for name in there), class_="sortable chapters")
 
 
-@fills("grid")
+@fills("grid-time")
 def grid(_page: Page, _place: overview) -> Iterator[nodes.Node]:
     """Yield how long one image from noise and one at every k take each detector, by the work and time of its record."""
     times = {name: _single(one) for name, one in searches().items()}

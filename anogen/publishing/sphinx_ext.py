@@ -42,7 +42,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("teaser", scorecard.Teaser)
     app.add_directive("bibtex", citing.BibTeX)
     app.add_directive("chapters", minutes.Chapters)
-    app.add_directive("grid", minutes.Grid)
+    app.add_directive("grid-time", minutes.Grid)
     app.add_directive("errata", errata.Errata)
     app.add_directive("formulas", notation.Formulas)
     app.add_directive("package", api.Package)

@@ -134,6 +134,7 @@ def test_noise_that_scores_better_than_real_images_is_named_once():
 def test_standing_still_is_counted():
     history = np.array([[2.0, 2.0, 2.0 + 1e-9, 1.0], [3.0, 2.0, 1.0, 0.5]])
     assert tables.still({"history": history}) == 4 / 8
+    assert tables.left({"history": history}) == pytest.approx((1 / 2 + 0.5 / 3) / 2)
 
 
 def test_a_population_that_nothing_selects_drifts_with_the_root_of_time():
