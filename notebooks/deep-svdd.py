@@ -93,7 +93,7 @@ if missing := [role for role in wanted if role not in record and not role.endswi
 # Why did nobody notice? Here is how well they detect.
 
 # %% tags=["remove-input"]
-table(*tables.detecting({n: of(n, "-detection") for n in digit}))
+table(*tables.detecting({n: of(n, "-detection") for n in [*digit, *classes]}))
 say("*Inside* is what PyOD labels normal: nearer to the centre than 90% of the training images.")
 
 # %% [markdown]
