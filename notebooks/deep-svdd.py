@@ -331,6 +331,11 @@ else:
     say("The book's own records, which would tell, are not all here.")
 
 # %% [markdown]
+# To the eye both draw noise. What separates them is scores: that they hardly change with the share of fixed pixels, that late noise scores below nearly all real
+# images, and that it is labelled normal. These statements hold for the network that was never trained, and for the trained one they fail by far. So this is
+# most likely what the thesis ran. It is no proof: a third implementation might do the same.
+
+# %% [markdown]
 # ## What to keep
 #
 # A detector can be wholly untrained and still have a respectable ROC AUC, a threshold and a passing test. Two questions take a minute and would have told:

@@ -8,11 +8,15 @@ from anogen import experiments
 from anogen.claims.base import Arrays, Finding, claim, over_sweep
 from anogen.claims.grid import QUALITY, needs
 from anogen.experiments.autoencoder import LATENT, WIDTHS
-from anogen.experiments.other_detectors import Retraining, RetrainingQuality
 
 PAGE = "other-detectors"
-ANEW: dict[str, Any] = {"detector": "ocsvm", "trainings": 2, "starts": 2}
 ocsvm = needs(QUALITY, of=("ocsvm",))
+
+
+def _anew() -> list[Any]:
+    """Return the images of OCSVM trained twice, and their measures."""
+    roles = experiments.wanted(PAGE)
+    return [roles["retraining-ocsvm"], roles["retraining-ocsvm-quality"]]
 
 
 @claim("thesis-c-62", page=PAGE, needs=ocsvm)
@@ -50,7 +54,7 @@ def ocsvm_draws_a_blur(quality: Arrays) -> Finding:
     )
 
 
-@claim("thesis-c-66", page=PAGE, needs=lambda: [Retraining(**ANEW), RetrainingQuality(**ANEW)])
+@claim("thesis-c-66", page=PAGE, needs=_anew)
 def ocsvm_draws_the_same_again(search: Arrays, quality: Arrays) -> Finding:
     """Images of two trainings are less than 5% of the real distance apart."""
     images = search["images"].astype(float)
