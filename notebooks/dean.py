@@ -37,6 +37,7 @@ from anogen.figures import dean as figures
 from anogen.figures import dean_tables as tables
 from anogen.figures.deep_svdd import free_error
 from anogen.figures.guided import by_generation, guided
+from anogen.figures.tables import markdown, percent
 from anogen.publishing import say, show
 from anogen.records.at_hand import at_hand
 
@@ -49,7 +50,7 @@ edge = edge_centre((28, 28))[0].reshape(-1)
 
 
 def table(head, rows):
-    say("\n".join([f"| {head} |", "|---" * len(head.split(" | ")) + "|", *(f"| {' | '.join(row)} |" for row in rows)]))
+    say(markdown(head, rows))
 
 
 count = tables.networks(search)
@@ -83,8 +84,8 @@ show(
 )
 table(*tables.two_ranges(ranges))
 say(
-    f"{int(ranges['constant'])} of {ranges['images'].shape[1]} pixels never change among the training images. Of the test set's normal images {tables.percent(ranges['touched'])} have ink there, of the "
-    f"others {tables.percent(ranges['anomalies_touched'])}; so a *detector* need not suffer. But as a *teacher* the reference mode "
+    f"{int(ranges['constant'])} of {ranges['images'].shape[1]} pixels never change among the training images. Of the test set's normal images {percent(ranges['touched'])} have ink there, of the "
+    f"others {percent(ranges['anomalies_touched'])}; so a *detector* need not suffer. But as a *teacher* the reference mode "
     f"gives the images of a noisy population {ranges['levels'][1]} different score(s), and where there is only one, there is nothing to select by: the search drifts. The thesis reports borders that darken with the number of "
     "submodels, so its DEAN told one noise from another: whatever it ran, it was not this mode on plain pixels. Everything below uses `guard`."
 )
@@ -104,7 +105,7 @@ say(
 # %% tags=["remove-input"]
 alone, timed = record["submodels"], record["cost"].arrays.get("processor_seconds")
 total, tied, together = len(alone["submodel_auc"]), alone["ensemble_underflow"], alone["ensemble_auc"]
-mean_share, power_share = map(tables.percent, alone["largest_share"])
+mean_share, power_share = map(percent, alone["largest_share"])
 spread = alone["normal_scores"].std(axis=0) / alone["normal_scores"].mean(axis=0)
 say(
     f"For a normal image of the test set, a single one of {total} submodels contributes {power_share} of the sum on average; without the power it would be {mean_share}. In the authors' single precision, "
@@ -121,7 +122,7 @@ show(
 say(
     f"A submodel alone has a ROC AUC of {np.median(alone['submodel_auc']):.3f} (median), the ensemble of all {total} one of {together[-1, 1]:.3f}, or {together[-1, 0]:.3f} if deviations are averaged without the "
     f"power. Over {alone.parameter('sample')} test images, the scores of two submodels have a mean rank correlation of {alone['rank_correlation'].mean():.2f}. The mean score of normal images varies between "
-    f"submodels by {tables.percent(spread[0])} of its mean (deviation) or {tables.percent(spread[1])} (power): a ninth power multiplies relative differences by about nine, so *comparable in scale* depends on what the "
+    f"submodels by {percent(spread[0])} of its mean (deviation) or {percent(spread[1])} (power): a ninth power multiplies relative differences by about nine, so *comparable in scale* depends on what the "
     "thesis left open." + (f" A submodel takes {timed.mean():.1f} seconds of one processor to train." if timed is not None else "")
 )  # fmt: skip
 
@@ -147,7 +148,7 @@ show(
     id="thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}",
     caption=f"Images evolved from noise on DEAN with {count} submodels, class by class, with their anomaly scores: {tables.effort(search)}. Each image is another start.",
     alt="Rows of noisy images with a number above each. Noise-like are "
-    + ", ".join(f"{tables.percent(q['noise_like'].mean())} of class {name}" for name, q in quality.items()),
+    + ", ".join(f"{percent(q['noise_like'].mean())} of class {name}" for name, q in quality.items()),
     records=list(drawn.values()),
 )
 table(*tables.from_noise(drawn, quality, {name: record[f"detection-{name}"] for name in drawn}))

@@ -33,8 +33,8 @@ from anogen import experiments
 from anogen.claims import base, deep_svdd
 from anogen.figures import deep_svdd as figures
 from anogen.figures import deep_svdd_tables as tables
-from anogen.figures.deep_svdd_tables import percent
 from anogen.figures.guided import guided, side_by_side
+from anogen.figures.tables import markdown, percent
 from anogen.publishing import frames, say, show
 from anogen.records.at_hand import at_hand
 
@@ -62,7 +62,7 @@ def order(records):
 
 
 def table(head, rows):
-    say("\n".join([f"| {head} |", "|---" * len(head.split(" | ")) + "|", *(f"| {' | '.join(row)} |" for row in rows)]))
+    say(markdown(head, rows))
 
 
 if missing := [role for role in wanted if role not in record and not role.endswith("-quality")]:

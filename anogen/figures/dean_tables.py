@@ -7,15 +7,10 @@ import numpy as np
 from anogen.detectors import named
 from anogen.detectors.dean import DEAN
 from anogen.experiments.ensembles import RANGES
+from anogen.figures.tables import Table, percent
 from anogen.records import Record
 
-Table = tuple[str, list[list[str]]]
 USUAL = DEAN()  # its options, of which the chapter's experiments change neither the power nor the bag
-
-
-def percent(share: float) -> str:
-    """Write a share."""
-    return f"{float(share):.0%}"
 
 
 def networks(record: Record) -> int:

@@ -4,16 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from anogen.figures.tables import Table, percent
 from anogen.records import Record
 
-Table = tuple[str, list[list[str]]]
 ByForm = Mapping[str, Record]
 ByClass = Mapping[int | str, ByForm]
-
-
-def percent(share: float) -> str:
-    """Write a share."""
-    return f"{float(share):.0%}"
 
 
 def detecting(by_class: ByClass) -> Table:
