@@ -204,7 +204,12 @@ for name in filter(of, classes):
         + ", ".join(f"{percent((q['morans_i'] < 0.2).mean())} ({s})" for s, q in of(name, "-quality").items())
         + f" of the images, and for {percent((real['noise_morans_i'] < 0.2).mean())} of pure noise. But pure noise is only "
         f"{np.median(real['noise_nn_ratio']):.2f} times as far from the nearest real image as a real one is, for real {name}s differ so much "
-        "from one another."
+        "from one another. Median scores of the images: "
+        + ", ".join(
+            f"{np.median(r['scores']):.2g}, of real ones {np.median(r['test_normal_scores']):.2g} ({s})"
+            for s, r in of(name).items()
+        )
+        + "."
     )
 if not classes:
     say("No colour images at this scale: the page's parameter `classes` names the classes of CIFAR-10.")
