@@ -15,7 +15,7 @@ ORIGINAL = "deep-svdd-lenet"  # the method as published, a convolutional network
 FORMS = (*PYOD, ORIGINAL)
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
 RUNS = 2  # from half-normal populations, minutes each
-FEWER = {"colour": 4, "original": 4}  # starts are divided by these: a search takes that much longer
+FEWER = 4  # starts in colour and of the original form are divided by this: a search takes that much longer
 SHORTER = 6  # so are the generations of the original form
 QUICK = {"generations": 200, "starts": 2, "pairs": 2, "stops": [50, 200], "classes": []}
 
@@ -48,10 +48,10 @@ def wanted(
             guided = {"generations": generations, "starts": starts, "pairs": pairs if normal == digits[-1] else 0}
             if isinstance(normal, str):
                 given["dataset"] = "cifar10"
-                guided["starts"] = max(1, starts // FEWER["colour"])
+                guided["starts"] = max(1, starts // FEWER)
             if original:
                 guided = {"generations": max(1, generations // SHORTER), "pairs": min(1, pairs)}
-                guided["starts"] = max(1, starts // FEWER["original"])
+                guided["starts"] = max(1, starts // FEWER)
             roles[f"{detector}-{normal}"] = Guided.at(scale, **given, **guided)
             roles[f"{detector}-{normal}-quality"] = GuidedQuality.at(scale, **given, **guided)
             roles[f"{detector}-{normal}-detection"] = Detection.at(
