@@ -179,7 +179,7 @@ for number in filter(of, digit):
     say(
         f"**Class {number}.** Share of the generations along the way whose lowest score is that of the first population, to six digits: "
         + ", ".join(f"{percent(share)} ({short})" for short, share in still.items())
-        + ". There, selection chooses by chance. By the end the score has fallen to this share of that of the first population, as a median over the starts: "
+        + ". There, selection chooses by chance. At the end the lowest score is this share of the first population's, as a median over the starts: "
         + ", ".join(f"{percent(tables.left(drawn))} ({short})" for short, drawn in of(number).items())
         + "."
     )
@@ -312,14 +312,15 @@ show(
     figures.scores_fall(half()),
     id="anogen-fig-deep-svdd-falling",
     caption=f"The lowest score of the population, class {last}, starting from half normal images; 1 is the median of held-out real images.",
-    alt="Falling lines on logarithmic axes, one for each form of Deep SVDD, and a dashed line at 1.",
+    alt="Lines on logarithmic axes, one for each form of Deep SVDD, and a dashed line at 1.",
     records=list(half().values()),
 )
 
 # %% [markdown]
 # The early image is an average for a plain reason: every child is the mean of its parents, and after a few generations the population is a mean of the
-# real images that it began with. That mean is close to the untrained detector's most normal point, and scores $\lVert c \rVert^2$ or so for PyOD 3.6.7, be
-# that much or little. What follows is a question of *sight*: where the detector does not look, mutations pile up, and {eq}`blind-drift` says how fast.
+# real images that it began with. That mean is close to the untrained detector's most normal point. For PyOD 3.6.7 it scores
+# $\lVert c \rVert^2$ or so, far more than the real images that it was made of: averaging is the first thing that the search does, and it makes the best score worse.
+# What follows is a question of *sight*: where the detector does not look, mutations pile up, and {eq}`blind-drift` says how fast.
 #
 # ```{verdicts} thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51
 # ```
