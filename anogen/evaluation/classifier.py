@@ -70,25 +70,53 @@ def training(
 
 def predict(weights: Weights, x: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Class probabilities (n, classes) of images x (n, d) in [0, 1] of the given shape."""
+    return _in_parts(_probabilities, weights, x, shape)
+
+
+def features(weights: Weights, x: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """What the last linear layer sees, (n, f), of images x (n, d) in [0, 1] of the given shape."""
+    return _in_parts(_features, weights, x, shape)
+
+
+def _in_parts(
+    network: Callable[[dict[str, Tensor], Tensor], Tensor], weights: Weights, x: ArrayLike, shape: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """Apply a network to images (n, d), 500 at a time."""
     w = {name: torch.tensor(array).float() for name, array in weights.items()}
     rows = np.asarray(x, dtype=np.float32)
     with torch.no_grad():
-        parts = [_forward(w, torch.tensor(rows[i : i + 500].reshape(-1, *shape))) for i in range(0, len(rows), 500)]
+        parts = [network(w, torch.tensor(rows[i : i + 500].reshape(-1, *shape))) for i in range(0, len(rows), 500)]
     return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
 
 
-def _forward(w: dict[str, Tensor], images: Tensor) -> Tensor:
+def _probabilities(w: dict[str, Tensor], images: Tensor) -> Tensor:
     """Images (n, h, w[, 3]) in [0, 1] -> probabilities (n, classes)."""
     v = _channels_first(images) - 0.5
     if v.shape[1] == 3:
         return residual.probabilities(w, v)
+    return F.softmax(F.linear(_features(w, images), w["linear"], w["bias"]), dim=1)
+
+
+def _features(w: dict[str, Tensor], images: Tensor) -> Tensor:
+    """Images (n, h, w[, 3]) in [0, 1] -> what the linear layer sees, (n, f)."""
+    v = _channels_first(images) - 0.5
+    if v.shape[1] == 3:
+        return residual.features(w, v)
     for block in ("1", "2", "3"):
         v = F.max_pool2d(F.relu(F.conv2d(v, w[f"conv{block}"], w[f"bias{block}"], padding=1)), 2)
-    return F.softmax(F.linear(v.flatten(1), w["linear"], w["bias"]), dim=1)
+    return v.flatten(1)
 
 
 def _channels_first(images: Tensor) -> Tensor:
     return images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2).contiguous()
+
+
+def untrained(shape: tuple[int, ...], seed: int, width: int = 16) -> Weights:
+    """Return the weights of the same network before any training, of images of a shape: a judge without preferences."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = _model(_channels_first(torch.zeros(1, *shape)), 10, width)
+    return _folded(model.eval())
 
 
 def _model(data: Tensor, classes: int, width: int) -> nn.Sequential:

@@ -36,6 +36,7 @@ CHAPTERS = {
         Chapter("deep-svdd", "Three things called Deep SVDD", "deep_svdd", complete=False),
         Chapter("dean", "DEAN: many networks, each with a bag of pixels", "dean", complete=False),
         Chapter("other-detectors", "Other detectors", "other_detectors", complete=False),
+        Chapter("sample-quality", "Sets of images beside sets of real ones", "sample_quality", complete=False),
         Chapter("cblof", "Why CBLOF draws one image", "retraining"),
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix", complete=False),
         Chapter("certificates", "The most normal points", "certificates"),

@@ -36,6 +36,7 @@ SMALL = {
         "pairs": 1,
     },
     "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
+    "sample-quality": {"digit": 7, "generations": 6, "detectors": ["hbos"], "many": []},
     "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
     "autoencoder-cifar": {
         "dataset": "mnist-5k",
