@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from anogen.figures.fidelity import coverage
 from anogen.figures.fidelity_tables import as_sets, covering, distances
@@ -61,4 +62,4 @@ def test_the_figure_has_a_row_for_each_detector_and_marks_the_known_optimum():
     ax = coverage({"A": record(), "B": record(optimum=False)}).axes[0]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["A", "B"]
     assert len(ax.lines) == 2 * (3 + 2)
-    assert ax.lines[-1].get_xdata()[0] == 0.3
+    assert ax.lines[-1].get_xdata()[0] == pytest.approx(0.3)
