@@ -1,0 +1,285 @@
+"""AnoRand: a noise detector and an autoencoder that share a decoder, trained on anomalies made by noise.
+
+>>> AnoRand(w=0.2, noise=1.0, random_state=0).fit(rows).decision_function(others)
+>>> AnoRand(supervision="labels").fit(rows, labels)  # with real labels instead
+>>> fit_together([AnoRand(w=w) for w in grid], [rows] * len(grid))  # as one stacked tensor
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import torch
+from pyod.models.base import BaseDetector
+
+from anogen.detectors import anorand_labels, anorand_training
+from anogen.detectors.anorand_training import Outputs, Training, Widths, initial
+from anogen.detectors.saved import Saved
+from anogen.errors import InputError
+
+FEWEST = 20  # rows: two of them are disturbed
+ROWS = 2000  # that are scored at once
+NEARLY_CONSTANT = 10 * np.finfo(np.float64).eps  # a standard deviation below this, relative to the values, is rounding
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """Return 1 / (1 + exp(-x)), in float64."""
+    return torch.sigmoid(torch.from_numpy(np.asarray(x, dtype=np.float64))).numpy()
+
+
+class AnoRand(Saved, BaseDetector):
+    """AnoRand with PyOD's protocol (inventory: anorand-eq-1 to anorand-eq-8); weights in float32, scores in float64.
+
+    Rows are standardised. Some of them are disturbed and called anomalies; a network is then trained to tell them from
+    the rest and to copy the rest, with w · L_CE + (1 - w) · L_AE. Where the source leaves a choice, this class makes
+    the one that the text suggests; the chapter's ablation changes them one by one.
+
+    Parameters
+    ----------
+    w
+        Weight of the noise detection block's loss, 0..1.
+    noise
+        Standard deviation of the noise, in units of each feature's own. A feature that never changes is not disturbed.
+    supervision
+        `synthetic`: all rows count as normal, and labels are made. `labels`: `fit` is given labels, 1 for anomalies.
+    epochs, batch_size, learning_rate
+        Of the training with Adam. With fewer rows than a batch has, all rows are one batch.
+    random_state
+        Seed of synthetic anomalies, weights and order of the rows.
+
+    Attributes
+    ----------
+    alpha_
+        Weight of the noise detection block in the score (Eq. 7), from the training rows.
+
+    Raises
+    ------
+    InputError
+        For a parameter out of its range.
+    """
+
+    hidden: ClassVar[Widths] = (32, 16)  # of the noise detection block and of the encoder; the decoder mirrors them
+    latent: ClassVar[int] = 16
+
+    def __init__(
+        self,
+        w: float = 0.2,
+        noise: float = 1.0,
+        supervision: Literal["synthetic", "labels"] = "synthetic",
+        epochs: int = 200,
+        batch_size: int = 128,
+        learning_rate: float = 1e-4,
+        random_state: int = 0,
+        contamination: float = 0.1,
+    ) -> None:
+        super().__init__(contamination=contamination)
+        self.w = w
+        self.noise = noise
+        self.supervision = supervision
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.random_state = random_state
+        self._check()
+
+    def fit(self, X: np.ndarray, y: Any = None) -> Self:
+        """Train on the rows of X, (n, d); y (n,), 1 for anomalies, is used with supervision by labels alone.
+
+        Raises
+        ------
+        InputError
+            For fewer than 20 rows, values that are not finite, or labels that are missing or all of one kind.
+        """
+        fit_together([self], [X], None if y is None else [y])
+        return self
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """Return the score of every row of X, (n, d) -> (n,): Eq. 8."""
+        return self.combined(*self.probabilities(X))
+
+    def combined(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
+        """Return (1 - alpha) · y_AE + alpha · y_mlp: Eq. 8."""
+        return (1 - self.alpha_) * y_ae + self.alpha_ * y_mlp
+
+    def probabilities(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return both blocks' probabilities that a row is anomalous, y_mlp and y_AE (Eq. 6), (n, d) -> (n,) twice."""
+        logit, distance = self.answers(X)
+        return sigmoid(logit), sigmoid(distance)
+
+    def answers(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the noise detection block's logits and ||x - x̂|| of standardised rows, (n, d) -> (n,) twice."""
+        parts = [
+            (out.logit[0].double(), torch.linalg.vector_norm((x[0] - out.copy[0]).double(), dim=1))
+            for x, out in self._forward(X)
+        ]
+        logit, distance = (torch.cat(part).numpy() for part in zip(*parts, strict=True))
+        return logit, distance
+
+    def latents(self, X: np.ndarray) -> np.ndarray:
+        """Return what the decoder is given, z = (z_0, z_1), (n, d) -> (n, 32): Eq. 1."""
+        return torch.cat([out.latent[0] for _, out in self._forward(X)]).numpy()
+
+    def copies(self, X: np.ndarray) -> np.ndarray:
+        """Return the decoder's copies of rows, in the rows' own units, (n, d) -> (n, d)."""
+        copies = torch.cat([out.copy[0] for _, out in self._forward(X)]).double().numpy()
+        return copies * self.scale_ + self.mean_
+
+    def scaled(self, X: np.ndarray) -> torch.Tensor:
+        """Return rows as the networks see them, (n, d) -> (n, d) float32."""
+        return torch.from_numpy(((X - self.mean_) / self.scale_).astype(np.float32))
+
+    def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows that are trained on, (m, d), and their labels, (m,)."""
+        if self.supervision == "labels":
+            return X, _labels(y, len(X))
+        return anorand_labels.synthetic(X, self.spread_, self.noise, np.random.default_rng(self.random_state))
+
+    def widths(self, d: int) -> tuple[Widths, Widths, Widths]:
+        """Return the widths of the layers of noise detection block, encoder and decoder."""
+        decoder = (self.hidden[-1] + self.latent, *reversed(self.hidden), d)
+        return (d, *self.hidden, 1), (d, *self.hidden, self.latent), decoder
+
+    def forward(self, network: anorand_training.Network, x: torch.Tensor) -> Outputs:
+        """Return what M networks answer to rows (M, n, d)."""
+        return anorand_training.outputs(network, x)
+
+    def loss(self, x: torch.Tensor, out: Outputs, y: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+        """Return what is minimised for M models, (M,)."""
+        return anorand_training.loss(x, out, y, w)
+
+    def balance(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> float:
+        """Return alpha from the third quartiles of both blocks' probabilities: Eq. 7 (`inc-anorand-09`)."""
+        q_0, q_1 = np.quantile(y_mlp, 0.75), np.quantile(y_ae, 0.75)
+        return float(q_1 / (q_0 + q_1))
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return scaling, alpha and the trained weights by name."""
+        self._need_fit()
+        network = {f"network_{i}": weight.numpy().copy() for i, weight in enumerate(self.network_)}
+        return {"mean": self.mean_, "scale": self.scale_, "alpha": np.array(self.alpha_)} | network
+
+    def with_weights(self, weights: Mapping[str, np.ndarray]) -> Self:
+        """Return this detector with weights that `weights` gave, instead of training."""
+        self.mean_, self.scale_, self.alpha_ = weights["mean"], weights["scale"], float(weights["alpha"])
+        self.n_features_in_ = len(self.mean_)
+        count = sum(key.startswith("network_") for key in weights)
+        self.network_ = [torch.tensor(weights[f"network_{i}"]) for i in range(count)]
+        return self
+
+    def _standardised(self, X: np.ndarray) -> None:
+        """Take mean and standard deviation of the rows; a feature that never changes is divided by 1."""
+        mean, spread = X.mean(axis=0), X.std(axis=0)
+        spread = np.where(spread <= NEARLY_CONSTANT * np.abs(X).max(axis=0), 0, spread)
+        self.mean_, self.spread_, self.n_features_in_ = mean, spread, X.shape[1]
+        self.scale_ = np.where(spread > 0, spread, 1)
+
+    def _finished(self, network: anorand_training.Network, X: np.ndarray) -> None:
+        """Take the weights of one model, and what follows from them and the training rows."""
+        self.network_ = network
+        y_mlp, y_ae = self.probabilities(X)
+        self.alpha_ = self.balance(y_mlp, y_ae)
+        self._set_n_classes(None)  # PyOD warns of any labels
+        self.decision_scores_ = self.combined(y_mlp, y_ae)
+        self._process_decision_scores()
+
+    def _forward(self, X: np.ndarray) -> list[tuple[torch.Tensor, Outputs]]:
+        """Return standardised rows in parts, (1, n, d) each, and what the network answers to them."""
+        self._need_fit()
+        X = _rows(X)
+        if X.shape[1] != self.n_features_in_:
+            raise InputError(f"rows of {X.shape[1]} values do not fit this AnoRand: give rows of {self.n_features_in_}")
+        parts = self.scaled(X)[None].split(ROWS, dim=1)
+        with torch.inference_mode():
+            return [(x, self.forward(self.network_, x)) for x in parts]
+
+    def _check(self) -> None:
+        """Refuse parameters that no training has."""
+        if not 0 <= self.w <= 1:
+            raise InputError(f"w = {self.w} is no weight: give a number from 0 to 1")
+        if not 0 <= self.noise < np.inf:
+            raise InputError(f"noise = {self.noise} is no standard deviation: give 0 or more")
+        if self.supervision not in {"synthetic", "labels"}:
+            raise InputError(f"unknown supervision {self.supervision!r}: choose synthetic or labels")
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} = {getattr(self, name)} is too small: give 1 or more")
+        if not self.learning_rate > 0:
+            raise InputError(f"learning_rate = {self.learning_rate} is too small: give more than 0")
+        if self.random_state < 0:
+            raise InputError(f"random_state = {self.random_state} is too small: give 0 or more")
+
+    def _need_fit(self) -> None:
+        if not hasattr(self, "network_"):
+            raise InputError("this AnoRand is not fitted: call fit(X) first")
+
+
+def fit_together(
+    detectors: Sequence[AnoRand], X: Sequence[np.ndarray], y: Sequence[Any] | None = None
+) -> Sequence[AnoRand]:
+    """Fit M detectors as one stacked tensor, each as if it were alone, up to rounding; return them.
+
+    Parameters
+    ----------
+    detectors
+        Of one class, which may differ in w, noise and random state.
+    X
+        The rows of each detector, (n, d), of one shape.
+    y
+        Labels of each, (n,), for supervision by labels.
+
+    Raises
+    ------
+    InputError
+        As `AnoRand.fit`, and for detectors or rows that do not fit into one tensor.
+    """
+    stated = {
+        (type(one), one.supervision, one.epochs, one.batch_size, one.learning_rate, np.shape(rows))
+        for one, rows in zip(detectors, X, strict=True)
+    }
+    if len(stated) != 1:
+        raise InputError("these detectors do not fit into one tensor: give one class, training, supervision and shape")
+    sets = []
+    for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
+        given = _usable(rows)
+        one._standardised(given)
+        seen, target = one.training_set(given, labels)
+        sets.append((one.scaled(seen), torch.from_numpy(target.astype(np.float32))))
+    rows_seen, targets = (torch.stack(arrays) for arrays in zip(*sets, strict=True))
+    first = detectors[0]
+    generators = [torch.Generator().manual_seed(one.random_state) for one in detectors]
+    train = Training(first.epochs, first.batch_size, first.learning_rate, first.forward, first.loss)
+    w = torch.tensor([one.w for one in detectors], dtype=torch.float32)
+    network = train(initial(first.widths(rows_seen.shape[2]), generators), rows_seen, targets, w, generators)
+    for i, (one, rows) in enumerate(zip(detectors, X, strict=True)):
+        one._finished([weight[i : i + 1].clone() for weight in network], _rows(rows))
+    return detectors
+
+
+def _rows(X: np.ndarray) -> np.ndarray:
+    rows = np.asarray(X, dtype=np.float64)
+    if rows.ndim != 2:
+        raise InputError(f"an array of shape {rows.shape} holds no rows: give (n, d)")
+    return rows
+
+
+def _usable(X: np.ndarray) -> np.ndarray:
+    """Return rows that can be trained on."""
+    rows = _rows(X)
+    if len(rows) < FEWEST:
+        raise InputError(f"{len(rows)} rows are too few: give AnoRand at least {FEWEST}, of which two are disturbed")
+    if not np.isfinite(rows).all():
+        bad = np.size(rows) - np.isfinite(rows).sum()
+        raise InputError(f"{bad} values of the training data are NaN or infinite: clean them")
+    return rows
+
+
+def _labels(y: Any, n: int) -> np.ndarray:
+    """Return labels (n,) of both kinds."""
+    if y is None:
+        raise InputError("supervision by labels needs labels: call fit(X, y), or choose supervision='synthetic'")
+    labels = np.asarray(y).ravel()
+    if labels.shape != (n,) or not np.isin(labels, (0, 1)).all():
+        raise InputError(f"labels must be {n} numbers, 1 for anomalous rows and 0 for normal ones")
+    if labels.min() == labels.max():
+        raise InputError(f"every label is {int(labels[0])}: give rows of both kinds, or choose supervision='synthetic'")
+    return labels
