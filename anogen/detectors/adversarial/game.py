@@ -1,0 +1,65 @@
+"""The game of the WGAN-GP: who moves, and down which loss; with or without classes and a classifier in the loop."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from anogen.detectors.adversarial import losses, seeds
+from anogen.detectors.adversarial.networks import Discriminator, Generator, Plan, one_hot
+from anogen.detectors.adversarial.training import Batch, Player
+
+Seeds = Literal["natural", "uniform"]
+
+
+def pair(plan: Plan) -> dict[str, nn.Module]:
+    """Return a `generator` and its `critic`, before training."""
+    return {"generator": Generator(plan), "critic": Discriminator(plan)}
+
+
+def fakes(generator: nn.Module, plan: Plan, batch: Batch, kind: Seeds = "natural") -> tuple[Tensor, Tensor]:
+    """Return as many fakes as the batch has images, G_F = G(n_F, ỹ) (Eq. 6), and their random classes ỹ, (b,)."""
+    labels = batch.labels(plan.classes)
+    n = seeds.drawn(kind, len(labels), plan.seed, batch.source).to(batch.x.device)
+    return generator(n, one_hot(labels, plan.classes)), labels
+
+
+def players(
+    networks: Mapping[str, nn.Module],
+    plan: Plan,
+    classifier: nn.Module | None = None,
+    *,
+    alpha: float = 0.5,
+    penalty: float = 10.0,
+    ratio: int = 3,
+    rate: float = 2e-4,
+    betas: tuple[float, float] = (0.9, 0.999),
+    kind: Seeds = "natural",
+) -> dict[str, Player]:
+    """Return the players of the WGAN-GP (Eqs. 2-10): the critic, who moves `ratio` times, and the generator.
+
+    Without a classifier the generator's loss is the adversarial part alone, judged for the class that was asked for.
+    """
+    generator, critic = networks["generator"], networks["critic"]
+    if classifier is not None:
+        classifier.eval().requires_grad_(False)
+
+    def criticised(batch: Batch) -> dict[str, Tensor]:
+        with torch.no_grad():
+            made, labels = fakes(generator, plan, batch, kind)
+        y, y_made = (one_hot(classes, plan.classes) for classes in (batch.y, labels))
+        return losses.critic_loss(critic, batch.x, y, made, y_made, batch.uniform(), penalty)
+
+    def generated(batch: Batch) -> dict[str, Tensor]:
+        made, labels = fakes(generator, plan, batch, kind)
+        if classifier is None:
+            return {"loss": -critic(made, one_hot(labels, plan.classes)).mean()}
+        logits = classifier(made)
+        decided = one_hot(logits.argmax(dim=1), plan.classes)
+        return losses.generator_loss(critic(made, decided), logits, labels, alpha)
+
+    return {
+        "critic": Player(("critic",), criticised, ratio, rate, betas),
+        "generator": Player(("generator",), generated, 1, rate, betas),
+    }
