@@ -40,8 +40,8 @@ class Samples(Tailored):
     class's mean image, and the median distance of real images to it; `nearest` and `nearest_norms` (10, M), distances
     to the nearest training image of the class for norms uniform in [0, 15]; `fakes_nearest` (10, M), for natural seeds;
     `band_distance` (9,), median distance of the features of images of each unit band from 6 on to the nearest
-    features of a fake; `fakes` (10, 8 or M, d); `fake_predicted` (10, M); `div_ratio` (10,); `slopes` (10 M,), the gradient
-    norm of D between real images and fakes.
+    features of a fake; `fakes` (10, 8 or M, d); `fake_predicted` (10, M); `div_ratio` (10,); `slopes` (10 M,), the
+    gradient norm of D between real images and fakes.
     """
 
     name = "tailored-samples"
