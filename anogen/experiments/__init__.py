@@ -40,7 +40,6 @@ CHAPTERS = {
         Chapter("cblof", "Why CBLOF draws one image", "retraining"),
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix", complete=False),
         Chapter("certificates", "The most normal points", "certificates"),
-        Chapter("tailored-gan", "A GAN and the norm of its seeds", "tailored_gan", complete=False),
     )
 }
 

@@ -57,7 +57,6 @@ SMALL = {
     },
     "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
-    "tailored-gan": {"digit": 7, "iterations": 3},
 }
 
 # NaN where no optimum is known, or where a group has one image.
