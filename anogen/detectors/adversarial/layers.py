@@ -1,6 +1,6 @@
 """Residual blocks as in Secs. 3.1 and 3.2 of the tailored paper, for images and for signals."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ POOLS: dict[int, Any] = {1: F.avg_pool1d, 2: F.avg_pool2d}
 NORMS: dict[int, Any] = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d}
 
 Resample = Literal["", "up", "down"]
+Network = TypeVar("Network", bound=nn.Module)
 
 
 def convolution(before: int, after: int, dims: int = 2, size: int = 3) -> nn.Module:
@@ -63,7 +64,7 @@ class Block(nn.Module):
         return h + resampled(self.shortcut(x), self.resample)
 
 
-def initialised(network: nn.Module, seed: int) -> nn.Module:
+def initialised(network: Network, seed: int) -> Network:
     """Draw all weights anew from N(0, 0.02²), with biases of 0; the same for the same seed."""
     source = torch.Generator().manual_seed(seed)
     for module in network.modules():

@@ -54,8 +54,9 @@ class Generator(nn.Module):
     def forward(self, seeds: Tensor, y: Tensor) -> Tensor:
         """Seeds (b, N) and one-hot classes (b, classes) -> images (b, c, h, w)."""
         h = self.dense(torch.cat((seeds, y), dim=1)).unflatten(1, self.start)
-        made = torch.sigmoid(self.image(self.blocks(h)))
-        return made[(..., *(slice(size) for size in self.plan.shape[1:]))]
+        made: Tensor = torch.sigmoid(self.image(self.blocks(h)))
+        cut = (slice(None), slice(None), *(slice(size) for size in self.plan.shape[1:]))
+        return made[cut]
 
 
 class Discriminator(nn.Module):

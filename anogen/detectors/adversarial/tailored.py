@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from pyod.models.base import BaseDetector
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from anogen.detectors.adversarial import game, seeds
@@ -47,7 +47,7 @@ class Diet:
     share: float = 0.5
 
 
-def player(detector: nn.Module, generator: Generator, classify: Classify, diet: Diet, rate: float = RATE) -> Player:
+def player(detector: Discriminator, generator: Generator, classify: Classify, diet: Diet, rate: float = RATE) -> Player:
     """Return the only player of the detector's training: Adam down the binary cross-entropy, at a constant rate."""
     plan = generator.plan
     classes = plan.classes or 1
