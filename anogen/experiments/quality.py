@@ -89,6 +89,10 @@ class Measured(Experiment):
     """Measures the images of a search with the same parameters: put it before that one as a base class."""
 
     search: ClassVar[type[Experiment]]
+    # Between two platforms, whose searches find other images of the same kind:
+    absolute: ClassVar[float] = 0.05  # by what measures whose scale is 1 may differ near 0
+    classes: ClassVar[tuple[str, ...]] = ("predicted", "clusters")  # never a little different
+
     dataset: str
     normal: int | str
 

@@ -112,19 +112,30 @@ def summary(arrays: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
     return {key: [float(f"{v:.9g}") for v in (np.nanmean(a), np.nanstd(a))] for key, a in sorted(numeric.items())}
 
 
-def agrees(stored: Mapping[str, Any], arrays: Arrays) -> bool:
-    """Tell whether arrays agree with a witness: bytes on one platform, the summary within its tolerance elsewhere."""
+def agrees(stored: Mapping[str, Any], arrays: Arrays, kind: Experiment | type[Experiment]) -> bool:
+    """Tell whether arrays of a kind of experiment agree with a witness: bytes on one platform, summaries elsewhere."""
     if stored["platform"] == fingerprint():
         return bool(stored["sha256"] == digest.of_arrays(arrays))
-    return close(stored["summary"], summary(arrays), stored["tolerance"])
+    return close(stored["summary"], summary(arrays), stored["tolerance"], kind)
 
 
-def close(first: Mapping[str, list[float]], second: Mapping[str, list[float]], tolerance: float) -> bool:
-    """Compare two summaries: each mean and deviation within the tolerance, relative to the array's size."""
+def close(
+    first: Mapping[str, list[float]],
+    second: Mapping[str, list[float]],
+    tolerance: float,
+    kind: Experiment | type[Experiment] = Experiment,
+) -> bool:
+    """Compare two summaries: each mean and deviation within the tolerance, relative to the array's size.
+
+    An experiment may name what else it needs: `absolute`, a difference that counts as none whatever the size (for
+    measures whose scale is 1, near 0), and `classes`, the arrays of class numbers or counts: no amounts to compare.
+    """
     if first.keys() != second.keys():
         return False
+    absolute, classes = getattr(kind, "absolute", 1e-12), getattr(kind, "classes", ())
     return all(
-        abs(a - b) <= tolerance * (abs(first[key][0]) + first[key][1]) + 1e-12
+        abs(a - b) <= tolerance * (abs(first[key][0]) + first[key][1]) + absolute
         for key in first
+        if not key.endswith(tuple(classes))
         for a, b in zip(first[key], second[key], strict=True)
     )

@@ -102,7 +102,8 @@ def check_witness(experiment: Experiment) -> Check:
     witness = record.meta["witness"]
     same = witness["platform"] == machine.fingerprint()
     how = "bytes" if same else f"means and deviations within {witness['tolerance']:g}"
-    return Check(experiment.id, machine.agrees(witness, machine.run_quick(experiment.witness())), f"witness, {how}")
+    agrees = machine.agrees(witness, machine.run_quick(experiment.witness()), experiment)
+    return Check(experiment.id, agrees, f"witness, {how}")
 
 
 def restamp(experiment: Experiment) -> Check:
@@ -134,7 +135,7 @@ def check_record(experiment: Experiment) -> Check:
         arrays = {key: array for key, array in experiment.run(inputs).items() if key not in timings}
     if record.meta["platform"] == machine.fingerprint():
         return Check(experiment.id, digest.of_arrays(arrays) == digest.of_arrays(stored), "record, bytes")
-    agrees = machine.close(machine.summary(stored), machine.summary(arrays), experiment.tolerance)
+    agrees = machine.close(machine.summary(stored), machine.summary(arrays), experiment.tolerance, experiment)
     return Check(experiment.id, agrees, f"record, means and deviations within {experiment.tolerance:g}")
 
 

@@ -1,6 +1,7 @@
 """Is a committed record still good? Witnesses, restamps, and the list of states."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -64,6 +65,16 @@ def test_a_summary_with_other_arrays_never_agrees():
     assert machine.close(one, one, 0)
     assert not machine.close(one, {}, 1)
     assert not machine.close(one, {"z": one["a"]}, 1)
+
+
+def test_measures_near_zero_may_differ_by_what_the_experiment_says_and_class_numbers_are_no_amounts():
+    kind = SimpleNamespace(absolute=0.05, classes=("predicted",))
+    first = {"p_cls": [0.01, 0.0], "guided_predicted": [1.0, 0.0], "distance": [9.0, 1.0]}
+    second = {"p_cls": [0.05, 0.0], "guided_predicted": [7.0, 3.0], "distance": [9.5, 1.0]}
+    assert machine.close(first, second, 0.1, kind)
+    assert not machine.close(first, second, 0.1)
+    assert not machine.close(first, second | {"p_cls": [0.07, 0.0]}, 0.1, kind)
+    assert not machine.close(first, second | {"distance": [10.2, 1.0]}, 0.1, kind)
 
 
 def test_a_record_of_nothing_but_missing_values_can_be_summarised():
