@@ -163,8 +163,20 @@ def test_one_cheap_record_is_drawn(toys, committed):
     edit(committed[1], seconds=1000.0)
     known = {e.id: e for e in (toys.Walk(), toys.Ends(), toys.Walk(seed=1))}
     assert set(verify.draw(known)) == {"toy-ends/default"}
-    with pytest.raises(InputError, match="no record took less than 0 s"):
+    with pytest.raises(InputError, match="took less than 0 s"):
         verify.draw(known, seconds=0)
+
+
+def test_a_record_whose_data_are_not_to_be_had_is_not_drawn(toys, committed):
+    other = {"mnist-5k": {"name": "mnist-5k", "sha256": "another"}}
+    edit(committed[1], data=other)
+    known = {e.id: e for e in (toys.Walk(), toys.Ends())}
+    assert set(verify.draw(known)) == {"toy-ends/default"}
+    edit(committed[0], data={"no-such-data": {"name": "no-such-data", "sha256": "any"}})
+    with pytest.raises(InputError, match="no record that can be recomputed here"):
+        verify.draw(known)
+    with pytest.raises(InputError, match="needs no-such-data"):
+        verify.check_record(toys.Ends())
 
 
 def test_a_name_selects_a_record_or_all_of_an_experiment():
