@@ -12,7 +12,7 @@ import numpy as np
 import threadpoolctl
 import torch
 
-from anogen import datasets
+from anogen.datasets.stated import stated
 from anogen.experiments.base import Arrays, Experiment
 from anogen.records import digest
 
@@ -64,7 +64,7 @@ def _processor() -> str:
 
 def provenance(experiment: Experiment) -> dict[str, Any]:
     """Return what a record says of its parameters, data, versions and machine."""
-    loaded = {name: datasets.load(name) for name in experiment.datasets()}
+    loaded = {name: stated(name) for name in experiment.datasets()}
     return {
         "experiment": experiment.name,
         "parameters": experiment.parameters,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import joblib
 
-from anogen import datasets
+from anogen.datasets.stated import stated
 from anogen.errors import InputError
 from anogen.experiments.base import Arrays, Experiment, Inputs
 from anogen.records import digest, machine, store
@@ -40,7 +40,7 @@ class Basis(NamedTuple):
         """Return the basis of an experiment in this process, or with other code."""
         return cls(
             code or store.code_digest(experiment),
-            tuple((name, datasets.load(name).sha256) for name in experiment.datasets()),
+            tuple((name, stated(name).sha256) for name in experiment.datasets()),
             tuple((name, metadata.version(name)) for name in machine.VERSIONS_OF),
         )
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from anogen import datasets, paths
+from anogen import paths
+from anogen.datasets.stated import stated
 from anogen.errors import InputError
 from anogen.experiments.base import Arrays, Experiment
 from anogen.records import digest
@@ -85,7 +86,7 @@ def find(experiment: Experiment) -> Path | None:
 def _no_better_data(meta: Mapping[str, Any]) -> bool:
     """Tell whether a record has the data that were asked for, or those are still not to be had."""
     used = {asked: data["name"] for asked, data in meta.get("data", {}).items()}
-    return all(name in {asked, datasets.load(asked).name} for asked, name in used.items())
+    return all(name in {asked, stated(asked).name} for asked, name in used.items())
 
 
 def find_committed(experiment: Experiment) -> Path | None:
