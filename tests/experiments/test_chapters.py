@@ -57,6 +57,7 @@ SMALL = {
     },
     "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
+    "passing": {"digits": [7], "count": 8, "components": 8, "generations": 2},
     "playground": {},
 }
 
