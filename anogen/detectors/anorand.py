@@ -166,7 +166,7 @@ class AnoRand(Saved, BaseDetector):
         self.network_ = [torch.tensor(weights[f"network_{i}"]) for i in range(count)]
         return self
 
-    def _standardised(self, X: np.ndarray) -> None:
+    def standardise(self, X: np.ndarray) -> None:
         """Take mean and standard deviation of the rows; a feature that never changes is divided by 1."""
         mean, spread = X.mean(axis=0), X.std(axis=0)
         spread = np.where(spread <= NEARLY_CONSTANT * np.abs(X).max(axis=0), 0, spread)
@@ -241,7 +241,7 @@ def fit_together(
     sets = []
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
         given = _usable(rows)
-        one._standardised(given)
+        one.standardise(given)
         seen, target = one.training_set(given, labels)
         sets.append((one.scaled(seen), torch.from_numpy(target.astype(np.float32))))
     rows_seen, targets = (torch.stack(arrays) for arrays in zip(*sets, strict=True))

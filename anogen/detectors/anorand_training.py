@@ -29,7 +29,7 @@ def block(layers: Sequence[Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
     """Return a block's last hidden layer, and its output without an activation, (M, n, in) -> (M, n, ·) twice."""
     *hidden, weight, bias = layers
     for w, b in zip(hidden[::2], hidden[1::2], strict=True):
-        x = torch.baddbmm(b, x, w).relu()
+        x = torch.baddbmm(b, x, w).relu_()
     return x, torch.baddbmm(bias, x, weight)
 
 

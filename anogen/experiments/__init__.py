@@ -42,6 +42,7 @@ CHAPTERS = {
         Chapter("certificates", "The most normal points", "certificates"),
         Chapter("passing", "A detector that passes", "passing", complete=False),
         Chapter("playground", "A playground of two pixels", "playground", complete=False),
+        Chapter("anorand", "AnoRand: anomalies made of noise", "anorand", complete=False),
     )
 }
 
