@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from pyod.models.base import BaseDetector
 
-from anogen.detectors import anorand_labels, anorand_training
-from anogen.detectors.anorand_training import Outputs, Training, Widths, initial
+from anogen.detectors.anorand_labels import synthetic
+from anogen.detectors.anorand_training import Network, Outputs, Training, Widths, initial, loss, outputs
 from anogen.detectors.saved import Saved
 from anogen.errors import InputError
 
@@ -132,20 +132,20 @@ class AnoRand(Saved, BaseDetector):
         """Return the rows that are trained on, (m, d), and their labels, (m,)."""
         if self.supervision == "labels":
             return X, _labels(y, len(X))
-        return anorand_labels.synthetic(X, self.spread_, self.noise, np.random.default_rng(self.random_state))
+        return synthetic(X, self.spread_, self.noise, np.random.default_rng(self.random_state))
 
     def widths(self, d: int) -> tuple[Widths, Widths, Widths]:
         """Return the widths of the layers of noise detection block, encoder and decoder."""
         decoder = (self.hidden[-1] + self.latent, *reversed(self.hidden), d)
         return (d, *self.hidden, 1), (d, *self.hidden, self.latent), decoder
 
-    def forward(self, network: anorand_training.Network, x: torch.Tensor) -> Outputs:
+    def forward(self, network: Network, x: torch.Tensor) -> Outputs:
         """Return what M networks answer to rows (M, n, d)."""
-        return anorand_training.outputs(network, x)
+        return outputs(network, x)
 
     def loss(self, x: torch.Tensor, out: Outputs, y: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         """Return what is minimised for M models, (M,)."""
-        return anorand_training.loss(x, out, y, w)
+        return loss(x, out, y, w)
 
     def balance(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> float:
         """Return alpha from the third quartiles of both blocks' probabilities: Eq. 7 (`inc-anorand-09`)."""
@@ -173,7 +173,7 @@ class AnoRand(Saved, BaseDetector):
         self.mean_, self.spread_, self.n_features_in_ = mean, spread, X.shape[1]
         self.scale_ = np.where(spread > 0, spread, 1)
 
-    def _finished(self, network: anorand_training.Network, X: np.ndarray) -> None:
+    def _finished(self, network: Network, X: np.ndarray) -> None:
         """Take the weights of one model, and what follows from them and the training rows."""
         self.network_ = network
         y_mlp, y_ae = self.probabilities(X)

@@ -2,14 +2,31 @@
 
 from typing import Any
 
+from anogen.experiments.anorand_ablation import Ablation, Signs
 from anogen.experiments.anorand_data import SETTINGS
+from anogen.experiments.anorand_digits import Digits
+from anogen.experiments.anorand_labels import Labels, Measures
 from anogen.experiments.anorand_sweeps import Noise, Weights
 from anogen.experiments.base import Experiment
 
 
-def wanted(scale: str = "laptop", seed: int = 0, settings: Any = tuple(SETTINGS)) -> dict[str, Experiment]:
-    """Return the chapter's experiments."""
+def wanted(
+    scale: str = "laptop", seed: int = 0, settings: Any = tuple(SETTINGS), normal: int = 1, anomaly: int = 7
+) -> dict[str, Experiment]:
+    """Return the chapter's experiments.
+
+    `weights-…` (Fig. 3) and `noise-…` (Fig. 4) for each of the settings that the source's data admit, `digits` (Figs. 6
+    and 7), `labels` (Fig. 2), `ablation`, `signs`, `measures`.
+    """
     given = [settings] if isinstance(settings, str) else settings
-    return {f"weights-{setting}": Weights.at(scale, seed=seed, setting=setting) for setting in given} | {
-        f"noise-{setting}": Noise.at(scale, seed=seed, setting=setting) for setting in given
+    found: dict[str, Experiment] = {}
+    for setting in given:
+        found[f"weights-{setting}"] = Weights.at(scale, seed=seed, setting=setting)
+        found[f"noise-{setting}"] = Noise.at(scale, seed=seed, setting=setting)
+    return found | {
+        "digits": Digits.at(scale, seed=seed, normal=normal, anomaly=anomaly),
+        "labels": Labels.at(scale, seed=seed),
+        "ablation": Ablation.at(scale, seed=seed),
+        "signs": Signs.at(scale, seed=seed),
+        "measures": Measures.at(scale, seed=seed),
     }
