@@ -33,6 +33,12 @@ class Entry(NamedTuple):
 
 
 CATALOGUE = {
+    "anorand": Entry(
+        "AnoRand",
+        "anogen.detectors.anorand:AnoRand",
+        "zoubeirou2023anorand",
+        "how much it looks like noise, and its distance from its copy",
+    ),
     "autoencoder": Entry(
         "Autoencoder",
         "anogen.detectors.autoencoder:ConvAutoencoder",

@@ -8,21 +8,40 @@ from anogen.experiments.anorand_digits import Digits
 from anogen.experiments.anorand_labels import Labels, Measures
 from anogen.experiments.anorand_sweeps import Noise, Weights
 from anogen.experiments.base import Experiment
+from anogen.experiments.drawing import generations_of
+from anogen.experiments.retraining import Retraining, RetrainingQuality
+
+DRAWN = ("anorand", "autoencoder")  # whose images stand beside each other
 
 
 def wanted(
-    scale: str = "laptop", seed: int = 0, settings: Any = tuple(SETTINGS), normal: int = 1, anomaly: int = 7
+    scale: str = "laptop",
+    seed: int = 0,
+    settings: Any = tuple(SETTINGS),
+    normal: int = 1,
+    anomaly: int = 7,
+    digit: int = 4,
+    generations: int | None = None,
+    drawn: Any = DRAWN,
 ) -> dict[str, Experiment]:
     """Return the chapter's experiments.
 
     `weights-…` (Fig. 3) and `noise-…` (Fig. 4) for each of the settings that the source's data admit, `digits` (Figs. 6
-    and 7), `labels` (Fig. 2), `ablation`, `signs`, `measures`.
+    and 7), `labels` (Fig. 2), `ablation`, `signs`, `measures`; for each detector that is drawn from, `drawn-…`, images
+    evolved with the thesis's number of generations unless another is given, and `drawn-…-quality`, their measures.
     """
     given = [settings] if isinstance(settings, str) else settings
     found: dict[str, Experiment] = {}
     for setting in given:
         found[f"weights-{setting}"] = Weights.at(scale, seed=seed, setting=setting)
         found[f"noise-{setting}"] = Noise.at(scale, seed=seed, setting=setting)
+    for detector in [drawn] if isinstance(drawn, str) else drawn:
+        searched = (
+            {} if scale == "quick" and generations is None else {"generations": generations or generations_of(detector)}
+        )
+        one = {"detector": detector, "normal": digit, "trainings": 2, "starts": 3, "seed": seed, **searched}
+        found[f"drawn-{detector}"] = Retraining.at(scale, **one)
+        found[f"drawn-{detector}-quality"] = RetrainingQuality.at(scale, **one)
     return found | {
         "digits": Digits.at(scale, seed=seed, normal=normal, anomaly=anomaly),
         "labels": Labels.at(scale, seed=seed),

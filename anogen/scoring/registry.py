@@ -19,6 +19,7 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 # Where a detector's module has exact scorers. They are imported when the first such detector comes: importing all of
 # PyOD's models would take seconds.
 HOMES = {
+    "anogen.detectors.anorand": "anogen.scoring.anorand",
     "anogen.detectors.autoencoder": "anogen.scoring.networks",
     "anogen.detectors.dean": "anogen.scoring.dean",
     "anogen.detectors.deep_svdd": "anogen.scoring.spheres",

@@ -9,6 +9,7 @@ from anogen import datasets, detectors
 from anogen.errors import InputError
 
 OPTIONS = {
+    "anorand": {"epochs": 40, "learning_rate": 1e-3, "batch_size": 32},
     "autoencoder": {"epochs": 8, "latent": 2},
     "dean": {"n_submodels": 6, "bag": 50, "epochs": 10, "batch_size": 64, "neurons": (64, 64), "learning_rate": 1e-3},
     "deep-svdd": {"epochs": 5},
@@ -16,9 +17,11 @@ OPTIONS = {
     "pyod-autoencoder": {"epoch_num": 5},
     "vae": {"epoch_num": 5},
 }
-RANDOM = {"autoencoder", "cblof", "dean", "deep-svdd", "deep-svdd-lenet", "deep-svdd-untrained", "iforest"}
+RANDOM = {"anorand", "autoencoder", "cblof", "dean", "deep-svdd", "deep-svdd-lenet", "deep-svdd-untrained", "iforest"}
 RANDOM |= {"inne", "loda", "pyod-autoencoder", "vae"}
 OF_IMAGES = {"autoencoder", "deep-svdd-lenet"}  # these halve images two times, so they get them in full
+# Its network learns to tell noise of one size from digits, and calls what is further away normal: the chapter shows it.
+FOOLED_BY_NOISE = {"anorand"}
 every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
 
 
@@ -52,13 +55,14 @@ def sparse_noise(name):
 
 
 @every_detector
-def test_normal_images_score_below_noise_and_no_score_is_constant(name):
+def test_normal_images_score_below_noise_unless_it_is_known_and_no_score_is_constant(name):
     normal, noise = scores(name, rows(name)), scores(name, sparse_noise(name))
     assert normal.shape == (100,) and np.isfinite(normal).all()
     assert len(np.unique(normal)) > 50
-    assert np.median(normal) < np.median(noise)
+    fooled = name in FOOLED_BY_NOISE
+    assert (np.median(normal) < np.median(noise)) != fooled
     uniform = np.random.default_rng(1).random((50, rows(name).shape[1]))
-    assert np.median(normal) < np.median(scores(name, uniform))
+    assert (np.median(normal) < np.median(scores(name, uniform))) != fooled
 
 
 @every_detector
@@ -94,7 +98,7 @@ def test_training_data_that_cannot_be_used_are_refused(name):
 def test_an_unknown_detector_or_option_is_answered_with_what_there_is():
     with pytest.raises(InputError, match="unknown detector 'cbloff': did you mean cblof"):
         detectors.create("cbloff", 784)
-    with pytest.raises(InputError, match=r"'xyz': choose one of autoencoder, cblof"):
+    with pytest.raises(InputError, match=r"'xyz': choose one of anorand, autoencoder, cblof"):
         detectors.create("xyz", 784)
     with pytest.raises(InputError, match="cblof has no option 'clusters': it takes n_clusters"):
         detectors.create("cblof", 784, clusters=3)

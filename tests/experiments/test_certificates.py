@@ -15,7 +15,14 @@ from anogen.generation import Settings
 from anogen.scoring import Scorer, scorer
 
 NUMERICAL = {"kde", "ocsvm", "pca"}  # PCA's is proved where fewer pixels are constant than in 400 images
-NETWORKS = {"autoencoder", "dean", "deep-svdd-lenet", "pyod-autoencoder", "vae"}  # slow to fit; no optimum is known
+NETWORKS = {
+    "anorand",
+    "autoencoder",
+    "dean",
+    "deep-svdd-lenet",
+    "pyod-autoencoder",
+    "vae",
+}  # slow to fit; no optimum is known
 
 
 class Wrong(Certificate):

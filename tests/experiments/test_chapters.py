@@ -55,7 +55,7 @@ SMALL = {
         "generations": 5,
         "trainings": 2,
     },
-    "anorand": {"normal": 3},
+    "anorand": {"normal": 3, "generations": 4, "drawn": ["anorand:epochs=1"]},
     "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
     "passing": {"digits": [7], "count": 8, "components": 8, "generations": 2},

@@ -13,6 +13,7 @@ from anogen.scoring import scorer
 from anogen.scoring.base import Scorer
 
 OPTIONS = {
+    "anorand": {"epochs": 20, "learning_rate": 1e-3, "batch_size": 32},
     "autoencoder": {"epochs": 1},
     "dean": {"n_submodels": 9, "epochs": 20, "batch_size": 64},
     "deep-svdd": {"epochs": 1},
