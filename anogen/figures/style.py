@@ -17,6 +17,7 @@ GREY = "#666666"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)  # yellow lines vanish on white
 FIELD_COLOURS = "cividis"  # monotone in lightness, and so in print
 
+NARROW = 0.75  # inches; in a grid of smaller images scores have fewer digits
 WIDTH = 6.4  # inches, of a full-width figure: 12 pt type stays readable when the page shows it 600 pixels wide
 RC: Any = {
     "axes.axisbelow": True,
@@ -73,7 +74,7 @@ def canvas(width: float = WIDTH, height: float = 3.0) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def panel(axes: Axes, image: np.ndarray, score: float | None = None) -> None:
+def panel(axes: Axes, image: np.ndarray, score: float | None = None, *, narrow: bool = False) -> None:
     """Draw a generated image, with its anomaly score above it: the score is data, not a title.
 
     Parameters
@@ -84,6 +85,8 @@ def panel(axes: Axes, image: np.ndarray, score: float | None = None) -> None:
         Shape (h, w) or (h, w, 3); floats in [0, 1] or uint8.
     score
         The anomaly score of the image; nothing is written if None.
+    narrow
+        Write the score with fewer digits, so that it is not wider than a small image.
     """
     top = 255 if np.issubdtype(np.asarray(image).dtype, np.integer) else 1.0
     # half precision is how records keep pictures, but not a type that matplotlib draws
@@ -92,7 +95,8 @@ def panel(axes: Axes, image: np.ndarray, score: float | None = None) -> None:
     for spine in axes.spines.values():
         spine.set(visible=True, color=GREY, linewidth=0.6)  # a white image must not run into the page
     if score is not None:
-        axes.text(0.5, 1.04, short(score), transform=axes.transAxes, ha="center", va="bottom", fontsize=10)
+        text, size = (brief(score), 9) if narrow else (short(score), 10)
+        axes.text(0.5, 1.04, text, transform=axes.transAxes, ha="center", va="bottom", fontsize=size)
 
 
 def image_grid(
@@ -121,7 +125,8 @@ def image_grid(
     )
     for r in range(rows):
         for c in range(columns):
-            panel(axes[r, c], images[r, c], None if scores is None else float(scores[r, c]))
+            score = None if scores is None else float(scores[r, c])
+            panel(axes[r, c], images[r, c], score, narrow=side < NARROW)
             if row_labels and c == 0:
                 axes[r, c].set_ylabel(row_labels[r], rotation=0, ha="right", va="center")
             if column_labels and r == rows - 1:
@@ -138,3 +143,11 @@ def short(number: float) -> str:
         return f"{number:.0f}" if "e" in text else text
     mantissa, exponent = f"{number:.2e}".split("e")
     return rf"${mantissa}\cdot10^{{{int(exponent)}}}$"
+
+
+def brief(number: float) -> str:
+    """Write a number with two or three significant digits, in at most seven characters."""
+    if not np.isfinite(number) or number == 0 or 1e-2 <= abs(number) < 1e5:
+        return short(number)
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"

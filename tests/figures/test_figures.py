@@ -175,3 +175,19 @@ def test_the_notebook_runs_and_shows_its_figures_with_words_for_all(chapter, ids
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown") + "\n".join(said)
     assert all(f"{{numref}}`thesis-fig-{number}`" in prose for number in ids)
     assert "nan" not in "\n".join(said)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (-0.0369, "-0.0369"),
+        (32152.4, "32152"),
+        (-0.00269, "-2.7e-3"),
+        (2.17e-14, "2.2e-14"),
+        (1e18, "1.0e18"),
+    ],
+)
+def test_scores_above_small_images_are_written_briefly(number, text):
+    assert style.brief(number) == text
+    assert len(text) <= 7
