@@ -70,7 +70,7 @@ if sets:
     say(markdown(*as_sets(sets)))
     covered = list(covering(sets))
     say(
-        f"*Far* are images with a p-value below {percent(REJECTED)}. The last two rows are of the size of the largest set; of real images, too, {percent(REJECTED)} should be rejected. "
+        f"*Far* are images with a p-value below {percent(REJECTED)}. Few images have wide balls, so a set is to be compared with real images of *its own* number, in the last rows; of real images, too, {percent(REJECTED)} should be rejected. "
         + (
             f"Half of the ceiling's coverage is reached by {', '.join(covered)}."
             if covered

@@ -14,7 +14,7 @@ REJECTED = 0.05  # the p-value below which an image counts as none of the class
 def as_sets(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Table:
     """Measure every detector's images, and its optimum's where it is known, in the features of a judge.
 
-    The last two rows are as many real images, the ceiling, and uniform noise, the floor, of the largest set.
+    The last rows are as many real images, the ceiling, and uniform noise, the floor, for every size of the sets.
     """
     head = "images of | images | precision | density | recall | coverage | diversity | far in pixels | far in features"
     rows = []
@@ -22,9 +22,10 @@ def as_sets(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Table:
         rows.append([name, str(record.parameter("starts")), *_measures(record, "found", judge)])
         if "optimum_p_values" in record.arrays:
             rows.append([f"{name}, optimum", "", *_measures(record, "optimum", judge)])
-    largest = max(records.values(), key=lambda record: int(record.parameter("starts")))
-    for name, of in (("**real images**", "real"), ("**uniform noise**", "noise")):
-        rows.append([name, str(largest.parameter("starts")), *_measures(largest, of, judge)])
+    sizes = {int(record.parameter("starts")): record for record in records.values()}
+    for size in sorted(sizes, reverse=True):
+        for name, of in (("**real images**", "real"), ("**uniform noise**", "noise")):
+            rows.append([name, str(size), *_measures(sizes[size], of, judge)])
     return head, rows
 
 
