@@ -1,0 +1,44 @@
+"""Chapter `anorand-benchmark` (AnoRand 6.1 and 6.3): which experiments it needs."""
+
+from collections.abc import Sequence
+
+from anogen.experiments.ad_benchmark import Benchmark, Published
+from anogen.experiments.ad_supervised import WithLabels
+from anogen.experiments.ad_synthetic import Synthetic
+from anogen.experiments.base import Experiment
+
+UNSUPERVISED = ("fast", "noise-labels", "medium", "autoencoders", "svdd", "slow")
+SUPERVISED = ("anorand-labels", "classical", "boosted", "semi-supervised", "xgbod")
+QUICK = ("quick",)
+
+
+def wanted(
+    scale: str = "laptop",
+    methods: Sequence[str] = (),
+    supervised: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    repetitions: int = 0,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter by role.
+
+    Parameters
+    ----------
+    methods, supervised
+        Methods or groups of them, unsupervised and supervised; all if empty.
+    sets
+        Files of ADBench; all that can be had if empty.
+    repetitions
+        On each data set at most; 0: as many as each method has.
+    """
+    usual = scale == "quick"
+    given = (
+        {"seed": seed} | ({"sets": tuple(sets)} if sets else {}) | ({"repetitions": repetitions} if repetitions else {})
+    )
+    found: dict[str, Experiment] = {"published": Published.at(scale, seed=seed)}
+    for group in methods or (QUICK if usual else UNSUPERVISED):
+        found[group] = Benchmark.at(scale, group=group, **given)
+        found[f"synthetic-{group}"] = Synthetic.at(scale, group=group, seed=seed)
+    for group in supervised or (QUICK if usual else SUPERVISED):
+        found[f"supervised-{group}"] = WithLabels.at(scale, group=group, **given)
+    return found
