@@ -71,7 +71,7 @@ class Tabular:
 
 @dataclass(frozen=True)
 class Collection:
-    """All files with a known checksum, as a record states its data."""
+    """One file, or all of them, as a record states its data."""
 
     name: str
     sha256: str
@@ -82,11 +82,11 @@ class Collection:
 def catalogue() -> tuple[Entry, ...]:
     """Return all files, those without a known checksum included."""
     text = resources.files("anogen.datasets").joinpath("adbench.csv").read_text("utf8")
+    counts = ("rows", "features", "anomalies")
     return tuple(
-        Entry(row["set"], row["category"], row["path"], *(int(row[k] or 0) for k in ("rows", "features", "anomalies")),
-              row["sha256"])
+        Entry(**{key: int(value or 0) if key in counts else value for key, value in row.items()})  # type: ignore[arg-type]
         for row in csv.DictReader(text.splitlines())
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -95,15 +95,36 @@ def known() -> Mapping[str, Entry]:
     return {entry.name: entry for entry in catalogue() if entry.sha256}
 
 
-def collection() -> Collection:
-    """Return what a record states; nothing is read for it, since every file is verified when it is loaded."""
-    digests = "".join(f"{name} {entry.sha256}\n" for name, entry in known().items())
-    at_hand, sets = {entry.set for entry in known().values()}, {entry.set for entry in catalogue()}
-    provenance = (
-        f"ADBench at commit {COMMIT[:12]}: the {len(known())} files with a checksum, of {len(at_hand)} of its "
-        f"{len(sets)} data sets."
+def stated(name: str) -> Collection:
+    """Return what a record states: of one file, `adbench/<name>`, or of all that can be had, `adbench`.
+
+    Each file is verified whenever it is loaded; here it has to be at hand, and is fetched if it is not.
+    """
+    chosen = name.partition("/")[2]
+    files = [known()[chosen]] if chosen else list(known().values())
+    for entry in files:
+        if not any(path.is_file() for path in _places(entry)):
+            load(entry.name)
+    if chosen:
+        (file,) = files
+        sentence = (
+            f"{chosen} of ADBench at commit {COMMIT[:12]}: {file.rows:,} rows, {file.anomalies:,} of them anomalies."
+        )
+        return Collection(name, file.sha256, sentence)
+    digests = "".join(f"{entry.name} {entry.sha256}\n" for entry in files)
+    sets = {entry.set for entry in files}
+    sentence = (
+        f"ADBench at commit {COMMIT[:12]}: the {len(files)} files with a checksum, of {len(sets)} of its "
+        f"{len({entry.set for entry in catalogue()})} data sets."
     )
-    return Collection(NAME, hashlib.sha256(digests.encode()).hexdigest(), provenance)
+    return Collection(name, hashlib.sha256(digests.encode()).hexdigest(), sentence)
+
+
+def _places(entry: Entry) -> list[Path]:
+    """Return where a file may lie: the reader's folder, which must be right, and the cache."""
+    folder = ways.data_folder()
+    given = [folder / NAME / f"{entry.path}.npz"] if folder else []
+    return [*given, paths.cache() / "data" / NAME / f"{entry.path}.npz"]
 
 
 @lru_cache(maxsize=2)  # the largest takes 60 MB
@@ -118,14 +139,13 @@ def load(name: str) -> Tabular:
     entry = known().get(name)
     if entry is None:
         raise InputError(_unknown(name))
-    folder = ways.data_folder()
-    given = folder / NAME / f"{entry.path}.npz" if folder else None
-    if given and given.is_file():
-        try:
-            return _read(entry, given)
-        except DamagedError as error:
-            raise InputError(f"{error}: replace it or unset ANOGEN_DATA") from error
-    kept = paths.cache() / "data" / NAME / f"{entry.path}.npz"
+    *given, kept = _places(entry)
+    for path in given:
+        if path.is_file():
+            try:
+                return _read(entry, path)
+            except DamagedError as error:
+                raise InputError(f"{error}: replace it or unset ANOGEN_DATA") from error
     with contextlib.suppress(DamagedError):
         if kept.is_file():
             return _read(entry, kept)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from anogen import datasets
-from anogen.datasets import heartbeats
+from anogen.datasets import adbench, heartbeats
 
 
 class Stated(Protocol):
@@ -27,4 +27,6 @@ ELSEWHERE = {heartbeats.NAME: heartbeats.load}
 
 def stated(name: str) -> Stated:
     """Return name, hash and provenance of what an experiment reads; raises as the data set's `load` does."""
+    if name.partition("/")[0] == adbench.NAME:
+        return adbench.stated(name)
     return ELSEWHERE[name]() if name in ELSEWHERE else datasets.load(name)

@@ -32,7 +32,7 @@ class OnSets(Experiment):
     data `rows`, `features` and `anomalies` (F,), counted before the cap. All methods have the same splits.
     """
 
-    named = ("group",)
+    named: ClassVar[tuple[str, ...]] = ("group",)
     quick: ClassVar = {"sets": SHIPPED, "group": "quick", "most": 300, "repetitions": 1}
     tolerance = 0.2
 
@@ -61,8 +61,9 @@ class OnSets(Experiment):
         return group(self.group)
 
     def datasets(self) -> tuple[str, ...]:
-        """Return ADBench, if a file of it is read."""
-        return (adbench.NAME,) if any(name not in SHIPPED for name in self.files) else ()
+        """Return ADBench, or what is read of it."""
+        chosen = tuple(f"{adbench.NAME}/{name}" for name in self.sets if name not in SHIPPED)
+        return chosen if self.sets else (adbench.NAME,)
 
     def count(self, method: str, name: str) -> int:
         """Return how often a method is tried on a file."""
@@ -206,7 +207,7 @@ def size(name: str) -> adbench.Entry:
     if name not in SHIPPED:
         return adbench.known()[name]
     x, y = _rows(name)
-    return adbench.Entry(name, "shipped", name, *x.shape, int(y.sum()), "")
+    return adbench.Entry(name, "shipped", name, len(x), x.shape[1], int(y.sum()), "")
 
 
 def _short(text: str) -> str:

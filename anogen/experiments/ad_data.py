@@ -3,15 +3,15 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_wine, make_classification
+from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from anogen.datasets import adbench
+from anogen.experiments.anorand_data import classification
 
 # What packages ship, for trials without ADBench. None of it is one of ADBench's data sets.
-SHIPPED = ("breast-cancer", "wine-cultivars", "blobs")
-FEATURES = 20  # of `make_classification`, its default: the source does not say
+SHIPPED = ("breast-cancer", "wine-cultivars", "artificial")
 
 
 class Split(NamedTuple):
@@ -34,19 +34,15 @@ def rows(name: str) -> tuple[np.ndarray, np.ndarray]:
     if name == "wine-cultivars":  # the third cultivar is the anomaly; its first 10 wines are kept
         x, y = load_wine(return_X_y=True)
         return one_class(x, y == 2, 10)
-    return synthetic(300, 8, 0)
+    made = classification("defaults", 200, 100, 0)
+    x, y = np.concatenate([made.train, made.test]), np.concatenate([made.train_labels, made.labels])
+    return x, y.astype(np.uint8)
 
 
 def one_class(x: np.ndarray, anomalous: np.ndarray, kept: int) -> tuple[np.ndarray, np.ndarray]:
     """Return all normal rows and the first so many anomalies, with labels."""
     chosen = np.concatenate([np.flatnonzero(~anomalous), np.flatnonzero(anomalous)[:kept]])
     return np.asarray(x[chosen], dtype=np.float64), anomalous[chosen].astype(np.uint8)
-
-
-def synthetic(n: int, d: int, seed: int, share: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows (n, d) and labels of `make_classification` with a share of anomalies, all else as its defaults."""
-    x, y = make_classification(n_samples=n, n_features=d, weights=[1 - share], random_state=seed)
-    return x, y.astype(np.uint8)
 
 
 def split(

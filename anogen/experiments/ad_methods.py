@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from pyod.models.base import BaseDetector
 
-from anogen.detectors import Detector
 from anogen.detectors.anorand import fit_together
 from anogen.detectors.repeatable import seeded
 from anogen.errors import InputError
@@ -89,7 +89,7 @@ def stacked(name: str) -> bool:
     return METHODS[name].path.startswith("anogen.detectors.anorand")
 
 
-def fitted(name: str, train: np.ndarray, seed: int) -> Detector:
+def fitted(name: str, train: np.ndarray, seed: int) -> BaseDetector:
     """Return a method fitted to rows (n, d), with its library's defaults."""
     make, rng = kind(name), np.random.default_rng(seed)
     cap = METHODS[name].cap
@@ -103,12 +103,12 @@ def fitted(name: str, train: np.ndarray, seed: int) -> Detector:
     return detector
 
 
-def fitted_together(name: str, trains: Sequence[np.ndarray], seeds: Sequence[int]) -> Sequence[Detector]:
+def fitted_together(name: str, trains: Sequence[np.ndarray], seeds: Sequence[int]) -> Sequence[BaseDetector]:
     """Return what `fitted` would for several training sets of one shape, up to rounding, trained as one tensor."""
     make = kind(name)
     return fit_together([make(random_state=seed) for seed in seeds], trains)
 
 
-def scored(detector: Detector, test: np.ndarray) -> np.ndarray:
+def scored(detector: BaseDetector, test: np.ndarray) -> np.ndarray:
     """Return the scores of rows (m, d), (m,)."""
     return np.asarray(detector.decision_function(test), dtype=np.float64).reshape(-1)

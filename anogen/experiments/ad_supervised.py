@@ -3,9 +3,11 @@
 import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
+from io import StringIO
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +57,7 @@ SUPERVISED = {
     ),
     "xgbod": Supervised("XGBOD", "pyod.models.xgbod:XGBOD", "xgboost", cap=2_000, repetitions=(1, 1)),
     "devnet": Supervised("DevNet", "pyod.models.devnet:DevNet", "pyod", repetitions=(1, 1)),
+    "devnet-deepod": Supervised("DevNet", "deepod.models.tabular:DevNet", "deepod", 2_000, (1, 1), options=QUIET),
     "deepsad": Supervised("DeepSAD", "deepod.models.tabular:DeepSAD", "deepod", 2_000, (1, 1), options=QUIET),
     "repen": Supervised("REPEN", "deepod.models.tabular:REPEN", "deepod", 2_000, (1, 1), options=QUIET),
     "prenet": Supervised("PReNet", "deepod.models.tabular:PReNet", "deepod", 2_000, (1, 1), options=QUIET),
@@ -65,7 +68,7 @@ SUPERVISED_GROUPS = {
     "classical": ("nb", "svm", "mlp", "forest"),
     "boosted": ("lightgbm", "xgboost", "catboost"),
     "anorand-labels": ("anorand-labels",),
-    "semi-supervised": ("devnet", "deepsad", "repen", "prenet", "feawad"),
+    "semi-supervised": ("devnet", "devnet-deepod", "deepsad", "repen", "prenet", "feawad"),
     "xgbod": ("xgbod",),
     "quick": ("nb", "anorand-labels"),
 }
@@ -161,7 +164,7 @@ def scores(method: str, part: Split, seed: int) -> np.ndarray:
         chosen = np.sort(rng.choice(chosen, how.cap, replace=False))
     takes = inspect.signature(make).parameters
     named = next((key for key in ("random_state", "random_seed") if key in takes), None)
-    with seeded(seed):
+    with seeded(seed), redirect_stdout(StringIO()):  # some report every epoch
         model = make(**({named: seed} if named else {}), **how.options)
         model.fit(part.train[chosen], part.train_labels[chosen].astype(np.int64))
         found = np.asarray(getattr(model, how.score)(part.test), dtype=np.float64)

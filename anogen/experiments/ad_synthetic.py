@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from pyod.models.base import BaseDetector
 from sklearn.preprocessing import StandardScaler
 
-from anogen.detectors import Detector
 from anogen.detectors.anorand import AnoRand
 from anogen.evaluation.detection import average_precision, roc_auc
 from anogen.experiments.ad_benchmark import TOGETHER
-from anogen.experiments.ad_data import FEATURES, Split, synthetic
+from anogen.experiments.ad_data import Split
 from anogen.experiments.ad_methods import METHODS, fitted, fitted_together, group, scored, stacked
+from anogen.experiments.anorand_data import classification
 from anogen.experiments.base import Arrays, Experiment, Inputs, at_least
 
 TIMED = 3  # of the trainings that are stacked into one tensor, so many are repeated alone for their time
@@ -25,8 +26,7 @@ KEYS = ("roc_auc", "average_precision", "copy_roc_auc", "seconds")
 class Synthetic(Experiment):
     """Detectors trained on rows of which 5% are anomalies, unknown to them, and tested on other rows of the same law.
 
-    Every run is another sample. The source states neither the number of features nor any other argument of
-    `make_classification`: these are its defaults.
+    Every run is another sample, with the defaults of `make_classification` where the source states nothing.
 
     Arrays, for M methods and R runs, NaN where there is no such run: `roc_auc`, `average_precision` (M, R);
     `copy_roc_auc` (M, R), of the distance between a row and AnoRand's copy of it alone; `methods` (M,); `seconds`
@@ -85,10 +85,9 @@ class Synthetic(Experiment):
 
     def data(self, run: int) -> Split:
         """Return the rows of a run, standardised by those that are trained on."""
-        x, y = synthetic(self.train + self.test, FEATURES, self.seed_of(run))
-        scaler = StandardScaler().fit(x[: self.train])
-        x = scaler.transform(x)
-        return Split(x[: self.train], y[: self.train], x[self.train :], y[self.train :])
+        rows = classification("defaults", self.train, self.test, self.seed_of(run))
+        scaler = StandardScaler().fit(rows.train)
+        return Split(scaler.transform(rows.train), rows.train_labels, scaler.transform(rows.test), rows.labels)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and test."""
@@ -117,7 +116,7 @@ class Synthetic(Experiment):
         return arrays | {"methods": np.array(methods)}
 
 
-def _measured(detector: Detector, part: Split) -> Arrays:
+def _measured(detector: BaseDetector, part: Split) -> Arrays:
     """Return the measures of one detector."""
     scores = scored(detector, part.test)
     found = {

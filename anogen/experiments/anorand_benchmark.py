@@ -1,6 +1,7 @@
 """Chapter `anorand-benchmark` (AnoRand 6.1 and 6.3): which experiments it needs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from anogen.experiments.ad_benchmark import Benchmark, Published
 from anogen.experiments.ad_supervised import WithLabels
@@ -32,9 +33,9 @@ def wanted(
         On each data set at most; 0: as many as each method has.
     """
     usual = scale == "quick"
-    given = (
-        {"seed": seed} | ({"sets": tuple(sets)} if sets else {}) | ({"repetitions": repetitions} if repetitions else {})
-    )
+    given: dict[str, Any] = {"seed": seed}
+    given |= {"sets": tuple(sets)} if sets else {}
+    given |= {"repetitions": repetitions} if repetitions else {}
     found: dict[str, Experiment] = {"published": Published.at(scale, seed=seed)}
     for group in methods or (QUICK if usual else UNSUPERVISED):
         found[group] = Benchmark.at(scale, group=group, **given)
