@@ -10,7 +10,7 @@ from anogen.experiments.base import Experiment
 
 UNSUPERVISED = ("fast", "noise-labels", "medium", "autoencoders", "svdd", "slow")
 SUPERVISED = ("anorand-labels", "classical", "boosted", "semi-supervised", "xgbod")
-QUICK = ("quick",)
+TRIAL = ("quick",)
 
 
 def wanted(
@@ -37,9 +37,9 @@ def wanted(
     given |= {"sets": tuple(sets)} if sets else {}
     given |= {"repetitions": repetitions} if repetitions else {}
     found: dict[str, Experiment] = {"published": Published.at(scale, seed=seed)}
-    for group in methods or (QUICK if usual else UNSUPERVISED):
+    for group in methods or (TRIAL if usual else UNSUPERVISED):
         found[group] = Benchmark.at(scale, group=group, **given)
         found[f"synthetic-{group}"] = Synthetic.at(scale, group=group, seed=seed)
-    for group in supervised or (QUICK if usual else SUPERVISED):
+    for group in supervised or (TRIAL if usual else SUPERVISED):
         found[f"supervised-{group}"] = WithLabels.at(scale, group=group, **given)
     return found

@@ -1,0 +1,138 @@
+"""Tables of chapter `anorand-benchmark`: a head and rows of text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from anogen.claims.anorand_benchmark import OURS
+from anogen.claims.base import Arrays
+from anogen.claims.benchmark_results import Results, column_of, reported, set_of
+from anogen.claims.published import Cell
+from anogen.datasets import adbench
+from anogen.evaluation.ranking import holm, wilcoxon_p
+from anogen.experiments.ad_methods import METHODS
+from anogen.experiments.ad_supervised import NOT_HERE, SUPERVISED, TABLE_2
+from anogen.figures.tables import Table
+
+ABSENT = "no verified copy"
+
+
+def exceptions(cells: Sequence[Cell]) -> Table:
+    """List the cells that do not agree with what was published."""
+    head = "detector | data set | here | published | difference | standard error"
+    rows = [
+        [METHODS[c.method].title, c.set, _number(c.ours), f"{c.published:.3f}", _signed(c.ours - c.published),
+         f"{c.error:.3f}"]
+        for c in cells if not c.agrees
+    ]  # fmt: skip
+    return head, rows
+
+
+def effort(records: Sequence[Arrays]) -> Table:
+    """Say how often each method was tried, on how many rows at most, and where it failed."""
+    head = "method | in the source's list | repetitions on a file | training rows at most | files without a value"
+    rows = []
+    for record in records:
+        for m, name in enumerate(record["methods"].tolist()):
+            counts = (~np.isnan(record["roc_auc"][m])).sum(axis=-1)
+            tried = sorted(set(counts[counts > 0].tolist()))
+            failed = [f for f, count in zip(record["sets"].tolist(), counts, strict=True) if not count]
+            said = sorted({str(s) for s in record["failure"][m] if s})
+            why = f"{len(failed)}" + (f" ({said[0].replace('|', '/')})" if failed and said else "")
+            method = METHODS[name]
+            listed = "yes" if method.listed and name != OURS else "-"
+            cap = f"{method.cap:,}" if method.cap else "all"
+            rows.append([method.title, listed, " or ".join(map(str, tried)), cap, why])
+    return head, rows
+
+
+def overall(results: Results) -> Table:
+    """Rank the methods, and test each against AnoRand: Wilcoxon's test over data sets, adjusted by Holm's rule."""
+    ranked, ours = results.ranks, results.of(OURS)
+    others = [name for name in results.methods if name != OURS]
+    adjusted = dict(zip(others, holm([wilcoxon_p(ours, results.of(name)) for name in others]), strict=True))
+    order = np.argsort(ranked.mean(axis=0))
+    rows = []
+    for m in order:
+        name = results.methods[m]
+        difference = ours - results.of(name)
+        first = int((ranked[:, m] == 1).sum())
+        row = [METHODS[name].title, f"{ranked[:, m].mean():.2f}", f"{np.median(ranked[:, m]):.1f}", str(first)]
+        row += [f"{100 * np.nanmean(results.of(name)):.1f}"]
+        rows.append([*row, *(["-", "-"] if name == OURS else [_points(difference), f"{adjusted[name]:.2g}"])])
+    return "method | mean rank | median rank | first | AUC PR, % | AnoRand's difference, points | p, Holm", rows
+
+
+def absent() -> Table:
+    """List the data sets that cannot be had, wholly or in part."""
+    rows = []
+    for name in dict.fromkeys(entry.set for entry in adbench.catalogue()):
+        files = [entry for entry in adbench.catalogue() if entry.set == name]
+        here = sum(bool(entry.sha256) for entry in files)
+        if here < len(files):
+            rows.append([name, files[0].category, f"{here} of {len(files)}" if here else "-", ABSENT])
+    return "data set | category | files | reason", rows
+
+
+def supervised(results: Results | None) -> Table:
+    """Set Table 2 beside what is reported, a row a data set: here / reported, AUC PR in percent."""
+    known, rows = reported(), []
+    for printed, name in TABLE_2.items():
+        row = [printed]
+        for method in SUPERVISED:
+            value, _ = _value(results, name, method)
+            paper = known.get((name, column_of(method)))
+            here, there = ("-" if v is None or np.isnan(v) else f"{100 * v:.1f}" for v in (value, paper))
+            apart = "" if "-" in (here, there) or paper is None else f" ({100 * (value - paper):+.1f})"
+            row.append(f"{here} / {there}{apart}")
+        for column in NOT_HERE:
+            paper = known.get((name, column))
+            row.append("- / -" if paper is None else f"- / {100 * paper:.1f}")
+        rows.append(row)
+    return " | ".join(["data set", *map(supervised_title, SUPERVISED), *NOT_HERE]), rows
+
+
+def reasons(results: Results | None) -> Table:
+    """Say why cells of Table 2 are empty."""
+    rows = [[column, "all", why] for column, why in NOT_HERE.items()]
+    at_hand = {set_of(name) for name in adbench.known()}
+    rows += [["all", printed, ABSENT] for printed, name in TABLE_2.items() if name not in at_hand]
+    for method in SUPERVISED:
+        said: dict[str, list[str]] = {}
+        for printed, name in TABLE_2.items():
+            value, why = _value(results, name, method)
+            if np.isnan(value) and name in at_hand:
+                said.setdefault(why, []).append(printed)
+        rows += [
+            [supervised_title(method), "all" if len(names) > 10 else ", ".join(names), why]
+            for why, names in said.items()
+        ]
+    return "method | data sets | why there is no value", rows
+
+
+def _value(results: Results | None, name: str, method: str) -> tuple[float, str]:
+    """Return a method's value on a data set; where there is none, NaN and why."""
+    if results is None or method not in results.methods:
+        return float("nan"), "not computed"
+    if name not in results.sets:
+        return float("nan"), ABSENT
+    value = float(results.of(method)[results.sets.index(name)])
+    return value, results.failures.get((name, method), "").replace("|", "/")
+
+
+def supervised_title(method: str) -> str:
+    """Return the heading of a supervised method."""
+    return {"devnet": "DevNet (PyOD)", "devnet-deepod": "DevNet (DeepOD)"}.get(method, column_of(method))
+
+
+def _number(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:+.3f}"
+
+
+def _points(difference: np.ndarray) -> str:
+    """Write a mean difference in points."""
+    return f"{100 * np.nanmean(difference):+.1f}"
