@@ -122,8 +122,9 @@ def _jobs(text: str) -> int:
 
 def _data_list(_given: argparse.Namespace) -> int:
     from anogen import datasets
+    from anogen.datasets import adbench
 
-    rows = datasets.available()
+    rows = [*datasets.available(), datasets.Available(*adbench.available())]
     widths = [max(len(str(row[i])) for row in rows) for i in range(3)]
     for row in rows:
         print("  ".join([*(str(row[i]).ljust(widths[i]) for i in range(3)), row[3]]))
@@ -132,8 +133,10 @@ def _data_list(_given: argparse.Namespace) -> int:
 
 def _data_fetch(given: argparse.Namespace) -> int:
     from anogen import datasets
+    from anogen.datasets import adbench
 
-    print(datasets.fetch(given.name).provenance)
+    name, *_ = given.name.split("/")
+    print((adbench.stated(given.name) if name == adbench.NAME else datasets.fetch(given.name)).provenance)
     return 0
 
 

@@ -101,6 +101,8 @@ def stated(name: str) -> Collection:
     Each file is verified whenever it is loaded; here it has to be at hand, and is fetched if it is not.
     """
     chosen = name.partition("/")[2]
+    if chosen and chosen not in known():
+        raise InputError(_unknown(chosen))
     files = [known()[chosen]] if chosen else list(known().values())
     for entry in files:
         if not any(path.is_file() for path in _places(entry)):
@@ -118,6 +120,14 @@ def stated(name: str) -> Collection:
         f"{len({entry.set for entry in catalogue()})} data sets."
     )
     return Collection(name, hashlib.sha256(digests.encode()).hexdigest(), sentence)
+
+
+def available() -> tuple[str, str, str, str]:
+    """Return name, state, size and description as a line of ``anogen data list``; nothing is decoded or fetched."""
+    files = known().values()
+    here = sum(any(path.is_file() for path in _places(entry)) for entry in files)
+    text = f"tables of anomalies, {len(files)} files of ADBench: adbench/<name>, or adbench for all of them"
+    return NAME, f"{here} of {len(files)} files at hand", "42 MB", text
 
 
 def _places(entry: Entry) -> list[Path]:

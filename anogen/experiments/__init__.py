@@ -39,11 +39,11 @@ CHAPTERS = {
         Chapter("sample-quality", "Sets of images beside sets of real ones", "sample_quality", complete=False),
         Chapter("cblof", "Why CBLOF draws one image", "retraining"),
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix", complete=False),
-        Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark", complete=False),
         Chapter("certificates", "The most normal points", "certificates"),
         Chapter("passing", "A detector that passes", "passing", complete=False),
         Chapter("playground", "A playground of two pixels", "playground", complete=False),
         Chapter("anorand", "AnoRand: anomalies made of noise", "anorand", complete=False),
+        Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark", complete=False),
     )
 }
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from anogen.cli import main
 from anogen.datasets import adbench
 from anogen.datasets.adbench import Entry, Tabular
 from anogen.datasets.stated import stated
@@ -93,7 +94,16 @@ def test_a_download_is_verified_and_kept(toy, monkeypatch):
     assert asked == [f"{adbench.ADDRESS}Classical/99_toy.npz"]
 
 
+def test_the_command_line_lists_and_fetches_it(toy, capsys):
+    assert adbench.available()[:2] == ("adbench", "0 of 1 files at hand")
+    put(toy)
+    assert main(["data", "fetch", "adbench/toy"]) == 0 and "toy of ADBench" in capsys.readouterr().out
+    assert main(["data", "list"]) == 0 and "1 of 1 files at hand" in capsys.readouterr().out
+
+
 def test_a_name_that_is_not_known_is_answered():
+    with pytest.raises(InputError, match="did you mean 'cardio'"):
+        stated("adbench/cardi")
     with pytest.raises(InputError, match="did you mean 'cardio'"):
         adbench.load("cardi")
     with pytest.raises(InputError, match="speech of ADBench cannot be verified"):

@@ -63,8 +63,8 @@ SMALL = {
     "playground": {},
 }
 
-# NaN where no optimum is known, or where a group has one image.
-MAY_BE_UNKNOWN = {"gap", "optimum", "optimum_points", "div_ratio", "mean_pairwise"}
+# NaN where no optimum is known, a group has one image, or a detector makes no copy.
+MAY_BE_UNKNOWN = {"copy_roc_auc", "gap", "optimum", "optimum_points", "div_ratio", "mean_pairwise"}
 
 
 def smallest(experiment):
