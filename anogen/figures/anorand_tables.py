@@ -112,10 +112,10 @@ def reasons(results: Results | None) -> Table:
 
 def _value(results: Results | None, name: str, method: str) -> tuple[float, str]:
     """Return a method's value on a data set; where there is none, NaN and why."""
-    if results is None or method not in results.methods:
-        return float("nan"), "not computed"
-    if name not in results.sets:
+    if not any(set_of(file) == name for file in adbench.known()):
         return float("nan"), ABSENT
+    if results is None or method not in results.methods or name not in results.sets:
+        return float("nan"), "not computed"
     value = float(results.of(method)[results.sets.index(name)])
     return value, results.failures.get((name, method), "").replace("|", "/")
 

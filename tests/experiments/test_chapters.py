@@ -37,7 +37,7 @@ SMALL = {
     },
     "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
     "sample-quality": {"digit": 7, "generations": 6, "detectors": ["hbos"], "many": []},
-    "anorand-benchmark": {"methods": ["hbos"], "supervised": ["nb"], "sets": ["wine-cultivars"]},
+    "anorand-benchmark": {"methods": ["hbos"], "supervised": ["nb"], "sets": ["breast-cancer"]},
     "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
     "autoencoder-cifar": {
         "dataset": "mnist-5k",
