@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from anogen import datasets
+from anogen.datasets.stated import stated
 from anogen.errors import InputError
 from anogen.experiments import CHAPTERS, Experiment, wanted
 from anogen.records import digest, machine, store
@@ -142,7 +142,7 @@ def _absent(record: Record) -> Iterator[str]:
     """Yield the data sets that a record was computed from and that are not to be had here as they were."""
     for asked, data in record.meta["data"].items():
         try:
-            same = datasets.load(asked).sha256 == data["sha256"]
+            same = stated(asked).sha256 == data["sha256"]
         except InputError:
             same = False
         if not same:

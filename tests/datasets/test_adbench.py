@@ -1,5 +1,7 @@
 """ADBench's files are used only if they are the right ones; where one is not to be had, the message says what to do."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from anogen.datasets import adbench
 from anogen.datasets.adbench import Entry, Tabular
 from anogen.datasets.stated import stated
 from anogen.errors import InputError
+from anogen.records import verify
 
 ROWS = np.arange(12, dtype=np.int16).reshape(6, 2)
 LABELS = np.array([0, 0, 0, 0, 1, 1])
@@ -108,3 +111,12 @@ def test_a_name_that_is_not_known_is_answered():
         adbench.load("cardi")
     with pytest.raises(InputError, match="speech of ADBench cannot be verified"):
         adbench.load("speech")
+
+
+def test_a_record_is_verified_where_its_files_are(toy, monkeypatch):
+    put(toy)
+    record = SimpleNamespace(meta={"data": {"adbench/toy": {"sha256": stated("adbench/toy").sha256}}})
+    assert list(verify._absent(record)) == []
+    toy.unlink()
+    adbench.load.cache_clear()
+    assert list(verify._absent(record)) == ["adbench/toy"]
