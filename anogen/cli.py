@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import anogen
+from anogen import cli_audit
 from anogen.errors import InputError
 
 FINDINGS = 1
@@ -69,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="execute all chapters and build the book")
     _add_scale(build)
     build.set_defaults(command=_build)
+
+    cli_audit.add(commands)
 
     records = commands.add_parser("records", help="list, compute or verify the book's records")
     of_records = records.add_subparsers(required=True, metavar="list|compute|verify")

@@ -22,8 +22,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))
 README = (ROOT / "README.md").read_text("utf8")
 
 # Data flows in this order: a room imports from those before it only.
-ROOMS = ["errors", "paths", "datasets", "detectors", "scoring", "generation", "evaluation", "experiments", "records"]
-ROOMS += ["bench", "claims", "figures", "publishing", "cli"]
+ROOMS = ["errors", "paths", "datasets", "detectors", "scoring", "generation", "evaluation", "auditing", "experiments"]
+ROOMS += ["records", "bench", "claims", "figures", "publishing", "cli_audit", "cli"]
 
 
 def tracked() -> list[Path]:

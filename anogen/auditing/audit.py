@@ -1,6 +1,5 @@
 """The audit: a detector, rows, and what is wrong."""
 
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -77,7 +76,7 @@ def audit(
         raise InputError(f"seed {seed} is negative: give 0 or more")
     report = report or (lambda _: None)
     rows = take(X, y, normal, shape, seed)
-    with _chance(seed):
+    with seeded(seed):  # so that the audit of a random detector can be repeated
         report(Progress("audit", 0, STEPS))
         under = subject(detector, rows.train, seed, name)
         ask = Asked(under.detector, under.name)
@@ -120,16 +119,18 @@ def _judge(
     report(Progress("audit", 2, STEPS))
     measures: dict[str, float | None] = {"shuffled_above_real": above(mixed, with_others)}
     if judged["constant"].found:  # every other question would be answered by that
-        judged |= {key: Judgement(False, "not asked: the score is constant", {}) for key in FINDINGS if key not in judged}
+        judged |= {
+            key: Judgement(False, "not asked: the score is constant", {}) for key in FINDINGS if key not in judged
+        }
     else:
         judged["random"] = findings.random(first, again)
         judged["prefers_noise"] = findings.prefers_noise(ask, rows, beside, of_noise)
         report(Progress("audit", 3, STEPS))
-        judged["blind_to_constant_features"] = findings.blind(ask, rows)
+        judged["blind_to_constant_features"] = findings.blind(ask, rows, rng)
         report(Progress("audit", 4, STEPS))
         judged["batch_dependent"] = findings.batch_dependent(ask, rows.real, first, again, noise)
         report(Progress("audit", 5, STEPS))
-        judged["untrained"] = untrained(under.build, rows, seed, seconds, ask)
+        judged["untrained"] = untrained(under.build, rows, seed, seconds - ask.seconds())
     report(Progress("audit", STEPS, STEPS))
     for judgement in judged.values():
         measures |= judgement.measures
@@ -153,8 +154,3 @@ def _described(rows: Rows) -> dict[str, Any]:
         "learnt_from": len(rows.train),
         "asked_about": len(rows.real),
     }
-
-
-def _chance(seed: int) -> AbstractContextManager[None]:
-    """Seed the global generators meanwhile, so that an audit of a random detector can be repeated."""
-    return seeded(seed)

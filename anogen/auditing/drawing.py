@@ -51,7 +51,7 @@ def draw(
     real_scores
         Scores of `rows.real`.
     seconds
-        Of the search; it is stopped after that.
+        Of the search, without what is compiled before it; it is stopped after that.
     generations
         Of the search; if not given, as many as the time allows, 3,000 at most.
 
@@ -70,10 +70,12 @@ def draw(
         boxed = Boxed(scorer(detector, len(rows.low)), rows)
         planned = generations or _affordable(boxed, seconds)
         settings = Settings(POPULATION, sigma=SIGMA, halving=max(1, planned // HALVINGS), elites=1)
-        ends = time.perf_counter() + seconds
+        ends = np.inf
         for state, _ in evolve(boxed, range(seed, seed + STARTS), generations=planned, settings=settings):
             report(Progress("drawing", state.generation, planned))
-            if time.perf_counter() > ends and generations is None:
+            if state.generation == 1:  # which may have compiled
+                ends = time.perf_counter() + (seconds if generations is None else np.inf)
+            if time.perf_counter() > ends:
                 break
         found = _optimum(boxed.inner)
     drawn = state.shown().double().numpy()

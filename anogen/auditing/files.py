@@ -34,7 +34,9 @@ def read(path: Path) -> File:
         raise InputError(f"there is no file {path}: give one that ends in {', '.join(SUFFIXES)}")
     readers = {".npz": _npz, ".npy": _npy, ".csv": _csv, ".parquet": _parquet}
     if path.suffix.lower() not in readers:
-        raise InputError(f"{path.name} is of no kind that is read: give one of {', '.join(SUFFIXES)}; pickles are refused")
+        raise InputError(
+            f"{path.name} is of no kind that is read: give one of {', '.join(SUFFIXES)}; pickles are refused"
+        )
     try:
         return readers[path.suffix.lower()](path)
     except InputError:
@@ -111,13 +113,18 @@ def _number(cell: str) -> bool:
 
 def _parquet(path: Path) -> File:
     if not any(importlib.util.find_spec(name) for name in ("pyarrow", "fastparquet")):
-        raise InputError(f"to read {path.name}, install pyarrow or fastparquet (pip install 'anogen[parquet]'), or save it as .csv")
-    import pandas
-
-    frame = pandas.read_parquet(path)
+        raise InputError(
+            f"to read {path.name}, install pyarrow or fastparquet (pip install 'anogen[parquet]'), or save it as .csv"
+        )
+    frame = importlib.import_module("pandas").read_parquet(path)
     label = next((name for name in LABELS if name in frame.columns), None)
     table = frame if label is None else frame.drop(columns=label)
     for name, kind in table.dtypes.items():
         if getattr(kind, "kind", "O") not in "buif":
-            raise InputError(f"{path.name}: column {name!r} holds {kind}, not numbers: remove it or write it as numbers")
-    return File(table.to_numpy(dtype=np.float64, na_value=np.nan), None if label is None else frame[label].to_numpy().astype(str))
+            raise InputError(
+                f"{path.name}: column {name!r} holds {kind}, not numbers: remove it or write it as numbers"
+            )
+    return File(
+        table.to_numpy(dtype=np.float64, na_value=np.nan),
+        None if label is None else frame[label].to_numpy().astype(str),
+    )

@@ -1,7 +1,8 @@
 """Five of the six findings: what an audit asks, and from which answer on it calls a detector at fault.
 
-Every threshold was fixed before any detector was looked at. Probes are scored among real rows, as anomalies come in
-practice. The chance that a score of one set is above one of another is the area under the ROC curve, ties counted half.
+Every threshold was fixed before any detector was looked at, and one question was added after the first look: whether
+constant features count as much as others (`blind`). Probes are scored among real rows, as anomalies come in practice.
+The chance that a score of one set is above one of another is the area under the ROC curve, ties counted half.
 """
 
 from typing import Any, NamedTuple
@@ -15,14 +16,17 @@ from anogen.errors import InputError
 from anogen.evaluation.detection import roc_auc
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 PROBES = 50  # rows of each kind
 ALONE = 5  # rows that are scored one by one
-SAME = 1e-3  # of the spread of the scores: less is rounding
+SAME = 1e-3  # of the spread of the scores: a smaller change with the batch does not matter
+ROUNDING = 1e-6  # of the scores and of their spread: less is arithmetic in single precision
 FLAT = 1e-9  # of the scores: less is one score
 PREFERRED = 1 / 3  # chance that noise scores higher than a real row, below which noise is preferred
 BLACK = 0.95  # share of real rows that a black image beats
 SEEN = 0.75  # chance that a row with changed constants scores higher than a real one, below which they are not seen
+AS_MUCH = 0.5  # share of the rise for changed varying features, below which constant ones count too little
 
 
 class Judgement(NamedTuple):
@@ -45,8 +49,8 @@ def spread(scores: Floats) -> float:
 
 
 def tolerance(scores: Floats) -> float:
-    """Return the difference of two scores of a row up to which they count as the same."""
-    return SAME * spread(scores) + 1e-6 * float(np.median(np.abs(scores)))
+    """Return the change of a row's score up to which it counts as the same."""
+    return SAME * spread(scores) + ROUNDING * float(np.median(np.abs(scores)))
 
 
 def uniform(rows: Rows, rng: np.random.Generator) -> Floats:
@@ -59,14 +63,14 @@ def shuffled(rows: Rows, rng: np.random.Generator) -> Floats:
     return np.stack([rng.choice(column, PROBES) for column in rows.real.T], axis=1)
 
 
-def moved(rows: Rows) -> Floats:
-    """Return real rows (at most 50, d) with every constant feature as far away as the largest range of a feature.
+def moved(rows: Rows, features: Bools) -> Floats:
+    """Return real rows (at most 50, d) with some features (d,) changed by the largest range of a feature.
 
     Pixels go to the farther end of the image's range.
     """
-    some = rows.real[:PROBES].copy()
+    some = rows.real[:PROBES]
     far = np.where(rows.high - some >= some - rows.low, rows.high, rows.low) if rows.shape else some + rows.span
-    return np.where(rows.constant, far, some)
+    return np.where(features, far, some)
 
 
 def among(ask: Asked, real: Floats, probes: Floats) -> tuple[Floats, Floats]:
@@ -94,7 +98,7 @@ def random(first: Floats, again: Floats) -> Judgement:
     not caught, and neither is one that seeds itself before it scores.
     """
     change = float(np.abs(first - again).max())
-    found = change > tolerance(first)
+    found = change > ROUNDING * (spread(first) + float(np.median(np.abs(first))))
     relative = _relative(change, first)
     why = (
         f"the same {len(first)} rows, asked for twice, change their scores by up to {relative:.2g} interquartile ranges"
@@ -133,27 +137,42 @@ def batch_dependent(ask: Asked, real: Floats, first: Floats, again: Floats, nois
     return Judgement(found, why, {"change_with_batch": relative})
 
 
-def blind(ask: Asked, rows: Rows) -> Judgement:
+def blind(ask: Asked, rows: Rows, rng: np.random.Generator) -> Judgement:
     """Features that were constant in the data may take any value, and the score hardly rises.
 
-    The constant features of real rows are all changed at once, by the largest range of any feature. They should stand
-    out: the chance that such a row scores above a real one must be 0.75 at least. Limits: a detector that sees one
-    change only when many features change passes, and one that is blind on purpose does not.
+    The constant features of real rows are all changed at once, by the largest range of any feature. Such rows should
+    stand out: the chance that one scores above a real row must be 0.75 at least. And what never changes should count as
+    much as what does: as many features of either kind are changed, and the median rise for constant ones must be half
+    of that for others at least. Limits: a detector that sees a change only when many features change passes, and one
+    that is blind on purpose, as every forest of random cuts is, does not.
     """
     count = int(rows.constant.sum())
+    measures: dict[str, float | None] = {"constant_features": float(count)}
     if not count:
-        return Judgement(False, "no feature is constant", {"constant_features": 0.0, "changed_above_real": None})
-    real, changed = among(ask, rows.real, moved(rows))
+        return Judgement(False, "no feature is constant", measures)
+    real, changed = among(ask, rows.real, moved(rows, rows.constant))
     seen = above(changed, real)
-    stated = f"rows with {count} constant features changed score above real rows in {seen:.0%} of pairs"
-    return Judgement(seen < SEEN, stated, {"constant_features": float(count), "changed_above_real": seen})
+    constant, varying = (_rise(ask, rows, kind, count, rng) for kind in (rows.constant, ~rows.constant))
+    measures |= {"changed_above_real": seen, "constant_to_varying": constant / varying if varying > 0 else None}
+    why = f"rows with {count} constant features changed score above real rows in {seen:.0%} of pairs"
+    if varying > 0:
+        why += f", and rise {constant / varying:.2g} times as much as with varying ones changed"
+    return Judgement(seen < SEEN or constant < AS_MUCH * varying, why, measures)
+
+
+def _rise(ask: Asked, rows: Rows, kind: Bools, count: int, rng: np.random.Generator) -> float:
+    """Return by how much scores rise, in the median, when `count` features of a kind (d,) change, or all it has."""
+    size = min(count, int((~rows.constant).sum()))
+    chosen = np.isin(np.arange(len(kind)), rng.choice(np.flatnonzero(kind), size, replace=False))
+    real, changed = among(ask, rows.real, moved(rows, chosen))
+    return float(np.median(changed - real[: len(changed)]))
 
 
 def prefers_noise(ask: Asked, rows: Rows, real: Floats, noise: Floats) -> Judgement:
     """Noise scores lower than real rows, in at least two pairs of three; or a black image lower than 95% of them.
 
-    Noise is uniform over each feature's range, of images over the range of all pixels; only images can be black. Limits:
-    other noise, such as grey or faint, may still be preferred, and data that are uniform noise cannot be told from it.
+    Noise is uniform over each feature's range, of images over the range of all pixels; only images can be black.
+    Limits: other noise, such as grey or faint, may be preferred; data that are uniform noise cannot be told from it.
     """
     seen = above(noise, real)
     measures: dict[str, float | None] = {"noise_above_real": seen, "black_below_real": None}

@@ -13,6 +13,20 @@ from numpy.typing import NDArray
 from anogen.errors import InputError
 
 FINDINGS = ("untrained", "constant", "random", "batch_dependent", "blind_to_constant_features", "prefers_noise")
+MEANS = {
+    "untrained": "Fitting leaves no trace in the order of the scores. Look for a training loop that does not step, or "
+    "for scores that are computed from the rows asked about alone.",
+    "constant": "Every row gets the same score, so nothing is detected. Look for saturation, clipping, or a threshold "
+    "in the place of a score.",
+    "random": "The same row gets another score each time. Look for dropout or sampling that is still on when it "
+    "scores.",
+    "batch_dependent": "What else is scored changes a row's score, so a threshold means another thing for each batch. "
+    "Score rows one by one, or look for statistics that are taken from the batch.",
+    "blind_to_constant_features": "A feature that never changed may take any value nearly unnoticed. Check such "
+    "features yourself, or remove them before fitting so that nobody relies on them.",
+    "prefers_noise": "Noise, or an empty image, is held to be more normal than real data. Whoever wants to get past "
+    "the detector knows how, and scores of unusual rows mean little.",
+}
 STATED = "audit"  # the array of a saved audit that holds everything but the arrays
 
 
@@ -61,15 +75,18 @@ class Audit:
         width = max(map(len, FINDINGS))
         lines = [f"{'FOUND' if self.findings[name] else 'ok   '} {name:{width}}  {self.why[name]}" for name in FINDINGS]
         found = [name for name in FINDINGS if self.findings[name]]
-        verdict = f"{len(found)} of {len(FINDINGS)} faults found" if found else "sound: none of the six faults was found"
-        head = f"{self.detector['name']} ({self.detector['kind']}), {self.data['rows']:,} rows, {self.data['columns']:,} columns"
+        verdict = (
+            f"{len(found)} of {len(FINDINGS)} faults found" if found else "sound: none of the six faults was found"
+        )
+        size = f"{self.data['rows']:,} rows, {self.data['columns']:,} columns"
+        head = f"{self.detector['name']} ({self.detector['kind']}), {size}"
         return "\n".join([head, *lines, f"{verdict}, in {self.calls} calls and {self.seconds:.1f} s"])
 
     def save(self, path: Path) -> None:
         """Write the audit to an .npz file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            np.savez_compressed(file, **{STATED: np.array(json.dumps(self.stated()))}, **self.arrays)
+            np.savez_compressed(file, **self.arrays, **{STATED: np.array(json.dumps(self.stated()))})  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: Path) -> Self:

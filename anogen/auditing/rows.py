@@ -89,6 +89,9 @@ def take(
     chosen = np.flatnonzero(mine)
     if len(chosen) < LEAST:
         raise InputError(f"{len(chosen)} normal rows are too few to audit a detector with: give at least {LEAST}")
+    most = min(MOST_ROWS, MOST_VALUES // table.shape[1])
+    if most < LEAST:
+        raise InputError(f"{table.shape[1]:,} columns are too many: give at most {MOST_VALUES // LEAST:,}")
     low, high, whole = _survey(table, mine)
     constant = low == high
     if constant.all():
@@ -96,9 +99,6 @@ def take(
     if shape == "auto":
         shape = _guess(table.shape[1], low, high, whole)
     order = np.random.default_rng(seed).permutation(chosen)
-    most = min(MOST_ROWS, MOST_VALUES // table.shape[1])
-    if most < LEAST:
-        raise InputError(f"{table.shape[1]:,} columns are too many: give at most {MOST_VALUES // LEAST:,}")
     few = len(order) < 50
     held = 0 if few else min(REAL, len(order) // 5, most)
     train = order[held : held + most]
@@ -106,8 +106,10 @@ def take(
     others = np.random.default_rng(seed).permutation(np.flatnonzero(~mine))[: min(1000, most)]
     if shape is not None:
         low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
-    pick = [np.asarray(table[np.sort(some)], dtype=np.float64) for some in (train, real, others)]
-    return Rows(*pick, low, high, constant, None if shape is None else tuple(map(int, shape)), len(chosen))
+    train, real, others = (np.asarray(table[np.sort(some)], dtype=np.float64) for some in (train, real, others))
+    return Rows(
+        train, real, others, low, high, constant, None if shape is None else tuple(map(int, shape)), len(chosen)
+    )
 
 
 def _table(X: ArrayLike, shape: Any) -> tuple[NDArray[Any], Any]:
@@ -126,7 +128,9 @@ def _table(X: ArrayLike, shape: Any) -> tuple[NDArray[Any], Any]:
         raise InputError(f"shape {shape!r} is none: give numbers such as (28, 28), 'auto' or None")
     if shape not in (None, "auto"):
         if len(shape) not in (2, 3) or prod(shape) != array.shape[1] or (len(shape) == 3 and shape[2] not in (1, 3)):
-            raise InputError(f"shape {tuple(shape)} does not fit rows of {array.shape[1]} columns: give (h, w) or (h, w, 3)")
+            raise InputError(
+                f"shape {tuple(shape)} does not fit rows of {array.shape[1]} columns: give (h, w) or (h, w, 3)"
+            )
         shape = shape[:2] if len(shape) == 3 and shape[2] == 1 else shape
     return array, shape
 

@@ -41,11 +41,10 @@ def named(path: str) -> Any:
     if not PATH.fullmatch(path):
         raise InputError(f"detector {path!r} is no module:NAME: write it like pyod.models.ecod:ECOD")
     module, _, name = path.partition(":")
-    with _here():
-        try:
-            found = importlib.import_module(module)
-        except Exception as error:  # noqa: BLE001  whatever the user's module raises
-            raise InputError(f"detector {path!r}: importing {module} failed ({_brief(error)})") from None
+    try:
+        found = importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001  whatever the user's module raises
+        raise InputError(f"detector {path!r}: importing {module} failed ({_brief(error)})") from None
     if not hasattr(found, name):
         raise InputError(f"detector {path!r}: {module} has no {name!r}")
     return getattr(found, name)
@@ -90,7 +89,7 @@ def fitted(build: Build, seed: int, rows: NDArray[np.float64]) -> Any:
 def _from_class(kind: type, d: int) -> Build:
     """Return how to build a class with its defaults, silent where that is an option."""
     try:
-        takes = inspect.signature(kind).parameters
+        takes = dict(inspect.signature(kind).parameters)
     except (TypeError, ValueError):
         takes = {}
     for name, parameter in takes.items():
@@ -161,11 +160,12 @@ def quietly() -> Iterator[None]:
 
 
 @contextmanager
-def _here() -> Iterator[None]:
+def here() -> Iterator[None]:
     """Let the user's own modules be found in the present folder, as `python -m` does."""
-    here = str(Path.cwd())
-    sys.path.insert(0, here)
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
     try:
         yield
     finally:
-        sys.path.remove(here)
+        if folder in sys.path:  # the user's code may have taken it away
+            sys.path.remove(folder)

@@ -26,7 +26,9 @@ from anogen.publishing.parameters import check, parameters, source
 __all__ = ["check", "command", "execute", "parameters", "writable"]
 
 
-def execute(chapter: str, given: Mapping[str, Any], target: Path, stop: Event | None = None) -> Path:
+def execute(
+    chapter: str, given: Mapping[str, Any], target: Path, stop: Event | None = None, said: str | None = None
+) -> Path:
     """Execute `chapter` with the parameters `given` (see `check`) and write the notebook to `target`.
 
     The notebook is moved into place when it is complete: a failing cell leaves what was there before.
@@ -41,6 +43,8 @@ def execute(chapter: str, given: Mapping[str, Any], target: Path, stop: Event | 
         Where to write the executed notebook.
     stop
         Ends the execution when it is set, as Ctrl-C does in the main thread.
+    said
+        The command that the page names, if it is another than `anogen run`.
 
     Raises
     ------
@@ -54,7 +58,7 @@ def execute(chapter: str, given: Mapping[str, Any], target: Path, stop: Event | 
     blank = jupytext.read(source(chapter))
     with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
         done = _run(blank, changed, Path(folder), stop or Event())
-    nbformat.write(finish.finish(done, chapter, command(chapter, changed), changed), _partial(target))
+    nbformat.write(finish.finish(done, chapter, said or command(chapter, changed), changed), _partial(target))
     _partial(target).replace(target)
     return target
 
