@@ -109,7 +109,7 @@ def random(first: Floats, again: Floats) -> Judgement:
 
 
 def batch_dependent(ask: Asked, real: Floats, first: Floats, again: Floats, noise: Floats) -> Judgement:
-    """A row's score depends on the rows that are scored with it, or a row alone is refused.
+    """A row's score depends on the rows that are scored with it, or some rows are refused without the others.
 
     Half of the real rows are scored by themselves and among noise, five of them alone. A change counts beyond rounding;
     of a random detector, beyond twice the change between two equal calls. Limits: a dependence that a few hundred rows
@@ -117,13 +117,14 @@ def batch_dependent(ask: Asked, real: Floats, first: Floats, again: Floats, nois
     """
     half = real[: max(1, len(real) // 2)]
     base = first[: len(half)]
-    fewer, (mixed, _) = ask(half), among(ask, half, noise)
-    changes = {"in half the batch": fewer - base, "among noise": mixed - base}
     try:
-        alone = np.array([ask(row[None])[0] for row in half[:ALONE]])
-        changes["alone"] = alone - base[:ALONE]
+        changes = {
+            "among noise": among(ask, half, noise)[0] - base,
+            "in half the batch": ask(half) - base,
+            "alone": np.array([ask(row[None])[0] for row in half[:ALONE]]) - base[:ALONE],
+        }
     except InputError as error:
-        return Judgement(True, f"it refuses a row alone: {error}", {"change_with_batch": None})
+        return Judgement(True, f"it refuses fewer rows than before: {error}", {"change_with_batch": None})
     limit = max(tolerance(first), 2 * float(np.abs(first - again).mean()))
     largest = {name: float(np.abs(change).mean()) for name, change in changes.items()}
     worst = max(largest, key=lambda name: largest[name])
