@@ -64,7 +64,7 @@ def run(given: argparse.Namespace) -> int:
         from anogen.publishing.execute import writable
 
         require_checkout()
-        writable(given.html)
+        writable(given.html.absolute())
     draw = given.draw if given.draw is not None else DRAWN if given.html is not None else 0.0
     held = files.read(given.data)
     # Whatever a detector prints must not be mixed with the findings.

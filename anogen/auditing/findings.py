@@ -183,7 +183,7 @@ def prefers_noise(ask: Asked, rows: Rows, real: Floats, noise: Floats) -> Judgem
         beaten = float((beside > black).mean())
         measures["black_below_real"] = beaten
         found, why = found or beaten >= BLACK, f"{why}; a black image scores below {beaten:.0%} of them"
-    if seen < 0.1:
+    if seen < PREFERRED:
         why += " (are larger scores more normal? scikit-learn's own detectors score that way round)"
     return Judgement(found, why, measures)
 

@@ -74,6 +74,7 @@ def _settings(root: Path) -> dict[str, Any]:
         "html_theme": "basic",
         "html_theme_options": {"nosidebar": "true"},
         "html_permalinks": False,
+        "smartquotes": False,  # a command has two hyphens, not a dash
         "html_show_sphinx": False,
         "html_copy_source": False,
         "nitpicky": False,
