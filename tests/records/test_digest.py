@@ -82,6 +82,14 @@ def test_code_counts_wherever_it_is_imported_from(package, file, old, new):
     assert package() != package(file, old, new)
 
 
+def test_what_a_package_hands_out_only_when_asked_does_not_count(package):
+    before = package()
+    assert (
+        package("__init__.py", '"""A package."""', '"""A package."""\n\n\ndef __getattr__(name):\n    return 1')
+        == before
+    )
+
+
 def test_an_import_inside_a_function_counts_too(package):
     package("experiment.py", '    """Doc."""\n', "    from {p}.unrelated import X\n")
     before = package()
