@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from anogen.auditing import FINDINGS
 from anogen.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, styled
 
 Arrays = Mapping[str, np.ndarray]
@@ -115,3 +116,20 @@ def measured(drawn: Mapping[str, Any]) -> str:
         f"search came to {min(drawn['scores']):.5g}, {min(drawn['gap']):.2f} to {max(drawn['gap']):.2f} away from that "
         "point (L2, each feature from 0 to 1)."
     )
+
+
+def overview(names: list[str], findings: np.ndarray, asked: np.ndarray) -> Figure:
+    """Return a figure of what was found, (D, 6) bool, by detector; `asked` (D,) is of the first question."""
+    figure, axes = new_figure(height=1.3 + 0.27 * len(names))
+    known = np.ones_like(findings)
+    known[:, 0] = asked
+    with styled():
+        one = axes[0, 0]
+        row, column = np.nonzero(findings)
+        one.scatter(column, row, s=70, color=VERMILION)
+        row, column = np.nonzero(~findings & known)
+        one.scatter(column, row, s=30, facecolors="none", edgecolors=GREY)
+        one.set(xticks=range(len(FINDINGS)), yticks=range(len(names)), yticklabels=names)
+        one.set_xticklabels([name.replace("_", " ") for name in FINDINGS], rotation=25, ha="right")
+        one.set(xlim=(-0.5, len(FINDINGS) - 0.5), ylim=(len(names) - 0.5, -0.5))
+    return figure
