@@ -25,6 +25,8 @@ detectors = [
 seed = 0
 
 # %% tags=["remove-input"]
+import numpy as np
+
 from anogen import experiments, records
 from anogen.auditing import FINDINGS, MEANS, findings
 from anogen.auditing import untrained as copies
@@ -64,7 +66,7 @@ say(
 show(
     overview(names, found, record["asked"]),
     id="anogen-fig-audit",
-    caption=f"What the audit finds (full) and does not find (open), by detector; class {digit}. No mark: not asked, since copies take long to fit.",
+    caption=f"What the audit finds (full) and does not find (open), by detector; class {digit} of {record.parameter('dataset')}, four fifths of its training images fitted, up to 100 others asked about. No mark: not asked, since copies take long to fit.",
     alt=f"A grid of marks: {len(names)} detectors in rows, the six faults in columns. Rows without a full mark are sound.",
     records=[record],
 )
@@ -76,7 +78,7 @@ for name, column in zip(FINDINGS, found.T, strict=True):
 
 
 def number(value, form):
-    return "–" if value != value else format(value, form)
+    return "–" if np.isnan(value) else format(value, form)
 
 
 head = "detector | ROC AUC | noise above real | shuffled above real | real above black | rise, constant to varying | change, repeated | change, batch"
@@ -101,4 +103,4 @@ say(
 #
 # A detector that is random once in a thousand rows passes, and so does a network that was trained a little. Of an object whose options cannot be asked for
 # (`get_params`), nothing is known about its training. A dependence on the batch that a few hundred rows do not show, as of a detector with a million training rows, is not found. There
-# is other noise than uniform noise. The {doc}`reference <../api/index>` states the limits of each question.
+# is other noise than uniform noise. In Python, `help(anogen.auditing.findings)` states the limits of each question.
