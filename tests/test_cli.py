@@ -21,6 +21,7 @@ from anogen.records import store, verify
 SMALL = {
     "background": ["points=400"],
     "methods": [],
+    "applications": ["sets=mnist-5k", "generations=2"],
     "audit": ["digit=7", "detectors=pyod.models.hbos:HBOS"],
     "autoencoder": ["digit=7", "generations=6", "population=6", "iterations=3", "starts=2"],
     "other-detectors": ["generations=6", "population=6", "trainings=2", "starts=2", "detectors=hbos"],

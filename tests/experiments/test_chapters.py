@@ -61,6 +61,7 @@ SMALL = {
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
     "passing": {"digits": [7], "count": 8, "components": 8, "generations": 2},
     "playground": {},
+    "applications": {"sets": ["mnist-5k"], "generations": 2},
     "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},
 }
 
