@@ -41,7 +41,7 @@ CHAPTERS = {
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix", complete=False),
         Chapter("certificates", "The most normal points", "certificates"),
         Chapter("audit", "Which detectors are sound", "audit"),
-        Chapter("applications", "Tables and heartbeats", "applications", complete=False),
+        Chapter("applications", "Tables and heartbeats", "applications"),
         Chapter("passing", "A detector that passes", "passing", complete=False),
         Chapter("playground", "A playground of two pixels", "playground", complete=False),
         Chapter("anorand", "AnoRand: anomalies made of noise", "anorand", complete=False),
