@@ -33,7 +33,7 @@ wanted = experiments.wanted("applications", scale, sets=sets, generations=genera
 there = at_hand("applications", wanted)
 for name in sets:
     title = name.partition("/")[2] or name
-    say(f"## {title.capitalize()}")
+    say(f"**{title.capitalize()}**")
     if name not in there:
         say(f"The record of {title} is still missing: `anogen records compute --chapter applications` computes it.")
         continue
@@ -64,14 +64,20 @@ for name in sets:
         profiles(arrays, ordered=name == "heartbeats"),
         id=f"anogen-fig-application-{title}",
         caption=f"What {CATALOGUE['gmm'].title} draws (lines) and held-out normal rows (bands), {title}.",
-        alt="Grey bands of the values of real rows over the columns, and the drawn rows as lines, which lie on each other.",
+        alt="Grey bands of the values of real rows over the columns, and the four drawn rows as lines.",
         records=[record],
     )
     single = [CATALOGUE[d].title for i, d in enumerate(names) if record["div_ratio"][i] < 0.1]
     typical = [CATALOGUE[d].title for i, d in enumerate(names) if np.median(record["nn_ratio"][i]) <= 1]
+    lost = [CATALOGUE[d].title for i, d in enumerate(names) if record["score_rank"][i].mean() > 0.5]
     say(
-        f"What a practitioner learns: {', '.join(single) or 'no detector'} knows one most normal row, whatever the start, so a low score means nearness to that row and says nothing of "
-        f"kinds of normal rows; the rows that {', '.join(typical) or 'no detector'} draws lie as near to a real row as real rows do to each other."
+        f"**What a practitioner learns.** One most normal row, whatever the start: {', '.join(single) or 'no detector'}. There a low score means nearness to that row, and says nothing of "
+        f"kinds of normal rows. As near to a real row as real rows are to each other: the rows of {', '.join(typical) or 'no detector'}. "
+        + (
+            f"The search did not arrive for {', '.join(lost)}: most real rows score as low as what it drew, so the picture shows the search and not the detector."
+            if lost
+            else "Every search came below most real rows."
+        )
     )
 
 # %% [markdown]
