@@ -20,6 +20,7 @@ from anogen.records import store, verify
 
 SMALL = {
     "background": ["points=400"],
+    "tailored-gan": ["digit=7", "iterations=3"],
     "methods": [],
     "applications": ["sets=mnist-5k", "generations=2"],
     "audit": ["digit=7", "detectors=pyod.models.hbos:HBOS"],

@@ -46,6 +46,7 @@ CHAPTERS = {
         Chapter("playground", "A playground of two pixels", "playground", complete=False),
         Chapter("anorand", "AnoRand: anomalies made of noise", "anorand", complete=False),
         Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark", complete=False),
+        Chapter("tailored-gan", "A GAN and the norm of its seeds", "tailored_gan", complete=False),
     )
 }
 

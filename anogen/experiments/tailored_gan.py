@@ -1,7 +1,8 @@
 """Chapter `tailored-gan` (Secs. 2, 3 and 4.1-4.2 of the tailored paper): norms of seeds, what a GAN makes of them."""
 
+from anogen.experiments.architecture import Architecture
 from anogen.experiments.base import Experiment, digits
-from anogen.experiments.seed_norms import Binormal, SeedNorms
+from anogen.experiments.seed_norms import Binormal, NormCost, SeedNorms
 from anogen.experiments.tailored import Tailored
 from anogen.experiments.tailored_samples import Samples
 
@@ -22,7 +23,9 @@ def wanted(
     samples = Samples.at(scale, **given, digit=digit, path_digit=path_digit, stage=stage, seed=seed)
     return {
         "norms": SeedNorms.at(scale, seed=seed),
+        "cost": NormCost.at(scale, seed=seed),
         "binormal": Binormal.at(scale, seed=seed),
+        "architecture": Architecture.at(scale),
         "classifier": samples.classifier(),
         "gan": samples.training(),
         "samples": samples,

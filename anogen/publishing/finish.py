@@ -38,7 +38,7 @@ def finish(notebook: NotebookNode, chapter: str, command: str, changed: Mapping[
 
 
 def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
-    """Yield the cell, then each of its figures with its provenance."""
+    """Yield the cell, then each of its figures and tables with its provenance."""
     for trace in ("papermill", "lines_to_next_cell"):
         cell.metadata.pop(trace, None)
     if cell.cell_type != "code":
@@ -57,7 +57,10 @@ def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
         cell.outputs.append(output)
         if is_figure:
             said = output.metadata.pop("anogen")
-            yield _figure(cell, said)
+            if "table" in said:
+                yield from _table(cell, output)
+            else:
+                yield _figure(cell, said)
             if "frames" in said:
                 yield from _frames(said, [next(remaining) for _ in said["frames"]["labels"][1:]])
             yield _provenance(said, command)
@@ -77,6 +80,14 @@ def _figure(cell: NotebookNode, said: Mapping[str, Any]) -> NotebookNode:
     caption = f"{said['caption'].strip()}\n\n{said['origin']}"  # the second paragraph becomes the figure's legend
     cell.metadata["mystnb"] = {"figure": {"name": said["id"], "caption": caption}, "image": image}
     return cell
+
+
+def _table(cell: NotebookNode, output: NotebookNode) -> Iterator[NotebookNode]:
+    """Yield the cell without its output, and the table as text of the page: in an output it could have no name."""
+    cell.outputs = []
+    if cell.source != _continued().source:
+        yield cell
+    yield new_markdown_cell("".join(output.data["text/markdown"]))
 
 
 def _frames(said: Mapping[str, Any], rest: list[NotebookNode]) -> Iterator[NotebookNode]:

@@ -9,6 +9,7 @@ from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
 from anogen.errors import InputError
+from anogen.figures.tables import markdown
 
 ON_PAGE = 110  # CSS pixels that an inch of the figure takes on the page: its text is then as large as the page's
 DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 panels stays under 300 kB
@@ -133,6 +134,33 @@ def frames(
         display({"image/png": image}, raw=True, metadata={"anogen": {"frame": number} if number else said})
 
 
+def tabulate(
+    head: str,
+    rows: Sequence[Sequence[str]],
+    *,
+    id: str,  # noqa: A002
+    caption: str,
+    records: Sequence[Recorded] = (),
+) -> None:
+    """Put a table on the page as the table `id` of the inventory, numbered, with its provenance below.
+
+    Parameters
+    ----------
+    head, rows
+        As for ``figures.tables.markdown``: the head's cells are divided by " | ".
+    id, caption, records
+        As for `show`.
+
+    Raises
+    ------
+    InputError
+        If the caption is empty.
+    """
+    said = _said(id, caption, "a table", records) | {"table": True}
+    text = f":::{{table}} {caption.strip()} {said['origin']}\n:name: {id}\n\n{markdown(head, rows)}\n:::"
+    display({"text/markdown": text}, raw=True, metadata={"anogen": said})
+
+
 def _said(id_: str, caption: str, alt: str, records: Sequence[Recorded]) -> dict[str, Any]:
     """Return what is known about a figure, for its cell's metadata."""
     for name, text in (("caption", caption), ("alternative text", alt)):
@@ -156,6 +184,6 @@ def _drawn(image: np.ndarray) -> Figure:
     return figure
 
 
-def say(markdown: str) -> None:
+def say(text: str) -> None:
     """Put a paragraph of Markdown on the page, to read out a result with numbers taken from a record."""
-    display(Markdown(markdown))
+    display(Markdown(text))

@@ -205,3 +205,20 @@ def test_frames_become_one_figure_and_a_slider(notebook: Callable[..., Path], ta
     assert slider["source"] == '```{frames} x-k\n:labels: ["0", "0.5", "last"]\n:name: k\n:start: 1\n```'
     assert provenance["source"].startswith("```{provenance} x-k\n:records: toy/default")
     assert _says(after)
+
+
+def test_a_table_is_named_and_followed_by_its_provenance(notebook: Callable[..., Path], target: Path) -> None:
+    cell = """
+from anogen.publishing import tabulate
+tabulate("a | b", [["1", "2"]], id="review-table-1", caption="Two numbers.")"""
+    notebook(PARAMETERS, cell)
+    done = cells(execute("toy", check("toy", {}), target))
+    place = next(i for i, c in enumerate(done) if "".join(c["source"]).startswith(":::{table}"))
+    assert "".join(done[place]["source"]) == (
+        ":::{table} Two numbers. Drawn; nothing was computed.\n:name: review-table-1\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n:::"
+    )
+    assert done[place - 1]["outputs"] == [] and "tabulate" in "".join(done[place - 1]["source"])
+    assert "".join(done[place + 1]["source"]) == (
+        "```{provenance} review-table-1\n:records: none\n:command: anogen run toy\n```"
+    )

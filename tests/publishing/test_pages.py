@@ -64,6 +64,17 @@ def test_a_drawing_counts_without_a_record(tmp_path: Path) -> None:
     assert built_figures(site(tmp_path, FIGURE, drawn))["thesis-fig-6.1"] == ("book/page.html", (), None)
 
 
+TABLE = '<table id="review-table-1"><tr><td>1</td></tr></table>'
+
+
+def test_a_table_counts_with_its_provenance_alone(tmp_path: Path) -> None:
+    said = '<aside data-figure="review-table-1" data-records="toy/a" data-scale="laptop"></aside>'
+    found = built_figures(site(tmp_path / "one", TABLE, said))
+    assert found == {"review-table-1": ("book/page.html", ("toy/a",), "laptop")}
+    assert built_figures(site(tmp_path / "two", TABLE, "")) == {}
+    assert built_figures(site(tmp_path / "three", TABLE.replace("table-1", "table-2"), said)) == {}
+
+
 @pytest.mark.parametrize(
     ("figure", "provenance"),
     [

@@ -1,0 +1,52 @@
+"""Chapter `tailored-mnist` (Secs. 4.2 and 4.4 of the tailored paper): a detector trained on what a generator makes."""
+
+from typing import Any
+
+from anogen.experiments.base import Experiment
+from anogen.experiments.tailored import Tailored
+from anogen.experiments.tailored_detector import Detecting
+from anogen.experiments.tailored_geometry import OneCoordinate
+from anogen.experiments.tailored_scores import CriticScores, DetectorScores
+
+RATIOS = {"4:1": (16, 4), "2:1": (14, 7), "1:1": (10, 10), "1:2": (7, 14), "1:4": (4, 16)}  # fakes to near anomalies
+# What else a detector is trained on. notMNIST stands in for SVHN, which is not to be had.
+VARIANTS: dict[str, dict[str, Any]] = {
+    "generated": {},
+    "specific": {"specific": "notmnist"},
+    "real": {"real": True},
+    "unlabelled": {"labelled": False},
+    "noise": {"specific": "uniform", "share": 1.0},
+}
+FEW = 2  # trainings of a variant; the unlabelled one has as many as the first, with which it is paired
+
+
+def wanted(
+    scale: str = "laptop",
+    width: int = Tailored.width,
+    iterations: int = Tailored.iterations,
+    stage: int = 1,
+    trainings: int = Detecting.trainings,
+    updates: int = Detecting.updates,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter for the parameters of its notebook.
+
+    Roles are `critic`; `generated`, `specific`, `real`, `unlabelled` and `noise` for the tables of each variant,
+    `ratio-4:1` and so on for the sweep; each with its `-training`; `geometry`. Quick has the first and the third.
+    """
+    explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
+    given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(Detecting, key)}
+    given |= {"stage": stage, "seed": seed}
+    found: dict[str, Experiment] = {"critic": CriticScores.at(scale, **given | {"trainings": 1})}
+    quick = scale == "quick"  # which has no data but digits and noise
+    for name in ("generated", "real") if quick else VARIANTS:
+        count = {} if name in ("generated", "unlabelled") else {"trainings": min(FEW, trainings)}
+        found[name] = DetectorScores.at(scale, **given | VARIANTS[name] | count)
+    for name, (normal, anomalous) in () if quick else RATIOS.items():
+        one = {"normal": normal, "anomalous": anomalous, "trainings": 1}
+        found[f"ratio-{name}"] = DetectorScores.at(scale, **given | one)
+    for name, trained in list(found.items()):
+        if isinstance(trained, DetectorScores):
+            found[f"{name}-training"] = trained.detectors()
+    found["geometry"] = OneCoordinate.at(scale, **given)
+    return found
