@@ -21,6 +21,7 @@ from anogen.records import store, verify
 SMALL = {
     "background": ["points=400"],
     "tailored-gan": ["digit=7", "iterations=3"],
+    "tailored-mnist": ["iterations=3", "trainings=2", "updates=3"],
     "methods": [],
     "applications": ["sets=mnist-5k", "generations=2"],
     "audit": ["digit=7", "detectors=pyod.models.hbos:HBOS"],

@@ -114,7 +114,8 @@ def the_critic_is_insufficient(record: Arrays) -> Finding:
 @claim("tailored-c-26", page=PAGE, needs=needs("critic"))
 def the_classifier_knows_noise_better(record: Arrays) -> Finding:
     """AUROC by the classifier's confidence > by the critic's score, on uniform and on Gaussian noise."""
-    names, measured, met = record["names"].tolist(), {}, []
+    names, met = record["names"].tolist(), []
+    measured: dict[str, Number] = {}
     for name in ("uniform", "gaussian"):
         sure, critic = 100 * float(record["confidence_auroc"][names.index(name)]), of(record, "auroc", name)
         measured |= {f"by confidence, {name}": sure, f"by the critic, {name}": critic}
@@ -218,7 +219,8 @@ def real_samples_are_slightly_better(generated: Arrays, real: Arrays) -> Finding
 def the_detector_beats_the_literature(record: Arrays) -> Finding:
     """Table 11's rows: ours largest, by its accuracy at 95% and by AUROC, which is what the others' numbers are."""
     best = {"fashion": 88.5, "cifar10": 73.7}  # CAVGA's, the largest of the nine in either row
-    met, measured = [], {}
+    met = []
+    measured: dict[str, Number] = {}
     for key, level in (("accuracy", 0), ("auroc", None)):
         ours = {name: of(record, key, name, level) for name in best}
         measured |= {f"{key}, {name}": value for name, value in ours.items()}

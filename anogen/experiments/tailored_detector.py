@@ -1,15 +1,16 @@
 """The tailored detector's trainings: on fakes and near anomalies, and the variants of Tables 7 to 10."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
+from torch import Tensor
 
 from anogen.datasets.anomaly_sets import NAMES, anomalies
 from anogen.detectors.adversarial import tailored
 from anogen.detectors.adversarial.layers import initialised
-from anogen.detectors.adversarial.networks import Discriminator
+from anogen.detectors.adversarial.networks import Discriminator, one_hot
 from anogen.detectors.adversarial.training import load, train
 from anogen.errors import InputError
 from anogen.experiments.base import Arrays, Experiment, Inputs, Slice, at_least, fraction
@@ -104,3 +105,9 @@ def needs(experiment: Detecting) -> dict[str, Experiment]:
         "gan": experiment.training(),
         "detector": experiment.detectors(),
     }
+
+
+def told(experiment: Detecting, detector: Discriminator) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return D as a function of images and decided classes (b,), of which a detector without labels is told nothing."""
+    classes = experiment.plan.classes if experiment.labelled else 0
+    return lambda x, labels: detector(x, one_hot(labels, classes))

@@ -17,7 +17,7 @@ from anogen.detectors.adversarial.training import source
 from anogen.evaluation.detection import roc_auc
 from anogen.experiments.base import Arrays, Experiment, Inputs, at_least
 from anogen.experiments.tailored import Tailored, images
-from anogen.experiments.tailored_detector import Detecting, needs, trained
+from anogen.experiments.tailored_detector import Detecting, needs, told, trained
 from anogen.experiments.tailored_samples import BATCH, CLASSES, FINE, along, generated
 
 DIGIT_SETS = ("fashion", "omniglot", "notmnist", "uniform", "gaussian", "cifar10")
@@ -51,7 +51,7 @@ class Judged(Detecting):
     (A + 1, n), first the real images', as `confidence` (A + 1, n).
     """
 
-    quick: ClassVar = {**Detecting.quick, "sets": ("uniform", "gaussian"), "count": 40, "each": 2}
+    quick: ClassVar = {**Detecting.quick, "sets": ("uniform", "gaussian"), "count": 40, "each": 1}
 
     sets: tuple[str, ...] = DIGIT_SETS
     count: int = 2_000  # images of each set; the paper has 10,000
@@ -59,7 +59,7 @@ class Judged(Detecting):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(2, count=self.count, each=self.each)
+        at_least(1, count=self.count, each=self.each)
 
     def datasets(self) -> tuple[str, ...]:
         """Name the data set of real images, and those of the anomalies that have a checksum of their own here."""
@@ -229,6 +229,4 @@ class DetectorScores(Judged):
 
     def asked(self, inputs: Inputs) -> Sequence[Ask]:
         """Return the detectors."""
-        told = self.plan.classes if self.labelled else 0
-        networks = [trained(self, inputs["detector"], t) for t in range(self.trainings)]
-        return [lambda x, labels, one=one: one(x, one_hot(labels, told)) for one in networks]  # type: ignore[misc]
+        return [told(self, trained(self, inputs["detector"], t)) for t in range(self.trainings)]

@@ -54,3 +54,64 @@ NAMES: Mapping[str, str] = {
     "FashionMNIST": "fashion", "Omniglot": "omniglot", "notMNIST": "notmnist", "Uniform": "uniform",
     "Gaussian": "gaussian", "CIFAR-10-bw": "cifar10", "CIFAR-100": "cifar100", "MNIST-resized": "mnist",
 }  # fmt: skip
+REASONS = {"SVHN-bw": "not to be had", "SVHN": "not to be had", "LSUN": "not to be had"}
+METRICS = (
+    ("auroc", None, "AUROC"),
+    ("fpr95", None, "FPR95TPR"),
+    ("accuracy", 0, "accuracy_0.95"),
+    ("accuracy", 1, "accuracy_0.99"),
+)
+
+
+def results(record: Record, table: inventory.Table) -> Table:
+    """Every row of a table of results: measured, in percent, and as reported with the difference.
+
+    A set that is not to be had has no measured number. The last two rows are of fakes and of near anomalies.
+    """
+    columns, rows = list(table.columns), []
+    for line in table.rows:
+        name, row = line[0], [line[0]]
+        for key, level, column in METRICS:
+            reported = line[columns.index(column)]
+            row.append(_beside(_measured(record, name, key, level), reported))
+        rows.append([f"{name} ({REASONS[name]})" if name in REASONS else name, *row[1:]])
+    return "set | AUROC | FPR at 95% TPR | accuracy (0.95) | accuracy (0.99)", rows
+
+
+def _measured(record: Record, name: str, key: str, level: int | None) -> np.ndarray | None:
+    """Return a cell's values over the detectors, in percent, (T,); None where there is nothing to measure."""
+    real = name in ("MNIST", "CIFAR-10")
+    if name in REASONS or (real and level is None):
+        return None
+    if real:
+        return 100 * np.asarray(record["accepted"][:, level])
+    wanted = "fakes" if name.startswith("Fakes") else "near" if name.startswith("Anomalies") else NAMES[name]
+    names = record["names"].tolist()
+    if wanted not in names:
+        return None
+    values = record[key][:, names.index(wanted)]
+    return 100 * np.asarray(values if level is None else values[:, level])
+
+
+def _beside(values: np.ndarray | None, reported: float | None) -> str:
+    """Write mean and deviation over the detectors, then what is reported and the difference to it."""
+    theirs = "" if reported is None else f"; {reported:.2f}"
+    if values is None:
+        return f"-{theirs}"
+    spread = f" ({values.std(ddof=1):.2f})" if len(values) > 1 else ""
+    apart = "" if reported is None else f", {values.mean() - reported:+.2f}"
+    return f"**{values.mean():.2f}**{spread}{theirs}{apart}"
+
+
+def literature(record: Record, table: inventory.Table) -> Table:
+    """Table 11 with both numbers of ours: the accuracy that the paper enters, and the AUROC that its title promises."""
+    others = table.columns[2:]
+    head = " | ".join(["anomalies", "ours, accuracy (0.95)", "ours, AUROC", "reported", *others])
+    rows = []
+    for name, reported, *theirs in table.rows:
+        real = name == "MNIST accuracy"
+        accuracy = _measured(record, "MNIST" if real else name, "accuracy", 0)
+        area = None if real else _measured(record, name, "auroc", None)
+        ours = ["-" if value is None else f"{value.mean():.2f}" for value in (accuracy, area)]
+        rows.append([name, *ours, f"{reported}", *("-" if value is None else f"{value}" for value in theirs)])
+    return head, rows

@@ -49,11 +49,12 @@ class Package(SphinxDirective):
 
 
 def modules(package: str) -> Iterator[str]:
-    """Yield the names of a package, or a module, and of all public modules in it."""
+    """Yield the names of a package, or a module, and of all public modules in it and in the packages in it."""
     yield package
     for one in pkgutil.iter_modules(getattr(importlib.import_module(package), "__path__", ())):
         if not one.name.startswith("_"):
-            yield f"{package}.{one.name}"
+            name = f"{package}.{one.name}"
+            yield from modules(name) if one.ispkg else (name,)
 
 
 def offered(module: str) -> Iterator[str]:

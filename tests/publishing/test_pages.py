@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from anogen.errors import InputError
 from anogen.publishing import show
+from anogen.publishing.api import modules
 from anogen.publishing.built import built_figures
 from anogen.publishing.mathml import mathml
 from anogen.publishing.single import page
@@ -136,3 +137,9 @@ def test_a_page_stands_alone(executed: Path, capfd: pytest.CaptureFixture[str]) 
     assert sorted(path.name for path in executed.parent.iterdir()) == ["toy.html", "toy.ipynb"]
     said = capfd.readouterr()
     assert said.out + said.err == ""
+
+
+def test_the_reference_has_the_modules_of_packages_in_packages() -> None:
+    found = list(modules("anogen.detectors"))
+    assert {"anogen.detectors", "anogen.detectors.dean", "anogen.detectors.adversarial.networks"} <= set(found)
+    assert len(found) == len(set(found))
