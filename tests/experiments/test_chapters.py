@@ -70,7 +70,16 @@ SMALL = {
 DRAW_NOTHING = ("data-counts", "architecture")
 
 # NaN where no optimum is known, a group has one image or none, or a detector makes no copy.
-MAY_BE_UNKNOWN = {"measures", "copy_roc_auc", "gap", "optimum", "optimum_points", "div_ratio", "mean_pairwise", "band_auroc"}
+MAY_BE_UNKNOWN = {
+    "measures",
+    "copy_roc_auc",
+    "gap",
+    "optimum",
+    "optimum_points",
+    "div_ratio",
+    "mean_pairwise",
+    "band_auroc",
+}
 
 
 def smallest(experiment):
