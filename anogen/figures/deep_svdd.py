@@ -12,16 +12,21 @@ from anogen.records import Record
 
 
 def drawn_by_form(records: Mapping[str, Record], starts: int = 16) -> Figure:
-    """Draw one image for each start from noise, their scores above them; rows of eight, form by form (6.7-6.10)."""
+    """Draw one image for each start from noise, their scores above them; rows of eight, form by form (6.7-6.10).
+
+    A form with fewer starts leaves the rest of its row empty.
+    """
+    columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
     images, scores, labels = [], [], []
     for name, record in records.items():
-        columns = min(COLUMNS, len(record["images"]))
-        rows = min(starts, len(record["images"])) // columns
-        pixels = pictures(record["images"][: rows * columns])
-        images.append(pixels.reshape(rows, columns, *pixels.shape[1:]))
-        scores.append(record["scores"][: rows * columns].reshape(rows, columns))
+        pixels = pictures(record["images"][:starts]).astype(float)
+        rows = -(-len(pixels) // columns)
+        images.append(np.full((rows * columns, *pixels.shape[1:]), np.nan))
+        scores.append(np.full(rows * columns, np.nan))
+        images[-1][: len(pixels)], scores[-1][: len(pixels)] = pixels, record["scores"][:starts]
         labels += [name, *[""] * (rows - 1)]
-    return image_grid(np.concatenate(images), np.concatenate(scores), labels)
+    every = np.concatenate(images)
+    return image_grid(every.reshape(-1, columns, *every.shape[1:]), np.concatenate(scores).reshape(-1, columns), labels)
 
 
 def guided_by_form(records: Mapping[str, Record], chosen: Sequence[float] = (), pair: int = 0) -> Figure:

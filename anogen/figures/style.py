@@ -110,7 +110,7 @@ def image_grid(
     Parameters
     ----------
     images
-        Shape (r, c, h, w) or (r, c, h, w, 3); floats in [0, 1] or uint8.
+        Shape (r, c, h, w) or (r, c, h, w, 3); floats in [0, 1] or uint8. A place with NaN stays empty.
     scores
         Anomaly scores (r, c), written above the images.
     row_labels, column_labels
@@ -125,6 +125,9 @@ def image_grid(
     )
     for r in range(rows):
         for c in range(columns):
+            if np.isnan(images[r, c]).all():
+                axes[r, c].axis("off")
+                continue
             score = None if scores is None else float(scores[r, c])
             panel(axes[r, c], images[r, c], score, narrow=side < NARROW)
             if row_labels and c == 0:

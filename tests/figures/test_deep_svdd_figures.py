@@ -55,6 +55,16 @@ def test_every_form_has_its_row(d):
     assert np.allclose(shown(figure.axes[4]).ravel(), of["original"]["images"][1], atol=1e-3)
 
 
+def test_a_form_with_fewer_starts_leaves_the_rest_of_its_row_empty():
+    few = record(2.0)
+    of = {
+        "untrained": record(1.0),
+        "original": Toy(few.arrays | {"images": few["images"][:2], "scores": few["scores"][:2]}, {"ks": KS}),
+    }
+    figure = figures.drawn_by_form(of)
+    assert [bool(axes.get_images()) for axes in figure.axes] == [True] * 5 + [False]
+
+
 def test_a_frame_has_the_mask_and_every_form_at_one_k():
     of = {name: record() for name in FORMS}
     mask, first, second = side_by_side(of, 0.9, pair=1).axes
