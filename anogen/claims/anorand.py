@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import spearmanr, wilcoxon
 
 from anogen.claims.base import Arrays, Finding, Number, claim, over_sweep
+from anogen.experiments.anorand import RUNS
 from anogen.experiments.anorand_data import SETTINGS
 from anogen.experiments.anorand_digits import LATENTS, MODELS, Digits
 from anogen.experiments.anorand_sweeps import Noise, Weights
@@ -21,12 +22,12 @@ Found = dict[str, tuple[bool, Mapping[str, Number]]]  # by setting: whether the 
 
 def weights() -> list[Weights]:
     """Return the sweeps over w."""
-    return [Weights(setting=setting) for setting in SETTINGS]
+    return [Weights(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
 
 
 def noises() -> list[Noise]:
     """Return the sweeps over the noise."""
-    return [Noise(setting=setting) for setting in SETTINGS]
+    return [Noise(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
 
 
 def medians(record: Arrays) -> np.ndarray:

@@ -11,6 +11,7 @@ from anogen.experiments.base import Experiment
 from anogen.experiments.drawing import generations_of
 from anogen.experiments.retraining import Retraining, RetrainingQuality
 
+RUNS: dict[str, dict[str, Any]] = {"informative": {"runs": 4}}  # fewer than the source's ten, for time
 DRAWN = ("anorand", "autoencoder")  # whose images stand beside each other
 
 
@@ -33,8 +34,9 @@ def wanted(
     given = [settings] if isinstance(settings, str) else settings
     found: dict[str, Experiment] = {}
     for setting in given:
-        found[f"weights-{setting}"] = Weights.at(scale, seed=seed, setting=setting)
-        found[f"noise-{setting}"] = Noise.at(scale, seed=seed, setting=setting)
+        one = {"setting": setting, "seed": seed, **({} if scale == "quick" else RUNS.get(setting, {}))}
+        found[f"weights-{setting}"] = Weights.at(scale, **one)
+        found[f"noise-{setting}"] = Noise.at(scale, **one)
     for detector in [drawn] if isinstance(drawn, str) else drawn:
         searched = (
             {} if scale == "quick" and generations is None else {"generations": generations or generations_of(detector)}

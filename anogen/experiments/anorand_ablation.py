@@ -79,7 +79,7 @@ class Ablation(Experiment):
     variants: tuple[str, ...] = tuple(VARIANTS)
     rows: int = 5000
     test_rows: int = 5000
-    runs: int = 10
+    runs: int = 5
     epochs: int = 200
     batch_size: int = 32
     few_batch_size: int = 128  # of the variants with few rows
