@@ -19,6 +19,7 @@ settings = ["defaults", "informative"]
 normal = 1
 anomaly = 7
 digit = 4
+drawn = ["anorand", "autoencoder"]
 
 # %% tags=["remove-input"]
 import numpy as np
@@ -33,7 +34,7 @@ from anogen.figures.tables import markdown, percent
 from anogen.publishing import say, show
 from anogen.records.at_hand import at_hand
 
-given = {"settings": settings, "normal": normal, "anomaly": anomaly, "digit": digit, "seed": seed}
+given = {"settings": settings, "normal": normal, "anomaly": anomaly, "digit": digit, "drawn": drawn, "seed": seed}
 wanted = experiments.wanted("anorand", scale, **given)
 record = at_hand("anorand", wanted)
 absent = [role for role in wanted if role not in record]
@@ -317,29 +318,28 @@ if "measures" in record:
 # change, and a standardised network sees any ink there as far out. No synthetic anomaly was ever there, so nothing tells the noise detection block what to answer.
 
 # %% tags=["remove-input"]
-drawn = {
-    CATALOGUE[name].title: record[f"drawn-{name}"] for name in ("anorand", "autoencoder") if f"drawn-{name}" in record
-}
-if drawn:
-    images, scores, names = figures.drawn(drawn)
-    searched = ", ".join(f"{r.parameter('generations'):,} generations ({name})" for name, r in drawn.items())
+title = {name: CATALOGUE[name.partition(":")[0]].title for name in drawn}
+images_of = {title[name]: record[f"drawn-{name}"] for name in drawn if f"drawn-{name}" in record}
+if images_of:
+    images, scores, names = figures.drawn(images_of)
+    searched = ", ".join(f"{r.parameter('generations'):,} generations ({name})" for name, r in images_of.items())
     show(
         image_grid(images, scores, names),
         id=f"anogen-fig-anorand-drawn-{digit}",
         caption=f"Images of class {digit} evolved from noise on AnoRand's score and on the autoencoder's, with their scores; each from another start. {searched}.",
         alt="Rows of small grey images with a number above each, one row a training of a detector.",
-        records=list(drawn.values()),
+        records=list(images_of.values()),
     )
-    for name, r in drawn.items():
+    for name, r in images_of.items():
         below = (r["scores"][..., None] < r["test_normal_scores"][:, None, :]).mean()
         say(
             f"**{name}.** The drawn images score below {percent(below)} of the held-out digits of the class, whose median score is {np.median(r['test_normal_scores']):.3g}; their own is {np.median(r['scores']):.3g}."
         )
-for name in ("anorand", "autoencoder"):
+for name in drawn:
     if f"drawn-{name}-quality" in record:
         q = record[f"drawn-{name}-quality"]
         say(
-            f"**{CATALOGUE[name].title}.** Mean Moran's I {q['morans_i'].mean():.2f}, median distance to the nearest real image {np.median(q['nn_ratio']):.2f} in units of what held-out images have."
+            f"**{title[name]}.** Mean Moran's I {q['morans_i'].mean():.2f}, median distance to the nearest real image {np.median(q['nn_ratio']):.2f} in units of what held-out images have."
         )
 
 # %% [markdown]

@@ -55,6 +55,7 @@ SMALL = {
         "generations=6",
         "starts=2",
     ],
+    "anorand": ["settings=defaults", "digit=7", "drawn=anorand"],
     "search-settings": [
         "digit=7",
         "populations=[6,8]",
