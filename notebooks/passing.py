@@ -25,7 +25,7 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from anogen import experiments, records
+from anogen import experiments
 from anogen.experiments.parametrised import WAYS
 from anogen.experiments.passing import CHOSEN_ON, LAWS, MODELS
 from anogen.figures.guided import pictures
@@ -33,11 +33,12 @@ from anogen.figures.passing import TITLES, drawn, near, passed, rate, sets, ways
 from anogen.figures.style import image_grid, short
 from anogen.figures.tables import markdown, percent
 from anogen.publishing import say, show
+from anogen.records.at_hand import at_hand
 
 wanted = experiments.wanted(
     "passing", scale, digits=digits, count=count, components=components, generations=generations, seed=seed
 )
-found = records.at_hand("passing", wanted)
+found = at_hand("passing", wanted)
 modes = {digit: found[f"modes-{digit}"] for digit in digits if f"modes-{digit}" in found}
 missing = [role for role in wanted if role not in found]
 if missing:
