@@ -25,6 +25,7 @@ SMALL = {
     "methods": [],
     "sample-quality": ["digit=7", "generations=6", "detectors=hbos"],
     "passing": [],
+    "correlation": [],
     "playground": [],
     "anorand-benchmark": [],
     "applications": ["sets=mnist-5k", "generations=2"],
