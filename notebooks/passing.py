@@ -108,7 +108,7 @@ if modes:
     )
     say(markdown(head, rows))
     say(
-        "Means over the digits on which nothing was chosen, the worst digit in brackets. Coverage is relative to real images; the last column judges it in the classifier's features."
+        f"Means over {len(others)} digits{'' if CHOSEN_ON in others else ', on none of which anything was chosen'}, the worst digit in brackets. Coverage is relative to real images; the last column judges it in the classifier's features."
     )
 
 # %% tags=["remove-input"]
