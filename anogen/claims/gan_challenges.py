@@ -17,11 +17,11 @@ TENTH = 10  # marks of an early and of a late phase: the first and the last part
 def wgan_gp_covers_more(record: Arrays) -> Finding:
     """More modes by WGAN-GP than by the original GAN, on the mean over the seeds."""
     plain, penalised = (record["covered"][METHODS.index(name)] for name in ("gan", "wgan-gp"))
-    measured = {
+    measured: dict[str, float | int | str] = {
         f"modes covered, {name}": f"{c.mean():.1f} of 8" for name, c in zip(METHODS, record["covered"], strict=True)
     }
-    seeds = {"seeds in which WGAN-GP covers more": int((penalised > plain).sum())}
-    return Finding(bool(penalised.mean() > plain.mean()), measured | seeds, "detector")
+    measured["seeds in which WGAN-GP covers more"] = int((penalised > plain).sum())
+    return Finding(bool(penalised.mean() > plain.mean()), measured, "detector")
 
 
 @claim("review-c-35", page=PAGE, needs=lambda: [ModeCoverage()])

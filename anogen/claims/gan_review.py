@@ -17,7 +17,7 @@ def row(epsilon: float, limit: int, batch: int) -> int:
 
 def ratio(record: Arrays, slow: int, fast: int) -> dict[str, float]:
     """Return the ratio of two rows' processor seconds a sample, for searches from either start."""
-    seconds = per_sample(record, "processor_seconds")
+    seconds = per_sample(record["processor_seconds"])
     return {start: float(seconds[k, slow] / seconds[k, fast]) for k, start in enumerate(STARTS)}
 
 
@@ -34,7 +34,7 @@ def iterations_and_tolerance_set_the_time(record: Arrays) -> Finding:
     doubled = ratio(record, row(0.005, 1000, 1), row(0.005, 500, 1))
     coarser = ratio(record, row(0.005, 500, 1), row(0.05, 500, 1))
     shorter = ratio(record, row(0.05, 500, 1), row(0.05, 100, 1))
-    measured = {}
+    measured: dict[str, float | int | str] = {}
     for what, found in (
         ("n_max doubled", doubled),
         ("epsilon 0.005 for 0.05", coarser),
@@ -87,7 +87,7 @@ def a_residual_remains(record: Arrays) -> Finding:
     """The best residual tells other images from normal ones with AUC above 0.8, and residuals fall along the way."""
     losses = record["losses"].astype(float)
     labels = np.zeros(len(losses), int)
-    labels[halves(record)[1]] = 1
+    labels[halves(record["targets"])[1]] = 1
     auc = roc_auc(losses[:, :, -1].min(axis=1), labels)
     falls = float((losses[:, :, -1] < losses[:, :, 0]).mean())
     return Finding(auc > 0.8 and falls > 0.95, {"AUC": auc, "share of ways that end lower": falls}, "detector")

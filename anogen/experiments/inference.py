@@ -1,7 +1,7 @@
 """Latent search beside an encoder, on heartbeats and on one machine: Table 1 of the review."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -177,11 +177,11 @@ def best_threshold(scores: np.ndarray, labels: np.ndarray) -> float:
     return float(candidates[np.argmax([phi((scores > c).astype(np.int8), labels) for c in candidates])])
 
 
-def per_sample(record: Arrays, key: str) -> np.ndarray:
-    """Return the median time of a sample in seconds, (K, R)."""
-    return np.asarray(np.nanmedian(record[key], axis=2))
+def per_sample(seconds: np.ndarray) -> np.ndarray:
+    """Return the median time of a sample in seconds, (K, R), of measurements (K, R, m)."""
+    return np.asarray(np.nanmedian(seconds, axis=2))
 
 
-def spread(record: Arrays, key: str) -> Sequence[np.ndarray]:
-    """Return mean and standard deviation of a sample's seconds, each (K, R)."""
-    return np.nanmean(record[key], axis=2), np.nanstd(record[key], axis=2)
+def spread(seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of a sample's seconds, each (K, R), of measurements (K, R, m)."""
+    return np.nanmean(seconds, axis=2), np.nanstd(seconds, axis=2)

@@ -1,6 +1,5 @@
 """A latent space of two dimensions, drawn in full: what can be generated, and the ways that a search takes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
@@ -126,7 +125,7 @@ class LatentPlane(Experiment):
         }
 
 
-def halves(record: Arrays) -> Sequence[slice]:
-    """Return which searched images are normal, and which are not."""
-    count = len(record["targets"]) // 2
+def halves(targets: np.ndarray) -> tuple[slice, slice]:
+    """Return which searched images (X, d) are normal, and which are not."""
+    count = len(targets) // 2
     return slice(0, count), slice(count, None)

@@ -1,5 +1,7 @@
 """Figures 3 and 4 of the review, computed: a latent plane, and the ways of a search across it."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
@@ -8,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from anogen.claims.base import Arrays
+from anogen.experiments.inference import ROWS, STARTS, per_sample
 from anogen.experiments.latent_plane import halves
 from anogen.figures.style import BLACK, BLUE, FIELD_COLOURS, GREY, VERMILION, YELLOW, new_figure, panel, styled
 
@@ -61,9 +64,9 @@ def mosaic(images: np.ndarray, count: int = 13) -> np.ndarray:
 
 
 def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
-    """Draw the ways to the copies of a normal image and of an anomaly after some steps, their copies and their losses."""
+    """Draw the ways to copies of a normal image and of an anomaly after some steps, the copies and their losses."""
     figure, axes = new_figure(4, 2, width=7.4, height=4.6, width_ratios=(1.25, 0.7, 0.7, 1.2))
-    firsts = [part.start for part in halves(record)]
+    firsts = [part.start for part in halves(record["targets"])]
     with styled():
         for row, (target, kind) in enumerate(zip(firsts, KINDS, strict=True)):
             paths, losses = record["paths"][target, :starts].astype(float), record["losses"][target, :starts]
@@ -100,3 +103,22 @@ def nearest_image(record: Arrays, z: np.ndarray) -> np.ndarray:
     """Return the image of the grid's place nearest to z (2,), (d,)."""
     column, row = (int(np.abs(record["axis"] - value).argmin()) for value in z)
     return np.asarray(record["images"][row, column])
+
+
+def table_1(record: Mapping[str, np.ndarray]) -> tuple[str, list[list[str]]]:
+    """Return head and rows of Table 1, for searches from random starts and from the encoder's.
+
+    Times are processor seconds of a sample, relative to the encoder's at batch 1, as the source's milliseconds are.
+    """
+    head = "method | start | $\\epsilon$ | $n_{max}$ | batch | time / encoder | source | AUC | average precision | phi"
+    timed = "processor_seconds" in record
+    busy = per_sample(record["processor_seconds"]) if timed else None
+    base = next(i for i, row in enumerate(ROWS) if row.encoder and row.batch == 1)
+    rows = []
+    for r, row in enumerate(ROWS):
+        for k, start in enumerate(STARTS[: 1 if row.encoder else 2]):
+            cells = ["encoder", "", "", ""] if row.encoder else ["search", start, f"{row.epsilon:g}", str(row.limit)]
+            taken = f"{busy[k, r] / busy[0, base]:.3g}" if busy is not None else "not timed"
+            source = f"{row.reported / ROWS[base].reported:.3g}"
+            rows.append([*cells, str(row.batch), taken, source, *(f"{m:.3f}" for m in record["measures"][k, r])])
+    return head, rows

@@ -61,6 +61,8 @@ SMALL = {
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
     "correlation": {"classes": [7], "generations": 8, "detectors": ["hbos", "gmm"], "clothes": []},
     "passing": {"digits": [7], "count": 8, "components": 8, "generations": 2},
+    "gan-review": {"normal": 7, "iterations": 5, "searched": 4, "starts": 2, "tested": 10},
+    "gan-challenges": {"normal": 7, "iterations": 5},
     "playground": {},
     "applications": {"sets": ["mnist-5k"], "generations": 2},
     "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},
