@@ -122,7 +122,8 @@ class AnoGAN(Adversarial):
     Parameters
     ----------
     settings : of the search, on L_total.
-    starts : z_0 drawn for each row; the end with the lowest L_total counts.
+    starts : z_0 that are drawn, the same for every row, so that a row's score does not depend on where it stands or
+        beside which others; the end with the lowest L_total counts.
     """
 
     def __init__(self, settings: search.Settings | None = None, starts: int = 1, **options: Any) -> None:
@@ -133,16 +134,15 @@ class AnoGAN(Adversarial):
         """Train a GAN by the original objective."""
         return [objectives.players(self.networks_, self.latent)]
 
-    def starting(self, rows: int) -> Tensor:
-        """Draw the starts z_0, (starts, rows, d_z): those of the first rows are the same for any number of rows."""
-        source = torch.Generator().manual_seed(self.random_state)
-        return torch.randn(rows, self.starts, self.latent, generator=source).transpose(0, 1)
+    def starting(self) -> Tensor:
+        """Draw the starts z_0, (starts, d_z)."""
+        return torch.randn(self.starts, self.latent, generator=torch.Generator().manual_seed(self.random_state))
 
     def copies(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Search from every start and keep the best end of each row."""
         generator, critic = self.networks_["generator"], self.networks_["critic"]
         loss = search.total(generator, critic, x, self.weight)
-        ends = [search.found(loss, z, self.settings) for z in self.starting(len(x))]
+        ends = [search.found(loss, z.expand(len(x), -1), self.settings) for z in self.starting()]
         best = torch.stack([end.loss for end in ends]).argmin(dim=0)
         z = torch.stack([end.z for end in ends])[best, torch.arange(len(x))]
         with torch.no_grad():
