@@ -45,7 +45,6 @@ CHAPTERS = {
         Chapter("correlation", "Do better detectors draw better?", "correlation", complete=False),
         Chapter("passing", "A detector that passes", "passing", complete=False),
         Chapter("playground", "A playground of two pixels", "playground"),
-        Chapter("playground", "A playground of two pixels", "playground", complete=False),
         Chapter("gan-review", "GANs that detect: a search, or a way back", "gan_review", complete=False),
         Chapter("gan-challenges", "Five challenges of GANs that detect", "gan_challenges", complete=False),
         Chapter("anorand", "AnoRand: anomalies made of noise", "anorand", complete=False),
