@@ -23,6 +23,8 @@ SMALL = {
     "tailored-gan": ["digit=7", "iterations=3"],
     "tailored-mnist": ["iterations=3", "trainings=2", "updates=3"],
     "methods": [],
+    "gan-review": ["normal=7", "iterations=5", "searched=4", "starts=2", "tested=10"],
+    "gan-challenges": ["normal=7", "iterations=5"],
     "sample-quality": ["digit=7", "generations=6", "detectors=hbos"],
     "passing": [],
     "correlation": [],
