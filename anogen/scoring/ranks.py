@@ -1,140 +1,127 @@
-"""The ranks of a batch's values among training values and among themselves, column by column."""
+"""The ranks of a column's values among themselves: nothing is sorted but what a map of small cells cannot tell apart."""
 
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import int32, njit, uint32, uint64
 
-CELLS = 256  # of equal width, over a column's range: few values share one
-MOVES = 64  # a value, beyond which sorting by insertion gives up: outliers have crowded all others into one cell
-
-
-class Ladder(NamedTuple):
-    """The sorted distinct values of every column of the training rows, one column after the other."""
-
-    starts: np.ndarray  # (d + 1,): where a column's levels begin
-    levels: np.ndarray  # (m,): a column's end is marked by one that is no number: no value is equal to it, or above
-    below: np.ndarray  # (m,): training values below a level, and at the mark all
-    lowest: np.ndarray  # (d,)
-    per_unit: np.ndarray  # (d,): cells per unit of value
-    guide: np.ndarray  # (d, CELLS + 1): a column's levels in the cells before each
-
-    @classmethod
-    def of(cls, train: np.ndarray) -> Self:
-        """Sort the columns of training rows (n, d)."""
-        columns = [np.unique(column, return_counts=True) for column in train.T]
-        starts = np.cumsum([0] + [len(levels) + 1 for levels, _ in columns])
-        lowest, spread = train.min(axis=0), np.ptp(train, axis=0)
-        per_unit = np.divide(
-            CELLS - 0.5, spread, out=np.zeros_like(spread), where=spread > CELLS * np.finfo(float).tiny
-        )
-        guide = np.zeros((len(columns), CELLS + 1), dtype=np.int32)
-        for i, (levels, _) in enumerate(columns):
-            cells = ((levels - lowest[i]) * per_unit[i]).astype(int)
-            guide[i, 1:] = np.bincount(cells, minlength=CELLS).cumsum()
-        nothing = np.empty(0)  # of no column at all
-        levels = np.concatenate([nothing, *(np.append(levels, np.nan) for levels, _ in columns)])
-        below = np.concatenate([nothing.astype(int), *(np.cumsum([0, *counts]) for _, counts in columns)])
-        return cls(starts, levels, below, lowest, per_unit, guide)
-
-    @property
-    def columns(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return each column's levels (k,), and the numbers of training values below each and of all (k + 1,)."""
-        spans = list(zip(self.starts[:-1], self.starts[1:], strict=True))
-        return [(self.levels[at : end - 1], self.below[at:end]) for at, end in spans]
+FEW = 24  # values that are sorted by insertion
+WORDS = 4096  # of the map, at most
 
 
-@njit(cache=True)
-def sort_column(column: np.ndarray, values: np.ndarray, order: np.ndarray, first: np.ndarray) -> None:
-    """Write a column (n,) sorted, and where each value stands: cells of equal width, then insertion."""
-    n = len(column)
-    low, high, finite = column[0], column[0], True
-    for v in column:
-        low, high = min(low, v), max(high, v)
-        finite &= np.isfinite(v)
-    per_unit = (CELLS - 0.5) / (high - low) if high > low else 0.0
-    moves = MOVES * n if finite and np.isfinite(high - low) and np.isfinite(per_unit) else -1
-    if moves >= 0:
-        first[:] = 0
+class Workspace(NamedTuple):
+    """Memory for the ranks of one column of n values after the other; all but the map are uint32."""
+
+    cells: np.ndarray  # (n,): the cell of each value
+    occupied: np.ndarray  # (w,) uint64: the map, a bit a cell
+    before: np.ndarray  # (w,): occupied cells before each word of the map
+    group: np.ndarray  # (n,): how many occupied cells are below each value's
+    starts: np.ndarray  # (n + 1,): how many values are below each occupied cell
+    member: np.ndarray  # (n,): one of the values in each occupied cell
+    mixed: np.ndarray  # (n,): values that share a cell with others
+    lower: np.ndarray  # (n,): how many values are less than each
+    upper: np.ndarray  # (n,): how many values are at most as large as each, without itself
+
+
+@njit(cache=True, error_model="numpy")
+def workspace(n):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return memory for columns of n values, with 32 to 64 cells a value."""
+    words = 1
+    while 2 * words < n and words < WORDS:
+        words *= 2
+    cells, before, group, starts, member, mixed, lower, upper = (
+        np.empty(n, np.uint32), np.empty(words, np.uint32), np.empty(n, np.uint32), np.empty(n + 1, np.uint32),
+        np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint32),
+    )  # fmt: skip
+    return Workspace(cells, np.empty(words, np.uint64), before, group, starts, member, mixed, lower, upper)
+
+
+@njit(error_model="numpy", inline="always")
+def _ones(word):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return how many bits of a word, uint64, are 1; compilers know these lines, and make one instruction of them."""
+    word = word - ((word >> uint64(1)) & uint64(0x5555555555555555))
+    word = (word & uint64(0x3333333333333333)) + ((word >> uint64(2)) & uint64(0x3333333333333333))
+    word = (word + (word >> uint64(4))) & uint64(0x0F0F0F0F0F0F0F0F)
+    return uint32((word * uint64(0x0101010101010101)) >> uint64(56))
+
+
+@njit(cache=True, error_model="numpy")
+def rank_column(column, low, high, space):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Find `space.lower` and `space.upper` of a column (n,), whose least and greatest value are given.
+
+    The range is cut into many cells of equal width. As few values share one, the rank of a value is the number of
+    occupied cells below its own, and a count of bits tells that. Values that do share a cell are sorted. So is the
+    whole column where one of its values is no finite number.
+    """
+    cells, occupied, before, group, starts, member, mixed, lower, upper = space
+    n, words, m = len(column), len(occupied), 0
+    per_unit = (column.dtype.type(64 * words) - column.dtype.type(0.5)) / (high - low)
+    if np.isfinite(high - low) and np.isfinite(per_unit):
         for r in range(n):
-            first[int((column[r] - low) * per_unit) + 1] += 1
-        for c in range(CELLS):
-            first[c + 1] += first[c]
+            cells[r] = uint32(int32((column[r] - low) * per_unit))
+        occupied[:] = 0
         for r in range(n):
-            c = int((column[r] - low) * per_unit)
-            values[first[c]], order[first[c]] = column[r], r
-            first[c] += 1
-        for k in range(1, n):
-            v, r, j = values[k], order[k], k
-            while j > 0 and values[j - 1] > v:
-                values[j], order[j] = values[j - 1], order[j - 1]
+            occupied[cells[r] >> uint32(6)] |= uint64(1) << uint64(cells[r] & uint32(63))
+        groups = uint32(0)
+        for w in range(words):
+            before[w] = groups
+            groups = uint32(groups + _ones(occupied[w]))
+        starts[:groups] = 0
+        for r in range(n):
+            word, bit = cells[r] >> uint32(6), uint64(1) << uint64(cells[r] & uint32(63))
+            g = uint32(before[word] + _ones(occupied[word] & (bit - uint64(1))))
+            group[r] = g
+            starts[g] += uint32(1)
+            member[g] = uint32(r)
+        start = uint32(0)
+        for g in range(groups):
+            count = starts[g]
+            starts[g] = start
+            start = uint32(start + count)
+        starts[groups] = start
+        for r in range(n):
+            g = group[r]
+            lower[r], upper[r] = starts[g], starts[g + uint32(1)] - uint32(1)
+            mixed[m] = g
+            m += column[member[g]] != column[r]
+        if m:  # now all values of these cells, not only those that differ from the one that was looked at
+            for k in range(m):
+                member[mixed[k]] = uint32(n)
+            m = 0
+            for r in range(n):
+                mixed[m] = uint32(r)
+                m += member[group[r]] == uint32(n)
+    elif low == high:
+        lower[:], upper[:] = 0, n - 1
+    else:
+        m, group[:], starts[0] = n, 0, 0
+        for r in range(n):
+            mixed[r] = uint32(r)
+    if m:
+        _settle(column, mixed[:m], group, starts, lower, upper)
+
+
+@njit(cache=True, error_model="numpy")
+def _settle(column, mixed, group, starts, lower, upper):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Correct the ranks of the values in mixed cells, which `mixed` (m,) lists, by sorting them."""
+    m = len(mixed)
+    if m > FEW:
+        mixed[:] = mixed[np.argsort(column[mixed])]  # what is no number comes last
+    else:
+        for k in range(1, m):
+            r, j = mixed[k], k
+            while j > 0 and (column[mixed[j - 1]] > column[r] or np.isnan(column[mixed[j - 1]])):
+                mixed[j] = mixed[j - 1]
                 j -= 1
-            values[j], order[j] = v, r
-            moves -= k - j
-            if moves < 0:
-                break
-    if moves < 0:
-        order[:] = np.argsort(column)
-        for k in range(n):
-            values[k] = column[order[k]]
-
-
-@njit(cache=True)
-def tails(
-    columns: np.ndarray,
-    starts: np.ndarray,
-    levels: np.ndarray,
-    below: np.ndarray,
-    lowest: np.ndarray,
-    per_unit: np.ndarray,
-    guide: np.ndarray,
-    rare: np.ndarray,
-    signs: np.ndarray,
-    average: bool,
-) -> np.ndarray:
-    """Add up the terms of rows over their columns (d, n); `rare` has -ln(k/N) of k = 1 ... N of all rows."""
-    d, n = columns.shape
-    total = len(rare)
-    scores = np.zeros(n)
-    values, order = np.empty(n, dtype=columns.dtype), np.empty(n, dtype=np.int64)
-    upper, first = np.empty(n, dtype=np.int64), np.empty(CELLS + 1, dtype=np.int64)
-    for i in range(d):
-        sort_column(columns[i], values, order, first)
-        upper[n - 1] = n - 1
-        for k in range(n - 2, -1, -1):  # the last of equal values
-            upper[k] = upper[k + 1] if values[k] == values[k + 1] else k
-        right_counts, left_counts = 1.0 if signs[i] >= 0 else 0.0, 1.0 if signs[i] <= 0 else 0.0
-        lower = 0
-        for k in range(n):
-            v = values[k]
-            lower = lower if k > 0 and values[k - 1] == v else k
-            cell = (v - lowest[i]) * per_unit[i]
-            c = int(cell) if 0 < cell < CELLS else (CELLS - 1 if cell >= CELLS else 0)
-            at, end = starts[i] + guide[i, c], starts[i] + guide[i, c + 1]
-            while end - at > 1:  # bisect the levels of the cell
-                middle = (at + end) // 2
-                if levels[middle] < v:
-                    at = middle + 1
-                else:
-                    end = middle
-            at += levels[at] < v  # if none is left, this is a level of a later cell, or the mark: neither is below
-            left = rare[below[at + (levels[at] == v)] + upper[k]]
-            right = rare[total - below[at] - lower - 1]
-            skewed = left_counts * left + right_counts * right
-            term = max(skewed, (left + right) / 2 if average else max(left, right))
-            scores[order[k]] += v if np.isnan(v) else term
-    return scores
-
-
-@njit(cache=True)
-def moments(rows: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return Σ y², Σ y³ and Σ |y|³ of the columns of y = rows - mean, each (d,)."""
-    n, d = rows.shape
-    second, third, size = np.zeros(d), np.zeros(d), np.zeros(d)
-    for r in range(n):
-        for i in range(d):
-            y = rows[r, i] - mean[i]
-            second[i] += y * y
-            third[i] += y * y * y
-            size[i] += y * y * abs(y)
-    return second, third, size
+            mixed[j] = r
+    k = first = 0
+    while k < m:
+        value, g = column[mixed[k]], group[mixed[k]]
+        first = first if group[mixed[first]] == g else k  # of this cell
+        end = k + 1
+        while end < m and column[mixed[end]] == value:
+            end += 1
+        for j in range(k, end):
+            lower[mixed[j]] = starts[g] + uint32(k - first)
+            upper[mixed[j]] = starts[g] + uint32(end - first - 1)
+        k = end

@@ -11,7 +11,7 @@ from scipy.stats import skew
 from torch import Tensor
 
 from anogen.scoring.base import Optimum, Scorer, complement
-from anogen.scoring.ranks import Ladder, moments, tails
+from anogen.scoring.ladder import Ladder, moments, tails
 from anogen.scoring.registry import FallbackScorer, exact
 
 ROUNDING = 16 * np.finfo(np.float64).eps  # of one addition, with room to spare
@@ -30,6 +30,7 @@ class TailScorer(Scorer):
     """
 
     semantics = "train+batch"
+    widens = True
 
     def __init__(self, train: np.ndarray, average: bool, beyond: Callable[[int], float] | None = None) -> None:
         """Take the training rows, whether tails are averaged, and what fixed pixels add in a batch of a size."""
@@ -46,7 +47,8 @@ class TailScorer(Scorer):
         """Return the scores of rows (n, d) among the training rows and each other, (n,)."""
         rows = x.detach().contiguous().numpy()
         columns = np.ascontiguousarray(rows.T)
-        scores = tails(columns, *self.ladder, self.rare(len(rows)), self._signs(rows), self.average)
+        low, high = columns.min(axis=1, initial=np.inf), columns.max(axis=1, initial=-np.inf)
+        scores = tails(columns, low, high, self.ladder, self.rare(len(rows)), self._signs(rows), self.average)
         return torch.from_numpy(scores + self.beyond(len(rows)))
 
     def given(self, free: Tensor, reference: Tensor) -> Scorer:
@@ -59,7 +61,7 @@ class TailScorer(Scorer):
     def _signs(self, rows: np.ndarray) -> np.ndarray:
         """Return the signs (d,) of the skewness of the training rows together with `rows`."""
         n, b = len(self.train), len(rows)
-        mean = rows.mean(axis=0)
+        mean = rows.mean(axis=0, dtype=np.float64)
         (n2, n3, n3_size), (b2, b3, b3_size) = self.moments, moments(rows, mean)
         shift = mean - self.mean
         second = n2 + b2 + shift**2 * (n * b / (n + b))
