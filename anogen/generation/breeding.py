@@ -10,7 +10,7 @@ import torch
 from numba import njit, uint32
 from torch import Tensor
 
-from anogen.generation.philox import NUMPY, normals, philox, uniform, words
+from anogen.generation.philox import NUMPY, normals, uniform, words
 
 PARENTS, MUTATES, CHANGE = 0, 1, 2  # last word of the addresses: what the random numbers are for
 
@@ -36,30 +36,42 @@ def breed(population, scores, law, children, sigma, rate, clip, elites, low, hig
     """
     p, d = population.shape
     by_rank = np.argsort(scores, kind="mergesort")  # stable: equal scores keep their order
+    parents, mutates = np.empty((4, p), np.uint32), np.empty((4, p), np.uint32)
+    words(parents, uint32(0), generation, uint32(PARENTS), low, high)
+    words(mutates, uint32(0), generation, uint32(MUTATES), low, high)
     bits = np.empty((4, (d + 3) // 4), np.uint32)
     noise = np.empty(4 * bits.shape[1], np.float32)
-    zero, half, one = np.float32(0), np.float32(0.5), np.float32(1)
+    half = np.float32(0.5)
+    least, most = np.float32(0 if clip else -np.inf), np.float32(1 if clip else np.inf)
     for i in range(elites):
         children[i] = population[by_rank[i]]
     for i in range(elites, p):
-        u, v, w, x = philox(uint32(i), uint32(0), generation, uint32(PARENTS), low, high)
-        mother = population[by_rank[min(np.searchsorted(law, uniform(u, v)), p - 1)]]
-        father = population[by_rank[min(np.searchsorted(law, uniform(w, x)), p - 1)]]
+        mother = population[by_rank[_rank(law, uniform(parents[0, i], parents[1, i]))]]
+        father = population[by_rank[_rank(law, uniform(parents[2, i], parents[3, i]))]]
         child = children[i]
-        u, v, w, x = philox(uint32(i), uint32(0), generation, uint32(MUTATES), low, high)
-        if uniform(u, v) < rate:
+        if uniform(mutates[0, i], mutates[1, i]) < rate:
             words(bits, uint32(i), generation, uint32(CHANGE), low, high)
             normals(noise, bits)
             for j in range(d):
-                child[j] = half * (mother[j] + father[j]) + sigma * noise[j]
+                child[j] = min(most, max(least, half * (mother[j] + father[j]) + sigma * noise[j]))
         else:
             for j in range(d):
-                child[j] = half * (mother[j] + father[j])
-        if clip:
-            for j in range(d):
-                pixel = child[j]
-                pixel = max(zero, pixel)
-                child[j] = min(one, pixel)
+                child[j] = min(most, max(least, half * (mother[j] + father[j])))
+
+
+@njit(error_model="numpy", inline="always")
+def _rank(law, u):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return how many of law (P,), but not of the last, are below u, by bisection.
+
+    Its steps are as likely to go one way as the other: a branch would be guessed wrongly half of the time, so the sign
+    of a difference is made a mask.
+    """
+    at, size = 0, len(law)
+    while size > 1:
+        middle = size >> 1
+        at += middle & (np.float64(law[at + middle - 1] - u).view(np.int64) >> 63)
+        size -= middle
+    return at
 
 
 def breed_on_device(

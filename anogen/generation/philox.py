@@ -70,14 +70,14 @@ def box_muller(u, v):  # type: ignore[no-untyped-def]  # pragma: no cover - comp
     """Return two independent standard normals, float32, from two words: radius sqrt(-2 ln u), a random direction."""
     # ln u for u = n / 2^24, n = 1, ..., 2^24: n = 2^e f with 1 <= f < 2, and ln f = 2 artanh((f - 1) / (f + 1))
     bits = np.float32(uint32(u >> uint32(8)) + uint32(1)).view(np.uint32)
-    e = float32(int32(bits >> uint32(23)) - int32(127 + 24))
+    e = float32(int32(int32(bits >> uint32(23)) - int32(127 + 24)))
     f = np.uint32((bits & uint32(0x7FFFFF)) | uint32(0x3F800000)).view(np.float32)
     s = (f - float32(1)) / (f + float32(1))
     q = s * s
     series = float32(1 / 7) + q * (float32(1 / 9) + q * float32(1 / 11))
     series = float32(1) + q * (float32(1 / 3) + q * (float32(1 / 5) + q * series))
     radius = np.sqrt(float32(-2) * (float32(2) * s * series + e * LN2))
-    # a direction in the first quadrant by Taylor's series, and two bits for the signs
+    # a direction in the first quadrant by Taylor's series, and two bits that change the signs
     t = float32(int32(v >> uint32(10))) * (HALF_PI / float32(2**22))
     q = t * t
     sine = float32(1 / 120) + q * (float32(-1 / 5040) + q * (float32(1 / 362880) + q * float32(-1 / 39916800)))
@@ -85,9 +85,9 @@ def box_muller(u, v):  # type: ignore[no-untyped-def]  # pragma: no cover - comp
     cosine = float32(1 / 40320) + q * (float32(-1 / 3628800) + q * float32(1 / 479001600))
     cosine = float32(1 / 24) + q * (float32(-1 / 720) + q * cosine)
     cosine = float32(1) + q * (float32(-1 / 2) + q * cosine)
-    right = float32(1) - float32(2) * float32(int32(v & uint32(1)))
-    up = float32(1) - float32(int32(v & uint32(2)))
-    return radius * cosine * right, radius * sine * up
+    right = np.float32(radius * cosine).view(np.uint32) ^ uint32(v << uint32(31))
+    up = np.float32(radius * sine).view(np.uint32) ^ uint32((v & uint32(2)) << uint32(30))
+    return np.uint32(right).view(np.float32), np.uint32(up).view(np.float32)
 
 
 @njit(**NUMPY)
