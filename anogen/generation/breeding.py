@@ -74,6 +74,11 @@ def _rank(law, u):  # type: ignore[no-untyped-def]  # pragma: no cover - compile
     return at
 
 
+def on_processor(population: Tensor) -> bool:
+    """Tell whether a population (P, d) is in the processor's memory, where compiled loops may work on it."""
+    return population.device.type == "cpu"
+
+
 def breed_on_device(
     population: Tensor,
     scores: Tensor,
@@ -86,13 +91,16 @@ def breed_on_device(
     seed: int,
     generation: int,
 ) -> Tensor:
-    """Return the next generation of a population (P, d) on its own device; the parameters are those of `breed`."""
+    """Return the next generation of a population (P, d) on its own device, which has scores and law too.
+
+    The parameters are those of `breed`.
+    """
     p, device = len(population), population.device
     address = int(np.random.SeedSequence([seed, generation]).generate_state(1, np.uint64)[0] >> 1)
     generator = torch.Generator(device).manual_seed(address)
     by_rank = scores.argsort(stable=True)
     drawn = torch.rand(2, p, dtype=torch.float64, generator=generator, device=device)
-    mothers, fathers = by_rank[torch.searchsorted(law.to(device), drawn).clamp_(max=p - 1)]
+    mothers, fathers = by_rank[torch.searchsorted(law, drawn).clamp_(max=p - 1)]
     children = (population[mothers] + population[fathers]).mul_(0.5)
     mutated = torch.rand(p, 1, generator=generator, device=device) < rate
     children += sigma * mutated * torch.randn(children.shape, generator=generator, device=device)

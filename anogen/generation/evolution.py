@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from anogen.errors import InputError
+from anogen.generation import breeding
 from anogen.generation.breeding import breed, breed_on_device, survey
 from anogen.generation.guidance import Frame, noise
 from anogen.scoring import Scorer
@@ -87,10 +88,13 @@ class Settings:
 
 
 class State(NamedTuple):
-    """R independent runs after some generations, on the f pixels that are free (all d without guidance)."""
+    """R independent runs after some generations, on the f pixels that are free (all d without guidance).
+
+    Images are on the device of the search; scores and what is fixed are always in the processor's memory.
+    """
 
     population: Tensor  # (R, P, f) float32
-    scores: Tensor  # (R, P) float64, always in the processor's memory
+    scores: Tensor  # (R, P) float64
     generation: int
     seeds: tuple[int, ...]  # one a run; with the generation, all that the random numbers depend on
     best: Tensor  # (R, f): the image of the lowest score ever seen
@@ -112,6 +116,10 @@ class State(NamedTuple):
     def mean(self) -> Tensor:
         """Return the mean image of each population, (R, d): it sheds the noise of each image, not what all share."""
         return self.complete(self.population.mean(dim=1))
+
+    def to(self, device: torch.device) -> "State":
+        """Return the state with its images on a device."""
+        return self._replace(population=self.population.to(device), best=self.best.to(device))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return a copy of the state as arrays, from which `restore` gives the same state bit for bit."""
@@ -142,7 +150,10 @@ def init(
     frame: Frame | None = None,
     start: Tensor | None = None,
 ) -> State:
-    """Return the first populations: noise, or `start` (P, d); the scorer is of rows of the free pixels, (n, f)."""
+    """Return the first populations: noise, or `start` (P, d); the scorer is of rows of the free pixels, (n, f).
+
+    They are made on the processor, the same for every device, and brought to the scorer's.
+    """
     size = (settings.population, scorer.dimension if frame is None else len(frame.reference))
     for seed in seeds:
         if not 0 <= seed < 2**64:
@@ -151,10 +162,10 @@ def init(
         raise InputError(f"a starting population of shape {tuple(start.shape)} does not fit: give {size}")
     free = slice(None) if frame is None else frame.free
     populations = [
-        noise(size, torch.Generator().manual_seed(seed), settings.start) if start is None else start.float()
+        noise(size, torch.Generator().manual_seed(seed), settings.start) if start is None else start.cpu().float()
         for seed in seeds
     ]
-    population = torch.stack([p[:, free] for p in populations])
+    population = torch.stack([p[:, free] for p in populations]).to(scorer.device)
     scores = torch.stack([finite(scorer(p)).cpu() for p in population])
     best = population[torch.arange(len(seeds)), scores.argmin(dim=1)].clone()
     return State(population, scores, 0, tuple(seeds), best, scores.amin(dim=1), frame)
@@ -170,11 +181,11 @@ def step(
     scorer
         Of rows of the free pixels, (n, f).
     law
-        `settings.parent_law()`, if it is at hand.
+        `settings.parent_law()`, if it is at hand, on the population's device.
     spare
         Memory for the children, (R, P, f); the old populations are left as they are.
     """
-    law = settings.parent_law() if law is None else law
+    law = settings.parent_law().to(state.population.device) if law is None else law
     children = torch.empty_like(state.population) if spare is None else spare
     generation = state.generation + 1
     every, best_ever = state.scores.numpy(), state.best_score.numpy()  # a number of an array costs less than a tensor's
@@ -204,17 +215,15 @@ def _breed(
 ) -> None:
     """Fill `children` (P, f) with the next generation of one run."""
     sigma = settings.sigma if settings.halving is None else settings.sigma * 2 ** (-generation / settings.halving)
-    device = population.device
-    if device.type == "cpu":
+    if breeding.on_processor(population):
         breed(
             population.numpy(), scores, law.numpy(), children.numpy(),
             np.float32(sigma), settings.mutation_rate, settings.clip, settings.elites,
             np.uint32(seed & 0xFFFFFFFF), np.uint32(seed >> 32), np.uint32(generation),
         )  # fmt: skip
     else:
-        there = torch.from_numpy(scores).to(device)
         born = breed_on_device(
-            population, there, law, sigma=sigma, rate=settings.mutation_rate, clip=settings.clip,
+            population, torch.from_numpy(scores).to(population.device), law, sigma=sigma, rate=settings.mutation_rate, clip=settings.clip,
             elites=settings.elites, seed=seed, generation=generation,
         )  # fmt: skip
         children.copy_(born)
@@ -230,8 +239,9 @@ def evolve(
     reference: Tensor | None = None,
     start: Tensor | None = None,
     state: State | None = None,
+    device: str | torch.device = "cpu",
 ) -> Iterator[tuple[State, Info]]:
-    """Evolve one population for each seed; run i gives the same bits alone and beside others.
+    """Evolve one population for each seed; on the processor, run i gives the same bits alone and beside others.
 
     Parameters
     ----------
@@ -248,6 +258,9 @@ def evolve(
         A starting population (P, d) in place of noise, the same for every run.
     state
         Go on from here instead of starting; it keeps its own seeds and guidance.
+    device
+        Where images are made and scored, for instance "cuda" (see `Scorer.to`). Its random numbers are others than the
+        processor's, of the same laws.
 
     Yields
     ------
@@ -257,7 +270,8 @@ def evolve(
     Raises
     ------
     InputError
-        For numbers that make no sense, shapes that do not fit the detector, and scores that are NaN.
+        For numbers that make no sense, shapes that do not fit the detector, scores that are NaN, and a device that is
+        not at hand.
     """
     if generations < 1:
         raise InputError(f"generations = {generations} makes no sense: give 1 or more")
@@ -265,10 +279,9 @@ def evolve(
         frame = state.frame
     else:
         frame = None if fixed is None else Frame.of(fixed, reference, scorer.dimension, settings.clip)
-    inner = scorer if frame is None else scorer.given(*frame)
-    if state is None:
-        state = init(inner, seeds, settings, frame, start)
-    law, spare = settings.parent_law(), torch.empty_like(state.population)
+    inner = (scorer if frame is None else scorer.to("cpu").given(*frame)).to(device)
+    state = init(inner, seeds, settings, frame, start) if state is None else state.to(inner.device)
+    law, spare = settings.parent_law().to(inner.device), torch.empty_like(state.population)
     while state.generation < generations:
         before = state.population
         state, info = step(state, inner, settings, law, spare)

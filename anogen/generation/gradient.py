@@ -55,7 +55,7 @@ class State(NamedTuple):
     def arrays(self) -> dict[str, np.ndarray]:
         """Return a copy of the state as arrays."""
         tensors = {"images": self.images, "first": self.first, "second": self.second}
-        return {key: value.numpy().copy() for key, value in tensors.items()} | {"iteration": np.array(self.iteration)}
+        return {key: value.cpu().numpy().copy() for key, value in tensors.items()} | {"iteration": np.array(self.iteration)}
 
     @classmethod
     def restore(cls, arrays: dict[str, np.ndarray]) -> "State":
@@ -91,6 +91,7 @@ def descend(
     iterations: int = 500,
     descent: Descent = Descent(),
     state: State | None = None,
+    device: str | torch.device = "cpu",
 ) -> Iterator[tuple[State, Tensor]]:
     """Minimise the score of every image by gradient steps on its pixels.
 
@@ -104,6 +105,8 @@ def descend(
         When to stop; the caller may stop sooner.
     state
         Go on from here instead of from `start`.
+    device
+        Where images are and scores are computed, for instance "cuda" (see `Scorer.to`).
 
     Yields
     ------
@@ -112,15 +115,18 @@ def descend(
     Raises
     ------
     InputError
-        If no gradient flows through the detector, for numbers that make no sense, and for scores that are NaN.
+        If no gradient flows through the detector, for numbers that make no sense, scores that are NaN, and a device that
+        is not at hand.
     """
     if not scorer.differentiable:
         raise InputError(f"{type(scorer).__name__} has no gradient: generate by evolution (anogen.generation.evolve)")
     if iterations < 1:
         raise InputError(f"iterations = {iterations} makes no sense: give 1 or more")
+    scorer = scorer.to(device)
     if state is None:
         images = start.float().clone()
         state = State(images, torch.zeros_like(images), torch.zeros_like(images), 0)
+    state = State(*(tensor.to(scorer.device) for tensor in state[:3]), state.iteration)
     while state.iteration < iterations:
         state, scores = step(state, scorer, descent)
         yield state, scores

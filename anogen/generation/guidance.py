@@ -41,9 +41,9 @@ class Frame(NamedTuple):
         return cls((~fixed).nonzero().squeeze(1), reference.float())
 
     def complete(self, x: Tensor) -> Tensor:
-        """Return the images (..., d) whose free pixels are x (..., f)."""
-        images = self.reference.expand(*x.shape[:-1], -1).clone()
-        images[..., self.free] = x
+        """Return the images (..., d) whose free pixels are x (..., f), on the device of x."""
+        images = self.reference.to(x.device).expand(*x.shape[:-1], -1).clone()
+        images[..., self.free.to(x.device)] = x
         return images
 
 

@@ -1,12 +1,16 @@
 """What a scorer is: a fitted detector's score on tensors."""
 
 from abc import ABC, abstractmethod
-from typing import Literal, NamedTuple
+from copy import copy, deepcopy
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import torch
-from torch import Tensor
+from pyod.models.base import BaseDetector
+from torch import Tensor, nn
 
 from anogen.errors import InputError
+
+Holder = TypeVar("Holder")
 
 Semantics = Literal["pointwise", "train+batch", "batch", "stochastic"]
 
@@ -31,11 +35,13 @@ class Scorer(ABC):
         What a row's score depends on besides the row: nothing (`pointwise`), the training data and the rest of the
         batch (`train+batch`), the batch alone (`batch`), or chance (`stochastic`).
     differentiable
-        Whether gradients flow from the score to the row.
+        Whether gradients flow from the score to the row; it is then made of PyTorch's operations, on any device.
     dtype
         Of the arithmetic; scores are returned as float64.
     widens
         Whether rows in float32 are taken as they are, and each value is widened where it is used.
+    device
+        Where rows have to be; scores are returned there.
     """
 
     dimension: int
@@ -43,6 +49,7 @@ class Scorer(ABC):
     differentiable: bool = False
     dtype: torch.dtype = torch.float64
     widens: bool = False
+    device: torch.device = torch.device("cpu")
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the anomaly scores of rows (n, d) as (n,), float64."""
@@ -69,6 +76,22 @@ class Scorer(ABC):
         if self.dtype == torch.float32:
             return self
         raise InputError(f"{type(self).__name__} has no mode in float32 that keeps the score: use float64")
+
+    def to(self, device: str | torch.device) -> "Scorer":
+        """Return the scorer of rows that are on a device, such as "cuda"; raises `InputError` where that is not at hand.
+
+        All that a differentiable scorer computes with is copied there: its scores then differ from the processor's by
+        rounding. Any other one, made of compiled loops or of the detector's own function, stays on the processor, and
+        rows are handed to it and scores back. `given` and `optimum` are for scorers that are on the processor.
+        """
+        device = available(device)
+        if device == self.device:
+            return self
+        if not self.differentiable:
+            return Beside(self, device)
+        there = _with_all_on(self, device)
+        there.device = device
+        return there
 
     def given(self, free: Tensor, reference: Tensor) -> "Scorer":
         """Return the score as a function of the free pixels alone.
@@ -106,3 +129,55 @@ class Given(Scorer):
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of the images that rows (n, f) complete, (n,)."""
         return self.whole.score(self.reference.repeat(len(x), 1).index_copy(1, self.free, x))
+
+
+class Beside(Scorer):
+    """A scorer that computes on the processor, for rows that are elsewhere."""
+
+    def __init__(self, whole: Scorer, device: torch.device) -> None:
+        self.whole, self.device = whole, device
+        self.dimension, self.semantics, self.dtype, self.widens = (
+            whole.dimension, whole.semantics, whole.dtype, whole.widens
+        )  # fmt: skip
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the scores of rows (n, d), (n,), on their device."""
+        return self.whole.score(x.cpu()).to(self.device)
+
+    def to(self, device: str | torch.device) -> Scorer:
+        """Return the scorer of rows that are on another device."""
+        return self.whole.to(device)
+
+
+def available(device: str | torch.device) -> torch.device:
+    """Return a device by its name, with its number; raise `InputError` if it is not there or has no float64."""
+    try:
+        return torch.empty(1, dtype=torch.float64, device=device).device
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise InputError(f"device {str(device)!r} cannot be used here ({reason}): give 'cpu', or one that is") from error
+
+
+def _with_all_on(holder: Holder, device: torch.device) -> Holder:
+    """Return a copy of an object whose tensors and networks are on a device."""
+    there = copy(holder)
+    vars(there).update({name: _on(value, device) for name, value in vars(holder).items()})
+    return there
+
+
+def _on(value: Any, device: torch.device) -> Any:
+    """Return a value with the tensors in it on a device; what holds none is returned as it is."""
+    match value:
+        case Tensor() | Scorer():
+            return value.to(device)
+        case nn.Module():
+            return deepcopy(value).to(device)
+        case BaseDetector():
+            return _with_all_on(value, device)
+        case dict():
+            return {key: _on(one, device) for key, one in value.items()}
+        case tuple() if hasattr(value, "_fields"):
+            return type(value)(*(_on(one, device) for one in value))
+        case list() | tuple():
+            return type(value)(_on(one, device) for one in value)
+    return value

@@ -30,7 +30,7 @@ class CBLOFScorer(Scorer):
 
     def score(self, x: Tensor) -> Tensor:
         """Return the distances of rows (n, d) to their nearest large centre, (n,)."""
-        if not x.requires_grad:
+        if self.device.type == "cpu" and not x.requires_grad:
             return torch.from_numpy(_nearest(x.contiguous().numpy(), self.centres.numpy(), self.beyond.numpy()))
         # The fixed pixels are one more coordinate, in which rows are at 0 and centres at their distance.
         rows, centres = nn.functional.pad(x.double(), (0, 1)), torch.column_stack([self.centres, self.beyond.sqrt()])

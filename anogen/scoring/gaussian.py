@@ -15,7 +15,7 @@ from anogen.scoring.registry import FallbackScorer, exact
 class GMMScorer(Scorer):
     """score(x) = (d log 2π + ||(x - μ) P||²) / 2 - log det P, with P P' the precision matrix and P upper triangular.
 
-    BLAS has a product with a triangular matrix that leaves out the half that is 0; with a gradient it is torch's. The
+    BLAS has a product with a triangular matrix that leaves out the half that is 0; with a gradient, or on a GPU, it is torch's. The
     residual is taken before the product, where scikit-learn subtracts μ P from x P: P has entries up to 1,000 (the
     pixels that never change), and float32 would lose the score.
     """
@@ -31,7 +31,7 @@ class GMMScorer(Scorer):
 
     def score(self, x: Tensor) -> Tensor:
         """Return the negative log densities of rows (n, d), (n,)."""
-        if x.requires_grad or not x.numel():
+        if self.device.type != "cpu" or x.requires_grad or not x.numel():
             return ((x - self.mean) @ self.factor).square().sum(dim=1) / 2 + self.constant
         # Nothing here is PyTorch's: its threads, awake for a moment after each of its loops, would be in BLAS's way.
         residual = x.numpy() - self.mean.numpy()

@@ -56,7 +56,7 @@ class LeNetScorer(Scorer):
     dtype = torch.float32
 
     def __init__(self, detector: DeepSVDDLeNet) -> None:
-        self.prepare, self.centre = detector.prepare, detector.centre_
+        self.detector, self.centre = detector, detector.centre_
         self.dimension = prod(detector.image_shape)
         *blocks, flatten, linear = deepcopy(detector.network_).double().eval()
         layers: list[nn.Module] = []
@@ -66,7 +66,7 @@ class LeNetScorer(Scorer):
 
     def score(self, x: Tensor) -> Tensor:
         """Return the squared distances of the outputs of rows (n, d) to the centre, (n,)."""
-        return (self.network(self.prepare(x)) - self.centre).square().sum(dim=1)
+        return (self.network(self.detector.prepare(x)) - self.centre).square().sum(dim=1)
 
 
 def mean_at_the_centre(detector: UntrainedDeepSVDD) -> Optimum | None:

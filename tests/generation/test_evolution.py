@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from anogen.errors import InputError
-from anogen.generation import Settings, evolve, random_mask
-from anogen.generation.breeding import breed_on_device
+from anogen.generation import Settings, breeding, evolve, random_mask
 from anogen.generation.evolution import State, init, step
 from anogen.scoring import Scorer
 
@@ -219,22 +218,53 @@ def test_the_mean_image_sheds_the_noise_of_one_image_but_not_what_the_population
     assert 0.1 * typical < apart < 0.9 * typical
 
 
-def test_the_algorithm_for_other_devices_follows_the_same_laws():
-    """Its random numbers are others, so outcomes are compared: here run on the processor."""
-    law, target = Settings().parent_law(), Towards(60)
-    ends = []
-    for seed in range(6):
-        population = torch.rand(150, 60, generator=torch.Generator().manual_seed(seed))
-        for generation in range(60):
-            options = {"sigma": 0.01, "rate": 0.5, "clip": True, "elites": 1, "seed": seed, "generation": generation}
-            best = population[target(population).argmin()]
-            population = breed_on_device(population, target(population), law, **options)
-            assert torch.equal(population[0], best)
-            assert population.min() >= 0 and population.max() <= 1
-        ends.append(target(population).mean().item())
-    settings = Settings(elites=1)
-    ours = last(target, list(range(6)), generations=60, settings=settings).scores.mean(dim=1)
-    assert np.mean(ends) == pytest.approx(ours.mean().item(), rel=0.15)
+@pytest.fixture
+def as_on_a_gpu(monkeypatch):
+    """The algorithm for other devices, run on the processor."""
+    monkeypatch.setattr(breeding, "on_processor", lambda population: False)
+
+
+ELITE = {"generations": 60, "settings": Settings(elites=1)}
+
+
+def test_the_algorithm_for_other_devices_follows_the_same_laws(monkeypatch):
+    """Its random numbers are others, so outcomes are compared."""
+    target, seeds = Towards(60), list(range(6))
+    ours = last(target, seeds, **ELITE)
+    monkeypatch.setattr(breeding, "on_processor", lambda population: False)
+    best, theirs = torch.inf, None
+    for state, info in evolve(target, seeds, **ELITE):
+        assert (info.best <= best).all()
+        assert state.population.min() >= 0 and state.population.max() <= 1
+        best, theirs = info.best, state
+    assert not torch.equal(theirs.population, ours.population)
+    assert theirs.scores.mean().item() == pytest.approx(ours.scores.mean().item(), rel=0.15)
+
+
+def test_the_algorithm_for_other_devices_can_be_repeated_and_continued(as_on_a_gpu):
+    reference, fixed = torch.rand(20, generator=torch.Generator().manual_seed(0)), torch.arange(20) < 8
+    guidance = {"fixed": fixed, "reference": reference}
+    whole = last(Towards(20), [3, 4], generations=9, device="cpu", **guidance)
+    half = last(Towards(20), [3, 4], generations=5, **guidance)
+    assert same(last(Towards(20), [], generations=9, state=State.restore(half.arrays())), whole)
+    assert torch.equal(whole.best_seen()[:, fixed], reference[fixed].expand(2, -1))
+
+
+def test_a_child_has_the_noise_that_is_asked_for_on_other_devices(as_on_a_gpu):
+    grey = torch.full((1000, 30), 0.5)
+    settings = Settings(population=1000, mutation_rate=0.2, sigma=0.1)
+    state, _ = step(init(Constant(30), [0], settings, start=grey), Constant(30), settings)
+    change = state.population[0].double().numpy() - 0.5
+    touched = (change != 0).any(axis=1)
+    assert touched.mean() == pytest.approx(0.2, abs=0.05)
+    assert change[touched].std() == pytest.approx(0.1, rel=0.05)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU at hand")
+def test_a_search_runs_on_a_gpu(cblof):
+    ours, theirs = (last(cblof, [0, 1], generations=50, device=device) for device in ("cpu", "cuda"))
+    assert theirs.population.is_cuda and theirs.best_seen().is_cuda
+    assert theirs.scores.mean().item() == pytest.approx(ours.scores.mean().item(), rel=0.05)
 
 
 def test_a_given_start_is_where_every_run_begins():
@@ -249,6 +279,7 @@ def test_a_given_start_is_where_every_run_begins():
     ("options", "named"),
     [
         ({"generations": 0}, "generations = 0"),
+        ({"device": "gpu"}, "device 'gpu' cannot be used here"),
         ({"generations": -1}, "generations = -1"),
         ({"seeds": [-1]}, "seed -1 is no seed"),
         ({"start": torch.zeros(150, 9)}, r"\(150, 9\) does not fit: give \(150, 4\)"),

@@ -118,6 +118,7 @@ def test_a_detector_without_a_gradient_is_refused_and_told_what_to_use():
     ("options", "named"),
     [
         ({"iterations": 0}, "iterations = 0"),
+        ({"device": "gpu"}, "device 'gpu' cannot be used here"),
         ({"iterations": -1}, "iterations = -1"),
         ({"start": torch.zeros(2, 9)}, r"\(1, 9\) do not fit this detector"),
         ({"start": torch.full((2, D), torch.nan)}, "NaN"),
