@@ -66,7 +66,7 @@ def _rank(law, u):  # type: ignore[no-untyped-def]  # pragma: no cover - compile
     Its steps are as likely to go one way as the other: a branch would be guessed wrongly half of the time, so the sign
     of a difference is made a mask.
     """
-    at, size = 0, len(law)
+    at, size = np.int64(0), len(law)
     while size > 1:
         middle = size >> 1
         at += middle & (np.float64(law[at + middle - 1] - u).view(np.int64) >> 63)

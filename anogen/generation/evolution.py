@@ -223,8 +223,8 @@ def _breed(
         )  # fmt: skip
     else:
         born = breed_on_device(
-            population, torch.from_numpy(scores).to(population.device), law, sigma=sigma, rate=settings.mutation_rate, clip=settings.clip,
-            elites=settings.elites, seed=seed, generation=generation,
+            population, torch.from_numpy(scores).to(population.device), law, sigma=sigma,
+            rate=settings.mutation_rate, clip=settings.clip, elites=settings.elites, seed=seed, generation=generation,
         )  # fmt: skip
         children.copy_(born)
 

@@ -55,7 +55,9 @@ class State(NamedTuple):
     def arrays(self) -> dict[str, np.ndarray]:
         """Return a copy of the state as arrays."""
         tensors = {"images": self.images, "first": self.first, "second": self.second}
-        return {key: value.cpu().numpy().copy() for key, value in tensors.items()} | {"iteration": np.array(self.iteration)}
+        return {key: value.cpu().numpy().copy() for key, value in tensors.items()} | {
+            "iteration": np.array(self.iteration)
+        }
 
     @classmethod
     def restore(cls, arrays: dict[str, np.ndarray]) -> "State":
@@ -115,8 +117,8 @@ def descend(
     Raises
     ------
     InputError
-        If no gradient flows through the detector, for numbers that make no sense, scores that are NaN, and a device that
-        is not at hand.
+        If no gradient flows through the detector, for numbers that make no sense, scores that are NaN, and a device
+        that is not at hand.
     """
     if not scorer.differentiable:
         raise InputError(f"{type(scorer).__name__} has no gradient: generate by evolution (anogen.generation.evolve)")
@@ -126,7 +128,8 @@ def descend(
     if state is None:
         images = start.float().clone()
         state = State(images, torch.zeros_like(images), torch.zeros_like(images), 0)
-    state = State(*(tensor.to(scorer.device) for tensor in state[:3]), state.iteration)
+    images, first, second = (tensor.to(scorer.device) for tensor in state[:3])
+    state = State(images, first, second, state.iteration)
     while state.iteration < iterations:
         state, scores = step(state, scorer, descent)
         yield state, scores

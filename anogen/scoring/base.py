@@ -78,7 +78,7 @@ class Scorer(ABC):
         raise InputError(f"{type(self).__name__} has no mode in float32 that keeps the score: use float64")
 
     def to(self, device: str | torch.device) -> "Scorer":
-        """Return the scorer of rows that are on a device, such as "cuda"; raises `InputError` where that is not at hand.
+        """Return the scorer of rows on a device, such as "cuda"; raises `InputError` where that is not at hand.
 
         All that a differentiable scorer computes with is copied there: its scores then differ from the processor's by
         rounding. Any other one, made of compiled loops or of the detector's own function, stays on the processor, and
@@ -155,7 +155,9 @@ def available(device: str | torch.device) -> torch.device:
         return torch.empty(1, dtype=torch.float64, device=device).device
     except (RuntimeError, AssertionError, TypeError) as error:
         reason = str(error).strip().split("\n")[0]
-        raise InputError(f"device {str(device)!r} cannot be used here ({reason}): give 'cpu', or one that is") from error
+        raise InputError(
+            f"device {str(device)!r} cannot be used here ({reason}): give 'cpu', or one that is"
+        ) from error
 
 
 def _with_all_on(holder: Holder, device: torch.device) -> Holder:

@@ -15,9 +15,9 @@ from anogen.scoring.registry import FallbackScorer, exact
 class GMMScorer(Scorer):
     """score(x) = (d log 2π + ||(x - μ) P||²) / 2 - log det P, with P P' the precision matrix and P upper triangular.
 
-    BLAS has a product with a triangular matrix that leaves out the half that is 0; with a gradient, or on a GPU, it is torch's. The
-    residual is taken before the product, where scikit-learn subtracts μ P from x P: P has entries up to 1,000 (the
-    pixels that never change), and float32 would lose the score.
+    BLAS has a product with a triangular matrix that leaves out the half that is 0; with a gradient, or on a GPU, it is
+    torch's. The residual is taken before the product, where scikit-learn subtracts μ P from x P: P has entries up to
+    1,000 (the pixels that never change), and float32 would lose the score.
     """
 
     differentiable = True

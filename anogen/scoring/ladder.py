@@ -81,7 +81,7 @@ def tails(columns, low, high, ladder, rare, signs, average):  # type: ignore[no-
         for r in range(n):
             cell = (column[r] - lowest) * per_unit
             cell = cell if cell > first_cell else first_cell  # noqa: FURB136 - also where it is no number
-            cells[r] = uint32(int32(min(cell, last_cell)))
+            cells[r] = uint32(int32(min(cell, last_cell)))  # type: ignore[call-overload,arg-type]
         right_counts, left_counts = 1.0 if signs[i] >= 0 else 0.0, 1.0 if signs[i] <= 0 else 0.0
         for r in range(n):
             v, c = column[r], cells[r]

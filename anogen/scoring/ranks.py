@@ -1,4 +1,4 @@
-"""The ranks of a column's values among themselves: nothing is sorted but what a map of small cells cannot tell apart."""
+"""The ranks of a column's values among themselves: only what a map of small cells cannot tell apart is sorted."""
 
 from typing import NamedTuple
 
@@ -53,52 +53,65 @@ def rank_column(column, low, high, space):  # type: ignore[no-untyped-def]  # pr
     occupied cells below its own, and a count of bits tells that. Values that do share a cell are sorted. So is the
     whole column where one of its values is no finite number.
     """
-    cells, occupied, before, group, starts, member, mixed, lower, upper = space
-    n, words, m = len(column), len(occupied), 0
-    per_unit = (column.dtype.type(64 * words) - column.dtype.type(0.5)) / (high - low)
+    n, m = len(column), 0
+    per_unit = (column.dtype.type(64 * len(space.occupied)) - column.dtype.type(0.5)) / (high - low)
     if np.isfinite(high - low) and np.isfinite(per_unit):
-        for r in range(n):
-            cells[r] = uint32(int32((column[r] - low) * per_unit))
-        occupied[:] = 0
-        for r in range(n):
-            occupied[cells[r] >> uint32(6)] |= uint64(1) << uint64(cells[r] & uint32(63))
-        groups = uint32(0)
-        for w in range(words):
-            before[w] = groups
-            groups = uint32(groups + _ones(occupied[w]))
-        starts[:groups] = 0
-        for r in range(n):
-            word, bit = cells[r] >> uint32(6), uint64(1) << uint64(cells[r] & uint32(63))
-            g = uint32(before[word] + _ones(occupied[word] & (bit - uint64(1))))
-            group[r] = g
-            starts[g] += uint32(1)
-            member[g] = uint32(r)
-        start = uint32(0)
-        for g in range(groups):
-            count = starts[g]
-            starts[g] = start
-            start = uint32(start + count)
-        starts[groups] = start
-        for r in range(n):
-            g = group[r]
-            lower[r], upper[r] = starts[g], starts[g + uint32(1)] - uint32(1)
-            mixed[m] = g
-            m += column[member[g]] != column[r]
-        if m:  # now all values of these cells, not only those that differ from the one that was looked at
-            for k in range(m):
-                member[mixed[k]] = uint32(n)
-            m = 0
-            for r in range(n):
-                mixed[m] = uint32(r)
-                m += member[group[r]] == uint32(n)
+        m = _by_cells(column, low, per_unit, space)
     elif low == high:
-        lower[:], upper[:] = 0, n - 1
+        space.lower[:] = 0
+        space.upper[:] = n - 1
     else:
-        m, group[:], starts[0] = n, 0, 0
+        m = n
+        space.group[:] = 0
+        space.starts[0] = 0
         for r in range(n):
-            mixed[r] = uint32(r)
+            space.mixed[r] = uint32(r)
     if m:
-        _settle(column, mixed[:m], group, starts, lower, upper)
+        _settle(column, space.mixed[:m], space.group, space.starts, space.lower, space.upper)
+
+
+@njit(cache=True, error_model="numpy")
+def _by_cells(column, low, per_unit, space):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Rank the values by their cells, list those that share a cell with others in `space.mixed`, and count them."""
+    cells, occupied, before, group, starts, member, mixed, lower, upper = space
+    n = len(column)
+    for r in range(n):
+        cells[r] = uint32(int32((column[r] - low) * per_unit))
+    occupied[:] = 0
+    for r in range(n):
+        occupied[cells[r] >> uint32(6)] |= uint64(1) << uint64(cells[r] & uint32(63))
+    groups = uint32(0)
+    for w in range(len(occupied)):
+        before[w] = groups
+        groups = uint32(groups + _ones(occupied[w]))
+    starts[:groups] = 0
+    for r in range(n):
+        word, bit = cells[r] >> uint32(6), uint64(1) << uint64(cells[r] & uint32(63))
+        g = uint32(before[word] + _ones(occupied[word] & (bit - uint64(1))))
+        group[r] = g
+        starts[g] += uint32(1)
+        member[g] = uint32(r)
+    start = uint32(0)
+    for g in range(groups):
+        count = starts[g]
+        starts[g] = start
+        start = uint32(start + count)
+    starts[groups] = start
+    m = 0
+    for r in range(n):
+        g = group[r]
+        lower[r], upper[r] = starts[g], starts[g + uint32(1)] - uint32(1)
+        mixed[m] = g
+        m += column[member[g]] != column[r]
+    if not m:
+        return 0
+    for k in range(m):  # now all values of these cells, not only those that differ from the one that was looked at
+        member[mixed[k]] = uint32(n)
+    m = 0
+    for r in range(n):
+        mixed[m] = uint32(r)
+        m += member[group[r]] == uint32(n)
+    return m
 
 
 @njit(cache=True, error_model="numpy")

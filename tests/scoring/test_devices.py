@@ -47,7 +47,7 @@ def tensors(value, seen):
     elif isinstance(value, list | tuple | dict):
         for one in value.values() if isinstance(value, dict) else value:
             yield from tensors(one, seen)
-    elif hasattr(value, "__dict__") and not callable(value) or isinstance(value, Scorer):
+    elif (hasattr(value, "__dict__") and not callable(value)) or isinstance(value, Scorer):
         yield from tensors(vars(value), seen)
 
 
@@ -108,7 +108,7 @@ def test_a_users_scorer_moves_with_what_it_holds():
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:77", torch.device("cuda", 77)])
 def test_a_device_that_is_not_there_is_named_in_one_line(device):
-    with pytest.raises(InputError, match="device 'gpu'|device 'cuda:77'") as caught:
+    with pytest.raises(InputError, match=r"device 'gpu'|device 'cuda:77'") as caught:
         available(device)
     assert "\n" not in str(caught.value)
 
