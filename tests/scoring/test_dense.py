@@ -92,3 +92,14 @@ def test_a_subclass_that_scores_otherwise_and_data_far_from_zero_are_left_to_the
     slow = scorer(detector)
     assert isinstance(slow, FallbackScorer)
     assert close(detector, slow, ROWS)
+
+
+def test_weights_that_decayed_to_subnormal_numbers_are_0_and_change_no_score():
+    """Some processors take many times as long for a product with one."""
+    detector = detectors.fit("pyod-autoencoder", TRAIN, **BRIEF)
+    with torch.no_grad():
+        detector.model.encoder[0].linear.weight[:, 3] = 1e-41
+    exact = scorer(detector)
+    weights = torch.cat([weight.flatten() for weight in exact.layers.parameters()])
+    assert not ((weights != 0) & (weights.abs() < torch.finfo(torch.float32).tiny)).any()
+    assert close(detector, exact, ROWS)
