@@ -87,7 +87,7 @@ class Tailored(Experiment):
 
     quick: ClassVar = {"dataset": "mnist-5k", "width": 8, "iterations": 20, "batch": 20}
     paper: ClassVar = {
-        "width": 32, "iterations": 300_000, "batch": 100, "rate": 2e-4, "betas": (0.9, 0.999), "device": "cuda",
+        "width": 32, "iterations": 300_000, "batch": 100, "betas": (0.9, 0.999), "device": "cuda",
     }  # fmt: skip
     named: ClassVar = ("dataset",)
     tolerance = 0.5
@@ -96,7 +96,7 @@ class Tailored(Experiment):
     width: int = 16
     iterations: int = 1_500
     batch: int = 64
-    rate: float = 5e-4
+    rate: float = 2e-4
     betas: tuple[float, float] = (0.5, 0.9)
     ratio: int = 3
     alpha: float = 0.5
