@@ -32,23 +32,23 @@ METHODS = {
     "knn": Method("KNN", "pyod.models.knn:KNN"),
     "iforest": Method("IForest", "pyod.models.iforest:IForest"),
     "lof": Method("LOF", "pyod.models.lof:LOF"),
-    "ocsvm": Method("OCSVM", "pyod.models.ocsvm:OCSVM", repetitions=(3, 1), runs=5),
+    "ocsvm": Method("OCSVM", "pyod.models.ocsvm:OCSVM", repetitions=(3, 1), runs=3),
     "pca": Method("PCA", "pyod.models.pca:PCA"),
     "cof": Method("COF", "pyod.models.cof:COF", cap=2_000, repetitions=(1, 1), runs=3),
-    "sod": Method("SOD", "pyod.models.sod:SOD", cap=2_000, repetitions=(1, 1), runs=3),
+    "sod": Method("SOD", "anogen.detectors.shared_neighbours:SOD", cap=2_000, repetitions=(1, 1), runs=3),
     "copod": Method("COPOD", "pyod.models.copod:COPOD"),
     "ecod": Method("ECOD", "pyod.models.ecod:ECOD"),
-    "autoencoder": Method("Autoencoder", "anogen.detectors.dense:AutoEncoder", "deep", repetitions=(2, 1)),
+    "autoencoder": Method("Autoencoder", "anogen.detectors.dense:AutoEncoder", "deep", repetitions=(1, 1)),
     "deep-svdd": Method(
         "Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "deep", cap=3_500, repetitions=(1, 1), runs=3
     ),
     "gmm": Method("GMM", "pyod.models.gmm:GMM"),
     "loda": Method("LODA", "pyod.models.loda:LODA"),
-    "abod": Method("ABOD", "pyod.models.abod:ABOD", repetitions=(3, 1), listed=False),
+    "abod": Method("ABOD", "pyod.models.abod:ABOD", repetitions=(1, 1), runs=3, listed=False),
     "feature-bagging": Method(
-        "Feature bagging", "anogen.detectors.feature_bagging:FeatureBagging", repetitions=(3, 1), runs=1, listed=False
+        "Feature bagging", "anogen.detectors.feature_bagging:FeatureBagging", repetitions=(1, 1), runs=1, listed=False
     ),
-    "mcd": Method("MCD", "pyod.models.mcd:MCD", widest=200, repetitions=(3, 1), listed=False),
+    "mcd": Method("MCD", "pyod.models.mcd:MCD", widest=200, repetitions=(1, 1), runs=3, listed=False),
     "vae": Method("VAE", "anogen.detectors.dense:MeanVAE", "deep", cap=3_500, repetitions=(1, 1)),
     "mlp": Method("MLP, synthetic labels", "anogen.detectors.anorand_mlp:SyntheticMLP", "deep"),
     "anorand": Method("AnoRand", "anogen.detectors.anorand:AnoRand", "deep"),

@@ -18,6 +18,7 @@ from anogen.detectors.repeatable import seeded
 from anogen.errors import InputError
 from anogen.experiments.ad_benchmark import SMALL, OnSets, size
 from anogen.experiments.ad_data import Split
+from anogen.experiments.ad_repen import todays_numpy
 from anogen.experiments.base import Arrays, Inputs
 
 # The data sets of Table 2 as the source prints them, and as ADBench has them.
@@ -55,13 +56,13 @@ SUPERVISED = {
         "CatBoost", "catboost:CatBoostClassifier", "catboost", score="predict_proba", repetitions=(1, 1),
         options={"verbose": 0, "thread_count": 1, "allow_writing_files": False},
     ),
-    "xgbod": Supervised("XGBOD", "pyod.models.xgbod:XGBOD", "xgboost", cap=2_000, repetitions=(1, 1)),
+    "xgbod": Supervised("XGBOD", "pyod.models.xgbod:XGBOD", "xgboost", cap=1_000, repetitions=(1, 1)),
     "devnet": Supervised("DevNet", "pyod.models.devnet:DevNet", "pyod", repetitions=(1, 1)),
-    "devnet-deepod": Supervised("DevNet", "deepod.models.tabular:DevNet", "deepod", 2_000, (1, 1), options=QUIET),
-    "deepsad": Supervised("DeepSAD", "deepod.models.tabular:DeepSAD", "deepod", 2_000, (1, 1), options=QUIET),
-    "repen": Supervised("REPEN", "deepod.models.tabular:REPEN", "deepod", 2_000, (1, 1), options=QUIET),
-    "prenet": Supervised("PReNet", "deepod.models.tabular:PReNet", "deepod", 2_000, (1, 1), options=QUIET),
-    "feawad": Supervised("FEAWAD", "deepod.models.tabular:FeaWAD", "deepod", 2_000, (1, 1), options=QUIET),
+    "devnet-deepod": Supervised("DevNet", "deepod.models.tabular:DevNet", "deepod", 1_000, (1, 1), options=QUIET),
+    "deepsad": Supervised("DeepSAD", "deepod.models.tabular:DeepSAD", "deepod", 1_000, (1, 1), options=QUIET),
+    "repen": Supervised("REPEN", "deepod.models.tabular:REPEN", "deepod", 1_000, (1, 1), options=QUIET),
+    "prenet": Supervised("PReNet", "deepod.models.tabular:PReNet", "deepod", 1_000, (1, 1), options=QUIET),
+    "feawad": Supervised("FEAWAD", "deepod.models.tabular:FeaWAD", "deepod", 1_000, (1, 1), options=QUIET),
     "anorand-labels": Supervised("AnoRand", "anogen.detectors.anorand:AnoRand", "anogen", repetitions=(3, 2)),
 }  # fmt: skip
 SUPERVISED_GROUPS = {
@@ -164,7 +165,7 @@ def scores(method: str, part: Split, seed: int) -> np.ndarray:
         chosen = np.sort(rng.choice(chosen, how.cap, replace=False))
     takes = inspect.signature(make).parameters
     named = next((key for key in ("random_state", "random_seed") if key in takes), None)
-    with seeded(seed), redirect_stdout(StringIO()):  # some report every epoch
+    with seeded(seed), redirect_stdout(StringIO()), todays_numpy(method, rng):  # some report every epoch
         model = make(**({named: seed} if named else {}), **how.options)
         model.fit(part.train[chosen], part.train_labels[chosen].astype(np.int64))
         found = np.asarray(getattr(model, how.score)(part.test), dtype=np.float64)

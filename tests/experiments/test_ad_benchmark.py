@@ -1,13 +1,19 @@
 """The benchmark: all methods have the same splits, a failure is a result, what is stacked is as if it were alone."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from pyod.models.sod import SOD as PyodSOD
 
+from anogen import records
+from anogen.detectors import shared_neighbours
 from anogen.errors import InputError
 from anogen.experiments import ad_methods, ad_supervised
 from anogen.experiments.ad_benchmark import TOGETHER, Benchmark, Published
 from anogen.experiments.ad_data import SHIPPED, rows, split
 from anogen.experiments.ad_methods import GROUPS, METHODS
+from anogen.experiments.ad_repen import triplets
 from anogen.experiments.ad_supervised import SUPERVISED, SUPERVISED_GROUPS, WithLabels
 from anogen.experiments.ad_synthetic import Synthetic
 from anogen.records.digest import of_arrays
@@ -90,6 +96,63 @@ def test_times_are_kept_out_of_what_a_witness_compares():
     assert of_arrays({k: timed[k] for k in untimed}) == of_arrays(untimed)
     assert timed["seconds"].shape == (2, 2) and (timed["seconds"] > 0).all()
     assert np.isnan(untimed["copy_roc_auc"][1]).all() and not np.isnan(untimed["copy_roc_auc"][0]).any()
+
+
+def test_sod_is_pyod_s_to_the_last_bit():
+    x = np.random.default_rng(0).normal(size=(130, 4)).round(1)  # so coarse that many distances are equal
+    ours, theirs = shared_neighbours.SOD().fit(x), PyodSOD().fit(x)
+    assert np.array_equal(ours.decision_scores_, theirs.decision_scores_)
+    assert np.array_equal(ours.decision_function(x[:40]), theirs.decision_function(x[:40]))
+
+
+def test_neighbours_are_counted_in_parts(monkeypatch):
+    x = np.random.default_rng(1).normal(size=(70, 3))
+    whole = shared_neighbours.SOD().fit(x).decision_scores_
+    monkeypatch.setattr(shared_neighbours, "ROWS", 30)
+    assert np.array_equal(shared_neighbours.SOD().fit(x).decision_scores_, whole)
+
+
+def test_triplets_are_two_likely_inliers_and_a_likely_outlier():
+    x, scores = np.arange(20.0)[:, None], np.ones((20, 1))
+    scores[14] = 100  # of all likely inliers the least likely
+    loader = SimpleNamespace(
+        X=x, init_scores=scores, batch_size=500, inlier_ids=np.arange(15), outlier_ids=np.arange(15, 20)
+    )
+    example, positive, negative = triplets(loader, np.random.default_rng(0))
+    assert example.shape == positive.shape == negative.shape == (500, 1)
+    assert example.max() < 15 and positive.max() < 15 and negative.min() >= 15
+    assert (example != positive).all()
+    assert (example == 14).mean() < 0.02 < (positive == 14).mean()
+
+
+def test_repen_works_where_deepod_is_installed():
+    pytest.importorskip("deepod")
+    part = split(*rows("wine-cultivars"), 0)
+    found = ad_supervised.scores("repen", part, 1)
+    assert found.shape == part.test_labels.shape and np.isfinite(found).all()
+    assert np.array_equal(found, ad_supervised.scores("repen", part, 1))
+
+
+def test_a_killed_benchmark_goes_on_after_the_last_finished_cell(monkeypatch, own_cache):
+    experiment = Benchmark.at("quick", group="hbos", repetitions=2)
+    tried, measured = [], Benchmark.measured
+
+    def killed(self, method, parts, seeds):
+        if len(tried) == 3:
+            raise KeyboardInterrupt
+        tried.append(seeds[0])
+        return measured(self, method, parts, seeds)
+
+    monkeypatch.setattr(Benchmark, "measured", killed)
+    with pytest.raises(KeyboardInterrupt):
+        records.compute(experiment, jobs=1)
+    monkeypatch.setattr(
+        Benchmark, "measured", lambda self, m, p, seeds: tried.append(seeds[0]) or measured(self, m, p, seeds)
+    )
+    record = records.compute(experiment, jobs=1)
+    assert len(tried) == len(set(tried)) == len(experiment.cells()) == 6
+    monkeypatch.setattr(Benchmark, "measured", measured)
+    assert of_arrays(record.arrays) == of_arrays(experiment.run())
 
 
 def test_labels_are_given_to_those_that_want_them():
