@@ -16,7 +16,7 @@
 # %% tags=["parameters"]
 scale = "laptop"
 width = 16
-iterations = 1500
+iterations = 1200
 stage = 1
 trainings = 4
 updates = 600

@@ -94,7 +94,7 @@ class Tailored(Experiment):
 
     dataset: str = "mnist"
     width: int = 16
-    iterations: int = 1_500
+    iterations: int = 1_200
     batch: int = 64
     rate: float = 2e-4
     betas: tuple[float, float] = (0.5, 0.9)

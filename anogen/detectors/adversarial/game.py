@@ -18,11 +18,11 @@ def pair(plan: Plan) -> dict[str, nn.Module]:
     return {"generator": Generator(plan), "critic": Discriminator(plan)}
 
 
-def fakes(generator: nn.Module, plan: Plan, batch: Batch, kind: Seeds = "natural") -> tuple[Tensor, Tensor]:
-    """Return as many fakes as the batch has images, G_F = G(n_F, ỹ) (Eq. 6), and their random classes ỹ, (b,)."""
-    labels = batch.labels(plan.classes)
+def fakes(generator: nn.Module, plan: Plan, batch: Batch, labels: Tensor, kind: Seeds = "natural") -> Tensor:
+    """Return as many fakes as the batch has images, G_F = G(n_F, ỹ) (Eq. 6), of classes ỹ (b,)."""
     n = seeds.drawn(kind, len(labels), plan.seed, batch.source).to(batch.x.device)
-    return generator(n, one_hot(labels, plan.classes)), labels
+    made: Tensor = generator(n, one_hot(labels, plan.classes))
+    return made
 
 
 def players(
@@ -39,6 +39,11 @@ def players(
 ) -> dict[str, Player]:
     """Return the players of the WGAN-GP (Eqs. 2-10): the critic, who moves `ratio` times, and the generator.
 
+    The critic's fakes have the classes of the real images beside them, ỹ = y: then Eq. 9 is right as printed
+    (`inc-tailored-05`), and the penalty's interpolations lie between a real image and a fake of one class. Of classes
+    drawn apart, nine pairs in ten are mixed: the penalty then does not hold the critic where it judges fakes, and its
+    scores grow without bound.
+
     Without a classifier the generator's loss is the adversarial part alone, judged for the class that was asked for.
     """
     generator, critic = networks["generator"], networks["critic"]
@@ -47,12 +52,13 @@ def players(
 
     def criticised(batch: Batch) -> dict[str, Tensor]:
         with torch.no_grad():
-            made, labels = fakes(generator, plan, batch, kind)
-        y, y_made = (one_hot(classes, plan.classes) for classes in (batch.y, labels))
-        return losses.critic_loss(critic, batch.x, y, made, y_made, batch.uniform(), penalty)
+            made = fakes(generator, plan, batch, batch.y, kind)
+        y = one_hot(batch.y, plan.classes)
+        return losses.critic_loss(critic, batch.x, y, made, y, batch.uniform(), penalty)
 
     def generated(batch: Batch) -> dict[str, Tensor]:
-        made, labels = fakes(generator, plan, batch, kind)
+        labels = batch.labels(plan.classes)
+        made = fakes(generator, plan, batch, labels, kind)
         if classifier is None:
             return {"loss": -critic(made, one_hot(labels, plan.classes)).mean()}
         logits = classifier(made)
