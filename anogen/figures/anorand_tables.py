@@ -7,7 +7,7 @@ import numpy as np
 from anogen.claims.anorand_benchmark import OURS
 from anogen.claims.base import Arrays
 from anogen.claims.benchmark_results import Results, column_of, reported, set_of
-from anogen.claims.published import Cell
+from anogen.claims.published import Cell, compared
 from anogen.datasets import adbench
 from anogen.evaluation.ranking import holm, wilcoxon_p
 from anogen.experiments.ad_methods import METHODS
@@ -15,17 +15,50 @@ from anogen.experiments.ad_supervised import NOT_HERE, SUPERVISED, TABLE_2
 from anogen.figures.tables import Table
 
 ABSENT = "no verified copy"
+RARE = 3.0  # standard errors: more than so many are found once in 370 cells by chance
 
 
-def exceptions(cells: Sequence[Cell]) -> Table:
-    """List the cells that do not agree with what was published."""
-    head = "detector | data set | here | published | difference | standard error"
-    rows = [
-        [METHODS[c.method].title, c.set, _number(c.ours), f"{c.published:.3f}", _signed(c.ours - c.published),
-         f"{c.error:.3f}"]
-        for c in cells if not c.agrees
-    ]  # fmt: skip
+def exceptions(record: Arrays) -> Table:
+    """List the cells that do not agree with what was published, and why that may be."""
+    head = "detector | data set | here | published | difference | in standard errors | cause"
+    rows = []
+    for c in compared(record):
+        if not c.agrees:
+            apart = c.ours - c.published
+            errors = f"{apart / c.error:+.1f}" if c.error else "-"
+            row = [METHODS[c.method].title, c.set, _number(c.ours), f"{c.published:.3f}", _signed(apart), errors]
+            rows.append([*row, _cause(c, record)])
     return head, rows
+
+
+def _cause(cell: Cell, record: Arrays) -> str:
+    """Say why a cell may differ from the published one."""
+    if np.isnan(cell.ours):
+        return "it failed"
+    if (cell.method, cell.set) in _level(record):
+        return "every row has the same, infinite score"
+    if cell.method == "cblof":
+        return "another CBLOF: errors of the old one were mended"
+    return "chance" if abs(cell.ours - cell.published) < RARE * cell.error else "unknown"
+
+
+def _level(record: Arrays) -> list[tuple[str, str]]:
+    """Return the methods and files where all scores were equal, every time: ROC AUC is exactly one half."""
+    return [
+        (method, name)
+        for method, values in zip(record["methods"].tolist(), record["roc_auc"], strict=True)
+        for name, own in zip(record["sets"].tolist(), values, strict=True)
+        if (own == 0.5).any() and (own[~np.isnan(own)] == 0.5).all()
+    ]
+
+
+def constant(records: Sequence[Arrays]) -> str:
+    """Name the methods that gave all rows of a file the same score, with these files."""
+    found: dict[str, list[str]] = {}
+    for record in records:
+        for method, name in _level(record):
+            found.setdefault(METHODS[method].title, []).append(name)
+    return "; ".join(f"{title} ({', '.join(names)})" for title, names in found.items())
 
 
 def effort(records: Sequence[Arrays]) -> Table:
@@ -115,7 +148,7 @@ def _value(results: Results | None, name: str, method: str) -> tuple[float, str]
     if not any(set_of(file) == name for file in adbench.known()):
         return float("nan"), ABSENT
     if results is None or method not in results.methods or name not in results.sets:
-        return float("nan"), "not computed"
+        return float("nan"), "not computed yet"
     value = float(results.of(method)[results.sets.index(name)])
     return value, results.failures.get((name, method), "").replace("|", "/")
 

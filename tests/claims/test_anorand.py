@@ -82,6 +82,13 @@ def test_digits(function, holds, fails):
     assert function(fails).holds is False
 
 
+def test_the_formula_for_alpha_is_the_cause_where_the_copy_alone_would_win():
+    assert anorand.detects_sevens_better(digits(1)).cause == "detector"
+    lost = digits(1)
+    lost["ap"][2, :, 2] = lost["roc"][2, :, 2] = 5
+    assert anorand.detects_sevens_better(lost).cause == "source error"
+
+
 def test_how_much_worse_sevens_are_copied():
     errors = np.ones((3, 5, 3))
     errors[2, :, 1] = 2

@@ -57,10 +57,25 @@ CELLS = [Cell("letter", "cblof", 0.78, 0.51, 0.01), Cell("letter", "knn", 0.87, 
 def test_cells_that_do_not_agree_are_named():
     (ax,) = figures.beside_published(CELLS).axes
     assert texts(ax) == ["CBLOF, letter"]
-    head, rows = tables.exceptions(CELLS)
-    assert rows == [["CBLOF", "letter", "0.780", "0.510", "+0.270", "0.010"],
-                    ["ABOD", "Pima", "-", "0.680", "-", "0.000"]]  # fmt: skip
-    assert len(head.split(" | ")) == 6
+
+
+def test_an_exception_has_a_cause():
+    spread = 0.001 * np.tile([-1.0, 1.0], 10)
+    means = {"cblof": 0.78, "knn": 0.877, "pca": 0.5283, "lof": 0.8594, "mcd": 0.8074, "ocsvm": 0.65}
+    values = np.array([[mean + spread] for mean in means.values()])
+    values[list(means).index("pca")] = 0.5
+    values[list(means).index("mcd")] = np.nan
+    values[list(means).index("lof")] = 0.885 + 0.04 * np.tile([-1.0, 1.0], 10)
+    record = {"methods": np.array(list(means)), "sets": np.array(["letter"]), "roc_auc": values}
+    head, rows = tables.exceptions(record)
+    assert {row[0]: row[-1] for row in rows} == {
+        "CBLOF": "another CBLOF: errors of the old one were mended",
+        "PCA": "every row has the same, infinite score",
+        "MCD": "it failed",
+        "OCSVM": "unknown",
+    }
+    assert {len(row) for row in rows} == {len(head.split(" | "))}
+    assert tables.constant([record]) == "PCA (letter)"
 
 
 def test_the_tables_are_as_wide_as_their_heads():
@@ -88,7 +103,7 @@ def test_table_2_stands_beside_what_is_reported():
     assert cardio["ResNet"] == "- / -" and cardio["GANomaly"] == "- / 53.1"
     _, why = tables.reasons(given)
     assert ["REPEN", "cardio", "ValueError: sequence"] in why and ["all", "imdb", tables.ABSENT] in why
-    assert any(row[0] == "CatBoost" and row[2] == "not computed" for row in why)
+    assert any(row[0] == "CatBoost" and row[2] == "not computed yet" for row in why)
     titles = [tables.supervised_title(name) for name in SUPERVISED]
     assert len(set(titles)) == len(titles)
     (ax, *_) = figures.with_labels(given).axes
