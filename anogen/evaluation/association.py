@@ -1,7 +1,8 @@
 """Rank correlation of two tables over the same detectors and classes, with what can be said of its uncertainty.
 
-A cell is one detector on one class. Cells of one detector resemble each other, so an interval that takes them as
-independent is too narrow; both kinds of intervals are given, and the permutation moves whole detectors.
+A cell is one detector on one class, with all its trainings: these are drawn together. Cells of one detector resemble
+each other, so an interval that takes them as independent is too narrow; both kinds of intervals are given, and the
+permutation moves whole detectors.
 """
 
 from typing import NamedTuple
@@ -21,7 +22,7 @@ class Association(NamedTuple):
     """Spearman's rank correlation and its uncertainty."""
 
     rho: float
-    cells: tuple[float, float]  # interval from a bootstrap over (detector, class)
+    cells: tuple[float, float]  # interval from a bootstrap over (detector, class), with all their trainings
     detectors: tuple[float, float]  # interval from a bootstrap over detectors, with all their classes
     p: float  # of a permutation of detectors: how often chance gives a correlation as far from 0
 
@@ -35,14 +36,14 @@ class Association(NamedTuple):
 
 
 def spearman(x: Floats, y: Floats) -> float:
-    """Return Spearman's correlation of two vectors, ties having mean ranks; 0 where one of them is constant."""
-    a, b = rankdata(x) - (len(x) + 1) / 2, rankdata(y) - (len(y) + 1) / 2
+    """Return Spearman's correlation of two tables, ties having mean ranks; 0 where one of them is constant."""
+    a, b = rankdata(np.ravel(x)) - (x.size + 1) / 2, rankdata(np.ravel(y)) - (y.size + 1) / 2
     scale = np.sqrt((a @ a) * (b @ b))
     return float(a @ b / scale) if scale > 0 else 0.0
 
 
 def association(x: Floats, y: Floats, seed: int = 0, draws: int = 1_000) -> Association:
-    """Correlate two tables (detectors, classes), cells that are NaN in either left out.
+    """Correlate two tables (detectors, classes) or (detectors, classes, trainings), cells with NaN left out.
 
     Raises
     ------
@@ -50,9 +51,10 @@ def association(x: Floats, y: Floats, seed: int = 0, draws: int = 1_000) -> Asso
         If the tables have different shapes, or fewer than three detectors have a number in both.
     """
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    if x.shape != y.shape or x.ndim != 2:
+    if x.shape != y.shape or x.ndim not in (2, 3):
         raise InputError(f"tables of shapes {x.shape} and {y.shape} do not fit: give (detectors, classes) twice")
-    known = np.isfinite(x) & np.isfinite(y)
+    x, y = (table.reshape(*table.shape[:2], -1) for table in (x, y))
+    known = (np.isfinite(x) & np.isfinite(y)).all(axis=-1)
     kept = known.any(axis=1)
     x, y, known = x[kept], y[kept], known[kept]
     if len(x) < 3:

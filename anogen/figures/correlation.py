@@ -17,19 +17,19 @@ MARKERS = "oXs^vDP*<>phd"
 
 
 class Grid(NamedTuple):
-    """Tables over detectors and classes, of all records of one data set."""
+    """Tables over detectors, classes and trainings, of all records of one data set."""
 
     names: list[str]
     classes: list[int]
-    auc: np.ndarray  # (detectors, classes)
-    found: dict[str, np.ndarray]  # by measure: the mean of a cell's images, (detectors, classes)
-    optimum: dict[str, np.ndarray]  # by measure: of the known optimum, else NaN
+    auc: np.ndarray  # (detectors, classes, trainings)
+    found: dict[str, np.ndarray]  # by measure: of the searches' images, (detectors, classes, trainings)
+    optimum: dict[str, np.ndarray]  # by measure: of the known optima, else NaN
 
 
 def grid(records: Mapping[str, Record]) -> Grid:
     """Put the records of detectors together."""
     first = next(iter(records.values()))
-    found = {m: np.array([r[m].mean(axis=1) for r in records.values()], dtype=float) for m in MEASURES}
+    found = {m: np.array([r[m] for r in records.values()], dtype=float) for m in MEASURES}
     optimum = {m: np.array([r[f"optimum_{m}"] for r in records.values()], dtype=float) for m in MEASURES}
     auc = np.array([r["auc"] for r in records.values()])
     return Grid(list(records), first["classes"].tolist(), auc, found, optimum)
@@ -40,40 +40,70 @@ def associations(cells: Grid) -> dict[str, dict[str, Association]]:
     tables: dict[str, dict[str, Association]] = {"found": {}, "optimum": {}}
     for kind, of in (("found", cells.found), ("optimum", cells.optimum)):
         for measure in MEASURES:
-            if np.isfinite(of[measure]).any(axis=1).sum() >= 3:
+            if known(of[measure]).sum() >= 3:
                 sign = -1 if measure == "nn_ratio" else 1  # a distance is the better the smaller
                 tables[kind][measure] = association(cells.auc, sign * of[measure])
     return tables
 
 
-def answer(cells: Grid) -> str:
-    """Return the answer to the open question in one sentence, from the measure that was chosen to decide."""
-    found = association(cells.auc, cells.found[DECIDES])
+def known(table: np.ndarray) -> np.ndarray:
+    """Return which detectors have numbers, (detectors,), in a table (detectors, ...)."""
+    return np.asarray(np.isfinite(table).reshape(len(table), -1).all(axis=1))
+
+
+def answer(cells: Grid, kind: str = "found") -> str:
+    """Return the answer to the open question in one sentence, from the measure that was chosen to decide.
+
+    Of the images that searches found, or of the known optima (`optimum`).
+    """
+    measured = getattr(cells, kind)[DECIDES]
+    found, drawn = association(cells.auc, measured), "draw" if kind == "found" else "would draw, if searched perfectly,"
     word = {
-        "positive": "Yes: detectors with a higher ROC AUC draw better images",
-        "negative": "No, on the contrary: detectors with a higher ROC AUC draw worse images",
-        "undecided": "Not so that these detectors could show it: ROC AUC says little about the quality of drawn images",
+        "positive": f"Yes: detectors with a higher ROC AUC {drawn} better images",
+        "negative": f"No, on the contrary: detectors with a higher ROC AUC {drawn} worse images",
+        "undecided": "Not so that these detectors could show it: ROC AUC says little about the quality of the images "
+        f"that they {drawn.rstrip(',')}",
     }[found.verdict]
     low, high = found.detectors
     return (
-        f"{word} (Spearman's correlation {found.rho:.2f} over {len(cells.names)} detectors and {len(cells.classes)} "
-        f"classes; 95% interval {low:.2f} to {high:.2f} over detectors, {found.cells[0]:.2f} to {found.cells[1]:.2f} "
-        f"over cells; p = {found.p:.2g})."
+        f"{word} (Spearman's correlation {found.rho:.2f} over {known(measured).sum()} detectors and "
+        f"{len(cells.classes)} classes; 95% interval {low:.2f} to {high:.2f} over detectors, {found.cells[0]:.2f} to "
+        f"{found.cells[1]:.2f} over cells; p = {found.p:.2g})."
     )
 
 
 def scatter(cells: Grid) -> Figure:
-    """Plot the quality of the images found against ROC AUC, a mark for each detector and class."""
-    figure, axes = new_figure(1, 1, height=4.8)
-    ax = axes[0, 0]
+    """Plot the quality of images found, and of known optima, against ROC AUC: a mark for each detector and class."""
+    figure, axes = new_figure(2, height=4.4)
+    for ax, of, label in zip(axes[0], (cells.found, cells.optimum), ("image found", "known optimum"), strict=True):
+        for i in np.flatnonzero(known(of[DECIDES])):
+            x, y = cells.auc[i].mean(axis=-1), of[DECIDES][i].mean(axis=-1)
+            ax.plot(x, y, linestyle="", markersize=4.5, alpha=0.75, clip_on=False, **style(i))
+        ax.axvline(0.5, color=GREY, linewidth=1, linestyle=":")
+        ax.set(xlabel="ROC AUC", ylabel=f"quality of the {label}", ylim=(-0.02, 1.02))
     for i, name in enumerate(cells.names):
-        style = {"marker": MARKERS[i % len(MARKERS)], "color": PALETTE[i % len(PALETTE)]}
-        ax.plot(cells.auc[i], cells.found[DECIDES][i], linestyle="", markersize=5, alpha=0.75, clip_on=False, **style)
-        ax.plot([], [], linestyle="", label=title(name), **style)
-    ax.axvline(0.5, color=GREY, linewidth=1, linestyle=":")
-    ax.set(xlabel="ROC AUC", ylabel="quality of the drawn images", ylim=(-0.02, 1.02))
-    figure.legend(loc="outside right upper", fontsize=9, handletextpad=0.1)
+        axes[0, 0].plot([], [], linestyle="", label=title(name), **style(i))
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8, handletextpad=0.1, columnspacing=0.8)
     return figure
+
+
+def style(index: int) -> dict[str, str]:
+    """Return a detector's marker and colour."""
+    return {"marker": MARKERS[index % len(MARKERS)], "color": PALETTE[index % len(PALETTE)]}
+
+
+def budget(record: Record) -> Table:
+    """Return where the two searches of every detector ended, the shorter first, and what their images are worth."""
+    rows = []
+    for i, name in enumerate(record.parameter("detectors")):
+        low, real = record["optimum"][i], record["real_scores"][i, 1]
+        if np.isfinite(low):
+            ends = [f"{(score - low) / (real - low):.2g}" for score in record["scores"][i]]
+        else:
+            ends = ["-", "-"]
+        rows.append([title(name), *ends, *(short(float(record[DECIDES][i, j])) for j in range(2))])
+    head = f"detector | score, short search | score, long search | `{DECIDES}`, short | `{DECIDES}`, long"
+    return head, rows
 
 
 def table(cells: Grid) -> Table:
@@ -91,7 +121,7 @@ def table(cells: Grid) -> Table:
 def by_detector(cells: Grid) -> Table:
     """Return the means over classes of each detector, the best ROC AUC first."""
     rows = []
-    for i in np.argsort(-cells.auc.mean(axis=1)):
+    for i in np.argsort(-cells.auc.mean(axis=(1, 2))):
         best = cells.optimum[DECIDES][i].mean()
         means = [short(float(cells.found[m][i].mean())) for m in MEASURES]
         rows.append(
@@ -109,11 +139,11 @@ def by_detector(cells: Grid) -> Table:
 def csv(cells: Grid) -> str:
     """Return every cell as a line of comma-separated values."""
     names = [*MEASURES, *(f"optimum_{m}" for m in MEASURES)]
-    lines = [",".join(["detector", "class", "auc", *names])]
-    for i, name in enumerate(cells.names):
-        for j, label in enumerate(cells.classes):
-            values = [cells.auc[i, j], *(of[m][i, j] for of in (cells.found, cells.optimum) for m in MEASURES)]
-            lines.append(",".join([name, str(label), *(f"{v:.6g}" if np.isfinite(v) else "" for v in values)]))
+    lines = [",".join(["detector", "class", "training", "auc", *names])]
+    for i, j, k in np.ndindex(*cells.auc.shape):
+        values = [cells.auc[i, j, k], *(of[m][i, j, k] for of in (cells.found, cells.optimum) for m in MEASURES)]
+        numbers = [f"{v:.6g}" if np.isfinite(v) else "" for v in values]
+        lines.append(",".join([cells.names[i], str(cells.classes[j]), str(k), *numbers]))
     return "\n".join(lines) + "\n"
 
 

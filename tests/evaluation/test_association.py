@@ -46,6 +46,17 @@ def test_cells_without_a_number_are_left_out():
     assert association(x, y, draws=50) == association(*more, draws=50)
 
 
+def test_trainings_of_a_cell_are_drawn_together():
+    """Copies of a cell say nothing new, so they must not narrow an interval."""
+    rng = np.random.default_rng(6)
+    x, y = rng.random((8, 4)), rng.random((8, 4))
+    once = association(x, y, draws=200)
+    thrice = association(*(np.repeat(table[..., None], 3, axis=-1) for table in (x, y)), draws=200)
+    for mine, other in zip(thrice[:3], once[:3], strict=True):
+        assert mine == pytest.approx(other, abs=1e-9)
+    assert thrice.p == once.p
+
+
 def test_tables_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match="do not fit"):
         association(np.ones((3, 2)), np.ones((2, 3)))

@@ -59,7 +59,7 @@ SMALL = {
     "anorand": {"normal": 3, "generations": 4, "drawn": ["anorand:epochs=1"]},
     "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
     "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
-    "correlation": {"classes": [7], "generations": 8, "detectors": ["hbos", "gmm"], "clothes": []},
+    "correlation": {"classes": [7], "generations": 8, "trainings": 1, "detectors": ["hbos", "gmm"], "clothes": []},
     "passing": {"digits": [7], "count": 8, "components": 8, "generations": 2},
     "gan-review": {"normal": 7, "iterations": 5, "searched": 4, "starts": 2, "tested": 10},
     "gan-challenges": {"normal": 7, "iterations": 5},
