@@ -54,7 +54,7 @@ def association(x: Floats, y: Floats, seed: int = 0, draws: int = 1_000) -> Asso
     if x.shape != y.shape or x.ndim not in (2, 3):
         raise InputError(f"tables of shapes {x.shape} and {y.shape} do not fit: give (detectors, classes) twice")
     x, y = (table.reshape(*table.shape[:2], -1) for table in (x, y))
-    known = (np.isfinite(x) & np.isfinite(y)).all(axis=-1)
+    known = np.asarray((np.isfinite(x) & np.isfinite(y)).all(axis=-1))
     kept = known.any(axis=1)
     x, y, known = x[kept], y[kept], known[kept]
     if len(x) < 3:

@@ -63,7 +63,7 @@ class Cells(Experiment):
         "dataset": "mnist-5k", "classes": (3, 4), "generations": 20, "population": 20, "rows": 200, "trainings": 2,
     }  # fmt: skip
     tolerance = 0.3
-    named: ClassVar = ("dataset", "detector")
+    named: ClassVar[tuple[str, ...]] = ("dataset", "detector")
 
     dataset: str = "mnist"
     detector: str = "cblof"
@@ -232,7 +232,7 @@ def wanted(
     roles: dict[str, Experiment] = {}
     names = [detectors] if isinstance(detectors, str) else list(dict.fromkeys(detectors))
     common: dict[str, Any] = {"generations": generations, "seed": seed}
-    of = {
+    of: dict[str, tuple[int | Sequence[int], dict[str, Any]]] = {
         "digits": (classes, {"trainings": trainings}),
         "clothes": (clothes, {"trainings": 1, "dataset": "fashion_mnist"}),
     }

@@ -76,7 +76,7 @@ def scatter(cells: Grid) -> Figure:
     """Plot the quality of images found, and of known optima, against ROC AUC: a mark for each detector and class."""
     figure, axes = new_figure(2, height=4.4)
     for ax, of, label in zip(axes[0], (cells.found, cells.optimum), ("image found", "known optimum"), strict=True):
-        for i in np.flatnonzero(known(of[DECIDES])):
+        for i in np.flatnonzero(known(of[DECIDES])).tolist():
             x, y = cells.auc[i].mean(axis=-1), of[DECIDES][i].mean(axis=-1)
             ax.plot(x, y, linestyle="", markersize=4.5, alpha=0.75, clip_on=False, **style(i))
         ax.axvline(0.5, color=GREY, linewidth=1, linestyle=":")
