@@ -257,9 +257,6 @@ def labels_help(told: Arrays, untold: Arrays) -> Finding:
     return Finding(bool(pairs[0].mean() > pairs[1].mean()), measured, cause="detector")
 
 
-untested("tailored-c-48", page=PAGE, why="the map of the classifier's features (Figs. 13 to 16) is not drawn yet")
-
-
 @claim("tailored-c-49", page=PAGE, needs=needs("generated"))
 def the_detector_falls_beyond_the_border(record: Arrays) -> Finding:
     """Mean score at norm 7 < at norm 4 for ten of ten classes; the classifier's confidence stays above 0.5 for most."""

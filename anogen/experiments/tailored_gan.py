@@ -4,6 +4,7 @@ from anogen.experiments.architecture import Architecture
 from anogen.experiments.base import Experiment, digits
 from anogen.experiments.seed_norms import Binormal, NormCost, SeedNorms
 from anogen.experiments.tailored import Tailored
+from anogen.experiments.tailored_alpha import AlphaSweep
 from anogen.experiments.tailored_samples import Samples
 
 
@@ -29,4 +30,5 @@ def wanted(
         "classifier": samples.classifier(),
         "gan": samples.training(),
         "samples": samples,
+        "alpha": AlphaSweep.at(scale, seed=seed),
     }

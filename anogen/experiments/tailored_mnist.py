@@ -4,8 +4,13 @@ from typing import Any
 
 from anogen.experiments.base import Experiment
 from anogen.experiments.tailored import Tailored
+from anogen.experiments.tailored_any import AnyClassifier
 from anogen.experiments.tailored_detector import Detecting
+from anogen.experiments.tailored_drawn import TailoredDrawing
+from anogen.experiments.tailored_foreign import ForeignImages
 from anogen.experiments.tailored_geometry import OneCoordinate
+from anogen.experiments.tailored_map import FeatureMap
+from anogen.experiments.tailored_others import OthersScores
 from anogen.experiments.tailored_scores import CriticScores, DetectorScores
 
 RATIOS = {"4:1": (16, 4), "2:1": (14, 7), "1:1": (10, 10), "1:2": (7, 14), "1:4": (4, 16)}  # fakes to near anomalies
@@ -32,7 +37,8 @@ def wanted(
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `critic`; `generated`, `specific`, `real`, `unlabelled` and `noise` for the tables of each variant,
-    `ratio-4:1` and so on for the sweep; each with its `-training`; `geometry`. Quick has the first and the third.
+    `ratio-4:1` and so on for the sweep; `others`, trained on digits of the wrong class; each with its `-training`;
+    `geometry`, `map`, `foreign`, `drawn`, `any`. Quick has the first, the third and the last five.
     """
     explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(Detecting, key)}
@@ -45,8 +51,16 @@ def wanted(
     for name, (normal, anomalous) in () if quick else RATIOS.items():
         one = {"normal": normal, "anomalous": anomalous, "trainings": 1}
         found[f"ratio-{name}"] = DetectorScores.at(scale, **given | one)
+    if not quick:
+        found["others"] = OthersScores.at(scale, **given | {"trainings": 1})
     for name, trained in list(found.items()):
         if isinstance(trained, DetectorScores):
             found[f"{name}-training"] = trained.detectors()
-    found["geometry"] = OneCoordinate.at(scale, **given)
-    return found
+    of_gan = {key: value for key, value in given.items() if key not in ("trainings", "updates")}
+    return found | {
+        "geometry": OneCoordinate.at(scale, **given),
+        "map": FeatureMap.at(scale, **of_gan),
+        "foreign": ForeignImages.at(scale, **given),
+        "drawn": TailoredDrawing.at(scale, **given),
+        "any": AnyClassifier.at(scale, seed=seed),
+    }

@@ -98,3 +98,17 @@ def test_what_fakes_means_can_decide():
 def test_the_colour_classifier_is_missing_for_a_verdict():
     assert claims.accuracy_of_the_classifiers({"accuracy": np.array(0.99)}).holds is None
     assert claims.accuracy_of_the_classifiers({"accuracy": np.array(0.96)}).holds is False
+
+
+@pytest.mark.parametrize(
+    ("agreement", "distance", "holds", "cause"),
+    [
+        ([[0.9, 0.9], [0.8, 0.8], [0.7, 0.7]], [[9, 8], [7, 6], [5, 4]], True, ""),
+        ([[0.9, 0.9], [0.9, 0.9], [0.7, 0.7]], [[9, 8], [7, 6], [5, 4]], None, "scale"),
+        ([[0.9, 0.9], [0.8, 0.8], [0.7, 0.7]], [[3, 4], [5, 6], [7, 8]], False, "optimiser"),
+    ],
+)
+def test_alpha_trades_agreement_for_likeness(agreement, distance, holds, cause):
+    record = {"alphas": np.array([0.1, 0.5, 0.9]), "agreement": np.array(agreement), "distance": np.array(distance)}
+    found = claims.a_larger_alpha_trades_agreement_for_likeness(record)
+    assert found.holds is holds and found.cause == cause

@@ -53,6 +53,8 @@ GOOD = record(accuracy=NOISE | {"fashion": 0.95, "cifar10": 0.91, "fakes": 0.05,
 GOOD["accuracy"][:, [NAMES.index(n) for n in ("fakes", "fakes-uniform")], 1] = 0.01
 GOOD["accuracy"][:, [NAMES.index("fashion"), NAMES.index("cifar10")], 1] = 0.85
 SPREAD = GOOD | {"auroc": np.repeat(np.linspace(0.7, 1, T)[:, None], len(NAMES), axis=1)}
+MAP = {"names": np.array(["real", "near"]), "majority": np.array([[7, 7], [10, 8]])}
+ONCE = {key: np.ones((2, 3)) for key in ("classified", "judged", "as_told", "auroc")}
 AREAS = {"omniglot": 0.95, "cifar10": 0.999}
 
 CASES = {  # claim: records that hold as far as can be told, what is then said, and records that do not hold
@@ -74,12 +76,15 @@ CASES = {  # claim: records that hold as far as can be told, what is then said, 
     "38": ([GOOD, GOOD], None, [GOOD, record(accepted=np.repeat([[0.9, 0.99]], T, axis=0))]),
     "39": ([GOOD, record(auroc=AREAS)], None, [GOOD, GOOD]),
     "41": ([GOOD, GOOD], None, [GOOD, CRITIC]),
+    "42": ([{"recognised": np.full((4, 10, 2), 0.9)}], None, [{"recognised": np.full((4, 10, 2), 0.7)}]),
     "43": ([GOOD], True, [CRITIC]),
     "44": ([GOOD], True, [CRITIC]),
     "45": ([GOOD], True, [CRITIC]),
     "47": ([GOOD, record(auroc=0.9)], True, [GOOD, GOOD]),
+    "48": ([MAP], True, [MAP | {"majority": np.array([[10, 10], [7, 7]])}]),
     "49": ([GOOD], True, [record(curve=np.zeros((T, 10, len(FINE))))]),
     "50": ([record(auroc=0.99 if r == "1:1" else 0.9) for r in RATIOS], True, [record(auroc=0.9)] * 4 + [GOOD]),
+    "51": ([ONCE], True, [ONCE | {"judged": np.full((2, 3), 2.0)}]),
 }
 
 
