@@ -165,8 +165,9 @@ def a_larger_alpha_trades_agreement_for_likeness(record: Arrays) -> Finding:
         measured |= {f"{name}, α = {alpha:g}": mean for alpha, mean in zip(record["alphas"], means, strict=True)}
         falls.append(bool((np.diff(means) < 0).all()))
         rises.append(bool((record[key][-1] > record[key][0]).all()))
-    failed = any(rises)
-    return Finding(all(falls) or (False if failed else None), measured, cause="optimiser" if failed else "scale")
+    if all(falls):
+        return Finding(True, measured)
+    return Finding(False, measured, "optimiser") if any(rises) else Finding(None, measured, "scale")
 
 
 @claim("tailored-c-22", page=PAGE, needs=needs("binormal"))
