@@ -190,22 +190,22 @@ if samples:
 #
 # ### What α does
 #
-# A small $\alpha$, says the paper, gives images that the classifier accepts even at the cost of artefacts, a large one images like those of the training set; it shows no experiment on it. Here are GANs that differ in $\alpha$ alone, judged
-# by the classifier in the loop, by another one that had no part in the training, and by the Fréchet distance of that other one's features from those of real images.
+# A small $\alpha$, says the paper, gives images that the classifier accepts even at the cost of artefacts, a large one images like those of the training set; it shows no experiment on it. Here the GAN is trained further, with one
+# $\alpha$ or another, and its fakes are judged by the classifier in the loop, by another one that had no part in the training, and by the Fréchet distance of that other one's features from those of real images.
 
 # %%
 if alpha := record.get("alpha"):
-    small = f"{alpha.parameter('iterations'):,} iterations of {alpha.parameter('batch')} images, {alpha.parameter('width')} filters"
+    further = f"{alpha.parameter('further')} further iterations of {alpha.parameter('few')} images"
     show(
         tailored_beyond.alphas(alpha),
         id="anogen-fig-tailored-alpha",
-        caption=f"A fake of each class, for each α and training; these GANs are smaller than that of this page: {small}.",
-        alt="A row of ten small digits for each value of α and each training.",
+        caption=f"Fakes of each class from the same seeds, before and after {further} with each α, {alpha.parameter('trainings')} trainings of each; before, {trained}.",
+        alt="Rows of ten small images, a column for each class: one row before, then one for each value of α and each training.",
         records=[alpha],
     )
     say(markdown(*tailored_beyond.alpha_table(alpha)))
     say(
-        f"In bold the mean, then each training. As many real images of the training set have a feature distance of {float(alpha['ceiling']):.1f} from those of the test set."
+        f"In bold the mean, then each training, of {further}. As many real images of the training set have a feature distance of {float(alpha['ceiling']):.1f} from those of the test set."
     )
 
 # %% [markdown]

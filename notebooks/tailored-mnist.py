@@ -264,30 +264,6 @@ if plane := record.get("map"):
 # ```{verdicts} tailored-c-48
 # ```
 #
-# ## Images of another world
-#
-# The paper shows its detector of digits what a generator of CIFAR-10 makes, by the norm of the seed. Here it is shown the real images of CIFAR-10, by their class, in grey and at 28 by 28 pixels; of these, too, the paper reports
-# the share that is recognised.
-
-# %%
-if foreign := record.get("foreign"):
-    show(
-        tailored_maps.fig_17(foreign),
-        id="tailored-fig-17",
-        caption=f"Mean score of the real test images of each class of {foreign.parameter('foreign')} ({foreign.parameter('each')} images each), in the place of a generator's, and of each digit's; bars are the deviation over {detector}. Dotted: the 95% threshold.",
-        alt="A row of dots with bars: images of ten classes of things on the left, the ten digits on the right, and a dotted horizontal line.",
-        records=[foreign],
-    )
-    recognised = foreign["recognised"][:, :, 0].mean(axis=0)
-    worst = int(recognised.argmin())
-    say(
-        f"{foreign['recognised'][:, :, 0].mean():.1%} are refused; of the class that is refused least, {foreign['named'][worst]}, {recognised[worst]:.1%}. The paper reports 90.50% of real images."
-    )
-
-# %% [markdown]
-# ```{verdicts} tailored-c-42
-# ```
-#
 # ## What the detector draws
 #
 # The thesis asks a detector to draw what it holds to be normal. Put to this detector, the question is which image has the lowest score $-D(x,y)$. With the class held fixed the score has a gradient; where the classifier decides on

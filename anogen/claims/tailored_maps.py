@@ -1,9 +1,9 @@
-"""Claims of the tailored paper on the classifier's features of anomalies, on foreign images, on any classifier."""
+"""Claims of the tailored paper on the classifier's features of anomalies, and on any classifier."""
 
 import numpy as np
 
 from anogen.claims.base import Arrays, Finding, Number, claim
-from anogen.claims.tailored_mnist import PAGE, needs, partial
+from anogen.claims.tailored_mnist import PAGE, needs
 from anogen.experiments.tailored_any import KINDS, PLANS
 
 MOST = 8  # of the 10 nearest training features
@@ -13,14 +13,6 @@ def on_clusters(record: Arrays) -> dict[str, float]:
     """Return for each set the share of images, in percent, whose nearest training features mostly share one class."""
     shares = 100 * (record["majority"] >= MOST).mean(axis=1)
     return dict(zip(record["names"].tolist(), shares.tolist(), strict=True))
-
-
-@claim("tailored-c-42", page=PAGE, needs=needs("foreign"))
-def images_of_cifar_are_refused(record: Arrays) -> Finding:
-    """Recognised share of real CIFAR-10 images above 80%; those of a generator of CIFAR-10 are not asked about."""
-    shares = 100 * record["recognised"][:, :, 0].mean(axis=1)
-    measured: dict[str, Number] = {"real images": shares.mean(), "deviation": shares.std(), "reported": 90.5}
-    return partial(bool(shares.mean() > 80), measured)
 
 
 @claim("tailored-c-48", page=PAGE, needs=needs("map"))

@@ -30,5 +30,5 @@ def wanted(
         "classifier": samples.classifier(),
         "gan": samples.training(),
         "samples": samples,
-        "alpha": AlphaSweep.at(scale, seed=seed),
+        "alpha": AlphaSweep.at(scale, **given, stage=stage, seed=seed),
     }

@@ -7,7 +7,6 @@ from anogen.experiments.tailored import Tailored
 from anogen.experiments.tailored_any import AnyClassifier
 from anogen.experiments.tailored_detector import Detecting
 from anogen.experiments.tailored_drawn import TailoredDrawing
-from anogen.experiments.tailored_foreign import ForeignImages
 from anogen.experiments.tailored_geometry import OneCoordinate
 from anogen.experiments.tailored_map import FeatureMap
 from anogen.experiments.tailored_others import OthersScores
@@ -38,7 +37,7 @@ def wanted(
 
     Roles are `critic`; `generated`, `specific`, `real`, `unlabelled` and `noise` for the tables of each variant,
     `ratio-4:1` and so on for the sweep; `others`, trained on digits of the wrong class; each with its `-training`;
-    `geometry`, `map`, `foreign`, `drawn`, `any`. Quick has the first, the third and the last five.
+    `geometry`, `map`, `drawn`, `any`. Quick has the first, the third and the last four.
     """
     explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(Detecting, key)}
@@ -60,7 +59,6 @@ def wanted(
     return found | {
         "geometry": OneCoordinate.at(scale, **given),
         "map": FeatureMap.at(scale, **of_gan),
-        "foreign": ForeignImages.at(scale, **given),
         "drawn": TailoredDrawing.at(scale, **given),
         "any": AnyClassifier.at(scale, seed=seed),
     }

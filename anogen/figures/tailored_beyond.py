@@ -30,29 +30,32 @@ def by_class(record: Record, low: float = 5, high: float = 15) -> Figure:
 
 
 def alphas(record: Record) -> Figure:
-    """Fakes of every class, a row for each α and training."""
-    shown, rows = [], []
-    side = int(np.sqrt(record["fakes"].shape[-1]))
+    """Fakes of every class from the same seeds: before, then a row for each α and training."""
+    shown, rows = [record["start_fakes"]], ["before"]
     for alpha, of_alpha in zip(record["alphas"], record["fakes"], strict=True):
-        for number, fakes in enumerate(of_alpha, 1):
-            shown.append(fakes[:, 0].reshape(-1, side, side))
-            rows.append(f"α = {alpha:g}, {number}")
-    return image_grid(np.stack(shown), row_labels=rows, column_labels=[str(label) for label in range(10)])
+        shown += list(of_alpha)
+        rows += [f"α = {alpha:g}, {number}" for number in range(1, len(of_alpha) + 1)]
+    side = int(np.sqrt(record["fakes"].shape[-1]))
+    images = np.stack([fakes[:, 0].reshape(-1, side, side) for fakes in shown])
+    return image_grid(images, row_labels=rows, column_labels=[str(label) for label in range(10)])
 
 
 def alpha_table(record: Record) -> Table:
-    """Agreement of the two classifiers and the feature distance for each α: the mean, and each training."""
+    """Agreement of the two classifiers and the feature distance before and for each α: the mean, and each training."""
     head = "α | classifier in the loop agrees | independent classifier agrees | feature distance of the fakes"
+    keys = (("agreement", "{:.1%}"), ("independent", "{:.1%}"), ("distance", "{:.1f}"))
+    before = ["before", *(f"**{form.format(float(record[f'start_{key}']))}**" for key, form in keys)]
 
-    def cell(values: np.ndarray, percent: bool) -> str:
-        each = [f"{100 * value:.1f}%" if percent else f"{value:.1f}" for value in (values.mean(), *values)]
-        return f"**{each[0]}** ({', '.join(each[1:])})"
+    def cell(values: np.ndarray, form: str) -> str:
+        each = ", ".join(form.format(value) for value in values)
+        return f"**{form.format(values.mean())}** ({each})"
 
     return head, [
-        [f"{alpha:g}", cell(agree, True), cell(other, True), cell(distance, False)]
-        for alpha, agree, other, distance in zip(
-            *(record[key] for key in ("alphas", "agreement", "independent", "distance")), strict=True
-        )
+        before,
+        *(
+            [f"{alpha:g}", *(cell(record[key][i], form) for key, form in keys)]
+            for i, alpha in enumerate(record["alphas"])
+        ),
     ]
 
 

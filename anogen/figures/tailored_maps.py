@@ -1,4 +1,4 @@
-"""Figures 13 and 15 to 17 of the tailored paper: the classifier's features in the plane, and images of CIFAR-10."""
+"""Figures 13, 15 and 16 of the tailored paper: the classifier's features in the plane."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from anogen.figures.style import BLACK, BLUE, GREY, PALETTE, VERMILION, YELLOW, new_figure, styled
+from anogen.figures.style import BLACK, GREY, PALETTE, VERMILION, YELLOW, new_figure, styled
 from anogen.records import Record
 
 CLASS_COLOURS = (*PALETTE, YELLOW, GREY, "#882255")
@@ -76,25 +76,3 @@ def _bare(ax: Axes) -> None:
     ax.set(xticks=[], yticks=[])
     for spine in ax.spines.values():
         spine.set(visible=True, color=GREY, linewidth=0.6)
-
-
-def fig_17(record: Record) -> Figure:
-    """Mean score of each class of foreign images, its deviation over detectors, beside the digits and the level."""
-    figure, axes = new_figure(1, height=3.2)
-    ax, names = axes[0, 0], record["named"].tolist()
-    each = record["scores"].astype(float).mean(axis=2)
-    digits = record["digit_scores"]
-    with styled():
-        for start, values, colour, label in (
-            (0, each, VERMILION, "CIFAR-10 image"), (len(names), digits, BLUE, "digit"),
-        ):  # fmt: skip
-            ax.errorbar(
-                start + np.arange(values.shape[1]), values.mean(axis=0), values.std(axis=0), color=colour, fmt="o",
-                markersize=5, linewidth=1.3, capsize=2, label=label,
-            )  # fmt: skip
-        ax.axhline(record["threshold"][:, 0].mean(), color=BLACK, linewidth=1.2, linestyle=":")
-        ticks = [*names, *(str(digit) for digit in range(digits.shape[1]))]
-        ax.set_xticks(range(len(ticks)), ticks, rotation=60, ha="right", rotation_mode="anchor", fontsize=9)
-        ax.set(ylabel="mean score")
-        ax.legend(loc="best", fontsize=9)
-    return figure

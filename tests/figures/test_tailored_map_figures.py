@@ -51,16 +51,6 @@ def test_every_set_of_anomalies_has_a_panel(plane):
     assert np.allclose(panels[2].collections[1].get_offsets(), plane["place"][3])
 
 
-def test_foreign_classes_stand_beside_the_digits_and_the_level():
-    record = {
-        "scores": np.full((2, 3, 5), -4.0), "digit_scores": np.full((2, 10), 6.0),
-        "named": np.array(["cat", "dog", "ship"]), "threshold": np.array([[1.0, 0.0], [3.0, 0.0]]),
-    }  # fmt: skip
-    (axes,) = tailored_maps.fig_17(record).axes
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["cat", "dog", "ship", *map(str, range(10))]
-    assert any(set(line.get_ydata()) == {2.0} for line in axes.lines)
-
-
 def test_each_class_and_band_has_its_area():
     areas = np.full((2, len(BANDS), 10), 0.75)
     areas[:, 5, 3] = 1.0
@@ -77,9 +67,10 @@ def test_alphas_and_what_is_drawn():
     record = {"alphas": np.array([0.1, 0.5, 0.9]), "fakes": fakes} | dict.fromkeys(
         ("agreement", "independent", "distance"), values
     )
-    assert len(tailored_beyond.alphas(record).axes) == 60
+    record |= {"start_fakes": fakes[0, 0]} | {f"start_{key}": 0.5 for key in ("agreement", "independent", "distance")}
+    assert len(tailored_beyond.alphas(record).axes) == 70
     head, rows = tailored_beyond.alpha_table(record)
-    assert len(head.split(" | ")) == 4 and rows[0] == ["0.1", *["**80.0%** (90.0%, 70.0%)"] * 2, "**0.8** (0.9, 0.7)"]
+    assert len(head.split(" | ")) == 4 and rows[1] == ["0.1", *["**80.0%** (90.0%, 70.0%)"] * 2, "**0.8** (0.9, 0.7)"]
     drawn = {
         "drawn": fakes[0, 0, :, 0].repeat(2, axis=0)[:12], "best_real": fakes[0, 0, :, 1],
         "scores": np.linspace(-9, -5, 12), "best_scores": np.full(10, -3.0),
