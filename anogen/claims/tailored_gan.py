@@ -155,8 +155,8 @@ def the_penalty_makes_the_critic_lipschitz(record: Arrays) -> Finding:
 def a_larger_alpha_trades_agreement_for_likeness(record: Arrays) -> Finding:
     """Agreement and feature distance fall with α, in the means over trainings.
 
-    Where they do not, it fails only if one of them rises from the smallest α to the largest in every training: a GAN was
-    trained further with each α, and for a short time.
+    Where they do not, it fails only if one of them rises from the smallest α to the largest in every training: the GAN
+    was trained further with each α, and for a short time.
     """
     measured: dict[str, Number] = {}
     falls, rises = [], []

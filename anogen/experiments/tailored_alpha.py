@@ -24,8 +24,8 @@ from anogen.experiments.tailored_samples import CLASSES, SHOWN, generated, pixel
 class AlphaSweep(Tailored):
     """Train the GAN further with each α, and look at its fakes.
 
-    From the same weights, with fresh moments and the learning rate's whole decay. To train one for each α from the start
-    would take hours.
+    From the same weights, with fresh moments and the learning rate's whole decay. To train one for each α from the
+    start would take hours.
 
     Arrays, for A values of α and R trainings of each: `alphas` (A,); `agreement` (A, R), the share of fakes to which
     the classifier in the loop gives their class; `independent` (A, R), the same by a classifier that had no part in the

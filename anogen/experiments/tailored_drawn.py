@@ -26,9 +26,9 @@ class TailoredDrawing(Detecting):
     for the 10 + S `drawn` images (10 + S, d), uint8, in this order, and T detectors: `scores` (10 + S,), before they
     were rounded; `start_scores` (10 + S,), of the noise; `decided` and `confidence` (10 + S,), by the classifier;
     `outdone` (T, 10 + S), the share of real test images of the decided class that each detector holds to be less
-    normal, the first being the one that was searched; `nearest` (10 + S,), distance to the nearest training image; `best_real`
-    (10, d), uint8, each class's test image of the lowest score, `best_scores` (10,); `real_nearest` (10,), the median
-    distance of a class's test images to the nearest training image.
+    normal, the first being the one that was searched; `nearest` (10 + S,), distance to the nearest training image;
+    `best_real` (10, d), uint8, each class's test image of the lowest score, `best_scores` (10,); `real_nearest` (10,),
+    the median distance of a class's test images to the nearest training image.
     """
 
     name = "tailored-drawn"
