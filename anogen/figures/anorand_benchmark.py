@@ -124,6 +124,7 @@ def beside_published(cells: Sequence[Cell]) -> Figure:
     ax = axes[0, 0]
     with styled():
         ax.plot([0.2, 1], [0.2, 1], color=GREY, linewidth=1)
+        named = 0
         for cell in cells:
             if np.isnan(cell.ours):
                 continue
@@ -131,6 +132,8 @@ def beside_published(cells: Sequence[Cell]) -> Figure:
             ax.plot(cell.published, cell.ours, mark, color=own, markersize=6)
             if not cell.agrees:
                 name = f"{METHODS[cell.method].title}, {cell.set}"
-                ax.annotate(name, (cell.published, cell.ours), (6, -3), textcoords="offset points", fontsize=8)
+                place = (6, 1 if named % 2 else -9)  # in turn above and below, since some have the same values
+                ax.annotate(name, (cell.published, cell.ours), place, textcoords="offset points", fontsize=8)
+                named += 1
         ax.set(xlabel="published ROC AUC", ylabel="ROC AUC of this benchmark", aspect="equal")
     return figure

@@ -104,6 +104,8 @@ def test_table_2_stands_beside_what_is_reported():
     _, why = tables.reasons(given)
     assert ["REPEN", "cardio", "ValueError: sequence"] in why and ["all", "imdb", tables.ABSENT] in why
     assert any(row[0] == "CatBoost" and row[2] == "not computed yet" for row in why)
+    beside = tables.beside_reported(given)
+    assert beside == {"cardio": [pytest.approx(0.15)], "letter": [pytest.approx(37.68), pytest.approx(-14.56)]}
     titles = [tables.supervised_title(name) for name in SUPERVISED]
     assert len(set(titles)) == len(titles)
     (ax, *_) = figures.with_labels(given).axes
