@@ -22,6 +22,7 @@ SMALL = {
     "background": ["points=400"],
     "tailored-gan": ["digit=7", "iterations=3"],
     "tailored-mnist": ["iterations=3", "trainings=2", "updates=3"],
+    "tailored-cifar": ["iterations=3", "trainings=2", "updates=3"],
     "methods": [],
     "gan-review": ["normal=7", "iterations=5", "searched=4", "starts=2", "tested=10"],
     "gan-challenges": ["normal=7", "iterations=5"],

@@ -51,6 +51,7 @@ CHAPTERS = {
         Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark", complete=False),
         Chapter("tailored-gan", "A GAN and the norm of its seeds", "tailored_gan", complete=False),
         Chapter("tailored-mnist", "A detector tailored to a classifier", "tailored_mnist", complete=False),
+        Chapter("tailored-cifar", "The tailored detector in colour", "tailored_cifar", complete=False),
     )
 }
 
