@@ -123,14 +123,6 @@ def near_anomalies_are_nearest_to_fakes(record: Arrays) -> Finding:
     return Finding(bool(bands.argmin() == 0), measured, cause="detector")
 
 
-@claim("tailored-c-17", page=PAGE, needs=needs("classifier"))
-def accuracy_of_the_classifiers(record: Arrays) -> Finding:
-    """Within 1 point of 98.27% on MNIST, or above; CIFAR-10's classifier, within 2 points of 94.77%, is not trained."""
-    accuracy = float(record["accuracy"])
-    low = accuracy < 0.9727
-    return Finding(False if low else None, {"MNIST": accuracy}, cause="detector" if low else "scale")
-
-
 @claim("tailored-c-18", page=PAGE, needs=needs("samples"))
 def the_fakes_are_diverse(record: Arrays) -> Finding:
     """1,000 fakes: all ten classes are recognised, and div_ratio > 0.7 in every class."""

@@ -54,6 +54,7 @@ NAMES: Mapping[str, str] = {
     "FashionMNIST": "fashion", "Omniglot": "omniglot", "notMNIST": "notmnist", "Uniform": "uniform",
     "Gaussian": "gaussian", "CIFAR-10-bw": "cifar10", "CIFAR-100": "cifar100", "MNIST-resized": "mnist",
 }  # fmt: skip
+BESIDE = {"LSUN": ("scenes", "scenes, where the paper has LSUN")}  # a real set that stands next to one of the paper's
 REASONS = {"SVHN-bw": "not to be had", "SVHN": "not to be had", "LSUN": "not to be had"}
 METRICS = (
     ("auroc", None, "AUROC"),
@@ -66,7 +67,8 @@ METRICS = (
 def results(record: Record, table: inventory.Table) -> Table:
     """Every row of a table of results: measured, in percent, and as reported with the difference.
 
-    A set that is not to be had has no measured number. The last two rows are of fakes and of near anomalies.
+    A set that is not to be had has no measured number; what stands in for it has a row of its own, below, and nothing
+    reported. The last two rows are of fakes and of near anomalies.
     """
     columns, rows = list(table.columns), []
     for line in table.rows:
@@ -75,6 +77,9 @@ def results(record: Record, table: inventory.Table) -> Table:
             reported = line[columns.index(column)]
             row.append(_beside(_measured(record, name, key, level), reported))
         rows.append([f"{name} ({REASONS[name]})" if name in REASONS else name, *row[1:]])
+        if name in BESIDE:
+            other, text = BESIDE[name]
+            rows.append([text, *(_beside(_values(record, other, key, level), None) for key, level, _ in METRICS)])
     return "set | AUROC | FPR at 95% TPR | accuracy (0.95) | accuracy (0.99)", rows
 
 
@@ -85,7 +90,12 @@ def _measured(record: Record, name: str, key: str, level: int | None) -> np.ndar
         return None
     if real:
         return 100 * np.asarray(record["accepted"][:, level])
-    wanted = "fakes" if name.startswith("Fakes") else "near" if name.startswith("Anomalies") else NAMES[name]
+    known = "fakes" if name.startswith("Fakes") else "near" if name.startswith("Anomalies") else NAMES[name]
+    return _values(record, known, key, level)
+
+
+def _values(record: Record, wanted: str, key: str, level: int | None) -> np.ndarray | None:
+    """Return a measure of a set of the record, as `_measured` does."""
     names = record["names"].tolist()
     if wanted not in names:
         return None

@@ -95,11 +95,6 @@ def test_what_fakes_means_can_decide():
     assert found.holds is None and found.cause == "unstated choice"
 
 
-def test_the_colour_classifier_is_missing_for_a_verdict():
-    assert claims.accuracy_of_the_classifiers({"accuracy": np.array(0.99)}).holds is None
-    assert claims.accuracy_of_the_classifiers({"accuracy": np.array(0.96)}).holds is False
-
-
 @pytest.mark.parametrize(
     ("agreement", "distance", "holds", "cause"),
     [

@@ -68,14 +68,9 @@ CASES = {  # claim: records that hold as far as can be told, what is then said, 
     "24": ([CRITIC], None, [GOOD]),
     "26": ([CRITIC], True, [record(confidence_auroc=np.full(len(NAMES), 0.4))]),
     "27": ([CRITIC, GOOD], None, [CRITIC, CRITIC]),
-    "28": ([GOOD], None, [CRITIC]),
     "29": ([GOOD], True, [CRITIC]),
-    "30": ([GOOD], None, [CRITIC]),
     "31": ([GOOD], None, [SPREAD]),
-    "32": ([GOOD], None, [record(accuracy={"near": 0.99})]),
-    "38": ([GOOD, GOOD], None, [GOOD, record(accepted=np.repeat([[0.9, 0.99]], T, axis=0))]),
     "39": ([GOOD, record(auroc=AREAS)], None, [GOOD, GOOD]),
-    "41": ([GOOD, GOOD], None, [GOOD, CRITIC]),
     "43": ([GOOD], True, [CRITIC]),
     "44": ([GOOD], True, [CRITIC]),
     "45": ([GOOD], True, [CRITIC]),
@@ -104,7 +99,8 @@ def test_a_record_that_holds_and_one_that_does_not(number):
 def test_every_claim_of_the_page_is_tested_or_says_why_not():
     ours = {one.claim.removeprefix("tailored-c-"): one for one in base.judges().values() if one.page == claims.PAGE}
     tested = {number for number, one in ours.items() if one.function}
-    assert tested == CASES.keys() | {"37"}  # which notMNIST in the place of SVHN cannot decide
+    on_both = {"28", "30", "32", "38", "41"}  # data sets: tested beside the claims on colour images
+    assert tested == CASES.keys() | {"37"} | on_both  # 37: notMNIST in the place of SVHN cannot decide
     assert judged("37", [GOOD, GOOD]).holds is None
     assert all(one.why for number, one in ours.items() if number not in tested)
 

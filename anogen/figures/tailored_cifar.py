@@ -1,0 +1,36 @@
+"""Figures of the tailored detector in colour: what its generator makes, and what detectors of digits say of that."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from anogen.detectors.adversarial import seeds
+from anogen.figures.guided import pictures
+from anogen.figures.style import BLACK, GREY, PALETTE, image_grid, new_figure, styled
+from anogen.records import Record
+
+
+def along_norms(record: Record, classes: list[str]) -> Figure:
+    """One seed in every class, a row each, its norm rising from left to right."""
+    return image_grid(pictures(record["shared"]), row_labels=classes, column_labels=[f"{n:g}" for n in record["norms"]])
+
+
+def fakes(record: Record, classes: list[str]) -> Figure:
+    """Fakes of natural seeds, a column for each class."""
+    return image_grid(pictures(record["fakes"].swapaxes(0, 1)[:4]), column_labels=classes)
+
+
+def crossed(record: Record, classes: list[str]) -> Figure:
+    """Mean score by the detectors of digits of images made for each class, over the norm of the seed (Fig. 17)."""
+    figure, axes = new_figure(1, height=3.6)
+    ax, curve = axes[0, 0], record["curve"].mean(axis=0)
+    with styled():
+        for y, (name, line) in enumerate(zip(classes, curve, strict=True)):
+            ax.plot(
+                record["fine"], line, color=PALETTE[y % len(PALETTE)], linewidth=1.4, label=name,
+                linestyle="-" if y < len(PALETTE) else "--",
+            )  # fmt: skip
+        ax.axhline(np.mean(record["threshold"][:, 0]), color=BLACK, linewidth=1.2, linestyle=":")
+        ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
+        ax.set(xlabel="norm of the seed", ylabel="mean score by the detectors of digits")
+        ax.legend(ncols=2, fontsize=9)
+    return figure
