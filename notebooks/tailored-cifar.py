@@ -18,10 +18,10 @@
 # %% tags=["parameters"]
 scale = "laptop"
 width = 14
-iterations = 800
+iterations = 500
 stage = 1
 trainings = 2
-updates = 250
+updates = 200
 seed = 0
 
 # %% tags=["remove-input"]

@@ -6,7 +6,7 @@ from anogen.experiments.base import Experiment
 from anogen.experiments.tailored_colour import ColourSamples, CrossedGenerator
 from anogen.experiments.tailored_scores import COLOUR_SETS, CriticScores, DetectorScores
 
-WIDTH, ITERATIONS, TRAININGS, UPDATES = 14, 800, 2, 250  # of the book: half an hour on one core, all in all
+WIDTH, ITERATIONS, TRAININGS, UPDATES = 14, 500, 2, 200  # of the book: half an hour on one core, all in all
 SET = "cifar100"  # mixed in where the paper has SVHN, which is not to be had
 SCALES: dict[str, dict[str, Any]] = {
     "laptop": {"width": WIDTH, "iterations": ITERATIONS, "batch": 32, "trainings": TRAININGS, "updates": UPDATES},
