@@ -35,7 +35,7 @@ def the_critic_is_insufficient_in_colour(record: Arrays) -> Finding:
     """
     areas = {name: of(record, "auroc", name) for name in PRINTED}
     fakes = of(record, "auroc", "fakes")
-    measured: dict[str, Number] = {f"AUROC, {name}": area for name, area in areas.items()} | {"AUROC, fakes": fakes}
+    measured: dict[str, Number] = {f"AUROC, {name}": area for name, area in (*areas.items(), ("fakes", fakes))}
     holds = max(areas.values()) < 65 and max(areas["uniform"], areas["gaussian"]) < 10
     return partial(holds, measured) if holds or fakes < 65 else Finding(None, measured, "scale")
 
