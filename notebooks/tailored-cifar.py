@@ -196,7 +196,7 @@ if trained and "real" in record:
 if crossed := record.get("crossed"):
     show(
         figures.crossed(crossed, names),
-        id="anogen-fig-tailored-cifar-crossed",
+        id="tailored-fig-17",
         caption=f"Mean score by {crossed.parameter('trainings')} detectors of digits of images that the generator of colour images makes for each class, over the norm of the seed; horizontal, the 95% threshold, below which an image is refused; vertical, $r_A$. {gan}.",
         alt="Ten lines over the norm of the seed, one a class, with a dotted horizontal and a dotted vertical line.",
         records=[crossed],
@@ -205,3 +205,7 @@ if crossed := record.get("crossed"):
     say(
         f"At the 95% threshold the detectors of digits refuse {real:.1f}% of the real images, {made:.1f}% of the fakes and {far:.1f}% of the near anomalies. The paper reports 90.50%, 89.75% and 98.52%."
     )
+
+# %% [markdown]
+# ```{verdicts} tailored-c-42
+# ```

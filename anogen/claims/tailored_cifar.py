@@ -12,6 +12,7 @@ from typing import Any
 from anogen.claims.base import Arrays, Finding, Number, claim
 from anogen.claims.tailored_mnist import of, partial
 from anogen.experiments import wanted
+from anogen.experiments.tailored_colour import KINDS
 
 PAGE = "tailored-cifar"
 PRINTED = ("cifar100", "mnist", "uniform", "gaussian")  # the paper's sets that are at hand
@@ -64,3 +65,16 @@ def real_images_help_and_harm_in_colour(generated: Arrays, real: Arrays) -> Find
     measured |= {"AUROC, near": of(generated, "auroc", "near")}
     falls = change["mnist"] < 0
     return partial(falls, measured) if falls or able(generated) else Finding(None, measured, "scale")
+
+
+@claim("tailored-c-42", page=PAGE, needs=needs("crossed"))
+def detectors_of_digits_refuse_colour(record: Arrays) -> Finding:
+    """Refused at the 95% threshold: real images, fakes and near anomalies of CIFAR-10, each more than 80%.
+
+    Real images must be refused; that those of a generator much smaller than the paper's are accepted decides nothing.
+    """
+    shares = dict(zip(KINDS, (100 * record["refused"][:, :, 0].mean(axis=0)).tolist(), strict=True))
+    measured: dict[str, Number] = dict(shares)
+    if shares["real"] <= 80:
+        return Finding(False, measured, "detector")
+    return Finding(min(shares.values()) > 80 or None, measured, "scale")

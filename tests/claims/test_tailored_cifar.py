@@ -84,3 +84,12 @@ def test_digits_decide_and_colour_agrees_or_is_too_small(number):
     found = judged(number, small)
     assert found.holds is None and found.cause == "scale"
     assert all(any(name in key for key in found.measured) for name in BOTH)
+
+
+@pytest.mark.parametrize(
+    ("shares", "holds", "cause"),
+    [((0.9, 0.85, 0.99), True, ""), ((0.7, 0.9, 0.9), False, "detector"), ((0.9, 0.5, 0.9), None, "scale")],
+)
+def test_real_images_decide_whether_strangers_are_refused(shares, holds, cause):
+    found = judged("42", [{"refused": np.repeat(np.array(shares)[None, :, None], 4, axis=0)}])
+    assert found.holds is holds and (holds or found.cause == cause)
