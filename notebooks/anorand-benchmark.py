@@ -146,6 +146,11 @@ if made:
     absent = missing(of(made))
     if absent and not small:
         say(f"Not computed yet: {names(absent)}. {command}")
+    failed = [
+        name for r in made for name, own in zip(r["methods"].tolist(), r["roc_auc"], strict=True) if np.isnan(own).all()
+    ]
+    if failed:
+        say(f"Failed in every run, and have no row: {names(failed)}.")
     ours = next(r for r in made if OURS in r["methods"])
     copy = ours["copy_roc_auc"][ours["methods"].tolist().index(OURS)]
     say(

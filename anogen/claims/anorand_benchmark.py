@@ -44,9 +44,14 @@ labelled = needs("supervised-", SUPERVISED, ("anorand-labels", "classical"))
 
 
 def runs(records: Sequence[Arrays], key: str = "average_precision") -> dict[str, np.ndarray]:
-    """Return the values of the listed methods on artificial data, by name, (R,) each."""
+    """Return the listed methods' values on artificial data, by name, (R,) each; none of one that always failed."""
     pairs = [(name, values) for r in records for name, values in zip(r["methods"].tolist(), r[key], strict=True)]
-    return {name: values for name, values in pairs if name in LISTED}
+    return {name: values for name, values in pairs if name in LISTED and not np.isnan(values).all()}
+
+
+def untried(records: Sequence[Arrays]) -> list[str]:
+    """Return the listed methods that were not tried on artificial data."""
+    return missing([name for record in records for name in record["methods"].tolist()])
 
 
 def missing(methods: Sequence[str]) -> list[str]:
@@ -78,7 +83,7 @@ def best_on_artificial_data(*records: Arrays) -> Finding:
     best = max(means, key=means.__getitem__)
     measured: dict[str, Number] = {"detectors": len(means), "rank of AnoRand": len(better) + 1, "AUC PR": means[OURS]}
     measured |= {"best": METHODS[best].title, "its AUC PR": means[best]}
-    return unless_missing(not better, missing(list(means)), measured)
+    return unless_missing(not better, untried(records), measured)
 
 
 @claim("anorand-c-02", page=PAGE, needs=artificial)
@@ -113,7 +118,7 @@ def slowest_to_train(*records: Arrays) -> Finding:
     slower = [name for name, seconds in medians.items() if seconds > medians[OURS]]
     slowest = max(medians, key=medians.__getitem__)
     measured: dict[str, Number] = {"seconds, AnoRand": medians[OURS], "slowest": METHODS[slowest].title}
-    return unless_missing(not slower, missing(list(medians)), measured | {"its seconds": medians[slowest]})
+    return unless_missing(not slower, untried(records), measured | {"its seconds": medians[slowest]})
 
 
 @claim("anorand-c-34", page=PAGE, needs=needs("synthetic-", UNSUPERVISED, ("noise-labels",)))

@@ -14,7 +14,7 @@ from anogen.detectors.anorand import AnoRand
 from anogen.evaluation.detection import average_precision, roc_auc
 from anogen.experiments.ad_benchmark import TOGETHER
 from anogen.experiments.ad_data import Split
-from anogen.experiments.ad_methods import METHODS, fitted, fitted_together, group, scored, stacked
+from anogen.experiments.ad_methods import FAILURES, METHODS, fitted, fitted_together, group, scored, stacked
 from anogen.experiments.anorand_data import classification
 from anogen.experiments.base import Arrays, Experiment, Inputs, at_least
 
@@ -28,9 +28,10 @@ class Synthetic(Experiment):
 
     Every run is another sample, with the defaults of `make_classification` where the source states nothing.
 
-    Arrays, for M methods and R runs, NaN where there is no such run: `roc_auc`, `average_precision` (M, R);
-    `copy_roc_auc` (M, R), of the distance between a row and AnoRand's copy of it alone; `methods` (M,); `seconds`
-    (M, R), of processor time to train, which is a measurement and differs every time: it is left out unless `timed`.
+    Arrays, for M methods and R runs, NaN where there is no such run or the method failed: `roc_auc`,
+    `average_precision` (M, R); `copy_roc_auc` (M, R), of the distance between a row and AnoRand's copy of it alone;
+    `methods` (M,); `seconds` (M, R), of processor time to train, which is a measurement and differs every time: it is
+    left out unless `timed`.
     """
 
     name = "ad-synthetic"
@@ -100,7 +101,10 @@ class Synthetic(Experiment):
                 detectors = fitted_together(method, [part.train for part in parts], [self.seed_of(r) for r in runs])
                 return _stacked([_measured(d, part) for d, part in zip(detectors, parts, strict=True)])
             part, began = self.data(run), time.process_time()
-            detector = fitted(method, part.train, self.seed_of(run))
+            try:
+                detector = fitted(method, part.train, self.seed_of(run))
+            except FAILURES:  # which is a result: there is no value
+                return {}
             seconds = {"seconds": np.array([time.process_time() - began])} if self.timed else {}
             return seconds if stacked(method) else _stacked([_measured(detector, part)]) | seconds
 

@@ -23,9 +23,14 @@ def colour(method: str) -> str:
 def artificial(records: Sequence[Arrays]) -> Figure:
     """Draw AUC PR and ROC AUC of every run (left, middle), methods ordered by the first, and seconds to train (right).
 
-    A record without times has no bars in the last panel.
+    A record without times has no bars in the last panel; a method that always failed has no row.
     """
-    found = [(name, record, m) for record in records for m, name in enumerate(record["methods"].tolist())]
+    found = [
+        (name, record, m)
+        for record in records
+        for m, name in enumerate(record["methods"].tolist())
+        if not np.isnan(record["average_precision"][m]).all()
+    ]
     found.sort(key=lambda one: np.nanmean(one[1]["average_precision"][one[2]]))
     figure, axes = new_figure(3, width=7.6, height=0.3 * len(found) + 1.1, sharey=True)
     names = [METHODS[name].title for name, _, _ in found]

@@ -88,6 +88,13 @@ def test_a_verdict_follows_from_the_records(function, records, holds, cause):
     assert all(isinstance(value, int | float | str) for value in finding.measured.values())
 
 
+def test_a_method_that_always_failed_is_beaten():
+    record = artificial()
+    record["average_precision"][record["methods"].tolist().index("cblof")] = np.nan
+    finding = claims.best_on_artificial_data(record)
+    assert finding.holds is True and finding.measured["detectors"] == len(LISTED) - 1
+
+
 def labelled(order):
     """AUC PR with labels: methods in the order of their ranks."""
     names = list(order)

@@ -9,7 +9,7 @@ from pyod.models.sod import SOD as PyodSOD
 from anogen import records
 from anogen.detectors import shared_neighbours
 from anogen.errors import InputError
-from anogen.experiments import ad_methods, ad_supervised
+from anogen.experiments import ad_methods, ad_supervised, ad_synthetic
 from anogen.experiments.ad_benchmark import TOGETHER, Benchmark, Published
 from anogen.experiments.ad_data import SHIPPED, rows, split
 from anogen.experiments.ad_methods import GROUPS, METHODS
@@ -153,6 +153,15 @@ def test_a_killed_benchmark_goes_on_after_the_last_finished_cell(monkeypatch, ow
     assert len(tried) == len(set(tried)) == len(experiment.cells()) == 6
     monkeypatch.setattr(Benchmark, "measured", measured)
     assert of_arrays(record.arrays) == of_arrays(experiment.run())
+
+
+def test_a_method_that_fails_on_artificial_data_has_no_value(monkeypatch):
+    def fails(*_):
+        raise ValueError("no valid clusters")
+
+    monkeypatch.setattr(ad_synthetic, "fitted", fails)
+    result = ad_synthetic.Synthetic.at("quick", group="hbos", timed=True).run()
+    assert all(np.isnan(result[key]).all() for key in ("roc_auc", "average_precision", "seconds"))
 
 
 def test_labels_are_given_to_those_that_want_them():
