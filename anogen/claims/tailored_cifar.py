@@ -32,13 +32,14 @@ def able(record: Arrays) -> bool:
 def the_critic_is_insufficient_in_colour(record: Arrays) -> Finding:
     """All AUROC < 65, uniform and Gaussian noise below 10; SVHN and LSUN are not among the sets.
 
-    A failure counts if the critic no longer tells fakes from real images: AUROC < 65, the paper's is 56.70.
+    A failure counts if the critic does not tell fakes from real images, nor holds them to be more real: AUROC of 35 to
+    65; the paper's is 56.70. Otherwise the game is still far from its balance.
     """
     areas = {name: of(record, "auroc", name) for name in PRINTED}
     fakes = of(record, "auroc", "fakes")
     measured: dict[str, Number] = {f"AUROC, {name}": area for name, area in (*areas.items(), ("fakes", fakes))}
     holds = max(areas.values()) < 65 and max(areas["uniform"], areas["gaussian"]) < 10
-    return partial(holds, measured) if holds or fakes < 65 else Finding(None, measured, "scale")
+    return partial(holds, measured) if holds or 35 < fakes < 65 else Finding(None, measured, "scale")
 
 
 @claim("tailored-c-33", page=PAGE, needs=needs("generated"))

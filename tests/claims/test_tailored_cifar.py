@@ -93,3 +93,8 @@ def test_digits_decide_and_colour_agrees_or_is_too_small(number):
 def test_real_images_decide_whether_strangers_are_refused(shares, holds, cause):
     found = judged("42", [{"refused": np.repeat(np.array(shares)[None, :, None], 4, axis=0)}])
     assert found.holds is holds and (holds or found.cause == cause)
+
+
+def test_a_critic_that_prefers_fakes_decides_nothing():
+    found = judged("25", [colour(LIKE_THE_PAPER | {"uniform": 0.5, "fakes": 0.2})])
+    assert found.holds is None and found.cause == "scale"
