@@ -111,7 +111,7 @@ if "published" in record:
         table(*tables.exceptions(check))
         say(
             f"They belong to {', '.join(by)}. Of {len(cells)} cells, about {0.05 * len(cells):.0f} are more than two standard errors apart by chance alone. PyOD's list of changes names errors in its CBLOF that were mended in "
-            "December 2018 and in February 2019; the published numbers are about as old, and on *letter* and *optdigits* CBLOF's are almost those that are published for PCA, which measures the distance to one centre. "
+            "December 2018 and in February 2019, and from which version the published numbers are is not said; on *letter* and *optdigits* CBLOF's are almost those that are published for PCA, which measures the distance to one centre. "
             "PyOD's PCA divides by each component's share of the variance. Of a feature that never changes that is 0 with today's scikit-learn, and every row's score is infinite; a rounding error in its place, as older versions may have had, would have given a finite one."
             if off
             else "There is none."
@@ -264,8 +264,9 @@ if beside:
         if few and many
         else f"AnoRand's value here is below the reported one on {low} of {len(beside)} data sets."
     )
-say(f"Why a value is missing ({command}):")
+say("Why a value is missing:")
 table(*tables.reasons(truth))
+say(f"For those not computed yet: {command}")
 if truth is not None:
     show(
         figures.with_labels(truth),

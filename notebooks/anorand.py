@@ -378,4 +378,4 @@ for name in drawn:
 # %% [markdown]
 # ## Reading further
 #
-# How AnoRand compares with other detectors on artificial and on real data is another chapter's matter. Its figures count 18 detectors in one place and 17 in another (`inc-anorand-01`).
+# How AnoRand compares with other detectors on artificial and on real data is told in {doc}`anorand-benchmark`. Its figures count 18 detectors in one place and 17 in another (`inc-anorand-01`).

@@ -38,7 +38,7 @@ def _cause(cell: Cell, record: Arrays) -> str:
     if (cell.method, cell.set) in _level(record):
         return "every row has the same, infinite score"
     if cell.method == "cblof":
-        return "another CBLOF: errors of the old one were mended"
+        return "probably an older CBLOF, whose errors were mended"
     return "chance" if abs(cell.ours - cell.published) < RARE * cell.error else "unknown"
 
 

@@ -69,7 +69,7 @@ def test_an_exception_has_a_cause():
     record = {"methods": np.array(list(means)), "sets": np.array(["letter"]), "roc_auc": values}
     head, rows = tables.exceptions(record)
     assert {row[0]: row[-1] for row in rows} == {
-        "CBLOF": "another CBLOF: errors of the old one were mended",
+        "CBLOF": "probably an older CBLOF, whose errors were mended",
         "PCA": "every row has the same, infinite score",
         "MCD": "it failed",
         "OCSVM": "unknown",
