@@ -111,11 +111,15 @@ if "budget" in found:
         f"The same trained detectors of the digit {VALIDATED_ON}, searched for {generations:,} and for {LONGER * generations:,} generations (those whose score is fast). Scores: 0 is the known optimum, 1 the median of real images. "
         f"The ranks of the detectors' qualities after the short and the long search correlate {agree:.2f}. "
     )
+else:
+    say("The longer searches are still to be computed.")
 
 # %% [markdown]
 # ## What came out
 
 # %% tags=["remove-input"]
+if not grids:
+    say("There is nothing to correlate before at least three detectors are computed.")
 for kind, cells in grids.items():
     show(
         scatter(cells),
@@ -133,6 +137,8 @@ for kind, cells in grids.items():
 
 # %% [markdown]
 # ## All cells
+#
+# Every number behind the figures, to be looked at in another way.
 
 # %% tags=["remove-input"]
 for kind, cells in grids.items():

@@ -31,7 +31,7 @@ SMALL = {
     "correlation": [],
     "playground": [],
     "anorand-benchmark": [],
-    "applications": ["sets=mnist-5k", "generations=2"],
+    **{one: ["data=mnist-5k", "generations=2"] for one in ("campaign", "thyroid", "cardio", "heartbeats")},
     "audit": ["digit=7", "detectors=pyod.models.hbos:HBOS"],
     "autoencoder": ["digit=7", "generations=6", "population=6", "iterations=3", "starts=2"],
     "other-detectors": ["generations=6", "population=6", "trainings=2", "starts=2", "detectors=hbos"],

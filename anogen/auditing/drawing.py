@@ -17,21 +17,42 @@ from anogen.evaluation.pixels import morans_i
 from anogen.generation import Settings, evolve
 from anogen.scoring import Optimum, Scorer, scorer
 
-STARTS, POPULATION, SIGMA, HALVINGS = 4, 50, 0.05, 8
+STARTS, POPULATION, MUTATED, SIGMA, HALVINGS = 4, 50, 0.9, 0.1, 8
 MOST, LEAST = 3_000, 20  # generations
+LEVELS = 1_001  # of a feature's distribution
 OPTIMA = 8  # most normal points that are kept
 
 
 class Boxed(Scorer):
-    """A detector's score as a function of rows in which every feature goes from 0 to 1."""
+    """A detector's score as a function of rows in which every feature goes from 0 to 1.
+
+    Of a table, 0 to 1 is the rank among the values of the data, so that a step is as long as the data are wide there;
+    of an image, it is the range that all pixels share.
+    """
 
     def __init__(self, inner: Scorer, rows: Rows) -> None:
         self.inner, self.dimension, self.semantics = inner, inner.dimension, inner.semantics
-        self.low, self.width = torch.from_numpy(rows.low), torch.from_numpy(rows.high - rows.low)
+        self.levels = torch.from_numpy(_levels(rows))  # (l, d), ascending
 
     def score(self, x: Tensor) -> Tensor:
         """Return the detector's scores of rows (n, d) of the box, (n,)."""
-        return self.inner(self.low + x * self.width)
+        return self.inner(self.placed(x))
+
+    def placed(self, x: Tensor) -> Tensor:
+        """Return the rows (n, d) that rows of the box stand for: between two levels, on the line between them."""
+        at = x.double().clamp(0, 1) * (len(self.levels) - 1)
+        below = at.floor().long().clamp(max=len(self.levels) - 2)
+        low, high = self.levels.gather(0, below), self.levels.gather(0, below + 1)
+        return low + (high - low) * (at - below)
+
+
+def _levels(rows: Rows) -> NDArray[np.float64]:
+    """Return values of each feature (l, d) from the least to the largest: quantiles, or of an image the two ends."""
+    ends = np.stack([rows.low, rows.high])
+    if rows.shape:
+        return ends
+    inner = np.quantile(rows.train, np.linspace(0, 1, min(LEVELS, len(rows.train)))[1:-1], axis=0)
+    return np.concatenate([ends[:1], inner, ends[1:]])
 
 
 def draw(
@@ -45,6 +66,8 @@ def draw(
     report: Report,
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Search for the most normal rows within the range of the data, from four random starts.
+
+    A table's features start as in random real rows, each in another one; an image starts as uniform noise.
 
     Parameters
     ----------
@@ -69,7 +92,8 @@ def draw(
     with quietly():
         boxed = Boxed(scorer(detector, len(rows.low)), rows)
         planned = generations or _affordable(boxed, seconds)
-        settings = Settings(POPULATION, sigma=SIGMA, halving=max(1, planned // HALVINGS), elites=1)
+        halving = max(1, planned // HALVINGS)
+        settings = Settings(POPULATION, mutation_rate=MUTATED, sigma=SIGMA, halving=halving, elites=1)
         ends = np.inf
         for state, _ in evolve(boxed, range(seed, seed + STARTS), generations=planned, settings=settings):
             report(Progress("drawing", state.generation, planned))
@@ -78,7 +102,8 @@ def draw(
             if time.perf_counter() > ends:
                 break
         found = _optimum(boxed.inner)
-    drawn = state.shown().double().numpy()
+    placed = boxed.placed(state.shown()).numpy()
+    drawn = rows.unit(placed)
     scores = np.array([s.min().item() for s in state.scores])
     train, held = rows.unit(rows.train), rows.unit(rows.real)
     usual = float(np.median(nearest(held, train)[0]))
@@ -91,7 +116,7 @@ def draw(
         "div_ratio": mean_pairwise(drawn) / mean_pairwise(held),
         "optimum_score": None,
     }
-    arrays = {"drawn": rows.low + drawn * (rows.high - rows.low)}
+    arrays = {"drawn": placed}
     if found is not None:
         points = found.points.double().numpy()
         apart = np.linalg.norm(drawn[:, None] - rows.unit(points)[None], axis=-1)

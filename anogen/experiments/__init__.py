@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import inspect
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ class Chapter(NamedTuple):
     title: str
     module: str | None  # None: a chapter that only draws
     complete: bool = True  # False: records are still to be computed; its page, if the book has it, says which
+    given: Mapping[str, Any] = {}  # parameters of the module, where several chapters share it
 
     def load(self) -> ModuleType | None:
         """Import the module with the chapter's experiments."""
@@ -41,7 +43,12 @@ CHAPTERS = {
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix"),
         Chapter("certificates", "The most normal points", "certificates"),
         Chapter("audit", "Which detectors are sound", "audit"),
-        Chapter("applications", "Tables and heartbeats", "applications"),
+        Chapter("campaign", "A bank's calls", "applications", complete=False, given={"data": "adbench/campaign"}),
+        Chapter(
+            "thyroid", "Six numbers of the thyroid", "applications", complete=False, given={"data": "adbench/thyroid"}
+        ),
+        Chapter("cardio", "Heart rates before birth", "applications", complete=False, given={"data": "adbench/cardio"}),
+        Chapter("heartbeats", "Single heartbeats", "applications", complete=False, given={"data": "heartbeats"}),
         Chapter("correlation", "Do better detectors draw better?", "correlation", complete=False),
         Chapter("passing", "A detector that passes", "passing", complete=False),
         Chapter("playground", "A playground of two pixels", "playground"),
@@ -82,4 +89,4 @@ def wanted(name: str, scale: str = "laptop", **parameters: Any) -> dict[str, Exp
     known = inspect.signature(module.wanted).parameters.keys() - {"scale"}
     for unknown in sorted(parameters.keys() - known):
         raise InputError(f"chapter {name} has no parameter {unknown!r}: choose from {', '.join(sorted(known))}")
-    return module.wanted(scale=scale, **parameters)
+    return module.wanted(scale=scale, **{**chapter(name).given, **parameters})

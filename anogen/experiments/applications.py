@@ -1,4 +1,4 @@
-"""Chapter `applications`: detectors of tables and heartbeats, audited, and the rows they draw."""
+"""Chapters `campaign`, `thyroid`, `cardio` and `heartbeats`: real data, audited detectors, and what they draw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,9 @@ from anogen.datasets import adbench, heartbeats
 from anogen.detectors import named
 from anogen.experiments.base import Arrays, Experiment, Inputs, at_least, stack
 
-SETS = ("adbench/campaign", "adbench/thyroid", "adbench/cardio", heartbeats.NAME)
 DETECTORS = ("gmm", "hbos", "iforest", "knn", "ocsvm")
 ROWS = 3_000  # of a data set that are looked at: the normal ones, and as many others
-QUICK = {"sets": ["mnist-5k"], "generations": 10}
+QUICK = {"data": "mnist-5k", "generations": 10}
 MEASURED = ("scores", "score_rank", "nn_ratio", "gap")
 
 
@@ -36,7 +35,7 @@ class Application(Experiment):
     quick: ClassVar = {"dataset": "mnist-5k", "generations": 10}
 
     dataset: str = "adbench/thyroid"
-    generations: int = 1_000
+    generations: int = 3_000
     detectors: tuple[str, ...] = DETECTORS
 
     def __post_init__(self) -> None:
@@ -97,8 +96,7 @@ class Application(Experiment):
 
 
 def wanted(
-    scale: str = "laptop", sets: str | Sequence[str] = SETS, generations: int = 1_000, seed: int = 0
+    scale: str = "laptop", data: str = "adbench/thyroid", generations: int = 3_000, seed: int = 0
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook, by data set."""
-    several = [sets] if isinstance(sets, str) else list(sets)
-    return {one: Application.at(scale, dataset=one, generations=generations, seed=seed) for one in several}
+    """Return the experiment of a chapter for the parameters of its notebook."""
+    return {"application": Application.at(scale, dataset=data, generations=generations, seed=seed)}

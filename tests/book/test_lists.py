@@ -52,7 +52,8 @@ def test_no_formula_is_missing_and_each_is_shown(read: Read, site: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "package", ["datasets", "detectors", "scoring", "generation", "evaluation", "records", "experiments.base"]
+    "package",
+    ["datasets", "detectors", "scoring", "generation", "evaluation", "auditing", "records", "experiments.base"],
 )
 def test_every_public_module_is_documented(read: Read, site: Path, package: str) -> None:
     page = read[site / "book" / "api" / f"{package.partition('.')[0]}.html"]

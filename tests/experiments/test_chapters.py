@@ -64,7 +64,7 @@ SMALL = {
     "gan-review": {"normal": 7, "iterations": 5, "searched": 4, "starts": 2, "tested": 10},
     "gan-challenges": {"normal": 7, "iterations": 5},
     "playground": {},
-    "applications": {"sets": ["mnist-5k"], "generations": 2},
+    **{one: {"data": "mnist-5k", "generations": 2} for one in ("campaign", "thyroid", "cardio", "heartbeats")},
     "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},
     "tailored-gan": {"digit": 7, "iterations": 3},
     "tailored-mnist": {"iterations": 3, "trainings": 1, "updates": 3},

@@ -1,0 +1,75 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # A bank's calls
+#
+# A bank telephones customers to sell them a deposit. Most decline; those few who accept are the anomalies of *campaign*, as ADBench has the data {cite:p}`han2022adbench`. Columns are
+# numbers (age, earlier calls, interest rates) and answers that are one of several, each with a column of zeros and ones.
+#
+# A detector is fitted to customers who declined. What does it hold to be the most ordinary customer of all? Whoever filters calls by such a score should know, since everybody who is like that row will
+# never be looked at.
+
+# %% tags=["parameters"]
+scale = "laptop"
+data = "adbench/campaign"
+generations = 3000
+seed = 0
+
+# %% tags=["remove-input"]
+from anogen import experiments
+from anogen.figures.applications import UNUSUAL, audited, lessons, panels
+from anogen.figures.tables import markdown
+from anogen.publishing import say, show
+from anogen.records.at_hand import at_hand
+
+wanted = experiments.wanted("campaign", scale, data=data, generations=generations, seed=seed)
+record = at_hand("campaign", wanted).get("application")
+if record is None:
+    say("The record is still missing: `anogen records compute --chapter campaign` computes it.")
+
+# %% [markdown]
+# ## What they draw
+#
+# Each detector's lowest scores, found by an evolutionary search within the range of the data, beside rows that it has not seen.
+
+# %% tags=["remove-input"]
+if record:
+    show(
+        panels(record),
+        id="anogen-fig-campaign",
+        caption=f"Lines: four held-out normal rows, and what each detector holds to be most normal, from {record['drawn'].shape[1]} starts. Bands: half and nine tenths of held-out normal rows.",
+        alt="Six panels with the values of rows over the columns: real ones, then those that each of five detectors draws, over grey bands of what is usual.",
+        records=[record],
+    )
+
+# %% [markdown]
+# ## What the audit says
+#
+# Six questions to each detector, and how near to real rows its own are.
+
+# %% tags=["remove-input"]
+if record:
+    say(markdown(*audited(record)))
+    say(
+        "Distances are taken where each column goes from 0 to 1 over normal rows. The nearest real row and the distance between starts are relative to what is usual between real rows; "
+        f"rare is what fewer than {UNUSUAL:.0%} of real rows have at that end of a column. Detectors have their library's defaults and are fitted to normal rows alone; the search stays within the range of the data. "
+        f"{generations:,} generations. {{doc}}`audit` explains the questions of the audit."
+    )
+
+# %% [markdown]
+# ## What a practitioner learns
+#
+# From the numbers above, in words:
+
+# %% tags=["remove-input"]
+if record:
+    say("\n".join(f"- {sentence}" for sentence in lessons(record)))
+
+# %% [markdown]
+# Columns of zeros and ones are where averages mislead: a customer who is 0.6 married does not exist. A detector whose most normal row has such values measures distances to a mean, and what it calls
+# unusual is mostly who differs from that mean in several answers at once.

@@ -1,0 +1,74 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # Single heartbeats
+#
+# Beats of the MIT-BIH Arrhythmia Database {cite:p}`moody2001impact`, cut and scaled as {cite:t}`kachuee2018ecg` did: 187 samples at 125 Hz, each beat from its own peak to after the next one, then zeros. Normal
+# beats are learnt; all others are anomalous.
+#
+# A beat has a shape that everyone recognises: the peak, a wave after it, the next peak. This is as near to a picture as a series of numbers comes.
+
+# %% tags=["parameters"]
+scale = "laptop"
+data = "heartbeats"
+generations = 3000
+seed = 0
+
+# %% tags=["remove-input"]
+from anogen import experiments
+from anogen.figures.applications import UNUSUAL, audited, lessons, panels
+from anogen.figures.tables import markdown
+from anogen.publishing import say, show
+from anogen.records.at_hand import at_hand
+
+wanted = experiments.wanted("heartbeats", scale, data=data, generations=generations, seed=seed)
+record = at_hand("heartbeats", wanted).get("application")
+if record is None:
+    say("The record is still missing: `anogen records compute --chapter heartbeats` computes it.")
+
+# %% [markdown]
+# ## What they draw
+#
+# Each detector's lowest scores, found by an evolutionary search within the range of the data, beside beats that it has not seen.
+
+# %% tags=["remove-input"]
+if record:
+    show(
+        panels(record, ordered=True),
+        id="anogen-fig-heartbeats",
+        caption=f"Lines: four held-out normal beats, and what each detector holds to be most normal, from {record['drawn'].shape[1]} starts. Bands: half and nine tenths of held-out normal beats.",
+        alt="Six panels with the values of beats over time: real ones, then those that each of five detectors draws, over grey bands of what is usual.",
+        records=[record],
+    )
+
+# %% [markdown]
+# ## What the audit says
+#
+# Six questions to each detector, and how near to real beats its own are.
+
+# %% tags=["remove-input"]
+if record:
+    say(markdown(*audited(record)))
+    say(
+        "Distances are taken where each column goes from 0 to 1 over normal rows. The nearest real row and the distance between starts are relative to what is usual between real rows; "
+        f"rare is what fewer than {UNUSUAL:.0%} of real rows have at that end of a column. Detectors have their library's defaults and are fitted to normal rows alone; the search stays within the range of the data. "
+        f"{generations:,} generations. {{doc}}`audit` explains the questions of the audit."
+    )
+
+# %% [markdown]
+# ## What a practitioner learns
+#
+# From the numbers above, in words:
+
+# %% tags=["remove-input"]
+if record:
+    say("\n".join(f"- {sentence}" for sentence in lessons(record)))
+
+# %% [markdown]
+# What a cardiologist sees at once, a ROC AUC hides: whether the detector knows the shape of a beat, or only how high the trace may be at each moment. The second suffices for the anomalies of
+# this data set, and not for those that keep the usual range and lose the shape.
