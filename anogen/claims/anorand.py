@@ -45,10 +45,10 @@ def at(record: Arrays, value: float) -> int:
     return int(np.abs(record["values"] - value).argmin())
 
 
-def over_settings(found: Found) -> Finding:
-    """Decide over the settings, each with its own numbers."""
+def over_settings(found: Found, cause: str = "detector") -> Finding:
+    """Decide over the settings, each with its own numbers; `cause` is that of a claim which fails."""
     measured = {f"{name}, {setting}": value for setting, (_, own) in found.items() for name, value in own.items()}
-    return over_sweep([met for met, _ in found.values()], measured, cause="unstated choice")
+    return over_sweep([met for met, _ in found.values()], measured, cause=cause)
 
 
 @claim("anorand-c-05", page=PAGE, needs=weights)

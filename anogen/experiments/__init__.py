@@ -54,7 +54,7 @@ CHAPTERS = {
         Chapter("playground", "A playground of two pixels", "playground"),
         Chapter("gan-review", "GANs that detect: a search, or a way back", "gan_review", complete=False),
         Chapter("gan-challenges", "Five challenges of GANs that detect", "gan_challenges", complete=False),
-        Chapter("anorand", "AnoRand: anomalies made of noise", "anorand", complete=False),
+        Chapter("anorand", "AnoRand: anomalies made of noise", "anorand"),
         Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark", complete=False),
         Chapter("tailored-gan", "A GAN and the norm of its seeds", "tailored_gan", complete=False),
         Chapter("tailored-mnist", "A detector tailored to a classifier", "tailored_mnist", complete=False),
