@@ -25,6 +25,7 @@ from anogen.figures.style import (
 from anogen.records import Record
 
 Box = tuple[str, tuple[float, float], float, str]  # text, centre, width, colour
+WRITTEN = 16  # norms, below so many images
 PLAIN = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
@@ -48,10 +49,18 @@ def fig_1(record: Record) -> Figure:
 
 
 def along_norms(images: np.ndarray, norms: np.ndarray, rows: Sequence[str]) -> Figure:
-    """Images (r, K, d), a row of rising norm for each label."""
+    """Images (r, K, d), a row of rising norm for each label; of many norms every third is written."""
     side = int(np.sqrt(images.shape[-1]))
     shown = images.reshape(*images.shape[:2], side, side)
-    return image_grid(shown, row_labels=list(rows), column_labels=[f"{norm:g}" for norm in norms])
+    written = [f"{norm:g}" if len(norms) <= WRITTEN or norm % 3 == 0 else "" for norm in norms]
+    return image_grid(shown, row_labels=list(rows), column_labels=written)
+
+
+def fakes(record: Record) -> Figure:
+    """Eight fakes of each class, of natural seeds."""
+    side = int(np.sqrt(record["fakes"].shape[-1]))
+    shown = record["fakes"][:, :8].reshape(10, -1, side, side).swapaxes(0, 1)
+    return image_grid(shown, column_labels=[str(label) for label in range(10)])
 
 
 def fig_4() -> Figure:
@@ -115,14 +124,18 @@ def _diagram(
 
 def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, name: str) -> Figure:
     """Classifier's confidence (10, F) and a detector's score (10, F) over the norm, a line a class (Figs. 5 and 12)."""
-    figure, axes = new_figure(2)
+    figure, axes = new_figure(2, height=3.3)
     with styled():
         for ax, values, label in zip(axes[0], (confidence, critic), ("mean confidence", name), strict=True):
             _lines(ax, norms, values)
             ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
             ax.set(xlabel="norm of the seed", ylabel=label)
         axes[0, 0].set_ylim(0, 1.02)
-        axes[0, 1].legend(ncols=2, fontsize=9, title="class", title_fontsize=9)
+        lines, labels = axes[0, 1].get_legend_handles_labels()
+        figure.legend(
+            lines, labels, loc="outside lower center", ncols=10, fontsize=9, title="class", title_fontsize=9,
+            handlelength=1.2, columnspacing=1,
+        )  # fmt: skip
     return figure
 
 
@@ -136,7 +149,7 @@ def _lines(ax: Axes, x: np.ndarray, values: np.ndarray) -> None:
 
 def distances(record: Record) -> Figure:
     """How far the images are apart: of ten classes from one seed, of seeds in one class, and from the real images."""
-    figure, axes = new_figure(2)
+    figure, axes = new_figure(2, height=3.0)
     with styled():
         left, right = axes[0]
         each = record["class_distance"]
