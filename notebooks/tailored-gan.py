@@ -163,7 +163,7 @@ for number, key, name in ((1, "mnist", "MNIST"), (2, "cifar10", "CIFAR-10")) if 
 paper = type(one).at("paper")
 say(
     f"**Scale.** The paper trains for 1,500 epochs of 60,000 images, with {paper.width} filters and batches of {paper.batch}. Here it is {trained}, with a learning rate of {one.rate:g} that falls to nothing and Adam's "
-    f"$\\beta = {tuple(one.betas)}$ in the place of {paper.rate:g} and {paper.betas}. That is {one.stage * one.iterations * one.batch / paper.iterations / paper.batch:.2%} of the images that the paper's training sees, and "
+    f"$\\beta = {tuple(one.betas)}$ in the place of {paper.betas}; the paper's rate is {paper.rate:g}. That is {one.stage * one.iterations * one.batch / paper.iterations / paper.batch:.2%} of the images that the paper's training sees, and "
     "everything below has to be read with it in mind."
 )
 if "classifier" in record:
@@ -246,7 +246,7 @@ if samples:
     inner, middle, outer = (hit[(fine >= low) & (fine <= high)].mean() for low, high in ((0, 1), (2, 4), (6, 15)))
     say(
         f"Norms up to 1 give plain, somewhat faint digits, and the classifier sees {inner:.0%} of them as what they should be; from 2 to 4, where most of the training seeds are, {middle:.0%}; from 6 on, {outer:.0%}. "
-        "Note that even inside the border of 5 the digits fall apart: a seed of norm 4 or more was met by few trainings."
+        "Note that even inside the border of 5 the digits fall apart: the training met few seeds of norm 4 or more."
     )
 
 # %% [markdown]
