@@ -98,3 +98,10 @@ def test_real_images_decide_whether_strangers_are_refused(shares, holds, cause):
 def test_a_critic_that_prefers_fakes_decides_nothing():
     found = judged("25", [colour(LIKE_THE_PAPER | {"uniform": 0.5, "fakes": 0.2})])
     assert found.holds is None and found.cause == "scale"
+
+
+@pytest.mark.parametrize("number", ON_BOTH)
+def test_digits_alone_may_fail_but_not_hold(number):
+    good, bad, _ = ON_BOTH[number]
+    assert judged(number, good[: len(good) // 2]).holds is None
+    assert judged(number, bad[: len(bad) // 2]).holds is False
