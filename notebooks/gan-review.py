@@ -25,6 +25,7 @@ seed = 0
 import numpy as np
 
 from anogen import experiments
+from anogen.claims.gan_review import UNEVEN, disturbed
 from anogen.experiments.inference import ROWS, STARTS, spread
 from anogen.experiments.latent_plane import BANDS
 from anogen.figures import gan_review as figures
@@ -128,7 +129,7 @@ if plane:
         id="review-fig-3",
         caption=f"The latent plane of a GAN of class {normal}, computed. Left: what an independent classifier says of $\\mathcal{{G}}(z)$ at each place; inside the white line the discriminator "
         "believes it real; 95% of all samples come from inside the dashed circle. Right: the images.",
-        alt="Left: a square coloured by what is generated there, mostly the normal class near the middle and other regions towards the border, with a dashed circle and a white line. Right: a mosaic of digits that change gradually.",
+        alt="Left: a square coloured by what is generated at each place, with a dashed circle and a white line. Right: a mosaic of digits that change gradually.",
         records=[plane],
     )
     say(
@@ -141,6 +142,9 @@ if plane:
     )
 
 # %% [markdown]
+# The images are rough: the networks are small, and two numbers say little about a digit. But they show what the review means. Nothing but this class was ever shown to the generator, and a good part of the plane,
+# also of its middle, holds what a classifier takes for something else.
+#
 # ```{verdicts} review-c-05
 # ```
 #
@@ -166,7 +170,7 @@ if plane:
     ends = plane["losses"][:, :, -1].astype(float)
     say(
         f"Over {ends.shape[1]} starts the residual of an image in the end varies by {float((ends.std(axis=1) / ends.mean(axis=1)).mean()):.1%} of its mean. The best of them is "
-        f"{ends[: len(ends) // 2].min(axis=1).mean():.0f} for normal images and {ends[len(ends) // 2 :].min(axis=1).mean():.0f} for others, on the mean."
+        f"{ends[: len(ends) // 2].min(axis=1).mean():.0f} for normal images and {ends[len(ends) // 2 :].min(axis=1).mean():.0f} for others, on the mean. In more dimensions than two, starts may part more."
     )
 
 # %% [markdown]
@@ -198,7 +202,9 @@ if times and "processor_seconds" in times.arrays:
     encoder = next(r for r, row in enumerate(ROWS) if row.encoder)
     say(
         f"These are processor seconds of one core, which leave out what other programs took. One search at the first setting takes {1000 * mean[0, 0]:.3g} ± {1000 * deviation[0, 0]:.2g} ms, one encoding "
-        f"{1000 * mean[0, encoder]:.3g} ± {1000 * deviation[0, encoder]:.2g} ms."
+        f"{1000 * mean[0, encoder]:.3g} ± {1000 * deviation[0, encoder]:.2g} ms. "
+        f"Searches of equally many steps should take equally long; here the slowest tenth takes up to {disturbed(times):.1f} times as long as the fastest. A ratio of {UNEVEN:g} or less between "
+        "two rows can therefore not be told from none, which is why the doubled limit is left undecided; the other ratios are far larger. The table's times are medians."
     )
 
 # %% [markdown]

@@ -129,8 +129,8 @@ def subsequences(record: Arrays) -> Figure:
                 label=name,
             )
         right.axhline(0.05, color=GREY, linestyle=":")
-        right.set(xlabel="length", ylabel="false positive rate", xscale="log", ylim=(0, None))
+        right.set(xlabel="length", ylabel="false positive rate", xscale="log", ylim=(0, 1.4))
         right.set_xticks(record["lengths"], [str(n) for n in record["lengths"]])
         right.minorticks_off()
-        right.legend(fontsize=9)
+        right.legend(fontsize=9, loc="upper left")  # above all lines: a rate is at most 1
     return figure

@@ -54,7 +54,7 @@ def fig_3(record: Arrays, label: int) -> Figure:
     return figure
 
 
-def mosaic(images: np.ndarray, count: int = 13) -> np.ndarray:
+def mosaic(images: np.ndarray, count: int = 9) -> np.ndarray:
     """Return images of a plane (g, g, d) as one picture, z_2 upwards, at most `count` in each direction."""
     step = -(-len(images) // count)
     chosen = images[::step, ::step][::-1]
@@ -86,6 +86,7 @@ def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
             copy.set_xlabel("near $\\mathcal{G}(z)$", fontsize=10)
             for loss in losses:
                 curve.plot(loss[: step + 1], color=BLUE, linewidth=1.3)
+                curve.plot(step, loss[step], "o", color=VERMILION, markersize=4)
             curve.set(xlim=(0, losses.shape[1] - 1), ylim=(0, 1.05 * float(record["losses"][firsts].max())))
             curve.set(xlabel="step" if row else "", ylabel="$\\mathcal{L}_{res}$")
         figure.legend(

@@ -94,6 +94,12 @@ def test_a_criterion_is_met_or_it_is_not(function, record, holds):
     assert finding.measured
 
 
+def test_a_ratio_of_two_is_left_open_where_equal_searches_take_unequal_times():
+    record = timed(*PAPER)
+    record["processor_seconds"] = record["processor_seconds"] * np.array([1, 1.3, 1.8])
+    assert gan_review.iterations_and_tolerance_set_the_time(record).holds is None
+
+
 def copies(patched=0.95, missed=9, sharp=0.5, auc=0.95):
     classes = np.arange(10).repeat(20)
     errors = np.where(classes == 4, 1.0, 5.0)

@@ -63,6 +63,7 @@ SMALL = {
     "passing": {"digits": [7], "count": 8, "components": 8, "generations": 2},
     "gan-review": {"normal": 7, "iterations": 5, "searched": 4, "starts": 2, "tested": 10},
     "gan-challenges": {"normal": 7, "iterations": 5},
+    "gan-scores": {"normal": 7, "classes": [7], "seeds": 1, "iterations": 6},
     "playground": {},
     **{one: {"data": "mnist-5k", "generations": 2} for one in ("campaign", "thyroid", "cardio", "heartbeats")},
     "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},
@@ -71,7 +72,7 @@ SMALL = {
     "tailored-cifar": {"iterations": 3, "trainings": 1, "updates": 3},
 }
 
-DRAW_NOTHING = ("data-counts", "architecture")
+DRAW_NOTHING = ("data-counts", "architecture", "gan-times")
 
 # NaN where no optimum is known, a group has one image or none, or a detector makes no copy.
 MAY_BE_UNKNOWN = {
