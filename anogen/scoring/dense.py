@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_linear_bn_eval
 
 from anogen.detectors.dense import MeanVAE
-from anogen.scoring.base import Scorer, complement
+from anogen.scoring.base import Scorer, complement, without_dust
 from anogen.scoring.registry import FallbackScorer, exact
 
 FAR = 30  # mean over scale of a pixel above which x - mean would lose digits in float32
@@ -87,17 +87,6 @@ def _layers(detector: AutoEncoder | MeanVAE) -> Iterator[nn.Module]:
             yield block.activation
 
 
-def _normal(layers: nn.Sequential) -> nn.Sequential:
-    """Set subnormal weights to 0, in place, and return the layers.
-
-    Weight decay leaves such weights at pixels that never change. They are below what a sum in float32 can hold, and
-    some processors take many times as long for a product with one.
-    """
-    for weight in layers.parameters():
-        weight[weight.abs() < torch.finfo(weight.dtype).tiny] = 0
-    return layers
-
-
 def _scorer(detector: AutoEncoder | MeanVAE, kind: type[BaseDeepLearningDetector]) -> Scorer:
     """Return the exact scorer of a class, or the fallback for a subclass or data that it would not be exact for."""
     d = detector.feature_size
@@ -110,7 +99,9 @@ def _scorer(detector: AutoEncoder | MeanVAE, kind: type[BaseDeepLearningDetector
     )
     if not unaltered or detector.use_compile or (np.abs(mean) / scale).max() > FAR:
         return FallbackScorer(detector, d)
-    layers = _normal(nn.Sequential(*_layers(detector)).float().requires_grad_(requires_grad=False))
+    layers = nn.Sequential(*_layers(detector)).float().requires_grad_(requires_grad=False)
+    for weight in layers.parameters():
+        weight.copy_(without_dust(weight))
     return ReconstructionScorer(torch.tensor(1 / scale).float(), torch.tensor(-mean / scale).float(), layers)
 
 

@@ -7,7 +7,7 @@ import torch
 from pyod.models.deep_svdd import DeepSVDD
 from torch import Tensor, nn
 
-from anogen.scoring.base import Scorer, complement
+from anogen.scoring.base import Scorer, complement, without_dust
 
 FAR = 30  # mean over scale of a pixel above which x - mean would lose digits in float32
 
@@ -20,7 +20,7 @@ class SphereScorer(Scorer):
 
     def __init__(self, weight: Tensor, bias: Tensor, rest: nn.Module, centre: Tensor) -> None:
         """Take W (d, h) and b (h,), both float64, φ and c."""
-        self.weight, self.bias = weight.float().contiguous(), bias.float()
+        self.weight, self.bias = without_dust(weight.float()).contiguous(), bias.float()
         self.rest, self.centre = rest, centre
         self.dimension = len(weight)
 

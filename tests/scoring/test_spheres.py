@@ -108,3 +108,23 @@ def test_the_optimum_is_known_whatever_was_imported_before():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0.0"
+
+
+def test_where_pyods_float32_is_less_exact_than_its_claim_ours_is_no_less_exact(trained):
+    """Pixels that hardly vary are divided by little: noise there is hundreds of deviations, and float32 shows."""
+    noise = np.random.default_rng(0).random((150, 784)).astype(np.float32).astype(float)
+    truth = in_float64(trained, noise)
+    theirs = np.abs(trained.decision_function(noise) - truth)
+    ours = np.abs(scorer(trained)(torch.from_numpy(noise)).numpy() - truth)
+    assert ours.max() <= 2 * theirs.max() <= 1e-3 * truth.max()
+
+
+def test_weights_that_decayed_to_nearly_nothing_are_left_out(train):
+    decayed = detectors.fit("deep-svdd", train, random_state=0, epochs=20)
+    first = decayed.model_.model[0].weight
+    with torch.no_grad():
+        first[:, :28] *= 1e-35
+    before = decayed.decision_function(train[:20])
+    exact = scorer(decayed)
+    assert not exact.whole.weight[:28].any() and exact.whole.weight[28:].any()
+    assert exact(torch.from_numpy(train[:20])).numpy() == pytest.approx(before, rel=1e-5, abs=1e-6)
