@@ -24,6 +24,7 @@ seed = 0
 
 # %% tags=["remove-input"]
 from anogen import experiments
+from anogen.experiments.pyod_gans import METHODS
 from anogen.experiments.score_parts import WAYS
 from anogen.experiments.search_budget import EPSILONS, TABLE_1
 from anogen.figures import gan_scores as figures
@@ -173,6 +174,7 @@ if theirs := record.get("pyod"):
     say(
         f"Class {normal}, {theirs.parameter('training')} training images, record `{theirs.id}`. PyOD's AnoGAN does not search: it compares every row with one fixed image, and its scores are reproduced from that image with a relative "
         f"error of at most {theirs['template'].max():.1g}. The plain distance from the mean training image reaches an AUC of {theirs['mean_auc'].mean():.3f}. ALAD keeps its dropout when it scores, so that no two calls agree. Codes of "
-        f"PyOD's VAE diverge from the prior by {code:.3g} nats (ours: {own:.3g}), but its loss counts {theirs['penalty'].mean():g} of them: with the default capacity the divergence is cut to nothing, and the code is drawn anew at "
-        "each call."
+        f"PyOD's VAE diverge from the prior by {code:.3g} nats (ours: {own:.3g}), but its loss counts {theirs['penalty'].mean():g} of them: with the default capacity the divergence is cut to nothing. Its code is drawn anew at each "
+        f"call, which changes the score of a row by {theirs['unlike'].mean(axis=0)[METHODS.index('VAE (PyOD)')]:.1%}; its copies vary by {theirs['varied'].mean(axis=0)[METHODS.index('VAE (PyOD)')]:.2f} of what the rows do, and where "
+        "that is nothing, the decoder does not listen to the code."
     )
