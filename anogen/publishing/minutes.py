@@ -122,9 +122,8 @@ def predicted(asked: Iterable[Experiment], known: Iterable[Experiment]) -> float
 def _work(one: Experiment) -> float:
     """Return the amount of work; a training takes the longer the more images there are, a search does not."""
     trains = hasattr(one, "epochs") and not hasattr(one, "generations") and not hasattr(one, "iterations")
-    return one.work() * (
-        sum(SOURCES[name].forms[0].train for name in one.datasets() if name in SOURCES) if trains else 1
-    )
+    rows = sum(SOURCES[name].forms[0].train for name in one.datasets() if name in SOURCES)
+    return one.work() * (rows if trains and rows else 1)
 
 
 def _meta(one: Experiment) -> dict[str, float] | None:
