@@ -67,8 +67,8 @@ if record:
 
 # %% tags=["remove-input"]
 if record:
-    say("\n".join(f"- {sentence}" for sentence in lessons(record)))
+    say("\n".join(f"- {sentence}" for sentence in lessons(record, ordered=True)))
 
 # %% [markdown]
 # What a cardiologist sees at once, a ROC AUC hides: whether the detector knows the shape of a beat, or only how high the trace may be at each moment. The second suffices for the anomalies of
-# this data set, and not for those that keep the usual range and lose the shape.
+# this data set, and not for those that keep the usual range and lose the shape. A trace that jumps from sample to sample is no heartbeat, however low it scores.

@@ -43,12 +43,10 @@ CHAPTERS = {
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix"),
         Chapter("certificates", "The most normal points", "certificates"),
         Chapter("audit", "Which detectors are sound", "audit"),
-        Chapter("campaign", "A bank's calls", "applications", complete=False, given={"data": "adbench/campaign"}),
-        Chapter(
-            "thyroid", "Six numbers of the thyroid", "applications", complete=False, given={"data": "adbench/thyroid"}
-        ),
-        Chapter("cardio", "Heart rates before birth", "applications", complete=False, given={"data": "adbench/cardio"}),
-        Chapter("heartbeats", "Single heartbeats", "applications", complete=False, given={"data": "heartbeats"}),
+        Chapter("campaign", "A bank's calls", "applications", given={"data": "adbench/campaign"}),
+        Chapter("thyroid", "Six numbers of the thyroid", "applications", given={"data": "adbench/thyroid"}),
+        Chapter("cardio", "Heart rates before birth", "applications", given={"data": "adbench/cardio"}),
+        Chapter("heartbeats", "Single heartbeats", "applications", given={"data": "heartbeats"}),
         Chapter("correlation", "Do better detectors draw better?", "correlation", complete=False),
         Chapter("passing", "A detector that passes", "passing", complete=False),
         Chapter("playground", "A playground of two pixels", "playground"),

@@ -97,7 +97,13 @@ def values(record: Record) -> Table:
     return " | ".join(["column", "real, 5%", "real, median", "real, 95%", *titles(record)]), rows
 
 
-def lessons(record: Record) -> list[str]:
+def roughness(record: Record) -> NDArray[np.float64]:
+    """Return the mean change between neighbouring samples of drawn series, real ones having 1, (detectors,)."""
+    real, drawn = (np.abs(np.diff(record[key].astype(float))) for key in ("real", "drawn"))
+    return np.asarray(drawn.mean(axis=(1, 2)) / real.mean())
+
+
+def lessons(record: Record, *, ordered: bool = False) -> list[str]:
     """Return what the rows drawn say about the detectors, a sentence each; every number is the record's."""
     names = np.array(titles(record))
     near, lost = np.median(record["nn_ratio"], axis=1), record["score_rank"].mean(axis=1) > 0.5
@@ -105,23 +111,26 @@ def lessons(record: Record) -> list[str]:
     told = [
         (
             single & ~lost,
-            "{} has one most normal row, whatever the start: a low score means nearness to it.",
+            "One most normal row, whatever the start, so that a low score means nearness to it: {}.",
         ),
         (
             ~single & ~lost & (near <= FAR),
-            "{} draws different rows, none of them far from real ones: what scores low is much like the data.",
+            f"Different rows, in the median at most {FAR:g} times as far from real ones as real rows are: {{}}.",
         ),
         (
             ~lost & (near > FAR),
-            "{} prefers rows that are unlike every real one. A row that was made up this way would pass.",
+            "Different rows, farther from real ones than that; a row that was made up this way would pass: {}.",
         ),
-        (blind, "{} does not look at columns that never changed while it learned."),
+        (blind, "Columns that never changed in training may take any value: {}."),
         (
             lost,
-            "The search did not arrive for {}: most real rows score as low, so the picture shows the search.",
+            "The search did not arrive, since most real rows score as low, and the picture shows the search: {}.",
         ),
     ]
-    said = [sentence.format(" and ".join(names[which])) for which, sentence in told if which.any()]
+    said = [sentence.format(", ".join(names[which])) for which, sentence in told if which.any()]
+    if ordered:
+        steps = [f"{name} {one:.2g}" for name, one in zip(names, roughness(record), strict=True)]
+        said.append(f"Change from one sample to the next, where real series have 1: {', '.join(steps)}.")
     best = int(np.argmax(record["roc_auc"]))
     return [
         *said,
