@@ -52,7 +52,7 @@ CHAPTERS = {
         Chapter("playground", "A playground of two pixels", "playground"),
         Chapter("gan-review", "GANs that detect: a search, or a way back", "gan_review"),
         Chapter("gan-challenges", "Five challenges of GANs that detect", "gan_challenges"),
-        Chapter("gan-scores", "What a GAN's score is made of", "gan_scores", complete=False),
+        Chapter("gan-scores", "What a GAN's score is made of", "gan_scores"),
         Chapter("anorand", "AnoRand: anomalies made of noise", "anorand"),
         Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark", complete=False),
         Chapter("tailored-gan", "A GAN and the norm of its seeds", "tailored_gan", complete=False),
