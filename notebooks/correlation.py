@@ -96,7 +96,7 @@ say(
     f"Reduced to what two processor cores can do: detectors see at most {one.rows:,} training images, and are judged on all normal and {one.anomalies:,} anomalous test images; each class of digits is "
     f"trained {one.trainings} times, of clothes once, on other images and with another seed, and searched once: {one.generations:,} generations of {one.population} images, whose mutation falls from a deviation of {settings.sigma:g} by {HALVINGS} halvings. "
     f"The thesis's searches score {Settings().population * generations_of('hbos') / (one.population * one.generations):.0f} times as many images, with mutations that stay small. "
-    f"The search was set on the digit {VALIDATED_ON}, by how near it came to known optima and without regard to how the images looked. Optima need no search; where they are known they are measured, too."
+    f"The search was set on the digit {VALIDATED_ON}, by how near it came to known optima; the measures of its images were in sight, too. Optima need no search; where they are known they are measured, too."
 )
 
 # %% [markdown]
