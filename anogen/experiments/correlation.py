@@ -3,7 +3,7 @@
 One experiment for each detector and data set, one cell for each class and training: the work can be done in any order,
 and in pieces. The measure that decides, and when it does, were fixed before any cell was computed (`DECIDES`,
 `anogen.evaluation.association`). So was the search (`annealed`): on the digit 4, by how near it came to known optima,
-while the measures of its images were in sight, too. `Budget` tells what ten times as many generations would have changed.
+while the measures of its images were in sight, too. `Budget` tells what ten times as many generations would change.
 """
 
 from collections.abc import Iterator, Sequence
