@@ -30,8 +30,7 @@ from anogen.experiments.inference import ROWS, STARTS, spread
 from anogen.experiments.latent_plane import BANDS
 from anogen.figures import gan_review as figures
 from anogen.figures.gan_drawings import fig_1, fig_2
-from anogen.figures.tables import markdown
-from anogen.publishing import frames, say, show
+from anogen.publishing import frames, say, show, tabulate
 from anogen.records.at_hand import at_hand
 
 given = {"normal": normal, "iterations": iterations, "searched": searched, "starts": starts, "tested": tested}
@@ -186,7 +185,12 @@ if plane:
 
 # %% tags=["remove-input"]
 if times:
-    say(markdown(*figures.table_1(times.arrays)))
+    tabulate(
+        *figures.table_1(times.arrays),
+        id="review-table-1",
+        caption=f"Search and encoder on {times.parameter('tested')} heartbeats: the time of a sample over that of one encoding, as measured and as the source has it, and how well each detects.",
+        records=[times],
+    )
     reached = [
         f"{np.mean(times['steps'][k, r] < row.limit):.0%} ({start} start)"
         for r, row in enumerate(ROWS)
@@ -194,7 +198,7 @@ if times:
         for k, start in enumerate(STARTS)
     ]
     say(
-        f"Scale {times.meta['scale']}, record `{times.id}`. With $\\epsilon = 0.05$ the search stops before its limit for {' and '.join(reached)} of the beats. On all test beats, the encoder's AUC is "
+        f"With $\\epsilon = 0.05$ the search stops before its limit for {' and '.join(reached)} of the beats. On all test beats, the encoder's AUC is "
         f"{float(times['all_auc']):.3f}."
     )
 if times and "processor_seconds" in times.arrays:
