@@ -18,7 +18,7 @@ scale = "laptop"
 width = 16
 iterations = 1200
 stage = 1
-trainings = 4
+trainings = 8
 updates = 600
 seed = 0
 

@@ -205,9 +205,10 @@ def the_strategy_is_conservative(record: Arrays) -> Finding:
 
 @claim("tailored-c-47", page=PAGE, needs=needs("generated", "unlabelled"))
 def labels_help(told: Arrays, untold: Arrays) -> Finding:
-    """Mean AUROC over the sets and [6, 7], with the class above without; trainings are paired."""
+    """Mean AUROC over the sets and [6, 7], with the class above without; the first trainings are paired."""
     places = [told["names"].tolist().index(name) for name in (*DIGIT_SETS, "near")]
-    pairs = [100 * one["auroc"][:, places].mean(axis=1) for one in (told, untold)]
+    count = len(untold["auroc"])
+    pairs = [100 * one["auroc"][:count, places].mean(axis=1) for one in (told, untold)]
     measured: dict[str, Number] = {
         "with": pairs[0].mean(), "without": pairs[1].mean(), "pairs": len(pairs[0]),
         "pairs won": int((pairs[0] > pairs[1]).sum()),

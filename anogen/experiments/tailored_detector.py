@@ -25,7 +25,7 @@ class Detecting(Tailored):
 
     quick: ClassVar = {**Tailored.quick, "trainings": 2, "updates": 10}
 
-    trainings: int = 4
+    trainings: int = 8
     updates: int = 600  # iterations of the detector's training
     normal: int = 10  # fakes of each class in an iteration
     anomalous: int = 10  # near anomalies of each class

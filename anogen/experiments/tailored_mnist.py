@@ -21,7 +21,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "unlabelled": {"labelled": False},
     "noise": {"specific": "uniform", "share": 1.0},
 }
-FEW = 2  # trainings of a variant; the unlabelled one has as many as the first, with which it is paired
+FEW = {"specific": 3, "real": 3, "unlabelled": 4, "noise": 3}  # trainings of a variant, at most
 
 
 def wanted(
@@ -45,7 +45,7 @@ def wanted(
     found: dict[str, Experiment] = {"critic": CriticScores.at(scale, **given | {"trainings": 1})}
     quick = scale == "quick"  # which has no data but digits and noise
     for name in ("generated", "real") if quick else VARIANTS:
-        count = {} if name in ("generated", "unlabelled") else {"trainings": min(FEW, trainings)}
+        count = {"trainings": min(FEW[name], trainings)} if name in FEW else {}
         found[name] = DetectorScores.at(scale, **given | VARIANTS[name] | count)
     for name, (normal, anomalous) in () if quick else RATIOS.items():
         one = {"normal": normal, "anomalous": anomalous, "trainings": 1}
