@@ -185,7 +185,7 @@ class AnoRand(Saved, BaseDetector):
     def _forward(self, X: np.ndarray) -> list[tuple[torch.Tensor, Outputs]]:
         """Return standardised rows in parts, (1, n, d) each, and what the network answers to them."""
         self._need_fit()
-        X = _rows(X)
+        X = _finite(X)
         if X.shape[1] != self.n_features_in_:
             raise InputError(f"rows of {X.shape[1]} values do not fit this AnoRand: give rows of {self.n_features_in_}")
         parts = self.scaled(X)[None].split(ROWS, dim=1)
@@ -251,25 +251,26 @@ def fit_together(
     w = torch.tensor([one.w for one in detectors], dtype=torch.float32)
     network = train(initial(first.widths(rows_seen.shape[2]), generators), rows_seen, targets, w, generators)
     for i, (one, rows) in enumerate(zip(detectors, X, strict=True)):
-        one._finished([weight[i : i + 1].clone() for weight in network], _rows(rows))
+        one._finished([weight[i : i + 1].clone() for weight in network], np.asarray(rows, dtype=np.float64))
     return detectors
 
 
-def _rows(X: np.ndarray) -> np.ndarray:
+def _finite(X: np.ndarray) -> np.ndarray:
+    """Return rows (n, d) of finite numbers."""
     rows = np.asarray(X, dtype=np.float64)
     if rows.ndim != 2:
         raise InputError(f"an array of shape {rows.shape} holds no rows: give (n, d)")
+    bad = rows.size - np.isfinite(rows).sum()
+    if bad:
+        raise InputError(f"{bad} values of these rows are NaN or infinite: clean them")
     return rows
 
 
 def _usable(X: np.ndarray) -> np.ndarray:
     """Return rows that can be trained on."""
-    rows = _rows(X)
+    rows = _finite(X)
     if len(rows) < FEWEST:
         raise InputError(f"{len(rows)} rows are too few: give AnoRand at least {FEWEST}, of which two are disturbed")
-    if not np.isfinite(rows).all():
-        bad = np.size(rows) - np.isfinite(rows).sum()
-        raise InputError(f"{bad} values of the training data are NaN or infinite: clean them")
     return rows
 
 

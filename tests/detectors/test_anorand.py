@@ -130,7 +130,7 @@ def test_parameters_that_no_training_has_are_refused(options, message):
 def test_data_that_cannot_be_learnt_from_are_refused(rows):
     spoilt = rows.copy()
     spoilt[0, 0] = np.nan
-    with pytest.raises(InputError, match="1 values of the training data are NaN or infinite: clean them"):
+    with pytest.raises(InputError, match="1 values of these rows are NaN or infinite: clean them"):
         AnoRand().fit(spoilt)
     with pytest.raises(InputError, match="19 rows are too few: give AnoRand at least 20"):
         AnoRand().fit(rows[:19])
@@ -140,6 +140,15 @@ def test_data_that_cannot_be_learnt_from_are_refused(rows):
         AnoRand().decision_function(rows)
     with pytest.raises(InputError, match="do not fit into one tensor"):
         fit_together([AnoRand(epochs=1), AnoRand(epochs=2)], [rows, rows])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_rows_that_cannot_be_scored_are_refused(fitted, rows, value):
+    spoilt = rows.copy()
+    spoilt[:2, 0] = value
+    for answer in (fitted.decision_function, fitted.probabilities, fitted.latents, fitted.copies):
+        with pytest.raises(InputError, match="2 values of these rows are NaN or infinite: clean them"):
+            answer(spoilt)
 
 
 def test_labels_that_say_nothing_are_refused(rows):
