@@ -17,11 +17,11 @@
 
 # %% tags=["parameters"]
 scale = "laptop"
-width = 14
-iterations = 500
+width = 16
+iterations = 1200
 stage = 1
 trainings = 2
-updates = 200
+updates = 300
 seed = 0
 
 # %% tags=["remove-input"]

@@ -69,7 +69,8 @@ class AlphaSweep(Tailored):
         networks = {"generator": make, "critic": critic}
         sides = game.players(
             networks, self.plan, self.judge(inputs), kind=self.seeds, alpha=self.alphas[number],
-            penalty=self.penalty, ratio=self.ratio, rate=self.rate, betas=self.betas,
+            penalty=self.penalty, ratio=self.ratio, rate=self.rate, critic_rate=self.rate * self.larger,
+            betas=self.betas,
         )  # fmt: skip
         seed = int(self.rng(21, training).integers(2**31))
         for item in train(

@@ -66,12 +66,7 @@ class CrossedGenerator(Detecting):
     name = "tailored-crossed"
     quick: ClassVar = {**Detecting.quick, "count": 20, "each": 1}
 
-    gan: tuple[int, int, int, int] = (
-        14,
-        800,
-        32,
-        5,
-    )  # filters, iterations, batch and ratio of the generator's training
+    gan: tuple[int, int, int, int] = (16, 1_200, 32, 5)  # filters, iterations, batch and ratio of the training
     count: int = 1_000
     each: int = 20  # seeds of each class in a curve
 
@@ -84,7 +79,8 @@ class CrossedGenerator(Detecting):
         if self.scale == "quick":
             return self.training()
         width, iterations, batch, ratio = self.gan
-        return replace(self.training(), dataset="cifar10", width=width, iterations=iterations, batch=batch, ratio=ratio)
+        sizes = {"width": width, "iterations": iterations, "batch": batch, "ratio": ratio}
+        return replace(self.training(), dataset="cifar10", scaled=True, **sizes)
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier, the GAN and the detectors of digits, and the GAN of colour images."""

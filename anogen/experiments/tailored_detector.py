@@ -9,7 +9,6 @@ from torch import Tensor
 
 from anogen.datasets.anomaly_sets import NAMES, anomalies
 from anogen.detectors.adversarial import tailored
-from anogen.detectors.adversarial.layers import initialised
 from anogen.detectors.adversarial.networks import Discriminator, one_hot
 from anogen.detectors.adversarial.training import load, train
 from anogen.errors import InputError
@@ -49,8 +48,7 @@ class Detecting(Tailored):
         """Return a detector before training."""
         plan = self.plan if self.labelled else self.plan._replace(classes=0)
         network = Discriminator(plan)
-        initialised(network, int(self.rng(2, training).integers(2**31)))
-        return network
+        return self.begun(network, int(self.rng(2, training).integers(2**31)))
 
     def detectors(self) -> "DetectorTraining":
         """Return the experiment that trains the detectors."""

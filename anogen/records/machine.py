@@ -127,15 +127,14 @@ def close(
 ) -> bool:
     """Compare two summaries: each mean and deviation within the tolerance, relative to the array's size.
 
-    An experiment may name what else it needs: `absolute`, a difference that counts as none whatever the size (for
-    measures whose scale is 1, near 0), and `classes`, the arrays of class numbers or counts: no amounts to compare.
+    An experiment may need more: `absolute`, a difference that counts as none whatever the size, and `uncompared`, arrays
+    that only have to be there.
     """
     if first.keys() != second.keys():
         return False
-    absolute, classes = getattr(kind, "absolute", 1e-12), getattr(kind, "classes", ())
     return all(
-        abs(a - b) <= tolerance * (abs(first[key][0]) + first[key][1]) + absolute
+        abs(a - b) <= tolerance * (abs(first[key][0]) + first[key][1]) + kind.absolute
         for key in first
-        if not key.endswith(tuple(classes))
+        if not key.endswith(kind.uncompared)
         for a, b in zip(first[key], second[key], strict=True)
     )

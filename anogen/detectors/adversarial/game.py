@@ -34,6 +34,7 @@ def players(
     penalty: float = 10.0,
     ratio: int = 3,
     rate: float = 2e-4,
+    critic_rate: float | None = None,
     betas: tuple[float, float] = (0.9, 0.999),
     kind: Seeds = "natural",
 ) -> dict[str, Player]:
@@ -44,7 +45,8 @@ def players(
     drawn apart, nine pairs in ten are mixed: the penalty then does not hold the critic where it judges fakes, and its
     scores grow without bound.
 
-    Without a classifier the generator's loss is the adversarial part alone, judged for the class that was asked for.
+    The critic has the generator's rate unless `critic_rate` is given. Without a classifier the generator's loss is the
+    adversarial part alone, judged for the class that was asked for.
     """
     generator, critic = networks["generator"], networks["critic"]
     if classifier is not None:
@@ -66,6 +68,6 @@ def players(
         return losses.generator_loss(critic(made, decided), logits, labels, alpha)
 
     return {
-        "critic": Player(("critic",), criticised, ratio, rate, betas),
+        "critic": Player(("critic",), criticised, ratio, rate if critic_rate is None else critic_rate, betas),
         "generator": Player(("generator",), generated, 1, rate, betas),
     }

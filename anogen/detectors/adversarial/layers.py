@@ -64,12 +64,12 @@ class Block(nn.Module):
         return h + resampled(self.shortcut(x), self.resample)
 
 
-def initialised(network: Network, seed: int) -> Network:
-    """Draw all weights anew from N(0, 0.02²), with biases of 0; the same for the same seed."""
+def initialised(network: Network, seed: int, deviation: float = DEVIATION) -> Network:
+    """Draw all weights anew from N(0, deviation²), with biases of 0; the same for the same seed."""
     source = torch.Generator().manual_seed(seed)
     for module in network.modules():
         if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
-            nn.init.normal_(module.weight, 0.0, DEVIATION, generator=source)
+            nn.init.normal_(module.weight, 0.0, deviation, generator=source)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
     return network
