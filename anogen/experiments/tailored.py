@@ -88,7 +88,7 @@ class Tailored(Experiment):
 
     A narrow network that begins with the printed weights is nearly linear, and a step of the printed rate changes it
     less. In colour, such a critic does not keep up with its generator. `scaled` makes both larger, the weights at the
-    start and the critic's rate, by the root of the printed width over this one; at the printed width it changes nothing.
+    start and the critic's rate, by the root of the printed width over this one; at the printed width nothing changes.
     """
 
     quick: ClassVar = {"dataset": "mnist-5k", "width": 8, "iterations": 20, "batch": 20}

@@ -7,6 +7,7 @@ from anogen.experiments.tailored_colour import ColourSamples, CrossedGenerator
 from anogen.experiments.tailored_scores import COLOUR_SETS, CriticScores, DetectorScores
 
 WIDTH, ITERATIONS, TRAININGS, UPDATES = 16, 1_200, 2, 300  # of the book: about an hour on one core, all in all
+UNSCALED: dict[str, Any] = {"width": 14, "iterations": 500, "scaled": False}  # a training that failed, for comparison
 SET = "cifar100"  # mixed in where the paper has SVHN, which is not to be had
 SCALES: dict[str, dict[str, Any]] = {
     "laptop": {"width": WIDTH, "iterations": ITERATIONS, "batch": 32, "trainings": TRAININGS, "updates": UPDATES},
@@ -35,8 +36,9 @@ def wanted(
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `classifier` and `gan`; `samples`; `critic`; `generated`, `specific` and `real` for the tables of each
-    variant, each with its `-training`; `crossed`, the book's detectors of digits before this generator. Quick has no
-    `specific`, and digits in the place of colour images.
+    variant, each with its `-training`; `crossed`, the book's detectors of digits before this generator. The book has
+    `unscaled` and `unscaled-samples`, too, of a GAN that began with the printed weights. Quick has no `specific`, and
+    digits in the place of colour images.
     """
     quick = scale == "quick"  # which has no data but digits and noise
     asked = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
@@ -52,6 +54,9 @@ def wanted(
         "samples": samples,
         "critic": CriticScores.at(scale, **gan | judged | {"trainings": 1}),
     }
+    if scale == "laptop" and not explicit:
+        failed = ColourSamples.at(scale, **gan | UNSCALED)
+        found |= {"unscaled": failed.training(), "unscaled-samples": failed}
     for name in ("generated", "real") if quick else VARIANTS:
         trained = DetectorScores.at(scale, **given | judged | VARIANTS[name])
         found |= {name: trained, f"{name}-training": trained.detectors()}

@@ -85,7 +85,7 @@ class TailoredDrawing(Detecting):
             "confidence": sure,
             "outdone": np.stack(
                 [
-                    [float((known[of_test == y] > value).mean()) for y, value in zip(decided, values, strict=True)]
+                    [(known[_some(of_test == y)] > value).mean() for y, value in zip(decided, values, strict=True)]
                     for known, values in ((r, scored(one, rows)) for r, one in zip(real, scorers, strict=True))
                 ]
             ),

@@ -78,7 +78,7 @@ class Judged(Detecting):
 
     def asked(self, inputs: Inputs) -> Sequence[Ask]:
         """Return the detectors."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} names no detectors to ask")
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Make the images once, and ask every detector."""

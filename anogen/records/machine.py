@@ -127,8 +127,8 @@ def close(
 ) -> bool:
     """Compare two summaries: each mean and deviation within the tolerance, relative to the array's size.
 
-    An experiment may need more: `absolute`, a difference that counts as none whatever the size, and `uncompared`, arrays
-    that only have to be there.
+    An experiment may need more: `absolute`, a difference that counts as none whatever the size, and `uncompared`,
+    arrays that only have to be there.
     """
     if first.keys() != second.keys():
         return False
