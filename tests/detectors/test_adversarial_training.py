@@ -111,6 +111,13 @@ def same(one, other):
     return one.keys() == other.keys() and all(np.array_equal(one[key], other[key]) for key in one)
 
 
+def test_the_critic_may_have_a_rate_of_its_own():
+    networks = game.pair(TINY)
+    for given, found in ((None, 2e-4), (1e-3, 1e-3)):
+        sides = game.players(networks, TINY, rate=2e-4, critic_rate=given)
+        assert (sides["critic"].rate, sides["generator"].rate) == (found, 2e-4)
+
+
 def test_an_interruption_anywhere_changes_no_bit():
     *slices, whole = tiny()[1]
     assert [done for done, _ in slices] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])

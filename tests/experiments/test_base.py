@@ -142,6 +142,14 @@ def test_the_book_has_every_chapter_that_is_complete():
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
+def test_what_two_platforms_are_compared_by_is_no_parameter(name):
+    for experiment in wanted(name, "quick").values():
+        assert all(isinstance(end, str) for end in experiment.uncompared)
+        assert {"tolerance", "absolute", "uncompared"}.isdisjoint(experiment.parameters)
+        assert isinstance(experiment.tolerance, float) and isinstance(experiment.absolute, float)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_is_known_to_the_package_as_to_the_reader(name, root):
     assert (root / "notebooks" / f"{name}.py").is_file()
     assert CHAPTERS[name].name == name and CHAPTERS[name].title

@@ -10,6 +10,7 @@ from anogen.detectors.adversarial.tailored import TailoredDetector
 from anogen.detectors.adversarial.training import Batch, source
 from anogen.errors import InputError
 from anogen.evaluation.embedding import embedded
+from anogen.experiments.tailored import Tailored
 from anogen.experiments.tailored_alpha import frechet
 from anogen.experiments.tailored_any import AnyClassifier
 from anogen.experiments.tailored_map import majority
@@ -17,6 +18,15 @@ from anogen.experiments.tailored_others import player
 from anogen.scoring.tailored import TailoredScorer
 
 PLAN = Plan((1, 8, 8), 4, 3, 4, ups=1, stages=((1, True), (1, False)))
+
+
+@pytest.mark.parametrize(("width", "scaled", "larger"), [(160, True, 1), (40, True, 2), (40, False, 1)])
+def test_narrow_networks_begin_with_larger_weights_if_asked(width, scaled, larger):
+    experiment = Tailored(dataset="cifar10", width=width, scaled=scaled)
+    assert experiment.larger == larger
+    begun = experiment.begun(torch.nn.Linear(200, 200), 0)
+    assert begun.weight.std().item() == pytest.approx(0.02 * larger, rel=0.02)
+    assert not begun.bias.any()
 
 
 @pytest.fixture(scope="module")
