@@ -47,7 +47,7 @@ CHAPTERS = {
         Chapter("thyroid", "Six numbers of the thyroid", "applications", given={"data": "adbench/thyroid"}),
         Chapter("cardio", "Heart rates before birth", "applications", given={"data": "adbench/cardio"}),
         Chapter("heartbeats", "Single heartbeats", "applications", given={"data": "heartbeats"}),
-        Chapter("correlation", "Do better detectors draw better?", "correlation", complete=False),
+        Chapter("correlation", "Do better detectors draw better?", "correlation"),
         Chapter("passing", "A detector that passes", "passing", complete=False),
         Chapter("playground", "A playground of two pixels", "playground"),
         Chapter("gan-review", "GANs that detect: a search, or a way back", "gan_review"),
@@ -55,9 +55,9 @@ CHAPTERS = {
         Chapter("gan-scores", "What a GAN's score is made of", "gan_scores"),
         Chapter("anorand", "AnoRand: anomalies made of noise", "anorand"),
         Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark", complete=False),
-        Chapter("tailored-gan", "A GAN and the norm of its seeds", "tailored_gan", complete=False),
-        Chapter("tailored-mnist", "A detector tailored to a classifier", "tailored_mnist", complete=False),
-        Chapter("tailored-cifar", "The tailored detector in colour", "tailored_cifar", complete=False),
+        Chapter("tailored-gan", "A GAN and the norm of its seeds", "tailored_gan"),
+        Chapter("tailored-mnist", "A detector tailored to a classifier", "tailored_mnist"),
+        Chapter("tailored-cifar", "The tailored detector in colour", "tailored_cifar"),
     )
 }
 
