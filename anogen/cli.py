@@ -232,7 +232,7 @@ def _records_compute(given: argparse.Namespace) -> int:
 
 def _records_verify(given: argparse.Namespace) -> int:
     from anogen.paths import require_checkout
-    from anogen.records import verify
+    from anogen.records import store, verify
 
     require_checkout()
     chosen = verify.select(given.names)
@@ -243,13 +243,17 @@ def _records_verify(given: argparse.Namespace) -> int:
         check = verify.restamp
     elif given.witnesses:
         check = verify.check_witness
-    results = []
+    missing, results = 0, []
     for experiment in chosen.values():
+        if not store.find_committed(experiment):
+            missing += 1
+            _say(f"MISSING {experiment.id}")
+            continue
         results.append(check(experiment))
         _say(f"{'agrees ' if results[-1].agrees else 'DIFFERS'} {results[-1].id} ({results[-1].how})")
     differ = sum(not result.agrees for result in results)
-    print(f"{len(results)} checked, {differ} differ")
-    return FINDINGS if differ else 0
+    print(f"{len(results)} checked, {differ} differ, {missing} are missing")
+    return FINDINGS if differ or missing else 0
 
 
 def _bench(given: argparse.Namespace) -> int:

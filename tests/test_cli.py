@@ -250,7 +250,7 @@ def test_records_are_computed_verified_and_restamped(capsys, tmp_path, monkeypat
     for options in ([], ["--witnesses"], ["--restamp"]):
         capsys.readouterr()
         assert main(["records", "verify", *options]) == 0
-        assert capsys.readouterr().out.endswith("2 checked, 0 differ\n")
+        assert capsys.readouterr().out.endswith("2 checked, 0 differ, 0 are missing\n")
     assert main(["records", "verify", "--random"]) == 0
 
     record = store.read(next(folder.glob("roc-curve/*.npz")))
@@ -258,7 +258,11 @@ def test_records_are_computed_verified_and_restamped(capsys, tmp_path, monkeypat
     capsys.readouterr()
     assert main(["records", "verify", "--witnesses"]) == 1
     out = capsys.readouterr().out
-    assert f"DIFFERS {record.id}" in out and out.endswith("2 checked, 1 differ\n")
+    assert f"DIFFERS {record.id}" in out and out.endswith("2 checked, 1 differ, 0 are missing\n")
+    record.path.with_suffix(".json").unlink()
+    assert main(["records", "verify", "--witnesses"]) == 1
+    out = capsys.readouterr().out
+    assert f"MISSING {record.id}" in out and out.endswith("1 checked, 0 differ, 1 are missing\n")
 
 
 def test_status_names_every_figure_table_and_claim(capsys):
