@@ -1,7 +1,7 @@
 """What a generator of colour images makes of seeds of every norm, and what detectors of digits say of it (Fig. 17)."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -78,8 +78,7 @@ class CrossedGenerator(Detecting):
         """Return the training of the generator of colour images; at quick there are only digits."""
         if self.scale == "quick":
             return self.training()
-        width, iterations, batch, ratio = self.gan
-        sizes = {"width": width, "iterations": iterations, "batch": batch, "ratio": ratio}
+        sizes: dict[str, Any] = dict(zip(("width", "iterations", "batch", "ratio"), self.gan, strict=True))
         return replace(self.training(), dataset="cifar10", scaled=True, **sizes)
 
     def requires(self) -> dict[str, Experiment]:
