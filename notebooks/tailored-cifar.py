@@ -79,8 +79,8 @@ if samples := record.get("samples"):
     show(
         figures.fakes(samples, names),
         id="anogen-fig-tailored-cifar-fakes",
-        caption=f"Fakes of natural seeds, four of each class; {gan}.",
-        alt="Ten columns of four small colour images, one column a class.",
+        caption=f"Fakes of natural seeds, eight of each class; {gan}.",
+        alt="Ten rows of eight small colour images, one row a class.",
         records=[samples],
     )
     show(
@@ -116,7 +116,7 @@ if failed := record.get("unscaled-samples"):
         figures.fakes(failed, names),
         id="anogen-fig-tailored-cifar-unscaled-fakes",
         caption=f"Its fakes, of the same natural seeds; {short}.",
-        alt="Ten columns of four small images, all of the same green with dark strokes.",
+        alt="Ten rows of eight small images, all of the same green with dark strokes.",
         records=[failed],
     )
 

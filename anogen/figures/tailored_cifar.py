@@ -15,8 +15,8 @@ def along_norms(record: Record, classes: list[str]) -> Figure:
 
 
 def fakes(record: Record, classes: list[str]) -> Figure:
-    """Fakes of natural seeds, a column for each class."""
-    return image_grid(pictures(record["fakes"].swapaxes(0, 1)[:4]), column_labels=classes)
+    """Fakes of natural seeds, a row for each class."""
+    return image_grid(pictures(record["fakes"]), row_labels=classes)
 
 
 def crossed(record: Record, classes: list[str]) -> Figure:
