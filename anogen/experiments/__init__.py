@@ -47,7 +47,7 @@ CHAPTERS = {
         Chapter("thyroid", "Six numbers of the thyroid", "applications", given={"data": "adbench/thyroid"}),
         Chapter("cardio", "Heart rates before birth", "applications", given={"data": "adbench/cardio"}),
         Chapter("heartbeats", "Single heartbeats", "applications", given={"data": "heartbeats"}),
-        Chapter("correlation", "Do better detectors draw better?", "correlation", complete=False),
+        Chapter("correlation", "Do better detectors draw better?", "correlation"),
         Chapter("passing", "A detector that passes", "passing", complete=False),
         Chapter("playground", "A playground of two pixels", "playground"),
         Chapter("gan-review", "GANs that detect: a search, or a way back", "gan_review"),
