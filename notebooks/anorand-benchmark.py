@@ -160,7 +160,7 @@ if made:
     if alike:
         say(
             f"Every row has the same score, and the ROC AUC is one half, in {', '.join(f'{count} runs of {title}' for title, count in alike.items())}. Two of the 20 features of such data are sums of two others, so two "
-            "components have no variance; PyOD's PCA divides by it. Where rounding leaves something in its place, that decides the score, and finds the anomalies."
+            "components have no variance; PyOD's PCA divides by it. Where rounding leaves something in its place, that decides the score, and finds some of the anomalies."
         )
     ours = next(r for r in made if OURS in r["methods"])
     copy = ours["copy_roc_auc"][ours["methods"].tolist().index(OURS)]
