@@ -48,7 +48,7 @@ CHAPTERS = {
         Chapter("cardio", "Heart rates before birth", "applications", given={"data": "adbench/cardio"}),
         Chapter("heartbeats", "Single heartbeats", "applications", given={"data": "heartbeats"}),
         Chapter("correlation", "Do better detectors draw better?", "correlation"),
-        Chapter("passing", "A detector that passes", "passing", complete=False),
+        Chapter("passing", "A detector that passes", "passing"),
         Chapter("playground", "A playground of two pixels", "playground"),
         Chapter("gan-review", "GANs that detect: a search, or a way back", "gan_review"),
         Chapter("gan-challenges", "Five challenges of GANs that detect", "gan_challenges"),
