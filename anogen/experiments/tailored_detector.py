@@ -23,6 +23,7 @@ class Detecting(Tailored):
     """What every experiment on the tailored detector has: how it was trained."""
 
     quick: ClassVar = {**Tailored.quick, "trainings": 2, "updates": 10}
+    paper: ClassVar = {**Tailored.paper, "updates": 1_200}
 
     trainings: int = 8
     updates: int = 600  # iterations of the detector's training

@@ -10,6 +10,7 @@ from anogen.detectors.adversarial.tailored import TailoredDetector
 from anogen.detectors.adversarial.training import Batch, source
 from anogen.errors import InputError
 from anogen.evaluation.embedding import embedded
+from anogen.experiments import wanted
 from anogen.experiments.tailored import Tailored
 from anogen.experiments.tailored_alpha import frechet
 from anogen.experiments.tailored_any import AnyClassifier
@@ -27,6 +28,15 @@ def test_narrow_networks_begin_with_larger_weights_if_asked(width, scaled, large
     begun = experiment.begun(torch.nn.Linear(200, 200), 0)
     assert begun.weight.std().item() == pytest.approx(0.02 * larger, rel=0.02)
     assert not begun.bias.any()
+
+
+def test_the_paper_scale_is_as_printed():
+    ours = wanted("tailored-mnist", "paper")["generated"]
+    assert (ours.width, ours.iterations, ours.batch, ours.ratio) == (32, 300_000, 100, 3)
+    assert (ours.updates, ours.normal, ours.anomalous, ours.trainings) == (1_200, 10, 10, 8)
+    colour = wanted("tailored-cifar", "paper")["generated"]
+    assert (colour.width, colour.batch, colour.ratio, colour.larger) == (160, 100, 5, 1)
+    assert (colour.updates, colour.trainings) == (1_200, 8)
 
 
 @pytest.fixture(scope="module")
