@@ -46,7 +46,7 @@ from anogen import experiments
 from anogen.evaluation.association import spearman
 from anogen.experiments.correlation import DECIDES, HALVINGS, LONGER, VALIDATED_ON, annealed
 from anogen.experiments.drawing import generations_of
-from anogen.figures.correlation import answer, budget, by_detector, csv, grid, known, scatter, table
+from anogen.figures.correlation import answer, beside, budget, by_detector, csv, grid, known, scatter, table
 from anogen.figures.tables import markdown
 from anogen.generation import Settings
 from anogen.publishing import say, show
@@ -130,7 +130,7 @@ for kind, cells in grids.items():
     )
     say(markdown(*table(cells)))
     say(
-        f"Measures of the images against ROC AUC ({kind}); the sign of `nn_ratio`, which is good where it is small, is turned. `{DECIDES}` of the search decides."
+        f"Measures of the images against ROC AUC ({kind}); the sign of `nn_ratio`, which is good where it is small, is turned. `{DECIDES}` of the search decides. {beside(cells)}"
     )
     say(markdown(*by_detector(cells)))
     say("Means over classes and trainings, the best detector first.")

@@ -72,6 +72,15 @@ def answer(cells: Grid, kind: str = "found") -> str:
     )
 
 
+def beside(cells: Grid) -> str:
+    """Return what the measures of the searches' images say that do not decide, in one sentence."""
+    found = {m: one for m, one in associations(cells)["found"].items() if m != DECIDES and one.verdict != "undecided"}
+    if not found:
+        return "None of the others would answer otherwise than *undecided*."
+    said = ", ".join(f"`{m}` ({one.verdict}, {one.rho:.2f})" for m, one in found.items())
+    return f"By the same rule, others of the search's images would answer otherwise: {said}."
+
+
 def scatter(cells: Grid) -> Figure:
     """Plot the quality of images found, and of known optima, against ROC AUC: a mark for each detector and class."""
     figure, axes = new_figure(2, height=4.4)

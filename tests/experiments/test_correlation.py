@@ -10,7 +10,7 @@ from scipy import stats
 from anogen.errors import InputError
 from anogen.experiments.correlation import DECIDES, DETECTORS, MEASURES, Budget, Cells, wanted
 from anogen.experiments.quality import Classifier
-from anogen.figures.correlation import answer, associations, by_detector, csv, grid, scatter, table
+from anogen.figures.correlation import answer, associations, beside, by_detector, csv, grid, scatter, table
 from anogen.records import store
 
 
@@ -64,8 +64,10 @@ def test_the_answer_follows_the_numbers(cells):
         found = {**one.found, DECIDES: sign * auc}
         assert answer(base._replace(found=found)).startswith(start)
         assert answer(base._replace(optimum=found), "optimum").startswith(start)
-    noise = {**one.found, DECIDES: rng.random(auc.shape)}
+    noise = {m: rng.random(auc.shape) for m in MEASURES}
     assert answer(base._replace(found=noise)).startswith("Not so")
+    assert "None of the others" in beside(base._replace(found=noise))
+    assert "`morans_i` (positive" in beside(base._replace(found={**noise, "morans_i": auc}))
 
 
 @pytest.mark.parametrize("kind", ["digits", "clothes"])
