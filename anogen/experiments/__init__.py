@@ -54,7 +54,7 @@ CHAPTERS = {
         Chapter("gan-challenges", "Five challenges of GANs that detect", "gan_challenges"),
         Chapter("gan-scores", "What a GAN's score is made of", "gan_scores"),
         Chapter("anorand", "AnoRand: anomalies made of noise", "anorand"),
-        Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark", complete=False),
+        Chapter("anorand-benchmark", "AnoRand beside twenty other detectors", "anorand_benchmark"),
         Chapter("tailored-gan", "A GAN and the norm of its seeds", "tailored_gan"),
         Chapter("tailored-mnist", "A detector tailored to a classifier", "tailored_mnist"),
         Chapter("tailored-cifar", "The tailored detector in colour", "tailored_cifar"),
