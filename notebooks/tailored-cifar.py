@@ -79,15 +79,15 @@ if samples := record.get("samples"):
     show(
         figures.fakes(samples, names),
         id="anogen-fig-tailored-cifar-fakes",
-        caption=f"Fakes of natural seeds, eight of each class; {gan}.",
-        alt="Ten rows of eight small colour images, one row a class.",
+        caption=f"Fakes of natural seeds, four of each class; {gan}.",
+        alt="Ten columns of four small colour images, one column a class.",
         records=[samples],
     )
     show(
         figures.along_norms(samples, names),
         id="anogen-fig-tailored-cifar-norms",
-        caption=f"One seed in all ten classes, its norm rising from left to right; {gan}.",
-        alt="Ten rows of small colour images, one a class, over the norm of the seed.",
+        caption=f"One seed in five of the ten classes, its norm rising from left to right; {gan}.",
+        alt="Five rows of small colour images, one a class, over the norm of the seed.",
         records=[samples],
     )
     say(
@@ -116,7 +116,7 @@ if failed := record.get("unscaled-samples"):
         figures.fakes(failed, names),
         id="anogen-fig-tailored-cifar-unscaled-fakes",
         caption=f"Its fakes, of the same natural seeds; {short}.",
-        alt="Ten rows of eight small images, all of the same green with dark strokes.",
+        alt="Ten columns of four small images, all of the same green with dark strokes.",
         records=[failed],
     )
 

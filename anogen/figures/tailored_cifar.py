@@ -9,14 +9,18 @@ from anogen.figures.style import BLACK, GREY, PALETTE, image_grid, new_figure, s
 from anogen.records import Record
 
 
+SHORT = {"airplane": "plane", "automobile": "car"}  # names that are wider than a small image
+
+
 def along_norms(record: Record, classes: list[str]) -> Figure:
-    """One seed in every class, a row each, its norm rising from left to right."""
-    return image_grid(pictures(record["shared"]), row_labels=classes, column_labels=[f"{n:g}" for n in record["norms"]])
+    """One seed in every second class, a row each, its norm rising from left to right."""
+    norms = [f"{norm:g}" for norm in record["norms"]]
+    return image_grid(pictures(record["shared"][::2]), row_labels=classes[::2], column_labels=norms)
 
 
 def fakes(record: Record, classes: list[str]) -> Figure:
-    """Fakes of natural seeds, a row for each class."""
-    return image_grid(pictures(record["fakes"]), row_labels=classes)
+    """Fakes of natural seeds, a column for each class."""
+    return image_grid(pictures(record["fakes"].swapaxes(0, 1)[:4]), column_labels=[SHORT.get(c, c) for c in classes])
 
 
 def crossed(record: Record, classes: list[str]) -> Figure:
