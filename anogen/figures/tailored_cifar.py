@@ -8,7 +8,6 @@ from anogen.figures.guided import pictures
 from anogen.figures.style import BLACK, GREY, PALETTE, image_grid, new_figure, styled
 from anogen.records import Record
 
-
 SHORT = {"airplane": "plane", "automobile": "car"}  # names that are wider than a small image
 
 
