@@ -151,15 +151,10 @@ if made:
     ]
     if failed:
         say(f"Failed in every run, and have no row: {names(failed)}.")
-    alike = {
-        METHODS[name].title: (own == 0.5).sum()
-        for r in made
-        for name, own in zip(r["methods"].tolist(), r["roc_auc"], strict=True)
-        if (own == 0.5).any()
-    }
-    if alike:
+    level = tables.constant_runs(made)
+    if level:
         say(
-            f"Every row has the same score, and the ROC AUC is one half, in {', '.join(f'{count} runs of {title}' for title, count in alike.items())}. Two of the 20 features of such data are sums of two others, so two "
+            f"Methods with runs in which every row has the same score, so that the ROC AUC is one half: {level}. Two of the 20 features of such data are sums of two others, so two "
             "components have no variance; PyOD's PCA divides by it. Where rounding leaves something in its place, that decides the score, and finds some of the anomalies."
         )
     ours = next(r for r in made if OURS in r["methods"])

@@ -61,6 +61,16 @@ def constant(records: Sequence[Arrays]) -> str:
     return "; ".join(f"{title} ({', '.join(names)})" for title, names in found.items())
 
 
+def constant_runs(records: Sequence[Arrays]) -> str:
+    """Name the methods that gave all rows of artificial data the same score, with the number of such runs."""
+    counts = {
+        METHODS[method].title: int((own == 0.5).sum())
+        for record in records
+        for method, own in zip(record["methods"].tolist(), record["roc_auc"], strict=True)
+    }
+    return ", ".join(f"{title} ({count})" for title, count in counts.items() if count)
+
+
 def effort(records: Sequence[Arrays]) -> Table:
     """Say how often each method was tried, on how many rows at most, and where it failed."""
     head = "method | in the source's list | repetitions on a file | training rows at most | files without a value"

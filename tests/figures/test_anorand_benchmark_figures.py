@@ -76,6 +76,8 @@ def test_an_exception_has_a_cause():
     }
     assert {len(row) for row in rows} == {len(head.split(" | "))}
     assert tables.constant([record]) == "PCA (letter)"
+    runs = {"methods": np.array(["pca", "knn"]), "roc_auc": np.array([[0.5, 0.7, 0.5], [0.6, np.nan, 0.8]])}
+    assert tables.constant_runs([runs]) == "PCA (2)"
 
 
 def test_the_tables_are_as_wide_as_their_heads():
