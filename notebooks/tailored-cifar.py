@@ -12,7 +12,7 @@
 # of ten things it is harder to say what is *not* one of them: CIFAR-100 has photographs of other things, taken in the same way, and the paper's detector hardly notices. SVHN, house numbers in colour, it holds to be more
 # normal than CIFAR-10 itself.
 #
-# The paper's networks for colour have more than a hundred filters, and their training is a matter of days on a good graphics card. What two processors can do in an hour is far from that. This page shows what comes out, and says of each
+# The paper's networks for colour have more than a hundred filters, and their training is a matter of days on a good graphics card. What two processors can do in an hour or two is far from that. This page shows what comes out, and says of each
 # of the paper's statements whether so small an experiment can decide it.
 
 # %% tags=["parameters"]
@@ -137,7 +137,7 @@ if critic := record.get("critic"):
     show(
         roc_and_scores(critic),
         id="anogen-fig-tailored-cifar-critic",
-        caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold. {gan}.",
+        caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}.",
         alt="Left, curves of the sets of anomalies. Right, a row of boxes, the real images on top.",
         records=[critic],
     )
@@ -223,7 +223,7 @@ if crossed := record.get("crossed"):
     show(
         figures.crossed(crossed, names),
         id="tailored-fig-17",
-        caption=f"Mean score by {crossed.parameter('trainings')} detectors of digits of images that the generator of colour images makes for each class, over the norm of the seed; horizontal, the 95% threshold, below which an image is refused; vertical, $r_A$. {gan}.",
+        caption=f"Mean score by {crossed.parameter('trainings')} detectors of digits of images that the generator of colour images makes for each class, over the norm of the seed; horizontal, the 95% threshold, below which an image is refused; vertical, $r_A$; {gan}.",
         alt="Ten lines over the norm of the seed, one a class, with a dotted horizontal and a dotted vertical line.",
         records=[crossed],
     )

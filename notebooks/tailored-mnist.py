@@ -89,7 +89,7 @@ if critic:
     show(
         figures.roc_and_scores(critic),
         id="tailored-fig-7",
-        caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold. {gan}.",
+        caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}.",
         alt="Left, curves of nine sets of anomalies. Right, a row of boxes, the real images on top.",
         records=[critic],
     )

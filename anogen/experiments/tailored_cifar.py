@@ -6,7 +6,7 @@ from anogen.experiments.base import Experiment
 from anogen.experiments.tailored_colour import ColourSamples, CrossedGenerator
 from anogen.experiments.tailored_scores import COLOUR_SETS, CriticScores, DetectorScores
 
-WIDTH, ITERATIONS, TRAININGS, UPDATES = 16, 1_200, 2, 300  # of the book: about an hour on one core, all in all
+WIDTH, ITERATIONS, TRAININGS, UPDATES = 16, 1_200, 2, 300  # of the book: an hour or two, all in all
 UNSCALED: dict[str, Any] = {"width": 14, "iterations": 500, "scaled": False}  # a training that failed, for comparison
 SET = "cifar100"  # mixed in where the paper has SVHN, which is not to be had
 SCALES: dict[str, dict[str, Any]] = {
