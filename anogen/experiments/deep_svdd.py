@@ -14,9 +14,8 @@ PYOD = ("deep-svdd-untrained", "deep-svdd")
 ORIGINAL = "deep-svdd-lenet"  # the method as published, a convolutional network: shown beside them
 FORMS = (*PYOD, ORIGINAL)
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
-RUNS = 2  # from half-normal populations, minutes each
-FEWER = 4  # starts in colour and of the original form are divided by this: a search takes that much longer
-SHORTER = 6  # so are the generations of the original form
+# Starts and generations of the original form are divided by these: a search takes that much longer.
+FEWER, SHORTER = 4, 6
 QUICK = {"generations": 200, "starts": 2, "pairs": 2, "stops": [50, 200], "classes": []}
 
 
@@ -48,7 +47,6 @@ def wanted(
             guided = {"generations": generations, "starts": starts, "pairs": pairs if normal == digits[-1] else 0}
             if isinstance(normal, str):
                 given["dataset"] = "cifar10"
-                guided["starts"] = max(1, starts // FEWER)
             if original:
                 guided = {"generations": max(1, generations // SHORTER), "pairs": min(1, pairs)}
                 guided["starts"] = max(1, starts // FEWER)
@@ -58,7 +56,7 @@ def wanted(
                 scale, **given | ({"trainings": 1} if original else {})
             )
         if not original:
-            half = {"detector": detector, "normal": digits[-1], "stops": tuple(stops), "runs": RUNS, "seed": seed}
+            half = {"detector": detector, "normal": digits[-1], "stops": tuple(stops), "seed": seed}
             roles[f"{detector}-half"] = HalfNormal.at(scale, **half)
             roles[f"{detector}-half-quality"] = HalfNormalQuality.at(scale, **half)
     return roles
