@@ -24,7 +24,7 @@ from anogen.records import store
 PAGE = "anorand-benchmark"
 OURS, LABELS = "anorand", "anorand-labels"
 LISTED = tuple(name for name, method in METHODS.items() if method.listed)  # what the source compares with
-DEEP = ("deepsad", "repen", "devnet", "prenet", "feawad", "mlp")  # of the nine deep baselines of Table 2
+DEEP = ("deepsad", "repen", "devnet", "prenet", "feawad", "mlp", "resnet", "ft-transformer")  # of nine in Table 2
 
 
 def needs(prefix: str, groups: Sequence[str], first: Sequence[str]) -> Callable[[], list[Experiment]]:

@@ -9,7 +9,7 @@ from anogen.experiments.ad_synthetic import Synthetic
 from anogen.experiments.base import Experiment
 
 UNSUPERVISED = ("fast", "noise-labels", "medium", "autoencoders", "svdd", "slow")
-SUPERVISED = ("anorand-labels", "classical", "boosted", "semi-supervised", "xgbod")
+SUPERVISED = ("anorand-labels", "classical", "boosted", "semi-supervised", "xgbod", "tabular")
 TRIAL = ("quick",)
 
 
