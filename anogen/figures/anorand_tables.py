@@ -179,7 +179,8 @@ def _value(results: Results | None, name: str, method: str) -> tuple[float, str]
 
 def supervised_title(method: str) -> str:
     """Return the heading of a supervised method."""
-    return {"devnet": "DevNet (PyOD)", "devnet-deepod": "DevNet (DeepOD)"}.get(method, column_of(method))
+    titles = {"devnet": "DevNet (PyOD)", "devnet-deepod": "DevNet (DeepOD)", "ft-transformer": "FT-Transformer"}
+    return titles.get(method, column_of(method))
 
 
 def _number(value: float) -> str:
