@@ -37,7 +37,7 @@ class Experiment:
     # How far two platforms may differ, where one gives the same bytes every time:
     tolerance: ClassVar[float] = 1e-6  # relative to an array's size
     absolute: ClassVar[float] = 1e-12  # whatever the size: for measures whose scale is 1, near 0
-    uncompared: ClassVar[tuple[str, ...]] = ()  # ends of the names of arrays that are no amounts, or mere rounding
+    uncompared: ClassVar[tuple[str, ...]] = ()  # names of arrays, or patterns, that are no amounts or mere rounding
 
     scale: str = "laptop"
     seed: int = 0

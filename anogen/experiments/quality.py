@@ -91,7 +91,7 @@ class Measured(Experiment):
     search: ClassVar[type[Experiment]]
     # Between two platforms, whose searches find other images of the same kind:
     absolute: ClassVar[float] = 0.05  # by what measures whose scale is 1 may differ near 0
-    uncompared: ClassVar[tuple[str, ...]] = ("predicted", "clusters")  # never a little different
+    uncompared: ClassVar[tuple[str, ...]] = ("*predicted", "*clusters")  # never a little different
 
     dataset: str
     normal: int | str

@@ -37,7 +37,7 @@ class FeatureMap(Tailored):
     name = "tailored-map"
     quick: ClassVar = {**Tailored.quick, "method": "pca", "count": 60, "each": 20, "sets": ("gaussian",)}
     # Another platform gives another map of the same kind, and classes are no amounts.
-    uncompared: ClassVar = ("place", "predicted", "class")
+    uncompared: ClassVar = ("*place", "*predicted", "*class")
 
     method: Method = "umap"
     count: int = 5_000  # n; the paper maps all 60,000

@@ -54,7 +54,7 @@ class Judged(Detecting):
     quick: ClassVar = {**Detecting.quick, "sets": ("uniform", "gaussian"), "count": 40, "each": 1}
     # Quick detectors answer nearly the same to every image: rounding decides which of two is larger.
     uncompared: ClassVar = (
-        "auroc", "fpr95", "accuracy", "accepted", "recognised", "radius", "curve", "roc", "scores", "threshold",
+        "*auroc", "*curve", "fpr95", "accuracy", "accepted", "recognised", "radius", "roc", "scores", "threshold",
     )  # fmt: skip
 
     sets: tuple[str, ...] = DIGIT_SETS

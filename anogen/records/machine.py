@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -135,6 +136,6 @@ def close(
     return all(
         abs(a - b) <= tolerance * (abs(first[key][0]) + first[key][1]) + kind.absolute
         for key in first
-        if not key.endswith(kind.uncompared)
+        if not any(fnmatchcase(key, pattern) for pattern in kind.uncompared)
         for a, b in zip(first[key], second[key], strict=True)
     )

@@ -68,7 +68,7 @@ def test_a_summary_with_other_arrays_never_agrees():
 
 
 def test_measures_near_zero_may_differ_by_what_the_experiment_says_and_class_numbers_are_no_amounts():
-    kind = SimpleNamespace(absolute=0.05, uncompared=("predicted",))
+    kind = SimpleNamespace(absolute=0.05, uncompared=("*predicted",))
     first = {"p_cls": [0.01, 0.0], "guided_predicted": [1.0, 0.0], "distance": [9.0, 1.0]}
     second = {"p_cls": [0.05, 0.0], "guided_predicted": [7.0, 3.0], "distance": [9.5, 1.0]}
     assert machine.close(first, second, 0.1, kind)
