@@ -56,7 +56,7 @@ def roc_curve(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
     """
     s, anomalous = _scored(scores, labels)
     order = np.argsort(-s, kind="stable")
-    last = np.append(np.flatnonzero(np.diff(s[order])), len(s) - 1)  # the last sample of each distinct score
+    last = _last_of_each(s[order])
     tp, fp = np.cumsum(anomalous[order])[last], np.cumsum(~anomalous[order])[last]
     return np.append(0.0, fp / fp[-1]), np.append(0.0, tp / tp[-1])
 
@@ -65,7 +65,7 @@ def average_precision(scores: ArrayLike, labels: ArrayLike) -> float:
     """Area under the precision-recall curve as a step function (AUC PR). Raises as `roc_auc`."""
     s, anomalous = _scored(scores, labels)
     order = np.argsort(-s, kind="stable")
-    last = np.append(np.flatnonzero(np.diff(s[order])), len(s) - 1)
+    last = _last_of_each(s[order])
     tp = np.cumsum(anomalous[order])[last]
     return float(np.sum(np.diff(np.append(0, tp)) / tp[-1] * tp / (last + 1)))
 
@@ -124,6 +124,11 @@ def _binary(values: ArrayLike, what: str) -> Bools:
     if not np.isin(array, (0, 1)).all():
         raise InputError(f"{what} holds {array[~np.isin(array, (0, 1))][0]!r}: use 1 for anomalous and 0 for normal")
     return array.astype(bool)
+
+
+def _last_of_each(ordered: Floats) -> NDArray[np.intp]:
+    """Return where in ordered scores (n,), infinite ones too, the last of each distinct score is."""
+    return np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1)
 
 
 def _scored(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, Bools]:

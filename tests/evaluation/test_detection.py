@@ -48,6 +48,15 @@ def test_auc_depends_on_the_order_of_scores_only(pairs):
 
 
 @given(SCORES)
+def test_infinite_scores_are_tied_like_any_others(pairs):
+    scores, labels = split(pairs)
+    tied = scores.clip(-5, 5)
+    infinite = np.where(np.abs(tied) == 5, np.inf * tied, tied)
+    for measure in (d.roc_curve, d.roc_auc, d.average_precision):
+        np.testing.assert_array_equal(measure(infinite, labels), measure(tied, labels))
+
+
+@given(SCORES)
 def test_f1_is_the_harmonic_mean_and_the_library_value(pairs):
     predicted, labels = (np.array([p[0] > 0 for p in pairs]), np.array([p[1] for p in pairs]))
     p, r, f1 = d.precision_recall_f1(predicted, labels)
