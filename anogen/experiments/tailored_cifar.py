@@ -37,8 +37,8 @@ def wanted(
 
     Roles are `classifier` and `gan`; `samples`; `critic`; `generated`, `specific` and `real` for the tables of each
     variant, each with its `-training`; `crossed`, the book's detectors of digits before this generator. The book,
-    whose seed is 0, has `unscaled` and `unscaled-samples`, too, of a GAN that began with the printed weights. Quick has no `specific`, and
-    digits in the place of colour images.
+    whose seed is 0, has `unscaled` and `unscaled-samples`, too, of a GAN that began with the printed weights. Quick
+    has no `specific`, and digits in the place of colour images.
     """
     quick = scale == "quick"  # which has no data but digits and noise
     asked = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}

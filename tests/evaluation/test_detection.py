@@ -51,7 +51,7 @@ def test_auc_depends_on_the_order_of_scores_only(pairs):
 def test_infinite_scores_are_tied_like_any_others(pairs):
     scores, labels = split(pairs)
     tied = scores.clip(-5, 5)
-    infinite = np.where(np.abs(tied) == 5, np.inf * tied, tied)
+    infinite = np.where(np.abs(tied) == 5, np.copysign(np.inf, tied), tied)
     for measure in (d.roc_curve, d.roc_auc, d.average_precision):
         np.testing.assert_array_equal(measure(infinite, labels), measure(tied, labels))
 
