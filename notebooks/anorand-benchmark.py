@@ -271,8 +271,9 @@ if beside:
         else f"AnoRand's value here is below the reported one on {low} of {len(beside)} data sets."
     )
 say("Why a value is missing:")
-table(*tables.reasons(truth))
-say(f"For those not computed yet: {command}")
+table(*(reasons := tables.reasons(truth)))
+if any(row[-1] == "not computed yet" for row in reasons[1]):
+    say(f"For those not computed yet: {command}")
 if truth is not None:
     show(
         figures.with_labels(truth),
