@@ -33,6 +33,7 @@ from anogen.evaluation.ranking import critical_difference, friedman
 from anogen.experiments.ad_data import SHIPPED
 from anogen.experiments.ad_methods import METHODS
 from anogen.experiments.ad_supervised import SUPERVISED
+from anogen.experiments.ad_tabular import BATCH, EPOCHS, NARROW, VALUES
 from anogen.figures import anorand_benchmark as figures
 from anogen.figures import anorand_tables as tables
 from anogen.figures.tables import markdown, percent
@@ -272,7 +273,7 @@ if beside:
     )
 say("Why a value is missing:")
 table(*(reasons := tables.reasons(truth)))
-if any(row[-1] == "not computed yet" for row in reasons[1]):
+if any(row[-1] == tables.NOT_YET for row in reasons[1]):
     say(f"For those not computed yet: {command}")
 if truth is not None:
     show(
@@ -283,10 +284,12 @@ if truth is not None:
         records=labelled,
     )
 
+say(
+    f"ResNet and the FT-Transformer are the networks of {{cite:t}}`gorishniy2021revisiting`, from the authors' package and trained as ADBench trains them, {EPOCHS} epochs of batches of {BATCH}. The FT-Transformer "
+    f"makes each feature a token and compares each with each, which two processor cores cannot do often: above {NARROW} features it has one block in place of three, and it has fewer epochs where it would read more than {VALUES:,} values."
+)
+
 # %% [markdown]
-# ResNet and the FT-Transformer are the networks of {cite:t}`gorishniy2021revisiting`, from the authors' package and trained as ADBench trains them, 100 epochs of batches of 64. The FT-Transformer
-# makes each feature a token and compares each with each, which two processor cores cannot do often: above 40 features it has one block in place of three, and it stops when it has read ten million values.
-#
 # The optional packages are `pip install 'anogen[supervised]'`, and for the five methods of DeepOD, which asks for a PyTorch of 2022 but works with today's, `pip install --no-deps deepod`. Without them nothing fails:
 # a method whose package is not installed is an empty cell that says what to install.
 #

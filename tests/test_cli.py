@@ -324,8 +324,6 @@ def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(own_cache, tmp_path, 
 @pytest.mark.parametrize("chapter", experiments.CHAPTERS)
 def test_a_chapter_executes_with_the_readers_parameters(chapter, tmp_path, monkeypatch, capsys, root):
     """And the autoencoder's twice, each time from an empty cache, to the same bytes."""
-    if not (root / "notebooks" / f"{chapter}.py").is_file():
-        pytest.skip("the notebook is not written yet")
     given = check(chapter, dict(pair.split("=") for pair in SMALL[chapter]), "quick")
     own = [e for e in experiments.wanted(chapter, **given).values() if e.scale != "quick"]  # the same for every reader
     missing = [e.id for e in own if store.find_committed(e) is None]

@@ -19,7 +19,6 @@ class Chapter(NamedTuple):
     name: str
     title: str
     module: str | None  # None: a chapter that only draws
-    complete: bool = True  # False: records are still to be computed; its page, if the book has it, says which
     given: Mapping[str, Any] = {}  # parameters of the module, where several chapters share it
 
     def load(self) -> ModuleType | None:

@@ -3,6 +3,7 @@
 The networks are those of the authors' package `rtdl_revisiting_models`, which is imported when one is fitted.
 """
 
+from abc import ABC, abstractmethod
 from importlib import import_module
 from typing import Any, Self
 
@@ -12,14 +13,13 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 EPOCHS, BATCH = 100, 64  # ADBench's
-SCORED = 64  # rows that are scored at once
 # An FT-Transformer has a token for every feature, and its blocks compare each with each. Where there are more features
 # than NARROW it has one block, whose only query is the class token; and no training reads more values than VALUES.
 NARROW = 40
 VALUES = 10_000_000
 
 
-class TabularNetwork:
+class TabularNetwork(ABC):
     """A network with one output, trained with labels; its score is the log-odds of an anomaly.
 
     Whoever fits it seeds PyTorch.
@@ -33,7 +33,7 @@ class TabularNetwork:
         self.network_.train()
         for _ in range(self.epochs(rows.numel())):
             for batch in torch.randperm(len(rows)).split(BATCH):
-                if len(batch) == 1 < len(rows):
+                if len(batch) == 1:
                     continue  # one row alone has no variance to normalise by
                 optimiser.zero_grad()
                 binary_cross_entropy_with_logits(self.output(rows[batch]), labels[batch]).backward()
@@ -44,7 +44,7 @@ class TabularNetwork:
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the log-odds of every row of X, (n, d) -> (n,)."""
         with torch.inference_mode():
-            return torch.cat([self.output(rows) for rows in _tensor(X).split(SCORED)]).double().numpy()
+            return torch.cat([self.output(rows) for rows in _tensor(X).split(BATCH)]).double().numpy()
 
     def output(self, rows: Tensor) -> Tensor:
         """Return what the network answers, (n, d) -> (n,)."""
@@ -54,13 +54,13 @@ class TabularNetwork:
         """Return how often the training set is read, which has so many values."""
         return EPOCHS
 
+    @abstractmethod
     def made(self, d: int) -> nn.Module:
         """Return a new network for rows of d values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def optimiser(self, network: nn.Module) -> torch.optim.Optimizer:
         """Return what trains it."""
-        raise NotImplementedError
 
 
 class ResNet(TabularNetwork):

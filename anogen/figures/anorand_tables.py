@@ -15,6 +15,7 @@ from anogen.experiments.ad_supervised import NOT_HERE, SUPERVISED, TABLE_2
 from anogen.figures.tables import Table
 
 ABSENT = "no verified copy"
+NOT_YET = "not computed yet"
 RARE = 3.0  # standard errors: more than so many are found once in 370 cells by chance
 
 
@@ -172,7 +173,7 @@ def _value(results: Results | None, name: str, method: str) -> tuple[float, str]
     if not any(set_of(file) == name for file in adbench.known()):
         return float("nan"), ABSENT
     if results is None or method not in results.methods or name not in results.sets:
-        return float("nan"), "not computed yet"
+        return float("nan"), NOT_YET
     value = float(results.of(method)[results.sets.index(name)])
     return value, results.failures.get((name, method), "").replace("|", "/")
 

@@ -14,10 +14,8 @@ pytestmark = pytest.mark.book
 
 Read = dict[Path, Any]  # pages by their path, see conftest.py
 FIRST = {"thesis-fig-2.1", "thesis-fig-2.2", "thesis-fig-5.1", "thesis-fig-5.3"}
-# Fig. 6.17 has ninety images of noise; the site brings the records along, which may grow to 40 MB.
-# The heaviest page shows 128 images of noise, 64 of them in colour, which no format makes smaller.
-MAX_PAGE = 2_000_000
-MAX_SITE = 80_000_000  # the site has the data of every figure, 27 MB of records among them
+MAX_PAGE = 2_000_000  # the heaviest shows 128 images of noise, 64 of them in colour, which no format makes smaller
+MAX_SITE = 80_000_000  # it has the data of every figure; the records may grow to 40 MB
 MAX_IMAGE = 700_000  # the largest is a table of a thousand numbers, 47 data sets by 21 detectors
 LOADING = {
     "script": "src",

@@ -137,14 +137,14 @@ def test_what_makes_no_sense_is_named_in_one_line(wrong, named):
     assert "\n" not in str(caught.value)
 
 
-def test_the_book_has_every_chapter_that_is_complete():
-    assert {name for name, one in CHAPTERS.items() if one.complete} <= set(chapters()) <= CHAPTERS.keys()
+def test_the_book_has_every_chapter():
+    assert set(chapters()) == CHAPTERS.keys()
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_what_two_platforms_are_compared_by_is_no_parameter(name):
     for experiment in wanted(name, "quick").values():
-        assert all(isinstance(end, str) for end in experiment.uncompared)
+        assert all(isinstance(pattern, str) for pattern in experiment.uncompared)
         assert {"tolerance", "absolute", "uncompared"}.isdisjoint(experiment.parameters)
         assert isinstance(experiment.tolerance, float) and isinstance(experiment.absolute, float)
 
