@@ -49,7 +49,7 @@ def wanted(
         drawn: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": pairs}
         if isinstance(normal, str):
             real["dataset"] = "cifar10"
-            drawn |= {"starts": max(1, starts // 2), "pairs": 0}
+            drawn |= {"starts": max(1, starts // 4), "pairs": 0}
         elif scale != "quick":
             drawn["ks"] = KS
         given = real | {"detector": detector}
@@ -60,7 +60,7 @@ def wanted(
     of: dict[str, Any] = {"normal": digit, "seed": seed}
     half = of | {"detector": detector, "stops": tuple(stops), "runs": 1}
     nested = of | {"sizes": tuple(sizes)}
-    drawn = nested | {"generations": generations, "starts": max(1, starts // 2)}
+    drawn = nested | {"generations": generations, "starts": max(1, starts // 8)}
     return roles | {
         "half": HalfNormal.at(scale, **half),
         "half-quality": HalfNormalQuality.at(scale, **half),
