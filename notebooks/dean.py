@@ -17,12 +17,12 @@
 scale = "laptop"
 digit = 4
 classes = ["frog"]
-submodels = 100
+submodels = 250
 sizes = [30, 100, 250]
 generations = 1000
 stops = [1000, 15000]
-starts = 4
-pairs = 1
+starts = 16
+pairs = 3
 seed = 0
 
 # %% tags=["remove-input"]

@@ -7,23 +7,39 @@ from matplotlib.figure import Figure
 
 from anogen.experiments.ensembles import RANGES
 from anogen.experiments.submodels import TAKEN
-from anogen.figures.guided import pictures
-from anogen.figures.style import BLUE, FIELD_COLOURS, GREY, PALETTE, VERMILION, image_grid, new_figure, panel
+from anogen.figures.guided import COLUMNS, pictures
+from anogen.figures.style import (
+    BLUE,
+    FIELD_COLOURS,
+    GREY,
+    NARROW,
+    PALETTE,
+    VERMILION,
+    WIDTH,
+    image_grid,
+    new_figure,
+    panel,
+)
 from anogen.records import Record
 
 NAMES = dict(zip(TAKEN, ("the deviation", "its power"), strict=True))
 
 
 def drawn_by_class(records: Mapping[str, Record]) -> Figure:
-    """Draw a row for each class, whatever the shape of its images, one image a start, scores above them (Fig. 6.13)."""
-    columns = max(len(record["images"]) for record in records.values())
-    figure, axes = new_figure(columns, len(records), width=1.15 * columns + 0.9, height=1.43 * len(records))
-    for row, (name, record) in zip(axes, records.items(), strict=True):
-        row[0].set_ylabel(name, rotation=0, ha="right", va="center")
-        for ax in row[len(record["images"]) :]:
-            ax.axis("off")
-        for ax, image, score in zip(row, record["images"], record["scores"], strict=False):
-            panel(ax, pictures(image), float(score))
+    """Draw the starts of each class, whatever the shape of its images, scores above them (Fig. 6.13)."""
+    columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
+    begins = np.cumsum([0, *(-(-len(record["images"]) // columns) for record in records.values())])
+    side = min(1.15, WIDTH / columns)
+    rows = int(begins[-1])
+    figure, axes = new_figure(columns, rows, width=side * columns + 0.9, height=(side + 0.28) * rows + 0.1)
+    for ax in axes.flat:
+        ax.axis("off")
+    for begin, (name, record) in zip(begins, records.items(), strict=False):
+        places = axes[begin:].flat
+        for ax, image, score in zip(places, record["images"], record["scores"], strict=False):
+            ax.axis("on")
+            panel(ax, pictures(image), float(score), narrow=side < NARROW)
+        axes[begin, 0].set_ylabel(name, rotation=0, ha="right", va="center")
     return figure
 
 

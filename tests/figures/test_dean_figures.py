@@ -46,13 +46,15 @@ SIZES = Toy(
 )
 
 
-def test_classes_of_any_shape_have_a_row_each():
-    figure = figures.drawn_by_class({"4": drawn(4, 784), "frog": drawn(2, 3072)})
+@pytest.mark.parametrize(("starts", "columns", "begins"), [(4, 4, [0, 1]), (16, 8, [0, 2]), (11, 8, [0, 2])])
+def test_classes_of_any_shape_have_rows_of_their_own(starts, columns, begins):
+    figure = figures.drawn_by_class({"4": drawn(starts, 784), "frog": drawn(2, 3072)})
     shown = [axes for axes in figure.axes if axes.get_images()]
-    assert [np.asarray(axes.get_images()[0].get_array()).shape for axes in shown] == [(28, 28)] * 4 + [(32, 32, 3)] * 2
-    assert [axes.get_ylabel() for axes in figure.axes[::4]] == ["4", "frog"]
-    assert sum(axes.axison for axes in figure.axes) == 6
-    assert texts(figure.axes[4]) == ["1"]
+    shapes = [np.asarray(axes.get_images()[0].get_array()).shape for axes in shown]
+    assert shapes == [(28, 28)] * starts + [(32, 32, 3)] * 2
+    assert [figure.axes[columns * begin].get_ylabel() for begin in begins] == ["4", "frog"]
+    assert sum(axes.axison for axes in figure.axes) == starts + 2
+    assert texts(figure.axes[columns * begins[1]]) == ["1"]
 
 
 def test_a_column_is_a_size_and_a_row_a_start():
