@@ -22,7 +22,7 @@ sizes = [30, 100, 250]
 generations = 1000
 stops = [1000, 15000]
 starts = 16
-pairs = 3
+pairs = 2
 seed = 0
 
 # %% tags=["remove-input"]

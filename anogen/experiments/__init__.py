@@ -37,6 +37,7 @@ CHAPTERS = {
         Chapter("deep-svdd", "Three things called Deep SVDD", "deep_svdd"),
         Chapter("dean", "DEAN: many networks, each with a bag of pixels", "dean"),
         Chapter("other-detectors", "Other detectors", "other_detectors"),
+        Chapter("trainings", "Would another training change it?", "trainings"),
         Chapter("sample-quality", "Sets of images beside sets of real ones", "sample_quality"),
         Chapter("cblof", "Why CBLOF draws one image", "retraining"),
         Chapter("appendix", "Six detectors, every share of fixed pixels", "appendix"),
