@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -134,6 +134,28 @@ def over_sweep(
     if not any(met):
         return Finding(False, counted, cause)
     return Finding(None, counted, "unstated choice")
+
+
+def over_trainings(findings: Sequence[Finding]) -> Finding:
+    """Decide a criterion over several trainings of what it is about; the first, that of the figure, gives the numbers.
+
+    Where the trainings disagree, the seed that the source does not give decides: the claim is undecided.
+    """
+    first, *others = findings
+    if not others:
+        return first
+    measured = dict(first.measured)
+    for key in first.measured:
+        values = [value for finding in findings if not isinstance(value := finding.measured[key], str)]
+        if values and min(values) < max(values):
+            measured[f"{key}, range over the trainings"] = f"{min(values):.3g} to {max(values):.3g}"
+    measured |= {
+        "trainings": len(findings),
+        "trainings that meet the criterion": sum(finding.holds is True for finding in findings),
+    }
+    if len({finding.holds for finding in findings}) == 1:
+        return replace(first, measured=measured)
+    return Finding(None, measured, "unstated choice")
 
 
 @cache

@@ -1,7 +1,7 @@
 """Claims of thesis 6.4 and 7 on nine detectors: Fig. 6.17, its ROC AUCs, the three groups.
 
 What the thesis ran as Deep SVDD is not known: PyOD's class trained nothing from 2.0.1 to 3.6.2. Claims that speak of
-it are judged for both.
+it are judged for both; those that compare images, for every training of the detectors whose training is random.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from anogen.claims.base import Arrays, Finding, claim, over_sweep, untested
+from anogen.claims.base import Arrays, Finding, claim, over_sweep, over_trainings, untested
 from anogen.claims.groups import THESIS, Drawn, group, perfect_group
+from anogen.experiments import trainings
 from anogen.experiments.other_detectors import DETECTORS, drawn
 
 FORMS = ("deep-svdd", "deep-svdd-untrained")
@@ -39,6 +40,17 @@ def needs(*kinds: str, of: tuple[str, ...] = DETECTORS) -> Callable[[], list[Any
 QUALITY, DETECTION = "guided-{}-quality", "detection-{}"
 
 
+def needs_trainings(of: tuple[str, ...]) -> Callable[[], list[Any]]:
+    """Return the measures of each detector's images, then those of each further training of what is random."""
+
+    def found() -> list[Any]:
+        again, random = trainings.wanted(), [d for d in of if d in trainings.RANDOM]
+        later = [again[f"{d}-{t}-quality"] for t in range(1, trainings.TRAININGS) for d in random]
+        return [*needs(QUALITY, of=of)(), *later]
+
+    return found
+
+
 def named(qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> dict[str, Drawn]:
     """Return the records of qualities by detector."""
     return {detector: Drawn(quality, KS[detector]) for detector, quality in zip(of, qualities, strict=True)}
@@ -53,6 +65,14 @@ def over_forms(judge: Callable[[dict[str, Any]], Finding], by_detector: Mapping[
     met = {form: bool(finding.holds) for form, finding in zip(FORMS, findings, strict=True)}
     failed = next((finding for finding in findings if not finding.holds), findings[0])
     return over_sweep(met, {**findings[0].measured, **{f"met {k}": str(v) for k, v in met.items()}}, cause=failed.cause)
+
+
+def over_all(judge: Callable[[dict[str, Any]], Finding], qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> Finding:
+    """Judge every training, with either form of Deep SVDD; the records are those that `needs_trainings` names."""
+    figure, later = named(qualities[: len(of)], of), qualities[len(of) :]
+    random = tuple(d for d in of if d in trainings.RANDOM)
+    anew = [named(later[i : i + len(random)], random) for i in range(0, len(later), len(random))]
+    return over_trainings([over_forms(judge, by) for by in (figure, *(figure | by for by in anew))])
 
 
 def aucs(detections: tuple[Arrays, ...], of: tuple[str, ...]) -> dict[str, float]:
@@ -94,7 +114,7 @@ def what_scores_well_may_look_wrong(*qualities: Arrays) -> Finding:
     return Finding(any(found.values()), {f"such images of {n}": count for n, count in found.items()}, cause="detector")
 
 
-@claim("thesis-c-68", page=PAGE, needs=needs(QUALITY, of=("hbos", "iforest", *FORMS)))
+@claim("thesis-c-68", page=PAGE, needs=needs_trainings(("hbos", "iforest", *FORMS)))
 def three_fail_even_for_large_k(*qualities: Arrays) -> Finding:
     """HBOS, IForest, Deep SVDD: free_err_rel >= 0.5 at k = 80 and 90, and none is normal looking at k <= 70."""
 
@@ -106,7 +126,7 @@ def three_fail_even_for_large_k(*qualities: Arrays) -> Finding:
         holds = min(errors.values()) >= 0.5 and max(looks.values()) == 0
         return Finding(holds, {**errors, **looks}, cause="detector")
 
-    return over_forms(judge, named(qualities, ("hbos", "iforest", *FORMS)))
+    return over_all(judge, qualities, ("hbos", "iforest", *FORMS))
 
 
 @claim("thesis-c-69", page=PAGE, needs=needs(QUALITY, of=("copod", "gmm")))
@@ -147,7 +167,7 @@ def the_noisy_centre_is_smaller_for_copod(copod: Arrays, gmm: Arrays) -> Finding
 ORDERED = ("copod", "gmm", "hbos", "iforest", *FORMS)
 
 
-@claim("thesis-c-71", page=PAGE, needs=needs(QUALITY, of=ORDERED))
+@claim("thesis-c-71", page=PAGE, needs=needs_trainings(ORDERED))
 def copod_and_gmm_look_more_normal(*qualities: Arrays) -> Finding:
     """Mean quality over k = 0..90: min(COPOD, GMM) > max(HBOS, IForest, Deep SVDD)."""
 
@@ -157,7 +177,7 @@ def copod_and_gmm_look_more_normal(*qualities: Arrays) -> Finding:
         cause = "optimiser" if _ahead(best) else "detector"
         return Finding(_ahead(means), {f"mean quality of {n}": v for n, v in means.items()}, cause=cause)
 
-    return over_forms(judge, named(qualities, ORDERED))
+    return over_all(judge, qualities, ORDERED)
 
 
 def _ahead(means: Mapping[str, float]) -> bool:
@@ -165,7 +185,7 @@ def _ahead(means: Mapping[str, float]) -> bool:
     return min(means["copod"], means["gmm"]) > max(means["hbos"], means["iforest"], means["deep-svdd"])
 
 
-@claim("thesis-c-72", page=PAGE, needs=needs(QUALITY, of=ALL))
+@claim("thesis-c-72", page=PAGE, needs=needs_trainings(ALL))
 def three_groups(*qualities: Arrays) -> Finding:
     """At least 8 of 9 detectors are in the thesis's group: see `groups.group`."""
 
@@ -176,7 +196,7 @@ def three_groups(*qualities: Arrays) -> Finding:
         cause = "optimiser" if any(perfect_group(by[name]) == THESIS[name] for name in differ) else "detector"
         return Finding(len(differ) <= 1, measured, cause=cause)
 
-    return over_forms(judge, named(qualities, ALL))
+    return over_all(judge, qualities, ALL)
 
 
 @claim("thesis-c-73", page=PAGE, needs=needs(DETECTION))
@@ -241,7 +261,7 @@ untested(
 )
 
 
-@claim("thesis-c-79", page=PAGE, needs=needs(QUALITY, of=("dean", *FORMS)))
+@claim("thesis-c-79", page=PAGE, needs=needs_trainings(("dean", *FORMS)))
 def guidance_helps_dean_most(*qualities: Arrays) -> Finding:
     """The gain of 1 - free_err_rel from k = 0 to k = 90 is larger for DEAN than for Deep SVDD."""
 
@@ -249,4 +269,4 @@ def guidance_helps_dean_most(*qualities: Arrays) -> Finding:
         gains = {f"gain of {name}": d.free(0) - d.free(0.9) for name, d in by.items()}
         return Finding(gains["gain of dean"] > gains["gain of deep-svdd"], gains, cause="detector")
 
-    return over_forms(judge, named(qualities, ("dean", *FORMS)))
+    return over_all(judge, qualities, ("dean", *FORMS))

@@ -9,7 +9,7 @@ from anogen.experiments.guided import Guided
 from anogen.experiments.guided_quality import GuidedQuality
 from anogen.experiments.other_detectors import THESIS, drawn
 
-# Whose training is random. COPOD, HBOS, OCSVM and a mixture of one Gaussian have none; DEAN's takes a quarter of an hour.
+# Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
 RANDOM = ("autoencoder", "deep-svdd-untrained", "deep-svdd", "iforest", "cblof")
 TRAININGS, STARTS, PAIRS = 5, 4, 2
 QUICK = {"generations": 200, "detectors": ["iforest", "cblof"], "trainings": 2, "starts": 2, "pairs": 1}

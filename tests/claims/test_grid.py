@@ -156,6 +156,27 @@ def test_a_verdict_follows_from_the_arrays(function, records, holds, cause):
     assert holds or finding.cause == cause
 
 
+def test_a_claim_on_images_is_judged_for_every_training_of_what_is_random():
+    needed = base.judges()["thesis-c-68"].needs()
+    assert [(e.seed, e.detector) for e in needed[4:7]] == [(1, "iforest"), (1, "deep-svdd"), (1, "deep-svdd-untrained")]
+    assert {e.seed for e in needed} == set(range(5))
+
+    few = qualities(FEW)  # of the first training; hbos is not trained again
+    holds = grid.three_fail_even_for_large_k(*few, *few[1:], *few[1:])
+    assert (holds.holds, holds.measured["trainings"]) == (True, 3)
+    other = quality("iforest", looks=1, free_err_rel=np.full((BY_K, 2), 0.4))
+    mixed = grid.three_fail_even_for_large_k(*few, other, *few[2:])
+    assert (mixed.holds, mixed.cause, mixed.measured["trainings that meet the criterion"]) == (
+        None,
+        "unstated choice",
+        1,
+    )
+    assert mixed.measured["free_err_rel of iforest at 80%, range over the trainings"] == "0.4 to 0.7"
+    assert "free_err_rel of hbos at 80%, range over the trainings" not in mixed.measured
+    changed = qualities(FEW, iforest=other)
+    assert grid.three_fail_even_for_large_k(*changed, other, *few[2:]).holds is False
+
+
 def six(**changed):
     """Return the measures of the appendix's six, in the order of quality that the thesis saw."""
     return [changed.get(d) or quality(d) for d in SIX]
