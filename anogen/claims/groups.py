@@ -21,6 +21,11 @@ THESIS = {
 MEANING = {1: "without guidance", 2: "with guidance", 3: "not even with guidance"}
 
 
+def reported(detector: str) -> int | None:
+    """Return the thesis's group of a detector, in whatever form; None where it has none."""
+    return THESIS.get(detector.partition(":")[0].removesuffix("-untrained"))
+
+
 class Drawn(NamedTuple):
     """The measures of one detector's images: a record of `GuidedQuality` and its k, ascending.
 

@@ -36,6 +36,7 @@ SMALL = {
         "pairs": 1,
     },
     "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
+    "trainings": {"digit": 7, "generations": 6, "detectors": ["cblof"], "trainings": 2, "starts": 2, "pairs": 1},
     "sample-quality": {"digit": 7, "generations": 6, "detectors": ["hbos"], "many": []},
     "anorand-benchmark": {"methods": ["hbos"], "supervised": ["nb"], "sets": ["breast-cancer"]},
     "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},

@@ -1,0 +1,75 @@
+"""Figure and tables of chapter `trainings`: the same detectors, trained and searched with other seeds."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from anogen.claims.groups import Drawn, group, reported
+from anogen.evaluation.quality import mean_pairwise
+from anogen.figures.guided import pictures
+from anogen.figures.style import image_grid
+from anogen.figures.tables import Table, percent
+from anogen.records import Record
+
+Trainings = Mapping[str, Sequence[Record]]  # of each detector, the one that Fig. 6.17 shows first
+
+
+def by_training(searches: Trainings) -> Figure:
+    """Draw a row for each detector and a column for each training: the first image from noise and its score."""
+    images = np.stack([np.stack([pictures(record["images"][0]) for record in of]) for of in searches.values()])
+    scores = np.array([[float(record["scores"][0]) for record in of] for of in searches.values()])
+    return image_grid(images, scores, list(searches), [str(number + 1) for number in range(images.shape[1])])
+
+
+def drawn(qualities: Trainings) -> dict[str, list[Drawn]]:
+    """Return what a claim on groups reads, for each detector and training."""
+    return {name: [Drawn(q, q.parameter("ks")) for q in of] for name, of in qualities.items()}
+
+
+def measures(qualities: Trainings) -> Table:
+    """Compare the training of Fig. 6.17 with the others: its value, and the range over all."""
+    head = "detector | normal looking from noise | at the best k of 50 to 85% | mean quality | error at k = 90%"
+    rows = []
+    for name, of in drawn(qualities).items():
+        shares = [d.share(0) for d in of], [d.best_share() for d in of]
+        values = [d.mean_quality() for d in of], [d.free(0.9) for d in of]
+        rows.append([name, *(_ranged(v, percent) for v in shares), *(_ranged(v, "{:.2f}".format) for v in values)])
+    return head, rows
+
+
+def _ranged(values: Sequence[float], written: Callable[[float], str]) -> str:
+    return f"{written(values[0])} ({written(min(values))} to {written(max(values))})"
+
+
+def groups(qualities: Trainings) -> dict[str, list[int]]:
+    """Return each detector's group in each training."""
+    return {name: [group(one) for one in of] for name, of in drawn(qualities).items()}
+
+
+def grouped(qualities: Trainings) -> Table:
+    """Put the group of each training beside the thesis's."""
+    rows = []
+    for name, of in groups(qualities).items():
+        thesis = reported(qualities[name][0].parameter("detector"))
+        rows.append([name, "none" if thesis is None else str(thesis), *map(str, of)])
+    head = ["detector", "thesis", *(f"training {number + 1}" for number in range(len(rows[0]) - 2))]
+    return " | ".join(head), rows
+
+
+def apart(searches: Trainings, qualities: Trainings) -> Table:
+    """Compare images of one training with those of others: mean L2 distances in units of that of two real images."""
+    head = "detector | two starts of one training | of two trainings | ratio"
+    rows = []
+    for name, of in searches.items():
+        real = float(qualities[name][0]["pairwise"])
+        images = [record["images"].astype(float) for record in of]
+        within = np.mean([mean_pairwise(one) for one in images]) / real
+        between = np.mean([across(images[a], images[b]) for a in range(len(images)) for b in range(a)]) / real
+        rows.append([name, f"{within:.3f}", f"{between:.3f}", f"{between / within:.1f}" if within else "none"])
+    return head, rows
+
+
+def across(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the mean L2 distance of images (n, d) from other images (m, d)."""
+    return float(np.linalg.norm(one[:, None] - other[None], axis=-1).mean())

@@ -1,0 +1,76 @@
+"""Chapter `trainings`: a row a detector, a column a training; the first is told from the range over all."""
+
+import numpy as np
+
+from anogen.figures import trainings
+
+KS = (0.5, 0.9)
+
+
+class Toy:
+    """A record by hand."""
+
+    def __init__(self, detector="iforest", **arrays):
+        self.arrays, self.detector = arrays, detector
+
+    def __getitem__(self, name):
+        return self.arrays[name]
+
+    def parameter(self, name):
+        return {"ks": KS, "detector": self.detector}[name]
+
+
+def measured(looks, error, detector="iforest"):
+    return Toy(
+        detector,
+        normal_looking=np.arange(4) < 4 * looks,
+        guided_normal_looking=np.zeros((2, 3), bool),
+        quality=np.full(4, looks),
+        guided_quality=np.full((2, 3), looks),
+        free_err_rel=np.full((2, 3), error),
+        pairwise=np.array(2.0),
+    )
+
+
+QUALITIES = {
+    "Isolation forest": [measured(0.25, 0.9), measured(0.5, 0.7)],
+    "Deep SVDD, untrained": [measured(0.0, 1.0, "deep-svdd-untrained")] * 2,
+}
+
+
+def images(*rows):
+    return Toy(images=np.array(rows, np.float16), scores=np.arange(len(rows)) + 1.5)
+
+
+def test_each_training_has_a_column_and_each_detector_a_row():
+    figure = trainings.by_training({"one": [images([0] * 4), images([1] * 4)], "other": [images([0.5] * 4)] * 2})
+    shown = [float(np.asarray(axes.get_images()[0].get_array()).mean()) for axes in figure.axes]
+    assert shown == [0, 1, 0.5, 0.5]
+    assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["one", "other"]
+    assert [axes.get_xlabel() for axes in figure.axes[2:]] == ["1", "2"]
+
+
+def test_the_first_training_stands_before_the_range_over_all():
+    head, rows = trainings.measures(QUALITIES)
+    assert len(head.split(" | ")) == len(rows[0]) == 5
+    assert rows[0] == [
+        "Isolation forest", "25% (25% to 50%)", "0% (0% to 0%)", "0.25 (0.25 to 0.50)", "0.90 (0.70 to 0.90)",
+    ]  # fmt: skip
+
+
+def test_every_training_has_a_group_beside_the_thesis_s():
+    head, rows = trainings.grouped(QUALITIES)
+    assert head == "detector | thesis | training 1 | training 2"
+    assert rows == [["Isolation forest", "3", "3", "1"], ["Deep SVDD, untrained", "3", "3", "3"]]
+    (row,) = trainings.grouped({"KNN": [measured(1, 1, "knn")]})[1]
+    assert row == ["KNN", "none", "1"]
+
+
+def test_distances_between_trainings_are_told_from_those_between_starts():
+    searches = {"Isolation forest": [images([0, 0], [0, 1]), images([4, 0], [4, 1])]}
+    _, ((name, within, between, ratio),) = trainings.apart(searches, QUALITIES)
+    assert (name, within) == ("Isolation forest", "0.500")
+    assert between == f"{(4 + 17**0.5) / 4:.3f}"
+    assert ratio == f"{(4 + 17**0.5) / 2:.1f}"
+    same = {"Isolation forest": [images([0, 0], [0, 0]), images([1, 0], [1, 0])]}
+    assert trainings.apart(same, QUALITIES)[1][0][-1] == "none"
