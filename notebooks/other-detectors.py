@@ -251,7 +251,8 @@ if grid:
     say(
         f"Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search "
         + (f"{listed(moved)} would change group." if moved else "no assignment would change.")
-        + " A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image.)"
+        + " A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image.) "
+        "All this is one training of each detector; {doc}`trainings` asks whether another would have been sorted alike."
     )
 
 # %% [markdown]

@@ -55,12 +55,14 @@ measured = [r for of in quality.values() for r in of]
 
 # %% tags=["remove-input"]
 if shown:
-    first = next(iter(search.values()))[0]
+    first, searched = next(iter(search.values()))[0], {}
+    for name, of in search.items():
+        searched.setdefault(of[0].parameter("generations"), []).append(name)
     show(
         figures.by_training(search),
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
-        + ", ".join(f"{of[0].parameter('generations'):,} generations ({name})" for name, of in search.items())
+        + ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
         + ". The first column is the training of Fig. 6.17. Scores of different trainings have different units.",
         alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(titles.values())} and {trainings} columns, with a number above each.",
         records=used,
