@@ -17,7 +17,6 @@ DETECTORS = ("autoencoder", "deep-svdd", "dean", "copod", "hbos", "iforest", "gm
 SUBMODELS = {"quick": 6}  # of DEAN's ensemble; else as many as its own chapter guides
 # How much less than 16 starts and 5 pairs of image and mask is drawn where a run takes long.
 BUDGET: dict[str, dict[str, Any]] = {
-    "autoencoder": {"pairs": 2},
     "dean": {"starts": dean.STARTS, "pairs": dean.PAIRS, "ks": dean.KS},
     "ocsvm": {"starts": 4, "pairs": 1, "precision": "single"},
 }
