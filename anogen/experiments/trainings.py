@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from anogen.experiments.base import Experiment, at_least
+from anogen.experiments.detection import Detection
 from anogen.experiments.drawing import generations_of
 from anogen.experiments.guided import Guided
 from anogen.experiments.guided_quality import GuidedQuality
@@ -27,8 +28,8 @@ def wanted(
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
-    Roles are `cblof-0`, `cblof-1`, ... for every detector and training, each with its `-quality`. The first is that of
-    Fig. 6.17; each later one has another seed for the training, the search, the real images and the masks.
+    Roles are `cblof-0`, `cblof-1`, ... for every detector and training, each with its `-quality` and `-detection`. The
+    first is that of Fig. 6.17; each later one has another seed for the training, the search, the real images and masks.
     """
     at_least(2, trainings=trainings)
     at_least(1, pairs=pairs)
@@ -36,10 +37,12 @@ def wanted(
     for detector in dict.fromkeys(detectors):
         first = drawn(scale, [detector], digit, generations, seed)
         roles |= {f"{detector}-0{kind}": first[f"guided-{detector}{kind}"] for kind in ("", "-quality")}
+        roles[f"{detector}-0-detection"] = first[f"detection-{detector}"]  # of several trainings, this is the first
         searched = {"generations": max(1, generations_of(detector) * generations // THESIS)}
         searched |= {"starts": starts, "pairs": pairs}
         for training in range(1, trainings):
-            given: dict[str, Any] = {"detector": detector, "normal": digit, "seed": seed + training, **searched}
-            roles[f"{detector}-{training}"] = Guided.at(scale, **given)
-            roles[f"{detector}-{training}-quality"] = GuidedQuality.at(scale, **given)
+            given: dict[str, Any] = {"detector": detector, "normal": digit, "seed": seed + training}
+            roles[f"{detector}-{training}"] = Guided.at(scale, **given, **searched)
+            roles[f"{detector}-{training}-quality"] = GuidedQuality.at(scale, **given, **searched)
+            roles[f"{detector}-{training}-detection"] = Detection.at(scale, **given, trainings=1)
     return roles

@@ -47,12 +47,18 @@ def groups(qualities: Trainings) -> dict[str, list[int]]:
     return {name: [group(one) for one in of] for name, of in drawn(qualities).items()}
 
 
-def grouped(qualities: Trainings) -> Table:
-    """Put the group of each training beside the thesis's."""
-    rows = []
+def aucs(detections: Trainings) -> dict[str, list[float]]:
+    """Return the ROC AUC of each detector in each training."""
+    return {name: [float(record["auc"][0]) for record in of] for name, of in detections.items()}
+
+
+def grouped(qualities: Trainings, detections: Trainings) -> Table:
+    """Put the group of each training beside the thesis's, and beside the group the ROC AUC of that training."""
+    rows, detecting = [], aucs(detections)
     for name, of in groups(qualities).items():
         thesis = reported(qualities[name][0].parameter("detector"))
-        rows.append([name, "none" if thesis is None else str(thesis), *map(str, of)])
+        cells = [f"{number} ({auc:.3f})" for number, auc in zip(of, detecting[name], strict=True)]
+        rows.append([name, "none" if thesis is None else str(thesis), *cells])
     head = ["detector", "thesis", *(f"training {number + 1}" for number in range(len(rows[0]) - 2))]
     return " | ".join(head), rows
 

@@ -58,12 +58,20 @@ def test_the_first_training_stands_before_the_range_over_all():
     ]  # fmt: skip
 
 
-def test_every_training_has_a_group_beside_the_thesis_s():
-    head, rows = trainings.grouped(QUALITIES)
+def detects(*auc):
+    return [Toy(auc=np.array([value, 0.1])) for value in auc]  # of a record of several trainings, the first counts
+
+
+def test_every_training_has_its_group_and_roc_auc_beside_the_thesis_s_group():
+    detections = {"Isolation forest": detects(0.8, 0.75), "Deep SVDD, untrained": detects(0.5, 0.5)}
+    head, rows = trainings.grouped(QUALITIES, detections)
     assert head == "detector | thesis | training 1 | training 2"
-    assert rows == [["Isolation forest", "3", "3", "1"], ["Deep SVDD, untrained", "3", "3", "3"]]
-    (row,) = trainings.grouped({"KNN": [measured(1, 1, "knn")]})[1]
-    assert row == ["KNN", "none", "1"]
+    assert rows == [
+        ["Isolation forest", "3", "3 (0.800)", "1 (0.750)"],
+        ["Deep SVDD, untrained", "3", "3 (0.500)", "3 (0.500)"],
+    ]
+    (row,) = trainings.grouped({"KNN": [measured(1, 1, "knn")]}, {"KNN": detects(0.9)})[1]
+    assert row == ["KNN", "none", "1 (0.900)"]
 
 
 def test_distances_between_trainings_are_told_from_those_between_starts():
