@@ -274,6 +274,8 @@ show(
 table(*tables.beside_fixed(guides, of(last, "-quality")))
 
 # %% [markdown]
+# These three are judged for five trainings of either form, each beside other real images ({doc}`trainings`). Where the trainings disagree, no single one decides.
+#
 # ```{verdicts} thesis-c-44 thesis-c-45 thesis-c-46
 # ```
 
