@@ -49,7 +49,7 @@ def wanted(
         drawn: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": pairs}
         if isinstance(normal, str):
             real["dataset"] = "cifar10"
-            drawn |= {"starts": max(1, starts // 4), "pairs": 0}
+            drawn |= {"starts": max(1, starts // 8), "pairs": 0}
         elif scale != "quick":
             drawn["ks"] = KS
         given = real | {"detector": detector}
