@@ -142,7 +142,8 @@ def test_a_bibtex_entry_is_copied_with_the_keyboard(browser: Any, console: Any, 
     from selenium.webdriver.support.ui import WebDriverWait
 
     browser.get((site / "book" / "cite.html").as_uri())
-    entries = browser.find_elements("css selector", ".bibtex")
+    # on a busy machine the browser may answer before it has read the whole page
+    entries = WebDriverWait(browser, 10).until(lambda b: b.find_elements("css selector", ".bibtex"))
     assert len(entries) >= 5
     browser.execute_script("window.addEventListener('copy', () => window.copied = String(getSelection()))")
     browser.execute_script("navigator.clipboard && (navigator.clipboard.writeText = async (t) => {window.copied = t})")
