@@ -22,7 +22,7 @@ sizes = [30, 100, 250]
 generations = 1000
 stops = [1000, 15000]
 starts = 16
-pairs = 2
+pairs = 1
 seed = 0
 
 # %% tags=["remove-input"]

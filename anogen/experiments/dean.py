@@ -12,7 +12,7 @@ from anogen.experiments.real import RealImages
 from anogen.experiments.submodels import Bagging, Submodels
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
-SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 2
+SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 1
 SIZES = (30, 100, 250)
 THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
 STOPS = (1_000, 15_000)
