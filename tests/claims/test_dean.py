@@ -155,7 +155,6 @@ def auc(value):
         (dean.free_pixels_are_nearer, [guided(), *[theirs(error=0.05)] * 2], False, "detector"),
         (dean.free_pixels_are_nearer, [guided(0.1), *[theirs(error=0.1001)] * 2], False, "detector"),  # by chance
         (dean.free_pixels_are_nearer, [guided(pairs=3), *[theirs(error=0.2, pairs=3)] * 2], True, ""),
-        (dean.free_pixels_are_nearer, [guided(pairs=2), *[theirs(error=0.2, pairs=2)] * 2], True, ""),
         (dean.half_normal_starts_stay_normal, [half(), half_measures()], True, ""),
         (dean.half_normal_starts_stay_normal, [half(), half_measures(0.8)], False, "detector"),
         (dean.half_normal_starts_stay_normal, [half((0.2, 0.1)), half_measures()], False, "detector"),
