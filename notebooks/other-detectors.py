@@ -27,6 +27,7 @@ seed = 0
 
 # %% tags=["remove-input"]
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from anogen import experiments
 from anogen.claims.groups import STEPS, THESIS, Drawn, group, perfect_group
@@ -282,9 +283,7 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
     if measures is None:
         continue
     images = again["images"].astype(float)
-    apart = [
-        np.linalg.norm(images[a][:, None] - images[b][None], axis=-1).mean() for a in range(count) for b in range(a)
-    ]
+    apart = [cdist(images[a], images[b]).mean() for a in range(count) for b in range(a)]
     other = f"those of different trainings {min(apart):.2f} to {max(apart):.2f}; " if apart else ""
     say(
         f"**{title(name)}.** {percent(measures['normal_looking'].mean())} of {measures['normal_looking'].size} images are normal looking. Images of one training are "

@@ -9,7 +9,7 @@
 # # Would another training change it?
 #
 # A picture of what a detector holds to be normal is a picture of *one* trained detector, found by one search. The thesis {cite:p}`ernst2025evaluating` trains CBLOF and OCSVM anew and looks at what changes
-# ({doc}`other-detectors`); its other images, and the groups it sorts detectors into, rest on one training each. So do most sentences about such pictures, in any paper. Here the detectors whose training is random are
+# ({doc}`other-detectors`); its other images, and the groups it sorts detectors into, rest on one training each, as far as it tells. So do most sentences about such pictures, in any paper. Here the detectors whose training is random are
 # trained again, with other seeds, and each time another search starts from other noise, beside other real images and other masks.
 
 # %% tags=["parameters"]
@@ -107,8 +107,8 @@ if shown:
 # %% [markdown]
 # ## What follows for the verdicts
 #
-# Claims that compare images of these detectors are judged for every training: where the trainings disagree, the verdict is *undecided*, for the seed is a choice that the source does not state. The others rest on
-# one training. Retraining changes nothing for COPOD, HBOS, OCSVM and a mixture of one Gaussian, whose training has no randomness, and a large ensemble of DEAN takes a quarter of an hour to train.
+# Claims that compare images of these detectors are judged for every training: where the trainings disagree, the verdict is *undecided*, for the seed is a choice that the source does not state. Other claims
+# keep the trainings of their own pages. Retraining changes nothing for COPOD, HBOS, OCSVM and a mixture of one Gaussian, whose training has no randomness, and an ensemble of DEAN takes too long to train five times.
 #
 # ```{verdicts} thesis-c-44 thesis-c-45 thesis-c-46 thesis-c-68 thesis-c-71 thesis-c-72 thesis-c-79
 # ```

@@ -34,12 +34,12 @@ def of_forms(id_: str, *roles: str, real: Sequence[int | str] = (), again: bool 
     """Register a claim that is judged for both forms of PyOD.
 
     `roles` are those of one form, `real` the classes whose real images are beside them; with `again`, further trainings
-    are judged as well. The function takes the records of one form by role, and those of the real images by class.
+    on class 4 are judged as well. The function takes the records of one form by role, those of real images by class.
     """
     later = range(1, trainings.TRAININGS) if again else range(0)
 
     def needs() -> list[Any]:
-        experiments, others = wanted("deep-svdd"), trainings.wanted()  # these are of class 4
+        experiments, others = wanted("deep-svdd"), trainings.wanted()
         by_form = [experiments[f"{form}-{role}"] for form in PYOD for role in roles]
         of_real = [experiments[f"real-{normal}"] for normal in real]
         anew = [others[f"{form}-{role.replace('4', str(t))}"] for t in later for form in PYOD for role in roles]
@@ -47,10 +47,10 @@ def of_forms(id_: str, *roles: str, real: Sequence[int | str] = (), again: bool 
 
     def register(judge: Judged) -> Judged:
         def over_forms(*records: Arrays) -> Finding:
-            first = len(PYOD) * len(roles)
-            beside = dict(zip(real, records[first:], strict=False))
+            n, first = len(roles), len(PYOD) * len(roles)
+            beside = dict(zip(real, records[first : first + len(real)], strict=True))
             drawn = records[:first] + records[first + len(real) :]
-            given = [dict(zip(roles, drawn[i:], strict=False)) for i in range(0, len(drawn), len(roles))]
+            given = [dict(zip(roles, drawn[i : i + n], strict=True)) for i in range(0, len(drawn), n)]
             findings = [judge(of, beside) for of in given]  # form by form, training after training
             return agreed([over_trainings(findings[i :: len(PYOD)]) for i in range(len(PYOD))])
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from anogen.claims.base import Arrays, Finding, claim, over_sweep
 from anogen.evaluation.quality import mean_pairwise
@@ -68,11 +69,7 @@ def _changes_the_image(search: Arrays, quality: Arrays) -> Finding:
     within = quality["mean_pairwise"]
     images = search["images"].astype(float)
     between = np.array(
-        [
-            np.linalg.norm(images[a][:, None] - images[b][None], axis=-1).mean() / max(within[a], within[b])
-            for a in range(len(images))
-            for b in range(a)
-        ]
+        [cdist(images[a], images[b]).mean() / max(within[a], within[b]) for a in range(len(images)) for b in range(a)]
     )
     one_image, another = bool((quality["div_ratio"] < 0.05).all()), bool((between > 3).any())
     measured = {

@@ -13,6 +13,7 @@ from anogen.experiments.submodels import Bagging, Submodels
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 1
+SHARE = 8  # of so many starts, colour and each size of the ensemble have one: each is searched as long again
 SIZES = (30, 100, 250)
 THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
 STOPS = (1_000, 15_000)
@@ -49,7 +50,7 @@ def wanted(
         drawn: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": pairs}
         if isinstance(normal, str):
             real["dataset"] = "cifar10"
-            drawn |= {"starts": max(1, starts // 8), "pairs": 0}
+            drawn |= {"starts": max(1, starts // SHARE), "pairs": 0}
         elif scale != "quick":
             drawn["ks"] = KS
         given = real | {"detector": detector}
@@ -60,7 +61,7 @@ def wanted(
     of: dict[str, Any] = {"normal": digit, "seed": seed}
     half = of | {"detector": detector, "stops": tuple(stops), "runs": 1}
     nested = of | {"sizes": tuple(sizes)}
-    drawn = nested | {"generations": generations, "starts": max(1, starts // 8)}
+    drawn = nested | {"generations": generations, "starts": max(1, starts // SHARE)}
     return roles | {
         "half": HalfNormal.at(scale, **half),
         "half-quality": HalfNormalQuality.at(scale, **half),

@@ -1,13 +1,10 @@
 """Chapter `trainings` (thesis 6.4): what of the grid another training and another search would change."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from anogen.experiments.base import Experiment, at_least
-from anogen.experiments.detection import Detection
-from anogen.experiments.drawing import generations_of
-from anogen.experiments.guided import Guided
-from anogen.experiments.guided_quality import GuidedQuality
 from anogen.experiments.other_detectors import THESIS, drawn
 
 # Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
@@ -36,13 +33,14 @@ def wanted(
     roles: dict[str, Experiment] = {}
     for detector in dict.fromkeys(detectors):
         first = drawn(scale, [detector], digit, generations, seed)
-        roles |= {f"{detector}-0{kind}": first[f"guided-{detector}{kind}"] for kind in ("", "-quality")}
-        roles[f"{detector}-0-detection"] = first[f"detection-{detector}"]  # of several trainings, this is the first
-        searched = {"generations": max(1, generations_of(detector) * generations // THESIS)}
-        searched |= {"starts": starts, "pairs": pairs}
-        for training in range(1, trainings):
-            given: dict[str, Any] = {"detector": detector, "normal": digit, "seed": seed + training}
-            roles[f"{detector}-{training}"] = Guided.at(scale, **given, **searched)
-            roles[f"{detector}-{training}-quality"] = GuidedQuality.at(scale, **given, **searched)
-            roles[f"{detector}-{training}-detection"] = Detection.at(scale, **given, trainings=1)
+        searched = {"starts": starts, "pairs": pairs}
+        kinds: list[tuple[str, Any, dict[str, int]]] = [
+            ("", first[f"guided-{detector}"], searched),
+            ("-quality", first[f"guided-{detector}-quality"], searched),
+            ("-detection", first[f"detection-{detector}"], {"trainings": 1}),  # the first of its trainings is this one
+        ]
+        for kind, experiment, changed in kinds:
+            roles[f"{detector}-0{kind}"] = experiment
+            for training in range(1, trainings):
+                roles[f"{detector}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)
     return roles

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from scipy.spatial.distance import cdist
 
 from anogen.claims.groups import Drawn, group, reported
 from anogen.evaluation.quality import mean_pairwise
@@ -71,11 +72,6 @@ def apart(searches: Trainings, qualities: Trainings) -> Table:
         real = float(qualities[name][0]["pairwise"])
         images = [record["images"].astype(float) for record in of]
         within = np.mean([mean_pairwise(one) for one in images]) / real
-        between = np.mean([across(images[a], images[b]) for a in range(len(images)) for b in range(a)]) / real
+        between = np.mean([cdist(images[a], images[b]).mean() for a in range(len(images)) for b in range(a)]) / real
         rows.append([name, f"{within:.3f}", f"{between:.3f}", f"{between / within:.1f}" if within else "none"])
     return head, rows
-
-
-def across(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the mean L2 distance of images (n, d) from other images (m, d)."""
-    return float(np.linalg.norm(one[:, None] - other[None], axis=-1).mean())
