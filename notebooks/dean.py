@@ -17,6 +17,7 @@
 scale = "laptop"
 digit = 4
 classes = ["frog"]
+first = 100
 submodels = 250
 sizes = [30, 100, 250]
 generations = 1000
@@ -31,7 +32,7 @@ import numpy as np
 from anogen import experiments, records
 from anogen.detectors import CATALOGUE
 from anogen.evaluation.quality import edge_centre
-from anogen.experiments.dean import THESIS
+from anogen.experiments.dean import FIRST, THESIS
 from anogen.experiments.deep_svdd import FORMS
 from anogen.figures import dean as figures
 from anogen.figures import dean_tables as tables
@@ -41,11 +42,25 @@ from anogen.figures.tables import markdown, percent
 from anogen.publishing import say, show
 from anogen.records.at_hand import at_hand
 
-given = {"digit": digit, "classes": classes, "submodels": submodels, "sizes": sizes, "generations": generations}
+given = {
+    "digit": digit,
+    "classes": classes,
+    "first": first,
+    "submodels": submodels,
+    "sizes": sizes,
+    "generations": generations,
+}
 wanted = experiments.wanted("dean", scale, stops=stops, starts=starts, pairs=pairs, seed=seed, **given)
 record = {role: records.get(experiment) for role, experiment in wanted.items()}
-drawn, quality = ({str(c): record[f"drawn-{c}{kind}"] for c in (digit, *classes)} for kind in ("", "-quality"))
-search, helped = drawn[str(digit)], quality[str(digit)]
+search, helped = record[f"drawn-{digit}"], record[f"drawn-{digit}-quality"]
+roles = {
+    f"{c}, {tables.networks(record[f'{kind}-{c}'])}": f"{kind}-{c}"
+    for kind in ("first", "drawn")
+    for c in (digit, *classes)
+}
+drawn, quality, detection = (
+    {name: record[role + kind] for name, role in roles.items()} for kind in ("", "-quality", "-detection")
+)
 edge = edge_centre((28, 28))[0].reshape(-1)
 
 
@@ -55,7 +70,7 @@ def table(head, rows):
 
 count = tables.networks(search)
 say(
-    f"The scale of this page: images are evolved on {count} submodels, and on ensembles of {', '.join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with 1,500; "
+    f"The scale of this page: images are evolved on {first} submodels, as in the thesis's first experiment, then on {count}, and on ensembles of {', '.join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with 1,500; "
     f"`anogen run dean -p sizes={','.join(map(str, THESIS))} -p submodels=1500` does the same, in a time that grows with the number of submodels."
 )
 
@@ -146,12 +161,12 @@ say(
 show(
     figures.drawn_by_class(drawn),
     id="thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}",
-    caption=f"Images evolved from noise on DEAN with {count} submodels, class by class, with their anomaly scores: {tables.effort(search)}. Each image is another start.",
+    caption=f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {tables.effort(search)}. Each image is another start. The thesis shows those of {FIRST} submodels.",
     alt="Rows of noisy images with a number above each. Noise-like are "
-    + ", ".join(f"{percent(q['noise_like'].mean())} of class {name}" for name, q in quality.items()),
+    + ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items()),
     records=list(drawn.values()),
 )
-table(*tables.from_noise(drawn, quality, {name: record[f"detection-{name}"] for name in drawn}))
+table(*tables.from_noise(drawn, quality, detection))
 say(
     "*Distance* is that to the nearest real image, in units of what held-out real images have. *In deviations* is the ninth root of the ratio of the scores: how many times as far off the networks are. *Rank* is the "
     "share of held-out real images that score as well or better. *Last half* is the factor by which the second half of the search still lowered the score."
@@ -163,15 +178,15 @@ for name in classes:
         + (", so nothing drawn there can be noise-like; the criterion is left as it is." if real["noise_like"].mean() < 0.9 else ".")
     )  # fmt: skip
 show(
-    figures.falling({f"class {name}": run for name, run in drawn.items()}),
+    figures.falling(drawn),
     id="anogen-fig-dean-falling",
-    caption=f"The lowest score of the population, in units of the median score of held-out real images, on DEAN with {count} submodels; one line a start.",
+    caption="The lowest score of the population, in units of the median score of held-out real images, on DEAN, by class and number of submodels; one line a start.",
     alt="Falling lines on a logarithmic axis, and a dashed line at 1.",
     records=list(drawn.values()),
 )
 worst, step = search["scores"].max() / np.median(search["test_normal_scores"]), search.parameter("sigma")
 say(
-    f"At the end, the worst image of class {digit} scores {worst:.2g} times as high as the median real one"
+    f"At the end, the worst image of class {digit} on {count} submodels scores {worst:.2g} times as high as the median real one"
     + (": **the search had not arrived** where the detector sees nothing odd. " if worst > 1 else ", so the detector does not mind what is left of the noise. ")
     + f"A mutation moves a pixel by {step:g}, and grey is {0.5 / step:.0f} such steps from black or white, for each of {search['images'].shape[1]} pixels. The thesis, too, stopped after 1,000 generations, for DEAN "
     "is costly; it gave other detectors 5,000 or 30,000. A noisy image after a short search says as much about the search as about DEAN."

@@ -50,6 +50,7 @@ SMALL = {
     ],
     "dean": [
         "digit=7",
+        "first=2",
         "submodels=3",
         "sizes=[2,3]",
         "generations=6",

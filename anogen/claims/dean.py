@@ -99,7 +99,7 @@ def noise(quality: Arrays, real: Arrays) -> tuple[float, bool]:
     return float(quality["noise_like"].mean()), bool(by_data)
 
 
-@claim("thesis-c-52", page=PAGE, needs=needs("drawn-4-quality", "drawn-frog-quality", "real-4", "real-frog"))
+@claim("thesis-c-52", page=PAGE, needs=needs("first-4-quality", "first-frog-quality", "real-4", "real-frog"))
 def images_are_noise(four: Arrays, frog: Arrays, real_four: Arrays, real_frog: Arrays) -> Finding:
     """At least 90% noise_like in both rows; where pure noise itself is not noise_like, the data is the cause."""
     shares = {"4": noise(four, real_four), "frog": noise(frog, real_frog)}
@@ -277,7 +277,7 @@ def _beside(name: str, ours: np.ndarray, theirs: np.ndarray) -> Mapping[str, Num
 @claim(
     "thesis-c-78",
     page=PAGE,
-    needs=needs("detection-4", "drawn-4-quality", each=("4-detection", "4-quality")),
+    needs=needs("drawn-4-detection", "drawn-4-quality", each=("4-detection", "4-quality")),
 )
 def both_detect_what_they_cannot_draw(detection: Arrays, quality: Arrays, *others: Arrays) -> Finding:
     """ROC AUC > 0.8 for both, mean over the trainings, while every image from noise is noise_like."""

@@ -12,12 +12,21 @@ from anogen.experiments.real import RealImages
 from anogen.experiments.submodels import Bagging, Submodels
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
+FIRST = 100  # submodels of Fig. 6.13, as the thesis; it continues with 1,500
 SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 1
 SHARE = 8  # of so many starts, colour and each size of the ensemble have one: each is searched as long again
 SIZES = (30, 100, 250)
 THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
 STOPS = (1_000, 15_000)
-QUICK = {"submodels": 6, "sizes": [2, 4, 6], "generations": 60, "stops": [20, 60], "starts": 2, "classes": []}
+QUICK = {
+    "first": 4,
+    "submodels": 6,
+    "sizes": [2, 4, 6],
+    "generations": 60,
+    "stops": [20, 60],
+    "starts": 2,
+    "classes": [],
+}
 
 
 def named(submodels: int) -> str:
@@ -29,6 +38,7 @@ def wanted(
     scale: str = "laptop",
     digit: int = 4,
     classes: Sequence[str] = ("frog",),
+    first: int = FIRST,
     submodels: int = SUBMODELS,
     sizes: Sequence[int] = SIZES,
     generations: int = GENERATIONS,
@@ -39,35 +49,38 @@ def wanted(
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
-    Roles are `drawn-4`, `drawn-frog`, each with `-quality`, `detection-...` and `real-...`; `half` and `half-quality`;
-    `sizes`, `sizes-quality` and `submodels`, of one ensemble; `bagging`, `ranges`, `cost`.
+    Roles are `drawn-4`, `drawn-frog`, each with `-quality` and `-detection`, and `real-...`; the same as `first-4`, ...
+    on the `first` submodels; `half` and `half-quality`; `sizes`, `sizes-quality` and `submodels`, of one ensemble;
+    `bagging`, `ranges`, `cost`.
     """
     at_least(1, pairs=pairs)  # the page shows one
     roles: dict[str, Experiment] = {}
-    detector = named(submodels)
     for normal in [digit, *dict.fromkeys(classes)]:
         real: dict[str, Any] = {"normal": normal, "seed": seed}
-        drawn: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": pairs}
+        fixed: dict[str, Any] = {"pairs": pairs}
+        shares = {"first": 4, "drawn": 1}
         if isinstance(normal, str):
             real["dataset"] = "cifar10"
-            drawn |= {"starts": max(1, starts // SHARE), "pairs": 0}
+            fixed, shares = {"pairs": 0}, dict.fromkeys(shares, SHARE)
         elif scale != "quick":
-            drawn["ks"] = KS
-        given = real | {"detector": detector}
-        roles[f"drawn-{normal}"] = Guided.at(scale, **given, **drawn)
-        roles[f"drawn-{normal}-quality"] = GuidedQuality.at(scale, **given, **drawn)
-        roles[f"detection-{normal}"] = Detection.at(scale, **given, trainings=1)
+            fixed["ks"] = KS
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
+        for kind, count in (("first", first), ("drawn", submodels)):
+            given = real | {"detector": named(count)}
+            drawn = {"generations": generations, "starts": max(1, starts // shares[kind]), **fixed}
+            roles[f"{kind}-{normal}"] = Guided.at(scale, **given, **drawn)
+            roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **given, **drawn)
+            roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **given, trainings=1)
     of: dict[str, Any] = {"normal": digit, "seed": seed}
-    half = of | {"detector": detector, "stops": tuple(stops), "runs": 1}
+    half = of | {"detector": named(submodels), "stops": tuple(stops), "runs": 1}
     nested = of | {"sizes": tuple(sizes)}
-    drawn = nested | {"generations": generations, "starts": max(1, starts // SHARE)}
+    by_size = nested | {"generations": generations, "starts": max(1, starts // SHARE)}
     return roles | {
         "half": HalfNormal.at(scale, **half),
         "half-quality": HalfNormalQuality.at(scale, **half),
         "submodels": Submodels.at(scale, **nested),
-        "sizes": Sizes.at(scale, **drawn),
-        "sizes-quality": SizesQuality.at(scale, **drawn),
+        "sizes": Sizes.at(scale, **by_size),
+        "sizes-quality": SizesQuality.at(scale, **by_size),
         "bagging": Bagging.at(scale, **of),
         "ranges": InputRanges.at(scale, **of),
         "cost": TrainingCost.at(scale, **of),

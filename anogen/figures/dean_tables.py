@@ -51,7 +51,9 @@ def bags(record: Record) -> Table:
 
 def from_noise(drawn: Mapping[str, Record], qualities: Mapping[str, Record], detections: Mapping[str, Record]) -> Table:
     """Measure what was drawn from noise, class by class."""
-    head = "class | ROC AUC | noise like | Moran's I | distance | score | of real images | in deviations | rank"
+    head = (
+        "class, submodels | ROC AUC | noise like | Moran's I | distance | score | of real images | in deviations | rank"
+    )
     rows = []
     for name, search in drawn.items():
         history, real, quality = search["history"], np.median(search["test_normal_scores"]), qualities[name]

@@ -28,7 +28,8 @@ SMALL = {
     "dean": {
         "digit": 7,
         "classes": (),
-        "submodels": 2,
+        "first": 2,
+        "submodels": 3,
         "sizes": (2, 3),
         "generations": 6,
         "stops": (3, 6),
