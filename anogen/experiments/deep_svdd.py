@@ -14,8 +14,7 @@ PYOD = ("deep-svdd-untrained", "deep-svdd")
 ORIGINAL = "deep-svdd-lenet"  # the method as published, a convolutional network: shown beside them
 FORMS = (*PYOD, ORIGINAL)
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
-# Starts and generations of the original form are divided by these: a search takes that much longer.
-FEWER, SHORTER = 4, 6
+SHORTER = 6  # the generations of the original form are divided by it: one takes that much longer
 QUICK = {"generations": 200, "starts": 2, "pairs": 2, "stops": [50, 200], "classes": []}
 
 
@@ -48,8 +47,7 @@ def wanted(
             if isinstance(normal, str):
                 given["dataset"] = "cifar10"
             if original:
-                guided = {"generations": max(1, generations // SHORTER), "pairs": min(1, pairs)}
-                guided["starts"] = max(1, starts // FEWER)
+                guided["generations"] = max(1, generations // SHORTER)
             roles[f"{detector}-{normal}"] = Guided.at(scale, **given, **guided)
             roles[f"{detector}-{normal}-quality"] = GuidedQuality.at(scale, **given, **guided)
             roles[f"{detector}-{normal}-detection"] = Detection.at(
