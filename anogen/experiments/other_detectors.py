@@ -18,7 +18,7 @@ SUBMODELS = {"quick": 6}  # of DEAN's ensemble; else as many as its own chapter 
 # How much less than 16 starts and 5 pairs of image and mask is drawn where a run takes long.
 BUDGET: dict[str, dict[str, Any]] = {
     "dean": {"starts": dean.STARTS, "pairs": dean.PAIRS, "ks": dean.KS},
-    "ocsvm": {"pairs": 1, "precision": "single"},
+    "ocsvm": {"starts": 4, "pairs": 1, "precision": "single"},
 }
 THESIS = 30_000  # generations of most detectors
 QUICK = {"generations": 200, "trainings": 2, "starts": 2, "detectors": ["copod", "hbos", "cblof"]}
