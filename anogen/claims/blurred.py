@@ -1,15 +1,18 @@
 """Claims of thesis 6.4 on OCSVM, and on the variety of what OCSVM, CBLOF and the autoencoder draw."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from anogen import experiments
-from anogen.claims.base import Arrays, Finding, claim, over_sweep
-from anogen.claims.grid import QUALITY, needs
+from anogen.claims.base import Arrays, Finding, claim, over_sweep, over_trainings
+from anogen.claims.grid import QUALITY, each_training, needs, needs_trainings
+from anogen.claims.groups import Drawn
 from anogen.experiments.autoencoder import LATENT, WIDTHS
 
 PAGE = "other-detectors"
+VARIED = ("cblof", "ocsvm", "autoencoder")
 ocsvm = needs(QUALITY, of=("ocsvm",))
 
 
@@ -65,19 +68,24 @@ def ocsvm_draws_the_same_again(search: Arrays, quality: Arrays) -> Finding:
 
 
 def _variety() -> list[Any]:
-    """Return the measures of CBLOF, OCSVM, the grid's autoencoder, and evolved autoencoders of every width."""
+    """Return the measures of evolved autoencoders of every width, then of the grid's three in every training."""
     evolved = experiments.wanted("autoencoder")
     roles = [f"evolution-4{'' if w == LATENT else f'-latent-{w}'}-quality" for w in WIDTHS]
-    return [*needs(QUALITY, of=("cblof", "ocsvm", "autoencoder"))(), *(evolved[role] for role in roles)]
+    return [*(evolved[role] for role in roles), *needs_trainings(VARIED)()]
 
 
 @claim("thesis-c-67", page=PAGE, needs=_variety)
-def only_the_autoencoder_is_diverse(cblof: Arrays, svm: Arrays, *autoencoders: Arrays) -> Finding:
+def only_the_autoencoder_is_diverse(*records: Arrays) -> Finding:
     """div_ratio >= 0.5 for the autoencoder, for every width; < 0.1 for CBLOF and OCSVM."""
-    names = ["of the grid", *(f"of width {w}" for w in WIDTHS)]
-    diverse = {name: float(np.mean(a["div_ratio"])) for name, a in zip(names, autoencoders, strict=True)}
-    alike = {"cblof": float(cblof["div_ratio"]), "ocsvm": float(svm["div_ratio"])}
-    met = {name: ratio >= 0.5 and max(alike.values()) < 0.1 for name, ratio in diverse.items()}
-    measured = {f"div_ratio of {n}": v for n, v in alike.items()}
-    measured |= {f"div_ratio of the autoencoder {n}": v for n, v in diverse.items()}
-    return over_sweep(met, measured, cause="detector")
+    evolved, grid = records[: len(WIDTHS)], records[len(WIDTHS) :]
+    of_width = {f"of width {w}": float(np.mean(a["div_ratio"])) for w, a in zip(WIDTHS, evolved, strict=True)}
+
+    def judge(by: Mapping[str, Drawn]) -> Finding:
+        ratio = {name: float(drawn.quality["div_ratio"]) for name, drawn in by.items()}
+        diverse = {"of the grid": ratio.pop("autoencoder")} | of_width
+        met = {name: value >= 0.5 and max(ratio.values()) < 0.1 for name, value in diverse.items()}
+        measured = {f"div_ratio of {n}": v for n, v in ratio.items()}
+        measured |= {f"div_ratio of the autoencoder {n}": v for n, v in diverse.items()}
+        return over_sweep(met, measured, cause="detector")
+
+    return over_trainings([judge(by) for by in each_training(grid, VARIED)])

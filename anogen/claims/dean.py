@@ -2,7 +2,8 @@
 
 Where a submodel's score matters, which the thesis leaves open, a claim is judged for both: the deviation from the
 submodel's mean answer, whose average the thesis speaks of, and its ninth power, as in the authors' code. Where DEAN is
-compared with Deep SVDD, it is with both forms of PyOD's: before 3.6.3, untrained, and since.
+compared with Deep SVDD, it is with both forms of PyOD's, before 3.6.3, untrained, and since; and with five trainings of
+each, but for what both draw beside the same fixed pixels.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +14,11 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from anogen.claims.base import Arrays, Finding, Number, claim, over_sweep
+from anogen.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings
+from anogen.claims.deep_svdd import further
 from anogen.claims.grid import FORMS
 from anogen.evaluation.quality import edge_centre, local_var
-from anogen.experiments import wanted
+from anogen.experiments import trainings, wanted
 from anogen.experiments.dean import KS, STOPS, THESIS
 from anogen.experiments.deep_svdd import STOPS as SVDD_STOPS
 from anogen.experiments.guided import KS as SVDD_KS
@@ -28,24 +30,37 @@ MNIST = (28, 28)
 FROM_85 = [i for i, k in enumerate(KS) if k >= 0.85]
 
 
-def needs(*roles: str, each: Sequence[str] = ()) -> Callable[[], list[Any]]:
-    """Return the experiments of some roles of this chapter; then, form by form of Deep SVDD, those of `each`."""
+def needs(*roles: str, each: Sequence[str] = (), again: bool = False) -> Callable[[], list[Any]]:
+    """Return the experiments of some roles of this chapter; then, form by form of Deep SVDD, those of `each`.
+
+    With `again`, those of its further trainings follow, each form by form.
+    """
 
     def found() -> list[Any]:
-        ours, theirs = wanted(PAGE), wanted("deep-svdd")
-        return [ours[role] for role in roles] + [theirs[f"{form}-{role}"] for form in FORMS for role in each]
+        ours, theirs, others = wanted(PAGE), wanted("deep-svdd"), trainings.wanted()
+        later = range(1, trainings.TRAININGS) if again else range(0)
+        return [
+            *(ours[role] for role in roles),
+            *(theirs[f"{form}-{role}"] for form in FORMS for role in each),
+            *(others[further(form, role, t)] for t in later for form in FORMS for role in each),
+        ]
 
     return found
 
 
 def by_form(judge: Callable[..., Finding], records: Sequence[Arrays], each: int) -> Finding:
-    """Judge with either form of Deep SVDD, whose records come `each` at a time; where they disagree, that decides."""
-    given = [records[i : i + each] for i in range(0, len(records), each)]
-    findings = {form: judge(*of) for form, of in zip(FORMS, given, strict=True)}
+    """Judge with either form of Deep SVDD, whose records come `each` at a time, training after training.
+
+    Where the forms disagree, the implementation decides; where the trainings of one do, the seed.
+    """
+    judged = [judge(*records[i : i + each]) for i in range(0, len(records), each)]
+    findings = {form: over_trainings(judged[i :: len(FORMS)]) for i, form in enumerate(FORMS)}
     numbers: dict[str, Number] = {f"met, {form}": str(finding.holds) for form, finding in findings.items()}
     numbers |= {
         f"{form}: {key}": value for form, finding in findings.items() for key, value in finding.measured.items()
     }
+    if any(finding.holds is None for finding in findings.values()):
+        return Finding(None, numbers, "unstated choice")
     found = over_sweep([bool(finding.holds) for finding in findings.values()], numbers, cause="detector")
     return found if found.holds is not None else replace(found, cause="implementation")
 
@@ -244,7 +259,9 @@ def roughness(images: np.ndarray, region: np.ndarray) -> np.ndarray:
     return np.asarray(local_var(rows, MNIST, region).reshape(images.shape[:2]).mean(axis=0))
 
 
-@claim("thesis-c-60", page=PAGE, needs=needs("half", "half-quality", "real-4", each=("half", "half-quality")))
+@claim(
+    "thesis-c-60", page=PAGE, needs=needs("half", "half-quality", "real-4", each=("half", "half-quality"), again=True)
+)
 def less_noise_than_deep_svdd(half: Arrays, quality: Arrays, real: Arrays, *others: Arrays) -> Finding:
     """At 1000 and 15000: background local_var and nn_ratio lower than Deep SVDD's; means over the runs.
 
@@ -277,7 +294,7 @@ def _beside(name: str, ours: np.ndarray, theirs: np.ndarray) -> Mapping[str, Num
 @claim(
     "thesis-c-78",
     page=PAGE,
-    needs=needs("drawn-4-detection", "drawn-4-quality", each=("4-detection", "4-quality")),
+    needs=needs("drawn-4-detection", "drawn-4-quality", each=("4-detection", "4-quality"), again=True),
 )
 def both_detect_what_they_cannot_draw(detection: Arrays, quality: Arrays, *others: Arrays) -> Finding:
     """ROC AUC > 0.8 for both, mean over the trainings, while every image from noise is noise_like."""

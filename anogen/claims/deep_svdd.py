@@ -1,8 +1,9 @@
 """Claims of thesis 6.2 and 5.2.2: what Deep SVDD draws.
 
 The thesis names PyOD and no version, so each claim is judged for two forms: as PyOD was at the time, untrained; and as
-PyOD is now. Where they disagree, the implementation decides. What is drawn beside fixed pixels is judged for five
-trainings of each. The method as published is drawn beside them, and judged by no claim: the thesis did not run it.
+PyOD is now. Where they disagree, the implementation decides. What is drawn of class 4 beside fixed pixels, and from
+half-normal populations, is judged for five trainings of each. The method as published is drawn beside them, and judged
+by no claim: the thesis did not run it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +43,7 @@ def of_forms(id_: str, *roles: str, real: Sequence[int | str] = (), again: bool 
         experiments, others = wanted("deep-svdd"), trainings.wanted()
         by_form = [experiments[f"{form}-{role}"] for form in PYOD for role in roles]
         of_real = [experiments[f"real-{normal}"] for normal in real]
-        anew = [others[f"{form}-{role.replace('4', str(t))}"] for t in later for form in PYOD for role in roles]
+        anew = [others[further(form, role, t)] for t in later for form in PYOD for role in roles]
         return by_form + of_real + anew
 
     def register(judge: Judged) -> Judged:
@@ -58,6 +59,12 @@ def of_forms(id_: str, *roles: str, real: Sequence[int | str] = (), again: bool 
         return claim(id_, page="deep-svdd", needs=needs)(over_forms)
 
     return register
+
+
+def further(form: str, role: str, training: int) -> str:
+    """Return what chapter `trainings` calls the role `4`, `half`, `4-quality`, ... of a further training of a form."""
+    name, _, kind = role.partition("-")
+    return "-".join([form, *([name] if name != "4" else []), str(training), *([kind] if kind else [])])
 
 
 def agreed(findings: Sequence[Finding]) -> Finding:
@@ -223,7 +230,7 @@ def after(generations: int) -> int:
     return STOPS.index(generations)
 
 
-@of_forms("thesis-c-47", "half-quality", real=(4,))
+@of_forms("thesis-c-47", "half-quality", real=(4,), again=True)
 def few_generations_give_a_four(form: Form, real: Real) -> Finding:
     """Generation 1000: p_cls(4) >= 0.8 and morans_i between 0.3 and the real median, as means over the runs."""
     p, smooth = (form["half-quality"][name][:, after(1_000)] for name in ("p_cls", "morans_i"))
@@ -232,7 +239,7 @@ def few_generations_give_a_four(form: Form, real: Real) -> Finding:
     return Finding(p.mean() >= 0.8 and 0.3 <= smooth.mean() <= median, measured, cause="detector")
 
 
-@of_forms("thesis-c-48", "half", "half-quality", real=(4,))
+@of_forms("thesis-c-48", "half", "half-quality", real=(4,), again=True)
 def the_four_is_an_average(form: Form, real: Real) -> Finding:
     """Generation 1000: nearer to the class's mean image than to the nearest real image, as means over the runs."""
     images, quality = form["half"]["images"][:, after(1_000)].astype(float), form["half-quality"]
@@ -242,7 +249,7 @@ def the_four_is_an_average(form: Form, real: Real) -> Finding:
     return Finding(to_mean.mean() < to_real.mean(), measured, cause="detector")
 
 
-@of_forms("thesis-c-49", "half-quality")
+@of_forms("thesis-c-49", "half-quality", again=True)
 def more_generations_end_in_noise(form: Form, real: Real) -> Finding:
     """Quality, mean over the runs, falls with the generations (rank correlation <= -0.9); all noise_like at the end."""
     quality, noisy = form["half-quality"]["quality"].mean(axis=0), form["half-quality"]["noise_like"]
@@ -254,7 +261,7 @@ def more_generations_end_in_noise(form: Form, real: Real) -> Finding:
     return Finding(bool(rho <= -0.9 and noisy[:, -1].all()), measured, cause="detector")
 
 
-@of_forms("thesis-c-50", "half")
+@of_forms("thesis-c-50", "half", again=True)
 def noise_scores_better_than_normal_images(form: Form, real: Real) -> Finding:
     """score(250000) < score(1000), and below the 5th percentile of real test images' scores, in every run."""
     first, last = (form["half"]["scores"][:, after(g)] for g in (1_000, 250_000))
@@ -263,7 +270,7 @@ def noise_scores_better_than_normal_images(form: Form, real: Real) -> Finding:
     return Finding(bool((last < first).all() and (last < low).all()), measured, cause="detector")
 
 
-@of_forms("thesis-c-51", "half")
+@of_forms("thesis-c-51", "half", again=True)
 def late_images_are_labelled_normal(form: Form, real: Real) -> Finding:
     """Every score below PyOD's threshold at 100000 and 250000; the share below at the other stops is reported."""
     below = form["half"]["scores"] < form["half"]["threshold"]

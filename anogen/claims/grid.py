@@ -4,7 +4,7 @@ What the thesis ran as Deep SVDD is not known: PyOD's class trained nothing from
 it are judged for both; those that compare images, for every training of the detectors whose training is random.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,15 +40,32 @@ def needs(*kinds: str, of: tuple[str, ...] = DETECTORS) -> Callable[[], list[Any
 QUALITY, DETECTION = "guided-{}-quality", "detection-{}"
 
 
-def needs_trainings(of: tuple[str, ...]) -> Callable[[], list[Any]]:
-    """Return the measures of each detector's images, then those of each further training of what is random."""
+def needs_trainings(of: tuple[str, ...], kinds: Sequence[str] = (QUALITY,)) -> Callable[[], list[Any]]:
+    """Return what `needs` does, then as much of each further training of the detectors that train at random."""
 
     def found() -> list[Any]:
-        again, random = trainings.wanted(), [d for d in of if d in trainings.RANDOM]
-        later = [again[f"{d}-{t}-quality"] for t in range(1, trainings.TRAININGS) for d in random]
-        return [*needs(QUALITY, of=of)(), *later]
+        again = trainings.wanted()
+        later = [
+            again[kind.removeprefix("guided-").format(f"{d}-{t}")]
+            for t in range(1, trainings.TRAININGS)
+            for kind in kinds
+            for d in random(of)
+        ]
+        return [*needs(*kinds, of=of)(), *later]
 
     return found
+
+
+def random(of: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some detectors whose training is random and short, in their order."""
+    return tuple(d for d in of if d in trainings.RANDOM)
+
+
+def each_training(qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> list[dict[str, Drawn]]:
+    """Return the records that `needs_trainings` names by detector, for every training."""
+    figure, later, again = named(qualities[: len(of)], of), qualities[len(of) :], random(of)
+    anew = [named(later[i : i + len(again)], again) for i in range(0, len(later), len(again))]
+    return [figure, *(figure | by for by in anew)]
 
 
 def named(qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> dict[str, Drawn]:
@@ -68,11 +85,8 @@ def over_forms(judge: Callable[[dict[str, Any]], Finding], by_detector: Mapping[
 
 
 def over_all(judge: Callable[[dict[str, Any]], Finding], qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> Finding:
-    """Judge every training, with either form of Deep SVDD; the records are those that `needs_trainings` names."""
-    figure, later = named(qualities[: len(of)], of), qualities[len(of) :]
-    random = tuple(d for d in of if d in trainings.RANDOM)
-    anew = [named(later[i : i + len(random)], random) for i in range(0, len(later), len(random))]
-    return over_trainings([over_forms(judge, by) for by in (figure, *(figure | by for by in anew))])
+    """Judge every training, with either form of Deep SVDD."""
+    return over_trainings([over_forms(judge, by) for by in each_training(qualities, of)])
 
 
 def aucs(detections: tuple[Arrays, ...], of: tuple[str, ...]) -> dict[str, float]:

@@ -54,7 +54,12 @@ def wanted(
                 scale, **given | ({"trainings": 1} if original else {})
             )
         if not original:
-            half = {"detector": detector, "normal": digits[-1], "stops": tuple(stops), "seed": seed}
-            roles[f"{detector}-half"] = HalfNormal.at(scale, **half)
-            roles[f"{detector}-half-quality"] = HalfNormalQuality.at(scale, **half)
+            half = half_normal(scale, detector, digits[-1], stops, seed)
+            roles |= {f"{detector}-half{kind}": experiment for kind, experiment in half.items()}
     return roles
+
+
+def half_normal(scale: str, detector: str, digit: int, stops: Sequence[int], seed: int) -> dict[str, Any]:
+    """Return the search from half-normal populations, as kind "", and its measures, as kind "-quality"."""
+    given: dict[str, Any] = {"detector": detector, "normal": digit, "stops": tuple(stops), "seed": seed}
+    return {"": HalfNormal.at(scale, **given), "-quality": HalfNormalQuality.at(scale, **given)}

@@ -5,12 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 from anogen.experiments.base import Experiment, at_least
+from anogen.experiments.deep_svdd import PYOD, STOPS, half_normal
 from anogen.experiments.other_detectors import THESIS, drawn
 
 # Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
 RANDOM = ("autoencoder", "deep-svdd-untrained", "deep-svdd", "iforest", "cblof")
 TRAININGS, STARTS, PAIRS = 5, 4, 2
-QUICK = {"generations": 200, "detectors": ["iforest", "cblof"], "trainings": 2, "starts": 2, "pairs": 1}
+QUICK = {
+    "generations": 200,
+    "stops": [50, 200],
+    "detectors": ["deep-svdd-untrained", "cblof"],
+    "trainings": 2,
+    "starts": 2,
+    "pairs": 1,
+}
 
 
 def wanted(
@@ -21,12 +29,15 @@ def wanted(
     trainings: int = TRAININGS,
     starts: int = STARTS,
     pairs: int = PAIRS,
+    stops: Sequence[int] = STOPS,
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `cblof-0`, `cblof-1`, ... for every detector and training, each with its `-quality` and `-detection`. The
     first is that of Fig. 6.17; each later one has another seed for the training, the search, the real images and masks.
+    Deep SVDD has `deep-svdd-half-0`, ... as well, each with its `-quality`, from half-normal populations (Fig. 6.12),
+    of which later trainings have one.
     """
     at_least(2, trainings=trainings)
     at_least(1, pairs=pairs)
@@ -34,13 +45,16 @@ def wanted(
     for detector in dict.fromkeys(detectors):
         first = drawn(scale, [detector], digit, generations, seed)
         searched = {"starts": starts, "pairs": pairs}
-        kinds: list[tuple[str, Any, dict[str, int]]] = [
-            ("", first[f"guided-{detector}"], searched),
-            ("-quality", first[f"guided-{detector}-quality"], searched),
-            ("-detection", first[f"detection-{detector}"], {"trainings": 1}),  # the first of its trainings is this one
+        kinds: list[tuple[str, str, Any, dict[str, int]]] = [
+            (detector, "", first[f"guided-{detector}"], searched),
+            (detector, "-quality", first[f"guided-{detector}-quality"], searched),
+            (detector, "-detection", first[f"detection-{detector}"], {"trainings": 1}),  # of the figure's, the first
         ]
-        for kind, experiment, changed in kinds:
-            roles[f"{detector}-0{kind}"] = experiment
+        if detector.partition(":")[0] in PYOD:
+            half = half_normal(scale, detector, digit, stops, seed)
+            kinds += [(f"{detector}-half", kind, experiment, {"runs": 1}) for kind, experiment in half.items()]
+        for name, kind, experiment, changed in kinds:
+            roles[f"{name}-0{kind}"] = experiment
             for training in range(1, trainings):
-                roles[f"{detector}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)
+                roles[f"{name}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)
     return roles

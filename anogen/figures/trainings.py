@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from anogen.claims.groups import Drawn, group, reported
 from anogen.evaluation.quality import mean_pairwise
 from anogen.figures.guided import pictures
-from anogen.figures.style import image_grid
+from anogen.figures.style import image_grid, short
 from anogen.figures.tables import Table, percent
 from anogen.records import Record
 
@@ -21,6 +21,33 @@ def by_training(searches: Trainings) -> Figure:
     images = np.stack([np.stack([pictures(record["images"][0]) for record in of]) for of in searches.values()])
     scores = np.array([[float(record["scores"][0]) for record in of] for of in searches.values()])
     return image_grid(images, scores, list(searches), [str(number + 1) for number in range(images.shape[1])])
+
+
+def half_normal(halves: Trainings) -> Figure:
+    """Draw a row for each detector and stop, a column for each training: the best image of the first run."""
+    rows = [(name, i, stop) for name, of in halves.items() for i, stop in enumerate(of[0].parameter("stops"))]
+    images = np.stack([np.stack([pictures(record["images"][0, i]) for record in halves[name]]) for name, i, _ in rows])
+    scores = np.array([[float(record["scores"][0, i]) for record in halves[name]] for name, i, _ in rows])
+    labels = [f"{name}\n{stop:,}" for name, _, stop in rows]
+    return image_grid(images, scores, labels, [str(number + 1) for number in range(images.shape[1])])
+
+
+def ends(halves: Trainings, qualities: Trainings) -> Table:
+    """Compare the first and the last image of half-normal populations, training by training; means over the runs."""
+    stops = next(iter(halves.values()))[0].parameter("stops")
+    head = (
+        f"detector | training | score at {stops[0]:,} | at {stops[-1]:,} | 5% of real images are below | "
+        "labelled normal at the end | noise like at the end"
+    )
+    rows = []
+    for name, of in halves.items():
+        for number, (half, quality) in enumerate(zip(of, qualities[name], strict=True), 1):
+            scores, low = half["scores"], float(np.percentile(half["test_normal_scores"], 5))
+            first, last = (short(float(scores[:, at].mean())) for at in (0, -1))
+            normal = percent(float((scores[:, -1] < half["threshold"]).mean()))
+            noisy = percent(float(quality["noise_like"][:, -1].mean()))
+            rows.append([name, str(number), first, last, short(low), normal, noisy])
+    return head, rows
 
 
 def drawn(qualities: Trainings) -> dict[str, list[Drawn]]:

@@ -200,10 +200,24 @@ def test_the_error_of_the_free_pixels_is_the_inventory_s():
 
 def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
     judges = base.judges()
-    roles = [*wanted("dean").values(), *wanted("deep-svdd").values()]
+    roles = [*wanted("dean").values(), *wanted("deep-svdd").values(), *wanted("trainings").values()]
     for id_ in CLAIMS:
         assert judges[id_].page == "dean"
         assert all(experiment in roles for experiment in judges[id_].needs())
+
+
+def test_every_training_of_deep_svdd_is_beside_dean():
+    last = base.judges()["thesis-c-60"].needs()[-4:]
+    assert [(e.name, e.detector, e.seed) for e in last] == [
+        (name, form, 4)
+        for form in ("deep-svdd", "deep-svdd-untrained")
+        for name in ("half-normal", "half-normal-quality")
+    ]
+    ours = [auc(0.9), drawn()]
+    good, bad = [auc(0.85), drawn()], [auc(0.7), drawn()]
+    mixed = dean.both_detect_what_they_cannot_draw(*ours, *good * 2, *bad, *good)  # the second training of one form
+    assert (mixed.holds, mixed.cause, mixed.measured["met, deep-svdd"]) == (None, "unstated choice", "None")
+    assert mixed.measured["deep-svdd: ROC AUC, Deep SVDD, range over the trainings"] == "0.7 to 0.85"
 
 
 def test_the_grid_and_the_chapter_want_the_same_records():

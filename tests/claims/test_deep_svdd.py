@@ -203,6 +203,15 @@ def test_every_training_counts_and_where_they_disagree_nothing_is_decided():
     assert (never.holds, never.cause) == (None, "implementation")
 
 
+def test_further_trainings_are_named_as_their_chapter_names_them():
+    others = wanted("trainings")
+    roles = ("4", "4-quality", "4-detection", "half", "half-quality")
+    found = [others[deep_svdd.further("deep-svdd", role, 3)] for role in roles]
+    names = ("guided", "guided-quality", "detection", "half-normal", "half-normal-quality")
+    assert [(e.name, e.seed, e.detector) for e in found] == [(name, 3, "deep-svdd") for name in names]
+    assert (found[3].runs, found[3].stops) == (1, STOPS)
+
+
 def test_data_in_which_even_pure_noise_is_near_is_the_cause():
     sets = [real(), real(), real(noisy=0, noise_far=1.9), real(noisy=0, noise_far=1.9)]
     near = [measures(), measures(), measures(0), measures(0)]

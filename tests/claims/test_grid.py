@@ -220,6 +220,28 @@ def test_a_verdict_of_the_appendix_follows_from_the_arrays(function, records, ho
     assert holds or finding.cause == cause
 
 
+def test_each_training_of_what_is_random_is_judged_for_its_variety():
+    of_cblof = base.judges()["thesis-c-80"].needs()
+    assert [(e.name, e.detector, e.seed) for e in of_cblof[2:6]] == [
+        ("guided-quality", "cblof", 0), ("guided-quality", "ocsvm", 0),
+        ("guided", "cblof", 1), ("guided-quality", "cblof", 1),
+    ]  # fmt: skip
+    first = [alike(0.01), alike(0.01), quality("cblof"), quality("ocsvm")]
+    holds = appendix.four_generations_look_alike(*first, alike(0.02), quality("cblof"))
+    assert (holds.holds, holds.measured["trainings that meet the criterion"]) == (True, 2)
+    mixed = appendix.four_generations_look_alike(*first, alike(1), quality("cblof"))
+    assert (mixed.holds, mixed.cause) == (None, "unstated choice")
+
+    grows = appendix.quality_grows_with_k(*six(), quality("cblof"), quality("iforest", looks=1))
+    assert (grows.holds, grows.measured["trainings that meet the criterion"]) == (None, 1)
+
+    again = [{"div_ratio": np.array(ratio)} for ratio in (0.05, 0.6)]  # of CBLOF and the autoencoder
+    varied = blurred.only_the_autoencoder_is_diverse(*diverse(0.05, *[0.6] * 5), *again)
+    assert (varied.holds, varied.measured["trainings"]) == (True, 2)
+    again[0]["div_ratio"] = np.array(0.2)
+    assert blurred.only_the_autoencoder_is_diverse(*diverse(0.05, *[0.6] * 5), *again).holds is None
+
+
 def svm(**changed):
     arrays = {
         "p_cls": 0.95, "morans_i": 0.9, "real_morans_i": 0.8, "optimum_p_cls": 0.95, "optimum_morans_i": 0.9,
@@ -239,7 +261,9 @@ def anew(apart: float, optima: float = 0.0):
 
 
 def diverse(cblof: float = 0.05, *autoencoders: float):
-    return [{"div_ratio": np.array(ratio)} for ratio in (cblof, 0.02, *autoencoders)]
+    """Return the ratios of four widths of the autoencoder, then of CBLOF, OCSVM and the grid's autoencoder."""
+    grid, *widths = autoencoders
+    return [{"div_ratio": np.array(ratio)} for ratio in (*widths, cblof, 0.02, grid)]
 
 
 @pytest.mark.parametrize(

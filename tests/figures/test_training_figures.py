@@ -17,7 +17,7 @@ class Toy:
         return self.arrays[name]
 
     def parameter(self, name):
-        return {"ks": KS, "detector": self.detector}[name]
+        return {"ks": KS, "detector": self.detector, "stops": (100, 2_000)}[name]
 
 
 def measured(looks, error, detector="iforest"):
@@ -48,6 +48,28 @@ def test_each_training_has_a_column_and_each_detector_a_row():
     assert shown == [0, 1, 0.5, 0.5]
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["one", "other"]
     assert [axes.get_xlabel() for axes in figure.axes[2:]] == ["1", "2"]
+
+
+def half(last, threshold=1.0):
+    return Toy(
+        images=np.full((2, 2, 4), last, np.float16),
+        scores=np.array([[5.0, last], [3.0, last]]),
+        threshold=np.array(threshold),
+        test_normal_scores=np.linspace(0, 1, 101),
+        noise_like=np.array([[False, True], [False, False]]),
+    )
+
+
+def test_half_normal_populations_have_a_row_a_stop_and_their_ends_a_row_a_training():
+    halves = {"Deep SVDD": [half(0.25), half(0.5, threshold=0.4)]}
+    figure = trainings.half_normal(halves)
+    assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["Deep SVDD\n100", "Deep SVDD\n2,000"]
+    assert [float(axes.get_images()[0].get_array().mean()) for axes in figure.axes] == [0.25, 0.5] * 2
+    _, rows = trainings.ends(halves, halves)
+    assert rows == [
+        ["Deep SVDD", "1", "4", "0.25", "0.05", "100%", "50%"],
+        ["Deep SVDD", "2", "4", "0.5", "0.05", "0%", "50%"],
+    ]
 
 
 def test_the_first_training_stands_before_the_range_over_all():
