@@ -82,7 +82,7 @@ if missing := [role for role in wanted if role not in record and not role.endswi
 #
 # We cannot know, so this page shows three things that go by one name. A statement of the thesis, which ran PyOD, is called *reproduced* only if it holds
 # for PyOD's two forms, and *undecided*, with the implementation as the cause, where they disagree. The third stands beside them to show what the method
-# does as it was published; one image of it costs minutes, so it has the last digit only, fewer starts and fewer generations:
+# does as it was published; its generations take longer, so it has the last digit only, and fewer of them:
 #
 # - **untrained**: PyOD as it was. The score is $\lVert \phi(z) \rVert^2$, with $z$ the image standardised pixel by pixel and $\phi$ two layers of random weights,
 #   each followed by a ReLU, without biases;
@@ -323,6 +323,8 @@ show(
 # real images that it began with. That mean is close to the untrained detector's most normal point. For PyOD 3.6.7 it scores
 # $\lVert c \rVert^2$ or so, far more than the real images that it was made of: averaging is the first thing that the search does, and it makes the best score worse.
 # What follows is a question of *sight*: where the detector does not look, mutations pile up, and {eq}`blind-drift` says how fast.
+#
+# These five, too, are judged for five trainings of either form ({doc}`trainings`).
 #
 # ```{verdicts} thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51
 # ```

@@ -141,7 +141,7 @@ if halves:
 # %% [markdown]
 # ## What follows for the verdicts
 #
-# Claims that compare images of these detectors are judged for every training: where the trainings disagree, the verdict is *undecided*, for the seed is a choice that the source does not state. Other claims
+# Claims on images of these detectors, and on what half-normal populations become, are judged for every training: where the trainings disagree, the verdict is *undecided*, for the seed is a choice that the source does not state. Other claims
 # keep the trainings of their own pages. Retraining changes nothing for COPOD, HBOS, OCSVM and a mixture of one Gaussian, whose training has no randomness, and an ensemble of DEAN takes too long to train five times.
 #
 # ```{verdicts} thesis-c-44 thesis-c-45 thesis-c-46 thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51 thesis-c-60 thesis-c-67 thesis-c-68 thesis-c-71 thesis-c-72 thesis-c-78 thesis-c-79 thesis-c-80 thesis-c-81

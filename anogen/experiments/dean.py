@@ -13,9 +13,9 @@ from anogen.experiments.submodels import Bagging, Submodels
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 FIRST = 100  # submodels of Fig. 6.13, as the thesis; it continues with 1,500
-SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 5
+SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 1
 SHARE = 8  # of so many starts, colour and each size of the ensemble have one: each is searched as long again
-SIZES = (30, 100, 250, 500)
+SIZES = (30, 100, 250)
 THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
 STOPS = (1_000, 15_000)
 QUICK = {
@@ -57,17 +57,17 @@ def wanted(
     roles: dict[str, Experiment] = {}
     for normal in [digit, *dict.fromkeys(classes)]:
         real: dict[str, Any] = {"normal": normal, "seed": seed}
-        kinds: dict[str, tuple[int, int, dict[str, Any]]] = {
-            "first": (first, 4, {"pairs": 0}),
-            "drawn": (submodels, 1, {"pairs": pairs} | ({} if scale == "quick" else {"ks": KS})),
-        }  # submodels, the divisor of the starts, and what is fixed
+        fixed: dict[str, Any] = {"pairs": pairs}
+        shares = {"first": 4, "drawn": 1}
         if isinstance(normal, str):
             real["dataset"] = "cifar10"
-            kinds = {kind: (count, SHARE, {"pairs": 0}) for kind, (count, *_) in kinds.items()}
+            fixed, shares = {"pairs": 0}, dict.fromkeys(shares, SHARE)
+        elif scale != "quick":
+            fixed["ks"] = KS
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
-        for kind, (count, divisor, fixed) in kinds.items():
+        for kind, count in (("first", first), ("drawn", submodels)):
             given = real | {"detector": named(count)}
-            drawn = {"generations": generations, "starts": max(1, starts // divisor), **fixed}
+            drawn = {"generations": generations, "starts": max(1, starts // shares[kind]), **fixed}
             roles[f"{kind}-{normal}"] = Guided.at(scale, **given, **drawn)
             roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **given, **drawn)
             roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **given, trainings=1)
