@@ -135,7 +135,8 @@ if halves:
     )
     say(markdown(*figures.ends(half, half_quality)))
     say(
-        f"The first training has {next(iter(half.values()))[0].parameter('runs')} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed."
+        f"The first training has {next(iter(half.values()))[0].parameter('runs')} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed. "
+        "A single population is noise-like at the end or is not, and the first training tells how far populations of one training differ in that: not all that differs here is the training's doing."
     )
 
 # %% [markdown]
