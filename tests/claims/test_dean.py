@@ -143,7 +143,12 @@ def auc(value):
         (ensembles.noise_whatever_the_size, sized(FALLING[:3]), None, "scale"),
         (ensembles.more_submodels_detect_better, [submodels(sizes=(30, 1_500, 1_750))], True, ""),
         (ensembles.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.9, 0.9))], False, "detector"),
-        (ensembles.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.7, 0.9))], None, "unstated choice"),
+        (
+            ensembles.more_submodels_detect_better,
+            [submodels(sizes=(30, 1_500), small=(0.7, 0.9))],
+            None,
+            "unstated choice",
+        ),
         (ensembles.more_submodels_detect_better, [submodels()], None, "scale"),
         (dean.nearly_normal_from_85, [guided(), guided()], True, ""),
         (dean.nearly_normal_from_85, [guided(0.4), guided()], False, "detector"),
