@@ -21,7 +21,7 @@ seed = 0
 
 # %% tags=["remove-input"]
 from anogen import experiments
-from anogen.figures.applications import UNUSUAL, audited, lessons, panels, values
+from anogen.figures.applications import audited, described, explained, lessons, panels, values
 from anogen.figures.tables import markdown
 from anogen.publishing import say, show
 from anogen.records.at_hand import at_hand
@@ -41,9 +41,8 @@ if record:
     show(
         panels(record),
         id="anogen-fig-cardio",
-        caption=f"Lines: four held-out normal rows, and what each detector holds to be most normal, from {record['drawn'].shape[1]} starts. Bands: half and nine tenths of held-out normal rows.",
-        alt="Six panels with the values of rows over the columns: real ones, then those that each of five detectors draws, over grey bands of what is usual.",
         records=[record],
+        **described(record),
     )
 
 # %% tags=["remove-input"]
@@ -61,11 +60,7 @@ if record and record["real"].shape[1] <= 30:
 # %% tags=["remove-input"]
 if record:
     say(markdown(*audited(record)))
-    say(
-        "Distances are taken where each column goes from 0 to 1 over normal rows. The nearest real row and the distance between starts are relative to what is usual between real rows; "
-        f"rare is what fewer than {UNUSUAL:.0%} of real rows have at that end of a column. Detectors have their library's defaults and are fitted to normal rows alone; the search stays within the range of the data. "
-        f"{generations:,} generations. {{doc}}`audit` explains the questions of the audit."
-    )
+    say(explained(record))
 
 # %% [markdown]
 # ## What a practitioner learns

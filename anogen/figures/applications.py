@@ -51,6 +51,20 @@ def panels(record: Record, *, ordered: bool = False) -> Figure:
     return figure
 
 
+def described(record: Record, *, ordered: bool = False) -> dict[str, str]:
+    """Return `caption` and `alt` of the panels."""
+    rows, over = ("beats", "time") if ordered else ("rows", "the columns")
+    caption = (
+        f"Lines: four held-out normal {rows}, and what each detector holds to be most normal, from "
+        f"{record['drawn'].shape[1]} starts. Bands: half and nine tenths of held-out normal {rows}."
+    )
+    alt = (
+        f"Panels with the values of {rows} over {over}: real ones, then those that each of {len(titles(record))} "
+        "detectors draws, over grey bands of what is usual."
+    )
+    return {"caption": caption, "alt": alt}
+
+
 def _placed(record: Record, rows: NDArray[np.float64], ordered: bool) -> NDArray[np.float64]:
     """Return rows (..., d) with every column from 0 to 1, those of a time series on one scale."""
     low, high = record["low"], record["high"]
@@ -85,6 +99,17 @@ def audited(record: Record) -> Table:
         )
     head = "detector | audit | ROC AUC | real rows that score as low | nearest real row | rare values"
     return f"{head} | distance between starts | distance to the optimum", rows
+
+
+def explained(record: Record) -> str:
+    """Say how the columns of `audited` are meant."""
+    return (
+        "Distances are taken where each column goes from 0 to 1 over normal rows. The nearest real row and the "
+        "distance between starts are relative to what is usual between real rows; "
+        f"rare is what fewer than {UNUSUAL:.0%} of real rows have at that end of a column. Detectors have their "
+        "library's defaults and are fitted to normal rows alone; the search stays within the range of the data. "
+        f"{record.parameter('generations'):,} generations. {{doc}}`audit` explains the questions of the audit."
+    )
 
 
 def values(record: Record) -> Table:

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from anogen.experiments import wanted
-from anogen.figures.applications import audited, lessons, panels, roughness, titles, unusual, values
+from anogen.figures.applications import (
+    audited,
+    described,
+    explained,
+    lessons,
+    panels,
+    roughness,
+    titles,
+    unusual,
+    values,
+)
 from anogen.records import store
 
 
@@ -17,6 +27,8 @@ def test_every_detector_has_a_panel_a_line_and_a_word(thyroid):
     shown = [ax for ax in panels(thyroid).axes if ax.get_visible()]
     assert len(shown) == 1 + len(titles(thyroid)) and all(len(ax.lines) == 4 for ax in shown)
     assert [row[0] for row in audited(thyroid)[1]] == titles(thyroid)
+    assert f"each of {len(titles(thyroid))} detectors" in described(thyroid)["alt"]
+    assert "3,000 generations" in explained(thyroid)
     said = " ".join(lessons(thyroid))
     assert all(title in said for title in titles(thyroid))
     head, rows = values(thyroid)
