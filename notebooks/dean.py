@@ -19,11 +19,11 @@ digit = 4
 classes = ["frog"]
 first = 100
 submodels = 250
-sizes = [30, 100, 250]
+sizes = [30, 100, 250, 500]
 generations = 1000
 stops = [1000, 15000]
 starts = 16
-pairs = 1
+pairs = 5
 seed = 0
 
 # %% tags=["remove-input"]

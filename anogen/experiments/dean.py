@@ -13,9 +13,9 @@ from anogen.experiments.submodels import Bagging, Submodels
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 FIRST = 100  # submodels of Fig. 6.13, as the thesis; it continues with 1,500
-SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 1
-SHARE = 8  # of so many starts, colour and each size of the ensemble have one: each is searched as long again
-SIZES = (30, 100, 250)
+SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 5
+SHARE = 8  # of so many starts, the continued colour and each size of the ensemble have one: each takes minutes
+SIZES = (30, 100, 250, 500)
 THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
 STOPS = (1_000, 15_000)
 QUICK = {
@@ -50,26 +50,25 @@ def wanted(
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `drawn-4`, `drawn-frog`, each with `-quality` and `-detection`, and `real-...`; the same as `first-4`, ...
-    on the `first` submodels; `half` and `half-quality`; `sizes`, `sizes-quality` and `submodels`, of one ensemble;
-    `bagging`, `ranges`, `cost`.
+    on the `first` submodels, never with fixed pixels; `half` and `half-quality`; `sizes`, `sizes-quality` and
+    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`.
     """
     at_least(1, pairs=pairs)  # the page shows one
     roles: dict[str, Experiment] = {}
     for normal in [digit, *dict.fromkeys(classes)]:
         real: dict[str, Any] = {"normal": normal, "seed": seed}
-        fixed: dict[str, Any] = {"pairs": pairs}
-        shares = {"first": 4, "drawn": 1}
+        unguided: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": 0}
+        searches = {"first": unguided, "drawn": unguided | {"pairs": pairs}}
         if isinstance(normal, str):
             real["dataset"] = "cifar10"
-            fixed, shares = {"pairs": 0}, dict.fromkeys(shares, SHARE)
+            searches["drawn"] = unguided | {"starts": max(1, starts // SHARE)}
         elif scale != "quick":
-            fixed["ks"] = KS
+            searches["drawn"]["ks"] = KS
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
         for kind, count in (("first", first), ("drawn", submodels)):
             given = real | {"detector": named(count)}
-            drawn = {"generations": generations, "starts": max(1, starts // shares[kind]), **fixed}
-            roles[f"{kind}-{normal}"] = Guided.at(scale, **given, **drawn)
-            roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **given, **drawn)
+            roles[f"{kind}-{normal}"] = Guided.at(scale, **given, **searches[kind])
+            roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **given, **searches[kind])
             roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **given, trainings=1)
     of: dict[str, Any] = {"normal": digit, "seed": seed}
     half = of | {"detector": named(submodels), "stops": tuple(stops), "runs": 1}

@@ -42,7 +42,7 @@ class Sizes(OfDean, Drawing):
         "dataset": "mnist-5k", "detector": "dean:epochs=10", "sizes": (2, 4, 6), "generations": 60, "probes": 2,
     }  # fmt: skip
 
-    sizes: tuple[int, ...] = (30, 100, 250)
+    sizes: tuple[int, ...] = (30, 100, 250, 500)
     generations: int = 1_000
     starts: int = 2
     probes: int = 10

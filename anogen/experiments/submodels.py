@@ -108,7 +108,7 @@ class Submodels(OfDean):
     quick: ClassVar = {"dataset": "mnist-5k", "detector": "dean:epochs=10", "sizes": (2, 4, 6), "sample": 100}
     tolerance = 0.2
 
-    sizes: tuple[int, ...] = (30, 100, 250)
+    sizes: tuple[int, ...] = (30, 100, 250, 500)
     sample: int = 1_000
 
     def __post_init__(self) -> None:
