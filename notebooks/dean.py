@@ -203,11 +203,17 @@ say(
 
 # %% tags=["remove-input"]
 nested, measures = record["sizes"], record["sizes-quality"]
+larger = [size for size in THESIS if size > max(sizes)] if scale == "laptop" else []
 show(
-    figures.by_size(nested),
+    figures.by_size(nested, larger),
     id="thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}",
     caption=f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {tables.effort(nested)}. "
-    f"Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}.",
+    f"Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}"
+    + (
+        f"; those of {', '.join(f'{size:,}' for size in larger)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
+        if larger
+        else "."
+    ),
     alt="Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is "
     + ", ".join(f"{e:.2f} ({m})" for m, e in zip(nested["sizes"], measures["edge_mean"].mean(axis=1), strict=True)),
     records=[nested],

@@ -1,6 +1,6 @@
 """Figures of chapter `dean` (thesis 6.3): what the ensemble draws, by its size, and what its submodels see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -43,10 +43,28 @@ def drawn_by_class(records: Mapping[str, Record]) -> Figure:
     return figure
 
 
-def by_size(record: Record) -> Figure:
-    """Draw a column for each size of the ensemble, a row for each start, their scores above them (Fig. 6.14)."""
+def by_size(record: Record, absent: Sequence[int] = ()) -> Figure:
+    """Draw a column for each size of the ensemble, a row for each start, their scores above them (Fig. 6.14).
+
+    Sizes that are `absent` from the record have a column that says so.
+    """
     images, scores = pictures(record["images"]).swapaxes(0, 1), record["scores"].T
-    return image_grid(images, scores, column_labels=[f"{size:,}" for size in record["sizes"]])
+    starts, sizes = scores.shape
+    empty = np.full((starts, len(absent), *images.shape[2:]), np.nan)
+    nothing = np.full((starts, len(absent)), np.nan)
+    labels = [f"{size:,}" for size in (*record["sizes"], *absent)]
+    figure = image_grid(
+        np.concatenate([images, empty], axis=1), np.concatenate([scores, nothing], axis=1), column_labels=labels
+    )
+    for i, ax in enumerate(figure.axes):
+        row, column = divmod(i, len(labels))
+        if column >= sizes:
+            ax.text(0.5, 0.5, "not\ncomputed", transform=ax.transAxes, ha="center", va="center", fontsize=9)
+            if row == starts - 1:
+                ax.set_axis_on()
+                ax.set(xticks=[], yticks=[], box_aspect=1, facecolor="none", xlabel=labels[column])
+                ax.spines[:].set_visible(False)
+    return figure
 
 
 def single_pixels(record: Record) -> Figure:

@@ -63,6 +63,12 @@ def test_a_column_is_a_size_and_a_row_a_start():
     assert [texts(axes)[0] for axes in figure.axes] == ["0", "2", "4", "1", "3", "5"]
 
 
+def test_a_size_that_was_not_computed_has_a_column_that_says_so():
+    figure = figures.by_size(SIZES, [2_000])
+    assert [texts(axes)[0] for axes in figure.axes] == ["0", "2", "4", "not\ncomputed", "1", "3", "5", "not\ncomputed"]
+    assert figure.axes[-1].get_xlabel() == "2,000" and not figure.axes[-1].get_images()
+
+
 def test_the_maps_are_shares_in_percent():
     figure = figures.single_pixels(SIZES)
     maps = [np.asarray(axes.get_images()[0].get_array()) for axes in figure.axes[:6]]
