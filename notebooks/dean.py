@@ -38,6 +38,7 @@ from anogen.figures import dean as figures
 from anogen.figures import dean_tables as tables
 from anogen.figures.deep_svdd import free_error
 from anogen.figures.guided import by_generation, guided
+from anogen.figures.style import short
 from anogen.figures.tables import markdown, percent
 from anogen.publishing import say, show
 from anogen.records.at_hand import at_hand
@@ -186,7 +187,7 @@ show(
 )
 worst, step = search["scores"].max() / np.median(search["test_normal_scores"]), search.parameter("sigma")
 say(
-    f"At the end, the worst image of class {digit} on {count} submodels scores {worst:.2g} times as high as the median real one"
+    f"At the end, the worst image of class {digit} on {count} submodels scores {short(worst)} times as high as the median real one"
     + (": **the search had not arrived** where the detector sees nothing odd. " if worst > 1 else ", so the detector does not mind what is left of the noise. ")
     + f"A mutation moves a pixel by {step:g}, and grey is {0.5 / step:.0f} such steps from black or white, for each of {search['images'].shape[1]} pixels. The thesis, too, stopped after 1,000 generations, for DEAN "
     "is costly; it gave other detectors 5,000 or 30,000. A noisy image after a short search says as much about the search as about DEAN."
@@ -304,7 +305,7 @@ show(
 table(*tables.by_stop(half, shape, edge, digit))
 best_noise, best_real = half["start_scores"].mean(axis=0)
 say(
-    f"In the first population, the best of the noise scores {best_noise:.2g}, the best of the real images {best_real:.2g}; the median of held-out ones is {np.median(half['test_normal_scores']):.2g}."
+    f"In the first population, the best of the noise scores {short(best_noise)}, the best of the real images {short(best_real)}; the median of held-out ones is {short(np.median(half['test_normal_scores']))}."
     + (" So noise has few descendants, and what is drawn began as a mean of the real images that score best." if best_real < best_noise else "")
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ import numpy as np
 from anogen.detectors import named
 from anogen.detectors.dean import DEAN
 from anogen.experiments.ensembles import RANGES
+from anogen.figures.style import short
 from anogen.figures.tables import Table, percent
 from anogen.records import Record
 
@@ -60,8 +61,8 @@ def from_noise(drawn: Mapping[str, Record], qualities: Mapping[str, Record], det
         middle, found = (np.median(history[:, place]) for place in (history.shape[1] // 2, -1))
         row = [name, f"{detections[name]['auc'].mean():.3f}", percent(quality["noise_like"].mean())]
         row += [f"{quality[key].mean():.2f}" for key in ("morans_i", "nn_ratio")]
-        row += [f"{found:.2g}", f"{real:.2g}", f"{(found / real) ** (1 / USUAL.power):.2f}"]
-        rows.append([*row, percent(quality["score_rank"].mean()), f"{found / middle:.2g}"])
+        row += [short(found), short(real), f"{(found / real) ** (1 / USUAL.power):.2f}"]
+        rows.append([*row, percent(quality["score_rank"].mean()), short(found / middle)])
     return f"{head} | last half", rows
 
 
@@ -83,7 +84,7 @@ def by_k(search: Record, quality: Record, digit: int) -> Table:
     against = search["guided_scores"].mean(axis=1) / np.median(search["test_normal_scores"])
     means = [quality[key].mean(axis=1) for key in ("free_err_rel", "guided_p_cls", "guided_nn_ratio")]
     rows = [
-        [percent(k), *(f"{value:.2f}" for value in values), percent(far), f"{score:.2g}"]
+        [percent(k), *(f"{value:.2f}" for value in values), percent(far), short(score)]
         for k, *values, far, score in zip(search.parameter("ks"), *means, apart, against, strict=True)
     ]
     return f"k | error of free pixels | p({digit}) | distance | pixels 0.3 off | score / real median", rows
