@@ -253,11 +253,11 @@ if grid:
         f"Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search "
         + (f"{listed(moved)} would change group." if moved else "no assignment would change.")
         + " A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image.) "
-        "All this is one training of each detector; {doc}`trainings` asks whether another would have been sorted alike."
+        "All this is one training of each detector; {doc}`trainings` asks whether another would have been sorted alike, and {doc}`correlation` whether good detectors draw well on other digits, too."
     )
 
 # %% [markdown]
-# ```{verdicts} thesis-c-72 thesis-c-73 thesis-c-74 thesis-c-75 thesis-c-77
+# ```{verdicts} thesis-c-72 thesis-c-73 thesis-c-74 thesis-c-75
 # ```
 
 # %% [markdown]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from anogen.claims.base import Arrays, Finding, claim, over_sweep, over_trainings, untested
+from anogen.claims.base import Arrays, Finding, claim, over_sweep, over_trainings
 from anogen.claims.groups import THESIS, Drawn, group, perfect_group
 from anogen.experiments import trainings
 from anogen.experiments.other_detectors import DETECTORS, drawn
@@ -266,13 +266,6 @@ def equal_images_unequal_detection(*records: Arrays) -> Finding:
     measured |= {f"ROC AUC of {name}": value for name, value in values.items()}
     unequal = abs(values["copod"] - values["gmm"]) > 0.1
     return Finding(apart < 0.15 and unequal, measured, cause="optimiser" if unequal and best < 0.15 else "detector")
-
-
-untested(
-    "thesis-c-77",
-    page=PAGE,
-    why="nine detectors on ten classes are ninety such grids; the page has one class, which gives no interval",
-)
 
 
 @claim("thesis-c-79", page=PAGE, needs=needs_trainings(("dean", *FORMS)))

@@ -310,4 +310,3 @@ def test_without_its_records_a_claim_has_no_verdict():
         raise MissingRecord(experiment.id)
 
     assert base.verdict("thesis-c-72", missing).verdict is None
-    assert base.verdict("thesis-c-77", missing).verdict == "untested"
