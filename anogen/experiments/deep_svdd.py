@@ -14,6 +14,7 @@ PYOD = ("deep-svdd-untrained", "deep-svdd")
 ORIGINAL = "deep-svdd-lenet"  # the method as published, a convolutional network: shown beside them
 FORMS = (*PYOD, ORIGINAL)
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
+STARTS = 16
 SHORTER = 6  # the generations of the original form are divided by it: one takes that much longer
 QUICK = {"generations": 200, "starts": 2, "pairs": 2, "stops": [50, 200], "classes": []}
 
@@ -25,7 +26,7 @@ def wanted(
     detectors: Sequence[str] = FORMS,
     generations: int = 30_000,
     stops: Sequence[int] = STOPS,
-    starts: int = 16,
+    starts: int = STARTS,
     pairs: int = 5,
     seed: int = 0,
 ) -> dict[str, Experiment]:
@@ -36,30 +37,39 @@ def wanted(
     """
     digits = [digit] if isinstance(digit, int) else list(digit)
     roles: dict[str, Experiment] = {}
-    for normal in [*digits, *classes]:
+    every: list[int | str] = [*digits, *classes]
+    for normal in every:
         real = {"normal": normal, "seed": seed} | ({"dataset": "cifar10"} if isinstance(normal, str) else {})
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
     for detector in detectors:
         original = detector.partition(":")[0] == ORIGINAL
-        for normal in digits[-1:] if original else [*digits, *classes]:
-            given: dict[str, Any] = {"detector": detector, "normal": normal, "seed": seed}
-            guided = {"generations": generations, "starts": starts, "pairs": pairs if normal == digits[-1] else 0}
-            if isinstance(normal, str):
-                given["dataset"] = "cifar10"
-            if original:
-                guided["generations"] = max(1, generations // SHORTER)
-            roles[f"{detector}-{normal}"] = Guided.at(scale, **given, **guided)
-            roles[f"{detector}-{normal}-quality"] = GuidedQuality.at(scale, **given, **guided)
-            roles[f"{detector}-{normal}-detection"] = Detection.at(
-                scale, **given | ({"trainings": 1} if original else {})
-            )
+        for normal in digits[-1:] if original else every:
+            length = max(1, generations // SHORTER) if original else generations
+            searched = guided(scale, detector, normal, length, starts, pairs if normal == digits[-1] else 0, seed)
+            roles |= {f"{detector}-{normal}{kind}": experiment for kind, experiment in searched.items()}
+            trained_once = {"trainings": 1} if original else {}
+            roles[f"{detector}-{normal}-detection"] = Detection.at(scale, **of(detector, normal, seed), **trained_once)
         if not original:
             half = half_normal(scale, detector, digits[-1], stops, seed)
             roles |= {f"{detector}-half{kind}": experiment for kind, experiment in half.items()}
     return roles
 
 
+def of(detector: str, normal: int | str, seed: int) -> dict[str, Any]:
+    """Return what says which detector is trained on which class: colours are those of CIFAR-10."""
+    given: dict[str, Any] = {"detector": detector, "normal": normal, "seed": seed}
+    return given | ({"dataset": "cifar10"} if isinstance(normal, str) else {})
+
+
+def guided(
+    scale: str, detector: str, normal: int | str, generations: int, starts: int, pairs: int, seed: int
+) -> dict[str, Any]:
+    """Return the search from noise and beside fixed pixels, as kind "", and its measures, as kind "-quality"."""
+    given = of(detector, normal, seed) | {"generations": generations, "starts": starts, "pairs": pairs}
+    return {"": Guided.at(scale, **given), "-quality": GuidedQuality.at(scale, **given)}
+
+
 def half_normal(scale: str, detector: str, digit: int, stops: Sequence[int], seed: int) -> dict[str, Any]:
     """Return the search from half-normal populations, as kind "", and its measures, as kind "-quality"."""
-    given: dict[str, Any] = {"detector": detector, "normal": digit, "stops": tuple(stops), "seed": seed}
+    given = of(detector, digit, seed) | {"stops": tuple(stops)}
     return {"": HalfNormal.at(scale, **given), "-quality": HalfNormalQuality.at(scale, **given)}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from anogen.experiments import deep_svdd
 from anogen.experiments.base import Experiment, at_least
 from anogen.experiments.deep_svdd import PYOD, STOPS, half_normal
 from anogen.experiments.other_detectors import THESIS, drawn
@@ -11,6 +12,7 @@ from anogen.experiments.other_detectors import THESIS, drawn
 # Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
 RANDOM = ("autoencoder", "deep-svdd-untrained", "deep-svdd", "iforest", "cblof")
 TRAININGS, STARTS, PAIRS = 5, 4, 2
+DIGITS, CLASSES = (3,), ("frog", "airplane")  # what else Deep SVDD draws (Figs. 6.7 to 6.10)
 QUICK = {
     "generations": 200,
     "stops": [50, 200],
@@ -18,12 +20,15 @@ QUICK = {
     "trainings": 2,
     "starts": 2,
     "pairs": 1,
+    "classes": [],
 }
 
 
 def wanted(
     scale: str = "laptop",
     digit: int = 4,
+    digits: Sequence[int] = DIGITS,
+    classes: Sequence[str] = CLASSES,
     detectors: Sequence[str] = RANDOM,
     generations: int = THESIS,
     trainings: int = TRAININGS,
@@ -36,8 +41,8 @@ def wanted(
 
     Roles are `cblof-0`, `cblof-1`, ... for every detector and training, each with its `-quality` and `-detection`. The
     first is that of Fig. 6.17; each later one has another seed for the training, the search, the real images and masks.
-    Deep SVDD has `deep-svdd-half-0`, ... as well, each with its `-quality`, from half-normal populations (Fig. 6.12),
-    of which later trainings have one.
+    Deep SVDD has `deep-svdd-half-0`, ... as well, from half-normal populations (Fig. 6.12), of which later trainings
+    have one, and `deep-svdd-3-0`, `deep-svdd-frog-0`, ... on other digits and on colour, each with its `-quality`.
     """
     at_least(2, trainings=trainings)
     at_least(1, pairs=pairs)
@@ -53,6 +58,11 @@ def wanted(
         if detector.partition(":")[0] in PYOD:
             half = half_normal(scale, detector, digit, stops, seed)
             kinds += [(f"{detector}-half", kind, experiment, {"runs": 1}) for kind, experiment in half.items()]
+            others: list[int | str] = [*(other for other in digits if other != digit), *classes]
+            for normal in others:
+                other = deep_svdd.guided(scale, detector, normal, generations, deep_svdd.STARTS, 0, seed)
+                few = {"starts": starts}
+                kinds += [(f"{detector}-{normal}", kind, experiment, few) for kind, experiment in other.items()]
         for name, kind, experiment, changed in kinds:
             roles[f"{name}-0{kind}"] = experiment
             for training in range(1, trainings):

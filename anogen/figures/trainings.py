@@ -1,4 +1,4 @@
-"""Figure and tables of chapter `trainings`: the same detectors, trained and searched with other seeds."""
+"""Figures and tables of chapter `trainings`: the same detectors, trained and searched with other seeds."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.spatial.distance import cdist
 
+from anogen.claims.deep_svdd import contrast
 from anogen.claims.groups import Drawn, group, reported
 from anogen.evaluation.quality import mean_pairwise
 from anogen.figures.guided import pictures
@@ -21,6 +22,19 @@ def by_training(searches: Trainings) -> Figure:
     images = np.stack([np.stack([pictures(record["images"][0]) for record in of]) for of in searches.values()])
     scores = np.array([[float(record["scores"][0]) for record in of] for of in searches.values()])
     return image_grid(images, scores, list(searches), [str(number + 1) for number in range(images.shape[1])])
+
+
+def of_classes(qualities: Trainings, searches: Trainings) -> Table:
+    """Compare, for images of a class each, the training of the class's figure with the range over all."""
+    head = "detector, class | noise like | Moran's I | nearest real image | change between neighbours, centre / edge"
+    rows = []
+    for name, of in qualities.items():
+        shares = [float(q["noise_like"].mean()) for q in of]
+        smooth, far = ([float(q[key].mean()) for q in of] for key in ("morans_i", "nn_ratio"))
+        ratio = [contrast(r["images"], pictures(r["images"]).shape[1:])[0] for r in searches[name]]
+        numbers = (_ranged(smooth, "{:.3f}".format), *(_ranged(v, "{:.2f}".format) for v in (far, ratio)))
+        rows.append([name.replace("\n", ", "), _ranged(shares, percent), *numbers])
+    return head, rows
 
 
 def half_normal(halves: Trainings) -> Figure:

@@ -210,6 +210,10 @@ def test_further_trainings_are_named_as_their_chapter_names_them():
     names = ("guided", "guided-quality", "detection", "half-normal", "half-normal-quality")
     assert [(e.name, e.seed, e.detector) for e in found] == [(name, 3, "deep-svdd") for name in names]
     assert (found[3].runs, found[3].stops) == (1, STOPS)
+    elsewhere = [others[deep_svdd.further("deep-svdd-untrained", role, 2)] for role in ("3", "frog-quality")]
+    assert [(e.name, e.seed, e.normal, e.starts, e.pairs) for e in elsewhere] == [
+        ("guided", 2, 3, 4, 0), ("guided-quality", 2, "frog", 4, 0),
+    ]  # fmt: skip
 
 
 def test_data_in_which_even_pure_noise_is_near_is_the_cause():
@@ -232,7 +236,10 @@ def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
         (seed, name, form, 4) for seed in range(5) for form in PYOD for name in ("guided", "guided-quality")
     ]
     assert by_form[0].pairs == 5
-    assert [e.normal for e in judges["thesis-c-39"].needs()[-4:]] == [3, 4, "frog", "airplane"]
+    everywhere = judges["thesis-c-39"].needs()
+    assert [(e.seed, e.normal) for e in everywhere if e.name == "guided-quality" and e.detector == "deep-svdd"] == [
+        (seed, normal) for seed in range(5) for normal in (3, 4, "frog", "airplane")
+    ]
 
 
 def test_the_stops_and_shares_that_the_criteria_name_are_recorded():

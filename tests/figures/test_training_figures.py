@@ -1,6 +1,7 @@
 """Chapter `trainings`: a row a detector, a column a training; the first is told from the range over all."""
 
 import numpy as np
+import pytest
 
 from anogen.figures import trainings
 
@@ -48,6 +49,22 @@ def test_each_training_has_a_column_and_each_detector_a_row():
     assert shown == [0, 1, 0.5, 0.5]
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["one", "other"]
     assert [axes.get_xlabel() for axes in figure.axes[2:]] == ["1", "2"]
+
+
+def test_images_of_other_classes_have_a_row_a_form_and_class():
+    rng = np.random.default_rng(0)
+    rough = rng.random((4, 28, 28)) * np.pad(np.ones((12, 12)), 8, constant_values=0.5)
+    searches = {"Deep SVDD\n3": [Toy(images=rough.reshape(4, -1)), Toy(images=rng.random((4, 784)))]}
+    noisy, smooth = (
+        Toy(noise_like=np.full(4, share), morans_i=np.full(4, i), nn_ratio=np.full(4, 2.5))
+        for share, i in ((True, 0.01), (False, 0.2))
+    )
+    head, [row] = trainings.of_classes({"Deep SVDD\n3": [noisy, smooth]}, searches)
+    assert len(head.split(" | ")) == len(row) == 5
+    assert row[:4] == ["Deep SVDD, 3", "100% (0% to 100%)", "0.010 (0.010 to 0.200)", "2.50 (2.50 to 2.50)"]
+    first, low = (float(number.strip("()")) for number in row[4].split(" ")[:2])
+    assert first > 1.5
+    assert low == pytest.approx(1, abs=0.1)
 
 
 def half(last, threshold=1.0):
