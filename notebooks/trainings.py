@@ -138,7 +138,7 @@ if others:
     say(markdown(*figures.of_classes(others_quality, others)))
     say(
         f"The value of the first training, from {next(iter(others.values()))[0].parameter('starts')} images, and in brackets the range over all {trainings}, of which later ones have {starts} images. Distances to the nearest real image are in units of real images' own; "
-        "*change between neighbours* is the local variance in the centre over that at the edge. Colours far from any real image are no farther than pure noise is: *noise like* asks for twice a real image's distance, which is more than noise has there."
+        "*change between neighbours* is the local variance in the centre over that at the edge. *Noise like* asks for twice a real image's distance, which in colour even pure noise does not have ({doc}`deep-svdd`)."
     )
 
 # %% [markdown]

@@ -27,7 +27,7 @@ SMALL = {
     "gan-review": ["normal=7", "iterations=5", "searched=4", "starts=2", "tested=10"],
     "gan-challenges": ["normal=7", "iterations=5"],
     "gan-scores": ["normal=7", "classes=[7]", "seeds=1", "iterations=6"],
-    "trainings": ["digit=7", "generations=6", "detectors=cblof", "trainings=2", "starts=2", "pairs=1"],
+    "trainings": ["digit=7", "generations=6", "detectors=deep-svdd-untrained", "trainings=2", "starts=2", "pairs=1"],
     "sample-quality": ["digit=7", "generations=6", "detectors=hbos"],
     "passing": [],
     "correlation": [],
