@@ -204,7 +204,7 @@ def test_every_training_counts_and_where_they_disagree_nothing_is_decided():
 
 
 def test_further_trainings_are_named_as_their_chapter_names_them():
-    others = wanted("trainings")
+    others = wanted("trainings", classes=["frog"])
     roles = ("4", "4-quality", "4-detection", "half", "half-quality")
     found = [others[deep_svdd.further("deep-svdd", role, 3)] for role in roles]
     names = ("guided", "guided-quality", "detection", "half-normal", "half-normal-quality")
@@ -236,10 +236,9 @@ def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
         (seed, name, form, 4) for seed in range(5) for form in PYOD for name in ("guided", "guided-quality")
     ]
     assert by_form[0].pairs == 5
-    everywhere = judges["thesis-c-39"].needs()
-    assert [(e.seed, e.normal) for e in everywhere if e.name == "guided-quality" and e.detector == "deep-svdd"] == [
-        (seed, normal) for seed in range(5) for normal in (3, 4, "frog", "airplane")
-    ]
+    assert [e.normal for e in judges["thesis-c-39"].needs()[-4:]] == [3, 4, "frog", "airplane"]
+    of_digits = [e for e in judges["thesis-c-41"].needs() if e.name == "guided" and e.detector == "deep-svdd"]
+    assert [(e.seed, e.normal) for e in of_digits] == [(seed, normal) for seed in range(5) for normal in (3, 4)]
 
 
 def test_the_stops_and_shares_that_the_criteria_name_are_recorded():
