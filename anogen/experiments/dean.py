@@ -14,7 +14,7 @@ from anogen.experiments.submodels import Bagging, Submodels
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 FIRST = 100  # submodels of Fig. 6.13, as the thesis; it continues with 1,500
 SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 5
-SHARE = 8  # of so many starts, colour and each size of the ensemble have one: each is searched as long again
+SHARE = 8  # of so many starts, colour on more submodels and each size of the ensemble have one: each takes minutes
 SIZES = (30, 100, 250, 500)
 THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
 STOPS = (1_000, 15_000)
@@ -58,11 +58,11 @@ def wanted(
     for normal in [digit, *dict.fromkeys(classes)]:
         real: dict[str, Any] = {"normal": normal, "seed": seed}
         unguided: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": 0}
-        guided: dict[str, Any] = {"pairs": pairs} | ({} if scale == "quick" else {"ks": KS})
+        continued: dict[str, Any] = {"pairs": pairs} | ({} if scale == "quick" else {"ks": KS})
         if isinstance(normal, str):
             real["dataset"] = "cifar10"
-            unguided["starts"], guided = max(1, starts // SHARE), {}
-        searches = {"first": unguided, "drawn": unguided | guided}
+            continued = {"starts": max(1, starts // SHARE)}
+        searches = {"first": unguided, "drawn": unguided | continued}
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
         for kind, count in (("first", first), ("drawn", submodels)):
             given = real | {"detector": named(count)}
