@@ -139,13 +139,13 @@ for kind, cells in grids.items():
 # ## The thesis's nine
 #
 # The thesis says that ROC AUC and the quality of the images might be correlated, and that a proof needs more research. The criterion takes its nine detectors. Eight are among those
-# above; DEAN was added for it, later, with an ensemble of 30 networks, and stays out of the answer at the top.
+# above; DEAN was added for it, later, with a small ensemble, and stays out of the answer at the top.
 
 # %% tags=["remove-input"]
 if "dean" in found:
     ninth = grid({"dean": found["dean"]})
     say(
-        f"DEAN's mean ROC AUC over {len(ninth.classes)} classes and {found['dean'].parameter('trainings')} trainings is {ninth.auc.mean():.3f}, the mean `{DECIDES}` of what it draws {ninth.found[DECIDES].mean():.2f}."
+        f"DEAN (`{found['dean'].parameter('detector')}`): the mean ROC AUC over {len(ninth.classes)} classes and {found['dean'].parameter('trainings')} trainings is {ninth.auc.mean():.3f}, the mean `{DECIDES}` of what it draws {ninth.found[DECIDES].mean():.2f}."
     )
 else:
     say("DEAN is still to be computed.")

@@ -15,7 +15,8 @@ from anogen.claims import inventory
 from anogen.experiments import Experiment
 from anogen.records import store
 
-# `scale`: the criterion asks for more than was computed, and what was does not decide it.
+# `scale`: the criterion asks for more than was computed, and what was does not decide it;
+# or what was decides nothing, and more of it might.
 CAUSES = ("detector", "optimiser", "implementation", "data", "source error", "unstated choice", "scale")
 VERDICTS = ("reproduced", "contradicted", "undecided", "untested")
 Number = float | int | str

@@ -82,7 +82,7 @@ def check(chapter: str, given: Mapping[str, object], scale: str = "laptop") -> d
 def convert(name: str, value: object, default: object) -> Any:
     """Return `value` as the type of `default`: bool, int, float, str or a list of one of these."""
     if isinstance(default, list):
-        items = _items(value, text=bool(default) and isinstance(default[0], str))
+        items = _items(value, text=not default or isinstance(default[0], str))
         if not items:
             raise InputError(f"{name}={value!r} is empty: give at least one value, such as {name}={default}")
         return [convert(name, item, default[0]) if default else item for item in items]
@@ -105,7 +105,7 @@ def _items(value: object, *, text: bool) -> list[Any]:
     parsed = _literal(value)
     if isinstance(parsed, str) and text:  # a shell takes the quotes away: [copod, hbos] and copod,hbos are lists too
         return [item.strip() for item in parsed.strip().removeprefix("[").removesuffix("]").split(",") if item.strip()]
-    return parsed if isinstance(parsed, list) else [parsed]
+    return list(parsed) if isinstance(parsed, list | tuple) else [parsed]
 
 
 def _literal(value: object) -> Any:

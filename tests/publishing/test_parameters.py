@@ -77,7 +77,6 @@ def test_a_value_is_read_as_the_type_of_its_default(toy: Path, name: str, given_
 @pytest.mark.parametrize(
     ("name", "given_"),
     [
-        ("digit", "(3, 4)"),
         ("digit", "seven"),
         ("digit", "[3, 4.5]"),
         ("digit", "[]"),
@@ -101,6 +100,18 @@ def test_a_value_of_another_type_is_refused_in_one_line_with_an_example(toy: Pat
     assert "\n" not in line
     assert name in line
     assert "such as" in line
+
+
+@pytest.mark.parametrize(
+    ("chapter", "name", "given_", "read"),
+    [
+        ("dean", "sizes", "30,100,250", [30, 100, 250]),
+        ("trainings", "classes", "frog,airplane", ["frog", "airplane"]),
+        ("trainings", "digits", "3,5", [3, 5]),
+    ],
+)
+def test_the_lists_that_pages_tell_readers_to_give_are_read(chapter: str, name: str, given_: str, read: object) -> None:
+    assert check(chapter, {name: given_})[name] == read
 
 
 def test_an_unknown_parameter_is_answered_with_the_nearest(toy: Path) -> None:
