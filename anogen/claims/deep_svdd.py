@@ -1,9 +1,9 @@
 """Claims of thesis 6.2 and 5.2.2: what Deep SVDD draws.
 
 The thesis names PyOD and no version, so each claim is judged for two forms: as PyOD was at the time, untrained; and as
-PyOD is now. Where they disagree, the implementation decides. Claims on images of digits are judged for five trainings
-of each, whose later ones have four images a class; those that take colours for one. The method as published is drawn
-beside them, and judged by no claim: the thesis did not run it.
+PyOD is now. Where they disagree, the implementation decides. Claims on images are judged for five trainings of each,
+whose later ones have four images a class. The method as published is drawn beside them, and judged by no claim: the
+thesis did not run it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,7 @@ JUDGED = dict(zip(PYOD, ("untrained", "PyOD 3.6.7"), strict=True))
 NAMES = JUDGED | {ORIGINAL: "original"}
 DIGITS, COLOUR = (3, 4), ("frog", "airplane")
 MNIST, CIFAR = (28, 28), (32, 32, 3)
+ENOUGH = 16  # images of a class, to ask how well a classifier tells the colours of two
 DRAWING = tuple(f"thesis-c-{number}" for number in range(39, 52))  # the claims of thesis 6.2
 Judged = Callable[..., Finding]
 
@@ -103,7 +104,7 @@ def most_normals_lie_inside(form: Form, real: Real) -> Finding:
     return Finding(bool(min(means) > 0.3), measured, cause="detector")
 
 
-@of_forms("thesis-c-39", *(f"{c}-quality" for c in (*DIGITS, *COLOUR)), real=(*DIGITS, *COLOUR))
+@of_forms("thesis-c-39", *(f"{c}-quality" for c in (*DIGITS, *COLOUR)), real=(*DIGITS, *COLOUR), again=True)
 def all_images_look_like_noise(form: Form, real: Real) -> Finding:
     """At least 90% noise_like in every set; where pure noise itself is not noise_like, the data is the cause."""
     shares = {c: form[f"{c}-quality"]["noise_like"].mean() for c in real}
@@ -154,13 +155,18 @@ def mirrored(images: np.ndarray, real_variance: np.ndarray) -> float:
     return float(stats.spearmanr(images.astype(float).var(axis=0), real_variance).statistic)
 
 
-@of_forms("thesis-c-42", *COLOUR)
+@of_forms("thesis-c-42", *COLOUR, again=True)
 def colour_images_are_all_alike(form: Form, real: Real) -> Finding:
-    """local_var(centre) / local_var(edge) in 0.95-1.05; channel means separate the classes with accuracy < 0.65."""
+    """local_var(centre) / local_var(edge) in 0.95-1.05; channel means separate the classes with accuracy < 0.65.
+
+    The accuracy is asked of sets of 16 images. Of four, as later trainings have, it is only reported: it exceeds 0.65
+    for about a fifth of such pairs of sets whose colours are drawn alike.
+    """
     ratios = {c: contrast(form[c]["images"], CIFAR)[0] for c in COLOUR}
     accuracy = separated(*(form[c]["images"] for c in COLOUR))
+    many = min(len(form[c]["images"]) for c in COLOUR) >= ENOUGH
     measured = {**{f"centre / edge, {c}": r for c, r in ratios.items()}, "accuracy by channel means": accuracy}
-    met = all(0.95 <= r <= 1.05 for r in ratios.values()) and accuracy < 0.65
+    met = all(0.95 <= r <= 1.05 for r in ratios.values()) and (accuracy < 0.65 or not many)
     return Finding(met, measured, cause="detector")
 
 
@@ -175,7 +181,7 @@ def separated(one: np.ndarray, other: np.ndarray) -> float:
     return float(cross_val_score(make_pipeline(StandardScaler(), LogisticRegression()), means, labels, cv=folds).mean())
 
 
-@of_forms("thesis-c-43", *(f"{c}-quality" for c in (*DIGITS, *COLOUR)), real=(*DIGITS, *COLOUR))
+@of_forms("thesis-c-43", *(f"{c}-quality" for c in (*DIGITS, *COLOUR)), real=(*DIGITS, *COLOUR), again=True)
 def colour_images_are_more_anomalous(form: Form, real: Real) -> Finding:
     """|morans_i| of CIFAR-10 images < morans_i of MNIST images; nn_ratio larger; both as means over the sets.
 

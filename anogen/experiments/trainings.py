@@ -12,10 +12,11 @@ from anogen.experiments.other_detectors import THESIS, drawn
 # Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
 RANDOM = ("autoencoder", "deep-svdd-untrained", "deep-svdd", "iforest", "cblof")
 TRAININGS, STARTS, PAIRS = 5, 4, 2
-DIGITS = (3,)  # that Deep SVDD draws, too (Fig. 6.7); its colours (Figs. 6.9 and 6.10) are left to the reader
+DIGITS, CLASSES = (3,), ("frog", "airplane")  # that Deep SVDD draws, too (Figs. 6.7, 6.9 and 6.10)
 QUICK = {
     "generations": 200,
     "stops": [50, 200],
+    "classes": [],
     "detectors": ["deep-svdd-untrained", "cblof"],
     "trainings": 2,
     "starts": 2,
@@ -27,7 +28,7 @@ def wanted(
     scale: str = "laptop",
     digit: int = 4,
     digits: Sequence[int] = DIGITS,
-    classes: Sequence[str] = (),
+    classes: Sequence[str] = CLASSES,
     detectors: Sequence[str] = RANDOM,
     generations: int = THESIS,
     trainings: int = TRAININGS,
