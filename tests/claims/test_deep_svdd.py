@@ -203,6 +203,18 @@ def test_every_training_counts_and_where_they_disagree_nothing_is_decided():
     assert (never.holds, never.cause) == (None, "implementation")
 
 
+def test_how_well_colours_tell_classes_is_asked_of_many_images_only():
+    alike, red = rough(0.1, COLOUR), rough(0.1, COLOUR, tint=0.1)
+    few = {"images": red["images"][:4]}
+    first, later = [alike, alike] * 2, [{"images": alike["images"][:4]}, few] * 2
+    finding = deep_svdd.colour_images_are_all_alike(*first, *later)
+    assert (finding.holds, finding.measured["untrained: trainings that meet the criterion"]) == (True, 2)
+    span = str(finding.measured["untrained: accuracy by channel means, range over the trainings"])
+    assert float(span.partition(" to ")[2]) > 0.9
+    assert deep_svdd.colour_images_are_all_alike(*first, alike, few, alike, few).holds is True
+    assert deep_svdd.colour_images_are_all_alike(*first, alike, red, alike, red).holds is None
+
+
 def test_further_trainings_are_named_as_their_chapter_names_them():
     others = wanted("trainings", classes=["frog"])
     roles = ("4", "4-quality", "4-detection", "half", "half-quality")
