@@ -1,10 +1,14 @@
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from anogen.datasets import catalogue, lookup, ways
 from anogen.datasets.catalogue import Form
+
+sys.path.insert(0, str(Path(__file__).parent))  # where the tests find `published`
 
 
 def refuse(*args, **kwargs):
