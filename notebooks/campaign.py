@@ -66,5 +66,5 @@ if record:
     say("\n".join(f"- {sentence}" for sentence in lessons(record)))
 
 # %% [markdown]
-# Columns of zeros and ones are where averages mislead: a customer who is 0.6 married does not exist. A detector whose most normal row has such values measures distances to a mean, and what it calls
-# unusual is mostly who differs from that mean in several answers at once.
+# Columns of zeros and ones are where averages mislead: a customer who is 0.6 married does not exist, and yet is the most normal one to a detector that measures distances to a mean. The search does not
+# arrive there. It steps by ranks among the values of the data, and between zeros and ones there is no rank to stand on; that is part of the distances to the optimum in the table.

@@ -58,7 +58,7 @@ if sets:
     show(
         coverage(sets),
         id=f"anogen-fig-coverage-{digit}",
-        caption=f"Coverage of held-out real images of class {digit} by what was drawn from noise (full) and by the known optima (open), in the classifier's features: mean and range over draws of the real images. "
+        caption=f"Coverage of held-out real images of class {digit} by what was drawn from noise (blue, full) and by the known optima (red, open), in the classifier's features: mean and range over draws of the real images. "
         "Behind each, in grey, what as many real images cover.",
         alt="Marks on a scale from 0 to 1, a row for each detector: "
         + ", ".join(

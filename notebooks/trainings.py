@@ -69,7 +69,7 @@ if shown:
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
         + ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
-        + ". The first column is the training of Fig. 6.17. Scores of different trainings have different units.",
+        + ". The first column is the training of the thesis's Fig. 6.17. Scores of different trainings have different units.",
         alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(titles.values())} and {trainings} columns, with a number above each.",
         records=used,
     )
@@ -107,7 +107,7 @@ if shown:
             + ", ".join(f"{min(aucs[name]):.3f} to {max(aucs[name]):.3f} ({name})" for name in moved)
             + "."
             if moved
-            else "No detector changes its group: what Fig. 6.17 shows does not hang on the seed of the training."
+            else "No detector changes its group: what the thesis's Fig. 6.17 shows does not hang on the seed of the training."
         )
     )
 
@@ -145,7 +145,7 @@ if others:
 # %% [markdown]
 # ## From half-normal populations
 #
-# Where half of the first population is real, Deep SVDD's images begin as a digit and end in noise ({doc}`deep-svdd`, Fig. 6.12). This too is done again with every training, from other real images.
+# Where half of the first population is real, Deep SVDD's images begin as a digit and end in noise ({doc}`deep-svdd`, the thesis's Fig. 6.12). This too is done again with every training, from other real images.
 
 # %% tags=["remove-input"]
 halves = [
@@ -162,7 +162,7 @@ if halves:
         figures.half_normal(half),
         id=f"anogen-fig-trainings-half-{digit}",
         caption=f"Class {digit}: the best image of a population that began with half real images, on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. Rows are numbers of generations, "
-        f"of {next(iter(half.values()))[0].parameter('population')} images each. The first column is that of Fig. 6.12.",
+        f"of {next(iter(half.values()))[0].parameter('population')} images each. The first column is that of the thesis's Fig. 6.12.",
         alt=f"A grid of small grey images in {trainings} columns. Each form of Deep SVDD has a row for each number of generations, growing downwards; above each image stands a number.",
         records=[r for of in half.values() for r in of],
     )
@@ -176,7 +176,7 @@ if halves:
 # ## What follows for the verdicts
 #
 # Claims on images of these detectors, and on what half-normal populations become, are judged for every training: where the trainings disagree, the verdict is *undecided*, for the seed is a choice that the source does not state. Other claims
-# keep the trainings of their own pages. Retraining changes nothing for COPOD, HBOS, OCSVM and a mixture of one Gaussian, whose training has no randomness, and an ensemble of DEAN takes too long to train five times.
+# keep the trainings of their own pages; so do `thesis-c-57` and `thesis-c-58`, which compare Deep SVDD with DEAN on the same real images and masks, for later trainings have other ones. Retraining changes nothing for COPOD, HBOS, OCSVM and a mixture of one Gaussian, whose training has no randomness, and an ensemble of DEAN takes too long to train five times.
 #
 # ```{verdicts} thesis-c-39 thesis-c-40 thesis-c-41 thesis-c-42 thesis-c-43 thesis-c-44 thesis-c-45 thesis-c-46 thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51 thesis-c-60 thesis-c-67 thesis-c-68 thesis-c-71 thesis-c-72 thesis-c-78 thesis-c-79 thesis-c-80 thesis-c-81
 # ```

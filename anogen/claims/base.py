@@ -137,6 +137,11 @@ def over_sweep(
     return Finding(None, counted, "unstated choice")
 
 
+def in_a_word(holds: bool | None) -> str:
+    """Write whether a criterion is met, for readers of the measured values."""
+    return {True: "yes", False: "no", None: "trainings disagree"}[holds]
+
+
 def over_trainings(findings: Sequence[Finding]) -> Finding:
     """Decide a criterion over several trainings of what it is about; the first, that of the figure, gives the numbers.
 

@@ -17,7 +17,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from anogen.claims.base import Arrays, Finding, claim, over_sweep, over_trainings
+from anogen.claims.base import Arrays, Finding, claim, in_a_word, over_sweep, over_trainings
 from anogen.evaluation.quality import edge_centre, local_var
 from anogen.experiments import trainings, wanted
 from anogen.experiments.deep_svdd import ORIGINAL, PYOD, STOPS
@@ -71,7 +71,7 @@ def further(form: str, role: str, training: int) -> str:
 def agreed(findings: Sequence[Finding]) -> Finding:
     """Decide over the forms, in their order, and report for each whether it meets the criterion, and its numbers."""
     by_name = dict(zip(JUDGED.values(), findings, strict=True))
-    numbers: dict[str, Any] = {f"met by {name}": str(finding.holds) for name, finding in by_name.items()}
+    numbers: dict[str, Any] = {f"met by {name}": in_a_word(finding.holds) for name, finding in by_name.items()}
     numbers |= {f"{name}: {key}": value for name, finding in by_name.items() for key, value in finding.measured.items()}
     if any(f.holds is None for f in findings):  # one form's trainings disagree
         return Finding(None, numbers, "unstated choice")

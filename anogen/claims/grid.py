@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from anogen.claims.base import Arrays, Finding, claim, over_sweep, over_trainings
+from anogen.claims.base import Arrays, Finding, claim, in_a_word, over_sweep, over_trainings
 from anogen.claims.groups import THESIS, Drawn, group, perfect_group
 from anogen.experiments import trainings
 from anogen.experiments.other_detectors import DETECTORS, drawn
@@ -81,7 +81,9 @@ def over_forms(judge: Callable[[dict[str, Any]], Finding], by_detector: Mapping[
         findings.append(judge(others | {"deep-svdd": by_detector[form]}))
     met = {form: bool(finding.holds) for form, finding in zip(FORMS, findings, strict=True)}
     failed = next((finding for finding in findings if not finding.holds), findings[0])
-    return over_sweep(met, {**findings[0].measured, **{f"met {k}": str(v) for k, v in met.items()}}, cause=failed.cause)
+    return over_sweep(
+        met, {**findings[0].measured, **{f"met with {k}": in_a_word(v) for k, v in met.items()}}, cause=failed.cause
+    )
 
 
 def over_all(judge: Callable[[dict[str, Any]], Finding], qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> Finding:
@@ -207,7 +209,7 @@ def three_groups(*qualities: Arrays) -> Finding:
         found = {name: group(drawn) for name, drawn in by.items()}
         differ = [name for name in THESIS if found[name] != THESIS[name]]
         measured = {"agree": len(THESIS) - len(differ), **{f"group of {n}": g for n, g in found.items()}}
-        cause = "optimiser" if any(perfect_group(by[name]) == THESIS[name] for name in differ) else "detector"
+        cause = "optimiser" if any(perfect_group(name, by[name]) == THESIS[name] for name in differ) else "detector"
         return Finding(len(differ) <= 1, measured, cause=cause)
 
     return over_all(judge, qualities, ALL)

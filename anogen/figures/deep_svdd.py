@@ -91,7 +91,7 @@ def scores_fall(records: Mapping[str, Record]) -> Figure:
         drawn = (runs > 0).any(axis=0)
         x, runs = record["history_generations"][drawn], np.where(runs > 0, runs, np.nan)[:, drawn]
         ax.fill_between(x, np.nanmin(runs, axis=0), np.nanmax(runs, axis=0), color=color, alpha=0.2)
-        ax.plot(x, np.nanmedian(runs, axis=0), color=color, label=name)
+        ax.plot(x, np.nanmedian(runs, axis=0), color=color, label=name, marker=".", markersize=4)
     ax.axhline(1, color="black", linestyle="--", linewidth=1.5)
     ax.set(xlabel="generation", ylabel="lowest score / real median", xscale="log", yscale="log")
     figure.legend(loc="outside right upper")

@@ -6,25 +6,28 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen.experiments.fidelity import JUDGES
-from anogen.figures.style import GREY, PALETTE, new_figure
+from anogen.figures.style import BLUE, GREY, VERMILION, new_figure
 from anogen.records import Record
 
 
 def coverage(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Figure:
-    """Draw the coverage of real images: by what was found (full), by the known optima (open), by real images (grey)."""
+    """Draw the coverage of real images: by images found (blue), known optima (red, open) and real ones (grey).
+
+    Lines are the range over the draws of real images, marks the means.
+    """
     j = JUDGES.index(judge)
-    figure, axes = new_figure(1, 1, height=0.32 * len(records) + 0.9)
+    figure, axes = new_figure(1, 1, height=0.38 * len(records) + 0.9)
     ax = axes[0, 0]
     for row, record in enumerate(records.values()):
-        for of, style in (
-            ("real", {"color": GREY, "linewidth": 6, "alpha": 0.35, "marker": "|"}),
-            ("optimum", {"color": PALETTE[0], "marker": "o", "markerfacecolor": "none"}),
-            ("found", {"color": PALETTE[0], "marker": "o"}),
+        for of, place, style in (
+            ("real", row, {"color": GREY, "linewidth": 6, "alpha": 0.35, "marker": "|"}),
+            ("optimum", row + 0.16, {"color": VERMILION, "marker": "o", "markerfacecolor": "none"}),
+            ("found", row - 0.16, {"color": BLUE, "marker": "o"}),
         ):
             if f"{of}_coverage" in record.arrays:
                 values = record[f"{of}_coverage"][j]
-                ax.plot([values.min(), values.max()], [row, row], **{**style, "marker": None})
-                ax.plot(values.mean(), row, **style)
+                ax.plot([values.min(), values.max()], [place, place], **{**style, "marker": None})
+                ax.plot(values.mean(), place, **style)
     ax.set(xlabel="coverage", xlim=(-0.03, 1.03), yticks=np.arange(len(records)), yticklabels=list(records))
     ax.invert_yaxis()
     return figure

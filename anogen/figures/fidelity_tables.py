@@ -21,7 +21,7 @@ def as_sets(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Table:
     for name, record in records.items():
         rows.append([name, str(record.parameter("starts")), *_measures(record, "found", judge)])
         if "optimum_p_values" in record.arrays:
-            rows.append([f"{name}, optimum", "", *_measures(record, "optimum", judge)])
+            rows.append([f"{name}, optimum", str(record.parameter("starts")), *_measures(record, "optimum", judge)])
     sizes = {int(record.parameter("starts")): record for record in records.values()}
     for size in sorted(sizes, reverse=True):
         for name, of in (("**real images**", "real"), ("**uniform noise**", "noise")):

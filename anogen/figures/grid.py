@@ -12,14 +12,16 @@ from anogen.records import Record
 
 
 def beside_optimum(searches: Mapping[str, Record], qualities: Mapping[str, Record], chosen: Sequence[float]) -> Figure:
-    """Draw for each detector and k what the search found and, to its right, the most normal image there is."""
+    """Draw for each detector and k what the search found and, to its right, the most normal image there is.
+
+    Of several from noise, it is the one nearest to what was found.
+    """
     images, scores = [], []
     for name, search in searches.items():
-        best = qualities[name]["guided_optimum_images"]
-        row, numbers = (
-            [search["images"][0], search["optimum_points"][0]],
-            [search["scores"][0], search["optimum_score"]],
-        )
+        best, found = qualities[name]["guided_optimum_images"], search["images"][0]
+        points = search["optimum_points"].astype(float)
+        nearest = points[np.linalg.norm(points - found, axis=1).argmin()]
+        row, numbers = [found, nearest], [search["scores"][0], search["optimum_score"]]
         for level in percents(search, chosen):
             row += [search["guided_images"][level, 0], best[level, 0]]
             numbers += [search["guided_scores"][level, 0], search["guided_optimum"][level, 0]]
@@ -27,6 +29,14 @@ def beside_optimum(searches: Mapping[str, Record], qualities: Mapping[str, Recor
         scores.append(np.array([float(number) for number in numbers]))
     columns = [text for k in (0, *chosen) for text in (f"found\nk = {k:.0%}", f"optimum\nk = {k:.0%}")]
     return image_grid(np.stack(images), np.stack(scores), list(searches), columns)
+
+
+def outermost(search: Record) -> float:
+    """Return the mean brightness of the outermost pixels of the images from noise."""
+    images = pictures(search["images"]).astype(float)
+    inside = np.zeros(images.shape[1:], dtype=bool)
+    inside[1:-1, 1:-1] = True
+    return float(images[:, ~inside].mean())
 
 
 def grouped(by: Mapping[str, Drawn], groups: Mapping[str, int]) -> Figure:

@@ -189,7 +189,7 @@ def test_a_verdict_follows_from_the_arrays_of_every_form(function, good, bad, be
     assert (mixed.holds, mixed.cause) == (None, "implementation")
     assert mixed.measured["settings that meet the criterion"] == 1
     assert {key.partition(":")[0] for key in mixed.measured if ":" in key} == set(deep_svdd.JUDGED.values())
-    assert [mixed.measured[f"met by {name}"] for name in deep_svdd.JUDGED.values()] == ["True", "False"]
+    assert [mixed.measured[f"met by {name}"] for name in deep_svdd.JUDGED.values()] == ["yes", "no"]
 
 
 def test_every_training_counts_and_where_they_disagree_nothing_is_decided():
@@ -197,7 +197,11 @@ def test_every_training_counts_and_where_they_disagree_nothing_is_decided():
     same = deep_svdd.free_pixels_stay_visible(visible, visible, visible, visible)
     assert (same.holds, same.measured["untrained: trainings that meet the criterion"]) == (True, 2)
     mixed = deep_svdd.free_pixels_stay_visible(visible, visible, not_visible, visible)  # the untrained form's second
-    assert (mixed.holds, mixed.cause, mixed.measured["met by untrained"]) == (None, "unstated choice", "None")
+    assert (mixed.holds, mixed.cause, mixed.measured["met by untrained"]) == (
+        None,
+        "unstated choice",
+        "trainings disagree",
+    )
     assert mixed.measured["untrained: free_err_rel at 95%, range over the trainings"] == "0.5 to 0.7"
     never = deep_svdd.free_pixels_stay_visible(not_visible, visible, not_visible, visible)
     assert (never.holds, never.cause) == (None, "implementation")

@@ -239,10 +239,12 @@ def test_each_training_of_what_is_random_is_judged_for_its_variety():
 def test_the_group_follows_from_the_shares_and_the_optima_may_change_it():
     ks = grid.KS["gmm"]
     assert [group(Drawn(quality("gmm", looks=g), ks)) for g in (1, 2, 3)] == [1, 2, 3]
-    assert perfect_group(Drawn(quality("gmm", looks=3), ks)) is None  # no optimum is known
-    assert [perfect_group(Drawn(quality("gmm", looks=3, optimum=g), ks)) for g in (1, 2, 3)] == [1, 2, 3]
+    assert perfect_group("gmm", Drawn(quality("gmm", looks=3), ks)) is None  # no optimum is known
+    assert [perfect_group("gmm", Drawn(quality("gmm", looks=3, optimum=g), ks)) for g in (1, 2, 3)] == [1, 2, 3]
     half = {key: a for key, a in quality("gmm", looks=2, optimum=3).items() if not key.startswith("guided_optimum")}
-    assert perfect_group(Drawn(half, ks)) is None  # known from noise, where it does not look normal, and nowhere else
+    assert perfect_group("gmm", Drawn(half, ks)) is None  # known from noise, where it does not look normal, alone
+    chosen = quality("deep-svdd", looks=3, optimum=1)  # one of many, and others look otherwise
+    assert perfect_group("deep-svdd", Drawn(chosen, grid.KS["deep-svdd"])) is None
 
 
 def test_the_mean_quality_is_taken_over_the_columns_of_the_figure():

@@ -49,6 +49,15 @@ def test_what_did_not_arrive_is_said_to_be_the_search(thyroid):
     assert "The search did not arrive" in said[0] and not any("One most normal row" in one for one in said)
 
 
+def test_what_ended_away_from_the_known_optimum_is_said_to_be_the_search_too(thyroid):
+    changed = dict(thyroid.arrays) | {"gap": np.where(np.isnan(thyroid["gap"]), np.nan, 9.0)}
+    known = [t for t, gap in zip(titles(thyroid), changed["gap"], strict=True) if not np.isnan(gap).any()]
+    kind = type("Changed", (), {"__getitem__": lambda _, key: changed[key], "parameter": thyroid.parameter})
+    (said,) = [one for one in lessons(kind()) if "ended away from the known optimum" in one]
+    assert known and all(title in said for title in known)
+    assert sum(t in said for t in titles(thyroid)) == len(known) < len(titles(thyroid))
+
+
 def test_a_jagged_series_is_rough_and_a_flat_one_is_not():
     real = np.sin(np.linspace(0, 6, 100)) + np.zeros((5, 1))
     drawn = np.stack([np.zeros((2, 100)), np.tile([0.0, 1.0], (2, 50))])
