@@ -83,10 +83,10 @@ def read_out(name):
         if normal
         else "At no k are half of the images normal looking."
     )
-    half = [k for k in ks if by.at("quality", k).mean() >= 0.5]
-    reached = f"Quality passes one half at k = {half[0]:.0%}. " if half else "Quality never reaches one half. "
+    half = [k for k in ks if all(by.at("quality", above).mean() >= 0.5 for above in ks if above >= k)]
+    reached = f"Quality is above one half from k = {half[0]:.0%} on. " if half else "Quality ends below one half. "
     say(
-        f"**{title(name)}.** {looks} {reached}On the free pixels the error falls from {by.free(0):.2f} of that of uniform noise with nothing fixed to "
+        f"**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and "
         f"{by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}."
     )
 

@@ -78,7 +78,9 @@ for kind, cells in grids.items():
     said = f"**{answer(cells)}**" if kind == "digits" else f"On clothes (Fashion-MNIST): {answer(cells)}"
     say(said)
     if known(cells.optimum[DECIDES]).sum() >= 3:
-        say(f"The search left aside, where the most normal image is known: {answer(cells, 'optimum')}")
+        say(
+            f"The search left aside, where the most normal image is known (Deep SVDD's is one of many): {answer(cells, 'optimum')}"
+        )
 
 # %% [markdown]
 # ## How it was asked

@@ -34,6 +34,13 @@ class Association(NamedTuple):
                 return word
         return "undecided"
 
+    @property
+    def silent(self) -> list[str]:
+        """Which of the three do not exclude 0, in words."""
+        kinds = {"the interval over detectors": self.detectors, "the interval over cells": self.cells}
+        found = [name for name, (low, high) in kinds.items() if low <= 0 <= high]
+        return [*found, *(["the test that shuffles detectors"] if self.p >= LEVEL else [])]
+
 
 def spearman(x: Floats, y: Floats) -> float:
     """Return Spearman's correlation of two tables, ties having mean ranks; 0 where one of them is constant."""

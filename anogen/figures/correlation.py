@@ -1,6 +1,6 @@
 """The figure and tables of chapter `correlation`: ROC AUC against the quality of what is drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,12 +57,15 @@ def answer(cells: Grid, kind: str = "found") -> str:
     Of the images that searches found, or of the known optima (`optimum`).
     """
     measured = getattr(cells, kind)[DECIDES]
-    found, drawn = association(cells.auc, measured), "draw" if kind == "found" else "would draw, if searched perfectly,"
+    found = association(cells.auc, measured)
+    better, worse = (
+        f"draw {how} images" if kind == "found" else f"have {how} known optima" for how in ("better", "worse")
+    )
     word = {
-        "positive": f"Yes: detectors with a higher ROC AUC {drawn} better images",
-        "negative": f"No, on the contrary: detectors with a higher ROC AUC {drawn} worse images",
-        "undecided": "Not so that these detectors could show it: ROC AUC says little about the quality of the images "
-        f"that they {drawn.rstrip(',')}",
+        "positive": f"Yes: detectors with a higher ROC AUC {better}",
+        "negative": f"No, on the contrary: detectors with a higher ROC AUC {worse}",
+        "undecided": f"Undecided, whether detectors with a higher ROC AUC {better}: that there is no correlation is not "
+        f"excluded by {_and(found.silent or ['the three together'])}",
     }[found.verdict]
     low, high = found.detectors
     return (
@@ -70,6 +73,12 @@ def answer(cells: Grid, kind: str = "found") -> str:
         f"{len(cells.classes)} classes; 95% interval {low:.2f} to {high:.2f} over detectors, {found.cells[0]:.2f} to "
         f"{found.cells[1]:.2f} over cells; p = {found.p:.2g})."
     )
+
+
+def _and(names: Sequence[str]) -> str:
+    """Write names in a row."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def beside(cells: Grid) -> str:

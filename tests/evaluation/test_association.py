@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from anogen.errors import InputError
-from anogen.evaluation.association import association, spearman
+from anogen.evaluation.association import Association, association, spearman
 
 
 def test_spearman_is_scipys_and_0_of_a_constant():
@@ -62,3 +62,12 @@ def test_tables_that_do_not_fit_are_refused():
         association(np.ones((3, 2)), np.ones((2, 3)))
     with pytest.raises(InputError, match="2 detectors"):
         association(np.ones((2, 3)), np.ones((2, 3)))
+
+
+def test_what_does_not_exclude_that_there_is_no_correlation_is_named():
+    sure = Association(0.5, (0.2, 0.7), (0.1, 0.8), 0.01)
+    assert sure.silent == [] and sure.verdict == "positive"
+    shuffled = sure._replace(p=0.2)
+    assert shuffled.silent == ["the test that shuffles detectors"] and shuffled.verdict == "undecided"
+    wide = sure._replace(detectors=(-0.1, 0.8), cells=(0.0, 0.7))
+    assert wide.silent == ["the interval over detectors", "the interval over cells"]
