@@ -64,8 +64,8 @@ def answer(cells: Grid, kind: str = "found") -> str:
     word = {
         "positive": f"Yes: detectors with a higher ROC AUC {better}",
         "negative": f"No, on the contrary: detectors with a higher ROC AUC {worse}",
-        "undecided": f"Undecided, whether detectors with a higher ROC AUC {better}: that there is no correlation is not "
-        f"excluded by {_and(found.silent or ['the three together'])}",
+        "undecided": f"Undecided, whether detectors with a higher ROC AUC {better}: that there is no correlation is "
+        f"not excluded by {_and(found.silent or ['the three together'])}",
     }[found.verdict]
     low, high = found.detectors
     return (
