@@ -8,8 +8,8 @@ from typing import Any
 
 from anogen.claims import inventory
 
-# module:qualified name; None as long as the chapter that needs the formula has not been written
-IMPLEMENTATIONS: Mapping[str, str | None] = MappingProxyType(
+# module:qualified name
+IMPLEMENTATIONS: Mapping[str, str] = MappingProxyType(
     {
         "thesis-eq-2.1": "anogen.evaluation.detection:precision_recall_f1",
         "thesis-eq-2.2": "anogen.evaluation.detection:precision_recall_f1",
@@ -19,20 +19,20 @@ IMPLEMENTATIONS: Mapping[str, str | None] = MappingProxyType(
         "thesis-eq-svdd-score": "anogen.scoring.svdd:DeepSVDDScorer",
         "thesis-eq-dean-score": "anogen.detectors.dean:combined",
         "thesis-eq-ea-child": "anogen.generation.evolution:step",
-        "tailored-eq-norm": None,
-        "tailored-eq-1": None,
-        "tailored-eq-2": None,
-        "tailored-eq-3": None,
-        "tailored-eq-4": None,
-        "tailored-eq-5": None,
-        "tailored-eq-6": None,
-        "tailored-eq-7": None,
-        "tailored-eq-8": None,
-        "tailored-eq-9": None,
-        "tailored-eq-10": None,
-        "tailored-eq-gp": None,
-        "tailored-eq-11": None,
-        "tailored-eq-threshold": None,
+        "tailored-eq-norm": "anogen.detectors.adversarial.seeds:norm",
+        "tailored-eq-1": "anogen.detectors.adversarial.seeds:density",
+        "tailored-eq-2": "anogen.detectors.adversarial.losses:generator_loss",
+        "tailored-eq-3": "anogen.detectors.adversarial.losses:generator_loss",
+        "tailored-eq-4": "anogen.detectors.adversarial.losses:generator_loss",
+        "tailored-eq-5": "anogen.detectors.adversarial.losses:generator_loss",
+        "tailored-eq-6": "anogen.detectors.adversarial.game:fakes",
+        "tailored-eq-7": "anogen.detectors.adversarial.losses:critic_loss",
+        "tailored-eq-8": "anogen.detectors.adversarial.losses:critic_loss",
+        "tailored-eq-9": "anogen.detectors.adversarial.losses:critic_loss",
+        "tailored-eq-10": "anogen.detectors.adversarial.game:fakes",
+        "tailored-eq-gp": "anogen.detectors.adversarial.losses:gradient_penalty",
+        "tailored-eq-11": "anogen.detectors.adversarial.tailored:TailoredDetector.decision_function",
+        "tailored-eq-threshold": "anogen.detectors.adversarial.tailored:TailoredDetector.fit",
         "tailored-eq-tpr-fpr": "anogen.evaluation.detection:roc_curve",
         "review-eq-1": "anogen.datasets.dataset:Dataset.normal",
         "review-eq-2": "anogen.experiments.one_class:Contamination.compute",
@@ -50,33 +50,23 @@ IMPLEMENTATIONS: Mapping[str, str | None] = MappingProxyType(
         "anorand-eq-2": "anogen.detectors.anorand_training:reconstruction_loss",
         "anorand-eq-3": "anogen.detectors.anorand_training:detection_loss",
         "anorand-eq-4": "anogen.detectors.anorand_training:loss",
-        "anorand-eq-loss-expanded": "anogen.experiments.anorand_variants:PrintedExpansion.loss",
+        "anorand-eq-loss-expanded": "anogen.detectors.anorand_training:loss",
         "anorand-eq-5": "anogen.detectors.anorand_training:Training",
         "anorand-eq-6": "anogen.detectors.anorand:AnoRand.probabilities",
         "anorand-eq-7": "anogen.detectors.anorand:AnoRand.balance",
         "anorand-eq-8": "anogen.detectors.anorand:AnoRand.combined",
     }
 )
-AREAS = {
-    "thesis": "the chapters on the thesis",
-    "tailored": "the chapters on GANs tailored for classifiers",
-    "review": "the chapters on the review",
-    "anorand": "the chapters on AnoRand",
-}
 
 
-def named(id_: str) -> str | None:
-    """Return the dotted name of what implements a formula, None if that is still to come."""
-    path = IMPLEMENTATIONS[id_]
-    return path.replace(":", ".") if path else None
+def named(id_: str) -> str:
+    """Return the dotted name of what implements a formula."""
+    return IMPLEMENTATIONS[id_].replace(":", ".")
 
 
 def implementation(id_: str) -> Any:
-    """Import and return what implements a formula, None if that is still to come."""
-    path = IMPLEMENTATIONS[id_]
-    if path is None:
-        return None
-    module, _, qualified = path.partition(":")
+    """Import and return what implements a formula."""
+    module, _, qualified = IMPLEMENTATIONS[id_].partition(":")
     found: Any = importlib.import_module(module)
     for attribute in qualified.split("."):
         found = getattr(found, attribute)
@@ -88,6 +78,6 @@ def implemented_by() -> Mapping[str, tuple[inventory.Equation, ...]]:
     """Return the formulas that each function, by its dotted name, implements."""
     found: dict[str, tuple[inventory.Equation, ...]] = {}
     for one in inventory.equations():
-        if name := named(one.id):
-            found[name] = (*found.get(name, ()), one)
+        name = named(one.id)
+        found[name] = (*found.get(name, ()), one)
     return MappingProxyType(found)

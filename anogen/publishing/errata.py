@@ -20,7 +20,7 @@ from anogen.publishing.provenance import overview
 
 ERRATA = "book/errata"
 NOTATION = "book/notation"
-HEADS = ("id", "where", "what is wrong or unclear", "how this book reads it", "dealt with in", "weight")
+HEADS = ("id", "where", "what is wrong or unclear", "what this book does", "dealt with in", "weight")
 PLACE = re.compile(r"(Fig|Table|Eq)s?\.?\s+(\d+(?:\.\d+)?)(?:(-| and |, )(\d+(?:\.\d+)?))?")
 KINDS = {"Fig": "fig", "Table": "table", "Eq": "eq"}
 ID = re.compile(r"inc-[a-z]+-\d\d")

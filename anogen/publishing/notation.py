@@ -19,12 +19,7 @@ Formulas = placeholder("formulas", "Write ``{formulas}`` for all formulas of the
 def formulas(page: Page, _place: overview) -> Iterator[nodes.Node]:
     """Yield how many there are and, for each source, its formulas."""
     every = inventory.equations()
-    done = sum(equations.named(one.id) is not None for one in every)
-    yield counts(
-        ("formulas", len(every), None),
-        ("implemented", done, "reproduced"),
-        ("still to come", len(every) - done, None),
-    )
+    yield counts(("formulas", len(every), None), ("corrected", sum(bool(one.corrected_latex) for one in every), None))
     for source in facts.NAMES:
         shown = [_formula(page, one) for one in every if one.source == source]
         yield section(f"formulas-{source}", inventory.source(source)["title"], *shown)
@@ -38,7 +33,7 @@ def _formula(page: Page, one: inventory.Equation) -> element:
         ("corrected", [_math(one.corrected_latex)] if one.corrected_latex else []),
         ("note", [one.note] if one.note else []),
         ("wrong or unclear", list(_errata(page, one))),
-        ("in the code", [_code(page, one)]),
+        ("in the code", [page.code(equations.named(one.id))]),
         ("in the book", list(_chapter(page, one))),
     ]
     return tag(
@@ -48,11 +43,6 @@ def _formula(page: Page, one: inventory.Equation) -> element:
 
 def _math(latex: str) -> nodes.math_block:
     return nodes.math_block(latex, latex, nowrap=False, number=None, label=None)
-
-
-def _code(page: Page, one: inventory.Equation) -> element:
-    name = equations.named(one.id)
-    return page.code(name) if name else tag("span", f"not implemented yet: {equations.AREAS[one.source]}")
 
 
 def _errata(page: Page, one: inventory.Equation) -> Iterator[nodes.Node | str]:
