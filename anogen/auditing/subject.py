@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pyod.models.base import BaseDetector
 
 from anogen.detectors.repeatable import seeded
 from anogen.errors import InputError
@@ -73,7 +74,8 @@ def subject(given: Any, train: NDArray[np.float64], seed: int, name: str | None 
     if isinstance(given, type) or not callable(getattr(given, "decision_function", None)):
         what = "returned no fitted detector" if kind == "factory" else "has no decision_function"
         raise InputError(f"{name} {what}: give a class, a factory or an object with PyOD's protocol")
-    if hasattr(given, "decision_scores_") and given.decision_scores_ is None:
+    pyods = isinstance(given, BaseDetector) or hasattr(given, "decision_scores_")
+    if pyods and getattr(given, "decision_scores_", None) is None:
         raise InputError(f"{name} is not fitted: fit it first, or name its class, which is then fitted to the data")
     return Subject(_own(given), name, kind, _from_options(given))
 

@@ -25,14 +25,20 @@ def breed(population, scores, law, children, sigma, rate, clip, elites, low, hig
         Of the population, (P,) float64; the lower, the likelier to be a parent.
     law
         Cumulative probability of a parent's rank, (P,) float64.
-    sigma, rate
-        Standard deviation of a mutation, float32, and the share of children that have one.
+    sigma
+        Standard deviation of a mutation, float32.
+    rate
+        Share of the children that are mutated.
     clip
         Whether pixels are kept in [0, 1].
     elites
         How many of the best go on unchanged, as the first children.
-    low, high, generation
-        The two words of the run's seed, and the number of this generation: the address of its random numbers.
+    low
+        Low word of the run's seed: with `high` and `generation` the address of the random numbers.
+    high
+        High word of the run's seed.
+    generation
+        Number of this generation.
     """
     p, d = population.shape
     by_rank = np.argsort(scores, kind="mergesort")  # stable: equal scores keep their order

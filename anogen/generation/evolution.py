@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from anogen.errors import InputError
-from anogen.generation import breeding
+from anogen.generation import breeding, given
 from anogen.generation.breeding import breed, breed_on_device, survey
 from anogen.generation.guidance import Frame, noise
 from anogen.scoring import Scorer
@@ -155,9 +155,7 @@ def init(
     They are made on the processor, the same for every device, and brought to the scorer's.
     """
     size = (settings.population, scorer.dimension if frame is None else len(frame.reference))
-    for seed in seeds:
-        if not 0 <= seed < 2**64:
-            raise InputError(f"seed {seed} is no seed: give a number from 0 to 2^64 - 1")
+    seeds, start = given.seeds(seeds), None if start is None else given.tensor("start", start)
     if start is not None and start.shape != size:
         raise InputError(f"a starting population of shape {tuple(start.shape)} does not fit: give {size}")
     free = slice(None) if frame is None else frame.free
@@ -166,7 +164,7 @@ def init(
         for seed in seeds
     ]
     population = torch.stack([p[:, free] for p in populations]).to(scorer.device)
-    scores = torch.stack([finite(scorer(p)).cpu() for p in population])
+    scores = torch.stack([given.finite(scorer(p)).cpu() for p in population])
     best = population[torch.arange(len(seeds)), scores.argmin(dim=1)].clone()
     return State(population, scores, 0, tuple(seeds), best, scores.amin(dim=1), frame)
 
@@ -196,7 +194,7 @@ def step(
         scores[:] = scorer(born).cpu().numpy()
         lowest, mean[run], broken = survey(scores)
         if broken:
-            finite(state.scores[run])
+            given.finite(state.scores[run])
         best[run] = scores[lowest]
         if best[run] < best_ever[run]:
             best_ever[run] = best[run]
@@ -273,8 +271,9 @@ def evolve(
         For numbers that make no sense, shapes that do not fit the detector, scores that are NaN, and a device that is
         not at hand.
     """
-    if generations < 1:
-        raise InputError(f"generations = {generations} makes no sense: give 1 or more")
+    generations = given.count("generations", generations)
+    if fixed is None and reference is not None:
+        raise InputError("a reference image without fixed pixels changes nothing: give fixed, (d,) bool, as well")
     if state is not None:
         frame = state.frame
     else:
@@ -287,12 +286,3 @@ def evolve(
         state, info = step(state, inner, settings, law, spare)
         spare = before  # the parents' memory is the next children's
         yield state, info
-
-
-def finite(scores: Tensor) -> Tensor:
-    """Return the scores; raise `InputError` if one is NaN, of which a search could make nothing."""
-    if torch.isnan(scores).any():
-        raise InputError(
-            "the detector's score is NaN: look for constant or missing values in its training data and in the images"
-        )
-    return scores

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from anogen.errors import InputError
-from anogen.generation.evolution import finite
+from anogen.generation import given
+from anogen.generation.given import finite
 from anogen.scoring import Scorer
 
 
@@ -122,11 +123,10 @@ def descend(
     """
     if not scorer.differentiable:
         raise InputError(f"{type(scorer).__name__} has no gradient: generate by evolution (anogen.generation.evolve)")
-    if iterations < 1:
-        raise InputError(f"iterations = {iterations} makes no sense: give 1 or more")
+    iterations = given.count("iterations", iterations)
     scorer = scorer.to(device)
     if state is None:
-        images = start.float().clone()
+        images = given.tensor("start", start).float().clone()
         state = State(images, torch.zeros_like(images), torch.zeros_like(images), 0)
     images, first, second = (tensor.to(scorer.device) for tensor in state[:3])
     state = State(images, first, second, state.iteration)

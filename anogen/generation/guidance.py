@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from anogen.errors import InputError
+from anogen.generation import given
 
 
 def noise(size: tuple[int, ...], generator: torch.Generator, law: str = "uniform") -> Tensor:
@@ -31,9 +32,12 @@ class Frame(NamedTuple):
         """Take the fixed pixels, (d,) bool, from the reference image, (d,); raise `InputError` if they do not fit."""
         if reference is None:
             raise InputError("fixed pixels need the image they are taken from: give reference")
-        for name, given in (("mask of fixed pixels", fixed), ("reference image", reference)):
-            if given.shape != (d,):
-                raise InputError(f"a {name} of shape {tuple(given.shape)} does not fit this detector: give ({d},)")
+        fixed, reference = given.tensor("fixed", fixed), given.tensor("reference", reference)
+        for name, image in (("mask of fixed pixels", fixed), ("reference image", reference)):
+            if image.shape != (d,):
+                raise InputError(f"a {name} of shape {tuple(image.shape)} does not fit this detector: give ({d},)")
+        if fixed.dtype != torch.bool:
+            raise InputError(f"the mask of fixed pixels holds {fixed.dtype}: give one truth value for each pixel")
         if clip and not (reference[fixed].clamp(0, 1) == reference[fixed]).all():
             raise InputError(
                 "the reference image has pixels that are NaN or outside [0, 1]: scale it, or set clip=False"

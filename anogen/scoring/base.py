@@ -5,6 +5,7 @@ from copy import copy, deepcopy
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import torch
+from numpy.typing import NDArray
 from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
@@ -53,12 +54,17 @@ class Scorer(ABC):
     widens: bool = False
     device: torch.device = torch.device("cpu")
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """Return the anomaly scores of rows (n, d) as (n,), float64."""
+    def __call__(self, x: Tensor | NDArray[Any]) -> Tensor:
+        """Return the anomaly scores of rows (n, d), a tensor or an array, as (n,), float64."""
+        if not isinstance(x, Tensor):
+            x = torch.as_tensor(x)
         if x.ndim != 2 or x.shape[1] != self.dimension:
             raise InputError(f"rows of shape {tuple(x.shape)} do not fit this detector: it takes (n, {self.dimension})")
         as_it_is = self.widens and x.dtype == torch.float32
-        return self.score(x if as_it_is else x.to(self.dtype)).double()
+        scores = self.score(x if as_it_is else x.to(self.dtype)).double()
+        if scores.shape != x.shape[:1]:  # compiled code will trust it
+            raise InputError(f"{len(x)} rows have got scores of shape {tuple(scores.shape)}: return one for each row")
+        return scores
 
     @abstractmethod
     def score(self, x: Tensor) -> Tensor:

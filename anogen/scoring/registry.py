@@ -56,6 +56,11 @@ class FallbackScorer(Scorer):
     def score(self, x: Tensor) -> Tensor:
         """Return the detector's own scores of rows (n, d) as (n,)."""
         scores = np.asarray(self.detector.decision_function(x.numpy()), dtype=np.float64)
+        if scores.shape not in {(len(x),), (len(x), 1)}:
+            raise InputError(
+                f"{type(self.detector).__name__}.decision_function returned scores of shape {scores.shape} "
+                f"for {len(x)} rows: it has to return one for each row"
+            )
         return torch.from_numpy(scores.reshape(-1))
 
 
@@ -93,7 +98,9 @@ def fallback(detector: Detector, dimension: int | None = None) -> Scorer:
         raise InputError(
             f"{type(detector).__name__} does not tell the length of a row: call scorer(detector, dimension)"
         )
-    return FallbackScorer(detector, dimension)
+    if not isinstance(dimension, int | np.integer) or dimension < 1:
+        raise InputError(f"dimension = {dimension!r} is no length of a row: give 1, 2, ...")
+    return FallbackScorer(detector, int(dimension))
 
 
 @singledispatch

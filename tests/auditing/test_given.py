@@ -223,6 +223,7 @@ def fails(X):
         (Silent(), ["has no decision_function"]),
         (Needs, ["'width'", "a function that returns"]),
         (KNN(), ["not fitted"]),
+        (ECOD(), ["not fitted"]),  # which scores all the same
         (lambda: 3, ["returned no fitted detector"]),
         (lambda: 1 / 0, ["factory", "ZeroDivisionError"]),
         ("pyod", ["has no decision_function"]),

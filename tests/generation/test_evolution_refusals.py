@@ -24,7 +24,14 @@ class Sum(Scorer):
         ({"generations": 0}, "generations = 0"),
         ({"device": "gpu"}, "device 'gpu' cannot be used here"),
         ({"generations": -1}, "generations = -1"),
+        ({"generations": 5.5}, "generations = 5.5 is no whole number"),
         ({"seeds": [-1]}, "seed -1 is no seed"),
+        ({"seeds": [0.5]}, "seed 0.5 is no seed"),
+        ({"seeds": 0}, "seeds = 0 is no list of seeds"),
+        ({"seeds": []}, "seeds are empty"),
+        ({"start": "noise"}, "start is a str"),
+        ({"reference": torch.zeros(4)}, "without fixed pixels changes nothing"),
+        ({"fixed": torch.ones(4), "reference": torch.zeros(4)}, "one truth value for each pixel"),
         ({"start": torch.zeros(150, 9)}, r"\(150, 9\) does not fit: give \(150, 4\)"),
         ({"start": torch.zeros(3, 4)}, r"\(3, 4\) does not fit"),
         ({"start": torch.full((150, 4), torch.nan)}, "NaN"),
@@ -61,6 +68,23 @@ def test_bad_input_is_answered_in_one_line(options, named):
 def test_settings_that_make_no_sense_are_named(settings, named):
     with pytest.raises(InputError, match=named):
         next(evolve(Sum(), [0], generations=1, settings=Settings(**settings)))
+
+
+@pytest.mark.parametrize("scores", [lambda x: x.sum(), lambda x: x.sum(dim=1)[:3], lambda x: x[:, :2]])
+def test_a_scorer_that_does_not_score_each_row_is_refused(scores):
+    class Broken(Sum):
+        def score(self, x):
+            return scores(x)
+
+    with pytest.raises(InputError, match=r"150 rows have got scores of shape .*: return one for each row"):
+        next(evolve(Broken(), [0], generations=1))
+
+
+def test_arrays_are_taken_like_tensors():
+    guided = {"fixed": np.array([True, False, False, False]), "reference": np.full(4, 0.25)}
+    (state, _), *_ = evolve(Sum(), np.arange(2), generations=1, start=np.full((150, 4), 0.5), **guided)
+    assert torch.equal(state.best_seen()[:, 0], torch.full((2,), 0.25))
+    assert torch.equal(Sum()(np.ones((3, 4))), torch.full((3,), 4.0, dtype=torch.float64))
 
 
 def test_a_score_that_is_nan_stops_the_search():

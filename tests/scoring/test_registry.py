@@ -64,3 +64,19 @@ def test_it_does_not_matter_which_scorers_were_imported_before():
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[-1] == "0.0"
+
+
+@pytest.mark.parametrize("scores", [lambda x: x.sum(), lambda x: x[:3, 0], lambda x: x[:, :2]])
+def test_a_detector_that_does_not_score_each_row_is_named(scores):
+    class Wrong:
+        def decision_function(self, x):
+            return scores(x)
+
+    with pytest.raises(InputError, match=r"Wrong.decision_function returned scores of shape .* for 5 rows"):
+        scorer(Wrong(), 4)(torch.zeros(5, 4))
+
+
+@pytest.mark.parametrize("dimension", [20.5, 0, "20"])
+def test_a_length_that_is_none_is_refused(dimension):
+    with pytest.raises(InputError, match=r"dimension|does not tell the length"):
+        scorer(type("Any", (), {"decision_function": lambda _, x: x[:, 0]})(), dimension)
