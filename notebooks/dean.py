@@ -32,7 +32,7 @@ import numpy as np
 from anogen import experiments, records
 from anogen.detectors import CATALOGUE
 from anogen.evaluation.quality import edge_centre
-from anogen.experiments.dean import FIRST, THESIS
+from anogen.experiments.dean import CONTINUED, FIRST, THESIS
 from anogen.experiments.deep_svdd import FORMS
 from anogen.figures import dean as figures
 from anogen.figures import dean_tables as tables
@@ -71,8 +71,8 @@ def table(head, rows):
 
 count = tables.networks(search)
 say(
-    f"The scale of this page: images are evolved on {first} submodels, as in the thesis's first experiment, then on {count}, and on ensembles of {', '.join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with 1,500; "
-    f"`anogen run dean -p sizes={','.join(map(str, THESIS))} -p submodels=1500` does the same, in a time that grows with the number of submodels."
+    f"The scale of this page: images are evolved on {first} submodels, as in the thesis's first experiment, then on {count}, and on ensembles of {', '.join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,}; "
+    "`anogen run dean --scale paper` does the same, in a time that grows with the number of submodels."
 )
 
 # %% [markdown]
@@ -277,9 +277,9 @@ show(
     records=[search],
 )
 table(*tables.by_k(search, helped, digit))
-if scale == "laptop" and count < 1500:
+if scale == "laptop" and count < CONTINUED:
     say(
-        f"The thesis has 1,500 submodels here, these images have {count}; whether more of them would draw otherwise beside fixed pixels is not computed."
+        f"The thesis has {CONTINUED:,} submodels here, these images have {count}; whether more of them would draw otherwise beside fixed pixels is not computed."
     )
 
 # %% tags=["remove-input"]

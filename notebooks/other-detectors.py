@@ -32,6 +32,7 @@ from scipy.spatial.distance import cdist
 from anogen import experiments
 from anogen.claims.groups import STEPS, THESIS, Drawn, group, perfect_group
 from anogen.detectors import CATALOGUE
+from anogen.experiments.dean import CONTINUED
 from anogen.figures.dean_tables import networks
 from anogen.figures.grid import beside_optimum, grouped, named_group, outermost
 from anogen.figures.guided import against_k, overview, side_by_side
@@ -120,7 +121,7 @@ if grid:
         f"How many starts from noise and how many pairs of real image and mask a detector gets depends on what a search on it costs: {effort}."
         + (" The generations are the thesis's." if generations == 30000 and scale != "quick" else "")
         + (
-            f" DEAN has {networks(search['dean'])} submodels, where the thesis has 1,500 ({{doc}}`dean`)."
+            f" DEAN has {networks(search['dean'])} submodels, where the thesis has {CONTINUED:,} ({{doc}}`dean`)."
             if "dean" in grid and scale == "laptop"
             else ""
         )

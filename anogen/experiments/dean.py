@@ -17,6 +17,7 @@ SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 5
 SHARE = 8  # of so many starts, colour on more submodels and each size of the ensemble have one: each takes minutes
 SIZES = (30, 100, 250, 500)
 THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
+CONTINUED = 1_500  # the thesis's submodels from there on
 STOPS = (1_000, 15_000)
 QUICK = {
     "first": 4,
@@ -51,9 +52,15 @@ def wanted(
 
     Roles are `drawn-4`, `drawn-frog`, each with `-quality` and `-detection`, and `real-...`; the same as `first-4`, ...
     on the `first` submodels, never with fixed pixels; `half` and `half-quality`; `sizes`, `sizes-quality` and
-    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`.
+    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`. At `paper`, what is left at the laptop's value has the
+    thesis's.
     """
     at_least(1, pairs=pairs)  # the page shows one
+    full = scale == "paper"
+    if full:
+        submodels = CONTINUED if submodels == SUBMODELS else submodels
+        sizes = THESIS if tuple(sizes) == SIZES else sizes
+    share, runs = 1 if full else SHARE, {} if full else {"runs": 1}
     roles: dict[str, Experiment] = {}
     for normal in [digit, *dict.fromkeys(classes)]:
         real: dict[str, Any] = {"normal": normal, "seed": seed}
@@ -61,7 +68,7 @@ def wanted(
         continued: dict[str, Any] = {"pairs": pairs} | ({} if scale == "quick" else {"ks": KS})
         if isinstance(normal, str):
             real["dataset"] = "cifar10"
-            continued = {"starts": max(1, starts // SHARE)}
+            continued = {"starts": max(1, starts // share)}
         searches = {"first": unguided, "drawn": unguided | continued}
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
         for kind, count in (("first", first), ("drawn", submodels)):
@@ -70,9 +77,9 @@ def wanted(
             roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **given, **searches[kind])
             roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **given, trainings=1)
     of: dict[str, Any] = {"normal": digit, "seed": seed}
-    half = of | {"detector": named(submodels), "stops": tuple(stops), "runs": 1}
+    half = of | {"detector": named(submodels), "stops": tuple(stops), **runs}
     nested = of | {"sizes": tuple(sizes)}
-    by_size = nested | {"generations": generations, "starts": max(1, starts // SHARE)}
+    by_size = nested | {"generations": generations, "starts": max(1, starts // share)}
     return roles | {
         "half": HalfNormal.at(scale, **half),
         "half-quality": HalfNormalQuality.at(scale, **half),

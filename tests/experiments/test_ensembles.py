@@ -9,8 +9,9 @@ import torch
 from anogen import datasets
 from anogen.errors import InputError
 from anogen.evaluation.detection import roc_auc
-from anogen.experiments import ensembles
+from anogen.experiments import ensembles, wanted
 from anogen.experiments.base import Slice
+from anogen.experiments.dean import named
 from anogen.experiments.ensembles import InputRanges, Sizes, TrainingCost, changed
 from anogen.experiments.submodels import Bagging, Submodels, agreement, block, blocks
 from anogen.records.digest import of_array
@@ -130,3 +131,13 @@ def test_a_witness_is_small(kind):
     witness = kind().witness()
     assert (witness.scale, witness.dataset) == ("quick", "mnist-5k")
     assert type(witness) is kind and "epochs=10" in witness.detector
+
+
+def test_the_paper_scale_has_the_submodels_of_the_thesis():
+    full = wanted("dean", "paper")
+    assert full["drawn-4"].detector == full["half"].detector == named(1_500)
+    assert full["sizes"].sizes == (30, 100, 250, 500, 1_000, 1_500, 1_750)
+    assert (full["drawn-frog"].starts, full["sizes"].starts, full["half"].runs) == (16, 16, 5)
+    assert wanted("other-detectors", "paper")["guided-dean"].detector == named(1_500)
+    assert wanted("dean", "paper", submodels=40)["drawn-4"].detector == named(40)
+    assert wanted("dean")["drawn-4"].detector == named(250)
