@@ -48,7 +48,8 @@ show(
     id="thesis-fig-2.1",
     caption="Two normal regions, two isolated points and a small group, and how a detector sees them. Left: the points. "
     "Right: the score of the local outlier factor at every place, on a logarithmic scale; outside the white line a "
-    f"place scores above {plane['limit'][lof]:.2f}, which only 1% of the normal points do.",
+    f"place scores above {plane['limit'][lof]:.2f}, which only 1% of the normal points do. It was fitted to all points, "
+    f"{plane.parameter('group')} of which are the group.",
     alt="Two scatter plots of the same points. Left: a round cloud N1 at the upper left, a smaller one N2 at the lower "
     "right, single points o1 at the lower left and o2 at the top, a tight group O3 at the right. Right: the same points "
     "on a map of scores, dark and low around the two clouds, bright and high elsewhere; a closed white line around each "
@@ -183,8 +184,8 @@ say("\n".join([f"| alarm for | {' | '.join(heads)} |", f"|---|{'---|' * len(head
 first, last = roc["rare_table"][0], roc["rare_table"][-1]
 best = roc["rare_table"][:, 2].argmax()
 say(
-    f"The detector that never alarms is right in {roc['rare_never'][3]:.0%} of all cases and useless, and only F1, which is "
-    f"{roc['rare_never'][2]:.0f}, says so. Among the thresholds, F1 is best at {roc['rare_table'][best, 2]:.2f}, "
+    f"The detector that never alarms is right in {roc['rare_never'][3]:.0%} of all cases and useless, and accuracy does not say so; precision, recall and F1, which are "
+    f"{roc['rare_never'][2]:.0f}, do. Among the thresholds, F1 is best at {roc['rare_table'][best, 2]:.2f}, "
     f"where precision is {roc['rare_table'][best, 0]:.2f} and recall {roc['rare_table'][best, 1]:.2f}. "
     f"With the lowest threshold recall is {first[1]:.2f} but precision {first[0]:.3f}, with the highest "
     f"precision is {last[0]:.2f} but recall {last[1]:.2f}: whoever confuses the two, as the sentence above does, reports "

@@ -76,7 +76,7 @@ if detector != "cblof":
 
 # %% tags=["remove-input"]
 refused = int((search["tried"] - 1).sum())
-say(f"For the {search['tried'].size} trainings of this page, {refused} were refused in this way.")
+say(f"For the {search['tried'].size} trainings of this page, the number of seeds refused in this way is {refused}.")
 
 # %% [markdown]
 # So here the answer to the thesis's question is known before any search. A distance cannot be less than zero, and it
@@ -147,7 +147,8 @@ if "optimum_points" in search.arrays:
 # V = \tfrac{1}{2} V + \tfrac{1}{2} \sigma^2 \quad\Longrightarrow\quad V = \sigma^2 .
 # $$ (noise-floor)
 #
-# A rule of thumb says that the best image then stays $\sigma \sqrt{2 d}$ away from the optimum, for $d$ pixels.
+# So with $d$ pixels an image is $\sigma \sqrt d$ away from the mean of its population. That mean is not at the optimum either. As a rule of thumb, which we have not derived, the best image stays
+# $\sigma \sqrt{2 d}$ away from the optimum.
 
 # %% tags=["remove-input"]
 d = search["images"].shape[-1]

@@ -134,7 +134,7 @@ say(
 # - *Anything that the detector does not see.* LODA looks at sparse projections, Deep SVDD through a few active units. All
 #   else is free, and is used: for LODA the result is noise.
 # - *A training image.* KDE's kernel is narrow beside the distances between images, so each image is a peak of its own. Its most normal point
-#   is the only sharp handwritten digit of the figure.
+#   is the only sharp handwritten digit among the optima.
 #
 # Where the score has steps (HBOS, LODA), the point is one of a whole region of equals; the figure shows the one that is deepest inside, and another
 # would look different. The same holds for Deep SVDD, where the image nearest to the mean, in a sense, was chosen.
@@ -213,7 +213,8 @@ arrived = [name for name, r in certificates.items() if above(name, r["lowest"][~
 say(
     "Differences are in interquartile ranges of the training scores; what rounding explains is 0. "
     f"Without knowing where it is, some attempt found the optimum of {names(arrived)} within a millionth. "
-    f"For the others, no attempt from elsewhere came that near."
+    f"For the others, no attempt from elsewhere came that near. (The mean of the training images is one of the attempts. Where that is the optimum, as for GMM and the untrained Deep SVDD, "
+    "it was found without a search, but not by one.)"
 )
 
 # %% [markdown]

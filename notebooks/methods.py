@@ -94,8 +94,8 @@ show(
 # $$ (thesis-eq-5.1)
 #
 # The thesis says *convolutional*, and no more. One of the numbers that it leaves out decides what can be drawn at all: the
-# width of the code. With a wide code the network copies nearly any smooth image, and detects well; with a narrow one
-# it can only produce something like a four, and draws well. The chapter on the autoencoder sweeps it.
+# width of the code. With a wide code the network copies nearly any smooth image; with a narrow one it can produce few,
+# and whether these are fours is another matter. The chapter on the autoencoder sweeps it.
 
 # %% tags=["remove-input"]
 first, second = default(network, "channels")

@@ -110,10 +110,12 @@ def anomalies_are_rebuilt_worse(*records: Arrays) -> Finding:
     for width, record in zip(DIGIT_LATENTS, records, strict=True):
         anomalous = record["test_labels"] == 1
         scores = record["test_scores"]
-        auc[width] = float(record["auc"].min())
-        ratio[width] = float((np.median(scores[:, anomalous], 1) / np.median(scores[:, ~anomalous], 1)).min())
-    measured = _spread("ROC AUC", auc.values()) | _spread("ratio of median errors", ratio.values())
-    return over_sweep([auc[w] > 0.90 and ratio[w] > 1.5 for w in auc], measured, cause="detector")
+        auc[width] = record["auc"]
+        ratio[width] = np.median(scores[:, anomalous], 1) / np.median(scores[:, ~anomalous], 1)
+    measured = _spread("ROC AUC", np.concatenate(list(auc.values())))
+    measured |= _spread("ratio of median errors", np.concatenate(list(ratio.values())))
+    met = [bool(auc[w].min() > 0.90 and ratio[w].min() > 1.5) for w in auc]
+    return over_sweep(met, measured, cause="detector")
 
 
 def _formless(quality: Arrays, way: int) -> float:

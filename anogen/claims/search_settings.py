@@ -59,12 +59,16 @@ def _decidable(
     return over_sweep(met, measured, cause="optimiser") if met else Finding(None, measured, "optimiser")
 
 
+def _spoken(generations: float) -> str:
+    return f"{generations:.0f}" if np.isfinite(generations) else "not reached in every run"
+
+
 @claim("thesis-c-31", page=PAGE, needs=_named(*_roles("population", POPULATIONS)))
 def larger_populations_converge_faster(*records: Arrays) -> Finding:
     """Generations to a fixed score fall monotonically over the populations, mean of 5 seeds."""
     times = {share: [reached(record, share) for record in records] for share in TARGETS}
     measured: dict[str, Number] = {
-        f"generations to {share:.0%} of noise's score, by population": ", ".join(f"{t:.0f}" for t in times[share])
+        f"generations to {share:.0%} of noise's score, by population": ", ".join(_spoken(t) for t in times[share])
         for share in TARGETS
     }
     return _decidable(times, lambda t: all(b < a for a, b in pairwise(t)), measured)
@@ -86,7 +90,7 @@ def rarer_mutations_converge_more_slowly(*records: Arrays) -> Finding:
     """Generations to a fixed score at a rate of 0.1 above those at 0.5."""
     times = {share: [reached(record, share) for record in records] for share in TARGETS}
     measured: dict[str, Number] = {
-        f"generations to {share:.0%}, rates 0.1 and 0.5": ", ".join(f"{t:.0f}" for t in times[share])
+        f"generations to {share:.0%}, rates 0.1 and 0.5": ", ".join(_spoken(t) for t in times[share])
         for share in TARGETS
     }
     return _decidable(times, lambda t: t[0] > t[1], measured)

@@ -62,7 +62,7 @@ def tints(groups: Mapping[str, np.ndarray]) -> Figure:
     largest = max(0.02, *np.abs(ax.get_ylim()))  # rounding is no tint
     ax.set_ylim(-largest, largest)
     ax.set(ylabel="channel mean less grey")
-    ax.set_xticks(range(len(groups)), list(groups))
+    ax.set_xticks(range(len(groups)), list(groups), fontsize=8)
     figure.legend(loc="outside right upper", frameon=False)
     return figure
 
