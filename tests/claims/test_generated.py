@@ -39,6 +39,16 @@ def every(three, four, exception=None):
     return records if exception is None else [*records[: len(WIDTHS)], exception, *records[len(WIDTHS) + 1 :]]
 
 
+def test_where_another_rate_draws_well_the_descent_failed_and_not_the_detector():
+    poor, better = quality(0.5, digit=3), quality(0.5, digit=3)
+    other = next(i for i, variant in enumerate(VARIANTS) if variant not in STATED)
+    better["normal_looking"] = better["normal_looking"].copy()
+    better["normal_looking"][other] = True
+    assert autoencoder.threes_are_well_formed(*every(poor, quality())).cause == "detector"
+    found = autoencoder.threes_are_well_formed(*every(better, quality()))
+    assert (found.holds, found.cause, found.measured["largest share at other rates"]) == (False, "optimiser", 1)
+
+
 @pytest.mark.parametrize(
     ("function", "records", "holds"),
     [
