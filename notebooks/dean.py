@@ -162,9 +162,9 @@ say(
 show(
     figures.drawn_by_class(drawn),
     id="thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}",
-    caption=f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {tables.effort(search)}. Each image is another start ("
-    + ", ".join(f"{name}: {r['scores'].size}" for name, r in drawn.items())
-    + f"). The thesis shows those of {FIRST} submodels.",
+    caption=f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {tables.effort(search)}. Each image is another start, "
+    + ", ".join(f"{r['scores'].size} ({name})" for name, r in drawn.items())
+    + f". The thesis shows those of {FIRST} submodels.",
     alt="Rows of noisy images with a number above each. Noise-like are "
     + ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items()),
     records=list(drawn.values()),
