@@ -98,7 +98,8 @@ show(
 # \mathcal{H}(\mathcal{L}_{total}, \tau) = 1 \text{ if } \mathcal{L}_{total} > \tau, \text{ else } 0 .
 # $$ (review-eq-8)
 #
-# The review calls the same loss $\mathcal{L}_{disc}$ and $\mathcal{L}_D$ (`inc-review-02`), and counts the steps from $z_1$ in the text and from $z_0$ in its figure (`inc-review-03`). Instead of searching, one
+# The review calls the same loss $\mathcal{L}_{disc}$ and $\mathcal{L}_D$ (`inc-review-02`), and counts the steps from $z_1$ in the text and from $z_0$ in its figure (`inc-review-03`); the law of normal
+# images has two names in its Section 4.2 (`inc-review-05`). Instead of searching, one
 # can learn the way back,
 #
 # $$

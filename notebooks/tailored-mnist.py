@@ -10,6 +10,7 @@
 #
 # {cite:t}`kralik2024gan` train a guard for a classifier of digits without a single real anomaly. A generator turns seeds of norm below 5 into *fakes*, which count as normal, and seeds of norm 5 to 6 into *near anomalies*. A network
 # like the critic learns to tell the two apart. If larger seeds give farther anomalies, and if anomalies of other origin are farther still, it should then refuse everything that is no digit.
+# The abstract calls this *proved*, the conclusion *supported* (`inc-tailored-19`); to us it is an assumption, and what follows tests it.
 #
 # This page repeats the paper's Tables 3, 5, 7 and 9, asks how much of the effect is due to the near anomalies, and compares with what the paper compares with.
 
