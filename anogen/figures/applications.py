@@ -158,10 +158,7 @@ def lessons(record: Record, *, ordered: bool = False) -> list[str]:
             ~single & ~lost & ~away & (near > FAR),
             "Different rows, farther from real ones than that; a row that was made up this way would pass: {}.",
         ),
-        (
-            away,
-            AWAY,
-        ),
+        (away, AWAY),
         (blind, "Columns that never changed in training may take any value: {}."),
         (
             lost,
