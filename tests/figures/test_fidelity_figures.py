@@ -38,7 +38,7 @@ def record(starts=16, *, optimum=True, kid=False) -> Fake:
 def test_the_last_rows_are_ceiling_and_floor_and_an_unknown_optimum_has_none():
     head, rows = as_sets({"A": record(), "B": record(4, optimum=False)})
     assert [row[0] for row in rows] == ["A", "A, optimum", "B", *["**real images**", "**uniform noise**"] * 2]
-    assert [row[1] for row in rows] == ["16", "", "4", "16", "16", "4", "4"]
+    assert [row[1] for row in rows] == ["16", "16", "4", "16", "16", "4", "4"]
     assert {len(row) for row in rows} == {len(head.split(" | "))}
     assert rows[0][2:] == ["0.30"] * 4 + [f"{1.3 / 1.5:.2f}", "0%", "0%"]
     assert rows[-1][-2:] == ["100%", "100%"]
