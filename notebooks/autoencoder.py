@@ -227,13 +227,22 @@ if len(widths) > 1:
                 records=list(by_width.values()),
             )
     auc = {n: [float(of("training", n, w)["auc"]) for w in widths] for n in digit}
-    shares = {
-        f"gradient, {VARIANTS[v].learning_rate:g}": {
-            n: [of("gradient", n, w, "-quality")["normal_looking"][v].mean() for w in widths] for n in digit
+
+    def by_method(measure):
+        """Return a measure of what each method draws of each digit on every width."""
+        ways = {f"gradient, {VARIANTS[v].learning_rate:g}": ("gradient", v) for v in (0, -1)} | {
+            "evolution": ("evolution", ...)
         }
-        for v in (0, -1)
-    } | {
-        "evolution": {n: [of("evolution", n, w, "-quality")["normal_looking"].mean() for w in widths] for n in digit},
+        return {
+            name: {n: [float(measure(of(way, n, w, "-quality"), v, n)) for w in widths] for n in digit}
+            for name, (way, v) in ways.items()
+        }
+
+    shares = by_method(lambda q, v, n: q["normal_looking"][v].mean())
+    drawn_by_width = {
+        "share normal looking": shares,
+        "share of the class": by_method(lambda q, v, n: (q["predicted"][v] == n).mean()),
+        "diversity / real": by_method(lambda q, v, n: q["div_ratio"][v]),
     }
 
     def sizes(way):
@@ -242,11 +251,12 @@ if len(widths) > 1:
         return " or ".join(map(str, sorted(counts, reverse=True)))
 
     show(
-        figures.detecting_and_drawing(widths, auc, shares),
+        figures.detecting_and_drawing(widths, auc, drawn_by_width),
         id="anogen-fig-autoencoder-tradeoff",
-        caption="Left: how well the autoencoder tells the digit from the other nine. Right: the share of its images that look normal, out of "
-        f"{sizes('gradient')} images by gradient and {sizes('evolution')} by evolution.",
-        alt="Two plots against the latent width. Left: ROC AUC. Right: share of normal-looking images by gradient and evolution.",
+        caption="By latent width: how well the autoencoder tells the digit from the other nine, and what is drawn on it: the share of images that look normal, the share that an independent classifier "
+        "takes for the digit, and their mean distance from one another over that of real images. Noise that was hardly moved is diverse, too. "
+        f"{sizes('gradient')} images by gradient, {sizes('evolution')} by evolution.",
+        alt="Four plots against the latent width, with a line for each digit and method: ROC AUC, share of normal-looking images, share classified as the digit, diversity.",
         records=[of("training", n, w) for n in digit for w in widths]
         + [of(way, n, w, "-quality") for way in ("gradient", "evolution") for n in digit for w in widths],
     )

@@ -46,28 +46,34 @@ def drawn_by_variant(record: Record, columns: int = COLUMNS) -> Figure:
 
 
 def detecting_and_drawing(
-    widths: Sequence[int], auc: Mapping[int, Sequence[float]], shares: Mapping[str, Mapping[int, Sequence[float]]]
+    widths: Sequence[int],
+    auc: Mapping[int, Sequence[float]],
+    drawn: Mapping[str, Mapping[str, Mapping[int, Sequence[float]]]],
 ) -> Figure:
-    """Plot, against the latent width, how well each digit's autoencoder detects and how often it draws.
+    """Plot, against the latent width, how well each digit's autoencoder detects and what is drawn on it.
 
     Parameters
     ----------
     auc
         ROC AUC by digit, one value a width.
-    shares
-        By method, then by digit: share of normal-looking images, one value a width.
+    drawn
+        By measure, three of them, from 0 to 1 or so; then by method; then by digit: one value a width.
     """
-    figure, axes = new_figure(2, 1, height=3.6)
-    left, right = axes[0]
+    figure, axes = new_figure(2, 2, height=5.6, sharex=True)
     positions = np.arange(len(widths))
     for digit, colour in zip(auc, PALETTE, strict=False):
-        left.plot(positions, auc[digit], "o-", color=colour, label=f"digit {digit}")
-        for (method, by_digit), style in zip(shares.items(), ("s-", "^--", "v:"), strict=False):
-            right.plot(positions, by_digit[digit], style, color=colour, label=f"{digit}, {method}")
-    left.set(xlabel="latent width", ylabel="ROC AUC")
-    right.set(xlabel="latent width", ylabel="share normal looking", ylim=(-0.04, 1.04))
-    for ax in (left, right):
+        axes[0, 0].plot(positions, auc[digit], "o-", color=colour, label=f"digit {digit}")
+        for ax, by_method in zip(axes.flat[1:], drawn.values(), strict=True):
+            for (method, by_digit), style in zip(by_method.items(), ("s-", "^--", "v:"), strict=False):
+                label = f"{digit}, {method}" if ax is axes[0, 1] else None
+                ax.plot(positions, by_digit[digit], style, color=colour, label=label)
+    for ax, name in zip(axes.flat, ("ROC AUC", *drawn), strict=True):
+        ax.set_ylabel(name)
         ax.set_xticks(positions, [str(width) for width in widths])
+    for ax in axes.flat[1:]:
+        ax.set_ylim(-0.04, max(1.04, ax.get_ylim()[1]))
+    for ax in axes[1]:
+        ax.set_xlabel("latent width")
     figure.legend(loc="outside lower center", ncols=len(auc))
     return figure
 
