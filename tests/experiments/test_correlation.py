@@ -65,7 +65,7 @@ def test_the_answer_follows_the_numbers(cells):
         assert answer(base._replace(found=found)).startswith(start)
         assert answer(base._replace(optimum=found), "optimum").startswith(start)
     noise = {m: rng.random(auc.shape) for m in MEASURES}
-    assert answer(base._replace(found=noise)).startswith("Not so")
+    assert answer(base._replace(found=noise)).startswith("Undecided, whether")
     unknown = base._replace(found=noise, optimum={m: np.full(auc.shape, np.nan) for m in MEASURES})
     assert "None of the others" in beside(unknown)
     assert "`morans_i` (positive" in beside(unknown._replace(found={**noise, "morans_i": auc}))
@@ -96,7 +96,7 @@ def test_the_pages_answer_follows_from_its_records(kind):
     assert f"{rho:.2f}" in said
     if min(abs(low), abs(high)) > 0.08 and abs(p - 0.05) > 0.03:  # what decides is not on the edge
         clear = low * high > 0 and p < 0.05
-        assert said.startswith("Not so") == (not clear)
+        assert said.startswith("Undecided, whether") == (not clear)
 
 
 def test_the_longer_search_starts_from_the_same_training(judge):
