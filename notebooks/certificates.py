@@ -214,7 +214,7 @@ say(
     "Differences are in interquartile ranges of the training scores; what rounding explains is 0. "
     f"Without knowing where it is, some attempt found the optimum of {names(arrived)} within a millionth. "
     f"For the others, no attempt from elsewhere came that near. (The mean of the training images is one of the attempts. Where that is the optimum, as for GMM and the untrained Deep SVDD, "
-    "it was found without a search, but not by one.)"
+    "it is found from the outset, and no search is needed.)"
 )
 
 # %% [markdown]

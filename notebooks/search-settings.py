@@ -203,11 +203,13 @@ say(
 # the minimum and cannot settle.
 
 # %% tags=["remove-input"]
-ends = long["scores"].mean(axis=0)
+ends, worth = long["scores"].mean(axis=0), quality["quality"].mean(axis=-1)
 if len(stops) > 1:
+    falls, same = ends[-1] < 0.95 * ends[-2], abs(worth[-1] - worth[-2]) < 0.05
     say(
-        f"That point is {'' if ends[-1] > 0.95 * ends[-2] else 'not '}reached here: from {stops[-2]:,} to {stops[-1]:,} generations the mean score goes from {ends[-2]:.2g} to {ends[-1]:.2g}, "
-        f"while quality goes from {quality['quality'].mean(axis=-1)[-2]:.2f} to {quality['quality'].mean(axis=-1)[-1]:.2f}: the score is still getting better, and the image no more."
+        f"From {stops[-2]:,} to {stops[-1]:,} generations the mean score goes from {ends[-2]:.2g} to {ends[-1]:.2g}, and the quality from {worth[-2]:.2f} to {worth[-1]:.2f}. "
+        + ("That point is not reached yet" if falls else "That is where it ends here")
+        + (", but what is still gained in score is nothing that one sees." if falls and same else ".")
     )
 
 # %% [markdown]
