@@ -40,6 +40,7 @@ import numpy as np
 from anogen import experiments, records
 from anogen.figures.certificates import believed, reach, title
 from anogen.figures.style import short
+from anogen.figures.tables import listed
 from anogen.publishing import say, show
 
 wanted = experiments.wanted("certificates", scale, detectors=detectors, digit=digit, evaluations=evaluations, seed=seed)
@@ -48,8 +49,7 @@ certificates = {name: records.get(experiment) for name, experiment in wanted.ite
 
 def names(chosen):
     """Write a list of detectors as a sentence does."""
-    *others, last = [title(name) for name in chosen] or ["none"]
-    return f"{', '.join(others)} and {last}" if others else last
+    return listed([title(name) for name in chosen])
 
 
 def above(name, score):

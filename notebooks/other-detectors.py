@@ -37,6 +37,7 @@ from anogen.figures.dean_tables import networks
 from anogen.figures.grid import beside_optimum, grouped, named_group, outermost
 from anogen.figures.guided import against_k, overview, side_by_side
 from anogen.figures.other_detectors import retrained
+from anogen.figures.tables import listed
 from anogen.publishing import frames, say, show
 from anogen.records.at_hand import at_hand
 
@@ -50,12 +51,6 @@ record = at_hand("other-detectors", wanted)
 def title(name):
     """Write a detector's name as it is printed."""
     return CATALOGUE[name.partition(":")[0]].title
-
-
-def listed(names):
-    """Write names in a row."""
-    *most, last = names or ["none"]
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def percent(share):
@@ -170,7 +165,7 @@ if {"copod", "gmm"} <= search.keys():
         + " and ".join(f"{value:.2f} ({name})" for name, value in rim.items())
         + ", where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is "
         + " and ".join(f"{value:.2f} ({name})" for name, value in frame.items())
-        + ", and less than 0.1 is asked."
+        + ", and less than 0.1 is asked; that the middle varies three times as much as the frame fails, too."
     )
 
 # %% [markdown]
@@ -196,7 +191,7 @@ if whole:
             [s for s in (0.5, 0.8, 0.9) if s in columns][:2],
         ),
         id="anogen-fig-grid-optima",
-        caption=f"What the search found and, to its right, the most normal image that the detector knows, from noise and with pixels fixed; class {digit}. "
+        caption=f"What the search found and, to its right, the most normal image that the detector knows (from noise, of several the nearest); class {digit}. "
         "Above each its anomaly score; what COPOD found is scored among its population.",
         alt=f"Pairs of images for {listed([title(d) for d in whole])}: on the left of each pair what the search found, often noisy; on the right the optimum, smooth.",
         records=[search[d] for d in whole] + [quality[d] for d in whole],

@@ -1,6 +1,6 @@
 """The figure and tables of chapter `correlation`: ROC AUC against the quality of what is drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from anogen import detectors
 from anogen.evaluation.association import Association, association
 from anogen.experiments.correlation import DECIDES, MEASURES
 from anogen.figures.style import GREY, PALETTE, new_figure, short
-from anogen.figures.tables import Table
+from anogen.figures.tables import Table, listed
 from anogen.records import Record
 
 MARKERS = "oXs^vDP*<>phd"
@@ -65,7 +65,7 @@ def answer(cells: Grid, kind: str = "found") -> str:
         "positive": f"Yes: detectors with a higher ROC AUC {better}",
         "negative": f"No, on the contrary: detectors with a higher ROC AUC {worse}",
         "undecided": f"Undecided, whether detectors with a higher ROC AUC {better}: that there is no correlation is "
-        f"not excluded by {_and(found.silent or ['the three together'])}",
+        f"not excluded by {listed(found.silent or ['the three together'])}",
     }[found.verdict]
     low, high = found.detectors
     return (
@@ -73,12 +73,6 @@ def answer(cells: Grid, kind: str = "found") -> str:
         f"{len(cells.classes)} classes; 95% interval {low:.2f} to {high:.2f} over detectors, {found.cells[0]:.2f} to "
         f"{found.cells[1]:.2f} over cells; p = {found.p:.2g})."
     )
-
-
-def _and(names: Sequence[str]) -> str:
-    """Write names in a row."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def beside(cells: Grid) -> str:

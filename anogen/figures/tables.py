@@ -10,6 +10,12 @@ def percent(share: float) -> str:
     return f"{float(share):.0%}"
 
 
+def listed(names: Sequence[str]) -> str:
+    """Write names in a row, as a sentence does."""
+    *others, last = names or ["none"]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def markdown(head: str, rows: Sequence[Sequence[str]]) -> str:
     """Write a table."""
     line = "|---" * len(head.split(" | ")) + "|"
