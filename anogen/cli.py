@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import anogen
-from anogen import cli_audit
+from anogen.auditing import command as cli_audit
 from anogen.errors import InputError
 
 FINDINGS = 1
@@ -125,7 +125,7 @@ def _jobs(text: str) -> int:
 
 def _data_list(_given: argparse.Namespace) -> int:
     from anogen import datasets
-    from anogen.datasets import adbench
+    from companion.datasets import adbench
 
     rows = [*datasets.available(), datasets.Available(*adbench.available())]
     widths = [max(len(str(row[i])) for row in rows) for i in range(3)]
@@ -136,7 +136,7 @@ def _data_list(_given: argparse.Namespace) -> int:
 
 def _data_fetch(given: argparse.Namespace) -> int:
     from anogen import datasets
-    from anogen.datasets import adbench
+    from companion.datasets import adbench
 
     name, *_ = given.name.split("/")
     print((adbench.stated(given.name) if name == adbench.NAME else datasets.fetch(given.name)).provenance)
@@ -144,15 +144,16 @@ def _data_fetch(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from anogen import experiments, records
     from anogen.paths import require_checkout
-    from anogen.publishing.execute import check, execute, writable
-    from anogen.publishing.site import page
-    from anogen.records.bar import Bar
+    from anogen.progress import Bar
+    from companion import records
+    from companion.chapters import chapter_experiments
+    from companion.site.build import page
+    from companion.site.execute import check, execute, writable
 
     require_checkout()
     parameters = check(given.chapter, _assignments(given.parameters), given.scale)
-    wanted = experiments.wanted(given.chapter, **parameters)
+    wanted = chapter_experiments(given.chapter, **parameters)
     target = given.output or Path()
     target = target / f"{given.chapter}.ipynb" if target.is_dir() else target
     writable(target)
@@ -184,7 +185,7 @@ def _made(make: Callable[..., Path], *arguments: Any, **options: Any) -> Path:
 
 
 def _build(given: argparse.Namespace) -> int:
-    from anogen.publishing.site import build
+    from companion.site.build import build
 
     print(f"open {_made(build, given.scale, report=_say)}")
     return 0
@@ -192,7 +193,7 @@ def _build(given: argparse.Namespace) -> int:
 
 def _records_list(_given: argparse.Namespace) -> int:
     from anogen.paths import require_checkout
-    from anogen.records import verify
+    from companion.records import verify
 
     require_checkout()
     rows = list(verify.rows(verify.book()))
@@ -206,10 +207,10 @@ def _records_list(_given: argparse.Namespace) -> int:
 
 
 def _records_compute(given: argparse.Namespace) -> int:
-    from anogen import records
     from anogen.paths import require_checkout
-    from anogen.records import cluster, store, verify
-    from anogen.records.bar import Bar
+    from anogen.progress import Bar
+    from companion import records
+    from companion.records import cluster, store, verify
 
     require_checkout()
     known = verify.select(given.names, given.chapter)
@@ -232,7 +233,7 @@ def _records_compute(given: argparse.Namespace) -> int:
 
 def _records_verify(given: argparse.Namespace) -> int:
     from anogen.paths import require_checkout
-    from anogen.records import store, verify
+    from companion.records import store, verify
 
     require_checkout()
     chosen = verify.select(given.names)
@@ -258,7 +259,7 @@ def _records_verify(given: argparse.Namespace) -> int:
 
 def _bench(given: argparse.Namespace) -> int:
     from anogen.bench.command import answer
-    from anogen.records.bar import Bar
+    from anogen.progress import Bar
 
     with Bar() as bar:
         print(answer(as_json=given.json, quick=given.quick, keep=given.record, report=bar))
@@ -266,9 +267,9 @@ def _bench(given: argparse.Namespace) -> int:
 
 
 def _status(given: argparse.Namespace) -> int:
-    from anogen.claims.status import status
     from anogen.paths import require_checkout
-    from anogen.publishing.built import built_figures
+    from companion.claims.status import status
+    from companion.site.site_parser import built_figures
 
     pages = require_checkout() / "_build" / "html"
     found = status(built_figures(pages) if pages.is_dir() else {})

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from anogen.auditing import findings
-from anogen.auditing.asking import Asked, Progress, Report
-from anogen.auditing.drawing import draw as drawing
+from anogen.auditing.counting import Asked, Progress, Report
+from anogen.auditing.data import Rows, take
 from anogen.auditing.findings import Judgement, above, as_json
+from anogen.auditing.generated import draw as drawing
 from anogen.auditing.result import FINDINGS, Audit
-from anogen.auditing.rows import Rows, take
 from anogen.auditing.subject import Subject, subject
 from anogen.auditing.untrained import untrained
-from anogen.detectors.repeatable import seeded
+from anogen.detectors.seeded_fit import seeded
 from anogen.errors import InputError
 
 STEPS = 7  # that progress is reported of

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from anogen.auditing.asking import Asked
-from anogen.auditing.rows import Rows
+from anogen.auditing.counting import Asked
+from anogen.auditing.data import Rows
 from anogen.errors import InputError
-from anogen.evaluation.detection import roc_auc
+from anogen.metrics.detection import roc_auc
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

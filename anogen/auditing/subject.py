@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyod.models.base import BaseDetector
 
-from anogen.detectors.repeatable import seeded
+from anogen.detectors.seeded_fit import seeded
 from anogen.errors import InputError
 
 PATH = re.compile(r"(?!.*__)[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from anogen.auditing.asking import Asked
+from anogen.auditing.counting import Asked
+from anogen.auditing.data import Rows
 from anogen.auditing.findings import Judgement, tolerance
-from anogen.auditing.rows import Rows
 from anogen.auditing.subject import Build, fitted
-from anogen.detectors.repeatable import seeded
+from anogen.detectors.seeded_fit import seeded
 
 Floats = NDArray[np.float64]
 

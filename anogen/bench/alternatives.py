@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from anogen.generation import Settings
+from anogen.generators import EvolutionConfig
 
 Score = Callable[[np.ndarray], np.ndarray]  # of rows (n, d), float64, as (n,)
 
-SETTINGS = Settings()
+SETTINGS = EvolutionConfig()
 P, RATE, SIGMA = SETTINGS.population, SETTINGS.mutation_rate, SETTINGS.sigma
 LAW = np.arange(P, 0, -1) / (P * (P + 1) / 2)  # probability of the parent of rank 0, 1, ...: it falls linearly
 

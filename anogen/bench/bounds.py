@@ -7,21 +7,21 @@ import torch
 from torch import Tensor, nn
 
 from anogen.bench.rates import Rates
-from anogen.scoring import Scorer
-from anogen.scoring.cblof import CBLOFScorer
-from anogen.scoring.components import PCAScorer
-from anogen.scoring.dense import ReconstructionScorer
-from anogen.scoring.density import KDEScorer
-from anogen.scoring.forest import IForestScorer
-from anogen.scoring.gaussian import GMMScorer
-from anogen.scoring.histograms import HBOSScorer
-from anogen.scoring.isolation import INNEScorer
-from anogen.scoring.kernels import OCSVMScorer
-from anogen.scoring.neighbours import KNNScorer, LOFScorer
-from anogen.scoring.projections import LODAScorer
-from anogen.scoring.spheres import CentredScorer
-from anogen.scoring.svdd import SphereScorer
-from anogen.scoring.tails import TailScorer
+from anogen.scorers import Scorer
+from anogen.scorers.auto_encoder import ReconstructionScorer
+from anogen.scorers.cblof import CBLOFScorer
+from anogen.scorers.copod_ecod import TailScorer
+from anogen.scorers.deep_svdd import CentredScorer
+from anogen.scorers.gmm import GMMScorer
+from anogen.scorers.hbos import HBOSScorer
+from anogen.scorers.iforest import IForestScorer
+from anogen.scorers.inne import INNEScorer
+from anogen.scorers.kde import KDEScorer
+from anogen.scorers.knn_lof import KNNScorer, LOFScorer
+from anogen.scorers.loda import LODAScorer
+from anogen.scorers.ocsvm import OCSVMScorer
+from anogen.scorers.pca import PCAScorer
+from anogen.scorers.squared_distance import SphereScorer
 
 
 class Bound(NamedTuple):
@@ -41,7 +41,7 @@ def bound(scorer: Scorer, rows: Tensor, rates: Rates) -> Bound | None:
 
 def _of_products(scorer: Scorer, n: int, rates: Rates) -> Bound | None:
     """Return the bound of a scorer that multiplies n rows by matrices."""
-    d = scorer.dimension
+    d = scorer.n_features_in_
     match scorer:
         case GMMScorer():
             whole = rates.product(n, d, d, scorer.dtype)

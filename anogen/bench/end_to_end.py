@@ -13,8 +13,8 @@ from anogen.bench.alternatives import in_numpy, tensors
 from anogen.bench.libraries import in_deap, in_evotorch, in_pymoo
 from anogen.bench.setting import SEED, Setting
 from anogen.bench.timing import threads
-from anogen.generation import evolve
-from anogen.scoring import Scorer, scorer
+from anogen.generators import evolve
+from anogen.scorers import Scorer, make_scorer
 
 DETECTORS = ("cblof", "hbos")
 OURS, OUR_SCORER = "anogen", "evotorch with our scorer"
@@ -32,7 +32,7 @@ def rows_of(name: str, train: np.ndarray, setting: Setting) -> Iterator[Row]:
     noise of the same law. The score of the image that it ends with tells that it has done the same work.
     """
     detector = detectors.fit(name, train, SEED)
-    exact, d = scorer(detector), train.shape[1]
+    exact, d = make_scorer(detector), train.shape[1]
     runs: dict[str, Callable[[int], np.ndarray]] = {
         OURS: lambda generations: _ours(exact, generations),
         "numpy": lambda generations: in_numpy(detector.decision_function, d, generations, SEED),
@@ -74,7 +74,7 @@ def _timed(run: Callable[[int], np.ndarray], generations: int, times: int) -> tu
 
 def _ours(exact: Scorer, generations: int) -> np.ndarray:
     *_, (last, _) = evolve(exact, [SEED], generations=generations)
-    return last.shown()[0].numpy()
+    return last.current_best()[0].numpy()
 
 
 def _single(exact: Scorer, x: torch.Tensor) -> torch.Tensor:

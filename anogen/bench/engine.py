@@ -7,8 +7,8 @@ from torch import Tensor
 
 from anogen.bench.rates import Rates
 from anogen.bench.timing import threads, timed
-from anogen.generation import Settings, evolve
-from anogen.scoring import Scorer
+from anogen.generators import EvolutionConfig, evolve
+from anogen.scorers import Scorer
 
 D, GENERATIONS = 784, 200  # so many that the first population, which is drawn in another way, does not count
 
@@ -16,7 +16,7 @@ D, GENERATIONS = 784, 200  # so many that the first population, which is drawn i
 class FirstPixel(Scorer):
     """Scores a row by its first pixel: as little as a score can cost that still has something to choose by."""
 
-    dimension = D
+    n_features_in_ = D
     widens = True
 
     def score(self, x: Tensor) -> Tensor:
@@ -30,7 +30,7 @@ def engine(seconds: float) -> dict[str, Any]:
     That is one pass that reads two parents and writes a child, and normals for half of the children, from the
     fastest of three generators.
     """
-    settings = Settings()
+    settings = EvolutionConfig()
 
     def run() -> None:
         for _ in evolve(FirstPixel(), [0], generations=GENERATIONS, settings=settings):

@@ -11,7 +11,7 @@ import torch
 from numba import njit, uint32
 
 from anogen.bench.timing import timed
-from anogen.generation.philox import NUMPY, normals, words
+from anogen.generators.philox import NUMPY, normals, words
 
 
 class Rates:

@@ -7,7 +7,7 @@ from anogen.bench import end_to_end, scorers, setting
 from anogen.bench.engine import engine
 from anogen.bench.setting import Setting
 from anogen.bench.targets import targets
-from anogen.records import Progress
+from anogen.progress import Progress
 
 FULL = Setting("mnist", seconds=2.0, generations=1000)
 QUICK = Setting("mnist-5k", seconds=0.05, generations=300, run_threads=(2,))

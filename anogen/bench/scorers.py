@@ -14,7 +14,7 @@ from anogen.bench.rates import Rates
 from anogen.bench.setting import SEED, Setting
 from anogen.bench.timing import threads, timed
 from anogen.errors import InputError
-from anogen.scoring import Scorer, scorer
+from anogen.scorers import Scorer, make_scorer
 
 Row = dict[str, Any]
 
@@ -32,7 +32,7 @@ def rows_of(name: str, train: np.ndarray, population: Tensor, setting: Setting) 
     """
     with threads(1):  # the same fit whatever else the machine does
         detector = detectors.fit(name, train, SEED)
-    ours = _modes(scorer(detector))
+    ours = _modes(make_scorer(detector))
     wide = population.double().numpy()
     for count in setting.threads:
         with threads(count), torch.inference_mode():

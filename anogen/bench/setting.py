@@ -11,11 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anogen import datasets, detectors
-from anogen.detectors.named import kind
-from anogen.generation import Settings, evolve
-from anogen.records import machine
-from anogen.scoring import scorer
+from anogen import datasets, detectors, machine
+from anogen.detectors import detector_class as kind
+from anogen.generators import EvolutionConfig, evolve
+from anogen.scorers import make_scorer
 
 CLASS, SEED = 4, 0
 HALF = 1000  # generations in which CBLOF's population has lost its noise by half
@@ -67,7 +66,7 @@ def train(setting: Setting) -> np.ndarray:
 
 def population(rows: np.ndarray) -> Tensor:
     """Return a population half-way from noise to an image, (150, d), float32: what scorers are given in a search."""
-    score = scorer(detectors.fit("cblof", rows, SEED))
+    score = make_scorer(detectors.fit("cblof", rows, SEED))
     *_, (last, _) = evolve(score, [SEED], generations=HALF)
     return last.population[0].clone()
 
@@ -93,7 +92,7 @@ def conditions(setting: Setting) -> dict[str, Any]:
             "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in VERSIONS_OF}},
             "data": data.provenance,
             "train_rows": len(data.normal(CLASS).train),
-            "rows": Settings().population,
+            "rows": EvolutionConfig().population,
             "vector_instructions": torch.backends.cpu.get_cpu_capability(),
         },
     }

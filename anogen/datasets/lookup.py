@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from anogen import paths
-from anogen.datasets import noise, store, ways
-from anogen.datasets.catalogue import MNIST_5K, SOURCES, Form, Source
+from anogen.datasets import noise, store
+from anogen.datasets import sources as ways
 from anogen.datasets.dataset import Dataset
 from anogen.datasets.formats import Arrays, DamagedError
+from anogen.datasets.registry import MNIST_5K, SOURCES, Form, Source
 from anogen.errors import InputError
 
 NAMES: tuple[str, ...] = (*SOURCES, *noise.DESCRIPTIONS)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from anogen import paths
-from anogen.datasets.catalogue import Form, Source
 from anogen.datasets.formats import Arrays, DamagedError, npz
+from anogen.datasets.registry import Form, Source
 
 PATIENCE = 3600.0  # seconds for which a failed search on the network is not repeated
 

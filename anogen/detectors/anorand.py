@@ -14,7 +14,7 @@ from pyod.models.base import BaseDetector
 
 from anogen.detectors.anorand_labels import synthetic
 from anogen.detectors.anorand_training import Network, Outputs, Training, Widths, initial, loss, outputs
-from anogen.detectors.saved import Saved
+from anogen.detectors.serialization import Saved
 from anogen.errors import InputError
 
 FEWEST = 20  # rows: two of them are disturbed

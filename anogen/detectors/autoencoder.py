@@ -9,7 +9,7 @@ import torch
 from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
-from anogen.detectors.saved import Saved
+from anogen.detectors.serialization import Saved
 from anogen.errors import InputError
 
 

@@ -13,7 +13,7 @@ from pyod.models.base import BaseDetector
 from torch import Tensor
 
 from anogen.detectors.dean_training import Training, generator, initial, outputs, sizes
-from anogen.detectors.saved import Saved
+from anogen.detectors.serialization import Saved
 from anogen.errors import InputError
 
 # Submodels that are trained side by side: what one step touches then stays in the cache, and memory under 0.2 GB.

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from anogen.detectors.autoencoder import as_images, rows_of
-from anogen.detectors.repeatable import Repeatable, seeded
+from anogen.detectors.seeded_fit import Repeatable, seeded
 from anogen.errors import InputError
 
 LEAK = 0.1  # slope of the leaky ReLU in the paper; the authors' code has 0.01

@@ -5,7 +5,7 @@ import torch
 from pyod.models import auto_encoder, vae
 from pyod.utils.stat_models import pairwise_distances_no_broadcast
 
-from anogen.detectors.repeatable import Repeatable
+from anogen.detectors.seeded_fit import Repeatable
 
 
 class AutoEncoder(Repeatable, auto_encoder.AutoEncoder):

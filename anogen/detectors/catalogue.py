@@ -1,0 +1,240 @@
+"""The catalogue of detectors: each by its name, or with options as one word, `dean:n_submodels=250,bag=100`."""
+
+import difflib
+import importlib
+import inspect
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from anogen.errors import InputError
+
+
+class Detector(Protocol):
+    """What the project asks of a detector: PyOD's protocol."""
+
+    def fit(self, X: np.ndarray, y: Any = None) -> Any:
+        """Learn what is normal from the rows of X, (n, d)."""
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """Return the anomaly score of every row, (n,); larger is more anomalous."""
+
+
+class Entry(NamedTuple):
+    """A line of the catalogue."""
+
+    title: str  # as the figures print it
+    path: str  # module:Class
+    citation: str  # key in book/references.bib
+    score: str  # what it measures, in half a sentence
+    options: dict[str, Any] = {}  # where its library's defaults will not do  # noqa: RUF012
+
+
+CATALOGUE = {
+    "anorand": Entry(
+        "AnoRand",
+        "anogen.detectors.anorand:AnoRand",
+        "zoubeirou2023anorand",
+        "how much it looks like noise, and its distance from its copy",
+    ),
+    "autoencoder": Entry(
+        "Autoencoder",
+        "anogen.detectors.autoencoder:ConvAutoencoder",
+        "hinton2006reducing",
+        "error of a copy through a bottleneck",
+    ),
+    "cblof": Entry(
+        "CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering", "distance from the nearest large cluster's centre"
+    ),
+    "copod": Entry(
+        "COPOD",
+        "pyod.models.copod:COPOD",
+        "li2020copod",
+        "how far out in its tail each pixel is, given all others seen",
+    ),
+    "dean": Entry(
+        "DEAN",
+        "anogen.detectors.dean:DEAN",
+        "kluettermann2022dean",
+        "how far many small networks are from the constant they learned",
+    ),
+    "deep-svdd": Entry(
+        "Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "ruff2018deep", "distance from a centre in a trained space"
+    ),
+    "deep-svdd-lenet": Entry(
+        "Deep SVDD (LeNet)",
+        "anogen.detectors.deep_svdd:DeepSVDDLeNet",
+        "ruff2018deep",
+        "the same, by a convolutional network",
+    ),
+    "deep-svdd-untrained": Entry(
+        "Deep SVDD (untrained)",
+        "anogen.detectors.deep_svdd:UntrainedDeepSVDD",
+        "ruff2018deep",
+        "the same, by a random network: PyOD 2.0.1 to 3.6.2",
+    ),
+    "ecod": Entry(
+        "ECOD",
+        "pyod.models.ecod:ECOD",
+        "zhao2019pyod",
+        "how far out in either tail each pixel is, given all others seen",
+    ),
+    "gmm": Entry(
+        "GMM", "pyod.models.gmm:GMM", "zhao2019pyod", "how improbable the image is under one normal distribution"
+    ),
+    "hbos": Entry(
+        "HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram", "how rare each pixel's value is in a histogram"
+    ),
+    "iforest": Entry(
+        "IForest", "pyod.models.iforest:IForest", "liu2008isolation", "how few random cuts isolate the image"
+    ),
+    "inne": Entry(
+        "INNE",
+        "pyod.models.inne:INNE",
+        "bandaragoda2018isolation",
+        "how small the ball around a training image is that covers it",
+    ),
+    # anogen/scoring/density.py says why its tree has one leaf
+    "kde": Entry(
+        "KDE", "pyod.models.kde:KDE", "parzen1962on", "how thin the training images are around it", {"leaf_size": 10**9}
+    ),
+    "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod", "distance from the fifth nearest training image"),
+    "loda": Entry(
+        "LODA", "pyod.models.loda:LODA", "pevny2016loda", "how rare it is in histograms of random projections"
+    ),
+    "lof": Entry(
+        "LOF", "pyod.models.lof:LOF", "breunig2000lof", "how much thinner its neighbourhood is than its neighbours'"
+    ),
+    "ocsvm": Entry(
+        "OCSVM",
+        "pyod.models.ocsvm:OCSVM",
+        "scholkopf2001estimating",
+        "distance from a boundary around the data, in a kernel's space",
+    ),
+    "pca": Entry(
+        "PCA", "pyod.models.pca:PCA", "shyu2003novel", "distances from the principal axes' ends, by their variance"
+    ),
+    "pyod-autoencoder": Entry(
+        "Autoencoder (PyOD)",
+        "anogen.detectors.dense:AutoEncoder",
+        "hinton2006reducing",
+        "error of a copy, by a network without convolutions",
+    ),
+    "vae": Entry(
+        "VAE (mean)",
+        "anogen.detectors.dense:MeanVAE",
+        "kingma2014auto",
+        "error of a copy through the mean of a random code",
+    ),
+}
+
+
+def entry(name: str) -> Entry:
+    """Return a line of the catalogue; an unknown name is answered with the nearest."""
+    if name not in CATALOGUE:
+        near = difflib.get_close_matches(name, CATALOGUE, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(CATALOGUE)}"
+        raise InputError(f"unknown detector {name!r}: {hint}")
+    return CATALOGUE[name]
+
+
+def create(name: str, n_features: int, random_state: int = 0, **options: Any) -> Detector:
+    """Return an unfitted detector with its library's defaults, but silent.
+
+    Parameters
+    ----------
+    name
+        A name of the `CATALOGUE`.
+    n_features
+        Length d of a row; only detectors that must know it before they see data use it.
+    random_state
+        Seed; only detectors that draw random numbers use it.
+    options
+        Passed on to the detector.
+
+    Raises
+    ------
+    InputError
+        For a name or an option that is not known.
+    """
+    make = detector_class(name)
+    takes = inspect.signature(make).parameters
+    for option in options:
+        if option not in takes:
+            raise InputError(f"detector {name} has no option {option!r}: it takes {', '.join(takes)}")
+    given = {
+        key: value
+        for key, value in {"n_features": n_features, "random_state": random_state, "verbose": 0}.items()
+        if key in takes
+    }
+    return make(**{**given, **CATALOGUE[name].options, **options})
+
+
+def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> Detector:
+    """Create a detector and fit it to the rows of `train`, (n, d).
+
+    Raises
+    ------
+    InputError
+        If there are no rows, or values that are not finite.
+    """
+    if not len(train):
+        raise InputError(f"no rows to fit {name} to: choose a class that the data set has")
+    if not np.isfinite(train).all():
+        raise InputError(
+            f"{np.size(train) - np.isfinite(train).sum()} values of the training data are NaN or infinite: clean them"
+        )
+    detector = create(name, train.shape[1], random_state, **options)
+    detector.fit(np.asarray(train, dtype=np.float64))
+    return detector
+
+
+def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
+    """Split `name:option=value,...` into the name and the options; numbers are read as numbers.
+
+    Raises
+    ------
+    InputError
+        For a name or option that is not known, and for a part that is no option.
+    """
+    name, _, given = spec.partition(":")
+    entry(name)
+    options: dict[str, Any] = {}
+    for part in filter(None, given.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise InputError(f"{part!r} in detector {spec!r} is no option: write name:option=value,option=value")
+        options[key.strip()] = _value(value.strip())
+    create(name, 4, **options)  # a wrong option is told before data are read
+    return name, options
+
+
+def fit_spec(
+    spec: str, train: np.ndarray, random_state: int = 0, image_shape: tuple[int, ...] | None = None
+) -> Detector:
+    """Create a detector written as one word and fit it to the rows of `train`, (n, d).
+
+    Parameters
+    ----------
+    image_shape
+        Shape of the image that a row is; only detectors that look at neighbours use it.
+    """
+    name, options = parse_spec(spec)
+    if image_shape is not None and "image_shape" in inspect.signature(detector_class(name)).parameters:
+        options = {"image_shape": image_shape, **options}
+    return fit(name, train, random_state, **options)
+
+
+def detector_class(name: str) -> Any:
+    """Return the class of a detector of the catalogue."""
+    module, _, attribute = entry(name).path.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _value(text: str) -> Any:
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            pass
+    return {"True": True, "False": False}.get(text, text)

@@ -1,0 +1,56 @@
+"""The machine that computes: one thread, and a name for everything that the last bits of a result may depend on."""
+
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import threadpoolctl
+import torch
+
+VERSIONS_OF = ("numpy", "scipy", "scikit-learn", "torch", "pyod")
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread, since the last bits of a sum depend on how many threads share it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpoolctl.threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@cache
+def fingerprint() -> str:
+    """Name everything on this machine that the last bits of a result may depend on."""
+    kernels = sorted(
+        {str(pool.get("architecture")) for pool in threadpoolctl.threadpool_info() if pool.get("architecture")}
+    )
+    return " ".join(
+        [
+            platform.system(),
+            platform.machine(),
+            _processor(),
+            torch.backends.cpu.get_cpu_capability(),
+            *kernels,
+            *(f"{name} {metadata.version(name)}" for name in VERSIONS_OF),
+        ]
+    )
+
+
+def _processor() -> str:
+    """Return the processor's name, family, model and stepping where the system tells."""
+    try:
+        first = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
+    except OSError:
+        return platform.processor() or "unknown"
+    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
+    return (
+        "/".join(told[key] for key in ("model name", "cpu family", "model", "stepping") if key in told)
+        or platform.machine()
+    )

@@ -1,0 +1,205 @@
+"""Sample quality: the metrics that the claims' criteria name, under those names.
+
+Images are rows x (n, d) in [0, 1] of a given shape. "Real" means images of the intended class from the data set.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from anogen.errors import InputError
+from anogen.metrics import classifier
+from anogen.metrics.distances import bootstrap_difference, distinct_clusters, mean_pairwise, nearest, spread
+from anogen.metrics.pixels import checked, edge_centre, laplacian_energy, local_var, morans_i, region_mean
+
+__all__ = [
+    "Reference",
+    "bootstrap_difference",
+    "distinct_clusters",
+    "div_ratio",
+    "edge_centre",
+    "free_err",
+    "free_err_rel",
+    "laplacian_energy",
+    "local_var",
+    "mean_pairwise",
+    "measure",
+    "morans_i",
+    "nn_ratio",
+    "noise_floor",
+    "noise_like",
+    "normal_looking",
+    "p_cls",
+    "quality",
+    "region_mean",
+    "score_rank",
+]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Real images of a class, and what the metrics are relative to.
+
+    Attributes
+    ----------
+    train : float32 (n, d), training images of the class.
+    shape : the shape of one image.
+    nn_median : median distance of held-out real images to their nearest training image.
+    morans_i_p01 : 1st percentile of `morans_i` over the real images, training and held-out.
+    pairwise : mean pairwise distance of real images (of at most 1,000, evenly spaced in ``train``).
+    """
+
+    train: NDArray[np.float32]
+    shape: tuple[int, ...]
+    nn_median: float
+    morans_i_p01: float
+    pairwise: float
+
+    @classmethod
+    def fit(cls, train: ArrayLike, held_out: ArrayLike, shape: tuple[int, ...]) -> "Reference":
+        """Measure real images of one class: ``train`` (n, d) and ``held_out`` (m, d).
+
+        Raises
+        ------
+        InputError
+            If either is empty, does not fit the shape or is not finite; or if the held-out images are copies of
+            training images, so that distances have no scale.
+        """
+        real = checked(train, shape, "training images").astype(np.float32)
+        held = checked(held_out, shape, "held-out images")
+        nn_median = float(np.median(nearest(held, real)[0]))
+        if nn_median == 0:
+            raise InputError("the held-out images are copies of training images: hold out images not used for training")
+        smooth = np.concatenate([morans_i(real, shape), morans_i(held, shape)])
+        return cls(real, tuple(shape), nn_median, float(np.percentile(smooth, 1)), mean_pairwise(spread(real)))
+
+
+def p_cls(x: ArrayLike, label: int, weights: dict[str, NDArray[np.float32]], shape: tuple[int, ...]) -> Floats:
+    """Probability (n,) of the intended class from an independent CNN (`classifier.train`)."""
+    return classifier.predict(weights, checked(x, shape), shape)[:, label].astype(np.float64)
+
+
+def nn_ratio(x: ArrayLike, reference: Reference) -> Floats:
+    """Distance (n,) to the nearest real training image, in units of the median that held-out real images have."""
+    return nearest(checked(x, reference.shape), reference.train)[0] / reference.nn_median
+
+
+def normal_looking(p_cls: ArrayLike, nn_ratio: ArrayLike, morans_i: ArrayLike, reference: Reference) -> Bools:
+    """Recognised by the classifier, near a real image, and as smooth as real images are (n,)."""
+    p, nn, smooth = np.asarray(p_cls), np.asarray(nn_ratio), np.asarray(morans_i)
+    return np.asarray((p >= 0.9) & (nn <= 1.5) & (smooth >= reference.morans_i_p01))
+
+
+def noise_like(morans_i: ArrayLike, nn_ratio: ArrayLike) -> Bools:
+    """Neighbouring pixels nearly independent, and far from every real image (n,)."""
+    return np.asarray((np.asarray(morans_i) < 0.2) & (np.asarray(nn_ratio) > 2))
+
+
+def quality(p_cls: ArrayLike, nn_ratio: ArrayLike) -> Floats:
+    """Continuous quality (n,) in [0, 1]: p_cls exp(-max(0, nn_ratio - 1)); used where a ranking is needed."""
+    return np.asarray(np.asarray(p_cls, float) * np.exp(-np.maximum(0.0, np.asarray(nn_ratio, float) - 1)))
+
+
+def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, NDArray[Any]]:
+    """All per-image metrics, each (n,): p_cls, nn_ratio, morans_i, normal_looking, noise_like, quality.
+
+    Parameters
+    ----------
+    x : images (n, d).
+    p_cls : (n,), as the function of that name gives it.
+
+    Raises
+    ------
+    InputError
+        If the images do not fit the reference, or p_cls is not one probability per image.
+    """
+    p, n = np.asarray(p_cls, dtype=np.float64), len(checked(x, reference.shape))
+    if p.shape != (n,) or not ((p >= -1e-6) & (p <= 1 + 1e-6)).all():
+        raise InputError(f"p_cls of shape {p.shape} does not fit {n} images: give one probability per image")
+    nn, smooth = nn_ratio(x, reference), morans_i(x, reference.shape)
+    return {
+        "p_cls": p,
+        "nn_ratio": nn,
+        "morans_i": smooth,
+        "normal_looking": normal_looking(p, nn, smooth, reference),
+        "noise_like": noise_like(smooth, nn),
+        "quality": quality(p, nn),
+    }
+
+
+def noise_floor(reference: Reference, seed: int = 0, count: int = 100) -> dict[str, NDArray[Any]]:
+    """`nn_ratio`, `morans_i` and `noise_like`, each (count,), of uniform noise: how bad the worst looks.
+
+    Where the real images are far from one another, even pure noise may be nearer than two such distances; `noise_like`
+    then says nothing, and a page that uses it should say so.
+    """
+    x = np.random.default_rng(seed).random((count, reference.train.shape[1]))
+    nn, smooth = nn_ratio(x, reference), morans_i(x, reference.shape)
+    return {"nn_ratio": nn, "morans_i": smooth, "noise_like": noise_like(smooth, nn)}
+
+
+def div_ratio(x: ArrayLike, reference: Reference) -> float:
+    """Mean pairwise distance of images divided by that of equally many real images.
+
+    The denominator is its mean over every choice of equally many real images, which is the mean over all pairs of them.
+    """
+    return mean_pairwise(checked(x, reference.shape)) / reference.pairwise
+
+
+def free_err(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> Floats:
+    """Mean absolute difference (n,) of images and their reference images over the pixels that were not fixed.
+
+    Parameters
+    ----------
+    x : (n, d).
+    target : (n, d) or (d,), in [0, 1].
+    fixed : bool (n, d) or (d,).
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, a value is not finite, or an image has no free pixel.
+    """
+    x, target, free = _guided(x, target, fixed)
+    return np.asarray((np.abs(x - target) * free).sum(axis=1) / free.sum(axis=1))
+
+
+def free_err_rel(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> Floats:
+    """`free_err` divided by its expectation for uniform random pixels, E|U - t| = t^2 - t + 1/2: 1 = a random guess."""
+    _, t, free = _guided(x, target, fixed)
+    return free_err(x, target, fixed) / ((t * t - t + 0.5) * free).sum(axis=1) * free.sum(axis=1)
+
+
+def _guided(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> tuple[Floats, Floats, Bools]:
+    rows = np.atleast_2d(np.asarray(x, dtype=np.float64))
+    try:
+        goal = np.broadcast_to(np.asarray(target, dtype=np.float64), rows.shape)
+        free = ~np.broadcast_to(np.asarray(fixed, dtype=bool), rows.shape)
+    except ValueError as error:
+        raise InputError(
+            f"images {rows.shape} fit neither target {np.shape(target)} nor mask {np.shape(fixed)}"
+        ) from error
+    if not (np.isfinite(rows).all() and np.isfinite(goal).all()):
+        raise InputError("the images or their targets hold NaN or infinity: remove them before measuring")
+    if not free.any(axis=1).all():
+        raise InputError("an image has no free pixel: fix fewer than all of them")
+    return rows, goal, free
+
+
+def score_rank(scores: ArrayLike, real_scores: ArrayLike) -> Floats:
+    """Share (n,) of held-out real images with an anomaly score at or below each score: 0 = more normal than all.
+
+    Raises
+    ------
+    InputError
+        If there is no real score, or a score is NaN.
+    """
+    s, real = np.asarray(scores, dtype=np.float64), np.sort(np.asarray(real_scores, dtype=np.float64).ravel())
+    if real.size == 0 or np.isnan(real).any() or np.isnan(s).any():
+        raise InputError("a score is NaN, or there is no real score to rank against: score held-out real images first")
+    return np.asarray(np.searchsorted(real, s, side="right") / real.size)

@@ -1,0 +1,46 @@
+"""The progress of long computations, in a terminal."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class Progress(NamedTuple):
+    """What a long computation reports."""
+
+    id: str  # of the record
+    done: float  # finished cells, the begun ones by their fraction
+    cells: int
+
+
+Report = Callable[[Progress], None]
+
+
+class Bar:
+    """A progress bar in a terminal for each thing that is being computed; silent elsewhere."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+        self.id = ""
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __call__(self, progress: Any) -> None:
+        """Show a `Progress`."""
+        from tqdm import tqdm
+
+        if progress.id != self.id:
+            self.close()
+            self.id = progress.id
+            shape = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+            self.bar = tqdm(total=progress.cells, desc=progress.id[:60], bar_format=shape, leave=False, disable=None)
+        self.bar.n = min(progress.done, progress.cells)
+        self.bar.refresh()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

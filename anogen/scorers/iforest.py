@@ -1,0 +1,142 @@
+"""IForest: how soon random splits isolate a row, over the trees of a forest."""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+import torch
+from numba import njit
+from pyod.models.iforest import IForest
+from sklearn.ensemble import IsolationForest
+from torch import Tensor
+
+from anogen.scorers.base import Scorer
+from anogen.scorers.registry import register_scorer
+
+
+class IForestScorer(Scorer):
+    """score(x) = 2^(-Σ_t h_t(x) / (T c(m))) + o, with h_t the depth of the leaf of tree t plus c(its training rows).
+
+    c(m) is the mean depth of m random rows. scikit-learn rounds rows to float32 and compares them with thresholds in
+    float64; the largest float32 that is not above a threshold divides the same rows. PyOD adds scikit-learn's offset o,
+    the score that a tenth of the training rows exceed: scores above 0 are anomalies.
+    """
+
+    dtype = torch.float32  # of the rows; depths are summed in float64
+
+    def __init__(self, trees: "Trees", dimension: int, expected: float, offset: float) -> None:
+        """Take the trees, the length of a row, the depth T c(m) that is expected of all trees, and o."""
+        self.trees, self.n_features_in_, self.expected, self.offset = trees, dimension, expected, offset
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the scores of rows (n, d), (n,)."""
+        depths = _depths(x.detach().contiguous().numpy(), *self.trees)
+        # scikit-learn calls a forest of trees that saw one row each undecided: depth and expectation are both 0
+        ratio = depths / self.expected if self.expected else np.ones_like(depths)
+        return torch.from_numpy(2**-ratio + self.offset)
+
+    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Drop the nodes that fixed pixels decide."""
+        pruned = self.trees.condition_on(free.numpy(), reference.to(self.dtype).numpy())
+        return IForestScorer(pruned, len(free), self.expected, self.offset)
+
+
+class Trees(NamedTuple):
+    """The nodes of all trees; a leaf is its own child."""
+
+    roots: np.ndarray  # (T,)
+    levels: np.ndarray  # (T,): most steps from a root to a leaf
+    features: np.ndarray  # (k,) uint32: numba need not ask whether an index counts from the end
+    thresholds: np.ndarray  # (k,) float32: a value above goes right
+    children: np.ndarray  # (k, 2) uint32
+    leaves: np.ndarray  # (k,): a leaf's depth, and 0 at other nodes
+
+    @classmethod
+    def of(cls, forest: IsolationForest) -> Self:
+        """Put the trees of scikit-learn's forest after each other."""
+        columns = forest.estimators_features_
+        trees = [_flat(e.tree_, some) for e, some in zip(forest.estimators_, columns, strict=True)]
+        roots = np.cumsum([0] + [len(tree[0]) for tree in trees])
+        features, thresholds, children, leaves = map(np.concatenate, zip(*trees, strict=True))
+        children += np.repeat(roots[:-1], np.diff(roots))[:, None]
+        levels = np.array([e.tree_.max_depth for e in forest.estimators_])
+        return cls(roots[:-1], levels, features.astype(np.uint32), thresholds, children.astype(np.uint32), leaves)
+
+    def condition_on(self, free: np.ndarray, reference: np.ndarray) -> "Trees":
+        """Return the trees of the free pixels (f,), with the others at the reference (d,)."""
+        place = np.full(len(reference), -1, dtype=np.int32)
+        place[free] = np.arange(len(free))
+        inner = self.children[:, 0] != np.arange(len(self.features))
+        decided = inner & (place[self.features] < 0)
+        taken = self.children[np.arange(len(inner)), (reference[self.features] > self.thresholds).astype(int)]
+        onward = np.where(decided, taken, np.arange(len(inner)))
+        while (onward[onward] != onward).any():  # past one decided node after another
+            onward = onward[onward]
+        roots, children = onward[self.roots], onward[self.children]
+        kept, depth, levels = np.zeros(len(inner), dtype=bool), 0, np.zeros(len(roots), dtype=int)
+        at, tree = roots, np.arange(len(roots))
+        while len(at):  # all trees, a level at a time
+            kept[at], levels[tree] = True, depth
+            below = inner[at]
+            at, tree, depth = children[at[below]].ravel(), np.repeat(tree[below], 2), depth + 1
+        number = (np.cumsum(kept) - 1).astype(np.uint32)
+        features = np.where(inner, place[self.features], 0)[kept].astype(np.uint32)
+        return Trees(number[roots], levels, features, self.thresholds[kept], number[children[kept]], self.leaves[kept])
+
+
+def _mean_depth(rows: np.ndarray) -> np.ndarray:
+    """Return c(m) = 2 (ln(m - 1) + γ) - 2 (m - 1)/m for m > 2, 1 for 2, and 0 for one row."""
+    m = np.maximum(rows, 3).astype(np.float64)
+    formula = 2 * (np.log(m - 1) + np.euler_gamma) - 2 * (m - 1) / m
+    return np.select([rows <= 1, rows == 2], [0.0, 1.0], formula)
+
+
+def _flat(tree: object, columns: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return a tree's features (k,), thresholds (k,), children (k, 2) and leaf depths (k,); a leaf is its own child."""
+    left, right, feature, threshold, rows = (
+        getattr(tree, name) for name in ("children_left", "children_right", "feature", "threshold", "n_node_samples")
+    )
+    nodes = np.arange(len(left))
+    leaf = left < 0
+    depth = np.zeros(len(left))
+    for node in nodes[~leaf]:  # a parent stands before its children
+        depth[[left[node], right[node]]] = depth[node] + 1
+    below = threshold.astype(np.float32)
+    below = np.where(below > threshold, np.nextafter(below, np.float32(-np.inf)), below)
+    children = np.where(leaf[:, None], nodes[:, None], np.column_stack([left, right]))
+    return (
+        np.where(leaf, 0, columns[np.where(leaf, 0, feature)]),
+        np.where(leaf, np.float32(0), below),
+        children,
+        np.where(leaf, depth + _mean_depth(rows), 0.0),
+    )
+
+
+@njit(cache=True)
+def _depths(
+    rows: np.ndarray,
+    roots: np.ndarray,
+    levels: np.ndarray,
+    features: np.ndarray,
+    thresholds: np.ndarray,
+    children: np.ndarray,
+    leaves: np.ndarray,
+) -> np.ndarray:
+    """Take all rows one level down a tree at a time: independent steps, so that no row waits for its own memory."""
+    n = len(rows)
+    depths, at = np.zeros(n), np.zeros(n, dtype=np.uint32)
+    for t in range(len(levels)):
+        at[:] = roots[t]
+        for _ in range(levels[t]):
+            for r in range(n):
+                node = at[r]
+                at[r] = children[node, np.uint32(rows[r, features[node]] > thresholds[node])]
+        for r in range(n):
+            depths[r] += leaves[at[r]]
+    return depths
+
+
+@register_scorer(IForest)
+def _(detector: IForest) -> IForestScorer:
+    forest = detector.detector_
+    expected = len(forest.estimators_) * float(_mean_depth(np.array([forest.max_samples_]))[0])
+    return IForestScorer(Trees.of(forest), forest.n_features_in_, expected, forest.offset_)

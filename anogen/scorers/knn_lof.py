@@ -1,0 +1,124 @@
+"""KNN and LOF: distances to the nearest training rows, found by one matrix product."""
+
+from copy import copy
+
+import numpy as np
+import torch
+from pyod.models.knn import KNN
+from pyod.models.lof import LOF
+from torch import Tensor, nn
+
+from anogen.scorers.base import Scorer, complement
+from anogen.scorers.registry import FallbackScorer, register_scorer
+
+# Squared distance, relative to the row's squared norm, below which rounding could reach 1e-11 of the score.
+CLOSE = 1e-4
+EUCLIDEAN = {"euclidean", "l2"}
+
+
+class _Distances(Scorer):
+    """Euclidean distances to the training rows, which are taken from their mean: the product then loses less."""
+
+    differentiable = True
+
+    def __init__(self, train: np.ndarray) -> None:
+        rows = torch.tensor(np.asarray(train, dtype=np.float64))
+        self.n_features_in_ = rows.shape[1]
+        self.mean = rows.mean(dim=0)
+        self.train = rows - self.mean
+        self.norms = self.train.square().sum(dim=1)
+
+    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Make one coordinate of the fixed pixels: rows are at 0 there, and training rows at their distance."""
+        fixed = complement(free, len(self.mean))
+        apart = torch.linalg.vector_norm(self.centred(reference.double()[None])[:, fixed] - self.train[:, fixed], dim=1)
+        conditional = copy(self)
+        conditional.n_features_in_ = len(free)
+        conditional.train = torch.column_stack([self.train[:, free], apart])
+        conditional.norms = conditional.train.square().sum(dim=1)
+        conditional.mean = nn.functional.pad(self.mean[free], (0, 1))
+        return conditional
+
+    def centred(self, x: Tensor) -> Tensor:
+        """Return rows (n, d), taken from the mean; where pixels are fixed, with their coordinate."""
+        return nn.functional.pad(x, (0, len(self.mean) - self.n_features_in_)) - self.mean
+
+    def squares(self, x: Tensor) -> Tensor:
+        """Return the squared distances of rows (n, d) to all training rows, (n, m)."""
+        centred = self.centred(x)
+        own = torch.linalg.vecdot(centred, centred)
+        return torch.addmm(own[:, None] + self.norms, centred, self.train.T, alpha=-2)
+
+    def nearest(self, x: Tensor, k: int) -> tuple[Tensor, Tensor]:
+        """Return the distances to the k nearest training rows (n, k), sorted, and which they are (n, k).
+
+        Both come from the product. A row beside a training row, or on it, would lose digits: its distances are taken
+        from the differences.
+        """
+        squares, which = self.squares(x).topk(k, dim=1, largest=False)
+        centred = self.centred(x)
+        close = squares[:, 0] < CLOSE * torch.linalg.vecdot(centred, centred).clamp(min=1)
+        if not close.any():
+            return squares.sqrt(), which
+        apart = torch.linalg.vector_norm(centred[close][:, None] - self.train[which[close]], dim=2)
+        exact, order = apart.sort(dim=1)
+        safe = squares.clamp(min=torch.finfo(x.dtype).tiny).sqrt()  # a root's slope at 0 would make the gradient NaN
+        return safe.index_put((close,), exact), which.index_put((close,), which[close].gather(1, order))
+
+
+class KNNScorer(_Distances):
+    """score(x) = distance to the k-th nearest training row, or the mean or median of all k."""
+
+    def __init__(self, detector: KNN) -> None:
+        super().__init__(detector.neigh_._fit_X)
+        self.k, self.method = detector.n_neighbors, detector.method
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the scores of rows (n, d), (n,)."""
+        distances, _ = self.nearest(x, self.k)
+        match self.method:
+            case "largest":
+                return distances[:, -1]
+            case "mean":
+                return distances.mean(dim=1)
+        return (distances[:, (self.k - 1) // 2] + distances[:, self.k // 2]) / 2
+
+
+class LOFScorer(_Distances):
+    """score(x) = mean over the k neighbours of lrd(neighbour) / lrd(x), with 1/lrd(x) the mean reachability distance.
+
+    The reachability distance of a neighbour is that to x, but at least its own distance to its k-th neighbour. 1e-10 is
+    added to the mean, as scikit-learn does against duplicates. A training row is its own neighbour here, unlike in fit.
+    """
+
+    def __init__(self, detector: LOF) -> None:
+        inner = detector.detector_
+        super().__init__(inner._fit_X)
+        self.k = inner.n_neighbors_
+        self.density = torch.tensor(np.asarray(inner._lrd))
+        self.reach = torch.tensor(np.asarray(inner._distances_fit_X_[:, self.k - 1]))
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the scores of rows (n, d), (n,)."""
+        distances, which = self.nearest(x, self.k)
+        mean = torch.maximum(distances, self.reach[which]).mean(dim=1) + 1e-10
+        return self.density[which].mean(dim=1) * mean
+
+
+def _is_euclidean(metric: str, p: float, extra: dict | None) -> bool:
+    """Tell whether a metric of scikit-learn is the Euclidean distance."""
+    return (metric in EUCLIDEAN or (metric == "minkowski" and p == 2)) and not extra
+
+
+@register_scorer(KNN)
+def _(detector: KNN) -> Scorer:
+    if _is_euclidean(detector.metric, detector.p, detector.metric_params):
+        return KNNScorer(detector)
+    return FallbackScorer(detector, detector.neigh_.n_features_in_)
+
+
+@register_scorer(LOF)
+def _(detector: LOF) -> Scorer:
+    if _is_euclidean(detector.metric, detector.p, detector.metric_params) and detector.novelty:
+        return LOFScorer(detector)
+    return FallbackScorer(detector, detector.detector_.n_features_in_)

@@ -1,0 +1,49 @@
+"""MCD: the distance to a robust mean, in units of a robust covariance."""
+
+import numpy as np
+import torch
+from pyod.models.mcd import MCD
+from torch import Tensor
+
+from anogen.scorers.base import Optimum, Scorer, complement
+from anogen.scorers.registry import register_scorer
+
+
+class MCDScorer(Scorer):
+    """score(x) = (x - μ)' V (x - μ), with V the precision of the most concentrated half of the training rows."""
+
+    differentiable = True
+
+    def __init__(self, mean: Tensor, precision: Tensor, constant: float = 0.0) -> None:
+        """Take μ (d,), V (d, d) and what fixed pixels add."""
+        self.mean, self.precision, self.constant = mean, precision, constant
+        self.n_features_in_ = len(mean)
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the squared Mahalanobis distances of rows (n, d), (n,)."""
+        residual = x - self.mean
+        return torch.linalg.vecdot(residual @ self.precision, residual).clamp(min=0) + self.constant
+
+    def optimum(self) -> Optimum:
+        """Return the robust mean; beside fixed pixels, the conditional one."""
+        why = "a square is at least 0, and is 0 at the robust mean, or at the one given the fixed pixels"
+        return Optimum(self.mean[None], self.constant, "proved", why)
+
+    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Complete the square of the free pixels: with y and c the free and the fixed pixels' residuals.
+
+        y' V_ff y + 2 y' V_fr c + c' V_rr c = (y - m)' V_ff (y - m) + c' V_rr c - m' V_ff m, where V_ff m = -V_fr c.
+        """
+        fixed = complement(free, self.n_features_in_)
+        apart = reference.double()[fixed] - self.mean[fixed]
+        rows = self.precision[free]
+        inner, slope = rows[:, free], rows[:, fixed] @ apart
+        shift = -torch.linalg.pinv(inner, hermitian=True) @ slope
+        rest = apart @ self.precision[fixed][:, fixed] @ apart + slope @ shift
+        return MCDScorer(self.mean[free] + shift, inner, self.constant + rest.clamp(min=0).item())
+
+
+@register_scorer(MCD)
+def _(detector: MCD) -> MCDScorer:
+    mean, precision = np.asarray(detector.location_), np.asarray(detector.detector_.get_precision())
+    return MCDScorer(torch.tensor(mean, dtype=torch.float64), torch.tensor(precision, dtype=torch.float64))

@@ -1,0 +1,83 @@
+"""Which function implements each formula of the sources; the notation page and the reference of the package say so."""
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from companion.claims import inventory
+
+# module:qualified name
+IMPLEMENTATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "thesis-eq-2.1": "anogen.metrics.detection:precision_recall_f1",
+        "thesis-eq-2.2": "anogen.metrics.detection:precision_recall_f1",
+        "thesis-eq-2.3": "anogen.metrics.detection:precision_recall_f1",
+        "thesis-eq-2.4": "anogen.metrics.detection:roc_curve",
+        "thesis-eq-5.1": "anogen.detectors.autoencoder:ConvAutoencoder.reconstruction_error",
+        "thesis-eq-svdd-score": "anogen.scorers.squared_distance:DeepSVDDScorer",
+        "thesis-eq-dean-score": "anogen.detectors.dean:combined",
+        "thesis-eq-ea-child": "anogen.generators.evolution:step",
+        "tailored-eq-norm": "anogen.detectors.gan.seeds:norm",
+        "tailored-eq-1": "anogen.detectors.gan.seeds:density",
+        "tailored-eq-2": "anogen.detectors.gan.losses:generator_loss",
+        "tailored-eq-3": "anogen.detectors.gan.losses:generator_loss",
+        "tailored-eq-4": "anogen.detectors.gan.losses:generator_loss",
+        "tailored-eq-5": "anogen.detectors.gan.losses:generator_loss",
+        "tailored-eq-6": "anogen.detectors.gan.wgan_gp:fakes",
+        "tailored-eq-7": "anogen.detectors.gan.losses:critic_loss",
+        "tailored-eq-8": "anogen.detectors.gan.losses:critic_loss",
+        "tailored-eq-9": "anogen.detectors.gan.losses:critic_loss",
+        "tailored-eq-10": "anogen.detectors.gan.wgan_gp:fakes",
+        "tailored-eq-gp": "anogen.detectors.gan.losses:gradient_penalty",
+        "tailored-eq-11": "anogen.detectors.gan.tailored:TailoredDetector.decision_function",
+        "tailored-eq-threshold": "anogen.detectors.gan.tailored:TailoredDetector.fit",
+        "tailored-eq-tpr-fpr": "anogen.metrics.detection:roc_curve",
+        "review-eq-1": "anogen.datasets.dataset:Dataset.normal",
+        "review-eq-2": "notebooks.review.common.one_class:Contamination.compute",
+        "review-eq-3": "anogen.detectors.gan.objectives:criticised",
+        "review-eq-4": "anogen.detectors.gan.latent_search:residual",
+        "review-eq-5": "anogen.detectors.gan.latent_search:discrimination",
+        "review-eq-6": "anogen.detectors.gan.latent_search:feature_matching",
+        "review-eq-7": "anogen.detectors.gan.latent_search:total",
+        "review-eq-8": "notebooks.review.gan_review.inference:best_threshold",
+        "review-eq-9": "notebooks.review.gan_challenges.measures:weights",
+        "review-eq-optimal-d": "notebooks.review.gan_challenges.toys:OptimalDiscriminator",
+        "review-eq-annulus": "notebooks.review.gan_challenges.toys:LatentLaw",
+        "review-eq-inverse": "anogen.detectors.gan.encoders:bidirectional",
+        "anorand-eq-1": "anogen.detectors.anorand_training:outputs",
+        "anorand-eq-2": "anogen.detectors.anorand_training:reconstruction_loss",
+        "anorand-eq-3": "anogen.detectors.anorand_training:detection_loss",
+        "anorand-eq-4": "anogen.detectors.anorand_training:loss",
+        "anorand-eq-loss-expanded": "anogen.detectors.anorand_training:loss",
+        "anorand-eq-5": "anogen.detectors.anorand_training:Training",
+        "anorand-eq-6": "anogen.detectors.anorand:AnoRand.probabilities",
+        "anorand-eq-7": "anogen.detectors.anorand:AnoRand.balance",
+        "anorand-eq-8": "anogen.detectors.anorand:AnoRand.combined",
+    }
+)
+
+
+def named(id_: str) -> str:
+    """Return the dotted name of what implements a formula."""
+    return IMPLEMENTATIONS[id_].replace(":", ".")
+
+
+def implementation(id_: str) -> Any:
+    """Import and return what implements a formula."""
+    module, _, qualified = IMPLEMENTATIONS[id_].partition(":")
+    found: Any = importlib.import_module(module)
+    for attribute in qualified.split("."):
+        found = getattr(found, attribute)
+    return found
+
+
+@cache
+def implemented_by() -> Mapping[str, tuple[inventory.Equation, ...]]:
+    """Return the formulas that each function, by its dotted name, implements."""
+    found: dict[str, tuple[inventory.Equation, ...]] = {}
+    for one in inventory.equations():
+        name = named(one.id)
+        found[name] = (*found.get(name, ()), one)
+    return MappingProxyType(found)

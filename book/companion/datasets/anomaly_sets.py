@@ -1,0 +1,111 @@
+"""Images that are anomalies to a detector of digits or of CIFAR-10's things, made to its shape (Sec. 3.1 of the paper).
+
+They are of other data sets, so they have no part in training unless an experiment says so. notMNIST, Omniglot,
+CIFAR-100 and the scenes are read from the folder that ANOGEN_DATA names, and checked; SVHN and LSUN are to be had
+nowhere that we know of without an account or tens of gigabytes, and scenes stand beside LSUN under their own name.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from anogen.datasets import sources as ways
+from anogen.datasets.formats import delta_decode, npz
+from anogen.datasets.lookup import load
+from anogen.errors import InputError
+
+GREY = (0.299, 0.587, 0.114)  # ITU-R 601
+NOISE = ("uniform", "gaussian")
+
+
+class Stored(NamedTuple):
+    """A file of the data folder: the array of images, and their sha256."""
+
+    file: str
+    array: str
+    sha256: str
+
+
+STORED = {
+    "notmnist": Stored("notmnist.npz", "x", "6bda48464effe4169d9cd068967cd81a717ae2f925ddb55fd71025e23022ee9a"),
+    "omniglot": Stored("omniglot10k.npz", "x", "8f8f5bffbac3befb5b264c92ca35b7f3063e2c8d78dae0356b2ace5219f31627"),
+    "cifar100": Stored("cifar100_test4k.npz", "xd", "70c1dead0d076f955936c55b951285db1a87343e8597562399af521bacbd81ab"),
+    "scenes": Stored("scenes_intel32.npz", "xd", "941a44ac1f793818aba1ee08208118efefc538bdd7f009de1ca39cca6b9f23fd"),
+}
+CATALOGUED = {"fashion": "fashion_mnist", "cifar10": "cifar10", "mnist": "mnist"}
+NAMES = (*CATALOGUED, *STORED, *NOISE)
+
+
+def anomalies(name: str, shape: tuple[int, ...], count: int, seed: int, part: str = "test") -> Tensor:
+    """Draw images of a set, uint8 (count, c, h, w), grey or in colour and resized as the shape (c, h, w) asks.
+
+    Parameters
+    ----------
+    name : one of `NAMES`.
+    part : "train" or "test": two halves that share no image; of catalogued sets their own.
+
+    Raises
+    ------
+    InputError
+        If there is no such set, it is not to be had, or it has fewer images.
+    """
+    rng = np.random.default_rng([seed, *f"{name} {part}".encode()])
+    if name in NOISE:
+        return torch.from_numpy(noise(name, (count, *shape), rng))
+    images = _all(name, part)
+    if len(images) < count:
+        raise InputError(f"{name} has {len(images):,} {part} images, {count:,} were asked for: ask for no more")
+    chosen = images[rng.permutation(len(images))[:count]]
+    tensor = torch.tensor(chosen)
+    return fitted(tensor[:, None] if tensor.ndim == 3 else tensor.permute(0, 3, 1, 2), shape)
+
+
+def noise(name: str, size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Return images of noise, uint8: uniform, or normal with mean and deviation 0.5, clipped to [0, 1]."""
+    if name == "uniform":
+        return rng.integers(0, 256, size, dtype=np.uint8)
+    return np.rint(255 * np.clip(rng.normal(0.5, 0.5, size), 0, 1)).astype(np.uint8)
+
+
+def fitted(images: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """uint8 (n, c, h, w) -> the channels and size of a shape: grey by ITU-R 601, bilinear and antialiased."""
+    x = images.float()
+    if x.shape[1] == 3 and shape[0] == 1:
+        x = (x * torch.tensor(GREY)[:, None, None]).sum(dim=1, keepdim=True)
+    x = x.expand(-1, shape[0], -1, -1)
+    if x.shape[2:] != shape[1:]:
+        x = F.interpolate(x, shape[1:], mode="bilinear", antialias=True)
+    return x.round().clamp(0, 255).to(torch.uint8)
+
+
+def to_be_had(name: str) -> bool:
+    """Tell whether a set is here, or may at least be downloaded."""
+    folder = ways.data_folder()
+    return name not in STORED or (folder is not None and (folder / STORED[name].file).is_file())
+
+
+@lru_cache(maxsize=8)
+def _all(name: str, part: str) -> np.ndarray:
+    if name in CATALOGUED:
+        data = load(CATALOGUED[name])
+        return np.asarray(data.x_train if part == "train" else data.x_test)
+    if name not in STORED:
+        raise InputError(f"there is no set of anomalies {name!r}: choose one of {', '.join(NAMES)}")
+    folder = ways.data_folder()
+    if folder is None or not (folder / STORED[name].file).is_file():
+        raise InputError(f"{name} is not to be had: set ANOGEN_DATA to a folder with {STORED[name].file}")
+    images = _stored(folder / STORED[name].file, STORED[name])
+    return images[::2] if part == "test" else images[1::2]
+
+
+def _stored(path: Path, entry: Stored) -> np.ndarray:
+    array = npz(path)[entry.array]
+    if hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() != entry.sha256:
+        raise InputError(f"{path} is damaged (its images are not the known ones): replace it or unset ANOGEN_DATA")
+    return delta_decode(array) if entry.array == "xd" else np.asarray(array)

@@ -1,0 +1,116 @@
+"""Single heartbeats of the MIT-BIH Arrhythmia Database, split by patient and verified bit for bit.
+
+In the manner of Kachuee, Fazeli and Sarrafzadeh (2018), but our own cut: lead MLII (V5 where a record lacks it),
+(ADC - 1024) / 200 mV, resampled by 25/72 to 125 Hz (SciPy's `resample_poly`). A beat begins at its reference annotation
+and takes the next round(1.2 T) samples, at most 187, where T is the median distance of two beats in the window of ten
+seconds (1,250 samples, not overlapping) that holds it. It is scaled to [0, 1], stored as uint8, and filled up with
+zeros. Beats that run past the end of their record are left out.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anogen.datasets import sources as ways
+from anogen.datasets.dataset import Dataset
+from anogen.datasets.formats import DamagedError, npz
+from anogen.errors import InputError
+
+NAME, FILE = "heartbeats", "ecg_mitbih_beats.npz"
+SHA256 = "c9b91439607f54f1e9c9cdf2bb816a7542073ee10a1be66d57c29237e60270cf"
+CLASSES = ("N", "S", "V", "F", "Q")  # the AAMI's: normal, supraventricular, ventricular, fusion, other
+LENGTH, RATE = 187, 125.0  # samples of a beat, and how many make a second
+FOLDS = 5
+TWINS = {202: 201}  # two records of one patient
+TESTED = 512  # beats of the small test set
+PROVENANCE = (
+    "MIT-BIH Arrhythmia Database 1.0.0 (Open Data Commons Attribution License v1.0), cut into 109,440 beats: those of "
+    "every fifth patient are for testing, all others for training."
+)
+
+
+def patients(records: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return the patient of each record number: two records, 201 and 202, are of the same."""
+    found = np.array(records, np.int16)
+    for record, patient in TWINS.items():
+        found[found == record] = patient
+    return found
+
+
+def folds(records: NDArray[np.int16]) -> NDArray[np.int8]:
+    """Return the fold 0..4 of each beat (n,) by its record: patients are dealt out in turn, none is in two folds."""
+    turn = np.unique(patients(records), return_inverse=True)[1]
+    return (turn % FOLDS).astype(np.int8)
+
+
+def load() -> Dataset:
+    """Return the beats: fold 0 for testing, folds 1 to 4 for training, in the order of records and of time.
+
+    The classes are the AAMI's; `normal("N")` makes the other four anomalous.
+
+    Raises
+    ------
+    InputError
+        If the file is not in the folder that ANOGEN_DATA names, or damaged.
+    """
+    return _load(ways.data_folder())
+
+
+def training_fold() -> NDArray[np.int8]:
+    """Return the fold 1..4 of each training beat (n,), to validate on patients that were not trained on."""
+    fold = folds(_read(ways.data_folder())["record"])
+    return fold[fold != 0]
+
+
+def tested(data: Dataset) -> NDArray[np.intp]:
+    """Return the fixed test set: indices of 512 test beats, ascending, each class by its share of all test beats.
+
+    It depends on the labels alone.
+    """
+    shares = np.bincount(data.y_test, minlength=len(data.classes)) * TESTED / len(data.y_test)
+    counts = np.floor(shares).astype(int)
+    counts[np.argsort(counts - shares, kind="stable")[: TESTED - counts.sum()]] += 1  # largest remainders
+    rng = np.random.Generator(np.random.SFC64(0))
+    chosen = [rng.permutation(np.flatnonzero(data.y_test == c))[:n] for c, n in enumerate(counts)]
+    return np.sort(np.concatenate(chosen))
+
+
+@lru_cache(maxsize=1)
+def _load(folder: Path | None) -> Dataset:
+    arrays = _read(folder)
+    test = folds(arrays["record"]) == 0
+    x, y = arrays["x"], arrays["aami"]
+    return Dataset(NAME, x[~test], y[~test], x[test], y[test], CLASSES, PROVENANCE)
+
+
+@lru_cache(maxsize=1)
+def _read(folder: Path | None) -> dict[str, NDArray[Any]]:
+    """Return beats, classes and record numbers, verified."""
+    path = folder / FILE if folder else None
+    if path is None or not path.is_file():
+        raise InputError(
+            f"{NAME} are not at hand: set ANOGEN_DATA to a folder with {FILE} (arrays x uint8 (109440, {LENGTH}), aami "
+            "uint8 and record int16: records that wfdb.dl_database('mitdb', folder) downloads from PhysioNet, cut as "
+            "the documentation of companion.datasets.heartbeats says)"
+        )
+    try:
+        arrays = npz(path)
+        if not {"x", "aami", "record"} <= arrays.keys() or sha256(arrays) != SHA256:
+            raise DamagedError(f"{path} is damaged or another cut (checksum differs)")
+    except DamagedError as error:
+        raise InputError(f"{error}: replace it or unset ANOGEN_DATA") from error
+    return {part: arrays[part] for part in ("x", "aami", "record")}
+
+
+def sha256(arrays: dict[str, NDArray[Any]]) -> str:
+    """Return the hash of beats, classes and record numbers, whatever file they came in."""
+    digest = hashlib.sha256()
+    for part in ("x", "aami", "record"):
+        array = np.ascontiguousarray(arrays[part])
+        digest.update(f"{part} {array.dtype} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,7 @@
+"""Finished experiments on disk: load what was committed, compute what was not."""
+
+from anogen.progress import Progress
+from companion.records.compute import compute, get
+from companion.records.store import MissingRecord, Record, load
+
+__all__ = ["MissingRecord", "Progress", "Record", "compute", "get", "load"]

@@ -1,0 +1,240 @@
+"""Records on disk: `<experiment>/<label>.npz` with the arrays and a `.json` beside it with where they come from."""
+
+import hashlib
+import importlib
+import json
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from anogen import paths
+from anogen.detectors import CATALOGUE
+from anogen.errors import InputError
+from anogen.scorers.registry import scorer_modules
+from companion.datasets.info import stated
+from companion.experiment import Arrays, Experiment
+from companion.records import digest
+
+# All that numpy and zipfile raise for damaged archives: a flipped byte may also ask for another compression, a
+# password, or terabytes.
+DAMAGED = (
+    OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError, struct.error,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+class MissingRecord(InputError):
+    """There is no record of this experiment yet."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished experiment: its arrays, and `meta`, which says how they came about."""
+
+    id: str
+    arrays: Mapping[str, np.ndarray]
+    meta: Mapping[str, Any]
+    path: Path
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return one array; a wrong name is answered with the names there are."""
+        try:
+            return self.arrays[name]
+        except KeyError:
+            raise KeyError(f"record {self.id} has no array {name!r}: it has {', '.join(sorted(self.arrays))}") from None
+
+    def parameter(self, name: str) -> Any:
+        """Return the value of one parameter of the experiment."""
+        return self.meta["parameters"][name]
+
+    @property
+    def committed(self) -> bool:
+        """Whether the record is one of the book's own."""
+        root = committed_folder()
+        return root is not None and self.path.is_relative_to(root)
+
+
+def committed_folder() -> Path | None:
+    """Return the folder of the book's own records, if there is a checkout."""
+    root = paths.checkout()
+    return root / "book" / "records" if root else None
+
+
+def cached_folder() -> Path:
+    """Return the folder of the records that this user computed."""
+    return paths.cache() / "records"
+
+
+def find(experiment: Experiment) -> Path | None:
+    """Return where the record of an experiment lies: the book's own first, then the user's if it is up to date."""
+    path = find_committed(experiment)
+    if path is not None:
+        return path
+    path = _file(cached_folder(), experiment)
+    if path.with_suffix(".json").is_file():
+        meta = _meta(path)
+        if meta.get("code") == code_digest(experiment) and _no_better_data(meta):
+            return path
+    return None
+
+
+def _no_better_data(meta: Mapping[str, Any]) -> bool:
+    """Tell whether a record has the data that were asked for, or those are still not to be had."""
+    used = {asked: data["name"] for asked, data in meta.get("data", {}).items()}
+    return all(name in {asked, stated(asked).name} for asked, name in used.items())
+
+
+def find_committed(experiment: Experiment) -> Path | None:
+    """Return where the book's own record of an experiment lies, if it has one."""
+    folder = committed_folder()
+    if folder and (path := _file(folder, experiment)).with_suffix(".json").is_file():
+        return path
+    return None
+
+
+def load(experiment: Experiment) -> Record:
+    """Return the record of an experiment.
+
+    Raises
+    ------
+    MissingRecord
+        If it has not been computed; the message names the command.
+    InputError
+        If its files are damaged.
+    """
+    path = find(experiment)
+    if path is None:
+        raise MissingRecord(f"no record {experiment.id}: compute it with `anogen records compute {experiment.name}`")
+    return read(path)
+
+
+def read(path: Path) -> Record:
+    """Read the record at a path and check every array against the hash that was written with it."""
+    meta = _meta(path)
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as members:
+            arrays = {key: members[key] for key in members.files}
+        found = {key: digest.of_array(array) for key, array in arrays.items()}
+        stated = {key: entry["sha256"] for key, entry in meta["arrays"].items()}
+    except DAMAGED as error:
+        raise _corrupt(path, type(error).__name__) from None
+    if stated != found:
+        raise _corrupt(path, "its arrays are not those that were written")
+    for array in arrays.values():
+        array.flags.writeable = False
+    return Record(f"{path.parent.name}/{path.stem}", arrays, meta, path)
+
+
+def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[str, Any]) -> Record:
+    """Write a record into a folder; the `.json` comes last and makes it valid.
+
+    Both files are whole before they replace those of an older record, which a full disk therefore leaves alone.
+    """
+    path = _file(folder, experiment)
+    described = {
+        key: {"shape": list(array.shape), "dtype": array.dtype.str, "sha256": digest.of_array(array)}
+        for key, array in sorted(arrays.items())
+    }
+    full = {**meta, "arrays": described}
+    with _replacing(path.with_suffix(".json")) as description, _replacing(path) as data:
+        _put_arrays(data, arrays, compress=True)
+        _put_meta(description, full)
+        for temporary in (data, description):  # a disk may say only now that it is full
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+        with suppress(OSError):  # killed from here on it is missing, not an old description of new arrays
+            path.with_suffix(".json").unlink(missing_ok=True)
+    return Record(experiment.id, arrays, full, path)
+
+
+def write_meta(path: Path, meta: Mapping[str, Any]) -> None:
+    """Write the `.json` of the record at a path, atomically."""
+    with _replacing(path.with_suffix(".json")) as temporary:
+        _put_meta(temporary, meta)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool = True) -> None:
+    """Write arrays to an `.npz`, atomically; equal arrays give equal bytes."""
+    with _replacing(path) as temporary:
+        _put_arrays(temporary, arrays, compress)
+
+
+def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
+    text = json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:
+    save = np.savez_compressed if compress else np.savez
+    with path.open("wb") as file:
+        save(file, **{key: arrays[key] for key in sorted(arrays)})  # type: ignore[arg-type]
+
+
+def code_digest(experiment: Experiment, of_code: Callable[..., str] = digest.of_code) -> str:
+    """Return the digest of the code that computes an experiment and what it requires, its detectors' included."""
+    modules, lines = set(), set()
+    for one in (experiment, *experiment.requires().values()):
+        modules.add(digest.module_of(type(one)))
+        for spec in one.uses():
+            path, options, homes = implementation(spec)
+            modules |= homes
+            lines.add(f"{path} {options}")
+    return hashlib.sha256("".join([of_code(*sorted(modules)), *sorted(lines)]).encode()).hexdigest()
+
+
+@cache
+def implementation(spec: str) -> tuple[str, str, frozenset[str]]:
+    """Return a detector's `module:Class`, the catalogue's options, and the project's modules that implement it."""
+    name = spec.partition(":")[0]
+    entry = CATALOGUE.get(name)
+    path, options = (entry.path, entry.options) if entry else (spec, {})
+    module, _, attribute = path.partition(":")
+    homes = scorer_modules(getattr(importlib.import_module(module), attribute))
+    return path, str(options), frozenset({*homes, module} if module.partition(".")[0] in digest.PACKAGES else homes)
+
+
+def _file(folder: Path, experiment: Experiment) -> Path:
+    return folder / experiment.name / f"{experiment.label}.npz"
+
+
+def _meta(path: Path) -> dict[str, Any]:
+    try:
+        meta = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        meta = None
+    if not isinstance(meta, dict):
+        raise _corrupt(path, "its .json cannot be read")
+    return meta
+
+
+def _corrupt(path: Path, why: str) -> InputError:
+    return InputError(
+        f"record {path.parent.name}/{path.stem} is corrupt ({why}): restore {path} (git checkout), "
+        "or delete it and its .json and compute it again"
+    )
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside the target, which it replaces in the end, so that the target is whole or absent."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}: {error.strerror or error}; choose a folder that you may write to"
+        ) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

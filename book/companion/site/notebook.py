@@ -1,0 +1,189 @@
+"""What a notebook says to the page: figures with a caption, an alternative text and their records; sentences."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from IPython.display import Markdown, display
+from matplotlib.figure import Figure
+
+from anogen.errors import InputError
+from companion.figures.tables import markdown
+
+ON_PAGE = 110  # CSS pixels that an inch of the figure takes on the page: its text is then as large as the page's
+DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 panels stays under 300 kB
+
+
+class Recorded(Protocol):
+    """A record, as far as a caption is concerned."""
+
+    @property
+    def id(self) -> str:
+        """Name of the record."""
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What is known about it; ``scale`` and ``seed`` are read."""
+
+
+def png(figure: Figure, *, cropped: bool = True) -> bytes:
+    """Return `figure` as PNG bytes: opaque, tightly cropped, without the date and the drawing library's version."""
+    buffer = io.BytesIO()
+    box = "tight" if cropped else None
+    figure.savefig(buffer, format="png", dpi=DPI, bbox_inches=box, facecolor="white", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def origin(records: Sequence[Recorded]) -> str:
+    """Return the line of a caption that says at which scale, from which seed and as which record it was computed."""
+    if not records:
+        return "Drawn; nothing was computed."
+    scales = dict.fromkeys(str(record.meta["scale"]) for record in records)
+    seeds = dict.fromkeys(str(record.meta["seed"]) for record in records)
+    names = ", ".join(f"`{record.id}`" for record in records)
+    return f"Scale {', '.join(scales)}; seed {', '.join(seeds)}; record {names}."
+
+
+def show(
+    figure: Figure,
+    *,
+    id: str,  # noqa: A002
+    caption: str,
+    alt: str,
+    records: Sequence[Recorded] = (),
+    width: str = "",
+) -> None:
+    """Put `figure` on the page as the figure `id` of the inventory.
+
+    Publishing turns the display into a numbered figure with `caption` and `alt`, followed by its provenance. Figures
+    without a record are drawings: nothing was computed for them.
+
+    Parameters
+    ----------
+    figure
+        A figure that belongs to no pyplot state.
+    id
+        The name in the inventory, such as ``thesis-fig-6.1``; the label to refer to it with ``{numref}``.
+    caption
+        Markdown; numbers in it are read from the records.
+    alt
+        What a person who does not see the picture needs to know.
+    records
+        The records that the figure was drawn from.
+    width
+        Width on the page, such as ``"60%"``; the natural width if empty.
+
+    Raises
+    ------
+    InputError
+        If the caption or the alternative text is empty.
+    """
+    said = _said(id, caption, alt, records)
+    image = png(figure)
+    display({"image/png": image}, raw=True, metadata={"anogen": said | {"width": width or _width(image)}})
+
+
+def frames(
+    pictures: Sequence[Figure | np.ndarray],
+    labels: Sequence[object],
+    *,
+    id: str,  # noqa: A002
+    caption: str,
+    alt: str,
+    records: Sequence[Recorded] = (),
+    name: str = "",
+    start: int = 0,
+    width: str = "",
+) -> None:
+    """Put several pictures on the page as one figure with a slider over them.
+
+    Without scripts and in print the figure is a strip of all pictures. The slider is an ordinary range input: it works
+    with the keyboard, and its label is read aloud.
+
+    Parameters
+    ----------
+    pictures
+        Figures of equal size, or images (h, w) or (h, w, 3) with values in [0, 1].
+    labels
+        What each picture is for, such as the values of k.
+    id, caption, records, width
+        As for `show`; the width is that of one picture under the slider.
+    alt
+        What all pictures show; each one's label is added.
+    name
+        What the labels are values of, such as ``"k"`` or ``"generation"``.
+    start
+        Index of the picture that the slider shows at first.
+
+    Raises
+    ------
+    InputError
+        If the caption or the alternative text is empty, there are fewer than two pictures, not as many labels, or no
+        picture of the index `start`.
+    """
+    if len(pictures) < 2 or len(pictures) != len(labels):
+        raise InputError(f"figure {id} has {len(pictures)} pictures and {len(labels)} labels: give two or more of each")
+    if not 0 <= start < len(pictures):
+        raise InputError(f"figure {id} cannot start with picture {start}: it has {len(pictures)}, counted from 0")
+    said = _said(id, caption, alt, records)
+    images = [png(one if isinstance(one, Figure) else _drawn(one), cropped=False) for one in pictures]
+    said["frames"] = {"labels": [str(label) for label in labels], "name": name, "start": start}
+    said["width"] = width or _width(images[0])
+    for number, image in enumerate(images):
+        display({"image/png": image}, raw=True, metadata={"anogen": {"frame": number} if number else said})
+
+
+def tabulate(
+    head: str,
+    rows: Sequence[Sequence[str]],
+    *,
+    id: str,  # noqa: A002
+    caption: str,
+    records: Sequence[Recorded] = (),
+) -> None:
+    """Put a table on the page as the table `id` of the inventory, numbered, with its provenance below.
+
+    Parameters
+    ----------
+    head, rows
+        As for ``figures.tables.markdown``: the head's cells are divided by " | ".
+    id, caption, records
+        As for `show`.
+
+    Raises
+    ------
+    InputError
+        If the caption is empty.
+    """
+    said = _said(id, caption, "a table", records) | {"table": True}
+    text = f":::{{table}} {caption.strip()} {said['origin']}\n:name: {id}\n\n{markdown(head, rows)}\n:::"
+    display({"text/markdown": text}, raw=True, metadata={"anogen": said})
+
+
+def _said(id_: str, caption: str, alt: str, records: Sequence[Recorded]) -> dict[str, Any]:
+    """Return what is known about a figure, for its cell's metadata."""
+    for name, text in (("caption", caption), ("alternative text", alt)):
+        if not text.strip():
+            raise InputError(f"figure {id_} has no {name}: say what it shows")
+    names = [record.id for record in records]
+    return {"id": id_, "caption": caption, "alt": alt, "records": names, "origin": origin(records)}
+
+
+def _width(image: bytes) -> str:
+    """Return the natural width of a PNG on the page; its pixels stand in the header."""
+    return f"{int.from_bytes(image[16:20]) / DPI * ON_PAGE:.0f}px"
+
+
+def _drawn(image: np.ndarray) -> Figure:
+    """Return an image as a figure of its own, every pixel a square."""
+    figure = Figure(figsize=(2.0, 2.0 * image.shape[0] / image.shape[1]))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest", aspect="auto")
+    axes.set_axis_off()
+    return figure
+
+
+def say(text: str) -> None:
+    """Put a paragraph of Markdown on the page, to read out a result with numbers taken from a record."""
+    display(Markdown(text))

@@ -1,0 +1,166 @@
+"""Tables and galleries over the whole book: the scorecard, the verdicts of a chapter, the index of figures.
+
+They need to know which figures stand on which page, so they are placeholders until all pages have been read.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+from companion.claims import inventory
+from companion.site import record_info as facts
+from companion.site.html_nodes import counts, element, table, tag
+from companion.site.pages import Page, fills, placeholder, section
+from companion.site.provenance import Standing, badge, overview
+
+OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
+SCORECARD = "book/scorecard"
+Row = Iterator[nodes.Node | str]
+FEW = 4  # records of a claim that are listed openly
+STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
+
+
+class Verdicts(SphinxDirective):
+    """Write ``{verdicts} thesis-c-01 thesis-c-02`` for the table of these claims."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return a table with statement, criterion, measured values, verdict, cause and records."""
+        rows = [self._row(inventory.claim(claim)) for claim in self.arguments[0].replace(",", " ").split()]
+        judged = table(("claim", "the source states", "criterion and measured", "verdict"), rows, class_="verdicts")
+        return [judged] if self.config.anogen_downloads else [judged, tag("p", OWN, class_="cause")]
+
+    def _row(self, claim: inventory.Claim) -> Iterator[nodes.Node | str]:
+        found = facts.verdict(claim.id)
+        values = tag("ul", *(tag("li", f"{name}: ", tag("strong", value)) for name, value in facts.measured(found)))
+        records = tag("p", *(tag("code", name) for name in found.records), class_="records")
+        if len(found.records) > FEW:  # a sweep has dozens, which would push the verdict off the page
+            records = tag("details", tag("summary", f"{len(found.records)} records"), records)
+        yield tag("a", claim.id, href="#" + nodes.make_id(f"on-{claim.id}"), id=nodes.make_id(f"on-{claim.id}"))
+        yield claim.statement
+        yield tag("div", tag("p", claim.criterion), values if found.measured else "", records if found.records else "")
+        yield tag("div", badge(claim.id, found.verdict, named=False), tag("p", found.cause, class_="cause"))
+
+
+Scorecard = placeholder("scorecard", "Write ``{scorecard}`` for all figures, tables and claims with their state.")
+FigureIndex = placeholder("figures", "Write ``{figure-index}`` for a gallery of all figures of the site.")
+
+
+class Teaser(SphinxDirective):
+    """Write ``{teaser} thesis-fig-6.18`` to show a figure of another page; nothing if the site lacks it."""
+
+    required_arguments = 1
+    option_spec = {"alt": directives.unchanged}  # noqa: RUF012
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return a placeholder with the words that go below."""
+        shown = overview(kind="teaser", figure=self.arguments[0])
+        shown += self.parse_content_to_nodes()
+        return [shown]
+
+
+@fills("scorecard")
+def scorecard(page: Page, _place: overview) -> Iterator[nodes.Node]:
+    """Yield the counts and, for each source, its figures, tables and claims."""
+    verdicts = {claim.id: facts.verdict(claim.id) for claim in inventory.claims()}
+    words = [facts.word(found.verdict) for found in verdicts.values()]
+    yield counts(*((word, words.count(word), word) for word in STATES))
+    entries: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
+    for source in facts.NAMES:
+        claims = [claim for claim in inventory.claims() if claim.source == source]
+        yield section(
+            f"scorecard-{source}",
+            inventory.source(source)["title"],
+            *_split(
+                "claims not judged yet",
+                ("claim", "section", "statement", "verdict", "cause", "where"),
+                [(verdicts[one.id].verdict is not None, _claim(page, one, verdicts[one.id])) for one in claims],
+            ),
+            *_split(
+                "figures and tables not made yet",
+                ("figure or table", "section", "shows", "state", "scale", "where"),
+                [(one.id in page.standing, _entry(page, one)) for one in entries if one.source == source],
+            ),
+        )
+    known = {entry.id for entry in entries}
+    if own := [_own(page, standing) for standing in page.standing.values() if standing.figure not in known]:
+        rows = table(("figure", "shows", "scale", "where"), own, class_="sortable scorecard")
+        yield section("scorecard-own", "Figures that no source has", rows)
+
+
+def _split(rest: str, heads: tuple[str, ...], rows: list[tuple[bool, Row]]) -> Iterator[nodes.Node]:
+    """Yield a table of the rows that are done and, folded away, one of those that are not."""
+    done, missing = ([row for finished, row in rows if finished is wanted] for wanted in (True, False))
+    if done:
+        yield table(heads, done, class_="sortable scorecard")
+    if missing:
+        folded = table(heads, missing, class_="sortable scorecard")
+        yield tag("details", tag("summary", f"{len(missing)} {rest}"), folded, class_="missing")
+
+
+def _claim(page: Page, claim: inventory.Claim, found: Any) -> Row:
+    word = facts.word(found.verdict)
+    yield tag("span", claim.id, id=nodes.make_id(claim.id))
+    yield claim.section
+    yield claim.statement
+    yield tag("span", tag("b", word), class_=f"badge {word}")
+    yield found.cause
+    where = f"book/chapters/{found.page}"
+    there = found.verdict and page.has(where)
+    yield page.link(where, f"on-{claim.id}", str(found.page)) if there else ""
+
+
+def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> Row:
+    standing = page.standing.get(entry.id)
+    state = "done" if standing else "missing"
+    yield entry.id
+    yield entry.section
+    yield entry.shows if isinstance(entry, inventory.Figure) else entry.what
+    yield tag("span", tag("b", state), class_=f"badge {state}")
+    yield standing.scale or "drawn" if standing else ""
+    yield _place(page, standing) if standing else ""
+
+
+def _own(page: Page, standing: Standing) -> Row:
+    yield standing.figure
+    yield page.picture(standing)[1]
+    yield standing.scale or "drawn"
+    yield _place(page, standing)
+
+
+def _place(page: Page, standing: Standing) -> element:
+    return page.link(standing.page, standing.figure, standing.page.rsplit("/", 1)[-1])
+
+
+@fills("badge")
+def linked(page: Page, place: overview) -> Iterator[nodes.Node]:
+    """Yield the badge, as a link where there is a scorecard."""
+    yield page.link(SCORECARD, place["claim"], *place.children) if page.has(SCORECARD) else place.children[0]
+
+
+@fills("figures")
+def gallery(page: Page, _place: overview) -> Iterator[nodes.Node]:
+    """Yield a card with a small picture for every figure of the site."""
+    cards = [_card(page, standing) for standing in page.standing.values()]
+    yield tag("ul", *cards, class_="gallery") if cards else tag("p", "No figure has been built yet.")
+
+
+def _card(page: Page, standing: Standing) -> element:
+    picture, caption = page.picture(standing)
+    words = tag("span", tag("strong", standing.figure), tag("span", caption, class_="caption"), class_="words")
+    return tag("li", page.link(standing.page, standing.figure, *picture, words))
+
+
+@fills("teaser")
+def teaser(page: Page, place: overview) -> Iterator[nodes.Node]:
+    """Yield the figure as a picture that leads to its place, with the words below it."""
+    standing = page.standing.get(place["figure"])
+    if standing:
+        picture, _ = page.picture(standing)
+        yield tag("div", page.link(standing.page, standing.figure, *picture), *place.children, class_="teaser")

@@ -1,0 +1,140 @@
+"""How good are generated images? The independent classifier, and the measures of a chapter's images."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from anogen import datasets
+from anogen.metrics import classifier, quality
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classifier(Experiment):
+    """The convolutional network whose class probability is `p_cls`: trained on all classes of the training set."""
+
+    name = "classifier"
+    quick: ClassVar = {"dataset": "mnist-5k", "epochs": 2}
+    tolerance = 0.05
+
+    named: ClassVar = ("dataset",)
+
+    dataset: str = "mnist"
+    epochs: int = 4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, epochs=self.epochs)
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Train; return the weights by name and the test accuracy."""
+        data = datasets.load(self.dataset)
+        for item in classifier.training(data.x_train, data.y_train, seed=self.seed, epochs=self.epochs, state=state):
+            if isinstance(item, dict):
+                weights = item
+            else:
+                yield Slice(*item)
+        rows = data.x_test.reshape(len(data.x_test), -1) / np.float32(255)
+        probabilities = classifier.predict(weights, rows, data.shape)
+        accuracy = np.array((probabilities.argmax(axis=1) == data.y_test).mean())
+        yield {"accuracy": accuracy} | {f"weights.{key}": value for key, value in weights.items()}
+
+
+def weights_of(record: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the arrays of a record that are trained weights, by the network's own names."""
+    return {key.removeprefix("weights."): value for key, value in record.items() if key.startswith("weights.")}
+
+
+def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np.ndarray], seed: int) -> Arrays:
+    """Measure groups of images against the real images of a class.
+
+    Parameters
+    ----------
+    images
+        (..., n, d) in [0, 1]: groups of n images.
+    label
+        The class that they should show.
+    weights
+        Of the classifier.
+
+    Returns
+    -------
+    For every image, (..., n): `p_cls`, `nn_ratio`, `morans_i`, `normal_looking`, `noise_like`, `quality`,
+    and `predicted`, the class that the classifier finds most probable.
+    For every group, (...,): `div_ratio`, `mean_pairwise` (L2), `clusters` (distinct ones among 16).
+    For the class: `pairwise`, the mean L2 distance of two training images; `nn_median`, `morans_i_p01`.
+    """
+    data = datasets.load(dataset).normal(label)
+    reference = quality.Reference.fit(data.train, data.test_normal, data.shape)
+    groups = np.asarray(images, dtype=np.float32).reshape(-1, *images.shape[-2:])
+    flat = groups.reshape(-1, groups.shape[-1])
+    probabilities = classifier.predict(weights, flat, data.shape)
+    single = quality.measure(flat, reference, probabilities[:, label]) | {"predicted": probabilities.argmax(axis=1)}
+    several = groups.shape[1] > 1  # one image has no diversity
+    grouped = {
+        "div_ratio": [quality.div_ratio(group, reference) if several else np.nan for group in groups],
+        "mean_pairwise": [quality.mean_pairwise(group) if several else np.nan for group in groups],
+        "clusters": [quality.distinct_clusters(group, data.train, seed=seed) for group in groups],
+    }
+    return (
+        {key: np.asarray(value).reshape(images.shape[:-1]) for key, value in single.items()}
+        | {key: np.array(value).reshape(images.shape[:-2]) for key, value in grouped.items()}
+        | {key: np.array(getattr(reference, key)) for key in ("pairwise", "nn_median", "morans_i_p01")}
+    )
+
+
+class Measured(Experiment):
+    """Measures the images of a search with the same parameters: put it before that one as a base class."""
+
+    search: ClassVar[type[Experiment]]
+    # Between two platforms, whose searches find other images of the same kind:
+    absolute: ClassVar[float] = 0.05  # by what measures whose scale is 1 may differ near 0
+    uncompared: ClassVar[tuple[str, ...]] = ("*predicted", "*clusters")  # never a little different
+
+    dataset: str
+    normal: int | str
+
+    def requires(self) -> dict[str, Experiment]:
+        """Need the images and the classifier of the data set."""
+        judge = Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)
+        return {"search": self.search(**self.parameters), "classifier": judge}
+
+    def cells(self) -> Sequence[tuple]:
+        """All at once."""
+        return [()]
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Return the only part."""
+        (part,) = parts
+        return part
+
+    def work(self) -> float:
+        """Count nothing: measuring takes seconds whatever the search took."""
+        return 1.0
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Measure."""
+        yield self.measured(inputs["search"]["images"], inputs)
+
+    def measured(self, images: np.ndarray, inputs: Inputs) -> Arrays:
+        """Measure groups of images (..., n, d): see `quality.measured`."""
+        label = datasets.load(self.dataset).label(self.normal)
+        return measured(images, self.dataset, label, weights_of(inputs["classifier"]), self.seed)
+
+
+class Quality(Measured):
+    """Measures images whose experiment calls the class a digit."""
+
+    digit: int
+    starts: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(2, starts=self.starts)  # one image has no diversity
+
+    @property
+    def normal(self) -> int:  # type: ignore[override]
+        """The digit."""
+        return self.digit

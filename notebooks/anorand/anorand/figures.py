@@ -1,0 +1,218 @@
+"""Figures on AnoRand: its network and labels drawn (1, 2), its two weights (3, 4), digits (6, 7), signs, variants."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from companion.claims.base import Arrays
+from companion.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALETTE,
+    SKY,
+    VERMILION,
+    canvas,
+    new_figure,
+    panel,
+    short,
+    styled,
+)
+from companion.figures.tables import Table
+from notebooks.anorand.anorand.ablation import LOSSES, VARIANTS
+from notebooks.anorand.anorand.digits import MODELS
+from notebooks.anorand.anorand.labels import KINDS
+
+SIDE = 28  # of a digit
+OUTPUT_NAMES = ("score", r"$\hat{y}_{mlp}$ alone", r"$\hat{y}_{AE}$ alone")  # last axis of `ap` and `roc`
+
+
+def fig_1() -> Figure:
+    """Draw the network: two blocks on one input, one decoder on both, two outputs."""
+    figure, axes = canvas(6.6, 3.1)
+    with styled():
+        _box(axes, 0.75, 1.5, 0.95, 0.7, "white", "input $x$")
+        _box(axes, 2.45, 2.4, 1.5, 0.75, SKY, "noise detection\n32, 16")
+        _box(axes, 2.45, 0.7, 1.5, 0.75, SKY, "encoder\n32, 16, 16")
+        _box(axes, 4.1, 1.2, 0.9, 0.95, GREEN, "$z_0$ : 16\n\n$z_1$ : 16")
+        _box(axes, 5.75, 1.2, 1.3, 0.75, ORANGE, "decoder\n16, 32")
+        for start, end in (
+            ((1.24, 1.6), (1.68, 2.25)),
+            ((1.24, 1.4), (1.68, 0.85)),
+            ((3.22, 2.2), (3.8, 1.7)),
+            ((3.22, 0.75), (3.63, 0.95)),
+            ((4.57, 1.2), (5.07, 1.2)),
+            ((3.22, 2.5), (4.8, 2.5)),
+            ((5.75, 0.8), (5.75, 0.42)),
+        ):
+            _arrow(axes, start, end)
+        axes.text(4.9, 2.5, r"$\hat{y}_{mlp}$, is it noise?", va="center", fontsize=12)
+        axes.text(5.75, 0.22, r"copy $\hat{x}$", ha="center", va="center", fontsize=12)
+    return figure
+
+
+def fig_2() -> Figure:
+    """Draw how synthetic labels are made: a few rows, noise, SMOTE, and back to the others."""
+    figure, axes = canvas(6.6, 2.9)
+    with styled():
+        _box(axes, 0.9, 1.45, 1.2, 0.8, "white", "training\nrows $X$")
+        _box(axes, 2.75, 2.2, 1.35, 0.7, SKY, "$X_1$: 98%\nlabel 0")
+        _box(axes, 2.35, 0.65, 0.95, 0.7, ORANGE, "$X_0$: 2%")
+        _box(axes, 3.75, 0.65, 1.15, 0.7, ORANGE, r"$+\,\mathcal{N}(0,\sigma^2)$")
+        _box(axes, 5.05, 0.65, 0.85, 0.7, ORANGE, "SMOTE")
+        _box(axes, 5.6, 2.2, 1.6, 0.8, GREEN, "$X_{tr}$: 5% with\nlabel 1")
+        for start, end in (
+            ((1.52, 1.6), (2.05, 2.05)),
+            ((1.52, 1.3), (1.92, 0.9)),
+            ((2.84, 0.65), (3.15, 0.65)),
+            ((4.35, 0.65), (4.6, 0.65)),
+            ((5.25, 1.02), (5.5, 1.77)),
+            ((3.45, 2.2), (4.77, 2.2)),
+        ):
+            _arrow(axes, start, end)
+        axes.text(5.5, 1.35, "$X_0^1$, label 1", ha="left", va="center", fontsize=11)
+    return figure
+
+
+def _box(axes: Axes, x: float, y: float, w: float, h: float, colour: str, text: str) -> None:
+    box = FancyBboxPatch((x - w / 2, y - h / 2), w, h, boxstyle="round,pad=0,rounding_size=0.08", linewidth=1.3)
+    box.set(facecolor=colour, edgecolor=BLACK, alpha=0.6 if colour != "white" else 1)
+    axes.add_patch(box)
+    axes.text(x, y, text, ha="center", va="center", fontsize=11.5)
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    line = FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, linewidth=1.5, shrinkA=0, shrinkB=0)
+    line.set_color(BLACK)
+    axes.add_patch(line)
+
+
+def boxes(record: Arrays, label: str) -> Figure:
+    """Draw AUC PR (left) and ROC AUC (right) of the score over a parameter as boxes, and both outputs' medians.
+
+    `label` names the parameter.
+    """
+    figure, axes = new_figure(2, width=7.2, height=3.3)
+    values = record["values"]
+    step = np.diff(values).min()
+    with styled():
+        for ax, name, title in zip(axes[0], ("ap", "roc"), ("AUC PR", "ROC AUC"), strict=True):
+            found = record[name]
+            drawn = ax.boxplot(
+                list(found[..., 0].T),
+                positions=values,
+                widths=0.6 * step,
+                manage_ticks=False,
+                patch_artist=True,
+                medianprops={"color": BLACK},
+                flierprops={"markersize": 3},
+            )
+            for box in drawn["boxes"]:
+                box.set(facecolor=SKY, linewidth=1)
+            for k, (line, colour) in enumerate((("--", VERMILION), (":", GREEN)), start=1):
+                ax.plot(values, np.median(found[..., k], axis=0), line, color=colour, label=OUTPUT_NAMES[k])
+            ax.set(xlabel=label, ylabel=title, xlim=(values[0] - step, values[-1] + step))
+        axes[0, 0].legend(loc="best")
+    return figure
+
+
+def latent(record: Arrays) -> Figure:
+    """Draw the latent vectors of each model on their first two principal axes, ones and sevens in two colours."""
+    figure, axes = new_figure(len(MODELS), width=7.2, height=2.9)
+    with styled():
+        for ax, name, plane in zip(axes[0], MODELS, record["plane"], strict=True):
+            for label, colour, marker in ((0, BLUE, "o"), (1, VERMILION, "^")):
+                of = record["plane_labels"] == label
+                ax.scatter(*plane[of].T, s=5, marker=marker, color=colour, linewidth=0, alpha=0.5)
+            ax.set(xlabel=f"{name}, first axis", xticks=[], yticks=[])
+        axes[0, 0].set_ylabel("second axis")
+    return figure
+
+
+def copies(record: Arrays, shown: int = 4) -> Figure:
+    """Draw held-out digits (first row) and each model's copies of them."""
+    rows = np.concatenate([record["originals"][None], record["copies"]])  # (1 + K, 2, n, d)
+    names = ["image", *MODELS]
+    figure, axes = new_figure(2 * shown, len(rows), width=6.6, height=0.86 * len(rows))
+    for r, (name, both) in enumerate(zip(names, rows, strict=True)):
+        images = both[:, :shown].reshape(2 * shown, SIDE, SIDE)
+        for ax, image in zip(axes[r], images, strict=True):
+            panel(ax, image)
+        axes[r, 0].set_ylabel(name, rotation=0, ha="right", va="center")
+    return figure
+
+
+def performance(record: Arrays) -> Figure:
+    """Draw each model's AUC PR (left) and ROC AUC (right), a point a seed; AnoRand's two outputs below its score."""
+    names = [*MODELS, *OUTPUT_NAMES[1:]]
+    figure, axes = new_figure(2, width=7.2, height=3.0, sharey=True)
+    with styled():
+        for ax, name, title in zip(axes[0], ("ap", "roc"), ("AUC PR", "ROC AUC"), strict=True):
+            found = record[name]
+            lines = [*found[..., 0], found[-1, :, 1], found[-1, :, 2]]
+            for y, (values, colour) in enumerate(zip(lines, PALETTE, strict=False)):
+                ax.plot(values, np.full(len(values), y), "o", color=colour, markersize=6, alpha=0.7)
+                ax.plot(values.mean(), y, "|", color=BLACK, markersize=16, markeredgewidth=2)
+            ax.set(xlabel=title, yticks=range(len(names)), yticklabels=names)
+            ax.set_xlim(-0.03, 1.03)
+        axes[0, 0].invert_yaxis()
+    return figure
+
+
+def signs(record: Arrays) -> Figure:
+    """Draw reconstruction error (left) and cross entropy (right) over epochs for the forms of the loss."""
+    figure, axes = new_figure(2, width=7.2, height=3.2)
+    with styled():
+        for ax, name, title in zip(
+            axes[0], ("error", "cross_entropy"), ("reconstruction error", "cross entropy"), strict=True
+        ):
+            for loss, values, line in zip(LOSSES, record[name], ("-", "--", ":"), strict=True):
+                ax.plot(record["epochs_seen"], values.mean(axis=1), line, label=loss)
+            ax.set(xlabel="epochs", ylabel=title, xscale="log", yscale="log")
+        axes[0, 0].legend(loc="upper left", fontsize=10)
+    return figure
+
+
+def distances(record: Arrays, settings: Sequence[str]) -> Figure:
+    """Draw how far synthetic anomalies are from normal rows, over the noise, a panel a setting."""
+    figure, axes = new_figure(len(settings), width=7.2, height=3.1, sharey=True)
+    with styled():
+        for ax, setting, found in zip(axes[0], settings, record["distance"].mean(axis=1), strict=True):
+            for k, (kind, line) in enumerate(zip(KINDS, ("-", "-", "--", ":"), strict=True)):
+                colour = GREY if k == 0 else PALETTE[k - 1]
+                ax.plot(record["noise"], found[:, k], line, color=colour, label=kind)
+            ax.set(xlabel=f"noise, {setting}")
+        axes[0, 0].set_ylabel("distance of the\nnearest normal row")
+        axes[0, 0].legend(loc="upper left", fontsize=9.5)
+    return figure
+
+
+def ablation_table(record: Arrays, settings: Sequence[str]) -> Table:
+    """Return a row a variant: AUC PR of the score and of its outputs, alpha and error, for each setting."""
+    rows = []
+    for v, name in enumerate(record["variants"].tolist()):
+        cells = [VARIANTS[name].title]
+        for s in range(len(settings)):
+            score, y_mlp, y_ae, swapped = record["ap"][v, s].mean(axis=0)
+            spread = record["ap"][v, s, :, 0].std()
+            cells += [f"{score:.3f} ± {spread:.3f}", f"{y_mlp:.3f}", f"{y_ae:.3f}", f"{swapped:.3f}"]
+            cells += [f"{np.median(record['alpha'][v, s]):.3f}", short(float(record["error"][v, s].mean()))]
+        rows.append(cells)
+    own = ("score", "y_mlp", "y_AE", "swapped", "alpha", "error")
+    return " | ".join(["", *(f"{name}, {setting}" for setting in settings for name in own)]), rows
+
+
+def drawn(records: Mapping[str, Arrays]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return images (r, c, 28, 28), their scores (r, c) and the rows' names, for `image_grid`: a row a training."""
+    images, scores, names = [], [], []
+    for name, record in records.items():
+        for number, (image, score) in enumerate(zip(record["images"], record["scores"], strict=True), start=1):
+            images.append(image.reshape(len(image), SIDE, SIDE))
+            scores.append(score)
+            names.append(f"{name}\ntraining {number}")
+    return np.stack(images), np.stack(scores), names

@@ -1,0 +1,144 @@
+"""Figures of chapter `anorand-benchmark` (AnoRand Figs. 5 and 8, Table 1)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from companion.claims.base import Arrays
+from companion.figures.style import BLUE, FIELD_COLOURS, GREY, VERMILION, new_figure, styled
+from notebooks.anorand.anorand_benchmark.claims import OURS
+from notebooks.anorand.anorand_benchmark.methods import METHODS
+from notebooks.anorand.anorand_benchmark.published import Cell
+from notebooks.anorand.anorand_benchmark.ranking import critical_difference
+from notebooks.anorand.anorand_benchmark.results import Results
+from notebooks.anorand.anorand_benchmark.tables import supervised_title
+
+
+def colour(method: str) -> str:
+    """Return the colour of a method: AnoRand stands out, and the network that has its labels."""
+    return {OURS: VERMILION, "mlp": BLUE}.get(method, GREY)
+
+
+def artificial(records: Sequence[Arrays]) -> Figure:
+    """Draw AUC PR and ROC AUC of every run (left, middle), methods ordered by the first, and seconds to train (right).
+
+    A record without times has no bars in the last panel; a method that always failed has no row.
+    """
+    found = [
+        (name, record, m)
+        for record in records
+        for m, name in enumerate(record["methods"].tolist())
+        if not np.isnan(record["average_precision"][m]).all()
+    ]
+    found.sort(key=lambda one: np.nanmean(one[1]["average_precision"][one[2]]))
+    figure, axes = new_figure(3, width=7.6, height=0.3 * len(found) + 1.1, sharey=True)
+    names = [METHODS[name].title for name, _, _ in found]
+    with styled():
+        for ax, key, label in zip(axes[0], ("average_precision", "roc_auc"), ("AUC PR", "ROC AUC"), strict=False):
+            for y, (name, record, m) in enumerate(found):
+                values = record[key][m]
+                ax.plot(values, np.full(values.shape, y), "o", color=colour(name), markersize=4, alpha=0.5)
+                ax.plot(np.nanmean(values), y, "|", color=colour(name), markersize=14, markeredgewidth=2.5)
+            ax.set(xlabel=label)
+        for y, (name, record, m) in enumerate(found):
+            if _timed(record):
+                axes[0, 2].plot(np.nanmedian(record["seconds"][m]), y, "s", color=colour(name), markersize=6)
+        axes[0, 2].set(xlabel="seconds to train", xscale="log")
+        axes[0, 0].set(yticks=range(len(names)), yticklabels=names)
+    return figure
+
+
+def _timed(record: Arrays) -> bool:
+    """Tell whether a record has times."""
+    try:
+        return bool(record["seconds"].size)
+    except KeyError:
+        return False
+
+
+def rank_boxes(results: Results) -> Figure:
+    """Draw the ranks of every method over the data sets as boxes, ordered by their means, which are dots."""
+    ranked = results.ranks
+    order = np.argsort(-ranked.mean(axis=0))
+    figure, axes = new_figure(1, width=6.4, height=0.3 * len(order) + 1.1)
+    ax = axes[0, 0]
+    with styled():
+        boxes = ax.boxplot(ranked[:, order], orientation="horizontal", widths=0.6)
+        for y, m in enumerate(order, 1):
+            name = results.methods[m]
+            ax.plot(ranked[:, m].mean(), y, "o", color=colour(name), markersize=6)
+            boxes["boxes"][y - 1].set_color(colour(name))
+        ax.set(xlabel="rank by AUC PR (1 is best)")
+        ax.set_yticks(range(1, len(order) + 1), [METHODS[results.methods[m]].title for m in order])
+    return figure
+
+
+def rank_means(results: Results) -> Figure:
+    """Draw mean ranks, and what Nemenyi's test cannot tell from AnoRand's: the band is one critical difference."""
+    ranked = results.ranks
+    means, order = ranked.mean(axis=0), np.argsort(-ranked.mean(axis=0))
+    ours = means[results.methods.index(OURS)]
+    apart = critical_difference(*ranked.shape)
+    figure, axes = new_figure(1, width=6.4, height=0.28 * len(order) + 1.0)
+    ax = axes[0, 0]
+    with styled():
+        ax.axvspan(ours - apart, ours + apart, color=VERMILION, alpha=0.15, linewidth=0)
+        for y, m in enumerate(order):
+            ax.plot(means[m], y, "o", color=colour(results.methods[m]), markersize=7)
+        ax.set(xlabel="mean rank by AUC PR", yticks=range(len(order)))
+        ax.set_yticklabels([METHODS[results.methods[m]].title for m in order])
+    return figure
+
+
+def all_values(results: Results) -> Figure:
+    """Draw AUC PR of every unsupervised method (columns) on every data set (rows), in percent; a dash: it failed."""
+    return _values(results, {name: METHODS[name].title for name in results.methods})
+
+
+def with_labels(results: Results) -> Figure:
+    """Draw AUC PR of every supervised method as `all_values` does."""
+    return _values(results, {name: supervised_title(name) for name in results.methods})
+
+
+def _values(results: Results, title: Mapping[str, str]) -> Figure:
+    """Draw values as numbers on colours, methods ordered by mean rank."""
+    order = np.argsort(results.ranks.mean(axis=0))
+    values = 100 * results.values[:, order]
+    width, height = 0.42 * values.shape[1] + 1.9, 0.24 * values.shape[0] + 1.7
+    figure, axes = new_figure(1, width=width, height=height)
+    ax = axes[0, 0]
+    with styled():
+        ax.imshow(values, vmin=0, vmax=100, cmap=FIELD_COLOURS, aspect="auto")
+        for (row, column), value in np.ndenumerate(values):
+            best = value == np.nanmax(values[row]) if not np.isnan(values[row]).all() else False
+            text = "–" if np.isnan(value) else f"{value:.0f}"
+            ink = "white" if value < 55 else "black"
+            weight = "bold" if best else "normal"
+            ax.text(column, row, text, ha="center", va="center", fontsize=8, color=ink, fontweight=weight)
+        titles = [title[results.methods[m]] for m in order]
+        ax.set_xticks(range(len(order)), titles, rotation=90, fontsize=9)
+        ax.set_yticks(range(len(results.sets)), results.sets, fontsize=9)
+        ax.tick_params(length=0)
+    return figure
+
+
+def beside_published(cells: Sequence[Cell]) -> Figure:
+    """Draw our mean ROC AUC over the published one; cells that do not agree are crosses with their names."""
+    figure, axes = new_figure(1, width=5.2, height=5.0)
+    ax = axes[0, 0]
+    with styled():
+        ax.plot([0.2, 1], [0.2, 1], color=GREY, linewidth=1)
+        named = 0
+        for cell in cells:
+            if np.isnan(cell.ours):
+                continue
+            mark, own = ("o", BLUE) if cell.agrees else ("X", VERMILION)
+            ax.plot(cell.published, cell.ours, mark, color=own, markersize=6)
+            if not cell.agrees:
+                name = f"{METHODS[cell.method].title}, {cell.set}"
+                place = (6, 1 if named % 2 else -9)  # in turn above and below, since some have the same values
+                ax.annotate(name, (cell.published, cell.ours), place, textcoords="offset points", fontsize=8)
+                named += 1
+        ax.set(xlabel="published ROC AUC", ylabel="ROC AUC of this benchmark", aspect="equal")
+    return figure

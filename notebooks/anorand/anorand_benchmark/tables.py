@@ -1,0 +1,197 @@
+"""Tables of chapter `anorand-benchmark`: a head and rows of text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from companion.claims.base import Arrays
+from companion.datasets import adbench
+from companion.figures.tables import Table
+from notebooks.anorand.anorand_benchmark.claims import OURS
+from notebooks.anorand.anorand_benchmark.methods import METHODS
+from notebooks.anorand.anorand_benchmark.published import Cell, compared
+from notebooks.anorand.anorand_benchmark.ranking import holm, wilcoxon_p
+from notebooks.anorand.anorand_benchmark.results import Results, column_of, reported, set_of
+from notebooks.anorand.anorand_benchmark.supervised import NOT_HERE, SUPERVISED, TABLE_2
+
+ABSENT = "no verified copy"
+NOT_YET = "not computed yet"
+RARE = 3.0  # standard errors: more than so many are found once in 370 cells by chance
+
+
+def exceptions(record: Arrays) -> Table:
+    """List the cells that do not agree with what was published, and why that may be."""
+    head = "detector | data set | here | published | difference | in standard errors | cause"
+    rows = []
+    for c in compared(record):
+        if not c.agrees:
+            apart = c.ours - c.published
+            errors = f"{apart / c.error:+.1f}" if c.error else "-"
+            row = [METHODS[c.method].title, c.set, _number(c.ours), f"{c.published:.3f}", _signed(apart), errors]
+            rows.append([*row, _cause(c, record)])
+    return head, rows
+
+
+def _cause(cell: Cell, record: Arrays) -> str:
+    """Say why a cell may differ from the published one."""
+    if np.isnan(cell.ours):
+        return "it failed"
+    if (cell.method, cell.set) in _level(record):
+        return "every row has the same, infinite score"
+    if cell.method == "cblof":
+        return "probably an older CBLOF, whose errors were mended"
+    return "chance" if abs(cell.ours - cell.published) < RARE * cell.error else "unknown"
+
+
+def _level(record: Arrays) -> list[tuple[str, str]]:
+    """Return the methods and files where all scores were equal, every time: ROC AUC is exactly one half."""
+    return [
+        (method, name)
+        for method, values in zip(record["methods"].tolist(), record["roc_auc"], strict=True)
+        for name, own in zip(record["sets"].tolist(), values, strict=True)
+        if (own == 0.5).any() and (own[~np.isnan(own)] == 0.5).all()
+    ]
+
+
+def constant(records: Sequence[Arrays]) -> str:
+    """Name the methods that gave all rows of a file the same score, with these files."""
+    found: dict[str, list[str]] = {}
+    for record in records:
+        for method, name in _level(record):
+            found.setdefault(METHODS[method].title, []).append(name)
+    return "; ".join(f"{title} ({', '.join(names)})" for title, names in found.items())
+
+
+def constant_runs(records: Sequence[Arrays]) -> str:
+    """Name the methods that gave all rows of artificial data the same score, with the number of such runs."""
+    counts = {
+        METHODS[method].title: int((own == 0.5).sum())
+        for record in records
+        for method, own in zip(record["methods"].tolist(), record["roc_auc"], strict=True)
+    }
+    return ", ".join(f"{title} ({count})" for title, count in counts.items() if count)
+
+
+def effort(records: Sequence[Arrays]) -> Table:
+    """Say how often each method was tried, on how many rows at most, and where it failed."""
+    head = "method | in the source's list | repetitions on a file | training rows at most | files without a value"
+    rows = []
+    for record in records:
+        for m, name in enumerate(record["methods"].tolist()):
+            counts = (~np.isnan(record["roc_auc"][m])).sum(axis=-1)
+            tried = sorted(set(counts[counts > 0].tolist()))
+            failed = [f for f, count in zip(record["sets"].tolist(), counts, strict=True) if not count]
+            said = sorted({str(s) for s in record["failure"][m] if s})
+            why = f"{len(failed)}" + (f" ({said[0].replace('|', '/')})" if failed and said else "")
+            method = METHODS[name]
+            listed = "yes" if method.listed and name != OURS else "-"
+            cap = f"{method.cap:,}" if method.cap else "all"
+            rows.append([method.title, listed, " or ".join(map(str, tried)), cap, why])
+    return head, rows
+
+
+def overall(results: Results) -> Table:
+    """Rank the methods, and test each against AnoRand: Wilcoxon's test over data sets, adjusted by Holm's rule."""
+    ranked, ours = results.ranks, results.of(OURS)
+    others = [name for name in results.methods if name != OURS]
+    adjusted = dict(zip(others, holm([wilcoxon_p(ours, results.of(name)) for name in others]), strict=True))
+    order = np.argsort(ranked.mean(axis=0))
+    rows = []
+    for m in order:
+        name = results.methods[m]
+        difference = ours - results.of(name)
+        first = int((ranked[:, m] == 1).sum())
+        row = [METHODS[name].title, f"{ranked[:, m].mean():.2f}", f"{np.median(ranked[:, m]):.1f}", str(first)]
+        row += [f"{100 * np.nanmean(results.of(name)):.1f}"]
+        rows.append([*row, *(["-", "-"] if name == OURS else [_points(difference), f"{adjusted[name]:.2g}"])])
+    return "method | mean rank | median rank | first | AUC PR, % | AnoRand's difference, points | p, Holm", rows
+
+
+def absent() -> Table:
+    """List the data sets that cannot be had, wholly or in part."""
+    rows = []
+    for name in dict.fromkeys(entry.set for entry in adbench.catalogue()):
+        files = [entry for entry in adbench.catalogue() if entry.set == name]
+        here = sum(bool(entry.sha256) for entry in files)
+        if here < len(files):
+            rows.append([name, files[0].category, f"{here} of {len(files)}" if here else "-", ABSENT])
+    return "data set | category | files | reason", rows
+
+
+def supervised(results: Results | None) -> Table:
+    """Set Table 2 beside what is reported, a row a data set: here / reported, AUC PR in percent."""
+    known, rows = reported(), []
+    for printed, name in TABLE_2.items():
+        row = [printed]
+        for method in SUPERVISED:
+            value, _ = _value(results, name, method)
+            paper = known.get((name, column_of(method)))
+            here, there = ("-" if v is None or np.isnan(v) else f"{100 * v:.1f}" for v in (value, paper))
+            apart = "" if "-" in (here, there) or paper is None else f" ({100 * (value - paper):+.1f})"
+            row.append(f"{here} / {there}{apart}")
+        for column in NOT_HERE:
+            paper = known.get((name, column))
+            row.append("- / -" if paper is None else f"- / {100 * paper:.1f}")
+        rows.append(row)
+    return " | ".join(["data set", *map(supervised_title, SUPERVISED), *NOT_HERE]), rows
+
+
+def beside_reported(results: Results) -> dict[str, list[float]]:
+    """Return by data set how many points each method is above what is reported, AnoRand first."""
+    known = reported()
+    methods = sorted(results.methods, key=lambda name: column_of(name) != METHODS[OURS].title)
+    found = {
+        name: [100 * (value - known[name, column_of(method)])
+               for method in methods
+               if (name, column_of(method)) in known
+               and not np.isnan(value := float(results.of(method)[results.sets.index(name)]))]
+        for name in results.sets
+    }  # fmt: skip
+    return {name: values for name, values in found.items() if values}
+
+
+def reasons(results: Results | None) -> Table:
+    """Say why cells of Table 2 are empty."""
+    rows = [[column, "all", why] for column, why in NOT_HERE.items()]
+    at_hand = {set_of(name) for name in adbench.known()}
+    rows += [["all", printed, ABSENT] for printed, name in TABLE_2.items() if name not in at_hand]
+    for method in SUPERVISED:
+        said: dict[str, list[str]] = {}
+        for printed, name in TABLE_2.items():
+            value, why = _value(results, name, method)
+            if np.isnan(value) and name in at_hand:
+                said.setdefault(why, []).append(printed)
+        rows += [
+            [supervised_title(method), "all" if len(names) > 10 else ", ".join(names), why]
+            for why, names in said.items()
+        ]
+    return "method | data sets | why there is no value", rows
+
+
+def _value(results: Results | None, name: str, method: str) -> tuple[float, str]:
+    """Return a method's value on a data set; where there is none, NaN and why."""
+    if not any(set_of(file) == name for file in adbench.known()):
+        return float("nan"), ABSENT
+    if results is None or method not in results.methods or name not in results.sets:
+        return float("nan"), NOT_YET
+    value = float(results.of(method)[results.sets.index(name)])
+    return value, results.failures.get((name, method), "").replace("|", "/")
+
+
+def supervised_title(method: str) -> str:
+    """Return the heading of a supervised method."""
+    titles = {"devnet": "DevNet (PyOD)", "devnet-deepod": "DevNet (DeepOD)", "ft-transformer": "FT-Transformer"}
+    return titles.get(method, column_of(method))
+
+
+def _number(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:+.3f}"
+
+
+def _points(difference: np.ndarray) -> str:
+    """Write a mean difference in points."""
+    return f"{100 * np.nanmean(difference):+.1f}"

@@ -1,0 +1,164 @@
+"""The figure and tables of chapter `correlation`: ROC AUC against the quality of what is drawn."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from anogen import detectors
+from companion.figures.style import GREY, PALETTE, new_figure, short
+from companion.figures.tables import Table, listed
+from companion.records import Record
+from notebooks.beyond.correlation.association import Association, association
+from notebooks.beyond.correlation.experiments import DECIDES, MEASURES
+
+MARKERS = "oXs^vDP*<>phd"
+
+
+class Grid(NamedTuple):
+    """Tables over detectors, classes and trainings, of all records of one data set."""
+
+    names: list[str]
+    classes: list[int]
+    auc: np.ndarray  # (detectors, classes, trainings)
+    found: dict[str, np.ndarray]  # by measure: of the searches' images, (detectors, classes, trainings)
+    optimum: dict[str, np.ndarray]  # by measure: of the known optima, else NaN
+
+
+def grid(records: Mapping[str, Record]) -> Grid:
+    """Put the records of detectors together."""
+    first = next(iter(records.values()))
+    found = {m: np.array([r[m] for r in records.values()], dtype=float) for m in MEASURES}
+    optimum = {m: np.array([r[f"optimum_{m}"] for r in records.values()], dtype=float) for m in MEASURES}
+    auc = np.array([r["auc"] for r in records.values()])
+    return Grid(list(records), first["classes"].tolist(), auc, found, optimum)
+
+
+def associations(cells: Grid) -> dict[str, dict[str, Association]]:
+    """Correlate ROC AUC with every measure, of the search's images (`found`) and of the optima where they are known."""
+    tables: dict[str, dict[str, Association]] = {"found": {}, "optimum": {}}
+    for kind, of in (("found", cells.found), ("optimum", cells.optimum)):
+        for measure in MEASURES:
+            if known(of[measure]).sum() >= 3:
+                sign = -1 if measure == "nn_ratio" else 1  # a distance is the better the smaller
+                tables[kind][measure] = association(cells.auc, sign * of[measure])
+    return tables
+
+
+def known(table: np.ndarray) -> np.ndarray:
+    """Return which detectors have numbers, (detectors,), in a table (detectors, ...)."""
+    return np.asarray(np.isfinite(table).reshape(len(table), -1).all(axis=1))
+
+
+def answer(cells: Grid, kind: str = "found") -> str:
+    """Return the answer to the open question in one sentence, from the measure that was chosen to decide.
+
+    Of the images that searches found, or of the known optima (`optimum`).
+    """
+    measured = getattr(cells, kind)[DECIDES]
+    found = association(cells.auc, measured)
+    better, worse = (
+        f"draw {how} images" if kind == "found" else f"have {how} known optima" for how in ("better", "worse")
+    )
+    word = {
+        "positive": f"Yes: detectors with a higher ROC AUC {better}",
+        "negative": f"No, on the contrary: detectors with a higher ROC AUC {worse}",
+        "undecided": f"Undecided, whether detectors with a higher ROC AUC {better}: that there is no correlation is "
+        f"not excluded by {listed(found.silent or ['the three together'])}",
+    }[found.verdict]
+    low, high = found.detectors
+    return (
+        f"{word} (Spearman's correlation {found.rho:.2f} over {known(measured).sum()} detectors and "
+        f"{len(cells.classes)} classes; 95% interval {low:.2f} to {high:.2f} over detectors, {found.cells[0]:.2f} to "
+        f"{found.cells[1]:.2f} over cells; p = {found.p:.2g})."
+    )
+
+
+def beside(cells: Grid) -> str:
+    """Return what the measures of the searches' images say that do not decide, in one sentence."""
+    found = {m: one for m, one in associations(cells)["found"].items() if m != DECIDES and one.verdict != "undecided"}
+    if not found:
+        return "None of the others would answer otherwise than *undecided*."
+    said = ", ".join(f"`{m}` ({one.verdict}, {one.rho:.2f})" for m, one in found.items())
+    return f"By the same rule, others of the search's images would answer otherwise: {said}."
+
+
+def scatter(cells: Grid) -> Figure:
+    """Plot the quality of images found, and of known optima, against ROC AUC: a mark for each detector and class."""
+    figure, axes = new_figure(2, height=4.4)
+    for ax, of, label in zip(axes[0], (cells.found, cells.optimum), ("image found", "known optimum"), strict=True):
+        for i in np.flatnonzero(known(of[DECIDES])).tolist():
+            x, y = cells.auc[i].mean(axis=-1), of[DECIDES][i].mean(axis=-1)
+            ax.plot(x, y, linestyle="", markersize=4.5, alpha=0.75, clip_on=False, **style(i))
+        ax.axvline(0.5, color=GREY, linewidth=1, linestyle=":")
+        ax.set(xlabel="ROC AUC", ylabel=f"quality of the {label}", ylim=(-0.02, 1.02))
+    for i, name in enumerate(cells.names):
+        axes[0, 0].plot([], [], linestyle="", label=title(name), **style(i))
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8, handletextpad=0.1, columnspacing=0.8)
+    return figure
+
+
+def style(index: int) -> dict[str, str]:
+    """Return a detector's marker and colour."""
+    return {"marker": MARKERS[index % len(MARKERS)], "color": PALETTE[index % len(PALETTE)]}
+
+
+def budget(record: Record) -> Table:
+    """Return where the two searches of every detector ended, the shorter first, and what their images are worth."""
+    rows = []
+    for i, name in enumerate(record.parameter("detectors")):
+        low, real = record["optimum"][i], record["real_scores"][i, 1]
+        if np.isfinite(low):
+            ends = [f"{(score - low) / (real - low):.2g}" for score in record["scores"][i]]
+        else:
+            ends = ["-", "-"]
+        rows.append([title(name), *ends, *(short(float(record[DECIDES][i, j])) for j in range(2))])
+    head = f"detector | score, short search | score, long search | `{DECIDES}`, short | `{DECIDES}`, long"
+    return head, rows
+
+
+def table(cells: Grid) -> Table:
+    """Return the correlation of every measure with ROC AUC."""
+    rows = []
+    for kind, of in associations(cells).items():
+        for measure, one in of.items():
+            intervals = [f"{low:.2f} to {high:.2f}" for low, high in (one.cells, one.detectors)]
+            sign = "−" if measure == "nn_ratio" else ""
+            where = "search" if kind == "found" else "optimum"
+            rows.append([f"{sign}`{measure}`, {where}", f"{one.rho:.2f}", *intervals, f"{one.p:.2g}", one.verdict])
+    return "measure | Spearman | 95% over cells | 95% over detectors | p | verdict", rows
+
+
+def by_detector(cells: Grid) -> Table:
+    """Return the means over classes of each detector, the best ROC AUC first."""
+    rows = []
+    for i in np.argsort(-cells.auc.mean(axis=(1, 2))):
+        best = cells.optimum[DECIDES][i].mean()
+        means = [short(float(cells.found[m][i].mean())) for m in MEASURES]
+        rows.append(
+            [
+                title(cells.names[i]),
+                f"{cells.auc[i].mean():.3f}",
+                *means,
+                short(float(best)) if np.isfinite(best) else "-",
+            ]
+        )
+    head = " | ".join(["detector", "ROC AUC", *(f"`{m}`" for m in MEASURES), f"`{DECIDES}` of the optimum"])
+    return head, rows
+
+
+def csv(cells: Grid) -> str:
+    """Return every cell as a line of comma-separated values."""
+    names = [*MEASURES, *(f"optimum_{m}" for m in MEASURES)]
+    lines = [",".join(["detector", "class", "training", "auc", *names])]
+    for i, j, k in np.ndindex(*cells.auc.shape):
+        values = [cells.auc[i, j, k], *(of[m][i, j, k] for of in (cells.found, cells.optimum) for m in MEASURES)]
+        numbers = [f"{v:.6g}" if np.isfinite(v) else "" for v in values]
+        lines.append(",".join([cells.names[i], str(cells.classes[j]), str(k), *numbers]))
+    return "\n".join(lines) + "\n"
+
+
+def title(name: str) -> str:
+    """Return a detector's name as it is printed."""
+    return detectors.entry(name.partition(":")[0]).title

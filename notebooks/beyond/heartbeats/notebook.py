@@ -1,0 +1,69 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # Single heartbeats
+#
+# Beats of the MIT-BIH Arrhythmia Database {cite:p}`moody2001impact`, cut and scaled as {cite:t}`kachuee2018ecg` did: 187 samples at 125 Hz, each beat from its own peak to after the next one, then zeros. Normal
+# beats are learnt; all others are anomalous.
+#
+# A beat has a shape that everyone recognises: the peak, a wave after it, the next peak. This is as near to a picture as a series of numbers comes.
+
+# %% tags=["parameters"]
+scale = "laptop"
+data = "heartbeats"
+generations = 3000
+seed = 0
+
+# %% tags=["remove-input"]
+from companion.chapters import chapter_experiments
+from companion.figures.tables import markdown
+from companion.records.available import at_hand
+from companion.site import say, show
+from notebooks.beyond.applications.figures import audited, described, explained, lessons, panels
+
+wanted = chapter_experiments("heartbeats", scale, data=data, generations=generations, seed=seed)
+record = at_hand("heartbeats", wanted).get("application")
+if record is None:
+    say("The record is still missing: `anogen records compute --chapter heartbeats` computes it.")
+
+# %% [markdown]
+# ## What they draw
+#
+# Each detector's lowest scores, found by an evolutionary search within the range of the data, beside beats that it has not seen.
+
+# %% tags=["remove-input"]
+if record:
+    show(
+        panels(record, ordered=True),
+        id="anogen-fig-heartbeats",
+        records=[record],
+        **described(record, ordered=True),
+    )
+
+# %% [markdown]
+# ## What the audit says
+#
+# Six questions to each detector, and how near to real beats its own are.
+
+# %% tags=["remove-input"]
+if record:
+    say(markdown(*audited(record)))
+    say(explained(record))
+
+# %% [markdown]
+# ## What a practitioner learns
+#
+# From the numbers above, in words:
+
+# %% tags=["remove-input"]
+if record:
+    say("\n".join(f"- {sentence}" for sentence in lessons(record, ordered=True)))
+
+# %% [markdown]
+# What a cardiologist sees at once, a ROC AUC hides: whether the detector knows the shape of a beat, or only how high the trace may be at each moment. The second suffices for the anomalies of
+# this data set, and not for those that keep the usual range and lose the shape. A trace that jumps from sample to sample is no heartbeat, however low it scores.

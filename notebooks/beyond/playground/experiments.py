@@ -1,0 +1,171 @@
+"""Chapter `playground`: detectors of points in the plane, small enough to be computed again in a browser."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+
+from anogen import detectors
+from anogen.generators import EvolutionConfig, evolve
+from anogen.scorers import Scorer, make_scorer
+from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.studies.evaluation_data import alone
+from notebooks.beyond.playground.export_params import numbers
+
+DECIMALS = 3  # of the training points: they are written into the page as they are
+SEARCH, FINE = 1, 201  # key of the seeds; side of the grid on which the lowest score is looked for
+
+
+class Entry(NamedTuple):
+    """A detector of the playground."""
+
+    name: str  # in the catalogue
+    title: str
+    note: str  # its options in words
+    options: dict[str, Any] = {}  # noqa: RUF012
+
+
+# Widths and sizes are chosen for the unit square and for a page that loads at once; everything else is the default.
+ENTRIES = {
+    "knn": Entry("knn", "KNN", "distance from the fifth nearest training point"),
+    "lof": Entry("lof", "LOF", "20 neighbours"),
+    "kde": Entry("kde", "KDE", "bandwidth 0.03", {"bandwidth": 0.03}),
+    "gmm": Entry("gmm", "GMM", "one component, with its mean where no point is"),
+    "mixture": Entry("gmm", "GMM (five)", "five components", {"n_components": 5}),
+    "ocsvm": Entry("ocsvm", "OCSVM", "kernel with γ = 40, ν = 0.1", {"gamma": 40.0, "nu": 0.1}),
+    "cblof": Entry("cblof", "CBLOF", "eight clusters"),
+    "hbos": Entry("hbos", "HBOS", "ten bins an axis"),
+    "copod": Entry("copod", "COPOD", "each point scored alone"),
+    "ecod": Entry("ecod", "ECOD", "each point scored alone"),
+    "iforest": Entry("iforest", "IForest", "25 trees of 64 points", {"n_estimators": 25, "max_samples": 64}),
+    "autoencoder": Entry(
+        "pyod-autoencoder",
+        "Autoencoder",
+        "tanh layers of 24, 12 and one unit",
+        {
+            "hidden_neuron_list": [24, 12, 1],
+            "hidden_activation_name": "tanh",
+            "dropout_rate": 0.0,
+            "batch_norm": False,
+            "epoch_num": 300,
+            "batch_size": 60,
+            "lr": 5e-3,
+        },
+    ),
+    "deep-svdd": Entry("deep-svdd", "Deep SVDD", "ReLU layers of 16 and 8 units", {"hidden_neurons": [16, 8]}),
+    "deep-svdd-untrained": Entry(
+        "deep-svdd-untrained", "SVDD (untrained)", "the same, random", {"hidden_neurons": [16, 8]}
+    ),
+}
+
+
+def points(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return `count` points in the unit square, (count, 2): two thirds on an arc, one third in a round cloud."""
+    arc = 2 * count // 3
+    angle = rng.uniform(0.05 * np.pi, 0.95 * np.pi, arc)
+    curve = np.stack([0.5 + 0.34 * np.cos(angle), 0.4 + 0.42 * np.sin(angle)], axis=1)
+    cloud = np.broadcast_to([0.5, 0.2], (count - arc, 2))
+    return (np.concatenate([curve, cloud]) + rng.normal(0, 0.03, (count, 2))).clip(0, 1).round(DECIMALS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Playground(Experiment):
+    """Each detector fitted to the same points in the unit square: an image of two pixels.
+
+    Arrays, for D detectors and S starts: `points` (n, 2); `axis` (g,), and `fields` (D, g, g), the scores at
+    (axis[column], axis[row]), each point scored alone; `train_scores` (D, n); `lowest` (D, 2) and `lowest_scores` (D,),
+    the known optimum, or else the best point of a fine grid, and `known` (D,), which of them it is; `ends` (D, S, 2)
+    and `end_scores` (D, S), where evolutions from noise ended; `differentiable` (D,); and, as `<key>.<name>`, the
+    numbers that each detector's score depends on.
+    """
+
+    name = "playground"
+    quick: ClassVar = {"count": 64, "grid": 9, "starts": 2, "generations": 20, "entries": ("knn", "gmm", "copod")}
+    tolerance = 0.3  # networks are trained, and searches are chaotic
+
+    count: int = 240
+    grid: int = 41
+    starts: int = 6
+    generations: int = 400
+    population: int = 40
+    entries: tuple[str, ...] = tuple(ENTRIES)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(64, count=self.count)  # a tree of the forest sees as many
+        at_least(2, grid=self.grid, starts=self.starts)
+        at_least(1, generations=self.generations)
+
+    def uses(self) -> tuple[str, ...]:
+        """Return the detectors of the entries."""
+        return tuple(ENTRIES[key].name for key in self.entries)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each detector."""
+        return [(key,) for key in self.entries]
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Fit one detector, and look at its scores."""
+        (key,) = cell
+        entry, train = ENTRIES[key], self.points()
+        detector = detectors.fit(entry.name, train, self.seed, **entry.options)
+        score = make_scorer(detector, 2)
+        place, lowest, known = self.lowest(score)
+        ends = np.stack([self.search(score, start) for start in range(self.starts)])
+        return {
+            "fields": alone(score, mesh(self.axis())).reshape(self.grid, self.grid),
+            "train_scores": alone(score, torch.from_numpy(train)),
+            "lowest": place,
+            "lowest_scores": np.array(lowest),
+            "known": np.array(known),
+            "ends": ends,
+            "end_scores": alone(score, torch.from_numpy(ends)),
+            "differentiable": np.array(score.differentiable or key == "mixture"),  # whose fallback has no gradient
+            **{f"{key}.{name}": value for name, value in numbers(entry.name, detector).items()},
+        }
+
+    def points(self) -> np.ndarray:
+        """Return the training points (n, 2)."""
+        return points(self.rng(0), self.count)
+
+    def axis(self) -> np.ndarray:
+        """Return the coordinates of the grid, (g,)."""
+        return np.arange(self.grid) / (self.grid - 1)
+
+    def lowest(self, score: Scorer) -> tuple[np.ndarray, float, bool]:
+        """Return the most normal point (2,), its score, and whether it is known rather than found on a grid."""
+        known = score.optimum()
+        if known is not None:
+            return known.samples[0].numpy(), known.score, True
+        fine = mesh(np.arange(FINE) / (FINE - 1))
+        scores = alone(score, fine)
+        return fine[scores.argmin()].numpy(), float(scores.min()), False
+
+    def search(self, score: Scorer, start: int) -> np.ndarray:
+        """Return where one evolution from noise ends, (2,)."""
+        seed = int(self.rng(SEARCH, start).integers(2**31))
+        with torch.inference_mode():
+            for after, _ in evolve(
+                score, [seed], generations=self.generations, settings=EvolutionConfig(self.population)
+            ):
+                state = after
+        return state.current_best()[0].double().numpy()
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack what all detectors have, and keep each one's numbers under its key."""
+        own = {name: array for part in parts for name, array in part.items() if "." in name}
+        shared = {name: np.stack([part[name] for part in parts]) for name in parts[0] if "." not in name}
+        return shared | own | {"points": self.points(), "axis": self.axis(), "entries": np.array(self.entries)}
+
+
+def mesh(axis: np.ndarray) -> torch.Tensor:
+    """Return all points of a grid with these coordinates, row by row from the bottom, (g * g, 2)."""
+    x, y = np.meshgrid(axis, axis)
+    return torch.from_numpy(np.stack([x, y], axis=-1).reshape(-1, 2))
+
+
+def chapter_experiments(scale: str = "laptop", seed: int = 0) -> dict[str, Experiment]:
+    """Return the chapter's only experiment: `playground`."""
+    return {"playground": Playground.at(scale, seed=seed)}

@@ -1,0 +1,80 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # A playground of two pixels
+#
+# An image of 784 pixels is a point in a space that nobody can see. An image of two pixels is a point in a square. Here the detectors of this book are
+# trained on such points: most lie on an arc, the others in a small cloud below it. What a detector believes is normal is then a landscape, and to let it
+# draw is to walk downhill.
+
+# %% tags=["parameters"]
+scale = "laptop"
+seed = 0
+
+# %% tags=["remove-input"]
+import numpy as np
+
+from companion.chapters import chapter_experiments, records
+from companion.figures.style import short
+from companion.site import say, show
+from notebooks.beyond.playground.experiments import ENTRIES
+from notebooks.beyond.playground.figures import fields
+from notebooks.beyond.playground.page import play
+
+record = records.get(chapter_experiments("playground", scale, seed=seed)["playground"])
+keys = [str(key) for key in record["entries"]]
+
+# %% [markdown]
+# With scripts you can walk yourself. Choose a detector, click a start, and watch. Where the score has a slope, each step goes against the gradient; where it has
+# stairs, a small population evolves as in all chapters. The page has the detectors' own numbers inside, and computes every score with them as you
+# look: nothing is asked for over the network. A test compares these scores with Python's.
+
+# %% tags=["remove-input"]
+play(record)
+
+# %% [markdown]
+# {numref}`anogen-fig-playground` shows the same landscapes, and where evolutions ended that started from noise over the whole square.
+
+# %% tags=["remove-input"]
+show(
+    fields(record),
+    id="anogen-fig-playground",
+    caption=f"The scores of {len(keys)} detectors of {len(record['points'])} points in the unit square (white dots), by rank: dark is normal, bright anomalous. Ring: the "
+    f"lowest score, as far as it is known. Crosses: the ends of {record['ends'].shape[1]} evolutions from noise.",
+    alt="A square panel for each detector, dark where its score is low. The dark parts follow the arc and the cloud of training points for the detectors of "
+    "neighbours, kernels and mixtures; for one normal distribution, the untrained network and COPOD they lie in the empty middle between them.",
+    records=[record],
+)
+
+# %% [markdown]
+# Things to try:
+#
+# - **GMM.** Wherever one starts, one ends at the mean, where no training point is: the detector's most normal point is something that it has never seen.
+# - **KDE.** There is a valley at every knot of points, so where one ends depends on where one starts; far away there is hardly a slope to follow, but the sign of it is enough.
+# - **HBOS, COPOD, ECOD.** Each coordinate is judged alone. The lowest point is where the best of both meet, arc or not.
+# - **SVDD (untrained).** The landscape of a random network. It has its lowest point at the mean all the same, since no layer has a bias.
+# - **Autoencoder.** Its copy has to pass through one number, so it is good along one curve. The curve also crosses the gap between the cloud and the arc,
+#   where there are no points, and the score is low there.
+#
+# How far the search stays above what is possible, in interquartile ranges of the training scores:
+
+# %% tags=["remove-input"]
+rows = [
+    "| detector | options | lowest score | best, worst end of the evolutions above it | distance of the lowest to the nearest training point |",
+    "|---|---|---|---|---|",
+]
+for place, key in enumerate(keys):
+    iqr = np.subtract(*np.percentile(record["train_scores"][place], [75, 25]))
+    above = (record["end_scores"][place] - record["lowest_scores"][place]) / iqr
+    apart = np.linalg.norm(record["points"] - record["lowest"][place], axis=1).min()
+    how = "" if record["known"][place] else " (on a grid)"
+    rows.append(
+        f"| {ENTRIES[key].title} | {ENTRIES[key].note} | {short(record['lowest_scores'][place])}{how} | "
+        f"{short(max(above.min(), 0))}, {short(max(above.max(), 0))} | {short(apart)} |"
+    )
+say("\n".join(rows))

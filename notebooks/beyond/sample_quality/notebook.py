@@ -1,0 +1,105 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # Sets of images beside sets of real ones
+#
+# The thesis {cite:p}`ernst2025evaluating` judges images by eye, and names measures of their quality as its first open point. One image may look right while all of them look the same, so
+# here the images of a detector, one a start, are measured *as a set*, beside as many real images (the ceiling: better is not to be had with that number) and beside uniform noise (the floor).
+
+# %% tags=["parameters"]
+scale = "laptop"
+digit = 4
+detectors = ["autoencoder", "deep-svdd", "dean", "copod", "hbos", "iforest", "gmm", "cblof", "ocsvm"]
+many = ["cblof", "hbos", "iforest", "deep-svdd"]
+generations = 30000
+seed = 0
+
+# %% tags=["remove-input"]
+from anogen.detectors import CATALOGUE
+from companion.chapters import chapter_experiments
+from companion.figures.tables import markdown, percent
+from companion.records.available import at_hand
+from companion.site import say, show
+from notebooks.beyond.sample_quality.figures import coverage
+from notebooks.beyond.sample_quality.tables import REJECTED, as_sets, covering, distances
+
+wanted = chapter_experiments(
+    "sample-quality", scale, digit=digit, detectors=detectors, many=many, generations=generations, seed=seed
+)
+record = at_hand("sample-quality", wanted)
+sets = {CATALOGUE[d.partition(":")[0]].title: record[d] for d in detectors if d in record}
+large = {CATALOGUE[d.partition(":")[0]].title: record[f"many-{d}"] for d in many if f"many-{d}" in record}
+absent = sorted(wanted.keys() - record.keys())
+if absent:
+    say(
+        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
+        "`anogen records compute --chapter sample-quality` computes them, and the page follows.\n```"
+    )
+
+# %% [markdown]
+# ## What is measured
+#
+# - Images become vectors: what the last layer of an independent classifier sees ({doc}`methods`). A set is described by balls around its members, each reaching to its fifth nearest neighbour in the
+#   set, or to its last in a smaller one {cite:p}`kynkaanniemi2019improved,naeem2020reliable`. *Precision* is the share of the drawn images inside a real one's ball, *recall* the share of the real ones inside a drawn
+#   one's. *Density* counts in how many real balls a drawn image lies. *Coverage* is the share of real images that have a drawn one in their ball: it asks for quality and variety at once.
+# - *Diversity* is the effective number of different images {cite:p}`friedman2023vendi`, in units of that of as many real ones.
+# - A classifier may be sure of its class without ever having seen such an image. So *far* is the share of images that a conformal test rejects: their distance to the nearest training image is among
+#   the largest that held-out real images have, in pixels or in the same features.
+#
+# Libraries of such measures fail on the very sets that searches give, copies of one image; ours are compared with them where they do not.
+
+# %% tags=["remove-input"]
+if sets:
+    show(
+        coverage(sets),
+        id=f"anogen-fig-coverage-{digit}",
+        caption=f"Coverage of held-out real images of class {digit} by what was drawn from noise (blue, full) and by the known optima (red, open), in the classifier's features: mean and range over draws of the real images. "
+        "Behind each, in grey, what as many real images cover.",
+        alt="Marks on a scale from 0 to 1, a row for each detector: "
+        + ", ".join(
+            f"{name} {r['found_coverage'][0].mean():.2f} (real images {r['real_coverage'][0].mean():.2f})"
+            for name, r in sets.items()
+        ),
+        records=list(sets.values()),
+    )
+    say(markdown(*as_sets(sets)))
+    covered = list(covering(sets))
+    say(
+        f"*Far* are images with a p-value below {percent(REJECTED)}. Few images have wide balls, so a set is to be compared with real images of *its own* number, in the last rows; of real images, too, {percent(REJECTED)} should be rejected. "
+        + (
+            f"Half of the ceiling's coverage is reached by {', '.join(covered)}."
+            if covered
+            else "**No detector's images reach half of the coverage that as many real images have.** What looks like a digit is one digit, again and again."
+        )
+    )
+
+# %% [markdown]
+# ## Is this the classifier's taste?
+#
+# A classifier attends to what tells classes apart, and may not see noise that leaves its class as it is. The same measures in the features of the *same network before any training*, which has no preferences:
+
+# %% tags=["remove-input"]
+if sets:
+    say(markdown(*as_sets(sets, "untrained")))
+    both = [name for name in covering(sets, "untrained") if name in covering(sets)]
+    say(
+        f"Half of the ceiling in both: {', '.join(both) or 'none'}. Where the two judges disagree, neither number should be quoted alone. (The columns *far* are those of the table above.)"
+    )
+
+# %% [markdown]
+# ## Larger sets
+#
+# A distance between distributions needs more images than one looks at. For detectors on which a search takes seconds, more starts were drawn, and the kernel distance {cite:p}`binkowski2018demystifying` is
+# given with its bootstrap interval; that of real images should include 0.
+
+# %% tags=["remove-input"]
+table = distances(large)
+if table:
+    say(markdown(*table))
+else:
+    say("There is no set of that size among the records of this page.")

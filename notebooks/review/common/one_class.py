@@ -1,0 +1,251 @@
+"""One class as the normal one: contaminated training data, copies by a β-VAE, likelihoods of other data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from anogen import datasets, detectors
+from anogen.datasets.dataset import unit
+from anogen.detectors.gan import encoders as inverse
+from anogen.detectors.gan.anogan import AdversarialVAE
+from anogen.detectors.gan.perceptrons import Encoder, Maker, Sizes, started
+from anogen.detectors.gan.training import Batch, Data, Player, train
+from anogen.metrics.detection import roc_auc
+from anogen.metrics.pixels import laplacian_energy
+from companion.experiment import Arrays, Experiment, Inputs, at_least, fraction, stack
+
+JUDGED = ("knn", "ocsvm", "vae with a discriminator")
+PATCH = 6  # pixels
+PATCHES = ("white", "noise")
+LEVELS = 256
+
+
+def some(rng: np.random.Generator, among: np.ndarray, count: int) -> np.ndarray:
+    """Return the indices of at most `count` of those rows that a mask (n,) marks, drawn without replacement."""
+    return np.asarray(rng.permutation(np.flatnonzero(among))[:count])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contamination(Experiment):
+    """Detectors whose training set holds images of other classes (claim c-16).
+
+    Arrays, for P shares, D detectors (`JUDGED`) and S seeds: `shares` (P,); `auc` (D, P, S), on test images.
+    """
+
+    name = "contamination"
+    tolerance = 0.1
+    quick: ClassVar = {
+        "dataset": "mnist-5k", "training": 100, "tested": 60, "seeds": 1, "iterations": 30, "shares": (0.0, 0.1)
+    }  # fmt: skip
+
+    dataset: str = "mnist"
+    normal: int | str = 4
+    shares: tuple[float, ...] = (0.0, 0.01, 0.05, 0.1, 0.2)
+    training: int = 1_500
+    tested: int = 500  # of normal and of other test images each
+    seeds: int = 3
+    iterations: int = 1_500
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, seeds=self.seeds, iterations=self.iterations)
+        at_least(20, training=self.training, tested=self.tested)
+        fraction(**{f"shares[{i}]": share for i, share in enumerate(self.shares)})
+
+    def uses(self) -> tuple[str, ...]:
+        """Return the detectors of the catalogue among the judged."""
+        return tuple(name for name in JUDGED if name in detectors.CATALOGUE)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each detector, share and seed."""
+        return [(d, p, s) for d in range(len(JUDGED)) for p in range(len(self.shares)) for s in range(self.seeds)]
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train one detector on one mixture p_total (Eq. 2), and judge it."""
+        number, share, seed = cell
+        data, rng = datasets.load(self.dataset), self.rng(seed)
+        label = data.label(self.normal)
+        wrong = round(self.shares[share] * self.training)
+        good, bad = (some(rng, data.y_train == label, self.training), some(rng, data.y_train != label, self.training))
+        train_rows = unit(data.x_train[np.concatenate((good[: len(good) - wrong], bad[:wrong]))])
+        normal, other = (some(rng, data.y_test == label, self.tested), some(rng, data.y_test != label, self.tested))
+        name, start = JUDGED[number], int(rng.integers(2**31))
+        if name in detectors.CATALOGUE:
+            detector: Any = detectors.fit(name, train_rows, start)
+        else:
+            detector = AdversarialVAE(iterations=self.iterations, random_state=start).fit(train_rows)
+        scores = detector.decision_function(unit(data.x_test[np.concatenate((normal, other))]).astype(np.float64))
+        return {"auc": np.array(roc_auc(scores, np.arange(len(scores)) >= len(normal)))}
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the cells as (D, P, S)."""
+        return stack(parts, len(JUDGED), len(self.shares), self.seeds) | {"shares": np.array(self.shares)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copies(Experiment):
+    """A β-VAE for each class as the normal one, and what it makes of test images (claims c-02, c-13, c-14, c-38).
+
+    Arrays, for C classes and n test images, the same for all: `classes` (n,); `errors` (C, n), float32, summed squares;
+    `auc` (C,); `sharpness` (C, 2), mean |Laplacian| of real normal images and of their copies; `patched` (C, 2, m),
+    pixel AUROC of |x - x̂| for a pasted patch, by the `PATCHES` kinds and m normal images; `shown` (C, 2, 4, d) uint8,
+    four normal images and their copies.
+    """
+
+    name = "copies"
+    tolerance = 0.1
+    named: ClassVar = ("dataset",)
+    quick: ClassVar = {"dataset": "mnist-5k", "tested": 10, "iterations": 10, "labels": (4,)}
+
+    dataset: str = "mnist"
+    labels: tuple[int, ...] = tuple(range(10))
+    tested: int = 100  # images of each class
+    iterations: int = 1_000
+    latent: int = 16
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(5, tested=self.tested)
+        at_least(1, iterations=self.iterations, latent=self.latent)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each normal class."""
+        return [(label,) for label in self.labels]
+
+    def chosen(self, data: datasets.Dataset) -> np.ndarray:
+        """Return the indices of the test images, sorted."""
+        rng = self.rng(0)
+        return np.sort(np.concatenate([some(rng, data.y_test == c, self.tested) for c in range(len(data.classes))]))
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train with one class as the normal one."""
+        (label,), data = cell, datasets.load(self.dataset)
+        seed = int(self.rng(1).integers(2**31))
+        vae = AdversarialVAE(adversarial=False, latent=self.latent, iterations=self.iterations, random_state=seed)
+        vae.fit(unit(data.x_train[data.y_train == label]))
+        chosen = self.chosen(data)
+        x, inside = unit(data.x_test[chosen]), data.y_test[chosen] == label
+        errors = np.square(self.copy(vae, x) - x).sum(axis=1)
+        normal = x[inside]
+        sharp = [laplacian_energy(rows, data.shape).mean() for rows in (normal, self.copy(vae, normal))]
+        return {
+            "errors": errors.astype(np.float32),
+            "auc": np.array(roc_auc(errors, ~inside)),
+            "sharpness": np.array(sharp),
+            "patched": np.array([self.found(vae, normal, data.shape, kind) for kind in PATCHES]),
+            "shown": np.rint(255 * np.stack((normal[:4], self.copy(vae, normal[:4])))).astype(np.uint8),
+        }
+
+    def copy(self, vae: AdversarialVAE, rows: np.ndarray) -> np.ndarray:
+        """Return the copies of rows (n, d)."""
+        return np.asarray(vae.copies(torch.from_numpy(rows))[1].numpy())
+
+    def found(self, vae: AdversarialVAE, rows: np.ndarray, shape: tuple[int, ...], kind: str) -> np.ndarray:
+        """Paste a patch somewhere into each row, and return the AUROC (n,) of the error as a score of its pixels."""
+        rng, scores = self.rng(2, PATCHES.index(kind)), []
+        for row in rows:
+            image, mask = row.reshape(shape).copy(), np.zeros(shape, bool)
+            top, left = (int(rng.integers(0, size - PATCH + 1)) for size in shape[:2])
+            place = slice(top, top + PATCH), slice(left, left + PATCH)
+            patch = rng.random((PATCH, PATCH, *shape[2:]))
+            image[place], mask[place] = 1.0 if kind == "white" else patch, True
+            flat = image.reshape(1, -1)
+            scores.append(roc_auc(np.abs(flat - self.copy(vae, flat))[0], mask.ravel()))
+        return np.array(scores)
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the classes."""
+        data = datasets.load(self.dataset)
+        return stack(parts, len(self.labels)) | {"classes": data.y_test[self.chosen(data)]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Likelihoods(Experiment):
+    """A VAE with a likelihood of grey levels, asked about test images of its own data and of others (claim c-21).
+
+    A pixel's law is logistic around the decoder's output, with a scale of its own, cut into 256 levels. The bound on
+    the log-likelihood is the mean of `draws` of log p(x|z) less the KL divergence.
+
+    Arrays: `own`, `other` (n,), bounds in bits a pixel; `noise` (n,), of uniform noise.
+    """
+
+    name = "likelihoods"
+    tolerance = 0.1
+    quick: ClassVar = {"dataset": "mnist-5k", "other": "uniform", "tested": 20, "iterations": 10}
+
+    dataset: str = "fashion_mnist"
+    other: str = "mnist"
+    tested: int = 1_000
+    iterations: int = 3_000
+    latent: int = 16
+    width: int = 128
+    draws: int = 8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, tested=self.tested, iterations=self.iterations, latent=self.latent, draws=self.draws)
+
+    def datasets(self) -> tuple[str, ...]:
+        """Both."""
+        return (self.dataset, self.other)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train on all classes of the one, and ask."""
+        own, other = (datasets.load(name) for name in self.datasets())
+        d = int(np.prod(own.shape))
+        sizes = Sizes(d, self.latent, self.width)
+        networks: dict[str, nn.Module] = {
+            "encoder": Encoder(sizes, variance=True),
+            "generator": Maker(sizes),
+            "scale": Scale(d),
+        }
+        started(networks, seed := int(self.rng(0).integers(2**31)))
+
+        def loss(batch: Batch) -> dict[str, Tensor]:
+            return {"loss": -self.bound(networks, batch.x, batch.source).mean() / d}
+
+        rows = torch.from_numpy(own.x_train.reshape(-1, d).copy())
+        data = Data(rows, torch.zeros(len(rows), dtype=torch.int64), 64)
+        for _ in train(
+            networks, {"all": Player(tuple(networks), loss, rate=1e-3)}, data, iterations=self.iterations, seed=seed
+        ):
+            pass
+        noise = self.rng(1).random((self.tested, d))
+        asked = {
+            "own": unit(own.x_test[some(self.rng(2), own.y_test >= 0, self.tested)]),
+            "other": unit(other.x_test[some(self.rng(3), other.y_test >= 0, self.tested)]),
+            "noise": (np.rint(255 * noise) / 255).astype(np.float32),
+        }
+        source = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            return {
+                key: torch.stack([self.bound(networks, torch.from_numpy(x), source) for _ in range(self.draws)])
+                .mean(dim=0).div(d * np.log(2)).numpy()
+                for key, x in asked.items()
+            }  # fmt: skip
+
+    def bound(self, networks: dict[str, nn.Module], x: Tensor, source: torch.Generator) -> Tensor:
+        """Return one draw of the bound on log p(x) of rows (b, d), in nats, (b,)."""
+        z, mean, log_variance = inverse.drawn(networks["encoder"](x), source)
+        middle, scale = networks["generator"](z), networks["scale"](x)
+        half = 0.5 / (LEVELS - 1)
+        upper, lower = ((x + side - middle) / scale for side in (half, -half))
+        above = torch.where(x > 1 - half, torch.zeros_like(x), torch.sigmoid(-upper))  # the ends take their tails
+        below = torch.where(x < half, torch.zeros_like(x), torch.sigmoid(lower))
+        return (1 - above - below).clamp(min=1e-7).log().sum(dim=1) - inverse.divergence(mean, log_variance)
+
+
+class Scale(nn.Module):
+    """The scale of every pixel's logistic law, whatever the image."""
+
+    def __init__(self, dimension: int) -> None:
+        super().__init__()
+        self.log = nn.Parameter(torch.full((dimension,), -2.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, d) -> (d,)."""
+        return self.log.clamp(-6, 2).exp()

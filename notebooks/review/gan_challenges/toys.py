@@ -1,0 +1,215 @@
+"""Games small enough to be solved: one number, eight points on a ring, and the law of a latent vector's length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import pi
+from typing import ClassVar
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import Tensor, nn
+
+from anogen.detectors.gan import encoders as inverse
+from anogen.detectors.gan import objectives
+from anogen.detectors.gan.perceptrons import Bounded, Encoder, Judge, Maker, Sizes, started
+from anogen.detectors.gan.training import Batch, Data, Player, train
+from companion.experiment import Arrays, Experiment, Inputs, at_least, stack
+
+CENTRE, SPREAD = 0.5, 0.1  # of the normal law of one number
+MODES, RADIUS, DEVIATION = 8, 0.4, 0.02  # of the ring, in the unit square
+NEAR, SHARE = 3.0, 0.01  # a mode is covered if this share of all samples is within 3 deviations of its centre
+METHODS = ("gan", "wgan", "wgan-gp", "spectral norm", "adversarial vae")
+SAMPLES = 2_000
+
+
+class Number(Data):
+    """Real rows: a normal number each, never the same twice."""
+
+    def draw(self, source: torch.Generator, device: torch.device) -> Batch:
+        """Draw a batch."""
+        x = CENTRE + SPREAD * torch.randn(self.batch, 1, generator=source)
+        return Batch(x.to(device), torch.zeros(self.batch, dtype=torch.int64), source)
+
+
+class Ring(Data):
+    """Real rows: points around eight centres on a circle."""
+
+    def draw(self, source: torch.Generator, device: torch.device) -> Batch:
+        """Draw a batch."""
+        y = torch.randint(0, MODES, (self.batch,), generator=source)
+        x = centres()[y] + DEVIATION * torch.randn(self.batch, 2, generator=source)
+        return Batch(x.to(device), y, source)
+
+
+def centres() -> Tensor:
+    """Return the centres of the modes, (8, 2)."""
+    angle = 2 * pi * torch.arange(MODES) / MODES
+    return 0.5 + RADIUS * torch.stack((angle.cos(), angle.sin()), dim=1)
+
+
+def coverage(samples: np.ndarray) -> tuple[int, float]:
+    """Return how many modes samples (n, 2) cover, and the share of samples that is near any centre."""
+    far = np.linalg.norm(samples[:, None] - centres().numpy(), axis=2)
+    near = far.min(axis=1) <= NEAR * DEVIATION
+    counts = np.bincount(far.argmin(axis=1)[near], minlength=MODES)
+    return int((counts >= SHARE * len(samples)).sum()), float(near.mean())
+
+
+def _data(kind: type[Data], batch: int) -> Data:
+    """Return data that are drawn anew for each step."""
+    return kind(torch.zeros(1, 1, dtype=torch.uint8), torch.zeros(1, dtype=torch.int64), batch)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimalDiscriminator(Experiment):
+    """A GAN of one normal number, watched until generator and data agree (claims c-17 and c-18).
+
+    Arrays, for S seeds and T marks: `marks` (T,), iterations; `apart` (S, T, 2), the mean |D - 1/2| on real and made
+    numbers; `entropy` (S, T), mean sigmoid cross-entropy with target 1 of held-out real numbers; `axis` (g,); `judged`
+    (S, g), D in the end; `made` (S, n), numbers that the generator makes in the end.
+    """
+
+    name = "optimal-discriminator"
+    tolerance = 0.2
+    quick: ClassVar = {"seeds": 1, "iterations": 100}
+
+    seeds: int = 5
+    iterations: int = 3_000
+    batch: int = 128
+    width: int = 32
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, seeds=self.seeds, batch=self.batch, width=self.width)
+        at_least(50, iterations=self.iterations)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each seed."""
+        return [(seed,) for seed in range(self.seeds)]
+
+    def marks(self) -> np.ndarray:
+        """Return the iterations after which is looked."""
+        return np.linspace(0, self.iterations, 51).round().astype(int)[1:]
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train with one seed."""
+        seed = int(self.rng(*cell).integers(2**31))
+        sizes = Sizes(1, 1, self.width)
+        networks = started({"generator": Maker(sizes), "critic": Judge(1, self.width)}, seed)
+        source = torch.Generator().manual_seed(seed)
+        held_out = CENTRE + SPREAD * torch.randn(1_000, 1, generator=source)
+        z = torch.randn(1_000, 1, generator=source)
+        axis = torch.linspace(0, 1, 101)[:, None]
+        apart, entropy, marks = [], [], set(self.marks().tolist())
+        game = train(
+            networks, objectives.players(networks, 1), _data(Number, self.batch), iterations=self.iterations, seed=seed
+        )
+        for done, item in enumerate(game, 1):
+            if done in marks and not isinstance(item, dict):
+                with torch.no_grad():
+                    logits = networks["critic"](held_out), networks["critic"](networks["generator"](z))
+                    apart.append([(one.sigmoid() - 0.5).abs().mean().item() for one in logits])
+                    entropy.append(objectives.real(logits[0]).item())
+        with torch.no_grad():
+            return {
+                "apart": np.array(apart),
+                "entropy": np.array(entropy),
+                "judged": networks["critic"](axis).sigmoid().numpy(),
+                "made": networks["generator"](z)[:, 0].numpy(),
+            }
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the seeds."""
+        return stack(parts, self.seeds) | {"marks": self.marks(), "axis": np.linspace(0, 1, 101)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeCoverage(Experiment):
+    """Five ways to train a generator of eight points on a ring (claims c-09 and c-35).
+
+    Arrays, for the `METHODS` M and S seeds: `covered` (M, S), modes; `near` (M, S), share of samples near a mode;
+    `samples` (M, S, 500, 2), float16.
+    """
+
+    name = "mode-coverage"
+    tolerance = 0.5
+    quick: ClassVar = {"seeds": 1, "iterations": 40}
+
+    seeds: int = 5
+    iterations: int = 2_000
+    batch: int = 128
+    width: int = 64
+    ratio: int = 3  # steps of a critic of WGAN and WGAN-GP for one of the generator
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, seeds=self.seeds, iterations=self.iterations, batch=self.batch, width=self.width, ratio=self.ratio)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each method and seed."""
+        return [(method, seed) for method in range(len(METHODS)) for seed in range(self.seeds)]
+
+    def game(self, method: str, networks: dict[str, nn.Module], latent: int) -> dict[str, Player]:
+        """Return the players of a method."""
+        if method == "adversarial vae":
+            return inverse.variational(networks, latent, beta=DEVIATION**2)
+        if method in ("gan", "spectral norm"):
+            return objectives.players(networks, latent)
+        return objectives.players(networks, latent, "wgan" if method == "wgan" else "wgan-gp", ratio=self.ratio)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train by one method with one seed; the seed's start is the same for all methods."""
+        number, start = cell
+        method, seed = METHODS[number], int(self.rng(start).integers(2**31))
+        sizes = Sizes(2, 2, self.width)
+        judge = Judge(2, self.width, Bounded if method == "spectral norm" else nn.Linear)
+        networks: dict[str, nn.Module] = {"generator": Maker(sizes), "critic": judge}
+        if method == "adversarial vae":
+            networks["encoder"] = Encoder(sizes, variance=True)
+        started(networks, seed)
+        sides = self.game(method, networks, sizes.latent)
+        for _ in train(networks, sides, _data(Ring, self.batch), iterations=self.iterations, seed=seed):
+            pass
+        z = torch.randn(SAMPLES, 2, generator=torch.Generator().manual_seed(seed))
+        with torch.no_grad():
+            samples = networks["generator"](z).numpy()
+        covered, near = coverage(samples)
+        return {"covered": np.array(covered), "near": np.array(near), "samples": samples[:500]}
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the cells as (M, S, ...)."""
+        return stack(parts, len(METHODS), self.seeds, halved="samples")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentLaw(Experiment):
+    """How long standard normal vectors are, and how probable (claims c-19 and c-20).
+
+    Arrays, for D dimensions: `dimensions` (D,); `norms` (D, n), float32; `inner` (D,), the exact probability of
+    a norm below half of sqrt(d); `below_origin` (D,), the share of samples that are less likely than the origin.
+    """
+
+    name = "latent-law"
+    quick: ClassVar = {"samples": 500}
+
+    dimensions: tuple[int, ...] = (2, 16, 64, 784)
+    samples: int = 10_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(100, samples=self.samples)
+        for d in self.dimensions:
+            at_least(1, dimension=d)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Draw, and compare with the chi law."""
+        d = np.array(self.dimensions)
+        vectors = [self.rng(i).normal(size=(self.samples, n)) for i, n in enumerate(self.dimensions)]
+        likely = [stats.norm.logpdf(v).sum(axis=1) < stats.norm.logpdf(0.0) * v.shape[1] for v in vectors]
+        return {
+            "dimensions": d,
+            "norms": np.array([np.linalg.norm(v, axis=1) for v in vectors], dtype=np.float32),
+            "inner": stats.chi.cdf(0.5 * np.sqrt(d), d),
+            "below_origin": np.array([share.mean() for share in likely]),
+        }

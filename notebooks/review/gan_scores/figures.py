@@ -1,0 +1,124 @@
+"""Figures and tables of what a GAN's score is made of, and of what its search may cost."""
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
+from scipy import stats
+
+from companion.claims.base import Arrays
+from companion.figures.style import BLUE, FIELD_COLOURS, GREY, VERMILION, image_grid, new_figure, styled
+from companion.figures.tables import Table
+from notebooks.review.gan_scores.latent_space import TRUNCATIONS
+from notebooks.review.gan_scores.pyod_gans import METHODS
+from notebooks.review.gan_scores.score_parts import LAMBDAS, LATENT, SETS, WAYS
+from notebooks.review.gan_scores.search_budget import EPSILONS, LIMITS
+
+JUDGE_NAMES = ("cross-entropy", "feature matching")
+
+
+def weights(record: Arrays, classes: tuple[int, ...]) -> Figure:
+    """Draw AUC on validation rows over λ, a line for each mark of the training, a dot at its best λ."""
+    figure, axes = new_figure(len(classes), 2, width=6.8, height=4.6, sharex=True)
+    curves = record["validated"].mean(axis=1)  # (C, M, 2, L)
+    colours = colormaps[FIELD_COLOURS](np.linspace(0.85, 0.0, curves.shape[1]))
+    with styled():
+        for j, name in enumerate(JUDGE_NAMES):
+            for c, label in enumerate(classes):
+                ax = axes[j, c]
+                for mark, curve, colour in zip(record["marks"], curves[c, :, j], colours, strict=True):
+                    ax.plot(LAMBDAS, curve, color=colour, linewidth=1.4, label=f"{mark:,} iterations")
+                    ax.plot(LAMBDAS[curve.argmax()], curve.max(), "o", color=colour, markersize=5)
+                ax.set(xlabel=f"$\\lambda$, class {label}" if j else "", ylabel=f"AUC, {name}" if c == 0 else "")
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+    return figure
+
+
+def norms(record: Arrays, latent: int) -> Figure:
+    """Draw how long the searched latent vectors of normal rows and of anomalies are, and the law of those drawn."""
+    figure, axes = new_figure(width=5.4, height=2.9)
+    ax, found = axes[0, 0], record["norms"].astype(float)
+    normal, other = (found[..., kind::2].ravel() for kind in (0, 1))
+    bins = np.linspace(0, float(max(found.max(), stats.chi.ppf(0.999, latent))), 60)
+    with styled():
+        for values, name, colour in ((normal, "normal rows", BLUE), (other, "anomalies", VERMILION)):
+            ax.hist(values, bins=bins, density=True, color=colour, alpha=0.5, label=name)
+        ax.plot(bins, stats.chi.pdf(bins, latent), color=GREY, label="law of $\\|z\\|_2$")
+        ax.set(xlabel="$\\|z_\\Gamma\\|_2$", ylabel="density")
+        ax.legend()
+    return figure
+
+
+def copies(record: Arrays, row: int = 0, side: int = 28) -> Figure:
+    """Draw test rows, normal ones and others in turn, above their copies by the search and by each encoder."""
+    shown = record["shown"][row]
+    return image_grid(shown.reshape(*shown.shape[:2], side, side), row_labels=["real", "AnoGAN", *WAYS])
+
+
+def budgets(digits: Arrays, beats: Arrays) -> Figure:
+    """Draw AUC by tolerance and limit of the search, for digits (left) and heartbeats (right)."""
+    figure, axes = new_figure(2, width=7.4, height=3.3)
+    with styled():
+        for ax, record, name in zip(axes[0], (digits, beats), ("digits", "heartbeats"), strict=True):
+            auc = record["auc"].mean(axis=0)
+            drawn = ax.imshow(auc, cmap=FIELD_COLOURS, origin="lower", aspect="auto")
+            dark = auc < (auc.min() + auc.max()) / 2
+            for (e, n), value in np.ndenumerate(auc):
+                ax.text(
+                    n, e, f"{value:.2f}", ha="center", va="center", fontsize=8, color="white" if dark[e, n] else "black"
+                )
+            ax.set_xticks(range(auc.shape[1]), [str(limit) for limit in LIMITS[: auc.shape[1]]])
+            ax.set_yticks(range(auc.shape[0]), [f"{epsilon:g}" for epsilon in EPSILONS[: auc.shape[0]]])
+            ax.set(xlabel=f"$n_{{max}}$, {name}", ylabel="$\\epsilon$" if name == "digits" else "")
+            figure.colorbar(drawn, ax=ax, label="ROC AUC" if name == "heartbeats" else "")
+    return figure
+
+
+def sizes(record: Arrays) -> Figure:
+    """Draw the error of copies (left) and AUC (right) over the dimension of the latent space, a thin line a seed."""
+    figure, axes = new_figure(2, width=7.0, height=2.8)
+    with styled():
+        for ax, key, name in zip(axes[0], ("error", "auc"), ("mean squared error", "ROC AUC"), strict=True):
+            ax.plot(record["dimensions"], record[key].T, color=BLUE, linewidth=0.8, alpha=0.6)
+            ax.plot(record["dimensions"], record[key].mean(axis=0), color=BLUE, marker="o")
+            ax.set(xlabel="$d_z$", ylabel=name, xscale="log")
+            ax.set_xticks(record["dimensions"], [str(d) for d in record["dimensions"]])
+            ax.minorticks_off()
+    return figure
+
+
+def compositions(record: Arrays) -> Table:
+    """Return the table of what sets of parts reach on test rows: AUC by weights, by the best weights, by a machine."""
+    columns = [record[key].mean(axis=(0, 1)) for key in ("linear", "best", "machine")]
+    rows = [[" + ".join(names), *(f"{values[k]:.3f}" for values in columns)] for k, names in enumerate(SETS)]
+    return "parts | weights of validation rows | best weights of all | machine", rows
+
+
+def truncations(record: Arrays) -> Table:
+    """Return the table of variety and distance from real images by the bound of truncation."""
+    variety, distance = (record[key].mean(axis=(0, 1)) for key in ("div_ratio", "nn_ratio"))
+    rows = [
+        ["none" if np.isinf(bound) else f"{bound:g}", f"{v:.2f}", f"{d:.2f}"]
+        for bound, v, d in zip(TRUNCATIONS, variety, distance, strict=True)
+    ]
+    return "bound of every $z_i$ | variety, `div_ratio` | distance from real images, `nn_ratio`", rows
+
+
+def encoders(record: Arrays) -> Table:
+    """Return the table of the ways back: AUC of scores, of distances of images and codes, and relative errors."""
+    full, image, code, errors = (record[key].mean(axis=(0, 1)) for key in ("full", "image", "code", "inversion"))
+    rows = [["AnoGAN's search", f"{full[0]:.3f}", "", "", "", "", ""]]
+    for w, way in enumerate(WAYS):
+        numbers = (full[1 + w], image[w], *code[w], *errors[w])
+        rows.append([way, *(f"{value:.3f}" for value in numbers)])
+    codes = " | ".join(f"AUC, code {name}" for name in LATENT)
+    return f"way | AUC, score | AUC, image | {codes} | error of E(G(z)) | error of G(E(x))", rows
+
+
+def implementations(record: Arrays) -> Table:
+    """Return the table of PyOD's detectors and ours: AUC, how copies vary, how two calls differ."""
+    auc, varied, unlike = (record[key].mean(axis=0) for key in ("auc", "varied", "unlike"))
+    rows = [
+        [name, f"{auc[m]:.3f}", f"{varied[m]:.2f}", f"{unlike[m]:.1%}" if unlike[m] else "0"]
+        for m, name in enumerate(METHODS)
+    ]
+    return "detector | AUC | copies vary, in units of the rows | two calls differ by", rows

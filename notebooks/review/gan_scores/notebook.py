@@ -1,0 +1,180 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # What a GAN's score is made of
+#
+# The score of a GAN has parts: the residual, what the discriminator says, how far out the latent vector lies. The review of {cite:t}`luer2023anomaly` says how they should be weighed, what restricts the latent space,
+# how long one should search, and what an encoder saves. Most of it is told without numbers. This page trains small GANs of dense layers on one digit at a time and takes their scores apart; {doc}`gan-review` has the
+# definitions, {doc}`gan-challenges` the other challenges.
+#
+# What is chosen, weights or settings, is chosen on validation images. They come from the training set, but the GAN has not seen them. Test images only judge.
+
+# %% tags=["parameters"]
+scale = "laptop"
+normal = 4
+classes = [4, 8]
+seeds = 3
+iterations = 1500
+seed = 0
+
+# %% tags=["remove-input"]
+from companion.chapters import chapter_experiments
+from companion.figures.tables import markdown
+from companion.records.available import at_hand
+from companion.site import say, show
+from notebooks.review.gan_scores import figures
+from notebooks.review.gan_scores.pyod_gans import METHODS
+from notebooks.review.gan_scores.score_parts import WAYS
+from notebooks.review.gan_scores.search_budget import EPSILONS, TABLE_1
+
+wanted = chapter_experiments(
+    "gan-scores", scale, normal=normal, classes=classes, seeds=seeds, iterations=iterations, seed=seed
+)
+record = at_hand("gan-scores", wanted)
+if absent := sorted(wanted.keys() - record.keys()):
+    say(
+        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
+        "`anogen records compute --chapter gan-scores` computes them, and the page follows.\n```"
+    )
+parts = record.get("parts")
+
+# %% [markdown]
+# ## How the parts are weighed
+#
+# AnoGAN's score is $(1 - \lambda) \mathcal{L}_{res} + \lambda \mathcal{L}_{disc}$. Before they are added, both parts are divided by their standard deviation over normal validation images, so that $\lambda$ compares
+# what can be compared. The discriminator's part is the cross-entropy of the copy, or feature matching.
+
+# %% tags=["remove-input"]
+if parts:
+    show(
+        figures.weights(parts, tuple(classes)),
+        id="anogen-fig-gan-weights",
+        caption=f"ROC AUC on validation images over the weight of the discriminator's part, at {len(parts['marks'])} moments of the training, mean of {parts.parameter('seeds')} seeds; a dot marks the best weight. "
+        "Above with the cross-entropy of the copy, below with feature matching.",
+        alt="Four plots of lines over λ, each with a dot at its highest point.",
+        records=[parts],
+    )
+    say(markdown(*figures.compositions(parts)))
+    say(
+        "ROC AUC on test images, mean over classes and seeds. The weights are multiples of a tenth; a machine is a support vector machine with a Gaussian kernel, fitted to the validation images and their labels."
+    )
+
+# %% [markdown]
+# ```{verdicts} review-c-03 review-c-04 review-c-23 review-c-24
+# ```
+#
+# ## The latent space
+#
+# Vectors near each other should give images near each other, and vectors far from the origin, which are hardly ever drawn, should be needed for anomalies only. Truncation forbids them.
+
+# %% tags=["remove-input"]
+if parts:
+    show(
+        figures.norms(parts, parts.parameter("latent")),
+        id="anogen-fig-gan-norms",
+        caption=f"How long the latent vectors are at which AnoGAN's search ends after {parts.parameter('limit')} steps, for normal test images and for others, beside the law of the vectors that the generator was trained on.",
+        alt="Two histograms and a bell curve.",
+        records=[parts],
+    )
+    normal_share, other_share = parts["outside"].mean(axis=(0, 1))
+    say(
+        f"Outside of the inner 99% of that law are {normal_share:.1%} of the vectors of normal images and {other_share:.1%} of those of others. The rank correlation of distances of near vectors and of their images is "
+        f"{parts['near'].min():.2f} or more; on {parts['jumps'].size} straight lines between two vectors the longest of 20 steps is at most {parts['jumps'].max():.1f} times the median step."
+    )
+    say(markdown(*figures.truncations(parts)))
+
+# %% [markdown]
+# ```{verdicts} review-c-01 review-c-10 review-c-11 review-c-12
+# ```
+#
+# How many numbers should a latent vector have? With too few, the copy cannot follow the image; with too many, it follows anomalies as well.
+
+# %% tags=["remove-input"]
+if dimensions := record.get("sizes"):
+    show(
+        figures.sizes(dimensions),
+        id="anogen-fig-gan-sizes",
+        caption=f"Error of the copies of normal test images (left) and ROC AUC of the residual (right) by the dimension of the latent space, class {normal}; {dimensions.parameter('seeds')} seeds (thin) and their mean.",
+        alt="Two plots of lines over the dimension, on a logarithmic axis.",
+        records=[dimensions],
+    )
+
+# %% [markdown]
+# ```{verdicts} review-c-08
+# ```
+#
+# ## The way back
+#
+# An encoder can be trained after the GAN (f-AnoGAN) or together with it (EGBAD), with or without a loss that makes encoder and generator inverses of each other. Distances can then be taken between images or between codes:
+# how far the code lies from the origin, or how far it lies from the code of the copy.
+
+# %% tags=["remove-input"]
+if parts:
+    show(
+        figures.copies(parts),
+        id="anogen-fig-gan-copies",
+        caption=f"Test images of the class {classes[0]} and of others in turn, and their copies: by AnoGAN's search and by {len(WAYS)} encoders.",
+        alt="Five rows of eight digits: images, and copies of them by four methods.",
+        records=[parts],
+    )
+    say(markdown(*figures.encoders(parts)))
+
+# %% [markdown]
+# ```{verdicts} review-c-22 review-c-31 review-c-33 review-c-34
+# ```
+#
+# ## How long to search
+#
+# A search stops when the copy is similar enough, $\epsilon$, or after $n_{max}$ steps. A row's way does not depend on where it stops, so a single search of the longest limit holds every smaller budget.
+
+# %% tags=["remove-input"]
+digits, beats = record.get("budget"), record.get("budget-beats")
+if digits and beats:
+    show(
+        figures.budgets(digits, beats),
+        id="anogen-fig-gan-budget",
+        caption=f"ROC AUC of the residual by tolerance and limit of AnoGAN's search, mean of {digits.parameter('seeds')} seeds: digits, class {normal} (left), and heartbeats (right). Dissimilarity is 1 less a Gaussian kernel.",
+        alt="Two tables of numbers on coloured squares.",
+        records=[digits, beats],
+    )
+    told = [
+        f"{one['differs'][:, EPSILONS.index(epsilon)].mean():.0%} of the {name} with ε = {epsilon:g}"
+        for name, one in (("digits", digits), ("heartbeats", beats))
+        for epsilon in TABLE_1
+    ]
+    say(
+        f"If the mean of a batch of 64 decides when to stop, it decides otherwise than each row would have by itself for {', '.join(told)}. Where no row comes as near as $\\epsilon$, both let the search run to its limit."
+    )
+
+# %% [markdown]
+# ```{verdicts} review-c-25 review-c-26 review-c-32
+# ```
+#
+# ## What training costs, and negatives
+#
+# A GAN has to learn a law, a classifier only a border. The times are those of {doc}`tailored-gan`: an iteration of the WGAN-GP and one of the classifier that it is tailored to, times how many iterations each has at
+# this scale. The detector of {doc}`tailored-mnist`, trained on what such a generator makes of unlikely seeds, stands here for one that has learned from negatives; the critic of the same GAN has seen none.
+#
+# ```{verdicts} review-c-15 review-c-40
+# ```
+#
+# ## The same names in PyOD
+#
+# PyOD has an AnoGAN, an ALAD and a VAE. With their defaults they are other things than their names say.
+
+# %% tags=["remove-input"]
+if theirs := record.get("pyod"):
+    say(markdown(*figures.implementations(theirs)))
+    code, own = theirs["divergence"].mean(axis=0)
+    say(
+        f"Class {normal}, {theirs.parameter('training')} training images, record `{theirs.id}`. PyOD's AnoGAN does not search: it compares every row with one fixed image, and its scores are reproduced from that image with a relative "
+        f"error of at most {theirs['template'].max():.1g}. The plain distance from the mean training image reaches an AUC of {theirs['mean_auc'].mean():.3f}. ALAD keeps its dropout when it scores, so that no two calls agree. Codes of "
+        f"PyOD's VAE diverge from the prior by {code:.3g} nats (ours: {own:.3g}), but its loss counts {theirs['penalty'].mean():g} of them: with the default capacity the divergence is cut to nothing. Its code is drawn anew at each "
+        f"call, which changes the score of a row by {theirs['unlike'].mean(axis=0)[METHODS.index('VAE (PyOD)')]:.1%}; its copies vary by {theirs['varied'].mean(axis=0)[METHODS.index('VAE (PyOD)')]:.2f} of what the rows do, and where "
+        "that is nothing, the decoder does not listen to the code."
+    )

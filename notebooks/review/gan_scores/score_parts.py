@@ -1,0 +1,220 @@
+"""GANs of one class, taken apart: parts of the score, the latent space, and three ways back to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import Tensor
+
+from anogen import datasets
+from anogen.datasets.dataset import unit
+from anogen.detectors.gan import latent_search as search
+from anogen.detectors.gan.anogan import EGBAD, Adversarial, AnoGAN, FAnoGAN
+from anogen.metrics import quality
+from anogen.metrics.detection import roc_auc
+from companion.experiment import Arrays, Experiment, Inputs, at_least, digits, stack
+from notebooks.review.common.one_class import some
+from notebooks.review.gan_scores import composition
+from notebooks.review.gan_scores import latent_space as gan_space
+from notebooks.review.gan_scores.composition import Labelled
+
+JUDGES = ("discrimination", "features")  # Eq. 5 and Eq. 6
+LAMBDAS = np.linspace(0, 1, 21)
+SETS = (
+    ("residual",), ("discrimination",), ("features",), ("norm",),
+    ("residual", "discrimination"), ("residual", "features"),
+    ("residual", "discrimination", "norm"), ("residual", "features", "norm"),
+    ("residual", "discrimination", "features", "norm"),
+)  # fmt: skip
+WAYS = ("f-AnoGAN", "EGBAD", "EGBAD with cycle")  # encoders trained afterwards, jointly, jointly with the cycle's loss
+LATENT = ("from the origin", "from the copy's code")  # ‖E(x)‖, and ‖E(x) - E(G(E(x)))‖
+RANGE = 0.99  # of the norms of latent vectors
+SHOWN = 4  # normal rows, and as many others
+
+
+class Rows(NamedTuple):
+    """Rows in [0, 1], normal ones and as many others in turn, and which are which."""
+
+    x: np.ndarray  # (n, d)
+    labels: np.ndarray  # (n,)
+
+
+def in_turn(images: np.ndarray, normal: np.ndarray, other: np.ndarray) -> Rows:
+    """Put normal and other images, given by their indices, in turn."""
+    both = np.stack((normal, other[: len(normal)]), axis=1).ravel()
+    return Rows(unit(images[both]), np.arange(len(both)) % 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreParts(Experiment):
+    """A GAN for each class and seed, with an encoder trained after it, and two GANs with encoders trained jointly.
+
+    Validation rows are of the training set and not trained on. AnoGAN searches with λ = 0.1 and feature matching.
+    Claims c-01, 03, 04, 10, 11, 12, 22, 23, 24, 31, 33 and 34.
+
+    Arrays, for C classes, S seeds, M `marks` of the training, 2 `JUDGES`, L `LAMBDAS`, K `SETS` of parts and W `WAYS`:
+    `validated` (C, S, M, 2, L), AUC on validation rows by λ; `tested` (C, S, 2, L), on test rows, in the end;
+    `linear`, `best`, `machine` (C, S, K), test AUC of weights chosen on validation rows, of those best on the test
+    rows, and of a machine fitted to validation rows; `full` (C, S, 1 + W), AUC of AnoGAN's score and of the encoders';
+    `image` (C, S, W), AUC of the residual, `code` (C, S, W, 2), of the `LATENT` distances; `inversion` (C, S, W, 2),
+    relative errors of E(G(z)) and G(E(x)); `norms` (C, S, n), of the searched latent vectors of test rows, normal ones
+    and others in turn, `outside` (C, S, 2), the share of each that is outside the inner 99% of the chi law; `near`,
+    `jumps`, `div_ratio`, `nn_ratio` as in `gan_space`; `shown` (C, 2 + W, 8, d) uint8, rows of the first seed with
+    their copies by the search and by each encoder.
+    """
+
+    name = "score-parts"
+    tolerance = 0.5
+    quick: ClassVar = {
+        "dataset": "mnist-5k", "classes": (4,), "seeds": 1, "iterations": 8, "marks": 2, "rows": 10, "limit": 3,
+    }  # fmt: skip
+
+    dataset: str = "mnist"
+    classes: tuple[int, ...] = (4, 8)
+    seeds: int = 3
+    iterations: int = 1_500
+    latent: int = 16
+    marks: int = 6
+    rows: int = 300  # normal ones for validation, and for testing; with as many others
+    limit: int = 100  # n_max
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        digits(*self.classes)
+        at_least(1, classes=len(self.classes), seeds=self.seeds, marks=self.marks, limit=self.limit)
+        at_least(self.marks, iterations=self.iterations)
+        at_least(2 * SHOWN, rows=self.rows)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each class and seed."""
+        return [(label, seed) for label in self.classes for seed in range(self.seeds)]
+
+    def seen(self) -> np.ndarray:
+        """Return the iterations after which is looked, (M,)."""
+        return np.linspace(0, self.iterations, self.marks + 1).round().astype(int)[1:]
+
+    def parted(self, data: datasets.Dataset, label: int, rng: np.random.Generator) -> tuple[np.ndarray, Rows, Rows]:
+        """Return training rows (n, d), validation rows and test rows."""
+        own = some(rng, data.y_train == label, len(data.y_train))
+        other, inside, outside = (
+            some(rng, mask, self.rows) for mask in (data.y_train != label, data.y_test == label, data.y_test != label)
+        )
+        validation = in_turn(data.x_train, own[: self.rows], other)
+        return unit(data.x_train[own[self.rows :]]), validation, in_turn(data.x_test, inside, outside)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train the three GANs, and take their scores apart."""
+        label, seed = cell
+        data, rng = datasets.load(self.dataset), self.rng(label, seed)
+        train, validation, test = self.parted(data, label, rng)
+        options: dict[str, Any] = {"latent": self.latent, "iterations": self.iterations}
+        options["random_state"] = int(rng.integers(2**31))
+        after, marks = FAnoGAN(**options), set(self.seen().tolist())
+        judged, validated = {}, []
+        for done in after.training(train):
+            if done in marks:  # until the last of the GAN; its encoder is trained after that
+                judged = {"validation": taken(self.searching(after, options), validation)}
+                validated.append(curves(*self.comparable(judged, "validation")))
+        anogan = self.searching(after, options)
+        judged["test"] = taken(anogan, test)
+        joint = [EGBAD(cycle=cycle, **options) for cycle in (0.0, 1.0)]
+        for model in joint:
+            for _ in model.training(train):
+                pass
+        reference = quality.Reference.fit(train, validation.x[::2], data.shape)
+        make = after.networks_["generator"]
+        return (
+            {"validated": np.array(validated)}
+            | self.composed(judged)
+            | self.lengths(judged["test"])
+            | gan_space.smoothness(make, self.latent, rng)
+            | gan_space.truncation(make, self.latent, reference, self.rows, rng)
+            | self.encoders([anogan, after, *joint], test, judged["test"], rng)
+        )
+
+    def searching(self, made: FAnoGAN, options: dict[str, Any]) -> AnoGAN:
+        """Return a detector that searches the latent space of a GAN which another one has trained."""
+        anogan = AnoGAN(settings=search.Settings(limit=self.limit), **options)
+        anogan.networks_, anogan.low_, anogan.span_ = made.networks_, made.low_, made.span_
+        return anogan
+
+    def comparable(self, judged: dict[str, "Taken"], which: str) -> Labelled:
+        """Return parts divided by their deviation over the normal validation rows."""
+        unit_ = judged["validation"]
+        parts = composition.scaled(judged[which].parts, unit_.parts, unit_.labels == 0)
+        return Labelled(parts, judged[which].labels)
+
+    def composed(self, judged: dict[str, "Taken"]) -> Arrays:
+        """Judge on test rows what validation rows have chosen."""
+        validation, test = (self.comparable(judged, which) for which in ("validation", "test"))
+        pairs = [composition.linear(validation, test, names) for names in SETS]
+        return {
+            "tested": curves(*test),
+            "linear": np.array([chosen for chosen, _ in pairs]),
+            "best": np.array([best for _, best in pairs]),
+            "machine": np.array([composition.machine(validation, test, names) for names in SETS]),
+        }
+
+    def lengths(self, test: "Taken") -> Arrays:
+        """Compare the norms of the searched latent vectors with the chi law."""
+        norms = test.z.norm(dim=1).numpy()
+        low, high = stats.chi.ppf(((1 - RANGE) / 2, (1 + RANGE) / 2), self.latent)
+        outside = (norms < low) | (norms > high)
+        shares = [outside[test.labels == kind].mean() for kind in (0, 1)]
+        return {"norms": norms.astype(np.float16), "outside": np.array(shares)}
+
+    def encoders(
+        self, models: Sequence[Adversarial], test: Rows, searched: "Taken", rng: np.random.Generator
+    ) -> Arrays:
+        """Compare AnoGAN, the first of the models, with the encoders of the others."""
+        all_taken = [searched, *(taken(model, test) for model in models[1:])]
+        normal = models[0].unit(test.x[::2])
+        code, inverse = [], []
+        for model, one in zip(models[1:], all_taken[1:], strict=True):
+            encode = model.networks_["encoder"]
+            with torch.no_grad():
+                apart = (one.z - encode(one.copy)).norm(dim=1)
+            code.append([roc_auc(distance, test.labels) for distance in (one.z.norm(dim=1), apart)])
+            z = gan_space.normal(rng, len(normal), self.latent)
+            inverse.append(gan_space.inversion(model.networks_["generator"], encode, normal, z))
+        shown = np.stack([test.x[: 2 * SHOWN], *(one.copy[: 2 * SHOWN].numpy() for one in all_taken)])
+        weighted = [
+            (1 - model.weight) * one.parts["residual"] + model.weight * one.parts["features"]
+            for model, one in zip(models, all_taken, strict=True)
+        ]
+        return {
+            "full": np.array([roc_auc(score, test.labels) for score in weighted]),
+            "image": np.array([roc_auc(one.parts["residual"], test.labels) for one in all_taken[1:]]),
+            "code": np.array(code),
+            "inversion": np.array(inverse),
+            "shown": np.rint(255 * shown).astype(np.uint8),
+        }
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the cells as (C, S, ...), and keep images of the first seed."""
+        found = stack(parts, len(self.classes), self.seeds)
+        return found | {"marks": self.seen(), "shown": found["shown"][:, 0]}
+
+
+class Taken(NamedTuple):
+    """What a detector makes of rows, and the parts of their scores."""
+
+    parts: dict[str, np.ndarray]  # (n,) each
+    labels: np.ndarray  # (n,)
+    z: Tensor  # (n, d_z)
+    copy: Tensor  # (n, d)
+
+
+def taken(model: Adversarial, rows: Rows) -> Taken:
+    """Take the scores of rows apart."""
+    x = model.unit(rows.x)
+    z, copy = model.copies(x)
+    return Taken(model.parts_of(x, z, copy), rows.labels, z, copy)
+
+
+def curves(parts: composition.Parts, labels: np.ndarray) -> np.ndarray:
+    """Return the AUC by λ, for either judge, (2, L)."""
+    return np.array([composition.sweep(parts["residual"], parts[judge], labels, LAMBDAS) for judge in JUDGES])

@@ -1,0 +1,204 @@
+"""What a search of the latent space may cost: tolerance, limit, starts, and the size of the latent space."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+from anogen import datasets
+from anogen.datasets.dataset import unit
+from anogen.detectors.gan import latent_search as search
+from anogen.detectors.gan.anogan import AnoGAN
+from anogen.metrics.detection import roc_auc
+from companion.datasets import heartbeats
+from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least, stack
+from notebooks.review.common.one_class import some
+from notebooks.review.gan_review.inference import NEAR
+
+EPSILONS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
+LIMITS = (5, 20, 50, 100, 200, 500)
+STARTS = (1, 4, 16)
+BATCH = 64  # rows whose mean dissimilarity decides, where it does
+TABLE_1 = (0.005, 0.05)  # the tolerances of the review's table
+
+Ways = Callable[[torch.Tensor, int], tuple[np.ndarray, np.ndarray]]  # start, limit -> dissimilarity, residual (t, n)
+
+
+def trained(
+    experiment: "SearchBudget | LatentSizes", cell: tuple, latent: int
+) -> tuple[AnoGAN, np.ndarray, torch.Tensor, np.ndarray]:
+    """Train a GAN of the normal class, and return it with its training rows, test rows (n, d) and labels (n,).
+
+    The seed of a cell fixes training and test rows, whatever the latent dimension.
+    """
+    load = heartbeats.load if experiment.dataset == heartbeats.NAME else lambda: datasets.load(experiment.dataset)
+    data, rng = load(), experiment.rng(*cell)
+    label = data.label(experiment.normal)
+    train = unit(data.x_train[data.y_train == label])
+    normal, other = (some(rng, (data.y_test == label) == inside, experiment.rows) for inside in (True, False))
+    x = torch.from_numpy(unit(data.x_test[np.concatenate((normal, other))]))
+    gan = AnoGAN(latent=latent, iterations=experiment.iterations, random_state=int(rng.integers(2**31)))
+    for _ in gan.training(train):
+        pass
+    return gan, train, x, (np.arange(len(x)) >= len(normal)).astype(np.int8)
+
+
+def first(reached: np.ndarray) -> np.ndarray:
+    """Return the first step (of t) at which something is reached, for each row of (t, n); t if never."""
+    return np.asarray(np.where(reached.any(axis=0), reached.argmax(axis=0), len(reached)))
+
+
+def differing(apart: np.ndarray, epsilon: float) -> float:
+    """Return the share of rows whose own dissimilarity (t, n) decides otherwise than the mean of their batch.
+
+    It is asked where the batch stops. Normal and other rows are mixed in every batch.
+    """
+    batches, different = -(-apart.shape[1] // BATCH), []
+    for b in range(batches):
+        own = apart[:, b::batches]
+        stop = min(int(first(own.mean(axis=1, keepdims=True) <= epsilon)[0]), len(own) - 1)
+        different.append((own[stop] <= epsilon) != (own[stop].mean() <= epsilon))
+    return float(np.concatenate(different).mean())
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchBudget(Experiment):
+    """AnoGAN's search by tolerance ε, limit n_max and starts z_0 (claims c-25, c-26 and c-32).
+
+    The search descends 1 less a Gaussian kernel whose bandwidth is the median distance of two training rows; the score
+    is the residual where it stops. A row's way does not depend on where it stops, so one search of the longest limit
+    holds all of them. Test rows are half normal.
+
+    Arrays, for S seeds, E tolerances, N limits and K numbers of starts: `auc` (S, E, N); `steps` (S, E, N), mean;
+    `start_auc` (S, K), at the fourth limit without tolerance, by the start whose end is the most similar; `differs`
+    (S, E), share of rows that by themselves would have decided otherwise where the mean of their batch of 64 decided
+    to stop, or at the last limit; `near` (S, N), the median dissimilarity after a limit.
+    """
+
+    name = "search-budget"
+    tolerance = 0.5
+    named: ClassVar = ("dataset",)
+    quick: ClassVar = {
+        "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limits": (1, 2, 3, 4), "starts": (1, 2),
+    }  # fmt: skip
+
+    dataset: str = "mnist"
+    normal: int | str = 4
+    seeds: int = 2
+    iterations: int = 1_500
+    latent: int = 16
+    rows: int = 192  # normal ones, and as many others
+    epsilons: tuple[float, ...] = EPSILONS
+    limits: tuple[int, ...] = LIMITS
+    starts: tuple[int, ...] = STARTS
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, seeds=self.seeds, iterations=self.iterations, latent=self.latent)
+        at_least(4, rows=self.rows, limits=len(self.limits))
+        ascending(limits=self.limits, starts=self.starts)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each seed."""
+        return [(seed,) for seed in range(self.seeds)]
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train a GAN, and search its latent space."""
+        gan, train, x, labels = trained(self, cell, self.latent)
+        rng = self.rng(*cell, 1)
+        pairs = rng.permutation(len(train))[:400]
+        half = len(pairs) // 2
+        bandwidth = float(np.median(np.linalg.norm(train[pairs[:half]] - train[pairs[half : 2 * half]], axis=1)))
+        generator = gan.networks_["generator"]
+        loss = search.kernel(generator, x, bandwidth)
+
+        def ways(z: torch.Tensor, limit: int) -> tuple[np.ndarray, np.ndarray]:
+            """Return dissimilarity and residual after each step, (t, n)."""
+            apart, residual = [], []
+            for state in search.search(loss, z.expand(len(x), -1), search.Settings(limit=limit, near=NEAR)):
+                apart.append(state.loss.numpy())
+                with torch.no_grad():
+                    residual.append(search.residual(x, generator(state.z)).numpy())
+            return np.array(apart), np.array(residual)
+
+        z = torch.from_numpy(rng.normal(size=(max(self.starts), self.latent)).astype(np.float32))
+        apart, residual = ways(z[0], self.limits[-1])
+        auc, steps = np.zeros((2, len(self.epsilons), len(self.limits)))
+        for e, epsilon in enumerate(self.epsilons):
+            for n, limit in enumerate(self.limits):
+                stop = np.minimum(first(apart <= epsilon), limit)
+                auc[e, n] = roc_auc(residual[stop, np.arange(len(x))], labels)
+                steps[e, n] = stop.mean()
+        return {
+            "auc": auc,
+            "steps": steps,
+            "near": np.median(apart[list(self.limits)], axis=1),
+            "differs": np.array([differing(apart, epsilon) for epsilon in self.epsilons]),
+            "start_auc": self.by_starts(ways, z, labels),
+        }
+
+    def by_starts(self, ways: Ways, z: torch.Tensor, labels: np.ndarray) -> np.ndarray:
+        """Return the AUC of the best end of so many starts, (K,)."""
+        ends = [tuple(values[-1] for values in ways(one, self.limits[3])) for one in z]
+        apart, residual = (np.array(values) for values in zip(*ends, strict=True))
+        rows = np.arange(len(labels))
+        return np.array([roc_auc(residual[apart[:k].argmin(axis=0), rows], labels) for k in self.starts])
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the seeds."""
+        return stack(parts, self.seeds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentSizes(Experiment):
+    """AnoGAN by the dimension of its latent space (claim c-08). Test rows are half normal.
+
+    Arrays, for S seeds and D `dimensions`: `auc` (S, D), of the residual; `error` (S, D), the mean squared error of a
+    pixel of normal rows' copies; `shown` (D, 4, d) uint8, copies of the first seed, `rows` (4, d) uint8.
+    """
+
+    name = "latent-sizes"
+    tolerance = 0.5
+    quick: ClassVar = {
+        "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limit": 3, "dimensions": (2, 8),
+    }  # fmt: skip
+
+    dataset: str = "mnist"
+    normal: int | str = 4
+    dimensions: tuple[int, ...] = (2, 8, 32, 128, 512)
+    seeds: int = 2
+    iterations: int = 1_500
+    rows: int = 250  # normal ones, and as many others
+    limit: int = 100
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, seeds=self.seeds, iterations=self.iterations, limit=self.limit)
+        at_least(4, rows=self.rows)
+        ascending(dimensions=self.dimensions)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each seed and dimension."""
+        return [(seed, d) for seed in range(self.seeds) for d in self.dimensions]
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train with one dimension, and search."""
+        seed, dimension = cell
+        gan, _, x, labels = trained(self, (seed,), dimension)
+        gan.settings = search.Settings(limit=self.limit)
+        _, copy = gan.copies(x)
+        normal = labels == 0
+        return {
+            "auc": np.array(roc_auc(search.residual(x, copy).numpy(), labels)),
+            "error": (x - copy)[normal].square().mean().numpy().astype(np.float64),
+            "shown": np.rint(255 * copy[normal][:4].numpy()).astype(np.uint8),
+            "rows": np.rint(255 * x[normal][:4].numpy()).astype(np.uint8),
+        }
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the cells as (S, D), and keep images of the first seed."""
+        found = stack(parts, self.seeds, len(self.dimensions))
+        first_seed = {"shown": found["shown"][0], "rows": found["rows"][0, 0]}
+        return found | first_seed | {"dimensions": np.array(self.dimensions)}

@@ -1,0 +1,132 @@
+"""Norms of seeds beside the two forms of Eq. 1, and a threshold over two laws of scores (Figs. 1 and 6)."""
+
+import time
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy import special, stats
+
+from anogen.detectors.gan import seeds
+from anogen.metrics.detection import roc_auc
+from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least
+
+LAWS = ("corrected", "printed")
+_CUMULATIVE = {"corrected": seeds.cumulative, "printed": seeds.printed_cumulative}
+_DENSITY = {"corrected": seeds.density, "printed": seeds.printed_density}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedNorms(Experiment):
+    """Norms of normal seeds beside Eq. 1 as printed and corrected (Fig. 1).
+
+    Arrays, for L lengths, B bins and (corrected, printed): `lengths` (L,); `edges` (B + 1,), `histogram` (L, B), the
+    density of the simulated norms; `distance` and `p_value` (L, 2) of Kolmogorov-Smirnov tests; `above` and `below`
+    (L, 2), P(norm > 5) and P(norm < 1); `modes` (L, 2); `log10_volume` (L,), of a ball in its cube.
+    """
+
+    name = "seed-norms"
+    quick: ClassVar = {"count": 5_000}
+
+    lengths: tuple[int, ...] = (64, 128)
+    count: int = 100_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        ascending(lengths=self.lengths)
+        at_least(1, count=self.count)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Simulate, and compare."""
+        edges, grid = np.linspace(1, 6, 101), np.linspace(1, 6, 50_001)
+        rows: dict[str, list[Any]] = {"histogram": [], "distance": [], "p_value": [], "above": [], "below": []}
+        modes = []
+        for i, n in enumerate(self.lengths):
+            rng = self.rng(i)
+            norms = np.array([np.abs(rng.normal(size=n)).max() for _ in range(self.count)])
+            tests = [stats.ks_1samp(norms, _CUMULATIVE[law], args=(n,), method="asymp") for law in LAWS]
+            rows["histogram"].append(np.histogram(norms, edges, density=True)[0])
+            rows["distance"].append([test.statistic for test in tests])
+            rows["p_value"].append([test.pvalue for test in tests])
+            rows["above"].append([1 - float(_CUMULATIVE[law](np.array(seeds.RADIUS), n)) for law in LAWS])
+            rows["below"].append([float(_CUMULATIVE[law](np.array(1.0), n)) for law in LAWS])
+            modes.append([grid[_DENSITY[law](grid, n).argmax()] for law in LAWS])
+        return {key: np.array(value) for key, value in rows.items()} | {
+            "lengths": np.array(self.lengths),
+            "edges": edges,
+            "modes": np.array(modes),
+            "log10_volume": np.array([log10_volume(n) for n in self.lengths]),
+        }
+
+
+def log10_volume(length: int) -> float:
+    """Logarithm of the share of a cube that the ball inside it fills: π^(N/2) / (2^N Γ(N/2 + 1))."""
+    half = length / 2
+    return float((half * np.log(np.pi) - length * np.log(2) - special.gammaln(half + 1)) / np.log(10))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binormal(Experiment):
+    """Two normal laws of scores and a threshold that moves over them (Fig. 6).
+
+    Positive is what is no anomaly, as the tables count. Arrays: `thresholds` (T,), `tpr` and `fpr` (T,) of drawn
+    scores; `auroc`, and `pairs`, the share of pairs in which the positive scores higher.
+    """
+
+    name = "binormal"
+    quick: ClassVar = {"count": 200}
+
+    separation: float = 2.0
+    count: int = 2_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(2, count=self.count)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Draw, and move the threshold."""
+        rng = self.rng(0)
+        normal, anomalous = rng.normal(self.separation, 1, self.count), rng.normal(0, 1, self.count)
+        thresholds = np.linspace(-4, self.separation + 4, 201)
+        above = normal[:, None] > anomalous
+        labels = np.repeat([1, 0], self.count)
+        return {
+            "thresholds": thresholds,
+            "tpr": (normal > thresholds[:, None]).mean(axis=1),
+            "fpr": (anomalous > thresholds[:, None]).mean(axis=1),
+            "auroc": np.array(roc_auc(np.concatenate([normal, anomalous]), labels)),
+            "pairs": np.array(above.mean()),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormCost(Experiment):
+    """Time the Chebyshev and the Euclidean norm of many seeds, in turns, on one thread (claim c-05).
+
+    Arrays, for R repeats: `seconds` (R, 2) of processor time, Chebyshev and Euclidean; `norms` (2,), of the first seed.
+    The times are measurements and differ every time; `timed` is off at quick, so that a witness can be the same.
+    """
+
+    name = "norm-cost"
+    quick: ClassVar = {"count": 1_000, "repeats": 1, "timed": False}
+    timings: ClassVar = ("seconds",)
+
+    length: int = 64
+    count: int = 1_000_000
+    repeats: int = 9
+    timed: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, length=self.length, count=self.count, repeats=self.repeats)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Draw the seeds, and take both norms as often as asked."""
+        n = self.rng(0).standard_normal((self.count, self.length), dtype=np.float32)
+        seconds, first = np.zeros((self.repeats, 2)), np.zeros(2)
+        for repeat in range(self.repeats):
+            for i, order in enumerate((np.inf, 2)):
+                began = time.process_time()
+                first[i] = np.linalg.norm(n, order, axis=1)[0]
+                seconds[repeat, i] = time.process_time() - began
+        return {"norms": first} | ({"seconds": seconds} if self.timed else {})

@@ -1,0 +1,113 @@
+"""Where anomalies lie among the features of the classifier's training images (Figs. 13, 15 and 16, claim c-48)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from scipy.spatial.distance import cdist
+from torch import Tensor
+
+from anogen import datasets
+from anogen.detectors.gan import seeds
+from anogen.detectors.gan.classifiers import Classifier
+from anogen.detectors.gan.networks import Generator
+from anogen.detectors.gan.training import source
+from companion.datasets.anomaly_sets import anomalies
+from companion.experiment import Arrays, Inputs, at_least, digits
+from notebooks.tailored.common.embedding import Method, embedded
+from notebooks.tailored.common.samples import BATCH, CLASSES, FINE, SHOWN, Samples, along, generated
+from notebooks.tailored.common.wgan import Tailored, images
+
+NEIGHBOURS = 10  # nearest training features, among which a class may have the majority (claim c-48)
+PATHS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureMap(Tailored):
+    """Map the classifier's features of training images, and place anomalies on the map.
+
+    Arrays, for n training images, A sets of m images and F norms: `train_place` (n, 2) with `train_class` (n,);
+    `path_place` (5, F, 2), of the seeds of Fig. 14 along `fine`, with `path_predicted` (5, F); `names` (A,): `real`,
+    test images, then `near`, one class's images of norms in [6, 7], then the sets asked for; `place` (A, m, 2),
+    `predicted` (A, m), the classifier's decisions, and `majority` (A, m), how many of the 10 nearest training features
+    share one class.
+    """
+
+    name = "tailored-map"
+    quick: ClassVar = {**Tailored.quick, "method": "pca", "count": 60, "each": 20, "sets": ("gaussian",)}
+    # Another platform gives another map of the same kind, and classes are no amounts.
+    uncompared: ClassVar = ("*place", "*predicted", "*class")
+
+    method: Method = "umap"
+    count: int = 5_000  # n; the paper maps all 60,000
+    each: int = 300  # m, which the paper does not state
+    sets: tuple[str, ...] = ("notmnist", "cifar10", "gaussian")
+    path_digit: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        digits(self.path_digit)
+        at_least(16, count=self.count)
+        at_least(1, each=self.each)
+
+    def work(self) -> float:
+        """Count images."""
+        return float(self.count + self.each * (len(self.sets) + 2))
+
+    def datasets(self) -> tuple[str, ...]:
+        """Name the data set of real images, and that of the anomalies which has a checksum of its own here."""
+        return (self.dataset, *(name for name in self.sets if name == "cifar10"))
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Ask the classifier for features, and draw the map."""
+        judge, (make, _) = self.judge(inputs), self.made(inputs)
+        data, rng = datasets.load(self.dataset), self.rng(9)
+        chosen = rng.permutation(len(data.x_train))[: self.count]
+        test = rng.permutation(len(data.x_test))[: self.each]
+        labels = data.y_train[chosen].astype(np.int64)
+        train = features(judge, images(data.x_train[chosen]).float() / 255)[0]
+        path = along(make, self.directions(), self.path_digit, FINE)
+        groups = {
+            "path": path.flatten(0, 1),
+            "real": images(data.x_test[test]).float() / 255,
+            "near": self.near(make),
+        } | {name: anomalies(name, self.plan.shape, self.each, self.seed).float() / 255 for name in self.sets}
+        seen = {name: features(judge, x) for name, x in groups.items()}
+        places, (on_path, *others) = embedded(train, [rows for rows, _ in seen.values()], self.seed, self.method)
+        names = [name for name in groups if name != "path"]
+        return {
+            "train_place": places.astype(np.float32),
+            "train_class": labels.astype(np.uint8),
+            "fine": FINE,
+            "path_place": on_path.reshape(PATHS, len(FINE), 2).astype(np.float32),
+            "path_predicted": seen["path"][1].reshape(PATHS, len(FINE)),
+            "names": np.array(names),
+            "place": np.stack(others).astype(np.float32),
+            "predicted": np.stack([seen[name][1] for name in names]),
+            "majority": np.stack([majority(seen[name][0], train, labels) for name in names]),
+        }
+
+    def directions(self) -> Tensor:
+        """Return the directions of the seeds of Fig. 14, (5, N)."""
+        count = max(Samples.at(self.scale).count, SHOWN)
+        return torch.randn(count, self.plan.seed, generator=source(self.seed, 0))[:PATHS]
+
+    def near(self, make: Generator) -> Tensor:
+        """Return near anomalies of the class of the paths, (m, c, h, w)."""
+        n = seeds.between(self.each, self.plan.seed, seeds.TESTED, source(self.seed, 10))
+        return generated(make, n, torch.full((self.each,), self.path_digit))
+
+
+def features(judge: Classifier, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the classifier's last layer sees of images (n, c, h, w), (n, f), and its decisions, (n,), uint8."""
+    with torch.no_grad():
+        seen = torch.cat([judge.features(part) for part in x.split(BATCH)])
+        return seen.numpy(), judge.last(seen).argmax(dim=1).to(torch.uint8).numpy()
+
+
+def majority(rows: np.ndarray, train: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return how many of the 10 training features (n, f) nearest to each row (m, f) share one class, (m,), uint8."""
+    nearest = np.argpartition(cdist(rows, train), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    counts = (labels[nearest][:, :, None] == np.arange(CLASSES)).sum(axis=1)
+    return np.asarray(counts.max(axis=1).astype(np.uint8))

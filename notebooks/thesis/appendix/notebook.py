@@ -1,0 +1,154 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # Six detectors, every share of fixed pixels
+#
+# The thesis {cite:p}`ernst2025evaluating` ends with pages of images: for six detectors that are no neural networks, what the search draws as more and more
+# pixels are given. They are the evidence behind its three groups ({doc}`other-detectors`). Here they are in full, with a number above each image, so that
+# *it gets better with k* becomes something one can plot.
+
+# %% tags=["parameters"]
+scale = "laptop"
+digit = 4
+detectors = ["cblof", "copod", "gmm", "hbos", "iforest", "ocsvm"]
+generations = 30000
+seed = 0
+
+# %% tags=["remove-input"]
+from anogen.detectors import CATALOGUE
+from companion.chapters import chapter_experiments
+from companion.records.available import at_hand
+from companion.site import say, show
+from notebooks.thesis.appendix.claims import area, rank_correlation
+from notebooks.thesis.common.groups import Drawn
+from notebooks.thesis.common.image_figures import against_k, guided
+
+FIGURES = {"cblof": "A.1", "copod": "A.3", "gmm": "A.4", "hbos": "A.5", "iforest": "A.6", "ocsvm": "A.7"}
+CONTINUED = {"cblof": "A.2", "ocsvm": "A.8"}  # the thesis gives these two a second page
+wanted = chapter_experiments("appendix", scale, digit=digit, detectors=detectors, generations=generations, seed=seed)
+record = at_hand("appendix", wanted)
+given = list(dict.fromkeys(detectors))
+shown = [d for d in given if {f"guided-{d}", f"guided-{d}-quality"} <= record.keys()]
+drawn = {d: Drawn(record[f"guided-{d}-quality"], record[f"guided-{d}"].parameter("ks")) for d in shown}
+
+
+def title(name):
+    """Write a detector's name as it is printed."""
+    return CATALOGUE[name.partition(":")[0]].title
+
+
+def label(name, number):
+    """Return the id of a figure: the thesis's where it shows what the thesis shows."""
+    return (
+        f"thesis-fig-{number}"
+        if number and digit == 4
+        else f"anogen-fig-appendix-{name}-{digit}{'-more' if number in CONTINUED.values() else ''}"
+    )
+
+
+def draw(name, number, levels, unguided):
+    """Show pairs of mask and image for some k."""
+    search = record[f"guided-{name}"]
+    first = (
+        f"The first {unguided} pairs have no fixed pixel: each is another start from noise. " if unguided > 1 else ""
+    )
+    show(
+        guided(search, chosen=levels, unguided=unguided),
+        id=label(name, number),
+        caption=f"{title(name)}, class {digit}, {search.parameter('generations'):,} generations. In each pair the mask (white pixels are fixed, black ones are "
+        f"searched) and the image that was found, with its anomaly score. {first}Fixed pixels are those of one held-out real image.",
+        alt=f"Pairs of a black-and-white mask and a grey image, for {title(name)} and k from {0 if unguided else levels[0]:.0%} to {levels[-1]:.0%}; with k the mask "
+        f"fills with white and the image comes to resemble a handwritten {digit}.",
+        records=[search],
+    )
+
+
+def read_out(name):
+    """Say in words what the figure shows."""
+    by = drawn[name]
+    ks = (0.0, *by.ks)
+    normal = [k for k in ks if by.share(k) >= 0.5]
+    first = (
+        f"From k = {normal[0]:.0%} on"
+        if normal and normal == [k for k in ks if k >= normal[0]]
+        else "At " + ", ".join(f"{k:.0%}" for k in normal)
+    )
+    looks = (
+        f"{first} at least half of the images are normal looking."
+        if normal
+        else "At no k are half of the images normal looking."
+    )
+    half = [k for k in ks if all(by.at("quality", above).mean() >= 0.5 for above in ks if above >= k)]
+    reached = f"Quality is above one half from k = {half[0]:.0%} on. " if half else "Quality ends below one half. "
+    say(
+        f"**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and "
+        f"{by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}."
+    )
+
+
+if missing := [title(d) for d in given if d not in shown]:
+    say(
+        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
+        "`anogen records compute --chapter appendix` computes them.\n```"
+    )
+
+# %% [markdown]
+# ## The images
+
+# %% tags=["remove-input"]
+for name in shown:
+    ks = list(drawn[name].ks)
+    if name in CONTINUED:
+        half = -(-len(ks) // 2)
+        free = min(4, record[f"guided-{name}"]["scores"].size)
+        draw(name, FIGURES[name], ks[:half], free)
+        if ks[half:]:
+            draw(name, CONTINUED[name], ks[half:], 0)
+    else:
+        draw(name, FIGURES.get(name.partition(":")[0]), ks, 1)
+    read_out(name)
+
+# %% [markdown]
+# For CBLOF and OCSVM the four images without fixed pixels are four independent searches, as the thesis points out: that they look alike is a finding.
+# A new start is not a new opinion where every start rolls into the same valley.
+#
+# ```{verdicts} thesis-c-80
+# ```
+
+# %% [markdown]
+# ## Quality by the share of fixed pixels
+
+# %% tags=["remove-input"]
+if shown:
+    show(
+        against_k({title(d): drawn[d].quality for d in shown}, "guided_quality", "quality"),
+        id="anogen-fig-appendix-quality",
+        caption=f"Mean quality of the images by the share of fixed pixels, class {digit}: over all starts at k = 0, over all pairs of real image and mask elsewhere.",
+        alt="One rising line for each detector, quality from 0 to 1 against k from 0 to 95%.",
+        records=[drawn[d].quality for d in shown],
+    )
+    rows = [
+        "| detector | area under the curve | of the optima | rank correlation with k | pairs |",
+        "|---|---|---|---|---|",
+    ]
+    for d in sorted(shown, key=lambda d: area(drawn[d]), reverse=True):
+        best = drawn[d].best()
+        optima = f"{area(best):.2f}" if best.perfect else "not known"
+        pairs = record[f"guided-{d}"].parameter("pairs")
+        rows.append(f"| {title(d)} | {area(drawn[d]):.2f} | {optima} | {rank_correlation(drawn[d]):.2f} | {pairs} |")
+    say("\n".join(rows))
+
+# %% [markdown]
+# *Of the optima* is the area that a perfect search would reach: the most normal completion beside the same fixed pixels. Where it is much larger than the
+# search's own, the images above show the search and not the detector.
+#
+# A word of caution on *it grows with k*. At k = 95% only a few dozen pixels are free, and most of them lie in the border, which is black in every image. Almost any detector
+# must look good there. The error on the free pixels alone is the fairer measure, and for a detector that knows nothing it would stay at 1.
+#
+# ```{verdicts} thesis-c-81
+# ```

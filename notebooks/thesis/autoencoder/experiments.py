@@ -1,0 +1,307 @@
+"""Chapter `autoencoder` (thesis 6.1): images drawn out of a convolutional autoencoder, by gradient and by evolution.
+
+The thesis leaves open how wide the latent vector is, which rule the descent uses, and whether the error is summed or
+averaged over the pixels. All of these are swept here, and claims are judged over the whole sweep. The default width
+was chosen on other digits than the thesis's 3 and 4 (`Selection`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+import torch
+
+from anogen import datasets
+from anogen.detectors.autoencoder import ConvAutoencoder
+from anogen.generators import EvolutionConfig, descend, noise
+from anogen.generators.gradient import GradientConfig
+from anogen.generators.gradient import State as Descending
+from anogen.metrics.detection import roc_auc
+from anogen.scorers import make_scorer
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits, stack
+from companion.studies.evolution_run import marks, search
+from companion.studies.quality import Classifier, Quality, measured, weights_of
+
+WIDTHS = (2, 4, 8, 16)  # of the latent vector
+LATENT = 4
+QUICK = {"generations": 60, "iterations": 60, "starts": 3}
+
+
+class Variant(NamedTuple):
+    """One way to descend."""
+
+    rule: Literal["plain", "adam"]
+    reduction: Literal["sum", "mean"]
+    learning_rate: float
+
+    def __str__(self) -> str:
+        return f"{self.rule}, {self.reduction}, {self.learning_rate:g}"
+
+
+# The stated learning rate under every unstated rule and reduction; then other rates of the default rule (claim c-15).
+STATED = tuple(Variant(rule, reduction, 0.01) for rule in ("plain", "adam") for reduction in ("sum", "mean"))
+VARIANTS = (*STATED, Variant("plain", "sum", 0.001), Variant("plain", "sum", 0.1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Autoencoder(Experiment):
+    """What every experiment of the chapter has: the data and the autoencoder."""
+
+    named: ClassVar = ("digit", "latent")
+
+    dataset: str = "mnist"
+    digit: int = 4
+    latent: int = LATENT
+    epochs: int = 25
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        digits(self.digit)
+        at_least(1, latent=self.latent, epochs=self.epochs)
+
+    def training(self) -> "Training":
+        """Return the experiment that trains this autoencoder."""
+        return Training(**{f.name: getattr(self, f.name) for f in fields(Training)})
+
+    def requires(self) -> dict[str, Experiment]:
+        """Need the trained autoencoder."""
+        return {"training": self.training()}
+
+    def uses(self) -> tuple[str, ...]:
+        """Return the autoencoder."""
+        return ("autoencoder",)
+
+    def untrained(self) -> ConvAutoencoder:
+        """Return the autoencoder before training."""
+        shape = datasets.load(self.dataset).shape
+        return ConvAutoencoder(shape, self.latent, self.epochs, random_state=self.seed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Autoencoder):
+    """Train the autoencoder on one digit.
+
+    Arrays: `weights.*`; `test_scores` (10000,) and `test_labels` (10000,), 1 for another digit; `auc`.
+    """
+
+    name = "autoencoder-training"
+    quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10}
+    tolerance = 0.2
+
+    def requires(self) -> dict[str, Experiment]:
+        """Need nothing."""
+        return {}
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train, and score the whole test set."""
+        data = datasets.load(self.dataset).normal(self.digit)
+        trained = self.untrained().fit(data.train)
+        scores = trained.decision_function(data.test)
+        facts = {"test_scores": scores, "test_labels": data.labels, "auc": np.array(roc_auc(scores, data.labels))}
+        return facts | {f"weights.{key}": value for key, value in trained.weights().items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gradient(Autoencoder):
+    """Descend from noise by every variant (Figs. 6.1 and 6.2).
+
+    Arrays, for V variants, S starts, d pixels: `images` (V, S, d), `scores` (V, S), `start_scores` (V, S),
+    `history` (V, S, 51), the scores along the way at `history_iterations` (51,).
+    """
+
+    name = "autoencoder-gradient"
+    quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "iterations": 60, "starts": 3}
+    tolerance = 0.2
+
+    iterations: int = 500
+    starts: int = 32
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, iterations=self.iterations, starts=self.starts)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each variant and start."""
+        return [(variant, start) for variant in range(len(VARIANTS)) for start in range(self.starts)]
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Descend from one start by one variant; the starts are the same for all variants."""
+        variant, start = cell
+        score = make_scorer(self.untrained().with_weights(weights_of(inputs["training"])))
+        generator = torch.Generator().manual_seed(int(self.rng(start).integers(2**31)))
+        image = noise((1, score.n_features_in_), generator)
+        rule, reduction, rate = VARIANTS[variant]
+        history = []
+        for now, before in descend(
+            score, image, iterations=self.iterations, descent=GradientConfig(rate, rule, reduction)
+        ):
+            history.append(before.item())
+            state: Descending = now
+        history.append(score(state.images).item())
+        return {
+            "images": state.images[0].numpy().astype(np.float16),
+            "scores": np.array(history[-1]),
+            "start_scores": np.array(history[0]),
+            "history": np.array(history)[self.marks()],
+        }
+
+    def marks(self) -> np.ndarray:
+        """Return the iterations at which the history is kept."""
+        return np.unique(np.linspace(0, self.iterations, 51).round().astype(int))
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the cells as (variants, starts, ...)."""
+        return stack(parts, len(VARIANTS), self.starts) | {"history_iterations": self.marks()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evolution(Autoencoder):
+    """Evolve images on the autoencoder from noise (Fig. 6.5).
+
+    Arrays, for S starts and d pixels: `images` (S, d), `scores` (S,), `best_scores` (S,), `history` (S, 51), the
+    lowest score of the population at `history_generations` (51,).
+    """
+
+    name = "autoencoder-evolution"
+    quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "generations": 60, "starts": 2}
+    tolerance = 0.3
+
+    generations: int = 5_000
+    population: int = 150
+    starts: int = 16
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, generations=self.generations, starts=self.starts)
+        _ = self.settings
+
+    @property
+    def settings(self) -> EvolutionConfig:
+        """The parameters of the search."""
+        return EvolutionConfig(self.population)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each start."""
+        return [(start,) for start in range(self.starts)]
+
+    def marks(self) -> np.ndarray:
+        """Return the generations at which the history is kept."""
+        return marks(self.generations, 51)
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Search from one start."""
+        score = make_scorer(self.untrained().with_weights(weights_of(inputs["training"])))
+        seed = int(self.rng(*cell).integers(2**31))
+        yield from search(score, seed, self.generations, self.settings, self.marks(), state)
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the cells as (starts, ...)."""
+        return stack(parts, self.starts, halved="images") | {"history_generations": self.marks()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientQuality(Quality, Gradient):
+    """The measures of the images of `Gradient`: see `quality.measured`; groups are variants."""
+
+    name = "autoencoder-gradient-quality"
+    search = Gradient
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvolutionQuality(Quality, Evolution):
+    """The measures of the images of `Evolution`: see `quality.measured`; all starts are one group."""
+
+    name = "autoencoder-evolution-quality"
+    search = Evolution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection(Experiment):
+    """Choose the latent width on digits that the thesis does not show.
+
+    Arrays, for D digits, W widths, S starts: `images` (D, W, S, d); the measures of `quality.measured`, each
+    (D, W, S) or (D, W); `auc` (D, W); `digits` (D,); `widths` (W,).
+    """
+
+    name = "autoencoder-selection"
+    quick: ClassVar = {
+        "dataset": "mnist-5k",
+        "others": (7,),
+        "widths": (2, 4),
+        "epochs": 3,
+        "iterations": 30,
+        "starts": 2,
+    }
+    tolerance = 0.3
+
+    dataset: str = "mnist"
+    others: tuple[int, ...] = (0, 2, 5, 7)  # two that are mostly round, two that are mostly straight
+    widths: tuple[int, ...] = WIDTHS
+    epochs: int = 25
+    iterations: int = 500
+    starts: int = 8
+
+    def requires(self) -> dict[str, Experiment]:
+        """Need the classifier."""
+        return {"classifier": Classifier.at(self.scale)}
+
+    def uses(self) -> tuple[str, ...]:
+        """Return the autoencoder."""
+        return ("autoencoder",)
+
+    def cells(self) -> Sequence[tuple]:
+        """One cell for each digit and width."""
+        return [(digit, width) for digit in self.others for width in self.widths]
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Train one autoencoder, descend from every start by plain steps on the sum, and measure the images."""
+        digit, width = cell
+        data = datasets.load(self.dataset).normal(digit)
+        trained = ConvAutoencoder(data.shape, width, self.epochs, random_state=self.seed).fit(data.train)
+        generator = torch.Generator().manual_seed(int(self.rng(digit, width).integers(2**31)))
+        start = noise((self.starts, data.train.shape[1]), generator)
+        for now, _ in descend(make_scorer(trained), start, iterations=self.iterations):
+            images = now.images.numpy()
+        auc = roc_auc(trained.decision_function(data.test), data.labels)
+        measures = measured(images, self.dataset, digit, weights_of(inputs["classifier"]), self.seed)
+        return measures | {"images": images.astype(np.float16), "auc": np.array(auc)}
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Stack the cells as (digits, widths, ...)."""
+        axes = {"digits": np.array(self.others), "widths": np.array(self.widths)}
+        return stack(parts, len(self.others), len(self.widths)) | axes
+
+
+def chapter_experiments(
+    scale: str = "laptop",
+    digit: int | Sequence[int] = (3, 4),
+    latent: int = LATENT,
+    iterations: int = 500,
+    generations: int = 5_000,
+    population: int = 150,
+    starts: int = 16,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter for the parameters of its notebook.
+
+    Roles are `training-4`, `gradient-4`, `evolution-4`, ... for every digit and the default width;
+    `gradient-4-latent-8`, ... for the sweep; each with its `-quality`; and `selection`.
+    """
+    chosen = [digit] if isinstance(digit, int) else list(dict.fromkeys(digit))
+    roles: dict[str, Experiment] = {}
+    for number in chosen:
+        for width in dict.fromkeys((latent, *(WIDTHS if scale != "quick" else ()))):
+            suffix = f"{number}" if width == latent else f"{number}-latent-{width}"
+            common: dict[str, Any] = {"digit": number, "latent": width, "seed": seed}
+            descent = common | {"iterations": iterations, "starts": 2 * starts}
+            fewer = starts if width == latent else max(2, starts // 4)
+            search = common | {"generations": generations, "population": population, "starts": fewer}
+            roles |= {
+                f"training-{suffix}": Training.at(scale, **common),
+                f"gradient-{suffix}": Gradient.at(scale, **descent),
+                f"gradient-{suffix}-quality": GradientQuality.at(scale, **descent),
+                f"evolution-{suffix}": Evolution.at(scale, **search),
+                f"evolution-{suffix}-quality": EvolutionQuality.at(scale, **search),
+            }
+    return roles | {"selection": Selection()}  # it concerns other digits, so the book's own record serves every reader

@@ -1,0 +1,303 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # What an autoencoder believes is normal
+#
+# An autoencoder squeezes an image through a narrow latent vector and rebuilds it {cite:p}`hinton2006reducing`. Trained on
+# one digit only, it rebuilds that digit well and others badly, so the reconstruction error can serve as an anomaly score
+# ({eq}`thesis-eq-5.1`). The thesis {cite:p}`ernst2025evaluating` turns the question around: starting from noise, which
+# image does the trained network rebuild best? If it has learned what the digit looks like, the answer should look like
+# the digit.
+
+# %% tags=["parameters"]
+scale = "laptop"
+digit = [3, 4]
+latent = 4
+iterations = 500
+generations = 5000
+population = 150
+starts = 16
+seed = 0
+
+# %% tags=["remove-input"]
+import numpy as np
+
+from companion.chapters import chapter_experiments, records
+from companion.site import say, show
+from notebooks.thesis.autoencoder import figures
+from notebooks.thesis.autoencoder.experiments import VARIANTS, WIDTHS
+
+wanted = chapter_experiments(
+    "autoencoder",
+    scale,
+    digit=digit,
+    latent=latent,
+    iterations=iterations,
+    generations=generations,
+    population=population,
+    starts=starts,
+    seed=seed,
+)
+record = {role: records.get(experiment) for role, experiment in wanted.items()}
+widths = [w for w in sorted({latent, *WIDTHS}) if w == latent or f"training-{digit[0]}-latent-{w}" in record]
+
+
+def of(role, number, width=latent, kind=""):
+    """Return the record of one role, digit and latent width."""
+    return record[f"{role}-{number}" + (f"-latent-{width}" if width != latent else "") + kind]
+
+
+def percent(share):
+    return f"{float(share):.0%}"
+
+
+# %% [markdown]
+# ## What the thesis leaves open
+#
+# The thesis says that its autoencoder is convolutional, and no more: neither how many layers there are nor how wide the latent
+# vector is. It says that the descent takes 500 steps at a learning rate of 0.01, but not whether plain
+# gradient steps or a rule with momentum such as Adam, and not whether the error is averaged over the pixels, as
+# {eq}`thesis-eq-5.1` is printed, or summed. The last point is no detail: the gradient of the sum is $n = 784$ times as
+# large.
+#
+# We therefore treat these choices as parameters and try all of them. A statement of the thesis is called *reproduced*
+# only if it holds under every choice, *contradicted* only if it holds under none, and *undecided* if the choice
+# decides.
+#
+# Something has to be the default all the same. To keep our hands off the digits that the thesis shows, the latent width
+# was chosen on four others.
+
+# %% tags=["remove-input"]
+selection = record["selection"]
+looks = selection["normal_looking"].mean(axis=-1)  # (digits, widths)
+heads = " | ".join(str(w) for w in selection["widths"])
+rows = [
+    f"| {number} | "
+    + " | ".join(f"{percent(share)}, {auc:.3f}" for share, auc in zip(shares, aucs, strict=True))
+    + " |"
+    for number, shares, aucs in zip(selection["digits"], looks, selection["auc"], strict=True)
+]
+mean = f"| mean | {' | '.join(f'**{percent(s)}**, {a:.3f}' for s, a in zip(looks.mean(0), selection['auc'].mean(0), strict=True))} |"
+say("\n".join([f"| digit | width {heads} |", f"|---|{'---|' * len(selection['widths'])}", *rows, mean]))
+say(
+    "Each entry gives the share of normal-looking images among those drawn by plain gradient steps, and the ROC AUC of the same "
+    f"autoencoder (record `{selection.id}`). A width of {selection['widths'][looks.mean(0).argmax()]} draws best, a width of "
+    f"{selection['widths'][selection['auc'].mean(0).argmax()]} detects best. That trade-off will return below."
+)
+
+# %% [markdown]
+# ## Drawing by gradient
+#
+# The images below start as uniform noise and follow the gradient of the score on their own pixels, by plain steps on the sum.
+
+# %% tags=["remove-input"]
+for number in digit:
+    drawn, quality = of("gradient", number), of("gradient", number, kind="-quality")
+    show(
+        figures.drawn_by_gradient(drawn),
+        id={3: "thesis-fig-6.1", 4: "thesis-fig-6.2"}.get(number, f"anogen-fig-gradient-{number}"),
+        caption=f"Images of class {number} drawn by {iterations} gradient steps on an autoencoder of latent width {latent}, "
+        "with their anomaly scores. Each image is another start.",
+        alt=f"Rows of small grey images with a number above each, generated for the digit {number}; "
+        f"{percent(quality['normal_looking'][0].mean())} of them look like a normal {number} to our measure.",
+        records=[drawn],
+    )
+
+# %% tags=["remove-input"]
+for number in digit:
+    drawn, quality = of("gradient", number), of("gradient", number, kind="-quality")
+    looks = quality["normal_looking"][0]
+    say(
+        f"**Class {number}.** The score falls from {np.median(drawn['start_scores'][0]):.3f} to a median of "
+        f"{np.median(drawn['scores'][0]):.2g}; held-out real images have a median of "
+        f"{np.median(of('training', number)['test_scores'][of('training', number)['test_labels'] == 0]):.2g}. "
+        f"{looks.sum()} of {looks.size} images are normal looking, {percent((quality['predicted'][0] == number).mean())} are "
+        f"classified as {number}, and their diversity is {float(quality['div_ratio'][0]):.2f} of that of real images."
+    )
+
+# %% [markdown]
+# An image that scores better than any real one is worth a second thought. The autoencoder cannot rebuild the small
+# irregularities of a real digit, so a real digit never scores zero. A smooth image of the kind that the decoder itself puts
+# out can. What the descent finds is a *fixed point of the network*, and whether it looks like a digit depends on whether the
+# network maps everything to digits.
+#
+# ```{verdicts} thesis-c-20 thesis-c-21
+# ```
+#
+# ### Rule, reduction and rate
+#
+# The same starts on the same autoencoder: by the four ways to read the thesis's sentence, and by plain steps on the sum at a tenth
+# and at ten times the stated rate.
+
+# %% tags=["remove-input"]
+last = digit[-1]
+show(
+    figures.drawn_by_variant(of("gradient", last)),
+    id="anogen-fig-autoencoder-variants",
+    caption=f"Class {last}, latent width {latent}, {iterations} steps: the rule (plain or Adam), whether the squared differences are summed or "
+    "averaged over the pixels, and the learning rate. The first four rows have the stated rate.",
+    alt="Six rows of images, one for each way to descend. Plain steps on the mean leave noise.",
+    records=[of("gradient", last)],
+)
+
+# %% tags=["remove-input"]
+rows = ["| rule, reduction, rate | " + " | ".join(f"class {n}: normal looking | score left" for n in digit) + " |"]
+rows += ["|---|" + "---|---|" * len(digit)]
+for i, variant in enumerate(VARIANTS):
+    cells = []
+    for number in digit:
+        drawn, quality = of("gradient", number), of("gradient", number, kind="-quality")
+        left = np.median(drawn["scores"][i] / drawn["start_scores"][i])
+        cells.append(f"{percent(quality['normal_looking'][i].mean())} | {left:.2g}")
+    rows.append(f"| {variant} | {' | '.join(cells)} |")
+say("\n".join(rows))
+
+# %% [markdown]
+# *Score left* is the median of the final score as a fraction of the start's. Plain steps on the printed mean hardly move an image,
+# so those are not what the thesis took: with its mean goes another rule, such as Adam, or with plain steps a sum. The rate matters as much as the rule: an image
+# first falls onto whatever the network can rebuild, be it grey, and then creeps along it towards ever better rebuilt images. At
+# the stated rate the steps are over before the creeping is.
+#
+# ```{verdicts} thesis-c-14 thesis-c-15
+# ```
+
+# %% [markdown]
+# ## Drawing by evolution
+#
+# The evolutionary search needs no gradient. Its population of images is averaged and mutated, generation by generation, and
+# low scores have more children.
+
+# %% tags=["remove-input"]
+evolved = {number: of("evolution", number) for number in digit}
+show(
+    figures.drawn_by_evolution(evolved),
+    id="thesis-fig-6.5",
+    caption=f"Images of class {' and '.join(map(str, digit))} (from top) evolved on an autoencoder of latent width {latent}, with their "
+    f"anomaly scores: {generations} generations of {population} images. Each image is the best of an independent run.",
+    alt="Rows of small grey images with a number above each, generated by evolution.",
+    records=list(evolved.values()),
+)
+
+# %% tags=["remove-input"]
+for number in digit:
+    quality, descent = of("evolution", number, kind="-quality"), of("gradient", number, kind="-quality")
+    say(
+        f"**Class {number}.** {quality['normal_looking'].sum()} of {quality['normal_looking'].size} evolved images are normal looking "
+        f"({percent(quality['normal_looking'].mean())}, by gradient {percent(descent['normal_looking'][0].mean())}); "
+        f"{percent((quality['predicted'] == number).mean())} are classified as {number}; diversity "
+        f"{float(quality['div_ratio']):.2f}; median score {np.median(evolved[number]['scores']):.2g}."
+    )
+
+# %% tags=["remove-input"]
+show(
+    figures.descent_and_evolution({n: of("gradient", n) for n in digit}, evolved),
+    id="anogen-fig-autoencoder-history",
+    caption="How the score falls by gradient steps (left) and by generations of the evolutionary search (right): the median over the starts "
+    "and the range that holds them all.",
+    alt="Two plots with logarithmic score axes. Both fall and level off, the gradient within its steps, evolution over thousands of generations.",
+    records=[of("gradient", n) for n in digit] + list(evolved.values()),
+)
+
+# %% [markdown]
+# ```{verdicts} thesis-c-27
+# ```
+
+# %% [markdown]
+# ## Detecting and drawing
+#
+# How wide the latent vector is decides what comes out. One might expect the detector that detects best to draw best: it knows the digit
+# best, after all. The rows below are four autoencoders that differ in nothing but the width, and the same starts for each.
+
+# %% tags=["remove-input"]
+if len(widths) > 1:
+    for number in digit:
+        by_width = {w: of("gradient", number, w) for w in widths}
+        for variant in (VARIANTS[0], VARIANTS[-1]):
+            show(
+                figures.drawn_by_width(by_width, variant),
+                id=f"anogen-fig-autoencoder-widths-{number}-{variant.learning_rate:g}",
+                caption=f"Class {number}: the same starts, drawn by plain gradient steps at a rate of {variant.learning_rate:g} on autoencoders of "
+                f"latent width {', '.join(map(str, widths))} (from top), with their anomaly scores.",
+                alt=f"One row of generated images for each latent width, digit {number}, learning rate {variant.learning_rate:g}.",
+                records=list(by_width.values()),
+            )
+    auc = {n: [float(of("training", n, w)["auc"]) for w in widths] for n in digit}
+
+    def by_method(measure):
+        """Return a measure of what each method draws of each digit on every width."""
+        ways = {f"gradient, {VARIANTS[v].learning_rate:g}": ("gradient", v) for v in (0, -1)} | {
+            "evolution": ("evolution", ...)
+        }
+        return {
+            name: {n: [float(measure(of(way, n, w, "-quality"), v, n)) for w in widths] for n in digit}
+            for name, (way, v) in ways.items()
+        }
+
+    shares = by_method(lambda q, v, n: q["normal_looking"][v].mean())
+    drawn_by_width = {
+        "share normal looking": shares,
+        "share of the class": by_method(lambda q, v, n: (q["predicted"][v] == n).mean()),
+        "diversity / real": by_method(lambda q, v, n: q["div_ratio"][v]),
+    }
+
+    def sizes(way):
+        """Say how many images of a way there are for each width."""
+        counts = {of(way, n, w, "-quality")["normal_looking"].shape[-1] for n in digit for w in widths}
+        return " or ".join(map(str, sorted(counts, reverse=True)))
+
+    show(
+        figures.detecting_and_drawing(widths, auc, drawn_by_width),
+        id="anogen-fig-autoencoder-tradeoff",
+        caption="By latent width: how well the autoencoder tells the digit from the other nine, and what is drawn on it: the share of images that look normal, the share that an independent classifier "
+        "takes for the digit, and their mean distance from one another over that of real images. Noise that was hardly moved is diverse, too. "
+        f"{sizes('gradient')} images by gradient, {sizes('evolution')} by evolution.",
+        alt="Four plots against the latent width, with a line for each digit and method: ROC AUC, share of normal-looking images, share classified as the digit, diversity.",
+        records=[of("training", n, w) for n in digit for w in widths]
+        + [of(way, n, w, "-quality") for way in ("gradient", "evolution") for n in digit for w in widths],
+    )
+    for n in digit:
+        method = max(shares, key=lambda m: max(shares[m][n]))
+        say(
+            f"**Class {n}.** The best detector has width {widths[int(np.argmax(auc[n]))]} (ROC AUC {max(auc[n]):.3f}). The largest share of "
+            f"normal-looking images, {percent(max(shares[method][n]))}, comes from width {widths[int(np.argmax(shares[method][n]))]} "
+            f"({method}), where the ROC AUC is {auc[n][int(np.argmax(shares[method][n]))]:.3f}."
+        )
+
+# %% [markdown]
+# To detect better is therefore not to draw better. What a descent looks for is an image that the network rebuilds, and
+# a wide network rebuilds many things besides the digit. A very narrow one is no remedy: it may have a grey cloud among the few
+# things that it can put out, and noise is nearer to that cloud than to any digit. What comes out therefore says less about
+# how well the digit was learned than about what lies between noise and the digit.
+#
+# Two cautions. All of this is one family of networks, with two convolutions and 25 epochs of training; the thesis's own network is
+# not known, and a different one may draw better. And a failed descent is not a failed detector: the descents at ten
+# times the rate start from the same noise on the same networks and end elsewhere.
+
+# %% [markdown]
+# ### Diversity
+#
+# The thesis finds the fours more varied than the threes, sees the same in the training set, and concludes that the
+# autoencoder learns the whole distribution and not only parts of it.
+
+# %% tags=["remove-input"]
+for number in digit:
+    quality = of("gradient", number, kind="-quality")
+    say(
+        f"**Class {number}.** Two training images are {float(quality['pairwise']):.2f} apart on average (L2), two generated ones "
+        f"{float(quality['mean_pairwise'][0]):.2f}. The generated images' nearest real neighbours lie in {int(quality['clusters'][0])} of 16 "
+        "clusters of the class."
+    )
+
+# %% [markdown]
+# The training images of both classes are about equally varied, and by this measure the threes slightly more so: the comparison that the
+# thesis makes by eye does not survive a ruler. Where the descent draws digits at all, it draws similar ones.
+# Plain steps on the mean leave the noise that they began with, and noise is as diverse as can be: they alone meet the criterion of `thesis-c-23`
+# and keep it from being contradicted.
+#
+# ```{verdicts} thesis-c-22 thesis-c-23
+# ```

@@ -1,0 +1,70 @@
+"""Chapter `autoencoder-cifar` (thesis 5.1, 5.2.1 and the colour images of 6.1): the data, detecting, drawing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from companion.experiment import Experiment
+from notebooks.thesis.common.data_counts import Counts, Reconstruction
+from notebooks.thesis.common.descent import Descents
+from notebooks.thesis.common.detection import Detection
+from notebooks.thesis.common.ea_sensitivity_quality import DescentsQuality
+from notebooks.thesis.common.guided import Guided
+from notebooks.thesis.common.guided_quality import GuidedQuality
+
+CLASSES = ("frog", "airplane")
+LATENTS = (64, 16)  # chosen beforehand, the first for the panels: colour images vary more than digits
+DIGIT_LATENTS = (2, 4, 8, 16)  # on which chapter `autoencoder` judges its claims
+COMPARED = (4, 64)  # widths at which the two data sets are compared: the default of either
+QUICK = {"dataset": "mnist-5k", "classes": ["3", "4"], "latents": [4], "steps": 30, "generations": 60, "starts": 3}
+
+
+def spec(latent: int) -> str:
+    """Return the autoencoder of a latent width, as the catalogue reads it; the default width goes unnamed."""
+    return "autoencoder" if latent == 4 else f"autoencoder:latent={latent}"
+
+
+def chapter_experiments(
+    scale: str = "laptop",
+    dataset: str = "cifar10",
+    classes: Sequence[str] = CLASSES,
+    latents: Sequence[int] = LATENTS,
+    steps: int = 500,
+    generations: int = 5_000,
+    starts: int = 16,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter for the parameters of its notebook.
+
+    Roles are `descent-frog-64`, `evolution-frog-64`, each with its `-quality`, and `detection-frog-64`, for every class
+    and width; `detection-4-2`, ... for digit 4; `counts-mnist`, ...; `reconstruction-mnist-4`, ... for every width.
+    """
+    roles: dict[str, Experiment] = {}
+    for name in dict.fromkeys(classes):
+        for latent in dict.fromkeys(latents):
+            normal = int(name) if name.isdecimal() else name
+            given: dict[str, Any] = {"dataset": dataset, "normal": normal, "detector": spec(latent), "seed": seed}
+            shown = latent == latents[0]  # in the panels; the others need fewer
+            down = given | {"stops": (steps, 4 * steps), "starts": starts if shown else max(2, starts // 2)}
+            search = given | {
+                "generations": generations,
+                "starts": starts if shown else max(2, starts // 4),
+                "pairs": 0,
+            }
+            roles |= {
+                f"descent-{name}-{latent}": Descents.at(scale, **down),
+                f"descent-{name}-{latent}-quality": DescentsQuality.at(scale, **down),
+                f"evolution-{name}-{latent}": Guided.at(scale, **search),
+                f"evolution-{name}-{latent}-quality": GuidedQuality.at(scale, **search),
+                f"detection-{name}-{latent}": Detection.at(scale, **given | {"trainings": 1}),
+            }
+    quick = scale == "quick"  # which has digits only
+    for latent in (COMPARED[0],) if quick else DIGIT_LATENTS:
+        roles[f"detection-4-{latent}"] = Detection.at(scale, detector=spec(latent))
+    compared: dict[str, int | str] = {"mnist": 4} if quick else {"mnist": 4, "cifar10": "frog"}
+    for source, normal in compared.items():
+        at: dict[str, Any] = {} if quick else {"dataset": source}
+        roles[f"counts-{source}"] = Counts.at(scale, **at)
+        for latent in (COMPARED[0],) if quick else COMPARED:
+            trained = at | {"detector": spec(latent), "normal": normal}
+            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(scale, **trained)
+    return roles

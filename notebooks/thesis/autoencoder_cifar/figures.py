@@ -1,0 +1,79 @@
+"""Figures of chapter `autoencoder-cifar` (thesis 6.1, colour images)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from companion.figures.style import BLUE, CHANNELS, GREEN, VERMILION, image_grid, new_figure, pictures
+from companion.records import Record
+from notebooks.thesis.autoencoder_cifar.colour import channel_means
+from notebooks.thesis.common.descent import WAYS
+
+COLUMNS = 8
+
+
+def named(way: int) -> str:
+    """Return the rule and the reduction of a way to descend."""
+    return f"{WAYS[way].rule}, {WAYS[way].reduction}"
+
+
+def by_gradient(record: Record, way: int = 0, starts: int = 16) -> Figure:
+    """Draw one image for each start, eight a row, their scores above them (Figs. 6.3 and 6.4)."""
+    return panels({"": (record["images"][way, :starts], record["scores"][way, :starts, 0])})
+
+
+def by_way(record: Record, columns: int = COLUMNS) -> Figure:
+    """Draw the same starts by each rule and reduction: one row a way."""
+    images, scores = record["images"][:, :columns], record["scores"][:, :columns, 0]
+    return image_grid(pictures(images), scores, [named(way).replace(", ", ",\n") for way in range(len(WAYS))])
+
+
+def by_evolution(records: Mapping[str, Record], starts: int = 16) -> Figure:
+    """Draw the images of each class, eight a row, their scores above them (Fig. 6.6)."""
+    return panels({name: (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})
+
+
+def panels(groups: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+    """Draw images (n, d) with scores (n,), eight a row, the rows of each group labelled."""
+    images, scores, labels = [], [], []
+    for name, (rows, values) in groups.items():
+        columns = min(COLUMNS, len(rows))
+        for first in range(0, len(rows) - columns + 1, columns):
+            images.append(pictures(rows[first : first + columns]))
+            scores.append(values[first : first + columns])
+            labels.append(name)
+    return image_grid(np.stack(images), np.stack(scores), labels if any(labels) else None)
+
+
+def tints(groups: Mapping[str, np.ndarray]) -> Figure:
+    """Plot the mean red, green and blue of each image of a group (n, d), less their mean: above 0 is a tint."""
+    figure, axes = new_figure(1, 1, height=3.2)
+    ax = axes[0, 0]
+    for place, images in enumerate(groups.values()):
+        means = channel_means(images, CHANNELS[images.shape[1]])
+        means = means - means.mean(axis=1, keepdims=True)
+        for channel, (colour, marker) in enumerate(zip((VERMILION, GREEN, BLUE), "s^o", strict=True)):
+            x = place + 0.22 * (channel - 1) + np.linspace(-0.05, 0.05, len(means))
+            name = ("red", "green", "blue")[channel] if place == 0 else None
+            ax.scatter(x, means[:, channel], s=16, color=colour, marker=marker, label=name, linewidth=0)
+    ax.axhline(0, color="black", linewidth=0.8)
+    largest = max(0.02, *np.abs(ax.get_ylim()))  # rounding is no tint
+    ax.set_ylim(-largest, largest)
+    ax.set(ylabel="channel mean less grey")
+    ax.set_xticks(range(len(groups)), list(groups), fontsize=8)
+    figure.legend(loc="outside right upper", frameon=False)
+    return figure
+
+
+def structure(values: Mapping[str, Sequence[np.ndarray]], label: str) -> Figure:
+    """Plot a measure of every image (n,) as dots: one position a method, one column of dots a group."""
+    figure, axes = new_figure(1, 1, height=2.8)
+    ax = axes[0, 0]
+    for place, groups in enumerate(values.values()):
+        for i, group in enumerate(groups):
+            x = place + 0.3 * (i - (len(groups) - 1) / 2)
+            ax.scatter(np.full(len(group), x), group, s=14, color=(VERMILION, BLUE)[i % 2], alpha=0.6, linewidth=0)
+    ax.set_xticks(range(len(values)), list(values))
+    ax.set(ylabel=label)
+    return figure

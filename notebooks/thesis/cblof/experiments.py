@@ -1,0 +1,33 @@
+"""Chapter `cblof`: a detector is re-trained, and images are evolved again (thesis Figs. 6.18 and 6.19)."""
+
+from companion.experiment import Experiment
+from companion.studies.retraining import UNSTATED, Retraining, RetrainingQuality
+
+QUICK = {"generations": 200, "trainings": 2, "starts": 2}
+
+
+def chapter_experiments(
+    scale: str = "laptop",
+    digit: int = 4,
+    detector: str = "cblof",
+    generations: int = 30_000,
+    population: int = 150,
+    k: float = 0.0,
+    trainings: int = 5,
+    starts: int = 8,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter for the parameters of its notebook."""
+    given = {
+        "normal": digit, "detector": detector, "generations": generations, "population": population, "k": k,
+        "trainings": trainings, "starts": starts, "seed": seed,
+    }  # fmt: skip
+    # The unstated choices are the book's own sweep, whatever the reader's parameters are.
+    sweep = {f"retraining-{name}": Retraining(**choice) for name, choice in UNSTATED.items()}
+    measures = {f"retraining-{name}-quality": RetrainingQuality(**choice) for name, choice in UNSTATED.items()}
+    return {
+        "retraining": Retraining.at(scale, **given),
+        "quality": RetrainingQuality.at(scale, **given),
+        **sweep,
+        **measures,
+    }

@@ -1,0 +1,113 @@
+"""Figures of images drawn from noise, with fixed pixels, from half-normal populations (thesis 6.2-6.4, A)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from companion.figures.style import PALETTE, image_grid, new_figure, panel, pictures
+from companion.records import Record
+from notebooks.thesis.common.guided import masks
+
+COLUMNS = 8
+
+
+def unguided(record: Record, starts: int = 16) -> Figure:
+    """Draw one image for each start from noise, eight a row, their scores above them (Figs. 6.7-6.10, 6.13)."""
+    images, scores = record["images"][:starts], record["scores"][:starts]
+    columns = min(COLUMNS, len(images))
+    rows = len(images) // columns
+    kept = rows * columns
+    return image_grid(
+        pictures(images[:kept]).reshape(rows, columns, *pictures(images).shape[1:]),
+        scores[:kept].reshape(rows, columns),
+    )
+
+
+def percents(record: Record, chosen: Sequence[float] = ()) -> list[int]:
+    """Return the indices of the chosen values of k among the record's; of all by default."""
+    ks = list(record.parameter("ks"))
+    return [i for i, k in enumerate(ks) if not chosen or any(abs(k - c) < 1e-9 for c in chosen)]
+
+
+def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row: int = 4, unguided: int = 0) -> Figure:
+    """Draw mask and image for each k side by side, white pixels being fixed (Figs. 6.11, 6.15, A.1-A.8).
+
+    The first `unguided` pairs of mask and image are of starts from noise, of which nothing is fixed.
+    """
+    ks = record.parameter("ks")
+    nothing = np.zeros(record["images"].shape[1])
+    shown = [(0.0, nothing, record["images"][s], record["scores"][s]) for s in range(unguided)]
+    for i in percents(record, chosen):
+        mask = masks(record.arrays, ks[i])[pair].astype(float)
+        shown.append((ks[i], mask, record["guided_images"][i, pair], record["guided_scores"][i, pair]))
+    rows = -(-len(shown) // per_row)
+    figure, axes = new_figure(2 * per_row, rows, width=0.95 * 2 * per_row, height=1.38 * rows)
+    for ax in axes.flat:
+        ax.axis("off")
+    for place, (k, mask, image, score) in enumerate(shown):
+        left, right = axes[place // per_row, 2 * (place % per_row) : 2 * (place % per_row) + 2]
+        left.axis("on")
+        right.axis("on")
+        panel(left, pictures(mask))
+        panel(right, pictures(image), float(score))
+        left.set_xlabel(f"k = {k:.0%}")
+    return figure
+
+
+def overview(
+    records: Mapping[str, Record], aucs: Mapping[str, float], chosen: Sequence[float], pair: int = 0
+) -> Figure:
+    """Draw a row for each detector, named with its ROC AUC, and a column for each k, the first being 0 (Fig. 6.17)."""
+    labels = [f"{name}\n{aucs[name]:.3f}" for name in records]
+    images = [
+        pictures(np.stack([r["images"][0], *(r["guided_images"][i, pair] for i in percents(r, chosen))]))
+        for r in records.values()
+    ]
+    scores = [
+        np.array([r["scores"][0], *(r["guided_scores"][i, pair] for i in percents(r, chosen))])
+        for r in records.values()
+    ]
+    return image_grid(np.stack(images), np.stack(scores), labels, [f"{k:.0%}" for k in (0, *chosen)])
+
+
+def side_by_side(records: Mapping[str, Record], k: float, pair: int = 0) -> Figure:
+    """Draw the mask of one k, white pixels being fixed, and each detector's image beside it; a frame of a slider."""
+    first = next(iter(records.values()))
+    figure, axes = new_figure(1 + len(records), 1, width=1.25 * (1 + len(records)), height=1.75)
+    panel(axes[0, 0], pictures(masks(first.arrays, k)[pair].astype(float)))
+    axes[0, 0].set_xlabel("fixed")
+    for ax, (name, record) in zip(axes[0, 1:], records.items(), strict=True):
+        (level,) = percents(record, [k])
+        panel(ax, pictures(record["guided_images"][level, pair]), float(record["guided_scores"][level, pair]))
+        ax.set_xlabel(name)
+    return figure
+
+
+def by_generation(record: Record, runs: int = 5) -> Figure:
+    """Draw a row for each run from a half-normal population, a column for each number of generations (Fig. 6.12)."""
+    stops = [f"{stop:,}" for stop in record.parameter("stops")]
+    return image_grid(pictures(record["images"][:runs]), record["scores"][:runs], column_labels=stops)
+
+
+def against_k(qualities: Mapping[str, Record], measure: str, unguided: str | None = None) -> Figure:
+    """Plot a measure of the images by k, one line a detector: the mean over pairs, and at k = 0 over starts."""
+    figure, axes = new_figure(1, 1, height=3.2)
+    ax = axes[0, 0]
+    for i, (name, quality) in enumerate(qualities.items()):
+        ks, values = list(quality.parameter("ks")), list(np.mean(quality[measure], axis=1))
+        if unguided is not None:
+            ks, values = [0.0, *ks], [float(np.mean(quality[unguided])), *values]
+        color = PALETTE[i % len(PALETTE)]
+        ax.plot(
+            [100 * k for k in ks],
+            values,
+            marker="o",
+            markersize=3,
+            color=color,
+            linestyle=("-", "--")[i // len(PALETTE) % 2],
+            label=name,
+        )
+    ax.set(xlabel="k, percent of the pixels fixed", ylabel=measure.removeprefix("guided_").replace("_", " "))
+    figure.legend(loc="outside right upper")
+    return figure

@@ -1,0 +1,214 @@
+"""Claims of thesis 6.3 and 7: what DEAN's ensemble draws.
+
+Where DEAN is compared with Deep SVDD, it is with both forms of PyOD's, before 3.6.3, untrained, and since; and with
+five trainings of each, but for what both draw beside the same fixed pixels.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from anogen.metrics.quality import edge_centre, local_var
+from companion.chapters import chapter_experiments
+from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings
+from notebooks.thesis.common.claims_grid import FORMS
+from notebooks.thesis.common.guided import KS as SVDD_KS
+from notebooks.thesis.common.guided import masks
+from notebooks.thesis.dean.experiments import KS, STOPS
+from notebooks.thesis.deep_svdd.claims import further
+from notebooks.thesis.deep_svdd.experiments import STOPS as SVDD_STOPS
+from notebooks.thesis.trainings import experiments as trainings
+
+PAGE = "dean"
+MNIST = (28, 28)
+FROM_85 = [i for i, k in enumerate(KS) if k >= 0.85]
+
+
+def needs(*roles: str, each: Sequence[str] = (), again: bool = False) -> Callable[[], list[Any]]:
+    """Return the experiments of some roles of this chapter; then, form by form of Deep SVDD, those of `each`.
+
+    With `again`, those of its further trainings follow, each form by form.
+    """
+
+    def found() -> list[Any]:
+        ours, theirs, others = (
+            chapter_experiments(PAGE),
+            chapter_experiments("deep-svdd"),
+            trainings.chapter_experiments(),
+        )
+        later = range(1, trainings.TRAININGS) if again else range(0)
+        return [
+            *(ours[role] for role in roles),
+            *(theirs[f"{form}-{role}"] for form in FORMS for role in each),
+            *(others[further(form, role, t)] for t in later for form in FORMS for role in each),
+        ]
+
+    return found
+
+
+def by_form(judge: Callable[..., Finding], records: Sequence[Arrays], each: int) -> Finding:
+    """Judge with either form of Deep SVDD, whose records come `each` at a time, training after training.
+
+    Where the forms disagree, the implementation decides; where the trainings of one do, the seed.
+    """
+    judged = [judge(*records[i : i + each]) for i in range(0, len(records), each)]
+    findings = {form: over_trainings(judged[i :: len(FORMS)]) for i, form in enumerate(FORMS)}
+    numbers: dict[str, Number] = {f"met, {form}": str(finding.holds) for form, finding in findings.items()}
+    numbers |= {
+        f"{form}: {key}": value for form, finding in findings.items() for key, value in finding.measured.items()
+    }
+    if any(finding.holds is None for finding in findings.values()):
+        return Finding(None, numbers, "unstated choice")
+    found = over_sweep([bool(finding.holds) for finding in findings.values()], numbers, cause="detector")
+    return found if found.holds is not None else replace(found, cause="implementation")
+
+
+def noise(quality: Arrays, real: Arrays) -> tuple[float, bool]:
+    """Return the share of noise-like images, and whether only the data keeps it below 90%: noise is not noise-like."""
+    by_data = real["noise_like"].mean() < 0.9 and (quality["morans_i"] < 0.2).mean() >= 0.9
+    return float(quality["noise_like"].mean()), bool(by_data)
+
+
+@claim("thesis-c-52", page=PAGE, needs=needs("first-4-quality", "first-frog-quality", "real-4", "real-frog"))
+def images_are_noise(four: Arrays, frog: Arrays, real_four: Arrays, real_frog: Arrays) -> Finding:
+    """At least 90% noise_like in both rows; where pure noise itself is not noise_like, the data is the cause."""
+    shares = {"4": noise(four, real_four), "frog": noise(frog, real_frog)}
+    failed = [by_data for share, by_data in shares.values() if share < 0.9]
+    measured: dict[str, Number] = {f"noise like, {name}": share for name, (share, _) in shares.items()}
+    measured |= {"Moran's I < 0.2, frog": (frog["morans_i"] < 0.2).mean(),
+                 "nn_ratio of pure noise, frog": np.median(real_frog["noise_nn_ratio"])}  # fmt: skip
+    return Finding(not failed, measured, cause="data" if all(failed) else "detector")
+
+
+@claim("thesis-c-56", page=PAGE, needs=needs("drawn-4", "drawn-4-quality"))
+def nearly_normal_from_85(search: Arrays, quality: Arrays) -> Finding:
+    """From k = 85: p_cls >= 0.9, nn_ratio <= 1.5, under 5% of all pixels 0.3 off the reference; means over pairs."""
+    apart = np.abs(search["guided_images"].astype(float) - search["references"]) > 0.3
+    met, measured = [], {"pairs": search["references"].shape[0]}
+    for i in FROM_85:
+        values = [float(a[i].mean()) for a in (quality["guided_p_cls"], quality["guided_nn_ratio"], apart)]
+        met.append(values[0] >= 0.9 and values[1] <= 1.5 and values[2] < 0.05)
+        names = ("p_cls", "nn_ratio", "share of pixels apart")
+        measured |= {f"{name} at {KS[i]:.0%}": value for name, value in zip(names, values, strict=True)}
+    return Finding(all(met), measured, cause="detector")
+
+
+def visible_from(p: np.ndarray, ks: Sequence[float]) -> np.ndarray:
+    """Return the smallest k with p_cls >= 0.9 of each pair, (P,), from (K, P); 1 where there is none."""
+    return np.where(p >= 0.9, np.asarray(ks)[:, None], 1.0).min(axis=0)
+
+
+@claim("thesis-c-57", page=PAGE, needs=needs("drawn-4-quality", each=("4-quality",)))
+def the_shape_is_visible_earlier(dean: Arrays, *others: Arrays) -> Finding:
+    """Smallest k with p_cls(4) >= 0.9, mean over the references and masks that both have: DEAN < Deep SVDD."""
+
+    def judge(svdd: Arrays) -> Finding:
+        ours, theirs = visible_from(dean["guided_p_cls"], KS), visible_from(svdd["guided_p_cls"], SVDD_KS)
+        pairs = min(len(ours), len(theirs))
+        a, b = ours[:pairs].mean(), theirs[:pairs].mean()
+        return Finding(a < b, {"smallest k, DEAN": a, "Deep SVDD": b, "pairs": pairs}, cause="detector")
+
+    return by_form(judge, others, 1)
+
+
+def errors(record: Arrays, ks: Sequence[float], k: float, pairs: int) -> list[np.ndarray]:
+    """Return |image - reference| at every free pixel, for each of the first pairs; their mean is free_err_rel."""
+    images = record["guided_images"][list(ks).index(k), :pairs].astype(float)
+    fixed_pixels, found = masks({"order": record["order"]}, k), []
+    for image, reference, fixed in zip(images, record["references"], fixed_pixels, strict=False):
+        t = reference[~fixed].astype(float)
+        found.append(np.abs(image[~fixed] - t) / (t * t - t + 0.5).mean())
+    return found
+
+
+@claim("thesis-c-58", page=PAGE, needs=needs("drawn-4", each=("4",)))
+def free_pixels_are_nearer(dean: Arrays, *others: Arrays) -> Finding:
+    """free_err_rel(DEAN) < free_err_rel(Deep SVDD) at every k from 10 to 90, paired t test p < 0.05.
+
+    Over the references and masks that both have; where that is a single one, paired over its free pixels.
+    """
+
+    def judge(svdd: Arrays) -> Finding:
+        pairs = min(len(dean["references"]), len(svdd["references"]))
+        lower, p = [], []
+        for k in KS:
+            a, b = errors(dean, KS, k, pairs), errors(svdd, SVDD_KS, k, pairs)
+            ours, theirs = (a[0], b[0]) if pairs == 1 else (np.array([e.mean() for e in es]) for es in (a, b))
+            lower.append(float(np.mean(theirs) - np.mean(ours)))
+            p.append(float(stats.ttest_rel(ours, theirs).pvalue))
+        measured: dict[str, Number] = {"pairs": pairs, "smallest difference of the error": min(lower),
+                                       "at k": KS[int(np.argmin(lower))], "largest p": max(p)}  # fmt: skip
+        return Finding(min(lower) > 0 and max(p) < 0.05, measured, cause="detector")
+
+    return by_form(judge, others, 1)
+
+
+@claim("thesis-c-59", page=PAGE, needs=needs("half", "half-quality"))
+def half_normal_starts_stay_normal(half: Arrays, quality: Arrays) -> Finding:
+    """p_cls(4) >= 0.9 at 1000 and 15000; edge local_var(15000) > edge local_var(1000); means over the runs."""
+    p = quality["p_cls"].mean(axis=0)
+    rough = roughness(half["images"], edge_centre(MNIST)[0])
+    measured: dict[str, Number] = {"runs": len(half["images"])}
+    for i, stop in enumerate(STOPS):
+        measured |= {f"p_cls at {stop}": p[i], f"edge local_var at {stop}": rough[i]}
+    return Finding(bool(p.min() >= 0.9 and rough[-1] > rough[0]), measured, cause="detector")
+
+
+def roughness(images: np.ndarray, region: np.ndarray) -> np.ndarray:
+    """Return local_var over a region, mean over the runs, (T,), of images (R, T, d)."""
+    rows = images.astype(float).reshape(-1, images.shape[-1])
+    return np.asarray(local_var(rows, MNIST, region).reshape(images.shape[:2]).mean(axis=0))
+
+
+@claim(
+    "thesis-c-60", page=PAGE, needs=needs("half", "half-quality", "real-4", each=("half", "half-quality"), again=True)
+)
+def less_noise_than_deep_svdd(half: Arrays, quality: Arrays, real: Arrays, *others: Arrays) -> Finding:
+    """At 1000 and 15000: background local_var and nn_ratio lower than Deep SVDD's; means over the runs.
+
+    The background is what is black in every training image; the outer frame is reported beside it.
+    """
+    background = (real["pixel_mean"] == 0).reshape(MNIST)
+    places = [SVDD_STOPS.index(stop) for stop in STOPS]
+
+    def judge(images: Arrays, measures: Arrays) -> Finding:
+        measured: dict[str, Number] = {}
+        found = []
+        for name, region in (("background", background), ("edge", edge_centre(MNIST)[0])):
+            pair = (roughness(half["images"], region), roughness(images["images"], region)[places])
+            found.append(pair)
+            measured |= _beside(f"{name} local_var", *pair)
+        near = (quality["nn_ratio"].mean(axis=0), measures["nn_ratio"].mean(axis=0)[places])
+        measured |= _beside("nn_ratio", *near)
+        (ours, theirs), (a, b) = found[0], near
+        return Finding(bool((ours < theirs).all() and (a < b).all()), measured, cause="detector")
+
+    return by_form(judge, others, 2)
+
+
+def _beside(name: str, ours: np.ndarray, theirs: np.ndarray) -> Mapping[str, Number]:
+    """Report a measure of both detectors at every stop."""
+    pairs = zip(STOPS, ours, theirs, strict=True)
+    return {f"{name} at {stop}, {who}": v for stop, a, b in pairs for who, v in (("DEAN", a), ("Deep SVDD", b))}
+
+
+@claim(
+    "thesis-c-78",
+    page=PAGE,
+    needs=needs("drawn-4-detection", "drawn-4-quality", each=("4-detection", "4-quality"), again=True),
+)
+def both_detect_what_they_cannot_draw(detection: Arrays, quality: Arrays, *others: Arrays) -> Finding:
+    """ROC AUC > 0.8 for both, mean over the trainings, while every image from noise is noise_like."""
+
+    def judge(their_detection: Arrays, their_quality: Arrays) -> Finding:
+        aucs = [float(record["auc"].mean()) for record in (detection, their_detection)]
+        noisy = [float(record["noise_like"].mean()) for record in (quality, their_quality)]
+        measured: dict[str, Number] = {}
+        for name, auc, share in zip(("DEAN", "Deep SVDD"), aucs, noisy, strict=True):
+            measured |= {f"ROC AUC, {name}": auc, f"noise like, {name}": share}
+        return Finding(min(aucs) > 0.8 and min(noisy) == 1, measured, cause="detector")
+
+    return by_form(judge, others, 2)

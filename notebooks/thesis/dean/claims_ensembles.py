@@ -1,0 +1,112 @@
+"""Claims of thesis 5.2.3 and 6.3 on DEAN's submodels, one by one and together, and on the size of the ensemble.
+
+Where a submodel's score matters, which the thesis leaves open, a claim is judged for both: the deviation from the
+submodel's mean answer, whose average the thesis speaks of, and its ninth power, as in the authors' code.
+"""
+
+from collections.abc import Sequence
+from itertools import permutations
+
+import numpy as np
+
+from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
+from notebooks.thesis.dean.claims import PAGE, needs
+from notebooks.thesis.dean.experiments import THESIS
+from notebooks.thesis.dean.submodels import TAKEN
+
+
+@claim("thesis-c-10", page=PAGE, needs=needs("submodels", "cost"))
+def quick_varied_and_comparable(submodels: Arrays, cost: Arrays) -> Finding:
+    """< 2 s of one processor to train; mean scores of normals vary by < 0.5; mean pairwise rank correlation < 0.9."""
+    seconds, alike = float(cost["processor_seconds"].mean()), float(submodels["rank_correlation"].mean())
+    scores = submodels["normal_scores"]
+    varies = scores.std(axis=0) / scores.mean(axis=0)
+    measured: dict[str, Number] = {
+        "processor seconds a submodel": seconds,
+        **{f"variation of the mean score, {of}": v for of, v in zip(TAKEN, varies, strict=True)},
+        "mean pairwise rank correlation": alike,
+    }
+    cause = "implementation" if alike < 0.9 and varies.min() < 0.5 else "detector"
+    return over_sweep([bool(seconds < 2 and v < 0.5 and alike < 0.9) for v in varies], measured, cause=cause)
+
+
+@claim("thesis-c-11", page=PAGE, needs=needs("bagging"))
+def bags_make_submodels_differ(bagging: Arrays) -> Finding:
+    """With bags, rank correlation lower and ensemble AUC not lower than without: means over three seeds."""
+    alike, auc = bagging["rank_correlation"], bagging["ensemble_auc"]
+    (with_bags, without), (good, plain) = alike.mean(axis=1), auc.mean(axis=1)
+    measured: dict[str, Number] = {
+        "rank correlation with bags": with_bags,
+        "without": without,
+        "seeds with the lower correlation": int((alike[0] < alike[1]).sum()),
+    }
+    for i, of in enumerate(TAKEN):
+        measured |= {f"AUC with bags, {of}": good[i], f"AUC without, {of}": plain[i]}
+        measured[f"seeds with no lower AUC, {of}"] = int((auc[0, :, i] >= auc[1, :, i]).sum())
+    return over_sweep([bool(with_bags < without and g >= p) for g, p in zip(good, plain, strict=True)], measured,
+                      cause="detector")  # fmt: skip
+
+
+@claim("thesis-c-12", page=PAGE, needs=needs("submodels"))
+def only_the_ensemble_counts(submodels: Arrays) -> Finding:
+    """The ensemble's AUC above the median of its submodels' AUCs, and at least their 90th percentile."""
+    alone, together = submodels["submodel_auc"], submodels["ensemble_auc"][-1]
+    median, ninth = np.percentile(alone, [50, 90])
+    measured: dict[str, Number] = {"submodels": alone.size, "median AUC of a submodel": median,
+                                   "90th percentile": ninth, "best": alone.max()}  # fmt: skip
+    measured |= {f"AUC of the ensemble, {of}": auc for of, auc in zip(TAKEN, together, strict=True)}
+    return over_sweep([bool(auc > median and auc >= ninth) for auc in together], measured, cause="detector")
+
+
+def still_possible(sizes: Sequence[int], values: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest and the highest rank correlation with the thesis's sizes that the missing ones still allow."""
+    known = [(THESIS.index(size), value) for size, value in zip(sizes, values, strict=True) if size in THESIS]
+    places, order = [place for place, _ in known], np.argsort([value for _, value in known])
+    n = len(THESIS)
+    ranks = np.array(list(permutations(range(n))))
+    ranks = ranks[(np.argsort(ranks[:, places], axis=1) == order).all(axis=1)]
+    rho = 1 - 6 * ((ranks - np.arange(n)) ** 2).sum(axis=1) / (n * (n * n - 1))
+    return float(rho.min()), float(rho.max())
+
+
+def missing(sizes: Sequence[int]) -> str:
+    """Write the thesis's sizes that were not computed."""
+    return ", ".join(str(size) for size in THESIS if size not in list(sizes)) or "none"
+
+
+@claim("thesis-c-53", page=PAGE, needs=needs("sizes", "sizes-quality"))
+def the_edge_gets_darker(search: Arrays, quality: Arrays) -> Finding:
+    """Rank correlation of the number of submodels, seven from 30 to 1750, with the edge's brightness <= -0.7.
+
+    It is decided as soon as no values of the sizes that were not computed could change the answer.
+    """
+    sizes, edges = search["sizes"].tolist(), quality["edge_mean"].mean(axis=1)
+    low, high = still_possible(sizes, edges)
+    measured: dict[str, Number] = {f"edge brightness, {m} submodels": e for m, e in zip(sizes, edges, strict=True)}
+    measured |= {"lowest rank correlation still possible": low, "highest": high, "sizes not computed": missing(sizes)}
+    holds = True if high <= -0.7 else False if low > -0.7 else None
+    return Finding(holds, measured, cause="scale" if holds is None else "detector")
+
+
+@claim("thesis-c-54", page=PAGE, needs=needs("sizes", "sizes-quality"))
+def noise_whatever_the_size(search: Arrays, quality: Arrays) -> Finding:
+    """Every image noise_like, or of quality < 0.2, for all seven sizes; one image that is not decides against it."""
+    noisy = (quality["noise_like"] | (quality["quality"] < 0.2)).mean(axis=1)
+    sizes = search["sizes"].tolist()
+    measured: dict[str, Number] = {f"share, {m} submodels": share for m, share in zip(sizes, noisy, strict=True)}
+    measured |= {"highest quality": quality["quality"].max(), "sizes not computed": missing(sizes)}
+    holds = False if noisy.min() < 1 else True if set(THESIS) <= set(sizes) else None
+    return Finding(holds, measured, cause="scale" if holds is None else "detector")
+
+
+@claim("thesis-c-55", page=PAGE, needs=needs("submodels"))
+def more_submodels_detect_better(submodels: Arrays) -> Finding:
+    """AUC(1500) >= AUC(30); without 1500 submodels it cannot be told, and the largest ensemble's is reported."""
+    auc = dict(zip(submodels["sizes"].tolist(), submodels["ensemble_auc"].tolist(), strict=True))
+    measured: dict[str, Number] = {}
+    for size in (30, 1_500 if 1_500 in auc else max(auc)):
+        measured |= {f"AUC of {size} submodels, {of}": value for of, value in zip(TAKEN, auc[size], strict=True)}
+    if 1_500 not in auc:
+        return Finding(None, measured | {"sizes not computed": missing(list(auc))}, "scale")
+    return over_sweep([late >= early for late, early in zip(auc[1_500], auc[30], strict=True)], measured,
+                      cause="detector")  # fmt: skip

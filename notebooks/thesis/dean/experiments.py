@@ -1,0 +1,92 @@
+"""Chapter `dean` (thesis 6.3 and 5.2.3): what an ensemble of small networks draws, and what more of them change."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from companion.experiment import Experiment, at_least
+from notebooks.thesis.common.detection import Detection
+from notebooks.thesis.common.guided import Guided, HalfNormal
+from notebooks.thesis.common.guided_quality import GuidedQuality, HalfNormalQuality
+from notebooks.thesis.common.real_images import RealImages
+from notebooks.thesis.dean.ensembles import InputRanges, Sizes, SizesQuality, TrainingCost
+from notebooks.thesis.dean.submodels import Bagging, Submodels
+
+KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
+FIRST = 100  # submodels of Fig. 6.13, as the thesis; it continues with 1,500
+SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 5
+SHARE = 8  # of so many starts, colour on more submodels and each size of the ensemble have one: each takes minutes
+SIZES = (30, 100, 250, 500)
+THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
+CONTINUED = 1_500  # the thesis's submodels from there on
+STOPS = (1_000, 15_000)
+QUICK = {
+    "first": 4,
+    "submodels": 6,
+    "sizes": [2, 4, 6],
+    "generations": 60,
+    "stops": [20, 60],
+    "starts": 2,
+    "classes": [],
+}
+
+
+def named(submodels: int) -> str:
+    """Return DEAN with a number of submodels, as the catalogue reads it."""
+    return f"dean:n_submodels={submodels}"
+
+
+def chapter_experiments(
+    scale: str = "laptop",
+    digit: int = 4,
+    classes: Sequence[str] = ("frog",),
+    first: int = FIRST,
+    submodels: int = SUBMODELS,
+    sizes: Sequence[int] = SIZES,
+    generations: int = GENERATIONS,
+    stops: Sequence[int] = STOPS,
+    starts: int = STARTS,
+    pairs: int = PAIRS,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter for the parameters of its notebook.
+
+    Roles are `drawn-4`, `drawn-frog`, each with `-quality` and `-detection`, and `real-...`; the same as `first-4`, ...
+    on the `first` submodels, never with fixed pixels; `half` and `half-quality`; `sizes`, `sizes-quality` and
+    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`. At `paper`, what is left at the laptop's value has the
+    thesis's.
+    """
+    at_least(1, pairs=pairs)  # the page shows one
+    full = scale == "paper"
+    if full:
+        submodels = CONTINUED if submodels == SUBMODELS else submodels
+        sizes = THESIS if tuple(sizes) == SIZES else sizes
+    share, runs = 1 if full else SHARE, {} if full else {"runs": 1}
+    roles: dict[str, Experiment] = {}
+    for normal in [digit, *dict.fromkeys(classes)]:
+        real: dict[str, Any] = {"normal": normal, "seed": seed}
+        unguided: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": 0}
+        continued: dict[str, Any] = {"pairs": pairs} | ({} if scale == "quick" else {"ks": KS})
+        if isinstance(normal, str):
+            real["dataset"] = "cifar10"
+            continued = {"starts": max(1, starts // share)}
+        searches = {"first": unguided, "drawn": unguided | continued}
+        roles[f"real-{normal}"] = RealImages.at(scale, **real)
+        for kind, count in (("first", first), ("drawn", submodels)):
+            given = real | {"detector": named(count)}
+            roles[f"{kind}-{normal}"] = Guided.at(scale, **given, **searches[kind])
+            roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **given, **searches[kind])
+            roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **given, trainings=1)
+    of: dict[str, Any] = {"normal": digit, "seed": seed}
+    half = of | {"detector": named(submodels), "stops": tuple(stops), **runs}
+    nested = of | {"sizes": tuple(sizes)}
+    by_size = nested | {"generations": generations, "starts": max(1, starts // share)}
+    return roles | {
+        "half": HalfNormal.at(scale, **half),
+        "half-quality": HalfNormalQuality.at(scale, **half),
+        "submodels": Submodels.at(scale, **nested),
+        "sizes": Sizes.at(scale, **by_size),
+        "sizes-quality": SizesQuality.at(scale, **by_size),
+        "bagging": Bagging.at(scale, **of),
+        "ranges": InputRanges.at(scale, **of),
+        "cost": TrainingCost.at(scale, **of),
+    }

@@ -1,0 +1,121 @@
+"""Figures of chapter `search-settings` (thesis 5.3 and 6.1.2)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from companion.figures.style import BLUE, FIELD_COLOURS, GREEN, PALETTE, VERMILION, image_grid, new_figure, pictures
+from companion.records import Record
+from notebooks.thesis.common.descent import WAYS
+
+
+def falling(by_value: Mapping[float, Record], generations: int, label: str) -> Figure:
+    """Plot how the score falls, as a share of noise's: one line a value of the setting, the median of the seeds."""
+    figure, axes = new_figure(1, 1, height=3.4)
+    ax = axes[0, 0]
+    for colour, (value, record) in zip(_shades(len(by_value)), by_value.items(), strict=True):
+        kept = record["history_generations"] <= generations
+        relative = record["history"][:, kept] / record["noise_scores"][:, None]
+        ax.plot(record["history_generations"][kept], np.median(relative, axis=0), color=colour, label=f"{value:g}")
+    ax.set(xlabel="generation", ylabel="score, as a share of noise's", yscale="log")
+    figure.legend(loc="outside right upper", frameon=False, title=label)
+    return figure
+
+
+def reaching(by_value: Mapping[float, Sequence[float]], targets: Sequence[float], label: str) -> Figure:
+    """Plot the generations to each target score against a setting; what was never reached has no dot."""
+    figure, axes = new_figure(1, 1, height=2.9)
+    ax = axes[0, 0]
+    every = np.array(list(by_value.values()), dtype=float)  # (values, targets)
+    every[np.isinf(every)] = np.nan
+    for i, (target, times) in enumerate(zip(targets, every.T, strict=True)):
+        ax.plot(list(by_value), times, "so^"[i % 3] + "-", color=PALETTE[i], label=f"{target:.0%} of noise's")
+    ax.set(xscale="log", yscale="linear" if np.isnan(every).all() else "log")
+    ax.set_xticks(list(by_value), [f"{value:g}" for value in by_value], minor=False)
+    ax.xaxis.minorticks_off()
+    ax.set(xlabel=label, ylabel="generations")
+    figure.legend(loc="outside right upper", frameon=False)
+    return figure
+
+
+def ending(rates: Mapping[float, np.ndarray], sigmas: Mapping[float, np.ndarray]) -> Figure:
+    """Plot the final scores (S,) by mutation rate and by size of the noise: a dot a seed, a line through the means."""
+    figure, axes = new_figure(2, 1, height=2.9, sharey=True)
+    for ax, scores, label in zip(axes[0], (rates, sigmas), ("mutation rate", "mutation's deviation"), strict=True):
+        for value, each in scores.items():
+            ax.scatter(np.full(len(each), value), each, s=14, color=BLUE, linewidth=0)
+        ax.plot(list(scores), [each.mean() for each in scores.values()], color=BLUE, linewidth=1.2)
+        ax.set(xlabel=label, yscale="log")
+    axes[0, 1].set(xscale="log")
+    axes[0, 1].set_xticks(list(sigmas), [f"{value:g}" for value in sigmas], fontsize=10)
+    axes[0, 1].xaxis.minorticks_off()
+    axes[0, 0].set(ylabel="final score")
+    return figure
+
+
+def images(by_value: Mapping[float, Record], stop: int, seeds: int = 5) -> Figure:
+    """Draw the images of the n-th kept generation: one row a value of the setting, a seed in each column."""
+    drawn = np.stack([record["images"][:seeds, stop] for record in by_value.values()])
+    scores = np.stack([record["scores"][:seeds, stop] for record in by_value.values()])
+    return image_grid(pictures(drawn), scores, [f"{value:g}" for value in by_value])
+
+
+def lasting(stops: Sequence[int], scores: np.ndarray, quality: np.ndarray) -> Figure:
+    """Plot score (S, T) and quality (T, S) against the number of generations: thin lines are seeds."""
+    figure, axes = new_figure(2, 1, height=2.9)
+    for ax, each, label in zip(axes[0], (scores.T, quality), ("score", "quality"), strict=True):
+        ax.plot(stops, each, color=BLUE, linewidth=0.8, alpha=0.5)
+        ax.plot(stops, each.mean(axis=1), "o-", color=BLUE)
+        ax.set(xlabel="generations", ylabel=label, xscale="log")
+    axes[0, 0].set(yscale="log")
+    axes[0, 1].set(ylim=(-0.03, 1.03))
+    return figure
+
+
+def descents(by_width: Mapping[int, Record]) -> Figure:
+    """Plot how the score falls in every way to descend: a panel a way, a line a width, the median of the starts."""
+    figure, axes = new_figure(len(WAYS), 1, height=2.7, sharey=True)
+    for way, ax in enumerate(axes[0]):
+        for colour, (width, record) in zip(PALETTE, by_width.items(), strict=False):
+            label = f"{width}" if way == 0 else None
+            ax.plot(record["history_steps"], np.median(record["history"][way], axis=0), color=colour, label=label)
+        _mark(ax, next(iter(by_width.values())).parameter("stops")[0])
+        ax.set(xlabel=f"{WAYS[way].rule}, {WAYS[way].reduction}", yscale="log")
+    axes[0, 0].set(ylabel="score")
+    figure.legend(loc="outside right upper", frameon=False, title="width")
+    return figure
+
+
+def _mark(ax: Axes, step: int) -> None:
+    ax.axvline(step, color="black", linewidth=0.8, linestyle=":")
+    last = ax.get_xlim()[1]
+    ax.set_xticks([0, step], ["0", f"{step}"])
+    ax.set_xlim(0, last)
+
+
+def toy(record: Record) -> Figure:
+    """Plot the success rates on the toy landscape: a group of bars for each dimension and place of the optimum."""
+    figure, axes = new_figure(1, 1, height=2.8)
+    ax = axes[0, 0]
+    kinds = (
+        ("evolved", "evolution", BLUE),
+        ("best_descended", "best of all descents", GREEN),
+        ("descended", "one descent", VERMILION),
+    )
+    groups = [(i, j) for i in range(len(record["dimensions"])) for j in (0, 1)]
+    for k, (key, label, colour) in enumerate(kinds):
+        rates = [record[key][i, j].mean() for i, j in groups]
+        ax.bar(np.arange(len(groups)) + 0.27 * (k - 1), rates, 0.25, color=colour, label=label)
+    names = [f"{record['dimensions'][i]}-D,\n{('middle', 'drawn')[j]}" for i, j in groups]
+    ax.set_xticks(range(len(groups)), names)
+    ax.set(ylabel="success rate", ylim=(0, 1.05))
+    figure.legend(loc="outside right upper", frameon=False)
+    return figure
+
+
+def _shades(count: int) -> list[tuple[float, ...]]:
+    """Return colours from dark to light, monotone in lightness, for values in order."""
+    return [tuple(colormaps[FIELD_COLOURS](x)) for x in np.linspace(0, 0.85, count)]

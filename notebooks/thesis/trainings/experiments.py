@@ -1,0 +1,70 @@
+"""Chapter `trainings` (thesis 6.4): what of the grid another training and another search would change."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from companion.experiment import Experiment, at_least
+from notebooks.thesis.deep_svdd import experiments as deep_svdd
+from notebooks.thesis.deep_svdd.experiments import PYOD, STOPS, normal_seeded_experiments
+from notebooks.thesis.other_detectors.experiments import THESIS, drawn
+
+# Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
+RANDOM = ("autoencoder", "deep-svdd-untrained", "deep-svdd", "iforest", "cblof")
+TRAININGS, STARTS, PAIRS = 5, 4, 2
+DIGITS, CLASSES = (3,), ("frog", "airplane")  # that Deep SVDD draws, too (Figs. 6.7, 6.9 and 6.10)
+QUICK = {
+    "generations": 200,
+    "stops": [50, 200],
+    "classes": [],
+    "detectors": ["deep-svdd-untrained", "cblof"],
+    "trainings": 2,
+    "starts": 2,
+    "pairs": 1,
+}
+
+
+def chapter_experiments(
+    scale: str = "laptop",
+    digit: int = 4,
+    digits: Sequence[int] = DIGITS,
+    classes: Sequence[str] = CLASSES,
+    detectors: Sequence[str] = RANDOM,
+    generations: int = THESIS,
+    trainings: int = TRAININGS,
+    starts: int = STARTS,
+    pairs: int = PAIRS,
+    stops: Sequence[int] = STOPS,
+    seed: int = 0,
+) -> dict[str, Experiment]:
+    """Return the experiments of the chapter for the parameters of its notebook.
+
+    Roles are `cblof-0`, `cblof-1`, ... for every detector and training, each with its `-quality` and `-detection`. The
+    first is that of Fig. 6.17; each later one has another seed for the training, the search, the real images and masks.
+    Deep SVDD has `deep-svdd-half-0`, ... as well, from half-normal populations (Fig. 6.12), of which later trainings
+    have one, and `deep-svdd-3-0`, `deep-svdd-frog-0`, ... on other digits and on colour, each with its `-quality`.
+    """
+    at_least(2, trainings=trainings)
+    at_least(1, pairs=pairs)
+    roles: dict[str, Experiment] = {}
+    for detector in dict.fromkeys(detectors):
+        first = drawn(scale, [detector], digit, generations, seed)
+        searched = {"starts": starts, "pairs": pairs}
+        kinds: list[tuple[str, str, Any, dict[str, int]]] = [
+            (detector, "", first[f"guided-{detector}"], searched),
+            (detector, "-quality", first[f"guided-{detector}-quality"], searched),
+            (detector, "-detection", first[f"detection-{detector}"], {"trainings": 1}),  # of the figure's, the first
+        ]
+        if detector.partition(":")[0] in PYOD:
+            half = normal_seeded_experiments(scale, detector, digit, stops, seed)
+            kinds += [(f"{detector}-half", kind, experiment, {"runs": 1}) for kind, experiment in half.items()]
+            others: list[int | str] = [*(other for other in digits if other != digit), *classes]
+            for normal in others:
+                other = deep_svdd.guided(scale, detector, normal, generations, deep_svdd.STARTS, 0, seed)
+                few = {"starts": starts}
+                kinds += [(f"{detector}-{normal}", kind, experiment, few) for kind, experiment in other.items()]
+        for name, kind, experiment, changed in kinds:
+            roles[f"{name}-0{kind}"] = experiment
+            for training in range(1, trainings):
+                roles[f"{name}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)
+    return roles

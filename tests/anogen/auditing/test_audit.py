@@ -1,0 +1,291 @@
+"""The audit finds, by itself, what is wrong with known detectors, and finds nothing wrong with sound ones."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+import torch
+from pyod.models.cof import COF
+from pyod.models.copod import COPOD
+from pyod.models.ecod import ECOD
+from pyod.models.gmm import GMM
+from pyod.models.hbos import HBOS
+from pyod.models.iforest import IForest
+from pyod.models.kde import KDE
+from pyod.models.knn import KNN
+from pyod.models.lof import LOF
+from pyod.models.ocsvm import OCSVM
+from pyod.models.pca import PCA
+
+import anogen
+from anogen import datasets, detectors
+from anogen.auditing import FINDINGS, MEANS, Audit
+from anogen.auditing import data as rows
+from anogen.auditing.generated import Boxed
+from anogen.errors import InputError
+from anogen.scorers import make_scorer
+
+
+@pytest.fixture(scope="module")
+def fours():
+    return datasets.load("mnist-5k").normal(4).train
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Rows whose features go together, on different scales, with no constant one."""
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((300, 6)) @ rng.standard_normal((6, 6)) * [1, 1, 10, 0.1, 1, 5] + 3
+
+
+def found(detector, X, **options):
+    """The names of what an audit finds."""
+    result = anogen.audit(detector, X, **{"seconds": np.inf, **options})
+    return {name for name, there in result.findings.items() if there}
+
+
+def named(function):
+    """A fitted detector with a score of its own."""
+    return type("Mine", (), {"decision_function": staticmethod(function)})()
+
+
+# -- what research/detectors.md lists: the upstream bugs ---------------------------------------------------------------
+
+
+def test_deep_svdd_as_it_was_without_training_is_untrained(fours):
+    assert "untrained" in found(detectors.fit("deep-svdd-untrained", fours), fours)
+
+
+def test_deep_svdd_as_it_is_trained_is_not_untrained(fours):
+    assert "untrained" not in found(detectors.fit("deep-svdd", fours, epochs=10), fours)
+
+
+def test_a_detector_that_ignores_its_training_is_untrained_and_depends_on_its_batch(table):
+    assert {"untrained", "batch_dependent"} <= found(COF, table[:130])
+
+
+@pytest.mark.parametrize("kind", [COPOD, ECOD])
+def test_a_detector_that_ranks_rows_among_their_batch_depends_on_it(kind, table, fours):
+    assert found(kind, table) == {"batch_dependent"}
+    assert {"batch_dependent", "prefers_noise"} == found(kind, fours)  # the black image
+
+
+def test_hbos_does_not_see_the_border(fours):
+    assert "blind_to_constant_features" in found(HBOS, fours)
+
+
+def test_pca_does_not_see_along_the_directions_without_variance(fours):
+    result = anogen.audit(PCA, fours)
+    assert result.findings["blind_to_constant_features"]
+    assert result.measures["constant_to_varying"] < 0.1
+
+
+@pytest.mark.slow
+def test_dif_scales_by_its_batch(fours):
+    from pyod.models.dif import DIF
+
+    assert "batch_dependent" in found(lambda: DIF(n_ensemble=3, random_state=0).fit(fours[:60]), fours[:60], seconds=0)
+
+
+@pytest.mark.slow
+def test_the_vae_draws_when_it_scores(table):
+    from pyod.models.vae import VAE
+
+    assert "random" in found(VAE, table[:100], seconds=0)
+
+
+# -- what is sound -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [KNN, LOF, OCSVM, KDE])
+def test_sound_detectors_of_images_are_sound(kind, fours):
+    assert anogen.audit(kind, fours).sound
+
+
+@pytest.mark.parametrize("kind", [KNN, LOF, OCSVM, KDE, GMM, IForest, HBOS, PCA])
+def test_sound_detectors_of_a_table_are_sound(kind, table):
+    assert anogen.audit(kind, table).sound
+
+
+def test_a_forest_is_blind_to_constant_pixels_and_nothing_else(fours):
+    assert found(IForest, fours) == {"blind_to_constant_features"}
+
+
+def test_distance_to_the_mean_in_deviations_is_no_untrained_detector(table):
+    """It learns means and deviations and nothing else: no seed decides its scores."""
+
+    class Deviations:
+        def fit(self, X):
+            self.mean_, self.std_ = X.mean(axis=0), X.std(axis=0)
+
+        def decision_function(self, X):
+            return np.abs((X - self.mean_) / self.std_).sum(axis=1)
+
+    assert found(Deviations, table) == set()
+
+
+# -- each finding, made to order ---------------------------------------------------------------------------------------
+
+
+def test_each_fault_is_found_alone(table):
+    rng = np.random.default_rng(1)
+    centre, far = table.mean(axis=0), lambda x: np.abs(x - 3).sum(axis=1)
+    faulty = {
+        "constant": lambda x: np.full(len(x), 7.0),
+        "random": lambda x: far(x) * (1 + 0.1 * rng.random(len(x))),
+        "batch_dependent": lambda x: far(x - x.mean(axis=0)),
+        "prefers_noise": lambda x: -np.abs(x - centre).sum(axis=1),
+    }
+    for fault, function in faulty.items():
+        assert found(named(function), table) == {fault}, fault
+
+
+def test_a_feature_that_never_changes_and_is_not_looked_at_is_found(table):
+    X = np.column_stack([table, np.full(len(table), 5.0)])
+    assert found(named(lambda x: np.abs(x[:, :-1] - 3).sum(axis=1)), X) == {"blind_to_constant_features"}
+    assert found(named(lambda x: np.abs(x[:, :-1] - 3).sum(axis=1) + 9 * np.abs(x[:, -1] - 5)), X) == set()
+
+
+def test_a_fit_that_does_nothing_is_untrained(table):
+    class Idle:
+        def fit(self, X):
+            return self
+
+        def decision_function(self, X):
+            return np.abs(X - 3).sum(axis=1)
+
+    assert found(Idle, table) == {"untrained"}
+
+
+def test_a_row_that_is_refused_alone_depends_on_its_batch(table):
+    def score(x):
+        if len(x) < 2:
+            raise IndexError("one row")
+        return np.abs(x - 3).sum(axis=1)
+
+    assert found(named(score), table) == {"batch_dependent"}
+
+
+# -- what it promises --------------------------------------------------------------------------------------------------
+
+
+def test_nothing_that_was_given_is_altered_or_fitted_again(table):
+    class Fitted(KNN):
+        fits = 0
+
+        def fit(self, X, y=None):
+            self.fits += 1
+            return super().fit(X, y)
+
+        def decision_function(self, X):
+            scores = super().decision_function(X)
+            X[:] = np.nan  # what is done to the rows must not matter
+            self.seen_ = len(X)
+            return scores
+
+    detector, rows = Fitted().fit(table), table.copy()
+    before, state = copy.deepcopy(vars(detector)), np.random.get_state()[1].copy()  # noqa: NPY002  the generator that libraries draw from
+    assert anogen.audit(detector, rows).sound
+    assert detector.fits == 1 and vars(detector).keys() == before.keys() and not hasattr(detector, "seen_")
+    np.testing.assert_array_equal(rows, table)
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+
+def test_an_object_that_cannot_be_copied_or_built_again_is_audited_all_the_same(table):
+    class Handle:
+        def __deepcopy__(self, memo):
+            raise TypeError("a handle")
+
+        def decision_function(self, X):
+            return np.abs(X - 3).sum(axis=1)
+
+    result = anogen.audit(Handle(), table)
+    assert result.sound and "not checked" in result.why["untrained"]
+
+
+def test_at_most_50_calls_are_made_and_progress_is_told(fours):
+    told, calls = [], []
+    inner = KNN().fit(fours)
+
+    def score(x):
+        calls.append(len(x))
+        return inner.decision_function(x)
+
+    result = anogen.audit(named(score), fours, report=told.append)
+    assert result.calls == len(calls) <= 50
+    assert [step.done for step in told] == sorted(step.done for step in told)
+    assert told[-1].done == told[-1].cells
+
+
+def test_the_same_seed_gives_the_same_audit(table):
+    one, two = (anogen.audit(IForest, table, seconds=np.inf, generations=30).stated() for _ in range(2))
+    assert {**one, "seconds": 0} == {**two, "seconds": 0}
+
+
+def test_a_factory_is_called_and_a_class_is_fitted_to_the_normal_rows(table):
+    y = np.where(np.arange(len(table)) < 200, "good", "bad")
+    X = np.where(y[:, None] == "good", table, table + 50)
+    result = anogen.audit(KNN, X, y, normal="good")
+    assert result.detector["kind"] == "class" and result.data["rows"] == 200
+    assert result.measures["roc_auc"] == 1.0
+    assert anogen.audit(lambda: KNN().fit(table), table).detector["kind"] == "factory"
+
+
+def test_the_result_is_json_and_can_be_kept(table, tmp_path):
+    result = anogen.audit(GMM, table, generations=5)
+    told = json.loads(result.json())
+    assert told["findings"] == dict.fromkeys(FINDINGS, False) and told["sound"] is True
+    assert MEANS.keys() == set(FINDINGS)
+    result.save(tmp_path / "audit.npz")
+    kept = Audit.load(tmp_path / "audit.npz")
+    assert kept.json() == result.json()
+    np.testing.assert_array_equal(kept.arrays["drawn"], result.arrays["drawn"])
+    (tmp_path / "other.npz").write_bytes(b"no")
+    with pytest.raises(InputError, match="holds no audit"):
+        Audit.load(tmp_path / "other.npz")
+
+
+# -- drawing -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_drawn_comes_to_the_most_normal_row_that_is_known(table):
+    drawn = anogen.audit(GMM, table, generations=1500).drawn
+    assert max(drawn["gap"]) < 0.02 and drawn["optimum_kind"] == "proved"
+    np.testing.assert_allclose(drawn["scores"], drawn["optimum_score"], atol=1e-3)
+    assert drawn["score_rank"] == [0.0] * 4 and drawn["morans_i"] is None
+
+
+def test_drawing_stays_in_the_range_of_the_data_and_leaves_constants_alone(table):
+    X = np.column_stack([table, np.full(len(table), 5.0)])
+    drawn = anogen.audit(IForest, X, generations=20).arrays["drawn"]
+    assert (drawn >= X.min(axis=0) - 1e-9).all() and (drawn <= X.max(axis=0) + 1e-9).all()
+    assert (drawn[:, -1] == 5).all()
+
+
+def test_drawing_takes_the_time_it_is_given(table):
+    import time
+
+    began = time.perf_counter()
+    drawn = anogen.audit(KNN, table, draw=0.3).drawn
+    assert time.perf_counter() - began < 30 and drawn["generations"] >= 20
+
+
+def test_a_step_is_as_long_as_the_data_are_wide_there(table):
+    """Of a table 0 to 1 is the rank, so an outlier does not stretch a feature; of an image it is the common range."""
+    X = table.copy()
+    X[0, 0] = 1e6
+    taken = rows.take(X)
+    boxed = Boxed(make_scorer(KNN().fit(taken.train)), taken)
+    middle, ends = boxed.placed(torch.full((1, 6), 0.5)), boxed.placed(torch.tensor([[0.0] * 6, [1.0] * 6]))
+    np.testing.assert_allclose(middle[0].numpy(), np.median(taken.train, axis=0), rtol=0.05, atol=0.05)
+    np.testing.assert_allclose(ends.numpy(), np.stack([taken.low, taken.high]))
+    pixels = rows.take(np.random.default_rng(0).random((60, 64)) ** 4)
+    half = Boxed(make_scorer(KNN().fit(pixels.train)), pixels).placed(torch.full((1, 64), 0.5))
+    np.testing.assert_allclose(half.numpy(), (pixels.low.min() + pixels.high.max()) / 2, rtol=1e-6)
+
+
+def test_images_are_measured_as_images(fours):
+    result = anogen.audit(HBOS, fours.reshape(-1, 28, 28)[:100], generations=20)
+    assert result.data["image"] == [28, 28] and len(result.drawn["morans_i"]) == 4
+    assert anogen.audit(KNN, fours[:60], shape=None).data["image"] is None

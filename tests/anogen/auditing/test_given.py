@@ -1,0 +1,248 @@
+"""What a user may give: rows, files and import paths; each is handled, or refused in one line that says why."""
+
+import sys
+
+import numpy as np
+import pytest
+from pyod.models.ecod import ECOD
+from pyod.models.knn import KNN
+
+import anogen
+from anogen.auditing import data as rows
+from anogen.auditing import files, subject
+from anogen.errors import InputError
+
+GOOD = np.random.default_rng(0).standard_normal((60, 3))
+
+
+def refused(call, *words):
+    with pytest.raises(InputError) as told:
+        call()
+    assert "\n" not in str(told.value)
+    for word in words:
+        assert word in str(told.value), str(told.value)
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("X", "words"),
+    [
+        (np.array([[1, "a"]] * 20, dtype=object), ["object", "numeric"]),
+        (np.array([["a", "b"]] * 20), ["<U1"]),
+        (np.ones(20), ["(20,)", "(n, d)"]),
+        (np.ones((0, 3)), ["empty"]),
+        (np.ones((1, 3)), ["1 normal rows are too few", "at least 10"]),
+        (np.ones((20, 3)), ["every column is constant"]),
+        (np.where(np.arange(60)[:, None] == 7, np.nan, GOOD), ["row 7, column 0", "nan"]),
+        (np.where(np.arange(60)[:, None] == 9, -np.inf, GOOD), ["row 9", "-inf"]),
+        (np.ones((20, 3)) * 1j, ["complex128"]),
+    ],
+)
+def test_rows_that_cannot_be_audited_are_refused_in_one_line(X, words):
+    refused(lambda: anogen.audit(KNN, X), *words)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"normal": 4}, ["no labels", "4"]),
+        ({"normal": 4, "y": np.zeros(60)}, ["no row has the label 4", "0.0"]),
+        ({"normal": 4, "y": np.zeros(7)}, ["7 labels do not fit 60 rows"]),
+        ({"shape": (2, 2)}, ["(2, 2) does not fit rows of 3 columns"]),
+        ({"shape": "round"}, ["'round'"]),
+        ({"seconds": -1}, ["seconds = -1"]),
+        ({"draw": float("nan")}, ["draw = nan"]),
+        ({"generations": 0}, ["generations = 0"]),
+        ({"seed": -1}, ["seed -1"]),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_in_one_line(options, words):
+    refused(lambda: anogen.audit(KNN, GOOD, **options), *words)
+
+
+def test_one_column_few_rows_and_constant_columns_are_handled():
+    assert anogen.audit(KNN, GOOD[:, :1]).data["columns"] == 1
+    few = anogen.audit(KNN, GOOD[:12])
+    assert few.data["rows"] == few.data["learnt_from"] == 12
+    assert anogen.audit(KNN, np.column_stack([GOOD, np.zeros(60)])).data["constant_columns"] == 1
+
+
+def test_a_million_rows_and_a_hundred_thousand_columns_are_handled():
+    rng = np.random.default_rng(0)
+    many = rng.standard_normal((1_000_000, 2)).astype(np.float32)
+    taken = rows.take(many)
+    assert (taken.total, len(taken.train), len(taken.real)) == (1_000_000, 10_000, 100)
+    wide = rng.standard_normal((40, 100_000)).astype(np.float32)
+    assert anogen.audit(KNN, wide, seconds=1).data["columns"] == 100_000
+    refused(lambda: rows.take(np.zeros((20, 3_000_000), dtype=np.uint8)), "too many")
+
+
+def test_square_rows_are_taken_for_images_only_where_values_look_like_pixels():
+    rng = np.random.default_rng(0)
+    assert rows.take(rng.random((30, 64))).shape == (8, 8)
+    assert rows.take(rng.integers(0, 256, (30, 64))).shape == (8, 8)
+    assert rows.take(rng.random((30, 64)) * 255).shape is None
+    assert rows.take(rng.standard_normal((30, 64))).shape is None
+    assert rows.take(rng.random((30, 49))).shape is None
+    assert rows.take(rng.random((30, 8, 8, 3))).shape == (8, 8, 3)
+
+
+def test_training_rows_and_rows_asked_about_are_different_ones():
+    taken = rows.take(GOOD)
+    assert not {tuple(row) for row in taken.train} & {tuple(row) for row in taken.real}
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_of_file_gives_the_same_rows(tmp_path):
+    y = np.where(np.arange(60) < 50, "good", "bad")
+    np.savez(tmp_path / "a.npz", X=GOOD, y=y)
+    np.save(tmp_path / "a.npy", GOOD)
+    np.savetxt(tmp_path / "plain.csv", GOOD, delimiter=",", fmt="%.17g")
+    lines = ["one,two,label,three"] + [
+        f"{a!r},{b!r},{label},{c!r}" for (a, b, c), label in zip(GOOD.tolist(), y, strict=True)
+    ]
+    (tmp_path / "named.csv").write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+    for name, labelled in (("a.npz", True), ("a.npy", False), ("plain.csv", False), ("named.csv", True)):
+        held = files.read(tmp_path / name)
+        np.testing.assert_array_equal(held.X, GOOD)
+        assert (held.y is not None) == labelled
+        if labelled:
+            assert held.y.tolist() == y.tolist()
+
+
+def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
+    np.savez(tmp_path / "object.npz", X=np.array([[1, None]], dtype=object))
+    np.save(tmp_path / "object.npy", np.array([[1, None]], dtype=object), allow_pickle=True)
+    np.savez(tmp_path / "names.npz", a=GOOD, b=GOOD)
+    (tmp_path / "pickle.npy").write_bytes(b"\x80\x04K\x01.")
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 cut short")
+    (tmp_path / "text.csv").write_text("a,b\n1,2\n3,four\n")
+    (tmp_path / "ragged.csv").write_text("1,2\n3\n")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "model.pkl").write_bytes(b"\x80\x04K\x01.")
+    (tmp_path / "some.parquet").write_bytes(b"PAR1")
+    for name, words in {
+        "object.npz": ["objects", "plain numbers"],
+        "object.npy": ["objects"],
+        "names.npz": ["a, b", "call the rows X"],
+        "pickle.npy": ["no array of numpy"],
+        "cut.npz": ["cannot be read"],
+        "text.csv": ["line 3", "'b'", "'four'"],
+        "ragged.csv": ["line 2", "missing"],
+        "empty.csv": ["no column"],
+        "model.pkl": [".npz", "pickles are refused"],
+        "nothing.npz": ["no file"],
+    }.items():
+        refused(lambda name=name: files.read(tmp_path / name), name, *words)
+
+
+def test_parquet_without_a_reader_is_answered_with_how_to_get_one(tmp_path, monkeypatch):
+    (tmp_path / "some.parquet").write_bytes(b"PAR1")
+    monkeypatch.setattr(files.importlib.util, "find_spec", lambda _: None)
+    refused(lambda: files.read(tmp_path / "some.parquet"), "install pyarrow", "anogen[parquet]")
+
+
+def test_parquet_is_read(tmp_path):
+    pytest.importorskip("pyarrow")
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(GOOD, columns=list("abc"))
+    frame.assign(label="x").to_parquet(tmp_path / "good.parquet")
+    held = files.read(tmp_path / "good.parquet")
+    np.testing.assert_array_equal(held.X, GOOD)
+    frame.assign(d="text").to_parquet(tmp_path / "text.parquet")
+    refused(lambda: files.read(tmp_path / "text.parquet"), "'d'", "not numbers")
+
+
+# -- detectors ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("pyod.models.ecod", ["no module:NAME"]),
+        ("pyod.models.ecod:ECOD()", ["no module:NAME"]),
+        ("os:system('true')", ["no module:NAME"]),
+        ("builtins:__import__", ["no module:NAME"]),
+        ("pyod.models.ecod:ECOD.fit", ["no module:NAME"]),
+        ("a b:c", ["no module:NAME"]),
+        ("nowhere.at_all:Thing", ["importing nowhere.at_all failed", "ModuleNotFoundError"]),
+        ("pyod.models.ecod:Ecod", ["has no 'Ecod'"]),
+    ],
+)
+def test_an_import_path_is_imported_or_refused_and_never_evaluated(path, words):
+    refused(lambda: subject.named(path), path, *words)
+
+
+def test_an_import_path_names_what_python_imports():
+    assert subject.named("pyod.models.ecod:ECOD") is ECOD
+
+
+def test_a_module_that_fails_while_it_is_imported_is_named(tmp_path, monkeypatch):
+    (tmp_path / "breaks_on_import.py").write_text("raise RuntimeError('not today\\nnor tomorrow')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    refused(lambda: subject.named("breaks_on_import:Thing"), "RuntimeError: not today")
+    assert "breaks_on_import" not in sys.modules
+
+
+class Silent:
+    """Fits, and cannot score."""
+
+    def fit(self, X):
+        return self
+
+
+class Needs:
+    """Cannot be built without an argument."""
+
+    def __init__(self, width):
+        self.width = width
+
+    def fit(self, X):
+        return self
+
+    def decision_function(self, X):
+        return X.sum(axis=1)
+
+
+def scoring(answer):
+    """A class whose score is what a function answers."""
+    return type("Scoring", (), {"fit": lambda self, X: self, "decision_function": lambda self, X: answer(X)})
+
+
+def fails(X):
+    raise RuntimeError("no such luck\nat all")
+
+
+@pytest.mark.parametrize(
+    ("detector", "words"),
+    [
+        (Silent, ["has no fit and decision_function"]),
+        (Silent(), ["has no decision_function"]),
+        (Needs, ["'width'", "a function that returns"]),
+        (KNN(), ["not fitted"]),
+        (ECOD(), ["not fitted"]),  # which scores all the same
+        (lambda: 3, ["returned no fitted detector"]),
+        (lambda: 1 / 0, ["factory", "ZeroDivisionError"]),
+        ("pyod", ["has no decision_function"]),
+        (scoring(fails), ["could not score", "RuntimeError: no such luck"]),
+        (scoring(lambda X: X[:, :2]), ["returned 96 scores for 48 rows", "one each"]),
+        (scoring(lambda X: X[:, 0] * np.nan), ["NaN"]),
+    ],
+)
+def test_detectors_that_cannot_be_audited_are_refused_in_one_line(detector, words):
+    refused(lambda: anogen.audit(detector, np.repeat(GOOD, 4, axis=0)[:240]), *words)
+
+
+def test_a_class_that_cannot_be_fitted_is_refused_in_one_line():
+    class Fails:
+        def fit(self, X):
+            raise MemoryError
+
+        def decision_function(self, X):
+            return X.sum(axis=1)
+
+    refused(lambda: anogen.audit(Fails, GOOD), "could not be fitted to 48 rows of 3 columns", "MemoryError")

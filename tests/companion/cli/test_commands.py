@@ -1,0 +1,121 @@
+"""The commands that list, compute and check, and that Ctrl-C loses nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from anogen import datasets
+from anogen.cli import main
+from companion.chapters import chapter_experiments
+from companion.records import store, verify
+
+
+def test_the_list_of_data_sets_names_all_of_them(capsys):
+    assert main(["data", "list"]) == 0
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines()] == [*datasets.NAMES, "adbench"]
+
+
+def test_the_list_of_records_has_a_line_for_each_and_a_sum(capsys):
+    status = main(["records", "list"])
+    *lines, total = capsys.readouterr().out.splitlines()
+    book = verify.book()
+    assert [line.split(" kB  ")[1].split()[0] for line in lines] == list(book)
+    bad = [line for line in lines if not line.startswith("ok ")]
+    assert {line.split()[0] for line in lines} <= {"ok", "stale", "missing", "corrupt"}
+    assert total.startswith(f"{len(book)} records, {len(bad)} of them not ok")
+    assert status == (1 if bad else 0)
+
+
+def test_records_are_computed_verified_and_restamped(capsys, tmp_path, monkeypatch):
+    folder = tmp_path / "records"
+    monkeypatch.setattr(store, "committed_folder", lambda: folder)
+    monkeypatch.setattr(verify, "book", lambda _chapter=None: chapter_experiments("background", "quick", points=400))
+    assert main(["records", "list"]) == 1
+    assert capsys.readouterr().out.count("missing") == 2
+    assert main(["records", "compute", "--dry-run"]) == 0
+    assert capsys.readouterr().out.count(" min ") == 2 and not folder.exists()
+    assert main(["records", "compute"]) == 0
+    assert capsys.readouterr().out == "2 records computed, 0 were there\n"
+    assert main(["records", "compute"]) == 0
+    assert capsys.readouterr().out == "0 records computed, 2 were there\n"
+    assert main(["records", "list"]) == 0
+    for options in ([], ["--witnesses"], ["--restamp"]):
+        capsys.readouterr()
+        assert main(["records", "verify", *options]) == 0
+        assert capsys.readouterr().out.endswith("2 checked, 0 differ, 0 are missing\n")
+    assert main(["records", "verify", "--random"]) == 0
+
+    record = store.read(next(folder.glob("roc-curve/*.npz")))
+    store.write_meta(record.path, {**record.meta, "witness": {**record.meta["witness"], "sha256": "another"}})
+    capsys.readouterr()
+    assert main(["records", "verify", "--witnesses"]) == 1
+    out = capsys.readouterr().out
+    assert f"DIFFERS {record.id}" in out and out.endswith("2 checked, 1 differ, 0 are missing\n")
+    record.path.with_suffix(".json").unlink()
+    assert main(["records", "verify", "--witnesses"]) == 1
+    out = capsys.readouterr().out
+    assert f"MISSING {record.id}" in out and out.endswith("1 checked, 0 differ, 1 are missing\n")
+
+
+def test_status_names_every_figure_table_and_claim(capsys):
+    assert main(["status", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {key: len(rows) for key, rows in found.items()} == {"figures": 61, "tables": 14, "claims": 213}
+    for row in found["figures"] + found["tables"]:
+        assert row.keys() == {"id", "state", "page", "record", "scale"}
+        assert row["state"] in {"done", "missing"}
+        assert (row["page"] is None) == (row["state"] == "missing")
+    for row in found["claims"]:
+        assert row.keys() == {"id", "verdict", "cause", "page", "record"}
+        assert row["verdict"] in {"reproduced", "contradicted", "undecided", "untested", None}
+        assert row["verdict"] != "contradicted" or row["cause"]
+    assert main(["status"]) == 0
+    assert "claims reproduced: " in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_module_is_the_command(root):
+    words = [sys.executable, "-m", "anogen"]
+    version = subprocess.run([*words, "--version"], cwd=root, capture_output=True, text=True, check=True)
+    assert version.stdout.startswith("anogen 0.")
+    wrong = subprocess.run([*words, "run", "autoencodr"], cwd=root, capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
+    assert "did you mean" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(own_cache, tmp_path, monkeypatch, elsewhere):
+    monkeypatch.setattr(sys.modules["companion.records.compute"], "SLICE_SECONDS", 0.2)
+    given = ["generations=100000000", "population=4", "digit=1"]
+    words = ["run", "other-detectors", "--scale", "quick", *(word for pair in given for word in ("-p", pair))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking where threads could exist
+        child = os.fork()
+    if child == 0:
+        status = 99
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without it
+        try:
+            with (tmp_path / "err").open("w") as sys.stderr:
+                status = main(words)
+        finally:
+            os._exit(status)
+    deadline = time.monotonic() + 60
+    while not list(own_cache.glob("work/*/0.state.npz")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.kill(child, signal.SIGINT)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
+    told = (tmp_path / "err").read_text()
+    assert "interrupted" in told and "the same command goes on from there" in told and "Traceback" not in told
+    (state,) = own_cache.glob("work/*/0.state.npz")
+    with np.load(state, allow_pickle=False) as kept:
+        assert kept["generation"] >= 1
+    assert not list(elsewhere.iterdir())
+    assert not list((own_cache / "records").rglob("*.npz"))

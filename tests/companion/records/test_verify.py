@@ -1,0 +1,210 @@
+"""Is a committed record still good? Witnesses, restamps, and the list of states."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from anogen.errors import InputError
+from companion import records
+from companion.records import machine, store, verify
+
+
+@pytest.fixture
+def committed(toys, book):
+    """The toys' records in the book."""
+    return records.compute(toys.Ends(), folder=book), records.load(toys.Walk())
+
+
+def edit(record, **changes):
+    store.write_meta(record.path, {**record.meta, **changes})
+
+
+@pytest.fixture
+def other_code(monkeypatch):
+    """Make as if the code had been edited since."""
+    monkeypatch.setattr(store, "code_digest", lambda _: "edited")
+
+
+def states(*experiments):
+    return {row.id: row.state for row in verify.rows({e.id: e for e in experiments})}
+
+
+def test_a_kept_record_carries_a_witness_and_a_cached_one_does_not(toys, committed):
+    witness = committed[1].meta["witness"]
+    small = toys.Walk.at("quick")
+    assert witness["experiment"] == small.id == "toy-walk/scale-quick_length-5"
+    assert witness["sha256"] == machine.digest.of_arrays(small.run())
+    assert witness["summary"] == machine.summary(small.run())
+    assert "witness" not in records.compute(toys.Walk(seed=1)).meta
+
+
+def test_a_witness_agrees_until_the_numbers_change(toys, committed, monkeypatch):
+    check = verify.check_witness(toys.Walk())
+    assert check.agrees and check.id == "toy-walk/default" and check.how == "witness, bytes"
+    monkeypatch.setattr(toys, "BIAS", 1e-12)
+    machine._ran.clear()
+    assert not verify.check_witness(toys.Walk()).agrees
+
+
+@pytest.mark.parametrize(("bias", "agrees"), [(1e-12, True), (1e-3, True), (0.5, False)])
+def test_on_another_platform_a_witness_agrees_within_the_tolerance(toys, committed, monkeypatch, bias, agrees):
+    _, walk = committed
+    edit(walk, witness={**walk.meta["witness"], "platform": "another"})
+    monkeypatch.setattr(toys, "BIAS", bias)
+    machine._ran.clear()
+    check = verify.check_witness(toys.Walk())
+    assert check.agrees == agrees
+    assert check.how == "witness, means and deviations within 0.1"
+
+
+def test_a_summary_with_other_arrays_never_agrees():
+    one = machine.summary({"a": np.arange(4.0), "b": np.array("text"), "c": np.zeros(0)})
+    assert one == {"a": [1.5, pytest.approx(1.118034)]}
+    assert machine.close(one, one, 0)
+    assert not machine.close(one, {}, 1)
+    assert not machine.close(one, {"z": one["a"]}, 1)
+
+
+def test_measures_near_zero_may_differ_by_what_the_experiment_says_and_class_numbers_are_no_amounts():
+    kind = SimpleNamespace(absolute=0.05, uncompared=("*predicted",))
+    first = {"p_cls": [0.01, 0.0], "guided_predicted": [1.0, 0.0], "distance": [9.0, 1.0]}
+    second = {"p_cls": [0.05, 0.0], "guided_predicted": [7.0, 3.0], "distance": [9.5, 1.0]}
+    assert machine.close(first, second, 0.1, kind)
+    assert not machine.close(first, second, 0.1)
+    assert not machine.close(first, second | {"p_cls": [0.07, 0.0]}, 0.1, kind)
+    assert not machine.close(first, second | {"distance": [10.2, 1.0]}, 0.1, kind)
+
+
+def test_a_record_of_nothing_but_missing_values_can_be_summarised():
+    assert machine.close(*[machine.summary({"a": np.full(3, np.nan), "b": np.array([1, np.nan])})] * 2, 0)
+
+
+def test_the_record_itself_can_be_recomputed(toys, committed, monkeypatch):
+    for experiment in (toys.Walk(), toys.Ends()):
+        assert verify.check_record(experiment) == (experiment.id, True, "record, bytes")
+    monkeypatch.setattr(toys, "BIAS", 0.5)
+    assert not verify.check_record(toys.Walk()).agrees
+    monkeypatch.setattr(toys, "BIAS", 1e-9)
+    edit(committed[1], platform="another")
+    assert verify.check_record(toys.Walk()).agrees
+
+
+def test_times_are_not_expected_to_come_out_the_same_twice(toys, committed, monkeypatch):
+    monkeypatch.setattr(toys, "BIAS", 0.5)
+    assert not verify.check_record(toys.Walk()).agrees
+    monkeypatch.setattr(toys.Walk, "timings", ("paths",), raising=False)
+    assert verify.check_record(toys.Walk()).agrees
+
+
+def test_restamp_accepts_new_code_with_the_old_witness(toys, committed, other_code):
+    assert states(toys.Walk()) == {"toy-walk/default": "stale"}
+    assert verify.restamp(toys.Walk()).agrees
+    assert states(toys.Walk()) == {"toy-walk/default": "ok"}
+    after = records.load(toys.Walk())
+    assert after.meta == {**committed[1].meta, "code": "edited"}
+    assert np.array_equal(after["paths"], committed[1]["paths"])
+
+
+def test_restamp_refuses_code_whose_witness_differs(toys, committed, other_code, monkeypatch):
+    monkeypatch.setattr(toys, "BIAS", 1e-12)
+    machine._ran.clear()
+    before = committed[1].path.with_suffix(".json").read_bytes()
+    assert not verify.restamp(toys.Walk()).agrees
+    assert committed[1].path.with_suffix(".json").read_bytes() == before
+    assert states(toys.Walk()) == {"toy-walk/default": "stale"}
+
+
+def test_the_list_says_what_is_there(toys, committed, book):
+    records.compute(toys.Walk(seed=1))  # the reader's own does not count
+    walk, other, ends = toys.Walk(), toys.Walk(seed=1), toys.Ends()
+    rows = {row.id: row for row in verify.rows({e.id: e for e in (walk, other, ends)})}
+    assert {id_: row.state for id_, row in rows.items()} == {
+        "toy-walk/default": "ok", "toy-walk/seed-1": "missing", "toy-ends/default": "ok",
+    }  # fmt: skip
+    path = committed[1].path
+    assert rows["toy-walk/default"].size == path.stat().st_size + path.with_suffix(".json").stat().st_size
+    assert rows["toy-walk/seed-1"].why == "compute it: anogen records compute"
+
+
+def test_a_record_of_inputs_that_have_changed_is_stale(toys, committed, book):
+    store.write(book, toys.Walk(), {"paths": np.zeros((2, 9))}, {**committed[1].meta})
+    rows = list(verify.rows({"e": toys.Ends()}))
+    assert rows[0].state == "stale"
+    assert "toy-walk/default, which it was computed from, is another now" in rows[0].why
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".json"])
+def test_a_corrupt_record_is_listed_and_so_is_what_was_computed_from_it(toys, committed, suffix):
+    path = committed[1].path.with_suffix(suffix)
+    path.write_bytes(path.read_bytes()[:50])
+    rows = {row.id: row for row in verify.rows({e.id: e for e in (toys.Walk(), toys.Ends())})}
+    assert rows["toy-walk/default"].state == "corrupt"
+    assert "git checkout" in rows["toy-walk/default"].why
+    assert rows["toy-ends/default"].state == "stale"
+
+
+def test_a_corrupt_record_in_the_readers_cache_does_not_stop_the_list(toys, book):
+    path = records.compute(toys.Walk()).path
+    path.with_suffix(".json").write_text("{")
+    assert states(toys.Walk()) == {"toy-walk/default": "missing"}
+
+
+def test_prediction_goes_by_the_record_or_by_the_ratio_of_work(toys, committed, monkeypatch):
+    edit(committed[1], seconds=123.0)
+    assert verify.predicted_seconds(toys.Walk()) == 123.0
+    ticks = iter([10.0, 12.0])
+    monkeypatch.setattr(verify.time, "perf_counter", lambda: next(ticks))
+    assert verify.predicted_seconds(toys.Walk(walkers=6)) == pytest.approx(2.0 * 6 / 2)
+
+
+def test_one_cheap_record_is_drawn(toys, committed):
+    edit(committed[1], seconds=1000.0)
+    known = {e.id: e for e in (toys.Walk(), toys.Ends(), toys.Walk(seed=1))}
+    assert set(verify.draw(known)) == {"toy-ends/default"}
+    with pytest.raises(InputError, match="took less than 0 s"):
+        verify.draw(known, seconds=0)
+
+
+def test_a_record_whose_data_are_not_to_be_had_is_not_drawn(toys, committed):
+    other = {"mnist-5k": {"name": "mnist-5k", "sha256": "another"}}
+    edit(committed[1], data=other)
+    known = {e.id: e for e in (toys.Walk(), toys.Ends())}
+    assert set(verify.draw(known)) == {"toy-ends/default"}
+    edit(committed[0], data={"no-such-data": {"name": "no-such-data", "sha256": "any"}})
+    with pytest.raises(InputError, match="no record that can be recomputed here"):
+        verify.draw(known)
+    with pytest.raises(InputError, match="needs no-such-data"):
+        verify.check_record(toys.Ends())
+
+
+def test_a_name_selects_a_record_or_all_of_an_experiment():
+    everything = verify.book()
+    id_ = next(iter(everything))
+    assert set(verify.select([id_])) == {id_}
+    assert set(verify.select(["roc-curve"])) == {i for i in everything if i.startswith("roc-curve/")}
+    assert verify.select([]) == everything
+    with pytest.raises(InputError, match="unknown record 'roc': `anogen records list` names them all"):
+        verify.select(["roc"])
+
+
+def test_what_a_record_requires_stands_before_it():
+    seen = set()
+    for id_, experiment in verify.book().items():
+        assert {needed.id for needed in experiment.requires().values()} <= seen
+        seen.add(id_)
+
+
+def test_a_witness_is_what_ci_can_recompute_everywhere():
+    for experiment in verify.book().values():
+        small = experiment.witness()
+        assert small.scale == "quick"
+        needed = {name for one in (small, *small.requires().values()) for name in one.datasets()}
+        assert needed <= {"mnist-5k", "uniform"}  # embedded, and noise that is drawn
+
+
+def test_the_description_is_json_without_surprises(committed):
+    text = committed[0].path.with_suffix(".json").read_text(encoding="utf-8")
+    assert json.loads(text)["inputs"]["walk"].startswith("toy-walk/default ")
+    assert text == json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,57 @@
+"""What experiments on a detector share: its witness, what it could have drawn, numbers that must ascend."""
+
+import numpy as np
+import pytest
+import torch
+
+from anogen.errors import InputError
+from companion.experiment import ascending
+from companion.studies.evaluation_data import Trained, against_optimum, alone
+from companion.studies.retraining import Retraining
+from notebooks.thesis.common.guided import Guided, HalfNormal, masks
+
+
+def test_a_witness_has_the_arithmetic_of_its_detector():
+    assert Guided(detector="hbos").witness() == Guided.at("quick", detector="hbos")
+    assert Guided(detector="ocsvm", precision="single").witness().precision == "single"
+    assert Trained(detector="dean:n_submodels=250").witness().detector == "dean:n_submodels=6,epochs=5"
+    assert Guided().witness() != Guided(detector="hbos").witness()
+
+
+@pytest.mark.parametrize("wrong", [(), (0, 1), (2, 1), (1, 1)])
+def test_stops_that_do_not_ascend_are_refused(wrong):
+    with pytest.raises(InputError, match=r"stops = .* makes no sense: give numbers from 1 on, ascending"):
+        HalfNormal.at("quick", stops=wrong)
+    ascending(stops=(1, 5, 6))
+
+
+def test_beside_fixed_pixels_an_image_is_compared_with_the_most_normal_completion():
+    experiment = Retraining.at("quick", generations=150, population=10, trainings=1, starts=1, k=0.5)
+    score = experiment.trained(0)
+    guidance = experiment.guidance(np.random.default_rng(0))
+    image = guidance["reference"].numpy()
+    beside, free = against_optimum(score, image, guidance), ~guidance["fixed"].numpy()
+    whole = against_optimum(score, image, {})
+    centre = (
+        score.condition_on(torch.from_numpy(np.flatnonzero(free)), guidance["reference"]).optimum().samples[0].numpy()
+    )
+    assert beside["gap"] == pytest.approx(np.linalg.norm(centre - image[free]))
+    assert beside["optimum"] > whole["optimum"] == 0
+    assert experiment.run({})["gap"] < whole["gap"] + 10  # a number, and of this size
+
+
+def test_a_row_is_scored_alone_where_its_batch_would_matter():
+    copod = Retraining.at("quick", detector="copod").trained(0)
+    rows = torch.rand(5, 784, generator=torch.Generator().manual_seed(0))
+    assert alone(copod, rows) == pytest.approx([copod(row[None]).item() for row in rows])
+    assert not np.allclose(alone(copod, rows), copod(rows).numpy())
+
+
+def test_what_is_fixed_at_a_smaller_k_is_fixed_at_every_larger_one():
+    experiment = Guided.at("quick", detector="cblof", generations=2, population=4, starts=1, pairs=2, ks=(0.2, 0.7))
+    record = experiment.run({})
+    few, many = masks(record, 0.2), masks(record, 0.7)
+    assert (few <= many).all() and few.mean() == pytest.approx(0.2, abs=0.001) and many.mean() > 0.69
+    for level, fixed in enumerate((few, many)):
+        drawn = record["guided_images"][level].astype(float)
+        assert drawn[fixed] == pytest.approx(record["references"][fixed], abs=1e-3)

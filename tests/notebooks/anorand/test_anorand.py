@@ -1,0 +1,170 @@
+"""Verdicts on AnoRand follow from the records by the fixed criteria, over both readings of its data."""
+
+import numpy as np
+import pytest
+
+from companion.chapters import chapter_experiments
+from companion.claims import base
+from notebooks.anorand.anorand import claims as anorand
+from notebooks.anorand.anorand import claims_parts as anorand_parts
+from notebooks.anorand.anorand.ablation import VARIANTS
+
+OWN = {f"anorand-c-{n:02}" for n in (*range(5, 16), *range(26, 34), *range(35, 41))}
+W = np.arange(11) / 10
+NOISE = np.array([0.02, 0.12, 0.22, 0.32, 0.42, 0.52, 0.68, 0.84, 1.0])
+JITTER = np.linspace(-1, 1, 10)[:, None]
+
+
+def sweep(values, ap, spread=0.01, **more):
+    """Ten runs around the given AUC PR (V,), as far apart as `spread` (V,) says."""
+    runs = np.asarray(ap) + JITTER * np.asarray(spread)
+    return {"values": values, "ap": np.stack([runs] * 3, axis=-1)} | more
+
+
+def weights(ap, spread=0.01, correlation=0.95, leak=0.0):
+    gradients = np.ones((11, 3))
+    gradients[0, 0], gradients[-1, 1] = leak, 0
+    mlp = {"mlp_ap": np.full(10, ap[-1]), "mlp_correlation": np.full(10, correlation)}
+    return sweep(W, ap, spread, gradients=gradients, **mlp)
+
+
+PEAK = np.interp(W, [0, 0.2, 0.5, 1], [0.3, 0.5, 0.3, 0.2])
+QUIET = np.where(np.isclose(W, 0.2), 0.002, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("function", "holds", "fails"),
+    [
+        (anorand.best_at_a_fifth, weights(PEAK), weights(PEAK[::-1])),
+        (anorand.stable_at_a_fifth, weights(PEAK, QUIET), weights(PEAK, 0.03 - QUIET)),
+        (anorand.a_plain_network_in_the_limit, weights(PEAK), weights(PEAK, correlation=0.8)),
+        (anorand.the_block_helps, weights(PEAK), weights(0.5 - 0.3 * W)),
+        (anorand.sensitive_to_w, weights(PEAK), weights(np.full(11, 0.3))),
+        (anorand.what_w_weighs, weights(PEAK), weights(PEAK, leak=0.1)),
+        (anorand.noise_helps, sweep(NOISE, NOISE), sweep(NOISE, -NOISE)),
+        (
+            anorand.three_ranges_of_noise,
+            sweep(NOISE, np.interp(NOISE, [0.32, 0.52], [0.45, 0.7]), np.where(abs(NOISE - 0.42) < 0.11, 0.1, 0.01)),
+            sweep(NOISE, np.interp(NOISE, [0.32, 0.52], [0.45, 0.7])),
+        ),
+        (
+            anorand.strong_noise_is_detected,
+            sweep(NOISE, NOISE, synthetic_roc=NOISE + 0 * JITTER),
+            sweep(NOISE, NOISE, synthetic_roc=-NOISE + 0 * JITTER),
+        ),
+    ],
+)
+def test_a_criterion_counts_if_both_settings_agree(function, holds, fails):
+    assert function(holds, holds).holds is True
+    assert function(fails, fails).holds is False
+    assert function(holds, fails).holds is None
+    assert function(holds, fails).cause == "unstated choice"
+
+
+def digits(ours=1.0, rivals=1.0, **changed):
+    """Every measure of the rivals and of AnoRand, 3 models and 5 seeds."""
+    level = np.repeat([rivals, rivals, ours], 5).reshape(3, 5)
+    record = {name: np.stack([level] * 2, axis=-1) for name in ("silhouette", "probe")}
+    record |= {name: np.stack([level] * 3, axis=-1) for name in ("ap", "roc", "errors", "laplacian")}
+    return record | {"false_alarms": level, "missed": level} | changed
+
+
+@pytest.mark.parametrize(
+    ("function", "holds", "fails"),
+    [
+        (anorand.a_latent_space_that_separates, digits(2), digits(0.5)),
+        (anorand.rivals_copy_better, digits(2), digits(0.5)),
+        (anorand.detects_sevens_better, digits(2), digits(1)),
+        (anorand.rivals_raise_false_alarms, digits(0.5), digits(2)),
+        (anorand.copies_are_blurred, digits(rivals=0.7), digits(rivals=0.9)),
+    ],
+)
+def test_digits(function, holds, fails):
+    assert function(holds).holds is True
+    assert function(fails).holds is False
+
+
+def test_the_formula_for_alpha_is_the_cause_where_the_copy_alone_would_win():
+    assert anorand.detects_sevens_better(digits(1)).cause == "detector"
+    lost = digits(1)
+    lost["ap"][2, :, 2] = lost["roc"][2, :, 2] = 5
+    assert anorand.detects_sevens_better(lost).cause == "source error"
+
+
+def test_how_much_worse_sevens_are_copied():
+    errors = np.ones((3, 5, 3))
+    errors[2, :, 1] = 2
+    assert anorand.sevens_are_copied_badly(digits(errors=errors)).holds is True
+    errors[0, :, 1] = 2
+    assert anorand.sevens_are_copied_badly(digits(errors=errors)).holds is False
+
+
+def ablation(**changed):
+    """All variants alike, 2 settings and 3 runs, but for arrays of single variants: `name__variant`."""
+    shape = len(VARIANTS), 2, 3
+    record = {
+        "variants": np.array(list(VARIANTS)),
+        "ap": np.full((*shape, 4), 0.4),
+        "alpha": np.full(shape, 0.9),
+        "quartiles": np.full((*shape, 2), 0.05),
+        "error": np.ones(shape),
+        "recall": np.ones((*shape, 2)),
+    }
+    for key, value in changed.items():
+        name, variant = key.split("__")
+        record[name][list(VARIANTS).index(variant.replace("_", "-"))] = value
+    return record
+
+
+@pytest.mark.parametrize(
+    ("function", "holds", "fails"),
+    [
+        (anorand_parts.joint_training_lowers_the_error, ablation(error__autoencoder=2), ablation()),
+        (anorand_parts.a_network_learns_the_majority, ablation(recall__supervised_mlp=[0.5, 0.9]), ablation()),
+        (anorand_parts.both_outputs_are_better_than_one, ablation(), ablation(ap__reference=[0.4, 0.1, 0.5, 0.5])),
+        (anorand_parts.alpha_balances, ablation(alpha__reference=0.6), ablation()),
+        (anorand_parts.any_labels_will_do, ablation(), ablation(ap__permuted=0.3)),
+    ],
+)
+def test_parts(function, holds, fails):
+    assert function(holds).holds is True
+    assert function(fails).holds is False
+
+
+def test_sizes():
+    assert anorand_parts.any_layers_will_do(ablation()).holds is True
+    assert anorand_parts.any_layers_will_do(ablation(**{"ap__layers-32": 0.3})).holds is False
+
+
+def test_how_many_rows_are_needed_is_read_from_two_records():
+    few = ablation(**{"ap__rows-500": 0.3})
+    assert anorand_parts.needs_many_rows(few, weights(PEAK), weights(PEAK)).holds is True
+    assert anorand_parts.needs_many_rows(few, weights(PEAK), weights(PEAK - 0.2)).holds is None
+
+
+def test_labels():
+    distance = np.tile([3.0, 1.0, 2.0, 4.0], (2, 3, 4, 1))
+    record = {"distance": distance, "share": np.full((2, 3, 4), 0.0495)}
+    assert anorand_parts.not_overly_distinct(record).holds is True
+    assert anorand_parts.a_twentieth_is_synthetic(record).holds is True
+    later = {"distance": np.tile([3.0, 1.0, 5.0, 4.0], (2, 3, 4, 1)), "share": np.full((2, 3, 4), 0.048)}
+    assert anorand_parts.not_overly_distinct(later).holds is None
+    assert anorand_parts.a_twentieth_is_synthetic(later).holds is False
+
+
+def test_measures():
+    record = {
+        "prevalence": np.array([0.5, 0.01]),
+        "roc": np.full((2, 2), 0.95),
+        "ap": np.array([[0.9, 0.9], [0.4, 0.9]]),
+    }
+    assert anorand_parts.the_area_under_the_curve_misleads(record).holds is True
+    alike = record | {"ap": np.array([[0.9, 0.9], [0.8, 0.9]])}
+    assert anorand_parts.the_area_under_the_curve_misleads(alike).holds is False
+
+
+def test_the_chapter_computes_what_its_verdicts_need():
+    own = {id_: judge for id_, judge in base.judges().items() if judge.page == "anorand"}
+    assert own.keys() == OWN
+    there = {experiment.id for experiment in chapter_experiments("anorand").values()}
+    assert {experiment.id for judge in own.values() for experiment in judge.needs()} <= there

@@ -1,0 +1,38 @@
+"""Two images a detector, and a mark for each kind of attempt, none of them left of the optimum."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from notebooks.beyond.certificates.experiments import Certificate
+from notebooks.beyond.certificates.figures import LEAST, believed, reach
+
+
+@pytest.fixture(scope="module")
+def certificates():
+    return {name: Certificate.at("quick", detector=name, evaluations=100).run({}) for name in ("gmm", "pca")}
+
+
+def corners(figure):
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[[0, 0, -1, -1], [0, -1, 0, -1], :]
+
+
+def test_each_detector_has_its_most_normal_point_and_a_real_image(certificates):
+    figure = believed(certificates)
+    shown = [ax.images[0].get_array() for ax in figure.axes if ax.images]
+    assert len(shown) == 4
+    assert np.array_equal(shown[1].ravel(), certificates["gmm"]["median_image"].astype(float))
+    assert [ax.get_xlabel() for ax in figure.axes if ax.get_xlabel()] == ["GMM", "PCA"]
+    assert (corners(figure) == 255).all()
+
+
+def test_every_kind_of_attempt_has_a_mark(certificates):
+    figure = reach(certificates)
+    (ax,) = figure.axes
+    marks = [x for line in ax.lines for x in line.get_xdata() if line.get_linestyle() == "None"]
+    assert len(marks) == sum(len(c["margin"]) + 1 for c in certificates.values())
+    assert min(marks) == LEAST
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["GMM", "PCA"]
+    assert (corners(figure) == 255).all()

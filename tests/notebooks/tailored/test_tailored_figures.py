@@ -1,0 +1,67 @@
+"""Figures and tables of the tailored paper show what the records hold."""
+
+import numpy as np
+import pytest
+
+from notebooks.tailored.common.tables import architecture, printed
+from notebooks.tailored.tailored_gan import figures
+from notebooks.tailored.tailored_gan.architecture import Architecture
+from notebooks.tailored.tailored_gan.seed_norms import Binormal, SeedNorms
+
+
+class Toy(dict):
+    """A record's arrays and parameters, without a file."""
+
+    def __init__(self, arrays, **parameters):
+        super().__init__(arrays)
+        self.parameter = parameters.__getitem__
+
+
+def test_each_length_has_a_panel_with_both_laws():
+    record = SeedNorms.at("quick", count=200).run()
+    figure = figures.fig_1(record)
+    assert len(figure.axes) == 2
+    for axes, n in zip(figure.axes, (64, 128), strict=True):
+        assert [line.get_linestyle() for line in axes.lines[:2]] == ["-", "--"]
+        assert str(n) in axes.texts[0].get_text()
+        corrected, printed_line = (line.get_xdata()[line.get_ydata().argmax()] for line in axes.lines[:2])
+        assert corrected > printed_line
+
+
+def test_rows_are_labelled_and_columns_are_norms():
+    images = np.arange(2 * 3 * 16, dtype=np.uint8).reshape(2, 3, 16)
+    figure = figures.along_norms(images, np.array([0.0, 0.5, 15.0]), ["a", "b"])
+    assert [axes.get_ylabel() for axes in figure.axes[::3]] == ["a", "b"]
+    assert [axes.get_xlabel() for axes in figure.axes[3:]] == ["0", "0.5", "15"]
+    shown = np.asarray(figure.axes[4].get_images()[0].get_array())
+    assert np.allclose(shown * 255, images[1, 1].reshape(4, 4))
+
+
+def test_the_threshold_stands_in_both_panels():
+    record = Toy(Binormal.at("quick").run(), separation=2.0)
+    figure = figures.fig_6(record, threshold=0.5)
+    assert all(any(set(line.get_xdata()) == {0.5} for line in axes.lines) for axes in figure.axes)
+    assert {text.get_text() for text in figure.axes[0].texts} == {"anomalies", "normal", "TP", "FP"}
+
+
+def test_a_line_for_each_class_and_the_border():
+    values = np.random.default_rng(0).random((10, 31))
+    figure = figures.over_norms(values, values, np.arange(0, 15.5, 0.5), "score")
+    for axes in figure.axes:
+        assert len(axes.lines) == 11
+        assert set(axes.lines[-1].get_xdata()) == {5.0}
+    assert figure.axes[1].get_ylabel() == "score"
+
+
+def test_drawings_name_what_they_connect():
+    words = " ".join(text.get_text() for text in figures.fig_4().axes[0].texts)
+    assert all(name in words for name in ("seed", "generator", "classifier", "critic", "real image", "decision"))
+    words = " ".join(text.get_text() for text in figures.fig_10().axes[0].texts)
+    assert all(name in words for name in ("generator", "anomaly detector", "fakes: 1", "near anomalies: 0"))
+
+
+@pytest.mark.parametrize(("key", "id_"), [("mnist", "tailored-table-1"), ("cifar10", "tailored-table-2")])
+def test_what_is_printed_is_what_there_is(key, id_):
+    _, rows = architecture(Architecture().run(), key, printed(id_))
+    assert len(rows) == {"mnist": 11, "cifar10": 12}[key]
+    assert all(ours == theirs for _, _, ours, theirs in rows)

@@ -1,0 +1,240 @@
+"""The chapters' experiments, at their smallest: seeded, resumable, for every detector; and how the width was chosen."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from companion.chapters import chapter_experiments, chapters
+from companion.experiment import Slice
+from companion.records import store
+from companion.records.digest import of_array, of_arrays
+from companion.studies.retraining import Retraining
+from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, Evolution, Gradient, Selection, Training
+
+SMALL = {
+    "background": {"points": 400},
+    "autoencoder": {"digit": 7, "iterations": 3, "generations": 4, "population": 6, "starts": 2},
+    "deep-svdd": {
+        "digit": 7,
+        "generations": 6,
+        "starts": 2,
+        "pairs": 1,
+        "stops": (3, 6),
+        "classes": (),
+        "detectors": ["deep-svdd-untrained", "deep-svdd:epochs=1", "deep-svdd-lenet:epochs=1"],
+    },
+    "dean": {
+        "digit": 7,
+        "classes": (),
+        "first": 2,
+        "submodels": 3,
+        "sizes": (2, 3),
+        "generations": 6,
+        "stops": (3, 6),
+        "starts": 2,
+        "pairs": 1,
+    },
+    "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
+    "trainings": {"digit": 7, "generations": 6, "detectors": ["cblof"], "trainings": 2, "starts": 2, "pairs": 1},
+    "sample-quality": {"digit": 7, "generations": 6, "detectors": ["hbos"], "many": []},
+    "anorand-benchmark": {"methods": ["hbos"], "supervised": ["nb"], "sets": ["breast-cancer"]},
+    "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
+    "autoencoder-cifar": {
+        "dataset": "mnist-5k",
+        "classes": ["7"],
+        "latents": [2],
+        "steps": 2,
+        "generations": 4,
+        "starts": 2,
+    },
+    "search-settings": {
+        "digit": 7,
+        "detector": "autoencoder:epochs=1",
+        "populations": [6],
+        "rates": [0.9],
+        "sigmas": [0.1],
+        "generations": 5,
+        "trainings": 2,
+    },
+    "anorand": {"normal": 3, "generations": 4, "drawn": ["anorand:epochs=1"]},
+    "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
+    "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
+    "correlation": {"classes": [7], "generations": 8, "trainings": 1, "detectors": ["hbos", "gmm"], "clothes": []},
+    "passing": {"digits": [7], "count": 8, "components": 8, "generations": 2},
+    "gan-review": {"normal": 7, "iterations": 5, "searched": 4, "starts": 2, "tested": 10},
+    "gan-challenges": {"normal": 7, "iterations": 5},
+    "gan-scores": {"normal": 7, "classes": [7], "seeds": 1, "iterations": 6},
+    "playground": {},
+    **{one: {"data": "mnist-5k", "generations": 2} for one in ("campaign", "thyroid", "cardio", "heartbeats")},
+    "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},
+    "tailored-gan": {"digit": 7, "iterations": 3},
+    "tailored-mnist": {"iterations": 3, "trainings": 1, "updates": 3},
+    "tailored-cifar": {"iterations": 3, "trainings": 1, "updates": 3},
+}
+
+DRAW_NOTHING = ("data-counts", "architecture", "gan-times")
+
+# And all of a known optimum. NaN where none is known, a group has one image or none, or a detector makes no copy.
+MAY_BE_UNKNOWN = {
+    "measures",
+    "copy_roc_auc",
+    "gap",
+    "div_ratio",
+    "mean_pairwise",
+    "band_auroc",
+}
+
+
+def smallest(experiment):
+    """The same experiment with as little work as there can be."""
+    if experiment.scale != "quick":  # the book's own sweeps, which every reader gets as they are
+        kind, size = type(experiment), {"generations": 6, "iterations": 2, "population": 6, "trainings": 1, "starts": 2}
+        chosen = {key: value for key, value in experiment.parameters.items() if value != kind().parameters[key]}
+        fits = {key: value for key, value in size.items() if hasattr(experiment, key)}
+        experiment = kind.at("quick", **chosen | fits)
+    return replace(experiment, epochs=1) if hasattr(experiment, "epochs") else experiment
+
+
+def inputs_of(experiment):
+    return {role: arrays(smallest(needed)) for role, needed in experiment.requires().items()}
+
+
+@cache
+def arrays(experiment):
+    return experiment.run(inputs_of(experiment))
+
+
+# What two chapters share is tested once.
+ROLES = list(
+    {
+        experiment: (chapter, role)
+        for chapter, parameters in SMALL.items()
+        for role, experiment in chapter_experiments(chapter, "quick", **parameters).items()
+    }.values()
+)
+
+
+def test_every_chapter_that_computes_is_tested():
+    assert {name for name, chapter in chapters().items() if chapter.module} == SMALL.keys()
+
+
+@pytest.mark.parametrize(("chapter", "role"), ROLES)
+def test_a_seed_fixes_every_bit_and_another_seed_changes_them(chapter, role):
+    experiment, other = (
+        smallest(chapter_experiments(chapter, "quick", seed=s, **SMALL[chapter])[role]) for s in (0, 1)
+    )
+    if other == experiment:  # it is the book's own, whatever the reader's seed
+        other = replace(experiment, seed=1)
+    first, inputs = arrays(experiment), inputs_of(experiment)
+    again = experiment.run(inputs)
+    assert {key: of_array(array) for key, array in again.items()} == {key: of_array(a) for key, a in first.items()}
+    assert of_arrays(arrays(other)) != of_arrays(first) or experiment.name in DRAW_NOTHING
+    for key, array in first.items():
+        assert isinstance(array, np.ndarray), key
+        assert array.dtype.kind in "biufU", f"{key} could not be stored without pickle"
+        name = key.removeprefix("guided_")
+        if array.dtype.kind == "f" and name not in MAY_BE_UNKNOWN and not name.startswith("optimum"):
+            assert np.isfinite(array).all(), key
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        Evolution.at("quick", digit=7, epochs=1, generations=45, population=6, starts=1),
+        Retraining.at("quick", generations=250, population=6, trainings=1, starts=1),
+        Retraining.at("quick", generations=250, population=6, trainings=1, starts=1, k=0.3, selection="tournament"),
+    ],
+    ids=lambda experiment: f"{experiment.name} {getattr(experiment, 'k', 0)}",
+)
+def test_a_search_that_was_interrupted_ends_with_the_same_bits(experiment):
+    (cell,), inputs = experiment.cells(), inputs_of(experiment)
+    *slices, whole = experiment.steps(cell, inputs)
+    assert len(slices) >= 2 and all(isinstance(item, Slice) for item in slices)
+    state, interruptions = None, 0
+    while True:
+        item = next(experiment.steps(cell, inputs, state))
+        if isinstance(item, dict):
+            break
+        state, interruptions = item.state(), interruptions + 1
+    assert interruptions == len(slices)
+    assert {key: of_array(np.asarray(a)) for key, a in item.items()} == {
+        key: of_array(np.asarray(a)) for key, a in whole.items()
+    }
+
+
+@pytest.mark.parametrize("detector", ["copod", "hbos", "iforest", "ocsvm"])
+def test_images_are_evolved_on_any_detector_of_the_catalogue(detector):
+    experiment = Retraining.at("quick", detector=detector, generations=3, population=4, trainings=1, starts=1)
+    result = experiment.run({})
+    assert result["images"].shape == (1, 1, 784)
+    known = "optimum_points" in result
+    assert np.isfinite(result["gap"]).all() if known else np.isnan(result["gap"]).all()
+    assert (result["best_scores"] <= result["history"].min(axis=-1)).all()
+
+
+def test_what_the_retraining_records_fits_together():
+    experiment = Retraining.at("quick", generations=120, population=20, trainings=2, starts=2)
+    result = experiment.run({})
+    assert result["images"].shape == (2, 2, 784)
+    assert result["history"].shape == (2, 2, 101) and result["history_generations"][-1] == 120
+    assert np.array_equal(result["history"][..., -1], result["scores"])
+    assert (result["best_scores"] <= result["history"].min(axis=-1)).all()
+    assert result["gap"] == pytest.approx(result["scores"])  # CBLOF's score is the distance to the nearest optimum
+    assert not np.array_equal(result["optimum_points"][0], result["optimum_points"][1])  # trained anew
+    seen = {of_array(image) for image in result["images"].reshape(4, -1)}
+    assert len(seen) == 4
+    fewer = replace(experiment, trainings=1, starts=1).run({})
+    assert np.array_equal(fewer["images"][0, 0], result["images"][0, 0])  # a cell does not depend on how many there are
+
+
+def test_every_variant_of_the_descent_starts_from_the_same_noise():
+    experiment = Gradient.at("quick", digit=7, epochs=1, iterations=4, starts=2)
+    result = experiment.run(inputs_of(experiment))
+    assert result["images"].shape == (len(VARIANTS), 2, 784)
+    assert (result["start_scores"] == result["start_scores"][0]).all()
+    assert result["start_scores"][0, 0] != result["start_scores"][0, 1]
+    assert np.array_equal(result["history"][..., 0], result["start_scores"])
+    assert np.array_equal(result["history"][..., -1], result["scores"])
+
+
+def test_the_trained_weights_give_the_recorded_scores():
+    from anogen import datasets
+    from anogen.metrics.detection import roc_auc
+    from companion.studies.quality import weights_of
+
+    experiment = Training.at("quick", digit=7, epochs=1)
+    result = arrays(experiment)
+    data = datasets.load("mnist-5k").normal(7)
+    again = experiment.untrained().with_weights(weights_of(result)).decision_function(data.test)
+    assert np.array_equal(again, result["test_scores"])
+    assert np.array_equal(result["test_labels"], data.labels)
+    assert float(result["auc"]) == roc_auc(result["test_scores"], data.labels)
+
+
+def test_a_reader_gets_one_digit_or_several_and_the_sweep_only_beyond_quick():
+    assert {role.rpartition("-")[2] for role in chapter_experiments("autoencoder", "quick", digit=7)} >= {
+        "7",
+        "selection",
+    }
+    both = chapter_experiments("autoencoder", digit=[3, 4, 3])
+    assert {e.digit for e in both.values() if hasattr(e, "digit")} == {3, 4}
+    assert "gradient-4-latent-16-quality" in both
+    assert not any("latent" in role for role in chapter_experiments("autoencoder", "quick", digit=[3, 4]))
+    for role, experiment in both.items():
+        if role.startswith(("gradient", "evolution")):
+            assert {e.id for e in experiment.requires().values()} <= {e.id for e in both.values()} | {
+                "classifier/dataset-mnist"
+            }
+
+
+def test_the_default_width_is_the_one_that_the_stated_rule_selects():
+    """The highest mean over the other digits of the share of normal-looking images; of equals, the narrower."""
+    path = store.find_committed(Selection())
+    if path is None:
+        pytest.skip("the record of the selection is not committed yet")
+    record = store.read(path)
+    assert not {3, 4} & set(record["digits"].tolist())
+    share = record["normal_looking"].mean(axis=(0, 2))  # over digits and starts
+    assert record["widths"][share == share.max()].min() == LATENT

@@ -1,0 +1,164 @@
+"""Verdicts on colour images follow from the records, in both directions."""
+
+import numpy as np
+import pytest
+
+from notebooks.thesis.autoencoder.experiments import VARIANTS
+from notebooks.thesis.autoencoder_cifar import claims as autoencoder_cifar
+from notebooks.thesis.autoencoder_cifar.experiments import CLASSES, DIGIT_LATENTS, LATENTS
+from notebooks.thesis.common.descent import WAYS
+
+BROWN, BLUE = (0.5, 0.45, 0.35), (0.5, 0.5, 0.6)
+W = len(WAYS)
+RNG = np.random.default_rng(0)
+
+
+def coloured(colour, real=None, starts=4):
+    """Return a record of descents, all of whose images have one colour, beside real images of another."""
+    image = np.tile(colour, 32 * 32)
+    return {"images": np.broadcast_to(image, (W, starts, 3072)), "real_mean": np.tile(real or colour, 32 * 32)}
+
+
+def judged(p_cls=0.1, nn_ratio=1.0, morans_i=0.5, quality=0.1, noise_like=False, ways=True):
+    """Return the measures of four images, of every way to descend or of an evolution."""
+    shape = (W, 4) if ways else (4,)
+    given = {"p_cls": p_cls, "nn_ratio": nn_ratio, "morans_i": morans_i, "quality": quality, "noise_like": noise_like}
+    return {key: np.full(shape, value) for key, value in given.items()}
+
+
+def classes(frog, airplane):
+    """Return records as the claims take them: the frog's widths, then the airplane's."""
+    return [frog] * len(LATENTS) + [airplane] * len(LATENTS)
+
+
+FROG, AIRPLANE = coloured(BROWN), coloured(BLUE)
+DRAWN = classes(FROG, AIRPLANE)
+FORMLESS = classes(judged(), judged())
+EVOLVED = {"images": np.full((4, 3072), 0.5)}
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds"),
+    [
+        (autoencoder_cifar.frogs_are_green_and_brown, DRAWN + FORMLESS, True),
+        (autoencoder_cifar.frogs_are_green_and_brown, classes(AIRPLANE, AIRPLANE) + FORMLESS, False),
+        (autoencoder_cifar.frogs_are_green_and_brown, DRAWN + classes(judged(0.9), judged()), False),
+        (autoencoder_cifar.frogs_are_green_and_brown, DRAWN + classes(judged(0.9, 1.6), judged()), True),
+        (autoencoder_cifar.frogs_are_green_and_brown, [FROG, AIRPLANE, *DRAWN[2:], *FORMLESS], None),
+        (autoencoder_cifar.airplanes_are_bluer, DRAWN + FORMLESS, True),
+        (autoencoder_cifar.airplanes_are_bluer, classes(AIRPLANE, AIRPLANE) + FORMLESS, False),
+        (autoencoder_cifar.airplanes_are_bluer, DRAWN + classes(judged(), judged(0.9)), False),
+        (autoencoder_cifar.the_tint_is_that_of_the_class, DRAWN, True),
+        (autoencoder_cifar.the_tint_is_that_of_the_class, classes(AIRPLANE, coloured(BLUE, BROWN)), False),
+        (
+            autoencoder_cifar.the_tint_is_that_of_the_class,
+            classes(coloured(BLUE, BROWN), coloured(BROWN, BLUE)),
+            False,  # the other way round
+        ),
+        (
+            autoencoder_cifar.evolution_has_less_structure,
+            FORMLESS + classes(judged(morans_i=0.1, ways=False), judged(morans_i=0.1, ways=False)),
+            True,
+        ),
+        (
+            autoencoder_cifar.evolution_has_less_structure,
+            FORMLESS + classes(judged(morans_i=0.1, ways=False), judged(morans_i=0.6, ways=False)),
+            False,
+        ),
+        (
+            autoencoder_cifar.some_evolved_images_are_plain_noise,
+            classes(EVOLVED, EVOLVED)
+            + classes(judged(noise_like=True, ways=False), judged(noise_like=True, ways=False)),
+            True,
+        ),
+        (
+            autoencoder_cifar.some_evolved_images_are_plain_noise,
+            classes(EVOLVED, EVOLVED) + classes(judged(noise_like=True, ways=False), judged(ways=False)),
+            False,
+        ),
+        (
+            autoencoder_cifar.some_evolved_images_are_plain_noise,
+            classes({"images": AIRPLANE["images"][0]}, EVOLVED)
+            + classes(judged(noise_like=True, ways=False), judged(noise_like=True, ways=False)),
+            False,  # noise, but tinted
+        ),
+    ],
+)
+def test_a_verdict_on_colour_follows_from_the_arrays(function, records, holds):
+    assert function(*records).holds is holds
+
+
+def compared(digits=0.8, colours=0.1, descended=1.2, evolved=1.6):
+    """Return the records of claim c-30: qualities of digits by both methods, then of colour images."""
+    each = 2 * len(DIGIT_LATENTS)
+    return (
+        [{"quality": np.full((len(VARIANTS), 4), digits)}] * each
+        + [{"quality": np.full(4, digits)}] * each
+        + classes(*[judged(quality=colours, nn_ratio=descended)] * 2)
+        + classes(*[judged(quality=colours, nn_ratio=evolved, ways=False)] * 2)
+    )
+
+
+@pytest.mark.parametrize(
+    ("records", "holds"),
+    [
+        (compared(), True),
+        (compared(digits=0.4), False),
+        (compared(colours=0.6), False),
+        (compared(evolved=1.1), False),
+        ([{"quality": np.full((len(VARIANTS), 4), 0.1)}, *compared()[1:]], None),
+    ],
+)
+def test_digits_are_told_from_colours(records, holds):
+    assert autoencoder_cifar.digits_are_drawn_and_colours_are_not(*records).holds is holds
+
+
+def rebuilt(error, variance=0.1):
+    return {"errors": np.full(3, error), "pixel_variance": np.array(variance), "total_variance": np.array(2 * variance)}
+
+
+def counts(train, test, shape):
+    return {"train": np.array(train), "test": np.array(test), "shape": np.array(shape)}
+
+
+def detected(auc, normal, other):
+    """Return 3 trainings that give one score to normal images and another to anomalies."""
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    scores = np.where(labels == 1, other, normal)
+    return {"auc": np.full(3, auc), "test_labels": labels, "test_scores": np.tile(scores, (3, 1))}
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds"),
+    [
+        (autoencoder_cifar.colour_needs_more, [rebuilt(0.02)] * 2 + [rebuilt(0.03)] * 2, True),
+        (autoencoder_cifar.colour_needs_more, [rebuilt(0.03)] * 2 + [rebuilt(0.02)] * 2, False),
+        (autoencoder_cifar.colour_needs_more, [rebuilt(0.02)] * 2 + [rebuilt(0.03), rebuilt(0.01)], None),
+        (autoencoder_cifar.what_mnist_holds, [counts([6000] * 10, [1000] * 10, (28, 28))], True),
+        (autoencoder_cifar.what_mnist_holds, [counts([7000, 5000] * 5, [1000] * 10, (28, 28))], False),
+        (autoencoder_cifar.what_mnist_holds, [counts([400] * 10, [100] * 10, (28, 28))], False),
+        (autoencoder_cifar.what_cifar_holds, [counts([5000] * 10, [1000] * 10, (32, 32, 3))], True),
+        (autoencoder_cifar.what_cifar_holds, [counts([5000, *[2000] * 9], [1000] * 10, (32, 32, 3))], None),
+        (autoencoder_cifar.what_cifar_holds, [counts([5000] * 10, [900, *[1000] * 9], (32, 32, 3))], False),
+        (autoencoder_cifar.what_cifar_holds, [counts([6000, *[2000] * 9], [1000] * 10, (32, 32, 3))], False),
+        (autoencoder_cifar.anomalies_are_rebuilt_worse, [detected(0.95, 1, 2)] * len(DIGIT_LATENTS), True),
+        (autoencoder_cifar.anomalies_are_rebuilt_worse, [detected(0.95, 1, 1.4)] * len(DIGIT_LATENTS), False),
+        (autoencoder_cifar.anomalies_are_rebuilt_worse, [detected(0.9, 1, 2)] * len(DIGIT_LATENTS), False),
+        (
+            autoencoder_cifar.anomalies_are_rebuilt_worse,
+            [detected(0.8, 1, 2), *[detected(0.95, 1, 2)] * (len(DIGIT_LATENTS) - 1)],
+            None,
+        ),
+    ],
+)
+def test_a_verdict_on_the_data_follows_from_the_arrays(function, records, holds):
+    assert function(*records).holds is holds
+
+
+def test_the_claims_ask_for_records_in_the_order_in_which_they_read_them():
+    drawn = autoencoder_cifar._needs("descent-*", "descent-*-quality")()
+    order = [(name, f"autoencoder:latent={latent}") for name in CLASSES for latent in LATENTS]
+    assert [(e.normal, e.detector) for e in drawn] == order * 2
+    assert [e.name for e in drawn] == ["descent"] * len(order) + ["descent-quality"] * len(order)
+    digits = autoencoder_cifar._digits_and_classes()[: 2 * len(DIGIT_LATENTS)]
+    assert [(e.latent, e.digit) for e in digits] == [(w, d) for w in DIGIT_LATENTS for d in (3, 4)]

@@ -1,0 +1,244 @@
+"""Verdicts on DEAN follow from the records by the fixed criteria; where the records are too small, none does."""
+
+import numpy as np
+import pytest
+
+from companion.chapters import chapter_experiments
+from companion.claims import base
+from notebooks.thesis.common.guided import KS as SVDD_KS
+from notebooks.thesis.dean import claims as dean
+from notebooks.thesis.dean import claims_ensembles as ensembles
+from notebooks.thesis.dean.experiments import KS, STOPS, THESIS
+from notebooks.thesis.deep_svdd.experiments import STOPS as SVDD_STOPS
+
+CLAIMS = [f"thesis-c-{n}" for n in (10, 11, 12, *range(52, 61), 78)]
+RNG = np.random.default_rng(0)
+D = 784
+
+
+def submodels(varies=(0.2, 0.2), alike=0.5, auc=(0.8, 0.8), sizes=(30, 100, 250), small=(0.7, 0.7)):
+    spread = np.array([[-1.0], [1.0]]) * np.array(varies)
+    return {
+        "normal_scores": 1 + np.repeat(spread, 50, axis=0),
+        "rank_correlation": np.full(100, alike),
+        "submodel_auc": np.linspace(0.5, 0.75, 100),
+        "sizes": np.array(sizes),
+        "ensemble_auc": np.array([small, *[auc] * (len(sizes) - 1)]),
+    }
+
+
+def cost(seconds=1.0):
+    return {"processor_seconds": np.full(3, seconds)}
+
+
+def bagging(alike=(0.3, 0.6), power=(0.9, 0.8), deviation=(0.9, 0.8)):
+    auc = np.stack([np.array(deviation), np.array(power)], axis=1)  # (W, 2)
+    return {
+        "rank_correlation": np.repeat(np.array(alike)[:, None], 3, axis=1),
+        "ensemble_auc": np.repeat(auc[:, None], 3, axis=1),
+    }
+
+
+def drawn(noisy=1.0, smooth=0.0):
+    return {"noise_like": np.arange(10) < round(10 * noisy), "morans_i": np.full(10, smooth)}
+
+
+def real(noisy=True):
+    ink = np.full((28, 28), 0.0)
+    ink[8:-8, 8:-8] = 0.5
+    return {
+        "noise_like": np.full(10, noisy),
+        "noise_nn_ratio": np.full(10, 4.0 if noisy else 1.9),
+        "pixel_mean": ink.reshape(-1),
+    }
+
+
+def sized(edges, noisy=True, quality=0.1, sizes=THESIS):
+    sizes = sizes[: len(edges)]
+    rows = len(sizes)
+    return [
+        {"sizes": np.array(sizes)},
+        {
+            "edge_mean": np.repeat(np.array(edges)[:, None], 2, axis=1),
+            "noise_like": np.full((rows, 2), noisy),
+            "quality": np.full((rows, 2), quality),
+        },
+    ]
+
+
+FALLING, RISING = np.linspace(0.5, 0.1, 7), np.linspace(0.1, 0.5, 7)
+
+
+def guided(error=0.1, ks=KS, p_from=0.5, near=1.2, pairs=1):
+    """Images that are off by about `error` at every free pixel, and recognised from some k on."""
+    rng = np.random.default_rng(1)
+    references = rng.random((pairs, D)) * 0.5
+    order = np.stack([rng.permutation(D) for _ in range(pairs)])
+    off = error * (1 + 0.1 * np.random.default_rng(int(100_000 * error)).normal(size=(len(ks), pairs, D)))
+    p = np.repeat((np.array(ks) >= p_from)[:, None] * 1.0, pairs, axis=1)
+    return {
+        "guided_images": references + off,
+        "references": references,
+        "order": order,
+        "guided_p_cls": p,
+        "guided_nn_ratio": np.full(p.shape, near),
+    }
+
+
+def theirs(**given):
+    return guided(ks=SVDD_KS, **given)
+
+
+def half(edge=(0.1, 0.2), stops=STOPS):
+    images = np.zeros((1, len(stops), 28, 28))
+    edges = dict(zip(STOPS, edge, strict=True))
+    for i, stop in enumerate(stops):
+        images[0, i, ::2, :4] = edges.get(stop, 0.1)
+        images[0, i, ::2, -4:] = edges.get(stop, 0.1)
+    return {"images": images.reshape(1, len(stops), D)}
+
+
+def half_measures(p=0.95, near=1.0, stops=STOPS):
+    return {"p_cls": np.full((1, len(stops)), p), "nn_ratio": np.full((1, len(stops)), near)}
+
+
+def svdd_half(edge=(0.3, 0.3), near=2.0):
+    return [half(edge, SVDD_STOPS), half_measures(near=near, stops=SVDD_STOPS)]
+
+
+OURS = [half(), half_measures(), real()]
+
+
+def auc(value):
+    return {"auc": np.full(3, value)}
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds", "cause"),
+    [
+        (ensembles.quick_varied_and_comparable, [submodels(), cost()], True, ""),
+        (ensembles.quick_varied_and_comparable, [submodels(), cost(2.1)], False, "implementation"),
+        (ensembles.quick_varied_and_comparable, [submodels(alike=0.91), cost()], False, "detector"),
+        (ensembles.quick_varied_and_comparable, [submodels((0.6, 0.6)), cost()], False, "detector"),
+        (ensembles.quick_varied_and_comparable, [submodels((0.2, 0.6)), cost()], None, "unstated choice"),
+        (ensembles.bags_make_submodels_differ, [bagging()], True, ""),
+        (ensembles.bags_make_submodels_differ, [bagging((0.6, 0.3))], False, "detector"),
+        (ensembles.bags_make_submodels_differ, [bagging(power=(0.8, 0.9), deviation=(0.7, 0.8))], False, "detector"),
+        (ensembles.bags_make_submodels_differ, [bagging(power=(0.8, 0.9))], None, "unstated choice"),
+        (ensembles.only_the_ensemble_counts, [submodels()], True, ""),
+        (ensembles.only_the_ensemble_counts, [submodels(auc=(0.7, 0.7))], False, "detector"),
+        (ensembles.only_the_ensemble_counts, [submodels(auc=(0.7, 0.8))], None, "unstated choice"),
+        (dean.images_are_noise, [drawn(), drawn(), real(), real()], True, ""),
+        (dean.images_are_noise, [drawn(0.8), drawn(), real(), real()], False, "detector"),
+        (dean.images_are_noise, [drawn(), drawn(0), real(), real(False)], False, "data"),
+        (dean.images_are_noise, [drawn(0.8), drawn(0), real(), real(False)], False, "detector"),
+        (dean.images_are_noise, [drawn(), drawn(0, smooth=0.5), real(), real(False)], False, "detector"),
+        (ensembles.the_edge_gets_darker, sized(FALLING), True, ""),
+        (ensembles.the_edge_gets_darker, sized(RISING), False, "detector"),
+        (ensembles.the_edge_gets_darker, sized(FALLING[:3]), None, "scale"),
+        (ensembles.the_edge_gets_darker, sized(RISING[:3]), None, "scale"),
+        (ensembles.the_edge_gets_darker, sized(RISING[:6]), False, "detector"),  # whatever 1,750 submodels would give
+        (ensembles.noise_whatever_the_size, sized(FALLING), True, ""),
+        (ensembles.noise_whatever_the_size, sized(FALLING, noisy=False), True, ""),  # of a quality below 0.2
+        (ensembles.noise_whatever_the_size, sized(FALLING[:3], noisy=False, quality=0.3), False, "detector"),
+        (ensembles.noise_whatever_the_size, sized(FALLING[:3]), None, "scale"),
+        (ensembles.more_submodels_detect_better, [submodels(sizes=(30, 1_500, 1_750))], True, ""),
+        (ensembles.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.9, 0.9))], False, "detector"),
+        (
+            ensembles.more_submodels_detect_better,
+            [submodels(sizes=(30, 1_500), small=(0.7, 0.9))],
+            None,
+            "unstated choice",
+        ),
+        (ensembles.more_submodels_detect_better, [submodels()], None, "scale"),
+        (dean.nearly_normal_from_85, [guided(), guided()], True, ""),
+        (dean.nearly_normal_from_85, [guided(0.4), guided()], False, "detector"),
+        (dean.nearly_normal_from_85, [guided(), guided(p_from=0.9)], False, "detector"),
+        (dean.nearly_normal_from_85, [guided(), guided(near=1.6)], False, "detector"),
+        (dean.the_shape_is_visible_earlier, [guided(), *[theirs(p_from=0.6)] * 2], True, ""),
+        (dean.the_shape_is_visible_earlier, [guided(), *[theirs(p_from=0.5)] * 2], False, "detector"),
+        (dean.the_shape_is_visible_earlier, [guided(), theirs(p_from=2), theirs(p_from=0.5)], None, "implementation"),
+        (dean.free_pixels_are_nearer, [guided(), *[theirs(error=0.2)] * 2], True, ""),
+        (dean.free_pixels_are_nearer, [guided(), *[theirs(error=0.05)] * 2], False, "detector"),
+        (dean.free_pixels_are_nearer, [guided(0.1), *[theirs(error=0.1001)] * 2], False, "detector"),  # by chance
+        (dean.free_pixels_are_nearer, [guided(pairs=3), *[theirs(error=0.2, pairs=3)] * 2], True, ""),
+        (dean.half_normal_starts_stay_normal, [half(), half_measures()], True, ""),
+        (dean.half_normal_starts_stay_normal, [half(), half_measures(0.8)], False, "detector"),
+        (dean.half_normal_starts_stay_normal, [half((0.2, 0.1)), half_measures()], False, "detector"),
+        (dean.less_noise_than_deep_svdd, [*OURS, *svdd_half() * 2], True, ""),
+        (dean.less_noise_than_deep_svdd, [*OURS, *svdd_half((0.15, 0.15)) * 2], False, "detector"),
+        (dean.less_noise_than_deep_svdd, [*OURS, *svdd_half(near=0.9) * 2], False, "detector"),
+        (dean.both_detect_what_they_cannot_draw, [auc(0.9), drawn(), *[auc(0.85), drawn()] * 2], True, ""),
+        (dean.both_detect_what_they_cannot_draw, [auc(0.79), drawn(), *[auc(0.85), drawn()] * 2], False, "detector"),
+        (dean.both_detect_what_they_cannot_draw, [auc(0.9), drawn(0.9), *[auc(0.85), drawn()] * 2], False, "detector"),
+        (
+            dean.both_detect_what_they_cannot_draw,
+            [auc(0.9), drawn(), auc(0.9), drawn(), auc(0.7), drawn()],
+            None,
+            "implementation",
+        ),
+    ],
+)  # fmt: skip
+def test_a_verdict_follows_from_the_arrays(function, records, holds, cause):
+    finding = function(*records)
+    assert finding.holds is holds
+    assert holds or finding.cause == cause
+
+
+def test_what_the_missing_sizes_could_still_change_is_all_that_they_could():
+    assert ensembles.still_possible(THESIS, FALLING) == (-1, -1)
+    low, high = ensembles.still_possible(THESIS[:3], [0.1, 0.2, 0.3])
+    assert low == pytest.approx(1 - 6 * (3 * 16 + 4 + 16 + 36) / 336)  # those four all below, ever darker
+    assert high == 1
+    values = RNG.random(7)
+    low, high = ensembles.still_possible(THESIS[2:5], values[2:5])
+    assert low <= np.corrcoef(np.arange(7), np.argsort(np.argsort(values)))[0, 1] <= high
+
+
+def test_the_error_of_the_free_pixels_is_the_inventory_s():
+    from anogen.metrics.quality import free_err_rel
+    from notebooks.thesis.common.guided import masks
+
+    record = guided(pairs=2)
+    fixed = masks({"order": record["order"]}, 0.5)
+    own = [error.mean() for error in dean.errors(record, KS, 0.5, 2)]
+    assert own == pytest.approx(free_err_rel(record["guided_images"][KS.index(0.5)], record["references"], fixed))
+
+
+def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
+    judges = base.judges()
+    roles = [
+        *chapter_experiments("dean").values(),
+        *chapter_experiments("deep-svdd").values(),
+        *chapter_experiments("trainings").values(),
+    ]
+    for id_ in CLAIMS:
+        assert judges[id_].page == "dean"
+        assert all(experiment in roles for experiment in judges[id_].needs())
+
+
+def test_every_training_of_deep_svdd_is_beside_dean():
+    last = base.judges()["thesis-c-60"].needs()[-4:]
+    assert [(e.name, e.detector, e.seed) for e in last] == [
+        (name, form, 4)
+        for form in ("deep-svdd", "deep-svdd-untrained")
+        for name in ("half-normal", "half-normal-quality")
+    ]
+    ours = [auc(0.9), drawn()]
+    good, bad = [auc(0.85), drawn()], [auc(0.7), drawn()]
+    mixed = dean.both_detect_what_they_cannot_draw(*ours, *good * 2, *bad, *good)  # the second training of one form
+    assert (mixed.holds, mixed.cause, mixed.measured["met, deep-svdd"]) == (None, "unstated choice", "None")
+    assert mixed.measured["deep-svdd: ROC AUC, Deep SVDD, range over the trainings"] == "0.7 to 0.85"
+
+
+def test_the_grid_and_the_chapter_want_the_same_records():
+    ours, grid = chapter_experiments("dean"), chapter_experiments("other-detectors")
+    pairs = {"drawn-4": "guided-dean", "drawn-4-quality": "guided-dean-quality", "drawn-4-detection": "detection-dean"}
+    assert all(ours[role] == grid[other] for role, other in pairs.items())
+
+
+def test_both_detectors_are_guided_by_the_same_pixels():
+    ours, rival = chapter_experiments("dean")["drawn-4"], chapter_experiments("deep-svdd")["deep-svdd-4"]
+    assert set(ours.ks) <= set(rival.ks) and set(STOPS) <= set(SVDD_STOPS)
+    for one, other in zip(ours.pair(0), rival.pair(0), strict=True):
+        assert np.array_equal(one, other)

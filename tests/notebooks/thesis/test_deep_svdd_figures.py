@@ -1,0 +1,169 @@
+"""Figures of the forms of Deep SVDD show what the records hold: every form, its images, its scores."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from notebooks.thesis.common.image_figures import side_by_side
+from notebooks.thesis.deep_svdd import figures, tables
+
+RNG = np.random.default_rng(0)
+KS = (0.3, 0.9)
+
+
+def record(scores=1.0, known=True, d=784):
+    """A record of 3 starts, and of 2 pairs at 2 shares of fixed pixels."""
+    arrays = {
+        "images": RNG.random((3, d)).astype(np.float16),
+        "scores": np.full(3, scores),
+        "guided_images": RNG.random((2, 2, d)),
+        "guided_scores": np.array([[11.0, 12.0], [21.0, 22.0]]),
+        "order": np.stack([RNG.permutation(d) for _ in range(2)]),
+        "free_err_rel": np.array([[0.9, 0.7], [0.5, 0.3]]),
+        **({"optimum_points": RNG.random((1, d)), "optimum_score": np.array(0.0)} if known else {}),
+    }
+    return Toy(arrays, {"ks": KS})
+
+
+class Toy(dict):
+    """A record's arrays and parameters, without a file."""
+
+    def __init__(self, arrays, parameters):
+        super().__init__(arrays)
+        self.arrays, self.parameter = arrays, parameters.__getitem__
+
+
+FORMS = ("untrained", "original")
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def shown(axes):
+    return np.asarray(axes.get_images()[0].get_array())
+
+
+@pytest.mark.parametrize("d", [784, 3072])
+def test_every_form_has_its_row(d):
+    of = {name: record(score, d=d) for name, score in zip(FORMS, (1.0, 2.0), strict=True)}
+    figure = figures.drawn_by_form(of)
+    assert len(figure.axes) == 6
+    assert [axes.get_ylabel() for axes in figure.axes[::3]] == list(FORMS)
+    assert texts(figure.axes[4]) == ["2"]
+    assert np.allclose(shown(figure.axes[4]).ravel(), of["original"]["images"][1], atol=1e-3)
+
+
+def test_a_form_with_fewer_starts_leaves_the_rest_of_its_row_empty():
+    few = record(2.0)
+    of = {
+        "untrained": record(1.0),
+        "original": Toy(few.arrays | {"images": few["images"][:2], "scores": few["scores"][:2]}, {"ks": KS}),
+    }
+    figure = figures.drawn_by_form(of)
+    assert [bool(axes.get_images()) for axes in figure.axes] == [True] * 5 + [False]
+
+
+def test_a_frame_has_the_mask_and_every_form_at_one_k():
+    of = {name: record() for name in FORMS}
+    mask, first, second = side_by_side(of, 0.9, pair=1).axes
+    assert shown(mask).sum() == round(0.9 * 784)
+    assert [axes.get_xlabel() for axes in (mask, first, second)] == ["fixed", *FORMS]
+    assert np.allclose(shown(second).ravel(), of["original"]["guided_images"][1, 1])
+    assert texts(first) == ["22"]
+
+
+def test_a_frame_has_every_run_after_the_same_generations():
+    images, scores = RNG.random((2, 3, 784)), np.arange(6.0).reshape(2, 3)
+    figure = figures.half_normal_at({name: Toy({"images": images, "scores": scores}, {}) for name in FORMS}, 1)
+    assert [texts(axes) for axes in figure.axes] == [["1"], ["4"]] * 2
+    assert np.allclose(shown(figure.axes[1]).ravel(), images[1, 1])
+
+
+def test_the_mask_stands_above_the_images_that_it_was_used_for():
+    of = {name: record() for name in FORMS}
+    figure = figures.guided_by_form(of, (0.9,), pair=1)
+    mask, first, second = figure.axes
+    assert shown(mask).sum() == round(0.9 * 784)
+    assert np.array_equal(np.flatnonzero(shown(mask)), np.sort(of["untrained"]["order"][1][: round(0.9 * 784)]))
+    assert np.allclose(shown(second).ravel(), of["original"]["guided_images"][1, 1])
+    assert texts(first) == ["22"] and second.get_xlabel() == "90%"
+    assert [axes.get_ylabel() for axes in figure.axes] == ["fixed", *FORMS]
+
+
+def test_the_free_pixels_error_is_the_mean_over_the_pairs():
+    figure = figures.free_error({name: record() for name in FORMS})
+    line = figure.axes[0].get_lines()[0]
+    assert np.allclose(line.get_xdata(), [30, 90]) and np.allclose(line.get_ydata(), [0.8, 0.4])
+
+
+def test_only_forms_with_a_known_optimum_show_one():
+    of = {name: {4: record(known=name == "untrained")} for name in FORMS}
+    figure = figures.optima(of)
+    (axes,) = figure.axes
+    assert axes.get_ylabel() == "untrained" and texts(axes) == ["0"]
+
+
+def test_generations_are_columns_and_the_scores_are_relative_to_real_images():
+    history = np.array([[8.0, 2.0, 0.0], [4.0, 2.0, 0.0]])
+    runs = {"images": RNG.random((2, 2, 784)), "scores": np.array([[5.0, 6.0], [7.0, 8.0]]), "history": history}
+    runs |= {"history_generations": np.array([1, 50, 1000]), "test_normal_scores": np.array([2.0])}
+    of = {"untrained": Toy(runs, {"stops": (50, 1000)})}
+    figure = figures.half_normal_by_form(of, run=1)
+    assert [axes.get_xlabel() for axes in figure.axes] == ["50", "1,000"]
+    assert texts(figure.axes[0]) == ["7"]
+    figure = figures.scores_fall(of)
+    line = figure.axes[0].get_lines()[0]
+    assert np.allclose(line.get_xdata(), [1, 50]) and np.allclose(line.get_ydata(), [3, 1])  # 0 has no logarithm
+    FigureCanvasAgg(figure).draw()
+
+
+def cells(table):
+    head, rows = table
+    names = head.split(" | ")
+    assert all(len(row) == len(names) for row in rows)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def test_a_table_counts_what_a_threshold_lets_in():
+    detection = {
+        "auc": np.array([0.8, 0.9]), "threshold": np.array([1.0, 2.0]), "test_labels": np.array([0, 0, 1, 1]),
+        "test_scores": np.array([[0.5, 1.5, 0.5, 3.0], [0.5, 1.5, 2.5, 3.0]]), "noise_scores": np.full((2, 5), 1.5),
+    }  # fmt: skip
+    (row,) = cells(tables.detecting({4: {"untrained": detection}}))
+    assert (row["trainings"], row["ROC AUC: mean (range)"]) == ("2", "0.850 (0.800 to 0.900)")
+    assert (row["normals inside"], row["anomalies inside"], row["uniform noise inside"]) == ("75%", "25%", "50%")
+
+
+def test_noise_that_scores_better_than_real_images_is_named_once():
+    good, bad = ({"noise_like": np.array([True]), "score_rank": np.array([r])} for r in (0.01, 0.5))
+    assert tables.fooled({3: {"a": good, "b": bad}, 4: {"a": good, "b": bad}}) == ["a"]
+
+
+def test_standing_still_is_counted():
+    history = np.array([[2.0, 2.0, 2.0 + 1e-9, 1.0], [3.0, 2.0, 1.0, 0.5]])
+    assert tables.still({"history": history}) == 4 / 8
+    assert tables.left({"history": history}) == pytest.approx((1 / 2 + 0.5 / 3) / 2)
+
+
+def test_a_population_that_nothing_selects_drifts_with_the_root_of_time():
+    images = np.zeros((2, 3, 4))
+    images[:, 1:] = 0.3
+    run = Toy(
+        {"images": images, "scores": np.array([[3.0, 2.0, 1.0]] * 2), "threshold": np.array(1.5)},
+        {"stops": (100, 500, 1700), "sigma": 0.01, "population": 100},
+    )
+    quality = {"p_cls": np.full((2, 3), 0.9), "morans_i": np.full((2, 3), 0.4)}
+    first, second, third = cells(tables.from_normal({"untrained": run}, {"untrained": quality}))
+    assert (first["moved"], second["moved"], second["labelled normal"], third["labelled normal"]) == (
+        "0.000", "0.300", "0%", "100%",
+    )  # fmt: skip
+    assert float(third["blind drift"]) == pytest.approx(2 * float(second["blind drift"]), abs=1e-3)
+
+
+def test_the_ends_of_k_are_compared():
+    search = Toy({"guided_scores": np.array([[1.0, 3.0], [5.0, 5.0]]), "reference_scores": np.ones(2)}, {"ks": KS})
+    quality = {"free_err_rel": np.array([[0.9, 0.7], [0.5, 0.3]])}
+    (row,) = cells(tables.beside_fixed({"untrained": search}, {"untrained": quality}))
+    assert (row["error of free pixels at 30%"], row["error of free pixels at 90%"]) == ("0.8", "0.4")
+    assert (row["score at 30%"], row["score at 90%"], row["score of the real images"]) == ("2", "5", "1")

@@ -1,0 +1,97 @@
+"""Figures that compare detectors show each where it belongs, and do without what is not known."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from companion.records import MissingRecord
+from companion.records import available as at_hand
+from notebooks.thesis.common.groups import Drawn
+from notebooks.thesis.common.image_figures import guided
+from notebooks.thesis.other_detectors.figures import beside_optimum, grouped, named_group
+
+KS = (0.5, 0.8)
+
+
+class Fake(SimpleNamespace):
+    """A record of `Guided` with images of nine pixels."""
+
+    def __getitem__(self, name):
+        return self.arrays[name]
+
+    def parameter(self, name):
+        return {"ks": KS}[name]
+
+
+def search() -> Fake:
+    rng = np.random.default_rng(0)
+    arrays = {
+        "images": rng.random((4, 9)), "scores": np.arange(4.0), "optimum_points": np.zeros((1, 9)),
+        "optimum_score": np.array(-7.0), "guided_images": rng.random((2, 1, 9)),
+        "guided_scores": np.array([[11.0], [12.0]]), "guided_optimum": np.array([[-11.0], [-12.0]]),
+        "order": np.arange(9)[None], "references": np.ones((1, 9)),
+    }  # fmt: skip
+    return Fake(arrays=arrays)
+
+
+def scores(figure) -> list[str]:
+    FigureCanvasAgg(figure).draw()
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_what_was_found_stands_left_of_the_optimum_with_both_scores():
+    quality = {"guided_optimum_images": np.ones((2, 1, 9))}
+    figure = beside_optimum({"HBOS": search()}, {"HBOS": quality}, KS)
+    assert scores(figure) == ["0", "-7", "11", "-11", "12", "-12"]
+    assert figure.axes[5].get_images()[0].get_array().min() == 1
+
+
+def test_pairs_without_fixed_pixels_come_first_and_have_black_masks():
+    figure = guided(search(), unguided=4)
+    assert scores(figure) == ["0", "1", "2", "3", "11", "12"]
+    fixed = [axes.get_images()[0].get_array().mean() for axes in figure.axes if axes.get_xlabel()]
+    assert fixed[:4] == [0, 0, 0, 0] and 0 < fixed[4] < fixed[5] < 1
+
+
+def drawn(looks: float, optimum: float | None) -> Drawn:
+    arrays = {"normal_looking": np.array(looks), "guided_normal_looking": np.full((2, 1), looks)}
+    if optimum is not None:
+        arrays |= {"optimum_quality": np.zeros(1), "optimum_normal_looking": np.array(optimum)}
+    return Drawn(arrays, KS)
+
+
+def test_detectors_are_ordered_by_group_and_an_unknown_optimum_has_no_mark():
+    by = {"HBOS": drawn(0, 1), "CBLOF": drawn(1, None)}
+    left, right = grouped(by, {"HBOS": 3, "CBLOF": 1}).axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["CBLOF (1)", "HBOS (3)"]
+    marks = {line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in left.get_lines()}
+    assert marks["search"] == ([100, 0], [0, -1])
+    assert marks["optimum"] == ([100], [-1])
+    assert {line.get_label(): list(line.get_xdata()) for line in right.get_lines()}["optimum"] == []
+
+
+def test_a_group_is_written_in_words():
+    assert named_group(None) == "not known"
+    assert named_group(2) == "2, with guidance"
+
+
+def test_of_the_book_s_own_what_is_missing_is_left_out_and_of_the_reader_s_it_is_computed(monkeypatch):
+    def load(experiment):
+        if experiment == "missing":
+            raise MissingRecord(experiment)
+        return f"loaded {experiment}"
+
+    monkeypatch.setattr(at_hand, "chapter_experiments", lambda _chapter: {"a": "there", "b": "missing"})
+    monkeypatch.setattr(at_hand, "load", load)
+    monkeypatch.setattr(at_hand, "get", lambda experiment: f"computed {experiment}")
+    found = at_hand.at_hand("toy", {"a": "there", "b": "missing", "c": "own"})
+    assert found == {"a": "loaded there", "c": "computed own"}
+
+
+@pytest.mark.parametrize("unguided", [0, 1])
+def test_every_k_is_drawn_once(unguided):
+    figure = guided(search(), unguided=unguided)
+    labels = [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
+    assert labels == ["k = 0%"] * unguided + ["k = 50%", "k = 80%"]

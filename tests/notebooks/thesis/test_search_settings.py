@@ -1,0 +1,158 @@
+"""Verdicts on the search's settings follow from the records, in both directions."""
+
+import numpy as np
+import pytest
+
+from notebooks.thesis.autoencoder import claims as autoencoder
+from notebooks.thesis.autoencoder.claims import WIDTHS
+from notebooks.thesis.autoencoder.experiments import VARIANTS
+from notebooks.thesis.autoencoder_cifar.experiments import CLASSES, DIGIT_LATENTS, LATENTS
+from notebooks.thesis.common.descent import WAYS
+from notebooks.thesis.search_settings import claims as search_settings
+from notebooks.thesis.search_settings.experiments import POPULATIONS, stops
+
+W, S = len(WAYS), 5
+RNG = np.random.default_rng(0)
+
+
+def run(generations, end=0.01, moved=1.0, spread=0.0):
+    """Return a search that reaches 30%, 10% and 3% of noise's score at 1, 2 and 3 times a number of generations."""
+    marks = np.unique([1, *range(10, 5_000, 10), 5_000])
+    relative = np.select([marks >= i * generations for i in (3, 2, 1)], [0.03, 0.1, 0.3], 1.0)
+    scores = np.tile(end * (1 + spread * np.arange(S)[:, None]), (1, 5))
+    images = np.zeros((S, 5, 4))
+    images[:, :, 0] = moved
+    return {
+        "history": np.tile(relative, (S, 1)) * np.arange(1, S + 1)[:, None],
+        "history_generations": marks,
+        "noise_scores": np.arange(1.0, S + 1),
+        "scores": scores,
+        "images": images,
+        "start_images": np.zeros((S, 4)),
+    }
+
+
+def faster(*generations):
+    return [run(g) for g in generations]
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds"),
+    [
+        (search_settings.larger_populations_converge_faster, faster(900, 700, 500, 400, 300, 200), True),
+        (search_settings.larger_populations_converge_faster, faster(900, 700, 500, 400, 300, 300), False),
+        (search_settings.larger_populations_converge_faster, faster(9_000, 700, 500, 400, 300, 200), True),
+        (search_settings.larger_populations_converge_faster, faster(9_000, 9_000, 500, 400, 300, 200), None),
+        (search_settings.beyond_a_hundred_it_pays_less, faster(1000, 500, 400, 300), True),
+        (search_settings.beyond_a_hundred_it_pays_less, faster(1000, 700, 500, 400), False),
+        (search_settings.rarer_mutations_converge_more_slowly, faster(900, 300), True),
+        (search_settings.rarer_mutations_converge_more_slowly, faster(300, 900), False),
+        (search_settings.without_mutation_nothing_changes, [run(100, moved=0.04), run(100)], True),
+        (search_settings.without_mutation_nothing_changes, [run(100, moved=0.06), run(100)], False),
+        (search_settings.too_many_mutations_end_higher, [run(100, 0.02, spread=0.1), run(100, 0.01)], True),
+        (search_settings.too_many_mutations_end_higher, [run(100, 0.01), run(100, 0.02, spread=0.1)], False),
+        (search_settings.too_many_mutations_end_higher, [run(100), run(100)], False),
+        (search_settings.the_noise_size_matters_more, [run(1, e) for e in (1, 2, 3, 4, 9, 2, 3, 4, 5, 6)], True),
+        (search_settings.the_noise_size_matters_more, [run(1, e) for e in (2, 2, 3, 4, 5, 1, 3, 4, 5, 6)], False),
+        (search_settings.the_noise_size_matters_more, [run(1, e) for e in (1, 2, 2, 2, 2, 4, 4, 5, 6, 7)], None),
+    ],
+)
+def test_a_verdict_on_a_setting_follows_from_the_arrays(function, records, holds):
+    assert function(*records).holds is holds
+
+
+def long_run(looks=1.0, early=0.6, late=0.8, last=0.8, end=0.01):
+    """Return the long search and its measures: qualities at 1,000, at 4,000 to 5,000, and beyond."""
+    kept = stops(5_000, long=True)
+    quality = np.interp(kept, (1_000, 4_000, 5_000, 10_000), (early, late, late, last))
+    looking = np.broadcast_to(np.arange(S) < round(looks * S), (len(kept), S))
+    scores = np.interp(kept, (10_000, 30_000), (0.01, end))
+    return (
+        {"scores": np.tile(scores, (S, 1))},
+        {"normal_looking": looking, "quality": np.tile(quality[:, None], (1, S))},
+    )
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds"),
+    [
+        (search_settings.a_thousand_generations_are_enough_to_look_normal, long_run(), True),
+        (search_settings.a_thousand_generations_are_enough_to_look_normal, long_run(looks=0.4), False),
+        (search_settings.a_thousand_generations_are_enough_to_look_normal, long_run(early=0.9), False),
+        (search_settings.more_generations_do_no_harm, long_run(), True),
+        (search_settings.more_generations_do_no_harm, long_run(last=0.7), False),
+        (search_settings.more_generations_do_no_harm, long_run(end=0.009), False),
+    ],
+)
+def test_a_verdict_on_generations_follows_from_the_arrays(function, records, holds):
+    assert function(*records).holds is holds
+
+
+def landscape(evolved, descended, best):
+    """Return success rates, the same in 2 and in 16 dimensions, for both places of the optimum."""
+    rate = {
+        "evolved": (evolved, (2, 2, 10)),
+        "descended": (descended, (2, 2, 10, 10)),
+        "best_descended": (best, (2, 2, 10)),
+    }
+    return {key: np.broadcast_to(np.arange(10) < 10 * share, shape) for key, (share, shape) in rate.items()} | {
+        "dimensions": np.array([2, 16])
+    }
+
+
+@pytest.mark.parametrize(
+    ("record", "holds"),
+    [
+        (landscape(0.9, 0.1, 0.5), True),
+        (landscape(0.1, 0.2, 0.5), False),
+        (landscape(0.3, 0.1, 0.5), None),  # better than one descent, worse than the best of all
+    ],
+)
+def test_success_among_many_minima_is_compared(record, holds):
+    assert search_settings.evolution_withstands_local_minima(record).holds is holds
+
+
+def converged(digits=1.0, colours=1.0, times=40.0):
+    def down(excess):
+        return {"scores": np.stack([np.full((W, 4), excess), np.ones((W, 4))], axis=-1)}
+
+    seconds = np.tile([1.0, times], (3, 1))
+    return [
+        *[down(digits)] * len(DIGIT_LATENTS),
+        *[down(colours)] * len(LATENTS) * len(CLASSES),
+        {"seconds": seconds, "processor_seconds": seconds},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("records", "holds"),
+    [
+        (converged(), True),
+        (converged(digits=1.2), False),
+        (converged(colours=1.2), False),
+        (converged(times=19), False),
+        ([converged(1.2)[0], *converged()[1:]], None),
+    ],
+)
+def test_a_descent_that_goes_on_has_not_converged(records, holds):
+    assert search_settings.descent_converges_fast(*records).holds is holds
+
+
+def searched(there):
+    """Return 4 evolutions that get to a score of 1 after a number of generations, if at all."""
+    marks = np.array([1, 100, 300, 400, 5_000])
+    return {"history": np.tile(np.where(marks >= there, 1.0, 9.0), (4, 1)), "history_generations": marks}
+
+
+@pytest.mark.parametrize(("there", "holds"), [(400, True), (300, False), (9_999, True)])
+def test_what_evolution_costs_is_counted_in_images(there, holds):
+    gradient = {"scores": np.full((len(VARIANTS), 4), 0.96), "history_iterations": np.array([0, 500])}
+    each = 2 * len(WIDTHS)
+    assert autoencoder.evolution_is_expensive(*[gradient] * each, *[searched(there)] * each).holds is holds
+
+
+def test_the_claims_ask_for_records_in_the_order_in_which_they_read_them():
+    sizes = search_settings._named(*search_settings._roles("population", POPULATIONS))()
+    assert [e.population for e in sizes] == list(POPULATIONS)
+    down = search_settings._descents()[len(DIGIT_LATENTS) : -1]
+    assert [(e.detector, e.normal) for e in down] == [(f"autoencoder:latent={w}", c) for w in LATENTS for c in CLASSES]
