@@ -29,7 +29,8 @@ import numpy as np
 
 from anogen.auditing import FINDINGS, MEANS, findings
 from anogen.auditing import untrained as copies
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.figures.tables import markdown
 from companion.site import say, show
 from notebooks.beyond.audit.experiments import MEASURES

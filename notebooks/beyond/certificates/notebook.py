@@ -37,7 +37,8 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.figures.style import short
 from companion.figures.tables import listed
 from companion.site import say, show

@@ -19,7 +19,8 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.figures.style import short
 from companion.site import say, show
 from notebooks.beyond.playground.experiments import ENTRIES

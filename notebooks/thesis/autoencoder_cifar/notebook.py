@@ -26,7 +26,8 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.figures.style import CHANNELS
 from companion.site import say, show
 from notebooks.thesis.autoencoder_cifar import figures

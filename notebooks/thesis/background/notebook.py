@@ -19,7 +19,8 @@ seed = 0
 points = 20000
 
 # %% tags=["remove-input"]
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.site import say, show
 from notebooks.thesis.background.experiments import DETECTORS, TRAININGS
 from notebooks.thesis.background.figures import fig_2_1, fig_2_2

@@ -28,7 +28,8 @@ seed = 0
 import numpy as np
 
 from anogen import detectors
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.site import say, show
 from notebooks.thesis.cblof.figures import arrival, centres, ends
 

@@ -31,7 +31,8 @@ import numpy as np
 
 from anogen.detectors import CATALOGUE
 from anogen.metrics.quality import edge_centre
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.figures.style import short
 from companion.figures.tables import markdown, percent
 from companion.records.available import at_hand

@@ -27,7 +27,8 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.site import say, show
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.common.image_figures import by_generation

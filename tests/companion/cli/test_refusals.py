@@ -7,7 +7,8 @@ import pytest
 
 from anogen import datasets, paths
 from anogen.cli import main
-from companion.chapters import chapter_experiments, records
+from companion import records
+from companion.chapters import chapter_experiments
 from companion.site.parameters import check
 
 
