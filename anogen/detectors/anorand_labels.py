@@ -23,7 +23,7 @@ def disturbed(rows: np.ndarray, scale: np.ndarray, noise: float, rng: np.random.
     return rows + rng.normal(size=rows.shape) * (noise * scale)
 
 
-def chapter_experiments(n_normal: int, at_hand: int) -> int:
+def n_synthetic(n_normal: int, at_hand: int) -> int:
     """Return how many anomalies make up 5% of the training set, but no fewer than are at hand."""
     return max(at_hand, round(n_normal * SHARE / (1 - SHARE)))
 
@@ -35,7 +35,7 @@ def multiplied(normal: np.ndarray, anomalies: np.ndarray, rng: np.random.Generat
     """
     from imblearn.over_sampling import SMOTE
 
-    target = chapter_experiments(len(normal), len(anomalies))
+    target = n_synthetic(len(normal), len(anomalies))
     if target == len(anomalies):
         return anomalies
     smote = SMOTE(

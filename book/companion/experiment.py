@@ -1,6 +1,7 @@
 """What an experiment is: parameters in, arrays out; seeded, without plotting, cut into independent cells."""
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, Self
@@ -38,6 +39,9 @@ class Experiment:
     tolerance: ClassVar[float] = 1e-6  # relative to an array's size
     absolute: ClassVar[float] = 1e-12  # whatever the size: for measures whose scale is 1, near 0
     uncompared: ClassVar[tuple[str, ...]] = ()  # names of arrays, or patterns, that are no amounts or mere rounding
+    # The attributes whose values span the cells, outermost first: a sequence, or a number n for 0, ..., n - 1.
+    axes: ClassVar[tuple[str, ...]] = ()
+    halved: ClassVar[str] = ""  # the array that is kept as float16
 
     scale: str = "laptop"
     seed: int = 0
@@ -89,8 +93,12 @@ class Experiment:
         return (one,) if isinstance(one, str) else tuple(several)
 
     def cells(self) -> Sequence[tuple]:
-        """Return the independent pieces of the work."""
-        return [()]
+        """Return the independent pieces of the work: the combinations of the values of `axes`."""
+        return list(itertools.product(*map(self._values, self.axes)))
+
+    def _values(self, axis: str) -> Sequence[Any]:
+        values = getattr(self, axis)
+        return range(values) if isinstance(values, int) else tuple(values)
 
     def rng(self, *key: int) -> np.random.Generator:
         """Return the random generator of one piece, independent of all others: it depends on seed and key alone."""
@@ -108,9 +116,12 @@ class Experiment:
         yield self.compute(cell, inputs)
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Put the cells' arrays together, in the order of `cells`."""
-        (part,) = parts
-        return part
+        """Put the cells' arrays together, in the order of `cells`: stacked along the `axes`, with the `common` ones."""
+        return stack(parts, *(len(self._values(axis)) for axis in self.axes), halved=self.halved) | self.common(inputs)
+
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the arrays that no cell computes, such as the values of an axis."""
+        return {}
 
     def run(self, inputs: Inputs | None = None) -> Arrays:
         """Compute everything here and now, the required experiments included unless their arrays are given."""

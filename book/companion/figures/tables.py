@@ -1,22 +1,28 @@
-"""Tables of the pages: a head and rows of text, written as Markdown."""
+"""Tables of the pages: a head and rows of text."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-Table = tuple[str, list[list[str]]]  # the head's cells are divided by " | "
+
+class Table(NamedTuple):
+    """A table's head and its rows; every cell is Markdown."""
+
+    head: str | Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def markdown(self) -> str:
+        """Return the table as Markdown."""
+        head = self.head.split(" | ") if isinstance(self.head, str) else self.head
+        lines = [head, ["---"] * len(head), *self.rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def percent(share: float) -> str:
-    """Write a share."""
+    """Return a share as a percentage without decimals."""
     return f"{float(share):.0%}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """Write names in a row, as a sentence does."""
+def join_names(names: Sequence[str]) -> str:
+    """Return names as one phrase: `a, b and c`; `none` for no names."""
     *others, last = names or ["none"]
     return f"{', '.join(others)} and {last}" if others else last
-
-
-def markdown(head: str, rows: Sequence[Sequence[str]]) -> str:
-    """Write a table."""
-    line = "|---" * len(head.split(" | ")) + "|"
-    return "\n".join([f"| {head} |", line, *(f"| {' | '.join(row)} |" for row in rows)])

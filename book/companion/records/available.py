@@ -8,7 +8,7 @@ from companion.records.compute import get
 from companion.records.store import MissingRecord, Record, load
 
 
-def at_hand(chapter: str, experiments: Mapping[str, Experiment]) -> dict[str, Record]:
+def load_available(chapter: str, experiments: Mapping[str, Experiment]) -> dict[str, Record]:
     """Return the records of a chapter's experiments by role, without those of the book's own that are not there yet.
 
     What a reader asked for with parameters of their own is computed. The book's own takes hours in places, and

@@ -204,7 +204,7 @@ def ablation_table(record: Arrays, settings: Sequence[str]) -> Table:
             cells += [f"{np.median(record['alpha'][v, s]):.3f}", short(float(record["error"][v, s].mean()))]
         rows.append(cells)
     own = ("score", "y_mlp", "y_AE", "swapped", "alpha", "error")
-    return " | ".join(["", *(f"{name}, {setting}" for setting in settings for name in own)]), rows
+    return Table(" | ".join(["", *(f"{name}, {setting}" for setting in settings for name in own)]), rows)
 
 
 def drawn(records: Mapping[str, Arrays]) -> tuple[np.ndarray, np.ndarray, list[str]]:

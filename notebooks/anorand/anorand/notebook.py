@@ -27,19 +27,19 @@ import numpy as np
 from anogen.detectors import CATALOGUE
 from companion.chapters import chapter_experiments
 from companion.figures.style import image_grid
-from companion.figures.tables import markdown, percent
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.figures.tables import percent
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.anorand.anorand import figures
 from notebooks.anorand.anorand.digits import MODELS
 from notebooks.anorand.common import SETTINGS
 
 given = {"settings": settings, "normal": normal, "anomaly": anomaly, "digit": digit, "drawn": drawn, "seed": seed}
 wanted = chapter_experiments("anorand", scale, **given)
-record = at_hand("anorand", wanted)
+record = load_available("anorand", wanted)
 absent = [role for role in wanted if role not in record]
 if absent:
-    say(
+    markdown(
         f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
         "`anogen records compute --chapter anorand` computes them, and the page follows.\n```"
     )
@@ -57,7 +57,7 @@ def runs(r):
 # block by three names (`inc-anorand-12`). We take the hidden layer, since a vector is spoken of, and try the other below.
 
 # %%
-show(
+figure(
     figures.fig_1(),
     id="anorand-fig-1",
     caption="AnoRand's network: two blocks on one input, one decoder on both, and two outputs. The numbers are the widths of the layers.",
@@ -78,7 +78,7 @@ show(
 # %% tags=["remove-input"]
 if "signs" in record:
     r = record["signs"]
-    show(
+    figure(
         figures.signs(r),
         id="anogen-fig-anorand-signs",
         caption="What the three forms of the loss do: mean squared error of a standardised feature on normal test rows (left), and cross entropy of the noise detection block on "
@@ -89,7 +89,7 @@ if "signs" in record:
     )
     mended, equations, expansion = r["error"][:, -1].mean(axis=1)
     entropy = r["cross_entropy"][:, -1].mean(axis=1)
-    say(
+    markdown(
         f"After {r['epochs_seen'][-1]} epochs, minimising the expansion as printed gives a reconstruction error of {expansion:.3g}, where the mended loss gives {mended:.3g}: the copy is driven away. "
         f"The equations as printed give a cross entropy of {entropy[1]:.3g} instead of {entropy[0]:.3g}. Everything else on this page uses the mended loss."
     )
@@ -102,7 +102,7 @@ if "signs" in record:
 # measured in each feature's standard deviation.
 
 # %%
-show(
+figure(
     figures.fig_2(),
     id="anorand-fig-2",
     caption="How synthetic labels are made: a few training rows are disturbed by Gaussian noise, multiplied by SMOTE, and put beside the others.",
@@ -112,7 +112,7 @@ show(
 # %% tags=["remove-input"]
 if "labels" in record:
     r = record["labels"]
-    show(
+    figure(
         figures.distances(r, list(SETTINGS)),
         id="anogen-fig-anorand-labels",
         caption="Mean distance of synthetic anomalies to the nearest normal training row, features standardised, over the standard deviation of the noise; grey: of normal rows that were held out. "
@@ -121,7 +121,7 @@ if "labels" in record:
         records=[r],
     )
     near = r["distance"].mean(axis=1)
-    say(
+    markdown(
         "With little noise such an anomaly is no anomaly. "
         + " ".join(
             f"At {r['noise'][0]:g} its mean distance is {near[s, 0, 1]:.2f} and that of a held-out normal row {near[s, 0, 0]:.2f}; at {r['noise'][-1]:g} it is {near[s, -1, 1]:.2f} ({name})."
@@ -139,7 +139,7 @@ if "labels" in record:
 # among the training rows is not said. Two readings are swept side by side, and a verdict counts only if both agree:
 
 # %% tags=["remove-input"]
-say("\n".join(f"- **{name}**: {SETTINGS[name].title};" for name in settings))
+markdown("\n".join(f"- **{name}**: {SETTINGS[name].title};" for name in settings))
 
 # %% [markdown]
 # ## The weight w
@@ -149,7 +149,7 @@ for name in settings:
     if f"weights-{name}" not in record:
         continue
     r = record[f"weights-{name}"]
-    show(
+    figure(
         figures.boxes(r, "weight $w$"),
         id="anorand-fig-3" if name == "defaults" else f"anogen-fig-anorand-w-{name}",
         caption=f"AUC PR (left) and ROC AUC (right) of AnoRand's score over the weight of the noise detection block, setting *{name}*; the lines are medians of its two outputs alone. {runs(r)}",
@@ -157,7 +157,7 @@ for name in settings:
         records=[r],
     )
     best = {output: np.median(r["ap"][..., k], axis=0) for k, output in enumerate(("the score", "y_mlp", "y_AE"))}
-    say(
+    markdown(
         f"**{name}.** Highest medians of AUC PR: "
         + ", ".join(
             f"{values.max():.3f} at w = {r['values'][values.argmax()]:g} ({output})" for output, values in best.items()
@@ -181,7 +181,7 @@ for name in settings:
     if f"noise-{name}" not in record:
         continue
     r = record[f"noise-{name}"]
-    show(
+    figure(
         figures.boxes(r, r"noise $\sigma$"),
         id="anorand-fig-4" if name == "defaults" else f"anogen-fig-anorand-noise-{name}",
         caption=f"AUC PR (left) and ROC AUC (right) of AnoRand's score over the noise of its synthetic labels, in standard deviations of each feature, setting *{name}*; the lines are medians of its two outputs "
@@ -190,7 +190,7 @@ for name in settings:
         records=[r],
     )
     seen = np.median(r["synthetic_roc"], axis=0)
-    say(
+    markdown(
         f"**{name}.** How well the noise detection block tells rows with such noise from the same rows without: ROC AUC {seen[0]:.2f} at {r['values'][0]:g}, {seen[-1]:.2f} at {r['values'][-1]:g}."
     )
 
@@ -206,14 +206,14 @@ for name in settings:
 if "digits" in record:
     r = record["digits"]
     at = f"{r.parameter('seeds')} seeds, {r.parameter('epochs')} epochs."
-    show(
+    figure(
         figures.latent(r),
         id="anorand-fig-6",
         caption=f"Latent vectors of held-out images on their first two principal axes: {normal} (blue) and {anomaly} (red); for AnoRand what the decoder is given, $(z_0, z_1)$. First seed of {at}",
         alt=f"Three scatter plots in two colours, for {', '.join(MODELS)}.",
         records=[r],
     )
-    show(
+    figure(
         figures.copies(r),
         id="anogen-fig-anorand-copies",
         caption=f"Held-out images (first row) and what each model copies of them (Fig. 6d of the source). First seed of {at}",
@@ -221,24 +221,22 @@ if "digits" in record:
         records=[r],
     )
     error, sharp = r["errors"].mean(axis=1), r["laplacian"][..., 2].mean(axis=1)
-    say(
-        markdown(
-            f"model | error on {normal} | error on {anomaly} | quotient | silhouette | linear probe | sharpness of copies",
+    table(
+        f"model | error on {normal} | error on {anomaly} | quotient | silhouette | linear probe | sharpness of copies",
+        [
             [
-                [
-                    name,
-                    f"{error[k, 0]:.4f}",
-                    f"{error[k, 1]:.4f}",
-                    f"{error[k, 1] / error[k, 0]:.2f}",
-                    f"{r['silhouette'][k, :, 0].mean():.3f}",
-                    f"{r['probe'][k, :, 0].mean():.3f}",
-                    f"{sharp[k]:.2f}",
-                ]
-                for k, name in enumerate(MODELS)
-            ],
-        )
+                name,
+                f"{error[k, 0]:.4f}",
+                f"{error[k, 1]:.4f}",
+                f"{error[k, 1] / error[k, 0]:.2f}",
+                f"{r['silhouette'][k, :, 0].mean():.3f}",
+                f"{r['probe'][k, :, 0].mean():.3f}",
+                f"{sharp[k]:.2f}",
+            ]
+            for k, name in enumerate(MODELS)
+        ],
     )
-    say(
+    markdown(
         "*Error* is the mean squared difference of a pixel, *linear probe* the balanced accuracy of a logistic regression on the latent vectors, *sharpness* the mean |Laplacian| of copies in units of that of the images."
     )
 
@@ -248,14 +246,14 @@ if "digits" in record:
 
 # %% tags=["remove-input"]
 if "digits" in record:
-    show(
+    figure(
         figures.performance(r),
         id="anorand-fig-7",
         caption=f"AUC PR (left) and ROC AUC (right) on held-out images of {normal} with 5% of {anomaly}: a point a seed, a bar the mean; below, AnoRand's two outputs alone. {at}",
         alt="Two panels of points in five rows: AE, VAE, AnoRand, and AnoRand's two outputs alone.",
         records=[r],
     )
-    say(
+    markdown(
         "Share of ones that score above all but 5% of the sevens, and share of sevens that score below all but 5% of the ones: "
         + ", ".join(
             f"{percent(r['false_alarms'][k].mean())} and {percent(r['missed'][k].mean())} ({name})"
@@ -271,18 +269,16 @@ if "digits" in record:
 # %% tags=["remove-input"]
 if "digits" in record:
     named = list(MODELS).index("AnoRand")
-    say(
-        markdown(
-            "AnoRand's | ROC AUC | AUC PR",
-            [
-                [name, f"{r['roc'][named, :, k].mean():.3f}", f"{r['ap'][named, :, k].mean():.3f}"]
-                for k, name in enumerate(
-                    ("score", r"$\hat y_{mlp}$ alone, is it noise?", r"$\hat y_{AE}$ alone, is it copied badly?")
-                )
-            ],
-        )
+    table(
+        ("AnoRand's", "ROC AUC", "AUC PR"),
+        [
+            [name, f"{r['roc'][named, :, k].mean():.3f}", f"{r['ap'][named, :, k].mean():.3f}"]
+            for k, name in enumerate(
+                ("score", r"$\hat y_{mlp}$ alone, is it noise?", r"$\hat y_{AE}$ alone, is it copied badly?")
+            )
+        ],
     )
-    say(f"Mean alpha over the seeds: {r['alpha'][named].mean():.6f}.")
+    markdown(f"Mean alpha over the seeds: {r['alpha'][named].mean():.6f}.")
 
 # %% [markdown]
 # The source says that rivals raise false alarms because they copy sevens too well. That would make them *miss* sevens (`inc-anorand-19`); both kinds of error are counted here.
@@ -301,8 +297,8 @@ if "digits" in record:
 if "ablation" in record:
     r = record["ablation"]
     head, rows = figures.ablation_table(r, list(SETTINGS))
-    say(markdown(head, rows))
-    say(
+    table(head, rows)
+    markdown(
         f"AUC PR, means of {r.parameter('runs')} runs with {r.parameter('rows'):,} rows in batches of {r.parameter('batch_size')}, of the score (± its standard deviation), of either output alone, and with the two "
         "weights exchanged; median alpha; mean squared error of a standardised feature on normal test rows."
     )
@@ -320,14 +316,12 @@ if "ablation" in record:
 # %% tags=["remove-input"]
 if "measures" in record:
     r = record["measures"]
-    say(
-        markdown(
-            "anomalies | ROC AUC, a little higher for all | AUC PR | ROC AUC, sure of nine in ten | AUC PR",
-            [
-                [f"{share:.0%}", f"{roc[0]:.3f}", f"{ap[0]:.3f}", f"{roc[1]:.3f}", f"{ap[1]:.3f}"]
-                for share, roc, ap in zip(r["prevalence"], r["roc"], r["ap"], strict=True)
-            ],
-        )
+    table(
+        ("anomalies", "ROC AUC, a little higher for all", "AUC PR", "ROC AUC, sure of nine in ten", "AUC PR"),
+        [
+            [f"{share:.0%}", f"{roc[0]:.3f}", f"{ap[0]:.3f}", f"{roc[1]:.3f}", f"{ap[1]:.3f}"]
+            for share, roc, ap in zip(r["prevalence"], r["roc"], r["ap"], strict=True)
+        ],
     )
 
 # %% [markdown]
@@ -345,7 +339,7 @@ images_of = {title[name]: record[f"drawn-{name}"] for name in drawn if f"drawn-{
 if images_of:
     images, scores, names = figures.drawn(images_of)
     searched = ", ".join(f"{r.parameter('generations'):,} generations ({name})" for name, r in images_of.items())
-    show(
+    figure(
         image_grid(images, scores, names),
         id=f"anogen-fig-anorand-drawn-{digit}",
         caption=f"Images of class {digit} evolved from noise on AnoRand's score and on the autoencoder's, with their scores; each from another start. {searched}.",
@@ -355,23 +349,23 @@ if images_of:
     for name, r in images_of.items():
         still = (r["history"] == r["history"][..., -1:]).all(axis=-1)
         if still.any():
-            say(
+            markdown(
                 f"**{name}.** In {still.sum()} of {still.size} searches the lowest score is the same from the first generation to the last, to all digits. The search has nothing to follow: on noise $\\hat y_{{mlp}}$ is 0 and "
                 "$\\hat y_{AE}$ is 1, both to the last digit, and other noise has this score as well."
             )
         lost = r["scores"] > 2 * r["best_scores"]
         if lost.any():
-            say(
+            markdown(
                 f"**{name}.** {lost.sum()} of {lost.size} ended higher than they had been: on the other plateau, where $\\hat y_{{mlp}}$ is 1, there is as little to follow."
             )
         below = (r["scores"][..., None] < r["test_normal_scores"][:, None, :]).mean()
-        say(
+        markdown(
             f"**{name}.** The drawn images score below {percent(below)} of the held-out digits of the class, whose median score is {np.median(r['test_normal_scores']):.3g}; their own is {np.median(r['scores']):.3g}."
         )
 for name in drawn:
     if f"drawn-{name}-quality" in record:
         q = record[f"drawn-{name}-quality"]
-        say(
+        markdown(
             f"**{title[name]}.** Mean Moran's I {q['morans_i'].mean():.2f}, median distance to the nearest real image {np.median(q['nn_ratio']):.2f} in units of what held-out images have."
         )
 

@@ -26,9 +26,9 @@ import numpy as np
 
 from companion.chapters import chapter_experiments
 from companion.datasets import adbench
-from companion.figures.tables import markdown, percent
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.figures.tables import percent
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.anorand.anorand_benchmark import figures, tables
 from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training, missing
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
@@ -40,7 +40,7 @@ from notebooks.anorand.anorand_benchmark.results import SETS, combined
 from notebooks.anorand.anorand_benchmark.supervised import SUPERVISED
 
 given = {"methods": methods, "supervised": supervised, "sets": sets, "repetitions": repetitions}
-record = at_hand("anorand-benchmark", chapter_experiments("anorand-benchmark", scale, seed=seed, **given))
+record = load_available("anorand-benchmark", chapter_experiments("anorand-benchmark", scale, seed=seed, **given))
 made = [r for role, r in record.items() if role.startswith("synthetic-")]
 labelled = [r for role, r in record.items() if role.startswith("supervised-")]
 bench = [r for role, r in record.items() if role != "published" and r not in made and r not in labelled]
@@ -52,17 +52,13 @@ def names(chosen):
     return ", ".join(METHODS[name].title for name in chosen)
 
 
-def table(head, rows):
-    say(markdown(head, rows))
-
-
 def of(records):
     return [str(name) for r in records for name in r["methods"]]
 
 
 small = any(name in SHIPPED for r in bench for name in r["sets"].tolist())
 if small:
-    say(
+    markdown(
         f"**This is a trial of the machinery, not the benchmark.** At scale *quick* no file of ADBench is read: {', '.join(SHIPPED)} come with scikit-learn or are made by it, with one of their classes "
         "cut down to be the anomaly."
     )
@@ -75,7 +71,7 @@ if small:
 
 # %% tags=["remove-input"]
 here = {entry.set for entry in adbench.known().values()}
-say(
+markdown(
     f"At hand are {len(adbench.known())} files of {len(here)} of the {len(SETS)} data sets. Missing, wholly or in part:"
 )
 table(*tables.absent())
@@ -97,7 +93,7 @@ if "published" in record:
     if cells:
         off = [cell for cell in cells if not cell.agrees]
         by = sorted({METHODS[cell.method].title for cell in off})
-        show(
+        figure(
             figures.beside_published(cells),
             id="anogen-fig-harness",
             caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
@@ -105,11 +101,11 @@ if "published" in record:
             width="80%",
             records=[check],
         )
-        say(
+        markdown(
             f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(agreement(cells))}; {percent(TARGET)} were asked for beforehand). The exceptions:"
         )
         table(*tables.exceptions(check))
-        say(
+        markdown(
             f"They belong to {', '.join(by)}. Of {len(cells)} cells, about {0.05 * len(cells):.0f} are more than two standard errors apart by chance alone. PyOD's list of changes names errors in its CBLOF that were mended in "
             "December 2018 and in February 2019, and from which version the published numbers are is not said; on *letter* and *optdigits* CBLOF's are almost those that are published for PCA, which measures the distance to one centre. "
             "PyOD's PCA divides by each component's share of the variance. Of a feature that never changes that is 0 with today's scikit-learn, and every row's score is infinite; a rounding error in its place, as older versions may have had, would have given a finite one."
@@ -118,13 +114,13 @@ if "published" in record:
         )
         level = tables.constant([check])
         if level:
-            say(
+            markdown(
                 f"On these data sets all scores of a detector are equal, and its ROC AUC is one half: {level}. Where that agrees with what is published, it does so by accident."
             )
     else:
-        say("At this scale there is nothing published to compare with.")
+        markdown("At this scale there is nothing published to compare with.")
 else:
-    say(lacking)
+    markdown(lacking)
 
 # %% [markdown]
 # ## On artificial data
@@ -135,7 +131,7 @@ else:
 # %% tags=["remove-input"]
 if made:
     rows = made[0].parameter("train")
-    show(
+    figure(
         figures.artificial(made),
         id="anorand-fig-5",
         caption=f"Detectors on data of `make_classification`, {rows:,} rows to train, of which 5% are anomalies: AUC PR and ROC AUC of each run on {made[0].parameter('test'):,} other rows (dots) and their mean (bar); "
@@ -145,25 +141,25 @@ if made:
     )
     absent = missing(of(made))
     if absent and not small:
-        say(f"Not computed yet: {names(absent)}. {command}")
+        markdown(f"Not computed yet: {names(absent)}. {command}")
     failed = [
         name for r in made for name, own in zip(r["methods"].tolist(), r["roc_auc"], strict=True) if np.isnan(own).all()
     ]
     if failed:
-        say(f"Failed in every run, and have no row: {names(failed)}.")
+        markdown(f"Failed in every run, and have no row: {names(failed)}.")
     level = tables.constant_runs(made)
     if level:
-        say(
+        markdown(
             f"Methods with runs in which every row has the same score, so that the ROC AUC is one half: {level}. Two of the 20 features of such data are sums of two others, so two "
             "components have no variance; PyOD's PCA divides by it. Where rounding leaves something in its place, that decides the score, and finds some of the anomalies."
         )
     ours = next(r for r in made if OURS in r["methods"])
     copy = ours["copy_roc_auc"][ours["methods"].tolist().index(OURS)]
-    say(
+    markdown(
         f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
     )
 else:
-    say(lacking)
+    markdown(lacking)
 
 # %% [markdown]
 # Times are those of the processor, with other work on the machine; a factor between two methods means something, a few percent do not.
@@ -172,7 +168,7 @@ else:
 timed = [r for r in made if OURS in r["methods"] and "seconds" in r.arrays]
 if timed:
     each = timed[0]["seconds"][timed[0]["methods"].tolist().index(OURS)]
-    say(
+    markdown(
         f"One training of AnoRand on {rows:,} rows of 20 features takes {np.nanmedian(each):.0f} s of one processor, median of {(~np.isnan(each)).sum()}. Several side by side, as one tensor, take less each."
     )
 
@@ -187,7 +183,7 @@ if timed:
 if bench:
     results = combined(bench)
     listed = results.only(LISTED)
-    show(
+    figure(
         figures.all_values(results),
         id="anorand-table-1",
         caption=f"AUC PR in percent of {len(results.methods)} detectors on {len(results.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set.",
@@ -196,14 +192,14 @@ if bench:
     )
     absent = missing(of(bench))
     if absent and not small:
-        say(f"Not computed yet: {names(absent)}. What is said below is of the others. {command}")
-    say("How often each method was tried, and what it made of rows it could not digest:")
+        markdown(f"Not computed yet: {names(absent)}. What is said below is of the others. {command}")
+    markdown("How often each method was tried, and what it made of rows it could not digest:")
     table(*tables.effort(bench))
     level = tables.constant(bench)
     if level:
-        say(f"Without a failure, but with the same score for every row: {level}.")
+        markdown(f"Without a failure, but with the same score for every row: {level}.")
 else:
-    say(lacking)
+    markdown(lacking)
 
 # %% [markdown]
 # "Best on 22 of 57" is not a test: of twenty alike methods, some will be first more often than others. Friedman's test asks whether all rank alike; Nemenyi's critical difference says how far two mean ranks must be apart
@@ -212,14 +208,14 @@ else:
 # %% tags=["remove-input"]
 if bench and len(listed.methods) > 2 and OURS in listed.methods:
     p, apart = friedman(listed.ranks), critical_difference(*listed.ranks.shape)
-    show(
+    figure(
         figures.rank_boxes(listed),
         id="anorand-fig-8",
         caption=f"Ranks by AUC PR of {len(listed.methods)} detectors over {len(listed.sets)} data sets; dots are means. The methods that are not in the source's list are left out.",
         alt="Horizontal boxes of ranks, one for each detector, ordered by their means.",
         records=bench,
     )
-    show(
+    figure(
         figures.rank_means(listed),
         id="anogen-fig-ranks",
         caption=f"Mean ranks. Within the band, one critical difference of {apart:.2f} to either side, Nemenyi's test at 5% cannot tell a detector from AnoRand; Friedman's p is {p:.2g}.",
@@ -242,11 +238,11 @@ if bench and len(listed.methods) > 2 and OURS in listed.methods:
 pair = [r for r in bench if {OURS, "mlp"} <= set(r["methods"].tolist())]
 if pair:
     added = joint_training(pair)
-    say(
+    markdown(
         f"AnoRand is better than that network on {added['better']} data sets and worse on {added['worse']}; its AUC PR is {100 * added['difference']:+.1f} points higher on average (Wilcoxon's p = {added['p']:.2g})."
     )
 else:
-    say("The record with both is not there.")
+    markdown("The record with both is not there.")
 
 # %% [markdown]
 # ## With real labels
@@ -256,7 +252,7 @@ else:
 
 # %% tags=["remove-input"]
 truth = combined(labelled) if labelled else None
-say("AUC PR in percent, here / as reported by the source (difference in points):")
+markdown("AUC PR in percent, here / as reported by the source (difference in points):")
 table(*tables.supervised(truth))
 beside = tables.beside_reported(truth) if truth is not None and "anorand-labels" in truth.methods else {}
 if beside:
@@ -264,18 +260,18 @@ if beside:
     few = [np.median(values) for name, values in beside.items() if files[name] < 1000]
     many = [np.median(values) for name, values in beside.items() if files[name] >= 1000]
     low = sum(values[0] < 0 for values in beside.values())
-    say(
+    markdown(
         f"AnoRand's value here is below the reported one on {low} of {len(beside)} data sets. Of a data set's methods, the median difference is {np.median(many):+.1f} points where there are 1,000 rows or more, so "
         f"that the others are about where they should be, and {np.median(few):+.1f} where there are fewer (MVTec-AD): filled up before the split, as ADBench does it, many of these rows are trained on and tested."
         if few and many
         else f"AnoRand's value here is below the reported one on {low} of {len(beside)} data sets."
     )
-say("Why a value is missing:")
+markdown("Why a value is missing:")
 table(*(reasons := tables.reasons(truth)))
 if any(row[-1] == tables.NOT_YET for row in reasons[1]):
-    say(f"For those not computed yet: {command}")
+    markdown(f"For those not computed yet: {command}")
 if truth is not None:
-    show(
+    figure(
         figures.with_labels(truth),
         id="anorand-table-2",
         caption=f"AUC PR in percent of the methods with labels that could be computed, on {len(truth.sets)} data sets, ordered by their mean rank; the best of a row is bold, a dash is a failure. The methods of DeepOD, XGBOD and the FT-Transformer are given {SUPERVISED['xgbod'].cap:,} rows at most.",
@@ -283,7 +279,7 @@ if truth is not None:
         records=labelled,
     )
 
-say(
+markdown(
     f"ResNet and the FT-Transformer are the networks of {{cite:t}}`gorishniy2021revisiting`, from the authors' package and trained as ADBench trains them, {EPOCHS} epochs of batches of {BATCH}. The FT-Transformer "
     f"makes each feature a token and compares each with each, which two processor cores cannot do often: above {NARROW} features it has one block in place of three, and it has fewer epochs where it would read more than {VALUES:,} values."
 )

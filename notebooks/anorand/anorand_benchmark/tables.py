@@ -21,7 +21,7 @@ RARE = 3.0  # standard errors: more than so many are found once in 370 cells by 
 
 def exceptions(record: Arrays) -> Table:
     """List the cells that do not agree with what was published, and why that may be."""
-    head = "detector | data set | here | published | difference | in standard errors | cause"
+    head = ("detector", "data set", "here", "published", "difference", "in standard errors", "cause")
     rows = []
     for c in compared(record):
         if not c.agrees:
@@ -29,7 +29,7 @@ def exceptions(record: Arrays) -> Table:
             errors = f"{apart / c.error:+.1f}" if c.error else "-"
             row = [METHODS[c.method].title, c.set, _number(c.ours), f"{c.published:.3f}", _signed(apart), errors]
             rows.append([*row, _cause(c, record)])
-    return head, rows
+    return Table(head, rows)
 
 
 def _cause(cell: Cell, record: Arrays) -> str:
@@ -74,7 +74,7 @@ def constant_runs(records: Sequence[Arrays]) -> str:
 
 def effort(records: Sequence[Arrays]) -> Table:
     """Say how often each method was tried, on how many rows at most, and where it failed."""
-    head = "method | in the source's list | repetitions on a file | training rows at most | files without a value"
+    head = ("method", "in the source's list", "repetitions on a file", "training rows at most", "files without a value")
     rows = []
     for record in records:
         for m, name in enumerate(record["methods"].tolist()):
@@ -87,7 +87,7 @@ def effort(records: Sequence[Arrays]) -> Table:
             listed = "yes" if method.listed and name != OURS else "-"
             cap = f"{method.cap:,}" if method.cap else "all"
             rows.append([method.title, listed, " or ".join(map(str, tried)), cap, why])
-    return head, rows
+    return Table(head, rows)
 
 
 def overall(results: Results) -> Table:
@@ -104,7 +104,7 @@ def overall(results: Results) -> Table:
         row = [METHODS[name].title, f"{ranked[:, m].mean():.2f}", f"{np.median(ranked[:, m]):.1f}", str(first)]
         row += [f"{100 * np.nanmean(results.of(name)):.1f}"]
         rows.append([*row, *(["-", "-"] if name == OURS else [_points(difference), f"{adjusted[name]:.2g}"])])
-    return "method | mean rank | median rank | first | AUC PR, % | AnoRand's difference, points | p, Holm", rows
+    return Table("method | mean rank | median rank | first | AUC PR, % | AnoRand's difference, points | p, Holm", rows)
 
 
 def absent() -> Table:
@@ -115,7 +115,7 @@ def absent() -> Table:
         here = sum(bool(entry.sha256) for entry in files)
         if here < len(files):
             rows.append([name, files[0].category, f"{here} of {len(files)}" if here else "-", ABSENT])
-    return "data set | category | files | reason", rows
+    return Table("data set | category | files | reason", rows)
 
 
 def supervised(results: Results | None) -> Table:
@@ -133,7 +133,7 @@ def supervised(results: Results | None) -> Table:
             paper = known.get((name, column))
             row.append("- / -" if paper is None else f"- / {100 * paper:.1f}")
         rows.append(row)
-    return " | ".join(["data set", *map(supervised_title, SUPERVISED), *NOT_HERE]), rows
+    return Table(" | ".join(["data set", *map(supervised_title, SUPERVISED), *NOT_HERE]), rows)
 
 
 def beside_reported(results: Results) -> dict[str, list[float]]:
@@ -165,7 +165,7 @@ def reasons(results: Results | None) -> Table:
             [supervised_title(method), "all" if len(names) > 10 else ", ".join(names), why]
             for why, names in said.items()
         ]
-    return "method | data sets | why there is no value", rows
+    return Table("method | data sets | why there is no value", rows)
 
 
 def _value(results: Results | None, name: str, method: str) -> tuple[float, str]:

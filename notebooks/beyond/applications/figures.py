@@ -103,7 +103,7 @@ def audited(record: Record) -> Table:
             ]
         )
     head = "detector | audit | ROC AUC | real rows that score as low | nearest real row | rare values"
-    return f"{head} | distance between starts | distance to the optimum", rows
+    return Table(f"{head} | distance between starts | distance to the optimum", rows)
 
 
 def explained(record: Record) -> str:
@@ -124,7 +124,7 @@ def values(record: Record) -> Table:
         [str(column), *(short(float(v)) for v in (*quantiles[:, column], *record["drawn"][:, 0, column]))]
         for column in range(record["real"].shape[1])
     ]
-    return " | ".join(["column", "real, 5%", "real, median", "real, 95%", *titles(record)]), rows
+    return Table(" | ".join(["column", "real, 5%", "real, median", "real, 95%", *titles(record)]), rows)
 
 
 def roughness(record: Record) -> NDArray[np.float64]:

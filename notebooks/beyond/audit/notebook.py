@@ -31,8 +31,7 @@ from anogen.auditing import FINDINGS, MEANS, findings
 from anogen.auditing import untrained as copies
 from companion import records
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
 from notebooks.beyond.audit.experiments import MEASURES
 from notebooks.beyond.audit.figures import overview
 
@@ -48,7 +47,7 @@ measured = dict(zip(MEASURES, record["measures"].T, strict=True))
 # much as others was added; and the tolerance of *random* was tightened after the VAE, which the first one had found as well. Probes are scored among real rows, as anomalies come in practice.
 
 # %% tags=["remove-input"]
-say(
+markdown(
     f"- **Untrained**: copies are fitted to other data, and the order of real rows stays as it was. Either the scores are the same whatever a copy is fitted to; or fitting "
     f"noise that shares only each feature's mean and deviation with the data, with the same seed, changes the order by less than {copies.LESS:.0%} of what another seed does "
     f"(one minus the rank correlation, which must be {copies.ALIKE:g} at least).\n"
@@ -64,7 +63,7 @@ say(
 # ## The answers
 
 # %% tags=["remove-input"]
-show(
+figure(
     overview(names, found, record["asked"]),
     id="anogen-fig-audit",
     caption=f"What the audit finds (full) and does not find (open), by detector; class {digit} of {record.parameter('dataset')}, four fifths of its training images fitted, up to 100 others asked about. No mark: not asked, since copies take long to fit.",
@@ -72,10 +71,10 @@ show(
     records=[record],
 )
 sound = [name for name, row in zip(names, found, strict=True) if not row.any()]
-say(f"**Sound: {', '.join(sound) or 'none'}.**")
+markdown(f"**Sound: {', '.join(sound) or 'none'}.**")
 for name, column in zip(FINDINGS, found.T, strict=True):
     having = [detector for detector, there in zip(names, column, strict=True) if there]
-    say(f"*{name.replace('_', ' ').capitalize()}*: {', '.join(having) or 'none'}. {MEANS[name] if having else ''}")
+    markdown(f"*{name.replace('_', ' ').capitalize()}*: {', '.join(having) or 'none'}. {MEANS[name] if having else ''}")
 
 
 def number(value, form):
@@ -87,11 +86,7 @@ columns = [
     ("roc_auc", ".3f"), ("noise_above_real", ".0%"), ("shuffled_above_real", ".0%"), ("black_below_real", ".0%"),
     ("constant_to_varying", ".2g"), ("change_when_repeated", ".1g"), ("change_with_batch", ".1g"),
 ]  # fmt: skip
-say(
-    markdown(
-        head, [[name, *(number(measured[key][row], form) for key, form in columns)] for row, name in enumerate(names)]
-    )
-)
+table(head, [[name, *(number(measured[key][row], form) for key, form in columns)] for row, name in enumerate(names)])
 
 # %% [markdown]
 # Shares are of pairs; changes are in interquartile ranges of the scores of real rows. *Shuffled* rows take each pixel from another real row: a share near

@@ -14,8 +14,7 @@ audit = ""
 # %% tags=["remove-input"]
 from anogen import auditing, datasets
 from anogen.auditing import FINDINGS, MEANS, Audit
-from companion.figures.tables import markdown
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
 from companion.site.report import Kept, path_of
 from notebooks.beyond.audit.figures import images, measured, profiles, ranks
 
@@ -39,20 +38,18 @@ given = {
 verdict = (
     f"**{len(faults)} of {len(FINDINGS)} faults found.**" if faults else "**Sound: none of the six faults was found.**"
 )
-say(
+markdown(
     f"`{detector['name']}`, given as {given}, was audited on {size['rows']:,} normal {looks}, {size['constant_columns']:,} of whose columns never "
     f"change. {verdict} It was asked for scores {found.calls} times."
 )
-say(
-    markdown(
-        "question | finding | why",
-        [[name.replace("_", " "), "**found**" if found.findings[name] else "no", found.why[name]] for name in FINDINGS],
-    )
+table(
+    ("question", "finding", "why"),
+    [[name.replace("_", " "), "**found**" if found.findings[name] else "no", found.why[name]] for name in FINDINGS],
 )
 for name in faults:
-    say(f"**{name.replace('_', ' ').capitalize()}.** {MEANS[name]}")
+    markdown(f"**{name.replace('_', ' ').capitalize()}.** {MEANS[name]}")
 if found.measures["roc_auc"] is not None:
-    say(f"Rows with other labels score above normal ones in {found.measures['roc_auc']:.1%} of pairs (ROC AUC).")
+    markdown(f"Rows with other labels score above normal ones in {found.measures['roc_auc']:.1%} of pairs (ROC AUC).")
 
 # %% [markdown]
 # ## Where noise ranks
@@ -61,14 +58,14 @@ if found.measures["roc_auc"] is not None:
 # value between the least and the largest in the data. Where a kind lies to the right, the detector tells it from real rows.
 
 # %% tags=["remove-input"]
-show(
+figure(
     ranks(found.arrays, found.drawn),
     id="audit-ranks",
     caption="Share of real rows that score as low, for each row of each kind. Real rows, which lie evenly by construction, for comparison.",
     alt="Rows of dots from 0 to 1: real rows spread evenly, shuffled rows, uniform noise and, if there are any, the rows drawn.",
     records=kept,
 )
-say(
+markdown(
     f"Uniform noise scores above real rows in {found.measures['noise_above_real']:.0%} of pairs, shuffled rows in "
     f"{found.measures['shuffled_above_real']:.0%}. "
     + (
@@ -80,12 +77,12 @@ say(
 
 # %% tags=["remove-input"]
 if found.drawn:
-    say(
+    markdown(
         "## What it draws\n\nAn evolutionary search from random starts, within the range of the data, looks for the rows of the lowest score "
         f"({found.drawn['generations']:,} generations)."
     )
     picture = images(found.arrays, tuple(size["image"]), found.drawn) if size["image"] else profiles(found.arrays)
-    show(
+    figure(
         picture,
         id="audit-drawn",
         caption="Real rows, what the search drew, and the most normal points where they are known."
@@ -95,4 +92,4 @@ if found.drawn:
         else "Lines over the columns: bands for real rows, lines for drawn ones and, where known, the most normal ones.",
         records=kept,
     )
-    say(measured(found.drawn))
+    markdown(measured(found.drawn))

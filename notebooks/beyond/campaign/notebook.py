@@ -22,15 +22,14 @@ seed = 0
 
 # %% tags=["remove-input"]
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.beyond.applications.figures import audited, described, explained, lessons, panels
 
 wanted = chapter_experiments("campaign", scale, data=data, generations=generations, seed=seed)
-record = at_hand("campaign", wanted).get("application")
+record = load_available("campaign", wanted).get("application")
 if record is None:
-    say("The record is still missing: `anogen records compute --chapter campaign` computes it.")
+    markdown("The record is still missing: `anogen records compute --chapter campaign` computes it.")
 
 # %% [markdown]
 # ## What they draw
@@ -39,7 +38,7 @@ if record is None:
 
 # %% tags=["remove-input"]
 if record:
-    show(
+    figure(
         panels(record),
         id="anogen-fig-campaign",
         records=[record],
@@ -53,8 +52,8 @@ if record:
 
 # %% tags=["remove-input"]
 if record:
-    say(markdown(*audited(record)))
-    say(explained(record))
+    table(*audited(record))
+    markdown(explained(record))
 
 # %% [markdown]
 # ## What a practitioner learns
@@ -63,7 +62,7 @@ if record:
 
 # %% tags=["remove-input"]
 if record:
-    say("\n".join(f"- {sentence}" for sentence in lessons(record)))
+    markdown("\n".join(f"- {sentence}" for sentence in lessons(record)))
 
 # %% [markdown]
 # Columns of zeros and ones are where averages mislead: a customer who is 0.6 married does not exist, and yet is the most normal one to a detector that measures distances to a mean. The search does not

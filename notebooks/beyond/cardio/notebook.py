@@ -21,15 +21,14 @@ seed = 0
 
 # %% tags=["remove-input"]
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.beyond.applications.figures import audited, described, explained, lessons, panels, values
 
 wanted = chapter_experiments("cardio", scale, data=data, generations=generations, seed=seed)
-record = at_hand("cardio", wanted).get("application")
+record = load_available("cardio", wanted).get("application")
 if record is None:
-    say("The record is still missing: `anogen records compute --chapter cardio` computes it.")
+    markdown("The record is still missing: `anogen records compute --chapter cardio` computes it.")
 
 # %% [markdown]
 # ## What they draw
@@ -38,7 +37,7 @@ if record is None:
 
 # %% tags=["remove-input"]
 if record:
-    show(
+    figure(
         panels(record),
         id="anogen-fig-cardio",
         records=[record],
@@ -47,8 +46,8 @@ if record:
 
 # %% tags=["remove-input"]
 if record and record["real"].shape[1] <= 30:
-    say(markdown(*values(record)))
-    say(
+    table(*values(record))
+    markdown(
         "Values of normal rows, and of the row that each detector draws from its first start. Columns are numbered as in the file."
     )
 
@@ -59,8 +58,8 @@ if record and record["real"].shape[1] <= 30:
 
 # %% tags=["remove-input"]
 if record:
-    say(markdown(*audited(record)))
-    say(explained(record))
+    table(*audited(record))
+    markdown(explained(record))
 
 # %% [markdown]
 # ## What a practitioner learns
@@ -69,7 +68,7 @@ if record:
 
 # %% tags=["remove-input"]
 if record:
-    say("\n".join(f"- {sentence}" for sentence in lessons(record)))
+    markdown("\n".join(f"- {sentence}" for sentence in lessons(record)))
 
 # %% [markdown]
 # Look at how the lines run from column to column, and not only at whether they stay within the bands: a row may be usual in every column and still be no heart rate. Detectors that take columns one at a time cannot

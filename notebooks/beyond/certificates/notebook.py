@@ -40,8 +40,8 @@ import numpy as np
 from companion import records
 from companion.chapters import chapter_experiments
 from companion.figures.style import short
-from companion.figures.tables import listed
-from companion.site import say, show
+from companion.figures.tables import join_names
+from companion.notebook import figure, markdown
 from notebooks.beyond.certificates.figures import believed, reach, title
 
 wanted = chapter_experiments(
@@ -52,7 +52,7 @@ certificates = {name: records.get(experiment) for name, experiment in wanted.ite
 
 def names(chosen):
     """Write a list of detectors as a sentence does."""
-    return listed([title(name) for name in chosen])
+    return join_names([title(name) for name in chosen])
 
 
 def above(name, score):
@@ -63,7 +63,7 @@ def above(name, score):
 
 
 if digit != 4:
-    say("What this page says of the looks of single points was written for the digit 4.")
+    markdown("What this page says of the looks of single points was written for the digit 4.")
 
 # %% [markdown]
 # ## What a certificate is
@@ -88,7 +88,7 @@ rows = ["| detector | why nothing is more normal | kind |", "|---|---|---|"]
 for name, record in certificates.items():
     why = str(record["why"]).replace("|", r"\|")
     rows.append(f"| {title(name)} | {why} | {record['kind']} |")
-say("\n".join(rows))
+markdown("\n".join(rows))
 
 # %% [markdown]
 # Two reasons return again and again. A *distance* is least where it is zero: at a centre, at a mean, at an image that the
@@ -103,7 +103,7 @@ say("\n".join(rows))
 # ## What each detector believes
 
 # %% tags=["remove-input"]
-show(
+figure(
     believed(certificates),
     id="anogen-fig-most-normal",
     caption=f"The most normal point of each detector that was trained on class {digit} (left of each pair), and the held-out real image with "
@@ -119,7 +119,7 @@ total = sum(r["test_normal_scores"].size for r in certificates.values())
 nearest = {name: above(name, record["test_normal_scores"].min()) for name, record in certificates.items()}
 first, last = min(nearest, key=nearest.get), max(nearest, key=nearest.get)
 several = {name: len(r["optimum_points"]) for name, r in certificates.items() if len(r["optimum_points"]) > 1}
-say(
+markdown(
     f"Of {total} scores of held-out real images, {lower} are below the optimum's. The best real image is above it by "
     f"{short(nearest[first])} ({title(first)}) to {short(nearest[last])} ({title(last)}) interquartile ranges of the training scores. "
     + " ".join(
@@ -159,11 +159,11 @@ if "kde" in certificates:
     point, best = (
         kde[key][0].astype(float) for key in ("optimum_points", "images")
     )  # the first attempt: training images
-    say(
+    markdown(
         f"KDE's most normal point is {np.linalg.norm(point - best):.2f} (L2) from the training image that KDE finds most normal."
     )
 if apart:
-    say(
+    markdown(
         "Distances (L2) between the most normal points of two detectors: "
         + "; ".join(f"{title(a)} and {title(b)} {length:.2f}" for (a, b), length in apart.items())
         + "."
@@ -183,7 +183,7 @@ if apart:
 # %% tags=["remove-input"]
 beaten = [name for name, r in certificates.items() if r["lowest"].min() < r["optimum_score"] - r["slack"]]
 counts = [int(r["evaluations"].sum()) for r in certificates.values()]
-show(
+figure(
     reach(certificates),
     id="anogen-fig-certificates",
     caption=f"How far above the optimum each kind of attempt ends, for detectors trained on class {digit}: one mark for each kind. The unit is the "
@@ -193,7 +193,7 @@ show(
     "others far to its right.",
     records=list(certificates.values()),
 )
-say(
+markdown(
     f"**{len(beaten)} of {len(certificates)} certificates were beaten** ({names(beaten)}), in {sum(counts):,} evaluations."
     if beaten
     else f"**None of {len(certificates)} certificates was beaten**, in {sum(counts):,} evaluations."
@@ -211,9 +211,9 @@ for name, record in certificates.items():
         f"| {title(name)} | {record['kind']} | {record['evaluations'].sum():,} | {short(above(name, lowest[best]))} ({record['attempts'][best]}) | "
         f"{short(above(name, lowest[knows].min()))} | {short(above(name, np.median(record['test_normal_scores'])))} |"
     )
-say("\n".join(rows))
+markdown("\n".join(rows))
 arrived = [name for name, r in certificates.items() if above(name, r["lowest"][~r["knows"]].min()) < 1e-6]
-say(
+markdown(
     "Differences are in interquartile ranges of the training scores; what rounding explains is 0. "
     f"Without knowing where it is, some attempt found the optimum of {names(arrived)} within a millionth. "
     f"For the others, no attempt from elsewhere came that near. (The mean of the training images is one of the attempts. Where that is the optimum, as for GMM and the untrained Deep SVDD, "
@@ -234,13 +234,13 @@ say(
 ranges = {name: record["pixel_range"] for name, record in certificates.items()}
 outside = [name for name, (low, high) in ranges.items() if low < -1e-9 or high > 1 + 1e-9]
 if not outside:
-    say("All points of this page lie in $[0, 1]^d$, so they are the most normal images, too.")
+    markdown("All points of this page lie in $[0, 1]^d$, so they are the most normal images, too.")
 for name in outside:
     record = certificates[name]
-    say(
+    markdown(
         f"The point of {title(name)} has pixels from {ranges[name][0]:.2f} to {ranges[name][1]:.2f}; the figure clips them. The best image in "
         f"$[0, 1]^d$ that the attempts found scores {short(float(record['best_image_score']))}, "
         f"{short(above(name, record['best_image_score']))} interquartile ranges above it."
     )
 if outside and len(outside) < len(ranges):
-    say("All other points lie in $[0, 1]^d$.")
+    markdown("All other points lie in $[0, 1]^d$.")

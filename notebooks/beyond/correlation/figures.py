@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from anogen import detectors
 from companion.figures.style import GREY, PALETTE, new_figure, short
-from companion.figures.tables import Table, listed
+from companion.figures.tables import Table, join_names
 from companion.records import Record
 from notebooks.beyond.correlation.association import Association, association
 from notebooks.beyond.correlation.experiments import DECIDES, MEASURES
@@ -65,7 +65,7 @@ def answer(cells: Grid, kind: str = "found") -> str:
         "positive": f"Yes: detectors with a higher ROC AUC {better}",
         "negative": f"No, on the contrary: detectors with a higher ROC AUC {worse}",
         "undecided": f"Undecided, whether detectors with a higher ROC AUC {better}: that there is no correlation is "
-        f"not excluded by {listed(found.silent or ['the three together'])}",
+        f"not excluded by {join_names(found.silent or ['the three together'])}",
     }[found.verdict]
     low, high = found.detectors
     return (
@@ -115,7 +115,7 @@ def budget(record: Record) -> Table:
             ends = ["-", "-"]
         rows.append([title(name), *ends, *(short(float(record[DECIDES][i, j])) for j in range(2))])
     head = f"detector | score, short search | score, long search | `{DECIDES}`, short | `{DECIDES}`, long"
-    return head, rows
+    return Table(head, rows)
 
 
 def table(cells: Grid) -> Table:
@@ -127,7 +127,7 @@ def table(cells: Grid) -> Table:
             sign = "−" if measure == "nn_ratio" else ""
             where = "search" if kind == "found" else "optimum"
             rows.append([f"{sign}`{measure}`, {where}", f"{one.rho:.2f}", *intervals, f"{one.p:.2g}", one.verdict])
-    return "measure | Spearman | 95% over cells | 95% over detectors | p | verdict", rows
+    return Table("measure | Spearman | 95% over cells | 95% over detectors | p | verdict", rows)
 
 
 def by_detector(cells: Grid) -> Table:
@@ -145,7 +145,7 @@ def by_detector(cells: Grid) -> Table:
             ]
         )
     head = " | ".join(["detector", "ROC AUC", *(f"`{m}`" for m in MEASURES), f"`{DECIDES}` of the optimum"])
-    return head, rows
+    return Table(head, rows)
 
 
 def csv(cells: Grid) -> str:

@@ -44,13 +44,13 @@ import base64
 
 from anogen.generators import EvolutionConfig
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from companion.studies.evaluation_data import generations_of
 from notebooks.beyond.correlation.association import spearman
 from notebooks.beyond.correlation.experiments import DECIDES, HALVINGS, LONGER, VALIDATED_ON, annealed
-from notebooks.beyond.correlation.figures import answer, beside, budget, by_detector, csv, grid, known, scatter, table
+from notebooks.beyond.correlation.figures import answer, beside, budget, by_detector, csv, grid, known, scatter
+from notebooks.beyond.correlation.figures import table as associations_table
 
 wanted = chapter_experiments(
     "correlation",
@@ -62,7 +62,7 @@ wanted = chapter_experiments(
     generations=generations,
     seed=seed,
 )
-found = at_hand("correlation", wanted)
+found = load_available("correlation", wanted)
 kinds = {
     kind: {role.partition("-")[2]: record for role, record in found.items() if role.startswith(kind)}
     for kind in ("digits", "clothes")
@@ -71,14 +71,14 @@ grids = {kind: grid(of) for kind, of in kinds.items() if len(of) >= 3}
 one = next(iter(wanted.values()))
 missing = [role for role in wanted if role not in found]
 if missing:
-    say(f"Of {len(wanted)} records {len(missing)} are still to be computed: {', '.join(missing)}.")
+    markdown(f"Of {len(wanted)} records {len(missing)} are still to be computed: {', '.join(missing)}.")
 
 # %% tags=["remove-input"]
 for kind, cells in grids.items():
     said = f"**{answer(cells)}**" if kind == "digits" else f"On clothes (Fashion-MNIST): {answer(cells)}"
-    say(said)
+    markdown(said)
     if known(cells.optimum[DECIDES]).sum() >= 3:
-        say(
+        markdown(
             f"The search left aside, where the most normal image is known (Deep SVDD's is one of many): {answer(cells, 'optimum')}"
         )
 
@@ -94,7 +94,7 @@ for kind, cells in grids.items():
 
 # %% tags=["remove-input"]
 settings = annealed(one.population, one.generations)
-say(
+markdown(
     f"Reduced to what two processor cores can do: detectors see at most {one.rows:,} training images, and are judged on all normal and {one.anomalies:,} anomalous test images; each class of digits is "
     f"trained {one.trainings} times, of clothes once, on other images and with another seed, and searched once: {one.generations:,} generations of {one.population} images, whose mutation falls from a deviation of {settings.sigma:g} by {HALVINGS} halvings. "
     f"The thesis's searches score {EvolutionConfig().population * generations_of('hbos') / (one.population * one.generations):.0f} times as many images, with mutations that stay small. "
@@ -107,35 +107,35 @@ say(
 # %% tags=["remove-input"]
 if "budget" in found:
     longer = found["budget"]
-    say(markdown(*budget(longer)))
+    table(*budget(longer))
     agree = spearman(longer[DECIDES][:, 0], longer[DECIDES][:, 1])
-    say(
+    markdown(
         f"The same trained detectors of the digit {VALIDATED_ON}, searched for {generations:,} and for {LONGER * generations:,} generations (those whose score is fast). Scores: 0 is the known optimum, 1 the median of real images. "
         f"The ranks of the detectors' qualities after the short and the long search correlate {agree:.2f}. "
     )
 else:
-    say("The longer searches are still to be computed.")
+    markdown("The longer searches are still to be computed.")
 
 # %% [markdown]
 # ## What came out
 
 # %% tags=["remove-input"]
 if not grids:
-    say("There is nothing to correlate before at least three detectors are computed.")
+    markdown("There is nothing to correlate before at least three detectors are computed.")
 for kind, cells in grids.items():
-    show(
+    figure(
         scatter(cells),
         id=f"anogen-fig-correlation-{kind}",
         caption=f"Quality against ROC AUC, of the images that a search draws (left) and of the most normal images where they are known (right): a mark for each of {len(cells.names)} detectors and {len(cells.classes)} classes ({kind}), the mean of its trainings. Dotted: a detector that guesses.",
         alt="Two scatter plots with a symbol and colour for each detector, ROC AUC to the right, quality upwards.",
         records=list(kinds[kind].values()),
     )
-    say(markdown(*table(cells)))
-    say(
+    table(*associations_table(cells))
+    markdown(
         f"Measures of the images against ROC AUC ({kind}); the sign of `nn_ratio`, which is good where it is small, is turned. `{DECIDES}` of the search decides. {beside(cells)}"
     )
-    say(markdown(*by_detector(cells)))
-    say("Means over classes and trainings, the best detector first.")
+    table(*by_detector(cells))
+    markdown("Means over classes and trainings, the best detector first.")
 
 # %% [markdown]
 # ## The thesis's nine
@@ -146,11 +146,11 @@ for kind, cells in grids.items():
 # %% tags=["remove-input"]
 if "dean" in found:
     ninth = grid({"dean": found["dean"]})
-    say(
+    markdown(
         f"DEAN (`{found['dean'].parameter('detector')}`): the mean ROC AUC over {len(ninth.classes)} classes and {found['dean'].parameter('trainings')} trainings is {ninth.auc.mean():.3f}, the mean `{DECIDES}` of what it draws {ninth.found[DECIDES].mean():.2f}."
     )
 else:
-    say("DEAN is still to be computed.")
+    markdown("DEAN is still to be computed.")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-77
@@ -163,7 +163,7 @@ else:
 # %% tags=["remove-input"]
 for kind, cells in grids.items():
     text = base64.b64encode(csv(cells).encode()).decode()
-    say(
+    markdown(
         f'<a download="correlation-{kind}.csv" href="data:text/csv;base64,{text}">Every cell as a table ({kind}, CSV)</a>'
     )
 

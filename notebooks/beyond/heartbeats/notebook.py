@@ -21,15 +21,14 @@ seed = 0
 
 # %% tags=["remove-input"]
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.beyond.applications.figures import audited, described, explained, lessons, panels
 
 wanted = chapter_experiments("heartbeats", scale, data=data, generations=generations, seed=seed)
-record = at_hand("heartbeats", wanted).get("application")
+record = load_available("heartbeats", wanted).get("application")
 if record is None:
-    say("The record is still missing: `anogen records compute --chapter heartbeats` computes it.")
+    markdown("The record is still missing: `anogen records compute --chapter heartbeats` computes it.")
 
 # %% [markdown]
 # ## What they draw
@@ -38,7 +37,7 @@ if record is None:
 
 # %% tags=["remove-input"]
 if record:
-    show(
+    figure(
         panels(record, ordered=True),
         id="anogen-fig-heartbeats",
         records=[record],
@@ -52,8 +51,8 @@ if record:
 
 # %% tags=["remove-input"]
 if record:
-    say(markdown(*audited(record)))
-    say(explained(record))
+    table(*audited(record))
+    markdown(explained(record))
 
 # %% [markdown]
 # ## What a practitioner learns
@@ -62,7 +61,7 @@ if record:
 
 # %% tags=["remove-input"]
 if record:
-    say("\n".join(f"- {sentence}" for sentence in lessons(record, ordered=True)))
+    markdown("\n".join(f"- {sentence}" for sentence in lessons(record, ordered=True)))
 
 # %% [markdown]
 # What a cardiologist sees at once, a ROC AUC hides: whether the detector knows the shape of a beat, or only how high the trace may be at each moment. The second suffices for the anomalies of

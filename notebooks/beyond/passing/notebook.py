@@ -27,9 +27,9 @@ import numpy as np
 
 from companion.chapters import chapter_experiments
 from companion.figures.style import image_grid, pictures, short
-from companion.figures.tables import markdown, percent
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.figures.tables import percent
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.beyond.passing.experiments import CHOSEN_ON, LAWS, MODELS
 from notebooks.beyond.passing.figures import TITLES, drawn, near, passed, rate, sets, ways
 from notebooks.beyond.passing.parametrised import WAYS
@@ -37,11 +37,11 @@ from notebooks.beyond.passing.parametrised import WAYS
 wanted = chapter_experiments(
     "passing", scale, digits=digits, count=count, components=components, generations=generations, seed=seed
 )
-found = at_hand("passing", wanted)
+found = load_available("passing", wanted)
 modes = {digit: found[f"modes-{digit}"] for digit in digits if f"modes-{digit}" in found}
 missing = [role for role in wanted if role not in found]
 if missing:
-    say(f"Still to be computed: {', '.join(missing)}.")
+    markdown(f"Still to be computed: {', '.join(missing)}.")
 
 # %% [markdown]
 # ## Three density models
@@ -64,7 +64,7 @@ if modes:
     first = modes.get(CHOSEN_ON, next(iter(modes.values())))
     digit = next(d for d, r in modes.items() if r is first)
     for law, name in enumerate(LAWS):
-        show(
+        figure(
             drawn(first, law),
             id=f"anogen-fig-modes-{law + 1}",
             caption=f"Local minima of the scores of three density models of the digit {digit}, from {first['scores'].shape[-1]} starts ({name}), of which the first are shown.",
@@ -77,7 +77,7 @@ if modes:
 
 # %% tags=["remove-input"]
 if modes:
-    show(
+    figure(
         sets(modes),
         id="anogen-fig-passing",
         caption=f"Share of images that the classifier takes for the digit, and their coverage of held-out real images in the classifier's features, relative to that of other real images: a mark for each of {len(modes)} digits. "
@@ -105,8 +105,8 @@ if modes:
     head = (
         "detector, starts | recognised | coverage in features | coverage in pixels | different images | digits passed"
     )
-    say(markdown(head, rows))
-    say(
+    table(head, rows)
+    markdown(
         f"Means over {len(others)} digits{'' if CHOSEN_ON in others else ', on none of which anything was chosen'}, the worst digit in brackets. Coverage is relative to real images; the last column judges it in the classifier's features."
     )
 
@@ -117,7 +117,7 @@ if modes:
         key=lambda c: sum(passed(r, *c, d) for d, r in others.items()),
     )
     passing = sum(passed(r, *best, d) for d, r in others.items())
-    say(
+    markdown(
         f"**{'The test can be passed' if passing else 'Nothing passed'}:** {TITLES[MODELS[best[0]]]} from starts {LAWS[best[1]] if best[1] else 'of noise'} passes on {passing} of {len(others)} digits."
     )
 
@@ -129,7 +129,7 @@ if modes:
 
 # %% tags=["remove-input"]
 if modes:
-    show(
+    figure(
         near(modes),
         id="anogen-fig-remembered",
         caption="Median distance to the nearest training image of the local minima from starts about the mean, in units of held-out real images' own: 0 is a copy, 1 (dotted) as far as real images.",
@@ -151,13 +151,11 @@ if modes:
             ]
         )
     real = np.concatenate([r["real_train_distance"] / r["real_held_distance"] for r in modes.values()])
-    say(
-        markdown(
-            "detector | distance to training, real = 1 | copies (below 0.1) | training distance / held-out distance",
-            [*rows, ["held-out real images", "1", "-", short(float(np.median(real)))]],
-        )
+    table(
+        ("detector", "distance to training, real = 1", "copies (below 0.1)", "training distance / held-out distance"),
+        [*rows, ["held-out real images", "1", "-", short(float(np.median(real)))]],
     )
-    say(
+    markdown(
         "A ratio below that of real images says that what is drawn is nearer to the training images than their kind explains. The KDEs pass as memories. "
         "The components of the mixture are means of a few images each: it is no copy, but it remembers, too."
     )
@@ -170,7 +168,7 @@ if modes:
 # %% tags=["remove-input"]
 if modes:
     evolved = pictures(np.stack([r["evolved"] for r in modes.values()]))[None]
-    show(
+    figure(
         image_grid(
             evolved, np.stack([r["evolved_score"] for r in modes.values()])[None], column_labels=list(map(str, modes))
         ),
@@ -184,7 +182,7 @@ if modes:
         for r in modes.values()
     ]
     seen = sum(float(r["evolved_p_cls"]) >= 0.9 for r in modes.values())
-    say(
+    markdown(
         f"{seen} of {len(modes)} are recognised with a probability of at least 0.9. Their scores are above the lowest at any of the mixture's means by {short(min(gaps))} to {short(max(gaps))} interquartile ranges of real images' scores."
     )
 
@@ -197,7 +195,7 @@ if modes:
 # %% tags=["remove-input"]
 if "parametrised-quality" in found:
     descents, quality = found["parametrised"], found["parametrised-quality"]
-    show(
+    figure(
         ways(descents),
         id="anogen-fig-coordinates",
         caption="Images that descend from the same noise by Adam on the autoencoder's score, in other coordinates of the image and with its total variation (with its weight) beside the score; the score alone above them.",
@@ -213,14 +211,14 @@ if "parametrised-quality" in found:
         ]
         for i, way in enumerate(WAYS)
     ]
-    say(markdown("coordinates | median score | p_cls | nn_ratio | Moran's I | normal looking", rows))
+    table(("coordinates", "median score", "p_cls", "nn_ratio", "Moran's I", "normal looking"), rows)
     smooth, plain = int(quality["normal_looking"].mean(axis=1).argmax()), quality["normal_looking"][0].mean()
     gain = quality["normal_looking"][smooth].mean() - plain
-    say(
+    markdown(
         f"Most normal-looking images come from *{WAYS[smooth]}*: {percent(quality['normal_looking'][smooth].mean())}, against {percent(plain)} from pixels. "
         if gain > 0
         else f"No way gives more normal-looking images than pixels ({percent(plain)}). "
     )
-    say(
+    markdown(
         "What such coordinates add is a belief about images that the detector does not have: a good picture then says less about the detector."
     )

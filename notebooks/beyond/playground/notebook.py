@@ -22,7 +22,7 @@ import numpy as np
 from companion import records
 from companion.chapters import chapter_experiments
 from companion.figures.style import short
-from companion.site import say, show
+from companion.notebook import figure, markdown
 from notebooks.beyond.playground.experiments import ENTRIES
 from notebooks.beyond.playground.figures import fields
 from notebooks.beyond.playground.page import play
@@ -42,7 +42,7 @@ play(record)
 # {numref}`anogen-fig-playground` shows the same landscapes, and where evolutions ended that started from noise over the whole square.
 
 # %% tags=["remove-input"]
-show(
+figure(
     fields(record),
     id="anogen-fig-playground",
     caption=f"The scores of {len(keys)} detectors of {len(record['points'])} points in the unit square (white dots), by rank: dark is normal, bright anomalous. Ring: the "
@@ -78,4 +78,4 @@ for place, key in enumerate(keys):
         f"| {ENTRIES[key].title} | {ENTRIES[key].note} | {short(record['lowest_scores'][place])}{how} | "
         f"{short(max(above.min(), 0))}, {short(max(above.max(), 0))} | {short(apart)} |"
     )
-say("\n".join(rows))
+markdown("\n".join(rows))

@@ -22,21 +22,21 @@ seed = 0
 # %% tags=["remove-input"]
 from anogen.detectors import CATALOGUE
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown, percent
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.figures.tables import percent
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.beyond.sample_quality.figures import coverage
 from notebooks.beyond.sample_quality.tables import REJECTED, as_sets, covering, distances
 
 wanted = chapter_experiments(
     "sample-quality", scale, digit=digit, detectors=detectors, many=many, generations=generations, seed=seed
 )
-record = at_hand("sample-quality", wanted)
+record = load_available("sample-quality", wanted)
 sets = {CATALOGUE[d.partition(":")[0]].title: record[d] for d in detectors if d in record}
 large = {CATALOGUE[d.partition(":")[0]].title: record[f"many-{d}"] for d in many if f"many-{d}" in record}
 absent = sorted(wanted.keys() - record.keys())
 if absent:
-    say(
+    markdown(
         f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
         "`anogen records compute --chapter sample-quality` computes them, and the page follows.\n```"
     )
@@ -55,7 +55,7 @@ if absent:
 
 # %% tags=["remove-input"]
 if sets:
-    show(
+    figure(
         coverage(sets),
         id=f"anogen-fig-coverage-{digit}",
         caption=f"Coverage of held-out real images of class {digit} by what was drawn from noise (blue, full) and by the known optima (red, open), in the classifier's features: mean and range over draws of the real images. "
@@ -67,9 +67,9 @@ if sets:
         ),
         records=list(sets.values()),
     )
-    say(markdown(*as_sets(sets)))
+    table(*as_sets(sets))
     covered = list(covering(sets))
-    say(
+    markdown(
         f"*Far* are images with a p-value below {percent(REJECTED)}. Few images have wide balls, so a set is to be compared with real images of *its own* number, in the last rows; of real images, too, {percent(REJECTED)} should be rejected. "
         + (
             f"Half of the ceiling's coverage is reached by {', '.join(covered)}."
@@ -85,9 +85,9 @@ if sets:
 
 # %% tags=["remove-input"]
 if sets:
-    say(markdown(*as_sets(sets, "untrained")))
+    table(*as_sets(sets, "untrained"))
     both = [name for name in covering(sets, "untrained") if name in covering(sets)]
-    say(
+    markdown(
         f"Half of the ceiling in both: {', '.join(both) or 'none'}. Where the two judges disagree, neither number should be quoted alone. (The columns *far* are those of the table above.)"
     )
 
@@ -100,6 +100,6 @@ if sets:
 # %% tags=["remove-input"]
 table = distances(large)
 if table:
-    say(markdown(*table))
+    table(*table)
 else:
-    say("There is no set of that size among the records of this page.")
+    markdown("There is no set of that size among the records of this page.")

@@ -16,7 +16,17 @@ def as_sets(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Table:
 
     The last rows are as many real images, the ceiling, and uniform noise, the floor, for every size of the sets.
     """
-    head = "images of | images | precision | density | recall | coverage | diversity | far in pixels | far in features"
+    head = (
+        "images of",
+        "images",
+        "precision",
+        "density",
+        "recall",
+        "coverage",
+        "diversity",
+        "far in pixels",
+        "far in features",
+    )
     rows = []
     for name, record in records.items():
         rows.append([name, str(record.parameter("starts")), *_measures(record, "found", judge)])
@@ -26,7 +36,7 @@ def as_sets(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Table:
     for size in sorted(sizes, reverse=True):
         for name, of in (("**real images**", "real"), ("**uniform noise**", "noise")):
             rows.append([name, str(size), *_measures(sizes[size], of, judge)])
-    return head, rows
+    return Table(head, rows)
 
 
 def distances(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Table | None:

@@ -20,15 +20,14 @@ seed = 0
 
 # %% tags=["remove-input"]
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.beyond.applications.figures import audited, described, explained, lessons, panels, values
 
 wanted = chapter_experiments("thyroid", scale, data=data, generations=generations, seed=seed)
-record = at_hand("thyroid", wanted).get("application")
+record = load_available("thyroid", wanted).get("application")
 if record is None:
-    say("The record is still missing: `anogen records compute --chapter thyroid` computes it.")
+    markdown("The record is still missing: `anogen records compute --chapter thyroid` computes it.")
 
 # %% [markdown]
 # ## What they draw
@@ -37,7 +36,7 @@ if record is None:
 
 # %% tags=["remove-input"]
 if record:
-    show(
+    figure(
         panels(record),
         id="anogen-fig-thyroid",
         records=[record],
@@ -46,8 +45,8 @@ if record:
 
 # %% tags=["remove-input"]
 if record and record["real"].shape[1] <= 30:
-    say(markdown(*values(record)))
-    say(
+    table(*values(record))
+    markdown(
         "Values of normal rows, and of the row that each detector draws from its first start. Columns are numbered as in the file."
     )
 
@@ -58,8 +57,8 @@ if record and record["real"].shape[1] <= 30:
 
 # %% tags=["remove-input"]
 if record:
-    say(markdown(*audited(record)))
-    say(explained(record))
+    table(*audited(record))
+    markdown(explained(record))
 
 # %% [markdown]
 # ## What a practitioner learns
@@ -68,7 +67,7 @@ if record:
 
 # %% tags=["remove-input"]
 if record:
-    say("\n".join(f"- {sentence}" for sentence in lessons(record)))
+    markdown("\n".join(f"- {sentence}" for sentence in lessons(record)))
 
 # %% [markdown]
 # A physician can judge such a row where a ROC AUC says nothing: are these six numbers those of a healthy patient? Where two detectors draw different rows, the columns in which they differ say what

@@ -23,17 +23,16 @@ seed = 0
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.review.common.one_class import JUDGED, PATCHES
 from notebooks.review.gan_challenges import figures
 from notebooks.review.gan_challenges.toys import METHODS
 
 wanted = chapter_experiments("gan-challenges", scale, normal=normal, seeds=seeds, iterations=iterations, seed=seed)
-record = at_hand("gan-challenges", wanted)
+record = load_available("gan-challenges", wanted)
 if absent := sorted(wanted.keys() - record.keys()):
-    say(
+    markdown(
         f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
         "`anogen records compute --chapter gan-challenges` computes them, and the page follows.\n```"
     )
@@ -46,7 +45,7 @@ if absent := sorted(wanted.keys() - record.keys()):
 
 # %% tags=["remove-input"]
 if modes := record.get("modes"):
-    show(
+    figure(
         figures.modes(modes),
         id="anogen-fig-gan-modes",
         caption=f"Samples (blue) of generators of eight points on a ring (red circles) after {modes.parameter('iterations'):,} iterations, one for each way to train; below, the number of modes that are covered with each seed.",
@@ -57,10 +56,10 @@ if modes := record.get("modes"):
         [name, f"{covered.mean():.1f}", f"{near.mean():.0%}"]
         for name, covered, near in zip(METHODS, modes["covered"], modes["near"], strict=True)
     ]
-    say(markdown("trained as | modes covered, mean | samples near a mode", rows))
+    table(("trained as", "modes covered, mean", "samples near a mode"), rows)
     plain = modes["covered"][METHODS.index("gan")]
     if plain.min() == 8:
-        say(
+        markdown(
             f"With {len(plain)} of {len(plain)} seeds the original objective covers all eight, so that nothing can cover more: in a game of this size it does not collapse. It does not aim well either, and the share of samples "
             "near a mode tells the methods apart better than the number of modes does. WGAN-GP, with the rate and the number of steps that the others have, has not arrived."
         )
@@ -79,7 +78,7 @@ if modes := record.get("modes"):
 
 # %% tags=["remove-input"]
 if watched := record.get("discriminator"):
-    show(
+    figure(
         figures.discriminator(watched),
         id="anogen-fig-gan-discriminator",
         caption=f"A GAN of one normal number, {watched.parameter('seeds')} seeds. Left: how far the discriminator is from one half, on the mean. Middle: its error on held-out real numbers. Right: what it says of every number in the end, "
@@ -90,7 +89,7 @@ if watched := record.get("discriminator"):
 
     entropy = watched["entropy"]
     tenth = max(1, entropy.shape[1] // 10)
-    say(
+    markdown(
         f"On the mean over the seeds, the error of held-out real numbers is {entropy[:, :tenth].mean():.4f} in the first tenth of the training and {entropy[:, -tenth:].mean():.4f} in the last; {np.log(2):.4f} is that of a coin. "
         "It rises, but by little, and it trembles by more than that from one moment to the next."
     )
@@ -109,7 +108,7 @@ if watched := record.get("discriminator"):
 
 # %% tags=["remove-input"]
 if law := record.get("law"):
-    show(
+    figure(
         figures.law(law),
         id="anogen-fig-latent-law",
         caption=f"The norm of standard normal vectors, divided by $\\sqrt{{d_z}}$: the chi law (lines) and {law.parameter('samples'):,} samples each (areas).",
@@ -126,14 +125,14 @@ if law := record.get("law"):
 # %% tags=["remove-input"]
 if bounds := record.get("likelihoods"):
     names = (bounds.parameter("dataset"), bounds.parameter("other"))
-    show(
+    figure(
         figures.likelihoods(bounds, names),
         id="anogen-fig-vae-likelihoods",
         caption=f"Bounds on the log-likelihood of test images under a VAE of {names[0]}: of its own data and of {names[1]}.",
         alt="Two overlapping histograms.",
         records=[bounds],
     )
-    say(
+    markdown(
         f"On the mean {bounds['own'].mean():.2f} bits a pixel for {names[0]}, {bounds['other'].mean():.2f} for {names[1]}, and {bounds['noise'].mean():.2f} for uniform noise."
     )
 
@@ -146,7 +145,7 @@ if bounds := record.get("likelihoods"):
 
 # %% tags=["remove-input"]
 if copies := record.get("copies"):
-    show(
+    figure(
         figures.copies(copies),
         id="anogen-fig-vae-copies",
         caption=f"Normal test images and their copies by a β-VAE of class {copies.parameter('labels')[-1]}.",
@@ -158,7 +157,7 @@ if copies := record.get("copies"):
         f"{value:.2f} for a patch of {kind if kind == 'noise' else 'white'}"
         for kind, value in zip(PATCHES, copies["patched"].mean(axis=(0, 2)), strict=True)
     )
-    say(
+    markdown(
         f"Pixel AUROC of the error: {found}. The copies are {blurred / real:.0%} as sharp as the images. The mean AUC over the normal classes is {copies['auc'].mean():.3f}."
     )
     classes, errors = copies["classes"], copies["errors"]
@@ -167,13 +166,13 @@ if copies := record.get("copies"):
     limit = np.percentile(errors[row][classes == own], 95)
     missed = {c: float((errors[row][classes == c] <= limit).mean()) for c in range(10) if c != own}
     most = sorted(missed, key=lambda c: -missed[c])[:3]
-    say(
+    markdown(
         f"Trained on the class {own}, it copies some of the other classes no worse than 95% of its own: "
         + ", ".join(f"{missed[c]:.0%} of the {c}s" for c in most)
         + ". What is close to the eye is among them, and so is what has little ink: an error that is summed over all pixels is small where there is little to get wrong."
     )
 if colour := record.get("copies-colour"):
-    say(f"On CIFAR-10 the same networks reach {colour['auc'].mean():.3f}.")
+    markdown(f"On CIFAR-10 the same networks reach {colour['auc'].mean():.3f}.")
 
 # %% [markdown]
 # ```{verdicts} review-c-02 review-c-13 review-c-14 review-c-38
@@ -191,7 +190,7 @@ if colour := record.get("copies-colour"):
 
 # %% tags=["remove-input"]
 if mixed := record.get("contamination"):
-    show(
+    figure(
         figures.contamination(mixed),
         id="anogen-fig-contamination",
         caption=f"ROC AUC by the share of anomalies among {mixed.parameter('training'):,} training images, class {normal}; thin lines are seeds.",
@@ -202,7 +201,7 @@ if mixed := record.get("contamination"):
         f"{name} from {auc[0].mean():.3f} to {auc[-1].mean():.3f}"
         for name, auc in zip(JUDGED, mixed["auc"], strict=True)
     )
-    say(f"From no anomalies to {mixed['shares'][-1]:.0%}: {falls}.")
+    markdown(f"From no anomalies to {mixed['shares'][-1]:.0%}: {falls}.")
 
 # %% [markdown]
 # ```{verdicts} review-c-16
@@ -225,7 +224,7 @@ if grid := record.get("grid"):
         [str(k + 1), f"{grid['counts'][k]:,}", "not timed" if timed is None else f"{np.median(timed, axis=0)[k]:.3g} s"]
         for k in range(len(grid["counts"]))
     ]
-    say(markdown("losses | weightings | processor time to try all", rows))
+    table(("losses", "weightings", "processor time to try all"), rows)
 
 # %% [markdown]
 # ```{verdicts} review-c-36
@@ -237,7 +236,7 @@ if grid := record.get("grid"):
 
 # %% tags=["remove-input"]
 if shares := record.get("imbalance"):
-    show(
+    figure(
         figures.imbalance(shares),
         id="anogen-fig-imbalance",
         caption="$F_1$ and the phi coefficient of a detector that always alarms, of one that alarms at random, and of one that is right nine times in ten, by the share of anomalies in the test set.",
@@ -245,7 +244,7 @@ if shares := record.get("imbalance"):
         records=[shares],
     )
 if series := record.get("subsequences"):
-    show(
+    figure(
         figures.subsequences(series),
         id="anogen-fig-subsequences",
         caption=f"Left: a synthetic series with peaks like those of heartbeats. Right: false alarms of a linear reconstruction that was fitted to {series.parameter('training')} subsequences, by their length; the threshold is passed by 5% of the training data.",

@@ -25,8 +25,8 @@ seed = 0
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from companion.records.available import at_hand
-from companion.site import frames, say, show, tabulate
+from companion.notebook import figure, markdown, slider, table
+from companion.records.available import load_available
 from notebooks.review.gan_review import figures
 from notebooks.review.gan_review.claims import UNEVEN, disturbed
 from notebooks.review.gan_review.diagrams import fig_1, fig_2
@@ -35,10 +35,10 @@ from notebooks.review.gan_review.latent_plane import BANDS
 
 given = {"normal": normal, "iterations": iterations, "searched": searched, "starts": starts, "tested": tested}
 wanted = chapter_experiments("gan-review", scale, **given, seed=seed)
-record = at_hand("gan-review", wanted)
+record = load_available("gan-review", wanted)
 plane, times = record.get("plane"), record.get("times")
 if absent := sorted(wanted.keys() - record.keys()):
-    say(
+    markdown(
         f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
         "`anogen records compute --chapter gan-review` computes them, and the page follows.\n```"
     )
@@ -62,7 +62,7 @@ if absent := sorted(wanted.keys() - record.keys()):
 # where the review writes that $V$ *is* its min-max value (`inc-review-04`). On this page all networks are dense and small, with two hidden layers: images and heartbeats are rows of numbers alike.
 
 # %% tags=["remove-input"]
-show(
+figure(
     fig_1(),
     id="review-fig-1",
     caption="How a GAN is trained: the discriminator sees real data and what the generator makes of noise, and its verdict teaches both.",
@@ -110,7 +110,7 @@ show(
 # has all of them, by PyOD's protocol.
 
 # %% tags=["remove-input"]
-show(
+figure(
     fig_2(),
     id="review-fig-2",
     caption="How one detects with a GAN: the copy of a datum comes from a search or from an encoder; what differs between the two, and what the discriminator says, add up to a score.",
@@ -124,7 +124,7 @@ show(
 
 # %% tags=["remove-input"]
 if plane:
-    show(
+    figure(
         figures.fig_3(plane, int(normal)),
         id="review-fig-3",
         caption=f"The latent plane of a GAN of class {normal}, computed. Left: what an independent classifier says of $\\mathcal{{G}}(z)$ at each place; inside the white line the discriminator "
@@ -132,7 +132,7 @@ if plane:
         alt="Left: a square coloured by what is generated at each place, with a dashed circle and a white line. Right: a mosaic of digits that change gradually.",
         records=[plane],
     )
-    say(
+    markdown(
         f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, "
         + ", ".join(
             f"{share:.0%} from {low:g} to {high:g}"
@@ -157,7 +157,7 @@ if plane:
 if plane:
     last = plane["losses"].shape[2] - 1
     steps = sorted({round(last * share) for share in (0, 0.05, 0.1, 0.2, 0.4, 1)})
-    frames(
+    slider(
         [figures.fig_4(plane, step) for step in steps],
         steps,
         name="step",
@@ -168,7 +168,7 @@ if plane:
         records=[plane],
     )
     ends = plane["losses"][:, :, -1].astype(float)
-    say(
+    markdown(
         f"Over {ends.shape[1]} starts the residual of an image in the end varies by {float((ends.std(axis=1) / ends.mean(axis=1)).mean()):.1%} of its mean. The best of them is "
         f"{ends[: len(ends) // 2].min(axis=1).mean():.0f} for normal images and {ends[len(ends) // 2 :].min(axis=1).mean():.0f} for others, on the mean. In more dimensions than two, starts may part more."
     )
@@ -186,7 +186,7 @@ if plane:
 
 # %% tags=["remove-input"]
 if times:
-    tabulate(
+    table(
         *figures.table_1(times.arrays),
         id="review-table-1",
         caption=f"Search and encoder on {times.parameter('tested')} heartbeats: the time of a sample over that of one encoding, as measured and as the source has it, and how well each detects.",
@@ -198,14 +198,14 @@ if times:
         if row.epsilon == 0.05 and row.limit == 500
         for k, start in enumerate(STARTS)
     ]
-    say(
+    markdown(
         f"With $\\epsilon = 0.05$ the search stops before its limit for {' and '.join(reached)} of the beats. On all test beats, the encoder's AUC is "
         f"{float(times['all_auc']):.3f}."
     )
 if times and "processor_seconds" in times.arrays:
     mean, deviation = spread(times["processor_seconds"])
     encoder = next(r for r, row in enumerate(ROWS) if row.encoder)
-    say(
+    markdown(
         f"These are processor seconds of one core, which leave out what other programs took. One search at the first setting takes {1000 * mean[0, 0]:.3g} ± {1000 * deviation[0, 0]:.2g} ms, one encoding "
         f"{1000 * mean[0, encoder]:.3g} ± {1000 * deviation[0, encoder]:.2g} ms. "
         f"Searches of equally many steps should take equally long; here the slowest tenth takes up to {disturbed(times):.1f} times as long as the fastest. A ratio of {UNEVEN:g} or less between "

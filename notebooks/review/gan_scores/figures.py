@@ -90,7 +90,7 @@ def compositions(record: Arrays) -> Table:
     """Return the table of what sets of parts reach on test rows: AUC by weights, by the best weights, by a machine."""
     columns = [record[key].mean(axis=(0, 1)) for key in ("linear", "best", "machine")]
     rows = [[" + ".join(names), *(f"{values[k]:.3f}" for values in columns)] for k, names in enumerate(SETS)]
-    return "parts | weights of validation rows | best weights of all | machine", rows
+    return Table("parts | weights of validation rows | best weights of all | machine", rows)
 
 
 def truncations(record: Arrays) -> Table:
@@ -100,7 +100,7 @@ def truncations(record: Arrays) -> Table:
         ["none" if np.isinf(bound) else f"{bound:g}", f"{v:.2f}", f"{d:.2f}"]
         for bound, v, d in zip(TRUNCATIONS, variety, distance, strict=True)
     ]
-    return "bound of every $z_i$ | variety, `div_ratio` | distance from real images, `nn_ratio`", rows
+    return Table("bound of every $z_i$ | variety, `div_ratio` | distance from real images, `nn_ratio`", rows)
 
 
 def encoders(record: Arrays) -> Table:
@@ -111,7 +111,7 @@ def encoders(record: Arrays) -> Table:
         numbers = (full[1 + w], image[w], *code[w], *errors[w])
         rows.append([way, *(f"{value:.3f}" for value in numbers)])
     codes = " | ".join(f"AUC, code {name}" for name in LATENT)
-    return f"way | AUC, score | AUC, image | {codes} | error of E(G(z)) | error of G(E(x))", rows
+    return Table(f"way | AUC, score | AUC, image | {codes} | error of E(G(z)) | error of G(E(x))", rows)
 
 
 def implementations(record: Arrays) -> Table:
@@ -121,4 +121,4 @@ def implementations(record: Arrays) -> Table:
         [name, f"{auc[m]:.3f}", f"{varied[m]:.2f}", f"{unlike[m]:.1%}" if unlike[m] else "0"]
         for m, name in enumerate(METHODS)
     ]
-    return "detector | AUC | copies vary, in units of the rows | two calls differ by", rows
+    return Table("detector | AUC | copies vary, in units of the rows | two calls differ by", rows)

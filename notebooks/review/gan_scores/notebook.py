@@ -24,9 +24,8 @@ seed = 0
 
 # %% tags=["remove-input"]
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.review.gan_scores import figures
 from notebooks.review.gan_scores.pyod_gans import METHODS
 from notebooks.review.gan_scores.score_parts import WAYS
@@ -35,9 +34,9 @@ from notebooks.review.gan_scores.search_budget import EPSILONS, TABLE_1
 wanted = chapter_experiments(
     "gan-scores", scale, normal=normal, classes=classes, seeds=seeds, iterations=iterations, seed=seed
 )
-record = at_hand("gan-scores", wanted)
+record = load_available("gan-scores", wanted)
 if absent := sorted(wanted.keys() - record.keys()):
-    say(
+    markdown(
         f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
         "`anogen records compute --chapter gan-scores` computes them, and the page follows.\n```"
     )
@@ -51,7 +50,7 @@ parts = record.get("parts")
 
 # %% tags=["remove-input"]
 if parts:
-    show(
+    figure(
         figures.weights(parts, tuple(classes)),
         id="anogen-fig-gan-weights",
         caption=f"ROC AUC on validation images over the weight of the discriminator's part, at {len(parts['marks'])} moments of the training, mean of {parts.parameter('seeds')} seeds; a dot marks the best weight. "
@@ -59,8 +58,8 @@ if parts:
         alt="Four plots of lines over λ, each with a dot at its highest point.",
         records=[parts],
     )
-    say(markdown(*figures.compositions(parts)))
-    say(
+    table(*figures.compositions(parts))
+    markdown(
         "ROC AUC on test images, mean over classes and seeds. The weights are multiples of a tenth; a machine is a support vector machine with a Gaussian kernel, fitted to the validation images and their labels."
     )
 
@@ -74,7 +73,7 @@ if parts:
 
 # %% tags=["remove-input"]
 if parts:
-    show(
+    figure(
         figures.norms(parts, parts.parameter("latent")),
         id="anogen-fig-gan-norms",
         caption=f"How long the latent vectors are at which AnoGAN's search ends after {parts.parameter('limit')} steps, for normal test images and for others, beside the law of the vectors that the generator was trained on.",
@@ -82,11 +81,11 @@ if parts:
         records=[parts],
     )
     normal_share, other_share = parts["outside"].mean(axis=(0, 1))
-    say(
+    markdown(
         f"Outside of the inner 99% of that law are {normal_share:.1%} of the vectors of normal images and {other_share:.1%} of those of others. The rank correlation of distances of near vectors and of their images is "
         f"{parts['near'].min():.2f} or more; on {parts['jumps'].size} straight lines between two vectors the longest of 20 steps is at most {parts['jumps'].max():.1f} times the median step."
     )
-    say(markdown(*figures.truncations(parts)))
+    table(*figures.truncations(parts))
 
 # %% [markdown]
 # ```{verdicts} review-c-01 review-c-10 review-c-11 review-c-12
@@ -96,7 +95,7 @@ if parts:
 
 # %% tags=["remove-input"]
 if dimensions := record.get("sizes"):
-    show(
+    figure(
         figures.sizes(dimensions),
         id="anogen-fig-gan-sizes",
         caption=f"Error of the copies of normal test images (left) and ROC AUC of the residual (right) by the dimension of the latent space, class {normal}; {dimensions.parameter('seeds')} seeds (thin) and their mean.",
@@ -115,14 +114,14 @@ if dimensions := record.get("sizes"):
 
 # %% tags=["remove-input"]
 if parts:
-    show(
+    figure(
         figures.copies(parts),
         id="anogen-fig-gan-copies",
         caption=f"Test images of the class {classes[0]} and of others in turn, and their copies: by AnoGAN's search and by {len(WAYS)} encoders.",
         alt="Five rows of eight digits: images, and copies of them by four methods.",
         records=[parts],
     )
-    say(markdown(*figures.encoders(parts)))
+    table(*figures.encoders(parts))
 
 # %% [markdown]
 # ```{verdicts} review-c-22 review-c-31 review-c-33 review-c-34
@@ -135,7 +134,7 @@ if parts:
 # %% tags=["remove-input"]
 digits, beats = record.get("budget"), record.get("budget-beats")
 if digits and beats:
-    show(
+    figure(
         figures.budgets(digits, beats),
         id="anogen-fig-gan-budget",
         caption=f"ROC AUC of the residual by tolerance and limit of AnoGAN's search, mean of {digits.parameter('seeds')} seeds: digits, class {normal} (left), and heartbeats (right). Dissimilarity is 1 less a Gaussian kernel.",
@@ -147,7 +146,7 @@ if digits and beats:
         for name, one in (("digits", digits), ("heartbeats", beats))
         for epsilon in TABLE_1
     ]
-    say(
+    markdown(
         f"If the mean of a batch of 64 decides when to stop, it decides otherwise than each row would have by itself for {', '.join(told)}. Where no row comes as near as $\\epsilon$, both let the search run to its limit."
     )
 
@@ -169,9 +168,9 @@ if digits and beats:
 
 # %% tags=["remove-input"]
 if theirs := record.get("pyod"):
-    say(markdown(*figures.implementations(theirs)))
+    table(*figures.implementations(theirs))
     code, own = theirs["divergence"].mean(axis=0)
-    say(
+    markdown(
         f"Class {normal}, {theirs.parameter('training')} training images, record `{theirs.id}`. PyOD's AnoGAN does not search: it compares every row with one fixed image, and its scores are reproduced from that image with a relative "
         f"error of at most {theirs['template'].max():.1g}. The plain distance from the mean training image reaches an AUC of {theirs['mean_auc'].mean():.3f}. ALAD keeps its dropout when it scores, so that no two calls agree. Codes of "
         f"PyOD's VAE diverge from the prior by {code:.3g} nats (ours: {own:.3g}), but its loss counts {theirs['penalty'].mean():g} of them: with the default capacity the divergence is cut to nothing. Its code is drawn anew at each "

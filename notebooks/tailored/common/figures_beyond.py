@@ -42,7 +42,7 @@ def alphas(record: Record) -> Figure:
 
 def alpha_table(record: Record) -> Table:
     """Agreement of the two classifiers and the feature distance before and for each α: the mean, and each training."""
-    head = "α | classifier in the loop agrees | independent classifier agrees | feature distance of the fakes"
+    head = ("α", "classifier in the loop agrees", "independent classifier agrees", "feature distance of the fakes")
     keys = (("agreement", "{:.1%}"), ("independent", "{:.1%}"), ("distance", "{:.1f}"))
     before = ["before", *(f"**{form.format(float(record[f'start_{key}']))}**" for key, form in keys)]
 
@@ -50,13 +50,16 @@ def alpha_table(record: Record) -> Table:
         each = ", ".join(form.format(value) for value in values)
         return f"**{form.format(values.mean())}** ({each})"
 
-    return head, [
-        before,
-        *(
-            [f"{alpha:g}", *(cell(record[key][i], form) for key, form in keys)]
-            for i, alpha in enumerate(record["alphas"])
-        ),
-    ]
+    return Table(
+        head,
+        [
+            before,
+            *(
+                [f"{alpha:g}", *(cell(record[key][i], form) for key, form in keys)]
+                for i, alpha in enumerate(record["alphas"])
+            ),
+        ],
+    )
 
 
 def drawn(record: Record) -> Figure:
@@ -78,7 +81,12 @@ def evolved(record: Record) -> Figure:
 def pieces(record: Record) -> Table:
     """What each combination of classifier and type of data gives."""
     head = (
-        "data | classifier | its accuracy | passes through the classifier | through the detector | AUROC against noise"
+        "data",
+        "classifier",
+        "its accuracy",
+        "passes through the classifier",
+        "through the detector",
+        "AUROC against noise",
     )
     rows = []
     for i, data in enumerate(PLANS):
@@ -86,4 +94,4 @@ def pieces(record: Record) -> Table:
             cells = [f"{record[key][i, j]:.0%}" for key in ("accuracy",)]
             cells += [f"{record[key][i, j]:g}" for key in ("classified", "judged")]
             rows.append([data, kind, *cells, short(record["auroc"][i, j])])
-    return head, rows
+    return Table(head, rows)

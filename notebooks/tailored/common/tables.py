@@ -30,7 +30,7 @@ def architecture(record: Record, key: str, table: inventory.Table) -> Table:
             place = ends[seen[layer]] if layer == "Residual block" else layers.index(LAYERS[layer])
             seen[layer] += 1
             rows.append([name, layer.replace("y_tilde", "ỹ"), size(shapes[place]), shape.replace(" x ", "×")])
-    return "network | layer | output here | as printed", rows
+    return Table("network | layer | output here | as printed", rows)
 
 
 def _ends(layers: Sequence[str], shapes: np.ndarray, stages: Sequence[str]) -> list[int]:
@@ -80,7 +80,7 @@ def results(record: Record, table: inventory.Table) -> Table:
         if name in BESIDE:
             other, text = BESIDE[name]
             rows.append([text, *(_beside(_values(record, other, key, level), None) for key, level, _ in METRICS)])
-    return "set | AUROC | FPR at 95% TPR | accuracy (0.95) | accuracy (0.99)", rows
+    return Table("set | AUROC | FPR at 95% TPR | accuracy (0.95) | accuracy (0.99)", rows)
 
 
 def _measured(record: Record, name: str, key: str, level: int | None) -> np.ndarray | None:
@@ -124,4 +124,4 @@ def literature(record: Record, table: inventory.Table) -> Table:
         area = None if real else _measured(record, name, "auroc", None)
         ours = ["-" if value is None else f"{value.mean():.2f}" for value in (accuracy, area)]
         rows.append([name, *ours, f"{reported}", *("-" if value is None else f"{value}" for value in theirs)])
-    return head, rows
+    return Table(head, rows)

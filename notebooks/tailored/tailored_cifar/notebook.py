@@ -29,8 +29,8 @@ import numpy as np
 
 from anogen.datasets.registry import SOURCES
 from companion.chapters import chapter_experiments
-from companion.records.available import at_hand
-from companion.site import say, show, tabulate
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.tailored.common.tables import printed, results
 from notebooks.tailored.tailored_cifar import figures
 from notebooks.tailored.tailored_gan.figures import losses, over_norms
@@ -38,14 +38,14 @@ from notebooks.tailored.tailored_mnist.figures import roc_and_scores
 
 given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
 wanted = chapter_experiments("tailored-cifar", scale, seed=seed, **given)
-record = at_hand("tailored-cifar", wanted)
+record = load_available("tailored-cifar", wanted)
 one, paper = wanted["gan"], chapter_experiments("tailored-cifar", "paper")["gan"]
 names = list(SOURCES[one.dataset].classes)
 gan = f"a GAN of {one.stage * one.iterations:,} iterations of {one.batch} images, {one.width} filters"
 ours = wanted["generated"]
 detector = f"{ours.trainings} detector{'s' * (ours.trainings > 1)} of {ours.updates:,} iterations; {gan}"
 if missing := wanted.keys() - record.keys():
-    say(
+    markdown(
         f"*Of the book's own records ({detector}), {len(missing)} are not computed yet; `anogen records compute --chapter tailored-cifar` does it. This page leaves out what is missing.*"
     )
 
@@ -65,32 +65,32 @@ if "classifier" in record:
 if not missing:
     whole = sum(found.meta["seconds"] for found in record.values()) / 60
     text += f"All records of this page together took {whole:.0f} minutes, on processors that did other work as well. "
-say(text)
+markdown(text)
 
 # %%
 if samples := record.get("samples"):
-    show(
+    figure(
         losses(record["gan"]),
         id="anogen-fig-tailored-cifar-losses",
         caption=f"The training: the critic's advantage $R - F$, its gradient penalty, and the classifier's cross-entropy on the fakes; {gan}.",
         alt="Three panels with noisy lines over the iterations.",
         records=[record["gan"]],
     )
-    show(
+    figure(
         figures.fakes(samples, names),
         id="anogen-fig-tailored-cifar-fakes",
         caption=f"Fakes of natural seeds, four of each class; {gan}.",
         alt="Ten columns of four small colour images, one column a class.",
         records=[samples],
     )
-    show(
+    figure(
         figures.along_norms(samples, names),
         id="anogen-fig-tailored-cifar-norms",
         caption=f"One seed in five of the ten classes, its norm rising from left to right; {gan}.",
         alt="Five rows of small colour images, one a class, over the norm of the seed.",
         records=[samples],
     )
-    say(
+    markdown(
         f"The classifier gives {samples['hit'].mean():.0%} of the fakes the class for which they were made ({samples['hit'].min():.0%} to {samples['hit'].max():.0%} by class)."
     )
 
@@ -105,14 +105,14 @@ if samples := record.get("samples"):
 if failed := record.get("unscaled-samples"):
     unscaled = wanted["unscaled"]
     short = f"a GAN of {unscaled.iterations:,} iterations, {unscaled.width} filters, weights and rate as printed"
-    show(
+    figure(
         losses(record["unscaled"]),
         id="anogen-fig-tailored-cifar-unscaled-losses",
         caption=f"The training without the larger weights and rate: at a negative advantage the critic holds fakes to be more real than photographs; {short}.",
         alt="Three panels with lines over the iterations; the first falls far below zero, the second has peaks in the thousands.",
         records=[record["unscaled"]],
     )
-    show(
+    figure(
         figures.fakes(failed, names),
         id="anogen-fig-tailored-cifar-unscaled-fakes",
         caption=f"Its fakes, of the same natural seeds; {short}.",
@@ -128,13 +128,13 @@ if failed := record.get("unscaled-samples"):
 
 # %%
 if critic := record.get("critic"):
-    tabulate(
+    table(
         *results(critic, printed("tailored-table-4")),
         id="tailored-table-4",
         caption=f"The critic, not trained for anomalies, in percent: measured in bold, then reported and the difference; {critic.parameter('count'):,} images of each set, {gan}.",
         records=[critic],
     )
-    show(
+    figure(
         roc_and_scores(critic),
         id="anogen-fig-tailored-cifar-critic",
         caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}.",
@@ -150,20 +150,20 @@ if critic := record.get("critic"):
 
 # %%
 if trained := record.get("generated"):
-    tabulate(
+    table(
         *results(trained, printed("tailored-table-6")),
         id="tailored-table-6",
         caption=f"The detector trained on fakes and near anomalies, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
         records=[trained],
     )
-    show(
+    figure(
         roc_and_scores(trained),
         id="anogen-fig-tailored-cifar-trained",
         caption=f"As for the critic, now the first of {detector}.",
         alt="Left, curves of the sets of anomalies. Right, a row of boxes, the real images on top.",
         records=[trained],
     )
-    show(
+    figure(
         over_norms(
             trained["confidence_curve"], trained["curve"].mean(axis=0), trained["fine"], "mean score of the detector"
         ),
@@ -174,7 +174,7 @@ if trained := record.get("generated"):
     )
     places = [trained["names"].tolist().index(name) for name in ("fakes", "near")]
     fakes, near = trained["auroc"].mean(axis=0)[places]
-    say(
+    markdown(
         f"Between real images and fakes the detector's area under the ROC curve is {fakes:.2f}, where 0.5 means that it takes fakes for real; between real images and near anomalies of norms from 6 to 7, which it has not seen in "
         f"training, {near:.2f}."
     )
@@ -197,7 +197,7 @@ for number, role, what in (
     (10, "real", "real images in the place of fakes"),
 ):
     if role in record:
-        tabulate(
+        table(
             *results(record[role], printed(f"tailored-table-{number}")),
             id=f"tailored-table-{number}",
             caption=f"The detector with {what}, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
@@ -206,7 +206,7 @@ for number, role, what in (
 if trained and "real" in record:
     sets = [trained["names"].tolist().index(name) for name in trained.parameter("sets")]
     before, after = (np.mean(one["auroc"][:, sets]) for one in (trained, record["real"]))
-    say(
+    markdown(
         f"Over the sets of anomalies, the mean area is {before:.3f} with fakes and {after:.3f} with real images in training."
     )
 
@@ -220,7 +220,7 @@ if trained and "real" in record:
 
 # %%
 if crossed := record.get("crossed"):
-    show(
+    figure(
         figures.crossed(crossed, names),
         id="tailored-fig-17",
         caption=f"Mean score by {crossed.parameter('trainings')} detectors of digits of images that the generator of colour images makes for each class, over the norm of the seed; horizontal, the 95% threshold, below which an image is refused; vertical, $r_A$; {gan}.",
@@ -228,7 +228,7 @@ if crossed := record.get("crossed"):
         records=[crossed],
     )
     real, made, far = 100 * crossed["refused"][:, :, 0].mean(axis=0)
-    say(
+    markdown(
         f"At the 95% threshold the detectors of digits refuse {real:.1f}% of the real images, {made:.1f}% of the fakes and {far:.1f}% of the near anomalies. The paper reports 90.50%, 89.75% and 98.52%."
     )
 

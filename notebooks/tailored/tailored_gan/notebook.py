@@ -27,21 +27,20 @@ seed = 0
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show, tabulate
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.tailored.common import figures_beyond as tailored_beyond
 from notebooks.tailored.common.tables import architecture, printed
 from notebooks.tailored.tailored_gan import figures
 
 given = {"digit": digit, "path_digit": path_digit, "width": width, "iterations": iterations, "stage": stage}
 wanted = chapter_experiments("tailored-gan", scale, seed=seed, **given)
-record = at_hand("tailored-gan", {role: one for role, one in wanted.items() if role != "cost"})
+record = load_available("tailored-gan", {role: one for role, one in wanted.items() if role != "cost"})
 norms, samples, gan = record.get("norms"), record.get("samples"), record.get("gan")
 one = wanted["gan"]
 trained = f"{one.stage * one.iterations:,} iterations of {one.batch} images, {one.width} filters"
 if not samples:
-    say(
+    markdown(
         f"*What the book's own GAN makes of seeds ({trained}) is not computed yet; `anogen records compute --chapter tailored-gan` does it. This page leaves it out.*"
     )
 
@@ -69,7 +68,7 @@ if not samples:
 
 # %%
 if norms:
-    show(
+    figure(
         figures.fig_1(norms),
         id="tailored-fig-1",
         caption=f"Density of the norm of a standard normal seed of each length: of {norms.parameter('count'):,} simulated seeds, by the corrected formula and as the paper prints it. Dotted: $r_A = 5$, which the paper takes for the border.",
@@ -77,7 +76,7 @@ if norms:
         records=[norms],
     )
     corrected, as_printed = norms["above"][:, 0], norms["above"][:, 1]
-    say(
+    markdown(
         f"Whichever formula is taken, the paper's use of it stands: a norm above 5 has probability {corrected[0]:.1e} for $N={norms['lengths'][0]}$ and {corrected[1]:.1e} for $N={norms['lengths'][1]}$ "
         f"({as_printed[0]:.1e} and {as_printed[1]:.1e} by the printed formula). The most frequent norms are {norms['modes'][0, 0]:.2f} and {norms['modes'][1, 0]:.2f}, not {norms['modes'][0, 1]:.2f} and {norms['modes'][1, 1]:.2f}. "
         f"Note where that leaves the range between: norms from 3.5 to 5 count as inside, but hardly any training seed is there. And the ball inside the cube is no part of it worth mentioning: its share of the volume is "
@@ -97,14 +96,14 @@ if norms:
 # the class for which the critic judges a fake is the one that the classifier sees in it.
 
 # %%
-show(
+figure(
     figures.fig_4(),
     id="tailored-fig-4",
     caption="The networks and what they give one another. The paper calls the critic a discriminator; it gives a real number, not a probability.",
     alt="Boxes and arrows: seed and class go into a generator, its fake goes to the classifier and to the critic; the classifier's decision and a real image with its class go to the critic as well.",
 )
 for number, key, name in ((1, "mnist", "MNIST"), (2, "cifar10", "CIFAR-10")) if "architecture" in record else ():
-    tabulate(
+    table(
         *architecture(record["architecture"], key, printed(f"tailored-table-{number}")),
         id=f"tailored-table-{number}",
         caption=f"The {name} networks: each layer's output here, at the paper's width, and as the paper prints it.",
@@ -161,24 +160,24 @@ for number, key, name in ((1, "mnist", "MNIST"), (2, "cifar10", "CIFAR-10")) if 
 
 # %% tags=["remove-input"]
 paper = type(one).at("paper")
-say(
+markdown(
     f"**Scale.** The paper trains for 1,500 epochs of 60,000 images, with {paper.width} filters and batches of {paper.batch}. Here it is {trained}, with a learning rate of {one.rate:g} that falls to nothing and Adam's "
     f"$\\beta = {tuple(one.betas)}$ in the place of {paper.betas}; the paper's rate is {paper.rate:g}. That is {one.stage * one.iterations * one.batch / paper.iterations / paper.batch:.2%} of the images that the paper's training sees, and "
     "everything below has to be read with it in mind."
 )
 if "classifier" in record:
-    say(
+    markdown(
         f"The classifier, for which the paper gives no recipe, is right on {record['classifier']['accuracy']:.2%} of the test images; the paper reports 98.27%."
     )
 if samples:
-    show(
+    figure(
         figures.losses(gan),
         id="anogen-fig-tailored-losses",
         caption=f"The training: the critic's advantage $R - F$, its gradient penalty, and the classifier's cross-entropy on the fakes; {trained}.",
         alt="Three panels with noisy lines over the iterations.",
         records=[gan],
     )
-    show(
+    figure(
         figures.fakes(samples),
         id="anogen-fig-tailored-fakes",
         caption=f"Eight fakes of each class, of natural seeds; {trained}. They are the first that were drawn, not chosen.",
@@ -186,7 +185,7 @@ if samples:
         records=[samples],
     )
     slopes, fakes = samples["slopes"], samples["fake_predicted"]
-    say(
+    markdown(
         f"After training, the critic's gradient between real images and fakes has a norm of {slopes.mean():.2f} on average, where the penalty wants 1. Of {fakes.size} fakes, the classifier gives "
         f"{(fakes == np.arange(10)[:, None]).mean():.0%} the class for which they were made. Their diversity is {samples['div_ratio'].min():.2f} to {samples['div_ratio'].max():.2f} of that of real images, by class."
     )
@@ -203,15 +202,15 @@ if samples:
 # %%
 if alpha := record.get("alpha"):
     further = f"{alpha.parameter('further')} further iterations of {alpha.parameter('few')} images"
-    show(
+    figure(
         tailored_beyond.alphas(alpha),
         id="anogen-fig-tailored-alpha",
         caption=f"Fakes of each class from the same seeds, before and after {further} with each α, {alpha.parameter('trainings')} trainings of each; before, {trained}.",
         alt="Rows of ten small images, a column for each class: one row before, then one for each value of α and each training.",
         records=[alpha],
     )
-    say(markdown(*tailored_beyond.alpha_table(alpha)))
-    say(
+    table(*tailored_beyond.alpha_table(alpha))
+    markdown(
         f"In bold the mean, then each training, of {further}. As many real images of the training set have a feature distance of {float(alpha['ceiling']):.1f} from those of the test set."
     )
 
@@ -223,14 +222,14 @@ if alpha := record.get("alpha"):
 
 # %%
 if samples:
-    show(
+    figure(
         figures.along_norms(samples["shared"], samples["norms"], [str(label) for label in range(10)]),
         id="tailored-fig-2",
         caption=f"One seed in all ten classes, its norm rising from left to right; a GAN of {trained}.",
         alt="Ten rows of small images, one a class. On the left are digits; to the right they dissolve into strokes that are much the same in all rows.",
         records=[samples],
     )
-    show(
+    figure(
         figures.along_norms(
             samples["single"], samples["norms"], [f"seed {i}" for i in range(1, len(samples["single"]) + 1)]
         ),
@@ -244,7 +243,7 @@ if samples:
 if samples:
     hit, fine = samples["hit"].mean(axis=0), samples["fine"]
     inner, middle, outer = (hit[(fine >= low) & (fine <= high)].mean() for low, high in ((0, 1), (2, 4), (6, 15)))
-    say(
+    markdown(
         f"Norms up to 1 give plain, somewhat faint digits, and the classifier sees {inner:.0%} of them as what they should be; from 2 to 4, where most of the training seeds are, {middle:.0%}; from 6 on, {outer:.0%}. "
         "Note that even inside the border of 5 the digits fall apart: the training met few seeds of norm 4 or more."
     )
@@ -255,7 +254,7 @@ if samples:
 
 # %%
 if samples:
-    show(
+    figure(
         figures.distances(samples),
         id="anogen-fig-tailored-distances",
         caption=f"Left: mean L2 distance between the images of one seed in ten classes, and between those of {samples['class_distance'].shape[0]} seeds in class {digit}. Right: distance of {samples['nearest'].size} images of all classes to the nearest training image of their class.",
@@ -263,7 +262,7 @@ if samples:
         records=[samples],
     )
     near = samples["nearest_norms"]
-    say(
+    markdown(
         f"From norm 3 to 15, the ten classes of one seed go from a mean distance of {samples['class_distance'].mean(axis=0)[3]:.1f} to {samples['class_distance'].mean(axis=0)[15]:.1f}, the seeds of one class from "
         f"{samples['seed_distance'][3]:.1f} to {samples['seed_distance'][15]:.1f}. The nearest training image is {np.median(samples['fakes_nearest']):.1f} away from a fake of natural norm, and "
         f"{np.median(samples['nearest'][(near >= 6) & (near <= 7)]):.1f} from an image of norm 6 to 7 (medians)."
@@ -279,7 +278,7 @@ if samples:
 
 # %%
 if samples:
-    show(
+    figure(
         figures.along_norms(
             samples["path"], samples["fine"], [f"seed {i}" for i in range(1, len(samples["path"]) + 1)]
         ),
@@ -289,7 +288,7 @@ if samples:
         records=[samples],
     )
     ends = samples["path_predicted"][:, -1]
-    say(
+    markdown(
         f"At norm 15 the classifier takes them for {', '.join(map(str, ends))}. In the paper the five end in the classes 0, 2 and 4."
     )
 
@@ -303,7 +302,7 @@ if samples:
 
 # %%
 if samples:
-    show(
+    figure(
         figures.over_norms(samples["confidence"], samples["critic"], samples["fine"], "mean score of the critic"),
         id="tailored-fig-5",
         caption=f"Left: the classifier's largest probability. Right: the critic's score for the class that the classifier decides on. Means over {samples['class_distance'].shape[0]} seeds, one line a class; dotted: $r_A$.",
@@ -311,7 +310,7 @@ if samples:
         records=[samples],
     )
     sure = samples["confidence"].mean(axis=0)
-    say(
+    markdown(
         f"The classifier is {sure[0]:.0%} sure at norm 0 and {sure[-1]:.0%} at norm 15, where its images show no digit. It has no word for *none of these*, and the critic was never asked about such images. That is the reason for a "
         "detector of its own, which is the subject of the next chapter."
     )
@@ -324,7 +323,7 @@ if samples:
 
 # %%
 if binormal := record.get("binormal"):
-    show(
+    figure(
         figures.fig_6(binormal, threshold=1.0),
         id="tailored-fig-6",
         caption="Two normal laws of scores and a threshold. Left: accepted anomalies (FP) and accepted real images (TP). Right: both rates as the threshold moves.",

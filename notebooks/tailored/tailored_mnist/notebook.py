@@ -27,9 +27,8 @@ seed = 0
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show, tabulate
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.tailored.common import figures_beyond as tailored_beyond
 from notebooks.tailored.common.tables import literature, printed, results
 from notebooks.tailored.tailored_gan.figures import fig_10, over_norms
@@ -38,18 +37,18 @@ from notebooks.tailored.tailored_mnist import figures_maps as tailored_maps
 
 given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
 wanted = chapter_experiments("tailored-mnist", scale, seed=seed, **given)
-record = at_hand("tailored-mnist", wanted)
+record = load_available("tailored-mnist", wanted)
 critic, trained = record.get("critic"), record.get("generated")
 one = wanted["generated"]
 gan = f"a GAN of {one.stage * one.iterations:,} iterations, {one.width} filters"
 detector = f"{one.trainings} detectors of {one.updates:,} iterations; {gan}"
 if not (critic and trained):
-    say(
+    markdown(
         f"*The book's own detectors ({detector}) are not trained yet; `anogen records compute --chapter tailored-mnist` does it. This page leaves out what is missing.*"
     )
 
 # %%
-show(
+figure(
     fig_10(),
     id="tailored-fig-10",
     caption="The anomaly detector is built like the critic and fed by the trained generator alone.",
@@ -82,20 +81,20 @@ show(
 
 # %%
 if critic:
-    tabulate(
+    table(
         *results(critic, printed("tailored-table-3")),
         id="tailored-table-3",
         caption=f"The critic, not trained for anomalies, in percent: measured in bold, then reported and the difference; {critic.parameter('count'):,} images of each set, {gan}.",
         records=[critic],
     )
-    show(
+    figure(
         figures.roc_and_scores(critic),
         id="tailored-fig-7",
         caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}.",
         alt="Left, curves of nine sets of anomalies. Right, a row of boxes, the real images on top.",
         records=[critic],
     )
-    show(
+    figure(
         figures.confidence_and_score(critic),
         id="tailored-fig-8",
         caption="The classifier's confidence against the critic's score; at most 1,000 images a panel.",
@@ -111,27 +110,27 @@ if critic:
 
 # %%
 if critic and trained:
-    tabulate(
+    table(
         *results(trained, printed("tailored-table-5")),
         id="tailored-table-5",
         caption=f"The detector trained on fakes and near anomalies, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
         records=[trained],
     )
-    show(
+    figure(
         figures.roc_and_scores(trained),
         id="tailored-fig-11",
         caption=f"As for the critic, now the first of {detector}.",
         alt="Left, curves of nine sets of anomalies. Right, a row of boxes, the real images on top.",
         records=[trained],
     )
-    show(
+    figure(
         figures.confidence_and_score(trained),
         id="tailored-fig-9",
         caption="The classifier's confidence against the trained detector's score; at most 1,000 images a panel.",
         alt="Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold.",
         records=[trained],
     )
-    show(
+    figure(
         over_norms(
             trained["confidence_curve"], trained["curve"].mean(axis=0), trained["fine"], "mean score of the detector"
         ),
@@ -141,7 +140,7 @@ if critic and trained:
         records=[trained],
     )
     gain = 100 * (np.nanmean(trained["auroc"]) - np.nanmean(critic["auroc"]))
-    say(
+    markdown(
         f"On average over all rows, training changes the area by {gain:+.1f} points. Of the test images {trained['accepted'][:, 0].mean():.1%} are accepted at the 95% threshold. The text credits its Figs. 5b, 7 and 8 with this improvement; "
         "it means 12b, 11 and 9 (`inc-tailored-08`)."
     )
@@ -167,7 +166,7 @@ shown = {
     if role in record
 }
 if shown:
-    show(
+    figure(
         figures.beyond(shown),
         id="anogen-fig-tailored-beyond",
         caption=f"By the norm of the seed: area under the ROC curve against the real images of the class (mean over classes), and share refused at the 95% threshold, for detectors trained on different anomalies; {gan}.",
@@ -175,7 +174,7 @@ if shown:
         records=list(shown.values()),
     )
 if trained:
-    show(
+    figure(
         tailored_beyond.by_class(trained),
         id="anogen-fig-tailored-by-class",
         caption=f"Area under the ROC curve of each unit band of norms against the real images of each class, mean over {detector}; {trained.parameter('each')} images a cell.",
@@ -184,13 +183,13 @@ if trained:
     )
     areas = trained["band_auroc"].mean(axis=0)[5:15]
     band, label = np.unravel_index(np.nanargmin(areas), areas.shape)
-    say(
+    markdown(
         f"The lowest area between norms 5 and 15 is {areas[band, label]:.2f}, of class {label} at norms {5 + band} to {6 + band}; in the band from 14 to 15 the lowest is {np.nanmin(areas[-1]):.2f}."
     )
 if len(shown) > 1:
     names = trained["names"].tolist()
     sets = [names.index(name) for name in trained.parameter("sets")]
-    say(
+    markdown(
         "Of the real sets of anomalies, the mean area is "
         + ", ".join(f"{np.mean(one['auroc'][:, sets]):.3f} ({name})" for name, one in shown.items())
         + "."
@@ -210,7 +209,7 @@ for number, role, what in (
     (9, "real", "real digits in the place of fakes"),
 ):
     if role in record:
-        tabulate(
+        table(
             *results(record[role], printed(f"tailored-table-{number}")),
             id=f"tailored-table-{number}",
             caption=f"The detector with {what}, in percent: mean and deviation in bold, then reported and the difference; {record[role].parameter('trainings')} detectors, {gan}.",
@@ -230,14 +229,14 @@ for number, role, what in (
 if plane := record.get("map"):
     count = f"{plane.parameter('count'):,} training images"
     of_class = plane.parameter("path_digit")
-    show(
+    figure(
         tailored_maps.fig_13(plane),
         id="tailored-fig-13",
         caption=f"The classifier's features of {count}, one colour a class, on a map by UMAP.",
         alt="Ten clusters of dots, each with its digit in the middle.",
         records=[plane],
     )
-    show(
+    figure(
         tailored_maps.fig_15(plane),
         id="tailored-fig-15",
         caption=f"The same map, and the paths of five seeds of class {of_class} from norm 0 (ring) to 15 (squares) in steps of 0.5; {gan}.",
@@ -245,10 +244,10 @@ if plane := record.get("map"):
         records=[plane],
     )
     ends = plane["path_predicted"][:, -1]
-    say(
+    markdown(
         f"At the end of their paths, the classifier takes the five for {', '.join(map(str, ends))}. Of the classes on the way it names {len(np.unique(plane['path_predicted']))}."
     )
-    show(
+    figure(
         tailored_maps.fig_16(plane),
         id="tailored-fig-16",
         caption=f"The same map, and {plane.parameter('each')} anomalies of each kind: near ones of class {of_class}, with norms from 6 to 7, and three sets that no generator made; {gan}.",
@@ -256,7 +255,7 @@ if plane := record.get("map"):
         records=[plane],
     )
     most = {name: (majority >= 8).mean() for name, majority in zip(plane["names"], plane["majority"], strict=True)}
-    say(
+    markdown(
         "The claim about it needs no map: among the ten training images whose features are nearest to an image's, at least eight are of one class for "
         + ", ".join(f"{share:.0%} ({name})" for name, share in most.items())
         + ". Real test images are the yardstick."
@@ -273,14 +272,14 @@ if plane := record.get("map"):
 
 # %%
 if drawn := record.get("drawn"):
-    show(
+    figure(
         tailored_beyond.drawn(drawn),
         id="anogen-fig-tailored-drawn",
         caption=f"Above, what {drawn.parameter('iterations_down')} steps down the gradient draw from noise for each class, below the most normal of {drawn.parameter('count'):,} test images, by class; scores of the first of {detector}.",
         alt="Two rows of ten small images with numbers above them: what was drawn, and real digits.",
         records=[drawn],
     )
-    show(
+    figure(
         tailored_beyond.evolved(drawn),
         id="anogen-fig-tailored-evolved",
         caption=f"What {drawn.parameter('generations')} generations of {drawn.parameter('population')} images draw from noise, the classifier deciding on the class; the same detector.",
@@ -289,7 +288,7 @@ if drawn := record.get("drawn"):
     )
     down = slice(0, 10)
     outdone = drawn["outdone"]
-    say(
+    markdown(
         f"By the gradient, {int((outdone[0, down] == 1).sum())} of ten images are more normal to the detector than every real image of their class, and the classifier sees the class that was asked for in "
         f"{int((drawn['decided'][down] == np.arange(10)).sum())}. They lie {np.median(drawn['nearest'][down]):.1f} from the nearest training image (median), where test images lie {np.median(drawn['real_nearest']):.1f}. "
         + (
@@ -308,7 +307,7 @@ if drawn := record.get("drawn"):
 
 # %%
 if trained:
-    tabulate(
+    table(
         *literature(trained, printed("tailored-table-11")),
         id="tailored-table-11",
         caption=f"What the paper compares, in percent, with both of our numbers: only the area is of the kind that the other columns hold, and they were measured on other tasks. {detector}.",
@@ -325,8 +324,8 @@ if trained:
 
 # %%
 if pieces := record.get("any"):
-    say(markdown(*tailored_beyond.pieces(pieces)))
-    say(
+    table(*tailored_beyond.pieces(pieces))
+    markdown(
         f"Small networks, {pieces.parameter('iterations')} iterations of the GAN and {pieces.parameter('updates')} of the detector, {pieces.parameter('count')} training rows; the signals are noisy sines of three frequencies. "
         "A row passes once through either, and its score is that of the detector which is told the decision alone."
     )

@@ -22,8 +22,8 @@ seed = 0
 # %% tags=["remove-input"]
 from anogen.detectors import CATALOGUE
 from companion.chapters import chapter_experiments
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown
+from companion.records.available import load_available
 from notebooks.thesis.appendix.claims import area, rank_correlation
 from notebooks.thesis.common.groups import Drawn
 from notebooks.thesis.common.image_figures import against_k, guided
@@ -31,7 +31,7 @@ from notebooks.thesis.common.image_figures import against_k, guided
 FIGURES = {"cblof": "A.1", "copod": "A.3", "gmm": "A.4", "hbos": "A.5", "iforest": "A.6", "ocsvm": "A.7"}
 CONTINUED = {"cblof": "A.2", "ocsvm": "A.8"}  # the thesis gives these two a second page
 wanted = chapter_experiments("appendix", scale, digit=digit, detectors=detectors, generations=generations, seed=seed)
-record = at_hand("appendix", wanted)
+record = load_available("appendix", wanted)
 given = list(dict.fromkeys(detectors))
 shown = [d for d in given if {f"guided-{d}", f"guided-{d}-quality"} <= record.keys()]
 drawn = {d: Drawn(record[f"guided-{d}-quality"], record[f"guided-{d}"].parameter("ks")) for d in shown}
@@ -57,7 +57,7 @@ def draw(name, number, levels, unguided):
     first = (
         f"The first {unguided} pairs have no fixed pixel: each is another start from noise. " if unguided > 1 else ""
     )
-    show(
+    figure(
         guided(search, chosen=levels, unguided=unguided),
         id=label(name, number),
         caption=f"{title(name)}, class {digit}, {search.parameter('generations'):,} generations. In each pair the mask (white pixels are fixed, black ones are "
@@ -85,14 +85,14 @@ def read_out(name):
     )
     half = [k for k in ks if all(by.at("quality", above).mean() >= 0.5 for above in ks if above >= k)]
     reached = f"Quality is above one half from k = {half[0]:.0%} on. " if half else "Quality ends below one half. "
-    say(
+    markdown(
         f"**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and "
         f"{by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}."
     )
 
 
 if missing := [title(d) for d in given if d not in shown]:
-    say(
+    markdown(
         f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
         "`anogen records compute --chapter appendix` computes them.\n```"
     )
@@ -125,7 +125,7 @@ for name in shown:
 
 # %% tags=["remove-input"]
 if shown:
-    show(
+    figure(
         against_k({title(d): drawn[d].quality for d in shown}, "guided_quality", "quality"),
         id="anogen-fig-appendix-quality",
         caption=f"Mean quality of the images by the share of fixed pixels, class {digit}: over all starts at k = 0, over all pairs of real image and mask elsewhere.",
@@ -141,7 +141,7 @@ if shown:
         optima = f"{area(best):.2f}" if best.perfect else "not known"
         pairs = record[f"guided-{d}"].parameter("pairs")
         rows.append(f"| {title(d)} | {area(drawn[d]):.2f} | {optima} | {rank_correlation(drawn[d]):.2f} | {pairs} |")
-    say("\n".join(rows))
+    markdown("\n".join(rows))
 
 # %% [markdown]
 # *Of the optima* is the area that a perfect search would reach: the most normal completion beside the same fixed pixels. Where it is much larger than the

@@ -29,7 +29,7 @@ import numpy as np
 
 from companion import records
 from companion.chapters import chapter_experiments
-from companion.site import say, show
+from companion.notebook import figure, markdown
 from notebooks.thesis.autoencoder import figures
 from notebooks.thesis.autoencoder.experiments import VARIANTS, WIDTHS
 
@@ -84,8 +84,8 @@ rows = [
     for number, shares, aucs in zip(selection["digits"], looks, selection["auc"], strict=True)
 ]
 mean = f"| mean | {' | '.join(f'**{percent(s)}**, {a:.3f}' for s, a in zip(looks.mean(0), selection['auc'].mean(0), strict=True))} |"
-say("\n".join([f"| digit | width {heads} |", f"|---|{'---|' * len(selection['widths'])}", *rows, mean]))
-say(
+markdown("\n".join([f"| digit | width {heads} |", f"|---|{'---|' * len(selection['widths'])}", *rows, mean]))
+markdown(
     "Each entry gives the share of normal-looking images among those drawn by plain gradient steps, and the ROC AUC of the same "
     f"autoencoder (record `{selection.id}`). A width of {selection['widths'][looks.mean(0).argmax()]} draws best, a width of "
     f"{selection['widths'][selection['auc'].mean(0).argmax()]} detects best. That trade-off will return below."
@@ -99,7 +99,7 @@ say(
 # %% tags=["remove-input"]
 for number in digit:
     drawn, quality = of("gradient", number), of("gradient", number, kind="-quality")
-    show(
+    figure(
         figures.drawn_by_gradient(drawn),
         id={3: "thesis-fig-6.1", 4: "thesis-fig-6.2"}.get(number, f"anogen-fig-gradient-{number}"),
         caption=f"Images of class {number} drawn by {iterations} gradient steps on an autoencoder of latent width {latent}, "
@@ -113,7 +113,7 @@ for number in digit:
 for number in digit:
     drawn, quality = of("gradient", number), of("gradient", number, kind="-quality")
     looks = quality["normal_looking"][0]
-    say(
+    markdown(
         f"**Class {number}.** The score falls from {np.median(drawn['start_scores'][0]):.3f} to a median of "
         f"{np.median(drawn['scores'][0]):.2g}; held-out real images have a median of "
         f"{np.median(of('training', number)['test_scores'][of('training', number)['test_labels'] == 0]):.2g}. "
@@ -137,7 +137,7 @@ for number in digit:
 
 # %% tags=["remove-input"]
 last = digit[-1]
-show(
+figure(
     figures.drawn_by_variant(of("gradient", last)),
     id="anogen-fig-autoencoder-variants",
     caption=f"Class {last}, latent width {latent}, {iterations} steps: the rule (plain or Adam), whether the squared differences are summed or "
@@ -156,7 +156,7 @@ for i, variant in enumerate(VARIANTS):
         left = np.median(drawn["scores"][i] / drawn["start_scores"][i])
         cells.append(f"{percent(quality['normal_looking'][i].mean())} | {left:.2g}")
     rows.append(f"| {variant} | {' | '.join(cells)} |")
-say("\n".join(rows))
+markdown("\n".join(rows))
 
 # %% [markdown]
 # *Score left* is the median of the final score as a fraction of the start's. Plain steps on the printed mean hardly move an image,
@@ -175,7 +175,7 @@ say("\n".join(rows))
 
 # %% tags=["remove-input"]
 evolved = {number: of("evolution", number) for number in digit}
-show(
+figure(
     figures.drawn_by_evolution(evolved),
     id="thesis-fig-6.5",
     caption=f"Images of class {' and '.join(map(str, digit))} (from top) evolved on an autoencoder of latent width {latent}, with their "
@@ -187,7 +187,7 @@ show(
 # %% tags=["remove-input"]
 for number in digit:
     quality, descent = of("evolution", number, kind="-quality"), of("gradient", number, kind="-quality")
-    say(
+    markdown(
         f"**Class {number}.** {quality['normal_looking'].sum()} of {quality['normal_looking'].size} evolved images are normal looking "
         f"({percent(quality['normal_looking'].mean())}, by gradient {percent(descent['normal_looking'][0].mean())}); "
         f"{percent((quality['predicted'] == number).mean())} are classified as {number}; diversity "
@@ -195,7 +195,7 @@ for number in digit:
     )
 
 # %% tags=["remove-input"]
-show(
+figure(
     figures.descent_and_evolution({n: of("gradient", n) for n in digit}, evolved),
     id="anogen-fig-autoencoder-history",
     caption="How the score falls by gradient steps (left) and by generations of the evolutionary search (right): the median over the starts "
@@ -219,7 +219,7 @@ if len(widths) > 1:
     for number in digit:
         by_width = {w: of("gradient", number, w) for w in widths}
         for variant in (VARIANTS[0], VARIANTS[-1]):
-            show(
+            figure(
                 figures.drawn_by_width(by_width, variant),
                 id=f"anogen-fig-autoencoder-widths-{number}-{variant.learning_rate:g}",
                 caption=f"Class {number}: the same starts, drawn by plain gradient steps at a rate of {variant.learning_rate:g} on autoencoders of "
@@ -251,7 +251,7 @@ if len(widths) > 1:
         counts = {of(way, n, w, "-quality")["normal_looking"].shape[-1] for n in digit for w in widths}
         return " or ".join(map(str, sorted(counts, reverse=True)))
 
-    show(
+    figure(
         figures.detecting_and_drawing(widths, auc, drawn_by_width),
         id="anogen-fig-autoencoder-tradeoff",
         caption="By latent width: how well the autoencoder tells the digit from the other nine, and what is drawn on it: the share of images that look normal, the share that an independent classifier "
@@ -263,7 +263,7 @@ if len(widths) > 1:
     )
     for n in digit:
         method = max(shares, key=lambda m: max(shares[m][n]))
-        say(
+        markdown(
             f"**Class {n}.** The best detector has width {widths[int(np.argmax(auc[n]))]} (ROC AUC {max(auc[n]):.3f}). The largest share of "
             f"normal-looking images, {percent(max(shares[method][n]))}, comes from width {widths[int(np.argmax(shares[method][n]))]} "
             f"({method}), where the ROC AUC is {auc[n][int(np.argmax(shares[method][n]))]:.3f}."
@@ -288,7 +288,7 @@ if len(widths) > 1:
 # %% tags=["remove-input"]
 for number in digit:
     quality = of("gradient", number, kind="-quality")
-    say(
+    markdown(
         f"**Class {number}.** Two training images are {float(quality['pairwise']):.2f} apart on average (L2), two generated ones "
         f"{float(quality['mean_pairwise'][0]):.2f}. The generated images' nearest real neighbours lie in {int(quality['clusters'][0])} of 16 "
         "clusters of the class."

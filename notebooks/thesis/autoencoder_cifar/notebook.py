@@ -29,7 +29,7 @@ import numpy as np
 from companion import records
 from companion.chapters import chapter_experiments
 from companion.figures.style import CHANNELS
-from companion.site import say, show
+from companion.notebook import figure, markdown
 from notebooks.thesis.autoencoder_cifar import figures
 from notebooks.thesis.autoencoder_cifar.colour import channel_means, tint
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS
@@ -76,11 +76,11 @@ for role, counted in record.items():
             f"| {counted.parameter('dataset')} | {train.sum():,} | {counted['test'].sum():,} | {size} | "
             f"{train.min():,} and {train.max():,} |"
         )
-say("\n".join(rows))
+markdown("\n".join(rows))
 for role, counted in record.items():
     if role.startswith("counts-"):
         (data,) = counted.meta["data"].values()
-        say(f"{data['provenance']} (record `{counted.id}`)")
+        markdown(f"{data['provenance']} (record `{counted.id}`)")
 
 # %% tags=["remove-input"]
 compared = {role: r for role, r in record.items() if role.startswith("reconstruction-")}
@@ -91,7 +91,7 @@ for role, r in compared.items():
         f"| {r.parameter('dataset')}, {r.parameter('normal')} | {role.rpartition('-')[2]} | {error:.4f} | {variance:.4f} | "
         f"**{percent(error / variance)}** |"
     )
-say("\n".join(rows))
+markdown("\n".join(rows))
 
 # %% [markdown]
 # The same network, trained for as many epochs on as many images. *Share left unexplained* is the reconstruction error of
@@ -114,7 +114,7 @@ for name, w in dict.fromkeys([*(("4", w) for w in digits), *((name, w) for name 
     scores, other = r["test_scores"], r["test_labels"] == 1
     auc = ", ".join(f"{value:.3f}" for value in r["auc"])
     rows.append(f"| {name} | {w} | {auc} | {np.median(scores[:, ~other]):.4f} | {np.median(scores[:, other]):.4f} |")
-say("\n".join(rows))
+markdown("\n".join(rows))
 
 # %% [markdown]
 # One number for each training. On digits the error of anomalies is a multiple of that of normal images, and the ROC AUC is high. On colour
@@ -134,7 +134,7 @@ say("\n".join(rows))
 for name in classes:
     drawn, quality = of("descent", name), of("descent", name, ending="-quality")
     red, green, blue = channel_means(drawn["images"][0], shape).mean(axis=0)
-    show(
+    figure(
         figures.by_gradient(drawn),
         id={"frog": "thesis-fig-6.3", "airplane": "thesis-fig-6.4"}.get(name, f"anogen-fig-colour-{name}"),
         caption=f"Images of class {name} drawn by {steps} gradient steps on an autoencoder of latent width {width}, with their anomaly "
@@ -148,7 +148,7 @@ for name in classes:
 for name in classes:
     drawn, quality = of("descent", name), of("descent", name, ending="-quality")
     left = np.median(drawn["scores"][0, :, 0]), np.median(drawn["test_normal_scores"])
-    say(
+    markdown(
         f"**Class {name}.** The score falls from {np.median(drawn['start_scores'][0]):.3f} to a median of {left[0]:.2g}; held-out real "
         f"images have a median of {left[1]:.2g}. {quality['normal_looking'][0].sum()} of {quality['normal_looking'][0].size} images look "
         f"normal; their Moran's I, which is 0 for noise, is {quality['morans_i'][0].mean():.2f} on average, where the first percentile of real "
@@ -157,7 +157,7 @@ for name in classes:
 
 # %% tags=["remove-input"]
 last = classes[-1]
-show(
+figure(
     figures.by_way(of("descent", last)),
     id="anogen-fig-colour-ways",
     caption=f"Class {last}, latent width {width}, {steps} steps at a learning rate of 0.01: the same starts by each rule and reduction.",
@@ -175,7 +175,7 @@ show(
 
 # %% tags=["remove-input"]
 evolved = {name: of("evolution", name) for name in classes}
-show(
+figure(
     figures.by_evolution(evolved),
     id="thesis-fig-6.6",
     caption=f"Images of class {' and '.join(classes)} (from top) evolved on an autoencoder of latent width {width}, with their anomaly "
@@ -190,7 +190,7 @@ methods = {f"descent,\n{figures.named(v)}": v for v in range(len(WAYS))}
 measured = {
     label: [of("descent", name, ending="-quality")["morans_i"][v] for name in classes] for label, v in methods.items()
 } | {"evolution": [of("evolution", name, ending="-quality")["morans_i"] for name in classes]}
-show(
+figure(
     figures.structure(measured, "Moran's I"),
     id="anogen-fig-colour-structure",
     caption=f"How much neighbouring pixels have in common: 0 for noise. A dot an image; {classes[0]} left"
@@ -205,7 +205,7 @@ show(
 for name in classes:
     quality, drawn = of("evolution", name, ending="-quality"), evolved[name]
     deviation = tint(drawn["images"], shape)
-    say(
+    markdown(
         f"**Class {name}.** Evolved images have a Moran's I of {quality['morans_i'].mean():.2f}. Their nearest real image is "
         f"{quality['nn_ratio'].mean():.2f} times as far away as that of a real one, by plain descent on the sum "
         f"{of('descent', name, ending='-quality')['nn_ratio'][0].mean():.2f} times. Their mean colour is off grey by {deviation.min():.3f} to "
@@ -234,7 +234,7 @@ for name in classes:
         f"{name},\ndescent": of("descent", name)["images"][0].astype(float),
         f"{name},\nevolution": evolved[name]["images"].astype(float),
     }
-show(
+figure(
     figures.tints(groups),
     id="anogen-fig-colour-tints",
     caption="The mean red, green and blue of each image, less their mean: of the mean real image, of those drawn by plain gradient steps on the "
@@ -255,7 +255,7 @@ if len(classes) > 1:
         cells = " | ".join(", ".join(f"{d:+.3f}" for d in b - a) for a, b in drawn)
         rows.append(f"| {figures.named(v)} | {cells} |")
     rows.append(f"| real images | {' | '.join([', '.join(f'{d:+.3f}' for d in real[1] - real[0])] * len(latents))} |")
-    say(
+    markdown(
         f"What the mean colour of class {other} has more of than that of class {one}: red, green, blue.\n\n"
         + "\n".join(rows)
     )

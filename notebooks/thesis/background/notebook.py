@@ -21,7 +21,7 @@ points = 20000
 # %% tags=["remove-input"]
 from companion import records
 from companion.chapters import chapter_experiments
-from companion.site import say, show
+from companion.notebook import figure, markdown
 from notebooks.thesis.background.experiments import DETECTORS, TRAININGS
 from notebooks.thesis.background.figures import fig_2_1, fig_2_2
 
@@ -44,7 +44,7 @@ plane, roc = (records.get(wanted[role]) for role in ("anomalies", "roc"))
 
 # %%
 lof = DETECTORS.index("LOF")
-show(
+figure(
     fig_2_1(plane),
     id="thesis-fig-2.1",
     caption="Two normal regions, two isolated points and a small group, and how a detector sees them. Left: the points. "
@@ -86,7 +86,7 @@ rows = [
     for t, training in enumerate(TRAININGS)
 ]
 sizes = " | ".join(f"$O_3$ of {size}" for size in plane["groups"])
-say("\n".join([f"| detector | fitted to | {sizes} |", f"|---|---|{'---|' * len(plane['groups'])}", *rows]))
+markdown("\n".join([f"| detector | fitted to | {sizes} |", f"|---|---|{'---|' * len(plane['groups'])}", *rows]))
 
 # %% tags=["remove-input"]
 everything, regions = range(len(TRAININGS))
@@ -105,8 +105,8 @@ def reading(training):
 
 
 forest_finds = (plane["above"][:, regions, DETECTORS.index("IForest"), 0] == 1).sum()
-say(f"Fitted to all points, {reading(everything)}. Fitted to the normal regions alone, {reading(regions)}.")
-say(
+markdown(f"Fitted to all points, {reading(everything)}. Fitted to the normal regions alone, {reading(regions)}.")
+markdown(
     f"In the last row of the table, the isolation forest puts $o_1$ above the limit in {forest_finds} of {len(plane['groups'])} cases."
 )
 
@@ -179,12 +179,12 @@ rows = [
     for quantile, row in zip(roc["rare_thresholds"], roc["rare_table"], strict=True)
 ]
 never = "| nothing | " + " | ".join(f"{value:.3f}" for value in roc["rare_never"]) + " |"
-say("\n".join([f"| alarm for | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}", *rows, never]))
+markdown("\n".join([f"| alarm for | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}", *rows, never]))
 
 # %% tags=["remove-input"]
 first, last = roc["rare_table"][0], roc["rare_table"][-1]
 best = roc["rare_table"][:, 2].argmax()
-say(
+markdown(
     f"The detector that never alarms is right in {roc['rare_never'][3]:.0%} of all cases and useless, and accuracy does not say so; precision, recall and F1, which are "
     f"{roc['rare_never'][2]:.0f}, do. Among the thresholds, F1 is best at {roc['rare_table'][best, 2]:.2f}, "
     f"where precision is {roc['rare_table'][best, 0]:.2f} and recall {roc['rare_table'][best, 1]:.2f}. "
@@ -192,7 +192,7 @@ say(
     f"precision is {last[0]:.2f} but recall {last[1]:.2f}: whoever confuses the two, as the sentence above does, reports "
     "the opposite of what happened."
 )
-say(
+markdown(
     f"On {roc.parameter('tables')} random tables of counts our F1 differs from the harmonic mean by at most "
     f"{float(roc['f1_to_harmonic_mean']):.1g}, and from scikit-learn's by at most {float(roc['f1_to_library']):.1g}."
 )
@@ -221,7 +221,7 @@ say(
 # thesis's 0.95.
 
 # %%
-show(
+figure(
     fig_2_2(roc),
     id="thesis-fig-2.2",
     caption="ROC curves of a good detector, a perfect one and random guessing. The areas under them are "
@@ -235,7 +235,7 @@ show(
 
 # %% tags=["remove-input"]
 at_tenth = float(roc["good_tpr"][(roc["good_fpr"] <= 0.1).nonzero()[0][-1]])
-say(
+markdown(
     f"The good detector's area comes out as {float(roc['good_auc']):.4f}, that of guessing as "
     f"{float(roc['random_auc']):.4f}, and that of a detector which puts every anomaly above every normal point is exactly "
     f"{float(roc['perfect_auc']):.0f}. To read the curve, go to the false positive rate 0.1: the good detector then finds "

@@ -30,7 +30,7 @@ import numpy as np
 from anogen import detectors
 from companion import records
 from companion.chapters import chapter_experiments
-from companion.site import say, show
+from companion.notebook import figure, markdown
 from notebooks.thesis.cblof.figures import arrival, centres, ends
 
 wanted = chapter_experiments(
@@ -56,7 +56,7 @@ def span(numbers):
 
 
 if detector != "cblof":
-    say(f"The figures of this page are drawn from {title}; the passages on clusters and centres speak of CBLOF.")
+    markdown(f"The figures of this page are drawn from {title}; the passages on clusters and centres speak of CBLOF.")
 
 # %% [markdown]
 # ## What the score is
@@ -78,7 +78,9 @@ if detector != "cblof":
 
 # %% tags=["remove-input"]
 refused = int((search["tried"] - 1).sum())
-say(f"For the {search['tried'].size} trainings of this page, the number of seeds refused in this way is {refused}.")
+markdown(
+    f"For the {search['tried'].size} trainings of this page, the number of seeds refused in this way is {refused}."
+)
 
 # %% [markdown]
 # So here the answer to the thesis's question is known before any search. A distance cannot be less than zero, and it
@@ -87,7 +89,7 @@ say(f"For the {search['tried'].size} trainings of this page, the number of seeds
 # the search finds a centre, and which.
 
 # %% tags=["remove-input"]
-say(
+markdown(
     f"Of the {quality['normal_looking'].size} images that the search draws, {quality['normal_looking'].mean():.0%} are normal looking, and "
     f"those of one training are {quality['mean_pairwise'].min():.2f} to {quality['mean_pairwise'].max():.2f} apart on average (L2), where two real "
     f"images of the class are {float(quality['pairwise']):.2f} apart. {{numref}}`thesis-fig-6.18` shows them."
@@ -102,7 +104,7 @@ say(
 # %% tags=["remove-input"]
 if "optimum_points" in search.arrays:
     ended = ends(search)
-    show(
+    figure(
         centres(search),
         id="anogen-fig-cblof-centres",
         caption=f"All most normal images of {title}: the centres of its large clusters, a row for each training. The number below a "
@@ -112,7 +114,7 @@ if "optimum_points" in search.arrays:
     )
     visited = [len(np.unique(row)) for row in ended]
     available = [int((~np.isnan(points).any(axis=1)).sum()) for points in search["optimum_points"]]
-    say(f"Of {span(available)} large centres, the starts of one training reach {span(visited)}.")
+    markdown(f"Of {span(available)} large centres, the starts of one training reach {span(visited)}.")
 
 # %% [markdown]
 # The start explains it. For an image $x$ of uniform noise, the squared distance to a centre $c$ is, up to a part that all centres
@@ -131,7 +133,7 @@ if "optimum_points" in search.arrays:
     points = search["optimum_points"].astype(float)
     greyest = np.nanargmax((points * (1 - points)).sum(axis=-1), axis=-1)
     hits = int((ended == greyest[:, None]).sum())
-    say(f"{hits} of {ended.size} searches ended in the greyest centre of their training.")
+    markdown(f"{hits} of {ended.size} searches ended in the greyest centre of their training.")
 
 # %% [markdown]
 # The thesis concludes that CBLOF captures only a small part of the distribution. More exactly, *the search from noise
@@ -155,7 +157,7 @@ if "optimum_points" in search.arrays:
 # %% tags=["remove-input"]
 d = search["images"].shape[-1]
 floor = search.parameter("sigma") * np.sqrt(2 * d)
-show(
+figure(
     arrival(search, floor),
     id="anogen-fig-cblof-arrival",
     caption=f"The lowest score of the population, generation by generation, for {training_names}. Dashed: the rule of thumb for the "
@@ -166,7 +168,7 @@ show(
 
 # %% tags=["remove-input"]
 gap, normal = search["gap"], np.median(search["test_normal_scores"])
-say(
+markdown(
     f"The images end {np.nanmin(gap):.3f} to {np.nanmax(gap):.3f} from a large centre; the rule of thumb gives {floor:.3f}. "
     f"The median score of held-out real images of the class is {normal:.2f}. So {title} finds its own blurred mean "
     f"more normal than every real image: an image that scores best is not a typical one."
@@ -185,7 +187,7 @@ if "optimum_points" in search.arrays:
     own = np.sqrt(error.var(axis=1, ddof=1).sum(axis=-1))
     black = nearest[:, 0] < 0.005
     from_black = (shared**2 * black).sum() / (shared**2).sum()
-    say(
+    markdown(
         f"The shared error has a length of {np.linalg.norm(shared, axis=-1).mean():.3f}, what a single run adds {own.mean():.3f}. "
         f"And {from_black:.0%} of the shared error's square lies in the pixels that are black in the centre, which are "
         f"{shared[black].mean():.4f} too bright on average, {shared[black].mean() / search.parameter('sigma'):.1f} times the mutation's "
@@ -219,4 +221,4 @@ for name, role, of in (
         f"| {name} ({run['scores'].size} images) | {measures['normal_looking'].mean():.0%} | {run['gap'].mean():.3f} | "
         f"{measures['div_ratio'].mean():.1%} |"
     )
-say("\n".join(rows))
+markdown("\n".join(rows))

@@ -34,9 +34,9 @@ from anogen.metrics.quality import edge_centre
 from companion import records
 from companion.chapters import chapter_experiments
 from companion.figures.style import short
-from companion.figures.tables import markdown, percent
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.figures.tables import percent
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.thesis.common.image_figures import by_generation, guided
 from notebooks.thesis.dean import figures, tables
 from notebooks.thesis.dean.experiments import CONTINUED, FIRST, THESIS
@@ -65,12 +65,8 @@ drawn, quality, detection = (
 edge = edge_centre((28, 28))[0].reshape(-1)
 
 
-def table(head, rows):
-    say(markdown(head, rows))
-
-
 count = tables.networks(search)
-say(
+markdown(
     f"The scale of this page: images are evolved on {first} submodels, as in the thesis's first experiment, then on {count}, and on ensembles of {', '.join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,}; "
     "`anogen run dean --scale paper` does the same, in a time that grows with the number of submodels."
 )
@@ -89,7 +85,7 @@ say(
 
 # %% tags=["remove-input"]
 ranges = record["ranges"]
-show(
+figure(
     figures.two_ranges(ranges),
     id="anogen-fig-dean-ranges",
     caption=f"Class {digit}: the image found in {tables.effort(ranges)} when a constant pixel is left as it is (guard) and when it is divided by $10^{{-9}}$ (reference); ensembles of {tables.networks(ranges)} "
@@ -99,7 +95,7 @@ show(
     records=[ranges],
 )
 table(*tables.two_ranges(ranges))
-say(
+markdown(
     f"{int(ranges['constant'])} of {ranges['images'].shape[1]} pixels never change among the training images. Of the test set's normal images {percent(ranges['touched'])} have ink there, of the "
     f"others {percent(ranges['anomalies_touched'])}; so a *detector* need not suffer. But as a *teacher* the reference mode "
     f"gives the images of a noisy population {ranges['levels'][1]} different score(s), and where there is only one, there is nothing to select by: the search drifts. The thesis reports borders that darken with the number of "
@@ -123,19 +119,19 @@ alone, timed = record["submodels"], record["cost"].arrays.get("processor_seconds
 total, tied, together = len(alone["submodel_auc"]), alone["ensemble_underflow"], alone["ensemble_auc"]
 mean_share, power_share = map(percent, alone["largest_share"])
 spread = alone["normal_scores"].std(axis=0) / alone["normal_scores"].mean(axis=0)
-say(
+markdown(
     f"For a normal image of the test set, a single one of {total} submodels contributes {power_share} of the sum on average; without the power it would be {mean_share}. In the authors' single precision, "
     f"moreover, the ninth power of a deviation below about $10^{{-5}}$ is exactly 0: the most normal images are tied. That happens to {alone['underflow'].mean():.2%} of the normal images of a submodel. The "
     f"ensemble ties an image only if *all* submodels do: {tied[0]:.2%} of them for {alone['sizes'][0]} submodels, {tied[-1]:.2%} for {total}. We take the powers in double precision, where they are not 0."
 )
-show(
+figure(
     figures.submodels_and_ensemble(alone),
     id="anogen-fig-dean-submodels",
     caption=f"ROC AUC of class {digit} against all others. Left: {total} submodels, each alone. Right: ensembles of the first of them; dashed is what a tenth of the single submodels exceeds.",
     alt=f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {together[-1].max():.2f}.",
     records=[alone],
 )
-say(
+markdown(
     f"A submodel alone has a ROC AUC of {np.median(alone['submodel_auc']):.3f} (median), the ensemble of all {total} one of {together[-1, 1]:.3f}, or {together[-1, 0]:.3f} if deviations are averaged without the "
     f"power. Over {alone.parameter('sample')} test images, the scores of two submodels have a mean rank correlation of {alone['rank_correlation'].mean():.2f}. The mean score of normal images varies between "
     f"submodels by {percent(spread[0])} of its mean (deviation) or {percent(spread[1])} (power): a ninth power multiplies relative differences by about nine, so *comparable in scale* depends on what the "
@@ -148,7 +144,7 @@ say(
 # %% tags=["remove-input"]
 bagging = record["bagging"]
 table(*tables.bags(bagging))
-say(
+markdown(
     f"Ensembles of {bagging.parameter('submodels')} submodels: mean and range of the trainings, of which there are {bagging.parameter('trainings')}. What an average needs are members that err differently."
 )
 
@@ -159,7 +155,7 @@ say(
 # ## Drawing from noise
 
 # %% tags=["remove-input"]
-show(
+figure(
     figures.drawn_by_class(drawn),
     id="thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}",
     caption=f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {tables.effort(search)}. Each image is another start, "
@@ -170,17 +166,17 @@ show(
     records=list(drawn.values()),
 )
 table(*tables.from_noise(drawn, quality, detection))
-say(
+markdown(
     "*Distance* is that to the nearest real image, in units of what held-out real images have. *In deviations* is the ninth root of the ratio of the scores: how many times as far off the networks are. *Rank* is the "
     "share of held-out real images that score as well or better. *Last half* is the factor by which the second half of the search still lowered the score."
 )
 for name in classes:
     real = record[f"real-{name}"]
-    say(
+    markdown(
         f"For class {name}, pure noise lies {np.median(real['noise_nn_ratio']):.2f} times as far from the nearest real image as real ones do, and *noise like* asks for 2"
         + (", so nothing drawn there can be noise-like; the criterion is left as it is." if real["noise_like"].mean() < 0.9 else ".")
     )  # fmt: skip
-show(
+figure(
     figures.falling(drawn),
     id="anogen-fig-dean-falling",
     caption="The lowest score of the population, in units of the median score of held-out real images, on DEAN, by class and number of submodels; one line a start.",
@@ -188,7 +184,7 @@ show(
     records=list(drawn.values()),
 )
 worst, step = search["scores"].max() / np.median(search["test_normal_scores"]), search.parameter("sigma")
-say(
+markdown(
     f"At the end, the worst image of class {digit} on {count} submodels scores {short(worst)} times as high as the median real one"
     + (": **the search had not arrived** where the detector sees nothing odd. " if worst > 1 else ", so the detector does not mind what is left of the noise. ")
     + f"A mutation moves a pixel by {step:g}, and grey is {0.5 / step:.0f} such steps from black or white, for each of {search['images'].shape[1]} pixels. The thesis, too, stopped after 1,000 generations, for DEAN "
@@ -207,7 +203,7 @@ say(
 # %% tags=["remove-input"]
 nested, measures = record["sizes"], record["sizes-quality"]
 larger = [size for size in THESIS if size > max(sizes)] if scale == "laptop" else []
-show(
+figure(
     figures.by_size(nested, larger),
     id="thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}",
     caption=f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {tables.effort(nested)}. "
@@ -222,7 +218,7 @@ show(
     records=[nested],
 )
 table(*tables.by_size(nested, measures, edge))
-say(
+markdown(
     f"*Darker is better*: for how many of {nested.parameter('probes')} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real "
     "images it rises when such a pixel is inverted. A coin would give 50%, and a pixel in nobody's bag gives 0."
 )
@@ -235,7 +231,7 @@ say(
 
 # %% tags=["remove-input"]
 dark, speck = (100 * nested[key][:, edge].mean(axis=1) for key in ("darker_lowers", "speck_raises"))
-say(
+markdown(
     f"From {nested['sizes'][0]} to {nested['sizes'][-1]} submodels, a speck on the frame of a *real* image is punished in {speck[0]:.0f} and {speck[-1]:.0f}% of the cases. "
     f"In *noise*, where the search begins, a darker pixel of the frame is rewarded in {dark[0]:.0f} and {dark[-1]:.0f}%"
     + (
@@ -246,7 +242,7 @@ say(
 )
 
 # %% tags=["remove-input"]
-show(
+figure(
     figures.single_pixels(nested),
     id="anogen-fig-dean-pixels",
     caption=f"What a single pixel does to the score, by the size of the ensemble: the share of {nested.parameter('probes')} noise images that score lower when it is made black (above), and "
@@ -268,7 +264,7 @@ show(
 # one fits its conclusion (`inc-thesis-10`).
 
 # %% tags=["remove-input"]
-show(
+figure(
     guided(search),
     id="thesis-fig-6.15" if digit == 4 else f"anogen-fig-dean-k-{digit}",
     caption=f"Class {digit}, DEAN with {count} submodels: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's, with its score; {tables.effort(search)}; "
@@ -278,7 +274,7 @@ show(
 )
 table(*tables.by_k(search, helped, digit))
 if scale == "laptop" and count < CONTINUED:
-    say(
+    markdown(
         f"The thesis has {CONTINUED:,} submodels here, these images have {count}; whether more of them would draw otherwise beside fixed pixels is not computed."
     )
 
@@ -286,9 +282,9 @@ if scale == "laptop" and count < CONTINUED:
 # The book's own records of Deep SVDD, as far as they are there: nothing of that chapter is computed here.
 theirs = chapter_experiments("deep-svdd") if scale == "laptop" else {}
 theirs = {CATALOGUE[form].title: theirs[role] for form in FORMS if (role := f"{form}-{digit}-quality") in theirs}
-rivals = at_hand("deep-svdd", theirs)
+rivals = load_available("deep-svdd", theirs)
 lines = {"DEAN": helped} | {name: r for name, r in rivals.items() if "free_err_rel" in r.arrays}
-show(
+figure(
     free_error(lines),
     id=f"anogen-fig-dean-free-error-{digit}",
     caption=f"Mean absolute difference of the free pixels from those of the real image, in units of a random guess's, class {digit}; real images and generations: "
@@ -311,7 +307,7 @@ show(
 
 # %% tags=["remove-input"]
 half, shape = record["half"], record["half-quality"]
-show(
+figure(
     by_generation(half),
     id="thesis-fig-6.16" if digit == 4 else f"anogen-fig-dean-half-{digit}",
     caption=f"Class {digit}, DEAN with {tables.networks(half)} submodels: the best image after {' and '.join(f'{s:,}' for s in half.parameter('stops'))} generations of {half.parameter('population')} images, half of "
@@ -322,7 +318,7 @@ show(
 )
 table(*tables.by_stop(half, shape, edge, digit))
 best_noise, best_real = half["start_scores"].mean(axis=0)
-say(
+markdown(
     f"In the first population, the best of the noise scores {short(best_noise)}, the best of the real images {short(best_real)}; the median of held-out ones is {short(np.median(half['test_normal_scores']))}."
     + (" So noise has few descendants, and what is drawn began as a mean of the real images that score best." if best_real < best_noise else "")
 )  # fmt: skip

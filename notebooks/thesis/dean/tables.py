@@ -27,27 +27,39 @@ def effort(record: Record) -> str:
 
 def two_ranges(record: Record) -> Table:
     """Compare the two ways to scale the input."""
-    head = "mode | ROC AUC | different scores of noise | median of noise | of real images | first generation | last"
+    head = (
+        "mode",
+        "ROC AUC",
+        "different scores of noise",
+        "median of noise",
+        "of real images",
+        "first generation",
+        "last",
+    )
     rows = []
     for i, way in enumerate(RANGES):
         noisy, real, fell = (record[key][i] for key in ("noise_scores", "normal_scores", "history"))
         medians = (f"{np.median(scores):.3g}" for scores in (noisy, real))
         levels = f"{record['levels'][i]} of {noisy.size}"
         rows.append([way, f"{record['auc'][i]:.3f}", levels, *medians, f"{fell[0]:.4g}", f"{fell[-1]:.4g}"])
-    return head, rows
+    return Table(head, rows)
 
 
 def bags(record: Record) -> Table:
     """Compare ensembles with and without bags: mean and range over the trainings."""
     head = (
-        "pixels in a bag | rank correlation | AUC of a submodel | of the ensemble, power | of the ensemble, deviation"
+        "pixels in a bag",
+        "rank correlation",
+        "AUC of a submodel",
+        "of the ensemble, power",
+        "of the ensemble, deviation",
     )
     rows = []
     for i, width in enumerate(record.parameter("bags")):
         both = record["ensemble_auc"][i]
         values = (record["rank_correlation"][i], record["submodel_auc"][i].mean(axis=-1), both[:, 1], both[:, 0])
         rows.append([str(width), *(f"{v.mean():.3f} ({v.min():.3f} to {v.max():.3f})" for v in values)])
-    return head, rows
+    return Table(head, rows)
 
 
 def from_noise(drawn: Mapping[str, Record], qualities: Mapping[str, Record], detections: Mapping[str, Record]) -> Table:
@@ -63,7 +75,7 @@ def from_noise(drawn: Mapping[str, Record], qualities: Mapping[str, Record], det
         row += [f"{quality[key].mean():.2f}" for key in ("morans_i", "nn_ratio")]
         row += [short(found), short(real), f"{(found / real) ** (1 / USUAL.power):.2f}"]
         rows.append([*row, percent(quality["score_rank"].mean()), short(found / middle)])
-    return f"{head} | last half", rows
+    return Table(f"{head} | last half", rows)
 
 
 def by_size(record: Record, quality: Record, edge: np.ndarray) -> Table:
@@ -75,7 +87,7 @@ def by_size(record: Record, quality: Record, edge: np.ndarray) -> Table:
         row = [f"{size}", f"{sees:.0f}", f"{quality['edge_mean'][i].mean():.3f}", f"{quality['quality'][i].max():.3f}"]
         row += [percent(quality["noise_like"][i].mean())]
         rows.append(row + [percent(record[key][i][edge].mean()) for key in ("darker_lowers", "speck_raises")])
-    return f"{head} | darker is better | speck is worse", rows
+    return Table(f"{head} | darker is better | speck is worse", rows)
 
 
 def by_k(search: Record, quality: Record, digit: int) -> Table:
@@ -87,7 +99,7 @@ def by_k(search: Record, quality: Record, digit: int) -> Table:
         [percent(k), *(f"{value:.2f}" for value in values), percent(far), short(score)]
         for k, *values, far, score in zip(search.parameter("ks"), *means, apart, against, strict=True)
     ]
-    return f"k | error of free pixels | p({digit}) | distance | pixels 0.3 off | score / real median", rows
+    return Table(f"k | error of free pixels | p({digit}) | distance | pixels 0.3 off | score / real median", rows)
 
 
 def by_stop(half: Record, quality: Record, edge: np.ndarray, digit: int) -> Table:
@@ -96,4 +108,4 @@ def by_stop(half: Record, quality: Record, edge: np.ndarray, digit: int) -> Tabl
     values = [half["scores"], *(quality[key] for key in ("score_rank", "p_cls", "nn_ratio", "morans_i")), frame]
     means = zip(*(value.mean(axis=0) for value in values), strict=True)
     rows = [[f"{stop:,}", *(f"{v:.3g}" for v in of)] for stop, of in zip(half.parameter("stops"), means, strict=True)]
-    return f"generations | score | rank | p({digit}) | distance | Moran's I | brightness of the frame", rows
+    return Table(f"generations | score | rank | p({digit}) | distance | Moran's I | brightness of the frame", rows)

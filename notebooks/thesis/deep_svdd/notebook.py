@@ -31,16 +31,16 @@ import numpy as np
 
 from companion.chapters import chapter_experiments
 from companion.claims import base
-from companion.figures.tables import markdown, percent
-from companion.records.available import at_hand
-from companion.site import frames, say, show
+from companion.figures.tables import percent
+from companion.notebook import figure, markdown, slider, table
+from companion.records.available import load_available
 from notebooks.thesis.common.image_figures import guided, side_by_side
 from notebooks.thesis.deep_svdd import claims as deep_svdd
 from notebooks.thesis.deep_svdd import figures, tables
 
 given = {"digit": digit, "classes": classes, "detectors": detectors, "generations": generations, "stops": stops}
 wanted = chapter_experiments("deep-svdd", scale, starts=starts, pairs=pairs, seed=seed, **given)
-record = at_hand("deep-svdd", wanted)
+record = load_available("deep-svdd", wanted)
 forms = {deep_svdd.NAMES.get(name, name): name for name in detectors}
 last = digit[-1]
 
@@ -61,12 +61,8 @@ def order(records):
     return f"In rows from the top: {', '.join(spent)}."
 
 
-def table(head, rows):
-    say(markdown(head, rows))
-
-
 if missing := [role for role in wanted if role not in record and not role.endswith("-quality")]:
-    say(
+    markdown(
         f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
         "`anogen records compute --chapter deep-svdd` computes them.\n```"
     )
@@ -94,7 +90,7 @@ if missing := [role for role in wanted if role not in record and not role.endswi
 
 # %% tags=["remove-input"]
 table(*tables.detecting({n: of(n, "-detection") for n in [*digit, *classes]}))
-say("*Inside* is what PyOD labels normal: nearer to the centre than 90% of the training images.")
+markdown("*Inside* is what PyOD labels normal: nearer to the centre than 90% of the training images.")
 
 # %% [markdown]
 # A network that never learned anything still separates digits, because the *standardisation* has learned something. It divides each pixel
@@ -109,7 +105,7 @@ say("*Inside* is what PyOD labels normal: nearer to the centre than 90% of the t
 
 # %% tags=["remove-input"]
 for number in filter(of, digit):
-    show(
+    figure(
         figures.drawn_by_form(of(number)),
         id={3: "thesis-fig-6.7", 4: "thesis-fig-6.8"}.get(number, f"anogen-fig-deep-svdd-{number}"),
         caption=f"Images of class {number} evolved from noise on the forms of Deep SVDD, with their anomaly scores. Each image is another "
@@ -120,14 +116,14 @@ for number in filter(of, digit):
     )
 measured = {n: of(n, "-quality") for n in digit}
 table(*tables.from_noise({n: of(n) for n in digit}, measured))
-say(
+markdown(
     "*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out "
     "real images have. *Rank < 5%* is the share of images that score better than 95% of the held-out real ones."
 )
 fooled = ", ".join(tables.fooled(measured)) or "none of them"
-say(f"Noise that a form holds to be more normal than 95% of the real digits was found for: {fooled}.")
+markdown(f"Noise that a form holds to be more normal than 95% of the real digits was found for: {fooled}.")
 if published := of(last, "-quality").get("original"):
-    say(
+    markdown(
         f"The *original* method, as published, was asked as well: of its {published['noise_like'].size} images of class {last}, {percent(published['normal_looking'].mean())} are normal looking and "
         f"{percent(published['noise_like'].mean())} noise-like, and {percent((published['score_rank'] < 0.05).mean())} score better than 95% of the real ones. "
         + (
@@ -153,7 +149,7 @@ if published := of(last, "-quality").get("original"):
 # %% tags=["remove-input"]
 by_form = {short: {n: of(n)[short] for n in digit if short in of(n)} for short in forms}
 if any("optimum_points" in r.arrays for by_class in by_form.values() for r in by_class.values()):
-    show(
+    figure(
         figures.optima(by_form),
         id="anogen-fig-deep-svdd-optima",
         caption=f"One most normal image of each form for which one is known, classes {', '.join(map(str, digit))} from the left, with its score.",
@@ -188,7 +184,7 @@ if any("optimum_points" in r.arrays for by_class in by_form.values() for r in by
 # %% tags=["remove-input"]
 for number in filter(of, digit):
     still = {short: tables.still(drawn) for short, drawn in of(number).items()}
-    say(
+    markdown(
         f"**Class {number}.** Share of the generations along the way whose lowest score is that of the first population, to six digits: "
         + ", ".join(f"{percent(share)} ({short})" for short, share in still.items())
         + ". There, selection chooses by chance. At the end the lowest score is this share of the first population's, as a median over the starts: "
@@ -201,7 +197,7 @@ for number in filter(of, digit):
 
 # %% tags=["remove-input"]
 for name in filter(of, classes):
-    show(
+    figure(
         figures.drawn_by_form(of(name)),
         id={"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}.get(name, f"anogen-fig-deep-svdd-{name}"),
         caption=f"CIFAR-10 images of class {name} evolved from noise on PyOD's forms of Deep SVDD, with their anomaly scores. Each image is "
@@ -211,7 +207,7 @@ for name in filter(of, classes):
         records=list(of(name).values()),
     )
     real = record[f"real-{name}"]
-    say(
+    markdown(
         f"**Class {name}.** Moran's I is below 0.2 for "
         + ", ".join(f"{percent((q['morans_i'] < 0.2).mean())} ({s})" for s, q in of(name, "-quality").items())
         + f" of the images, and for {percent((real['noise_morans_i'] < 0.2).mean())} of pure noise. But pure noise is only "
@@ -226,7 +222,7 @@ for name in filter(of, classes):
         + "."
     )
 if not classes:
-    say("No colour images at this scale: the page's parameter `classes` names the classes of CIFAR-10.")
+    markdown("No colour images at this scale: the page's parameter `classes` names the classes of CIFAR-10.")
 
 # %% [markdown]
 # In colour, then, the trained network has no plateau under the noise: the search walks close to its centre, and what it finds there scores better than real
@@ -249,7 +245,7 @@ if not classes:
 # %% tags=["remove-input"]
 guides = of(last)
 name, first = next(iter(guides.items()))
-show(
+figure(
     guided(first),
     id="thesis-fig-6.11" if last == 4 else f"anogen-fig-deep-svdd-k-{last}-{name}",
     caption=f"Class {last}, {name}: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's; "
@@ -257,7 +253,7 @@ show(
     alt="Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it.",
     records=[first],
 )
-show(
+figure(
     figures.guided_by_form(guides, (0.1, 0.3, 0.5, 0.6, 0.8, 0.9, 0.95)),
     id="anogen-fig-deep-svdd-k",
     caption=f"The same pixels of the same image of class {last} held fixed (first row) for every form; columns: the share of fixed pixels. "
@@ -267,7 +263,7 @@ show(
 )
 ks = list(first.parameter("ks"))
 if len(ks) > 1:
-    frames(
+    slider(
         [side_by_side(guides, k) for k in ks],
         [percent(k) for k in ks],
         id="anogen-fig-deep-svdd-k-slider",
@@ -277,7 +273,7 @@ if len(ks) > 1:
         records=list(guides.values()),
         name="k",
     )
-show(
+figure(
     figures.free_error(of(last, "-quality")),
     id="anogen-fig-deep-svdd-free-error",
     caption="Mean absolute difference of the free pixels from those of the real image, in units of a random guess's; mean over real images "
@@ -291,7 +287,7 @@ if "original" in guides:
         guides["original"]["guided_scores"].mean(axis=1),
         of(last, "-quality")["original"]["free_err_rel"].mean(axis=1),
     )
-    say(
+    markdown(
         f"On the *original*, the error of the free pixels goes from {error[0]:.2f} at k = {percent(ks[0])} to {error[-1]:.2f} at {percent(ks[-1])}, and the mean score from {scores[0]:.2g} to {scores[-1]:.2g}. "
         + (
             "So fixed pixels help it to draw, and the more of a real image it is given, the *more* anomalous the best completion is to it."
@@ -313,7 +309,7 @@ if "original" in guides:
 # them normal, and not where the line is (`inc-thesis-05`); we take PyOD's own, which a tenth of the training images exceed.
 
 # %% tags=["remove-input"]
-show(
+figure(
     figures.half_normal_by_form(half()),
     id="thesis-fig-6.12" if last == 4 else f"anogen-fig-deep-svdd-half-{last}",
     caption=f"Class {last}: the best image after {', '.join(f'{s:,}' for s in stops)} generations of 150 images, with its score; one of "
@@ -322,7 +318,7 @@ show(
     records=list(half().values()),
 )
 if len(stops) > 1:
-    frames(
+    slider(
         [figures.half_normal_at(half(), stop) for stop in range(len(stops))],
         [f"{stop:,}" for stop in stops],
         id=f"anogen-fig-deep-svdd-half-{last}-slider",
@@ -333,11 +329,11 @@ if len(stops) > 1:
         name="generation",
     )
 table(*tables.from_normal(half(), half("-quality")))
-say(
+markdown(
     f"Means over the runs. *Recognised* is the classifier's probability of class {last}; *moved* is the root mean square change of a pixel since generation {stops[0]:,}; *blind drift* is what "
     "{eq}`blind-drift` gives for a detector that sees nothing, on pixels that are never clipped."
 )
-show(
+figure(
     figures.scores_fall(half()),
     id="anogen-fig-deep-svdd-falling",
     caption=f"The lowest score of the population, class {last}, starting from half normal images; 1 is the median of held-out real images. Marks are where it was noted, lines the median of the runs, bands hold all of them; a score of 0 cannot be drawn on such an axis, and where all are 0 a line ends.",
@@ -369,18 +365,18 @@ if all(v.verdict for v in verdicts):
         met = [v.claim.removeprefix("thesis-") for v in verdicts if v.measured[f"met by {name}"] == "yes"]
         met_by[name] = met
         rows.append([name, f"{len(met)} of {len(verdicts)}", ", ".join(met)])
-    table("form | statements of the thesis's section that hold in every training | which", rows)
+    table(("form", "statements of the thesis's section that hold in every training", "which"), rows)
     alone = {
         name: [c for c in met if all(c not in other for n, other in met_by.items() if n != name)]
         for name, met in met_by.items()
     }
-    say(
+    markdown(
         "Of one form alone hold: "
         + "; ".join(f"{', '.join(only) or 'none'} ({name})" for name, only in alone.items())
         + "."
     )
 else:
-    say("The book's own records, which would tell, are not all here.")
+    markdown("The book's own records, which would tell, are not all here.")
 
 # %% [markdown]
 # To the eye both draw noise, and what the thesis says of its images does not settle it. That late noise scores below nearly all real images (`thesis-c-50`) and is labelled normal (`thesis-c-51`) holds for the

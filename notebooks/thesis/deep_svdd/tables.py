@@ -13,7 +13,15 @@ ByClass = Mapping[int | str, ByForm]
 
 def detecting(by_class: ByClass) -> Table:
     """Measure how well the forms detect, and what they label normal."""
-    head = "form | class | trainings | ROC AUC: mean (range) | normals inside | anomalies inside | uniform noise inside"
+    head = (
+        "form",
+        "class",
+        "trainings",
+        "ROC AUC: mean (range)",
+        "normals inside",
+        "anomalies inside",
+        "uniform noise inside",
+    )
     rows = []
     for number, detections in by_class.items():
         for form, record in detections.items():
@@ -23,12 +31,22 @@ def detecting(by_class: ByClass) -> Table:
             shares = map(percent, (inside[:, normal].mean(), inside[:, ~normal].mean(), noise))
             spread = f"{auc.mean():.3f} ({auc.min():.3f} to {auc.max():.3f})"
             rows.append([form, str(number), str(auc.size), spread, *shares])
-    return head, rows
+    return Table(head, rows)
 
 
 def from_noise(by_class: ByClass, qualities: ByClass) -> Table:
     """Measure what was drawn from noise."""
-    head = "form | class | noise like | normal looking | Moran's I | distance | score | of real images | rank < 5%"
+    head = (
+        "form",
+        "class",
+        "noise like",
+        "normal looking",
+        "Moran's I",
+        "distance",
+        "score",
+        "of real images",
+        "rank < 5%",
+    )
     rows = []
     for number, forms in by_class.items():
         for form, drawn in forms.items():
@@ -38,7 +56,7 @@ def from_noise(by_class: ByClass, qualities: ByClass) -> Table:
             scores = [f"{np.median(drawn[key]):.2g}" for key in ("scores", "test_normal_scores")]
             ranked = percent((quality["score_rank"] < 0.05).mean())
             rows.append([form, str(number), *shares, *measures, *scores, ranked])
-    return head, rows
+    return Table(head, rows)
 
 
 def fooled(qualities: ByClass) -> list[str]:
@@ -71,7 +89,7 @@ def beside_fixed(searches: ByForm, qualities: ByForm) -> Table:
         error, scores = qualities[form]["free_err_rel"].mean(axis=1), search["guided_scores"].mean(axis=1)
         values = (error[0], error[-1], scores[0], scores[-1], search["reference_scores"].mean())
         rows.append([form, *map("{:.2g}".format, values)])
-    return " | ".join(["form", *ends, "score of the real images"]), rows
+    return Table(" | ".join(["form", *ends, "score of the real images"]), rows)
 
 
 def from_normal(runs: ByForm, qualities: ByForm) -> Table:
@@ -80,7 +98,7 @@ def from_normal(runs: ByForm, qualities: ByForm) -> Table:
     `moved` is the root mean square change of a pixel since the first stop; `blind drift` is what a population does that
     nothing selects.
     """
-    head = "form | generations | score | labelled normal | recognised | Moran's I | moved | blind drift"
+    head = ("form", "generations", "score", "labelled normal", "recognised", "Moran's I", "moved", "blind drift")
     rows = []
     for form, run in runs.items():
         quality, images, stops = qualities[form], run["images"].astype(float), run.parameter("stops")
@@ -91,4 +109,4 @@ def from_normal(runs: ByForm, qualities: ByForm) -> Table:
             measures = [f"{quality[key][:, i].mean():.2f}" for key in ("p_cls", "morans_i")]
             rows.append([form, f"{stop:,}", f"{score.mean():.2g}", percent(below), *measures])
             rows[-1] += [f"{moved[i]:.3f}", f"{drift:.3f}"]
-    return head, rows
+    return Table(head, rows)

@@ -21,7 +21,7 @@ from anogen.detectors.autoencoder import ConvAutoencoder, network
 from anogen.generators import EvolutionConfig, noise
 from anogen.generators.gradient import GradientConfig
 from companion.claims import inventory
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
 from notebooks.thesis.methods.figures import fig_5_1, fig_5_2, fig_5_3
 
 stated = {subject: facts["stated"] for subject, facts in inventory.hyperparameters("thesis").items()}
@@ -31,9 +31,8 @@ def default(function, name):
     return inspect.signature(function).parameters[name].default
 
 
-def table(*rows):
-    head = "| left open | our default | name in the code |\n|---|---|---|\n"
-    say(head + "\n".join(f"| {left_open} | {ours} | {code} |" for left_open, ours, code in rows))
+def open_choices(*rows):
+    table(["left open", "our default", "name in the code"], rows)
 
 
 # %% [markdown]
@@ -45,7 +44,7 @@ def table(*rows):
 # %% tags=["remove-input"]
 data, gradient, evolution = stated["data"], stated["gradient_generator"], stated["evolutionary_generator"]
 shape = {name: "×".join(map(str, data[f"{name} shape"])) for name in ("MNIST", "CIFAR-10")}
-say(
+markdown(
     f"The thesis describes MNIST as {data['MNIST images']:,} images of {shape['MNIST']} pixels, {data['MNIST train']:,} for "
     f"training and {data['MNIST test']:,} for testing, and CIFAR-10 as {data['CIFAR-10 images']:,} images of "
     f"{shape['CIFAR-10']} values, {data['CIFAR-10 train']:,} for training and {data['CIFAR-10 test']:,} for testing."
@@ -57,7 +56,7 @@ say(
 # easy to come by and easy to see, which is what a study with pictures needs.
 
 # %% tags=["remove-input"]
-table(
+open_choices(
     ("scale of the pixel values", "[0, 1]", "`Dataset.normal`"),
     ("training images", "all of the normal class", "`OneClass.train`"),
     ("test set of an AUC", "all test images, the normal class against all others", "`OneClass.test`, `.labels`"),
@@ -77,7 +76,7 @@ table(
 # other things badly.
 
 # %%
-show(
+figure(
     fig_5_1(),
     id="thesis-fig-5.1",
     caption="An autoencoder copies its input through a narrow code; what the copy misses is the anomaly score.",
@@ -99,7 +98,7 @@ show(
 
 # %% tags=["remove-input"]
 first, second = default(network, "channels")
-table(
+open_choices(
     (
         "layers",
         f"two convolutions of stride 2 with {first} and {second} channels, and their mirror image",
@@ -128,7 +127,7 @@ table(
 # $$ (thesis-eq-svdd-score)
 
 # %%
-show(
+figure(
     fig_5_2(),
     id="thesis-fig-5.2",
     caption="Deep SVDD trains a network that gathers the normal points inside a small sphere with centre $c$ and radius $R$.",
@@ -149,7 +148,7 @@ show(
 
 # %% tags=["remove-input"]
 library = inventory.hyperparameters("thesis")["deep_svdd"]["library_default"]
-table(
+open_choices(
     ("release of PyOD", "the one that stands in the record, with all other versions", "`Record.meta`"),
     ("layers", str(library["hidden_neurons"]), "`DeepSVDD.hidden_neurons`"),
     ("epochs and batch size", f"{library['epochs']} and {library['batch_size']}", "`DeepSVDD.epochs`, `.batch_size`"),
@@ -177,7 +176,7 @@ table(
 rows = [
     f"| {entry.title} | {entry.score} | `{name}` | {{cite:p}}`{entry.citation}` |" for name, entry in CATALOGUE.items()
 ]
-say("| detector | what its score measures | name | described in |\n|---|---|---|---|\n" + "\n".join(rows))
+markdown("| detector | what its score measures | name | described in |\n|---|---|---|---|\n" + "\n".join(rows))
 
 # %% [markdown]
 # ## The generators
@@ -191,13 +190,13 @@ say("| detector | what its score measures | name | described in |\n|---|---|---|
 # end in different minima, so that the images differ.
 
 # %% tags=["remove-input"]
-say(
+markdown(
     f"The thesis takes {gradient['iterations']} steps with a learning rate of {gradient['learning_rate']}. It does not say "
     "which steps. With the mean of {eq}`thesis-eq-5.1`, a plain step of that size changes a pixel by next to nothing, as "
     "the gradient of a mean over all pixels is that much smaller than the gradient of the sum; with Adam every "
     "pixel moves by about the learning rate, however little it matters. So this choice too is recorded as a sweep."
 )
-table(
+open_choices(
     ("step", f"`{GradientConfig().rule}`", "`GradientConfig.rule`"),
     (
         "gradient of the sum or of the mean over the pixels",
@@ -216,7 +215,7 @@ table(
 # ({numref}`thesis-fig-5.3`).
 
 # %%
-show(
+figure(
     fig_5_3(),
     id="thesis-fig-5.3",
     caption="The thesis's evolutionary algorithm with its own operators and values. What the thesis calls crossover, the general scheme "
@@ -246,13 +245,13 @@ show(
 
 # %% tags=["remove-input"]
 settings = EvolutionConfig()
-say(
+markdown(
     f"The thesis's values are a population of {evolution['population']}, a mutation rate of {evolution['mutation_rate']} and "
     f"noise that is {evolution['mutation noise']}. One image of {evolution['generations Deep SVDD']:,} generations is therefore the "
     f"outcome of {evolution['population'] * evolution['generations Deep SVDD']:,} scores, against "
     f"{gradient['iterations']} for the gradient."
 )
-table(
+open_choices(
     (
         "law of selection",
         f"`{settings.selection}`: probability falls linearly with the rank",
@@ -282,7 +281,7 @@ table(
 #   thesis takes them from the test set (`inc-thesis-06`).
 
 # %% tags=["remove-input"]
-table(
+open_choices(
     ("which pixels are fixed", "drawn at random without replacement, anew for every run", "`generation.random_mask`"),
     ("which normal image they come from", "drawn from the held-out images", "`Retraining.guidance`"),
     ("noise on fixed pixels", "none: mutation leaves them out", "`evolution.step`"),
@@ -299,7 +298,7 @@ table(
 # %% tags=["remove-input"]
 shown = ("p_cls", "nn_ratio", "morans_i", "normal_looking", "noise_like", "quality", "div_ratio", "score_rank")
 definitions = inventory.metric_definitions()
-say(
+markdown(
     "| measure | definition |\n|---|---|\n"
     + "\n".join(f"| `{name}` | {definitions[name].replace('|', chr(92) + '|')} |" for name in shown)
 )

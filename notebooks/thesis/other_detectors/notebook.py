@@ -31,9 +31,9 @@ from scipy.spatial.distance import cdist
 
 from anogen.detectors import CATALOGUE
 from companion.chapters import chapter_experiments
-from companion.figures.tables import listed
-from companion.records.available import at_hand
-from companion.site import frames, say, show
+from companion.figures.tables import join_names
+from companion.notebook import figure, markdown, slider
+from companion.records.available import load_available
 from notebooks.thesis.cblof.figures import retrained
 from notebooks.thesis.common.groups import STEPS, THESIS, Drawn, group, perfect_group
 from notebooks.thesis.common.image_figures import against_k, overview, side_by_side
@@ -45,7 +45,7 @@ wanted = chapter_experiments(
     "other-detectors", scale, digit=digit, detectors=detectors, detector=detector, generations=generations,
     population=population, k=k, trainings=trainings, starts=starts, seed=seed,
 )  # fmt: skip
-record = at_hand("other-detectors", wanted)
+record = load_available("other-detectors", wanted)
 
 
 def title(name):
@@ -68,8 +68,8 @@ auc = {d: record[f"detection-{d}"]["auc"] for d in grid}
 columns = [step for step in STEPS[1:] if all(drawn[d].has(step) for d in grid)]
 used = [record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid]
 if missing:
-    say(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {listed(missing)}. "
+    markdown(
+        f"```{{note}}\nNot yet on this page, because their records are missing: {join_names(missing)}. "
         "`anogen records compute --chapter other-detectors` computes them, and the rest of the page follows.\n```"
     )
 
@@ -81,30 +81,30 @@ if missing:
 
 # %% tags=["remove-input"]
 if grid:
-    show(
+    figure(
         overview({title(d): search[d] for d in grid}, {title(d): float(auc[d][0]) for d in grid}, columns),
         id="thesis-fig-6.17" if digit == 4 else f"anogen-fig-grid-{digit}",
         caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other digits) and by the share of fixed "
         "pixels (columns), with their anomaly scores. Every row has its own unit of scores."
         + (" Deep SVDD is the one of PyOD 3.6.7, which trains." if "deep-svdd" in grid else ""),
-        alt=f"A grid of small grey images: {len(grid)} rows for {listed([title(d) for d in grid])}, {len(columns) + 1} columns from no fixed pixel "
+        alt=f"A grid of small grey images: {len(grid)} rows for {join_names([title(d) for d in grid])}, {len(columns) + 1} columns from no fixed pixel "
         f"to {columns[-1]:.0%}. To the left noise, blurs or digits, to the right ever more of one real {digit}.",
         records=used,
     )
     if len(columns) > 1:
-        frames(
+        slider(
             [side_by_side({title(d): search[d] for d in grid}, step) for step in columns],
             [percent(step) for step in columns],
             id=f"anogen-fig-grid-{digit}-slider",
             caption=f"The same columns one at a time: the fixed pixels (white) and each detector's image of class {digit}, with its anomaly score.",
-            alt=f"A mask and beside it the images of {listed([title(d) for d in grid])}",
+            alt=f"A mask and beside it the images of {join_names([title(d) for d in grid])}",
             records=list(search.values()),
             name="k",
         )
     at_once = [title(d) for d in grid if group(drawn[d]) == 1]
     helped = [title(d) for d in grid if group(drawn[d]) == 2]
-    say(
-        f"Normal looking from noise alone, at least half of the images: {listed(at_once)}. With 50 to 85% of the pixels fixed also: {listed(helped)}. "
+    markdown(
+        f"Normal looking from noise alone, at least half of the images: {join_names(at_once)}. With 50 to 85% of the pixels fixed also: {join_names(helped)}. "
         "Remember while looking at the right-hand columns that most of what one sees there was given: "
         f"at k = {columns[-1]:.0%} the search has {1 - columns[-1]:.0%} of the pixels left to decide."
     )
@@ -112,7 +112,7 @@ if grid:
         f"{title(d)} {search[d].parameter('generations'):,} generations, {search[d]['scores'].size} starts, {search[d].parameter('pairs')} pairs"
         for d in grid
     )
-    say(
+    markdown(
         f"How many starts from noise and how many pairs of real image and mask a detector gets depends on what a search on it costs: {effort}."
         + (" The generations are the thesis's." if generations == 30000 and scale != "quick" else "")
         + (
@@ -132,7 +132,7 @@ for d in grid:
         f"{percent(drawn[d].best_share())} | {drawn[d].mean_quality():.2f} | {drawn[d].free(0.9):.2f} |"
     )
 if grid:
-    say("\n".join(rows))
+    markdown("\n".join(rows))
 
 # %% [markdown]
 # The thesis prints its ROC AUC in the raster figure only, where they cannot be read with certainty (`inc-thesis-09`): who is ahead of whom can be compared, the
@@ -145,22 +145,22 @@ if grid:
 
 # %% tags=["remove-input"]
 if grid:
-    show(
+    figure(
         against_k({title(d): quality[d] for d in grid}, "guided_quality", "quality"),
         id="anogen-fig-grid-quality",
         caption=f"Mean quality of the images by the share of fixed pixels, class {digit}.",
-        alt=f"One line for each of {listed([title(d) for d in grid])}: quality from 0 to 1 against k. All end high, where nearly everything is fixed.",
+        alt=f"One line for each of {join_names([title(d) for d in grid])}: quality from 0 to 1 against k. All end high, where nearly everything is fixed.",
         records=list(quality.values()),
     )
     ahead = sorted(grid, key=lambda d: drawn[d].mean_quality(), reverse=True)
-    say(
+    markdown(
         f"On average over k, {title(ahead[0])} draws best ({drawn[ahead[0]].mean_quality():.2f}) and {title(ahead[-1])} worst "
         f"({drawn[ahead[-1]].mean_quality():.2f})."
     )
 if {"copod", "gmm"} <= search.keys():
     rim = {title(d): outermost(search[d]) for d in ("copod", "gmm")}
     frame = {title(d): quality[d]["edge_mean"].mean() for d in ("copod", "gmm")}
-    say(
+    markdown(
         "The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of "
         + " and ".join(f"{value:.2f} ({name})" for name, value in rim.items())
         + ", where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is "
@@ -184,7 +184,7 @@ if {"copod", "gmm"} <= search.keys():
 sure = [d for d in grid if drawn[d]._replace(perfect=True).known(0)]
 whole = [d for d in sure if drawn[d]._replace(perfect=True).known(1)]
 if whole:
-    show(
+    figure(
         beside_optimum(
             {title(d): search[d] for d in whole},
             {title(d): quality[d] for d in whole},
@@ -193,7 +193,7 @@ if whole:
         id="anogen-fig-grid-optima",
         caption=f"What the search found and, to its right, the most normal image that the detector knows (from noise, of several the nearest); class {digit}. "
         "Above each its anomaly score; what COPOD found is scored among its population.",
-        alt=f"Pairs of images for {listed([title(d) for d in whole])}: on the left of each pair what the search found, often noisy; on the right the optimum, smooth.",
+        alt=f"Pairs of images for {join_names([title(d) for d in whole])}: on the left of each pair what the search found, often noisy; on the right the optimum, smooth.",
         records=[search[d] for d in whole] + [quality[d] for d in whole],
     )
 
@@ -207,7 +207,7 @@ for d in sure:
         f"{q['optimum_p_cls'].mean():.2f} | {q['optimum_nn_ratio'].mean():.2f} | {q['optimum_morans_i'].mean():.2f} | {percent(q['optimum_normal_looking'].mean())} |"
     )
 if sure:
-    say("\n".join(rows))
+    markdown("\n".join(rows))
 for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
     s, best = search[d], drawn[d]._replace(perfect=True)
     lead = (
@@ -224,7 +224,7 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
         f"{best.at('nn_ratio', 0).mean():.2f} times as far as usual, Moran's I {best.at('morans_i', 0).mean():.2f} where 99% of real images reach "
         f"{float(quality[d]['morans_i_p01']):.2f}): no search can make this detector draw one from noise."
     )
-    say(lead + verdict)
+    markdown(lead + verdict)
 
 # %% [markdown]
 # The thesis puts the noise that it sees in the middle of its GMM images down to the detector. With PyOD's default of one component the score has one minimum, the mean of the class
@@ -245,12 +245,12 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
 
 # %% tags=["remove-input"]
 if grid:
-    show(
+    figure(
         grouped({title(d): drawn[d] for d in grid}, {title(d): THESIS[d] for d in grid if d in THESIS}),
         id="anogen-fig-grid-groups",
         caption=f"Share of normal-looking images, class {digit}: from noise (left) and at the best k of 50 to 85% (right), of what the search drew and of the "
         "optima. In brackets the thesis's group. Dashed: the threshold.",
-        alt=f"Two columns of marks, a row for each of {listed([title(d) for d in grid])}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%.",
+        alt=f"Two columns of marks, a row for each of {join_names([title(d) for d in grid])}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%.",
         records=list(quality.values()),
     )
     found, best = {d: group(drawn[d]) for d in grid}, {d: perfect_group(d, drawn[d]) for d in grid}
@@ -259,16 +259,16 @@ if grid:
         f"| {title(d)} | {named_group(THESIS.get(d))} | {named_group(found[d])} | {named_group(best[d])} |"
         for d in grid
     ]
-    say("\n".join(rows))
+    markdown("\n".join(rows))
     agree = [d for d in grid if THESIS.get(d) == found[d]]
     alone = [title(d) for d in grid if THESIS.get(d) == found[d] == 1]
     moved = [f"{title(d)} (from {found[d]} to {best[d]})" for d in grid if best[d] not in (None, found[d])]
-    say(
+    markdown(
         f"Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search "
-        + (f"{listed(moved)} would change group." if moved else "no assignment would change.")
+        + (f"{join_names(moved)} would change group." if moved else "no assignment would change.")
         + " A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image. "
         "Of Deep SVDD one optimum is known and countless others are not, which may be noise; so it does not tell what a perfect search would draw.) "
-        + f"`thesis-c-73` asks by its criterion only which four detectors have the best ROC AUC; of the three that need no guidance according to the thesis, here {listed(alone)} draws normal images from noise. "
+        + f"`thesis-c-73` asks by its criterion only which four detectors have the best ROC AUC; of the three that need no guidance according to the thesis, here {join_names(alone)} draws normal images from noise. "
         "All this is one training of each detector; {doc}`trainings` asks whether another would have been sorted alike, and {doc}`correlation` whether good detectors draw well on other digits, too."
     )
 
@@ -288,7 +288,7 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
         continue
     again, measures = record[role], record.get(f"{role}-quality")
     count, each = again["scores"].shape
-    show(
+    figure(
         retrained(again),
         id={"cblof": "thesis-fig-6.18", "ocsvm": "thesis-fig-6.19"}.get(name, f"anogen-fig-{name}-retraining"),
         caption=f"Images of class {digit} evolved on {title(name)} from noise, with their anomaly scores; {again.parameter('generations'):,} generations of "
@@ -301,7 +301,7 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
     images = again["images"].astype(float)
     apart = [cdist(images[a], images[b]).mean() for a in range(count) for b in range(a)]
     other = f"those of different trainings {min(apart):.2f} to {max(apart):.2f}; " if apart else ""
-    say(
+    markdown(
         f"**{title(name)}.** {percent(measures['normal_looking'].mean())} of {measures['normal_looking'].size} images are normal looking. Images of one training are "
         f"{measures['mean_pairwise'].min():.2f} to {measures['mean_pairwise'].max():.2f} apart (L2), {other}two real images {float(measures['pairwise']):.2f}."
     )

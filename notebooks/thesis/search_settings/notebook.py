@@ -29,7 +29,7 @@ import numpy as np
 
 from companion import records
 from companion.chapters import chapter_experiments
-from companion.site import say, show
+from companion.notebook import figure, markdown
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.common.image_figures import by_generation
 from notebooks.thesis.search_settings import figures
@@ -81,14 +81,14 @@ size, rate, sigma = sweep("population", populations), sweep("mutation_rate", rat
 # ## The population
 
 # %% tags=["remove-input"]
-show(
+figure(
     figures.falling(size, generations, "population"),
     id="anogen-fig-population",
     caption=f"How the score falls under populations of {', '.join(map(str, size))} images: class {digit}, {detector}, the median of {trainings} seeds.",
     alt="Lines that fall on a logarithmic axis, one for each size of the population.",
     records=list(size.values()),
 )
-show(
+figure(
     figures.reaching(times(size), TARGETS, "population"),
     id="anogen-fig-population-targets",
     caption=f"Generations until the score is a given share of noise's, against the population: the mean of {trainings} seeds. A population whose "
@@ -102,7 +102,7 @@ head = " | ".join(f"to {target:.0%}" for target in TARGETS)
 rows = [f"| population | {head} | images scored, to {TARGETS[0]:.0%} |", f"|---|{'---|' * len(TARGETS)}---|"]
 for value, found in times(size).items():
     rows.append(f"| {value} | {' | '.join(map(spoken, found))} | {spoken(found[0] * value)} |")
-say("\n".join(rows))
+markdown("\n".join(rows))
 
 # %% [markdown]
 # Generations are not what a search costs: images are. The last column counts the images that were scored on the way. That is why a larger population, which
@@ -116,7 +116,7 @@ say("\n".join(rows))
 
 # %% tags=["remove-input"]
 for name, runs in (("mutation rate", rate), ("deviation", sigma)):
-    show(
+    figure(
         figures.falling(runs, generations, name),
         id=f"anogen-fig-{name.replace(' ', '-')}",
         caption=f"How the score falls for a {name} of {', '.join(f'{v:g}' for v in runs)}: class {digit}, {detector}, the median of {trainings} seeds.",
@@ -125,7 +125,7 @@ for name, runs in (("mutation rate", rate), ("deviation", sigma)):
     )
 
 # %% tags=["remove-input"]
-show(
+figure(
     figures.ending({v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}),
     id="anogen-fig-final-scores",
     caption=f"Where the search ends after {generations} generations: by mutation rate (left) and by the deviation of the mutation (right). A dot a "
@@ -134,7 +134,7 @@ show(
     records=[*rate.values(), *sigma.values()],
 )
 for name, runs in (("mutation rate", rate), ("deviation", sigma)):
-    show(
+    figure(
         figures.images(runs, 4 if generations >= 5 else 0),
         id=f"anogen-fig-images-{name.replace(' ', '-')}",
         caption=f"The images after {generations} generations, with their scores: one row for a {name} of {', '.join(f'{v:g}' for v in runs)} (from "
@@ -156,7 +156,7 @@ for name, runs in (("rate", rate), ("deviation", sigma)):
         rows.append(
             f"| {name} {value:g} | {scores.mean():.2g} | {scores.min():.2g} | {scores.max():.2g} | {share:.2%} | {moved:.2f} |"
         )
-say("\n".join(rows))
+markdown("\n".join(rows))
 
 # %% [markdown]
 # Even where almost nothing mutates, the best image does not stay what it was: children are averages of their parents, so a population of noise
@@ -173,14 +173,14 @@ say("\n".join(rows))
 # %% tags=["remove-input"]
 long, quality = record["setting"], record["quality"]
 stops = long.parameter("stops")
-show(
+figure(
     by_generation(long),
     id="anogen-fig-generations",
     caption=f"The best image after {', '.join(f'{stop:,}' for stop in stops)} generations, with its score: class {digit}, {detector}, one row a seed.",
     alt="Rows of small images that change from noise to smooth shapes from left to right, with a number above each.",
     records=[long],
 )
-show(
+figure(
     figures.lasting(stops, long["scores"], quality["quality"]),
     id="anogen-fig-generations-quality",
     caption="Score (left) and quality (right) against the number of generations: thin lines are seeds, the thick one is their mean. Quality is the "
@@ -190,7 +190,7 @@ show(
 )
 
 # %% tags=["remove-input"]
-say(
+markdown(
     f"Of {trainings} images, "
     + ", ".join(
         f"{looks.sum()} look{'s' if looks.sum() == 1 else ''} normal after {stop:,}"
@@ -207,7 +207,7 @@ say(
 ends, worth = long["scores"].mean(axis=0), quality["quality"].mean(axis=-1)
 if len(stops) > 1:
     falls, same = ends[-1] < 0.95 * ends[-2], abs(worth[-1] - worth[-2]) < 0.05
-    say(
+    markdown(
         f"From {stops[-2]:,} to {stops[-1]:,} generations the mean score goes from {ends[-2]:.2g} to {ends[-1]:.2g}, and the quality from {worth[-2]:.2f} to {worth[-1]:.2f}. "
         + ("That point is not reached yet" if falls else "That is where it ends here")
         + (", but what is still gained in score is nothing that one sees." if falls and same else ".")
@@ -228,7 +228,7 @@ cost = record["cost"]
 ways = [f"{way.rule}, {way.reduction}" for way in WAYS]
 widths = {int(role.removeprefix("descent-")): run for role, run in record.items() if role.startswith("descent-")}
 first, last = next(iter(widths.values())).parameter("stops")
-show(
+figure(
     figures.descents(widths),
     id="anogen-fig-descents",
     caption=f"How the score falls along {last} gradient steps, by rule and reduction, for autoencoders of several latent widths: class {digit}, the "
@@ -240,10 +240,10 @@ rows = [f"| latent width | {' | '.join(ways)} |", f"|---|{'---|' * len(ways)}"]
 for w, run in widths.items():
     excess = run["scores"][:, :, 0].mean(axis=1) / run["scores"][:, :, 1].mean(axis=1)
     rows.append(f"| {w} | {' | '.join(f'{e:.2f}' for e in excess)} |")
-say(f"The mean score after {first} steps, divided by that after {last}:\n\n" + "\n".join(rows))
+markdown(f"The mean score after {first} steps, divided by that after {last}:\n\n" + "\n".join(rows))
 if "seconds" in cost.arrays:
     wall, busy = (np.median(cost[key], axis=0) for key in ("seconds", "processor_seconds"))
-    say(
+    markdown(
         f"One image by {cost.parameter('iterations')} steps takes {busy[0]:.2g} seconds of a processor, one by {cost.parameter('generations')} "
         f"generations {busy[1]:.3g}: {busy[1] / busy[0]:.0f} times as long ({wall[1] / wall[0]:.0f} times by the clock)."
     )
@@ -265,7 +265,7 @@ if "seconds" in cost.arrays:
 
 # %% tags=["remove-input"]
 toy = record["toy"]
-show(
+figure(
     figures.toy(toy),
     id="anogen-fig-rastrigin",
     caption=f"How often the basin of the lowest minimum is found, of {toy.parameter('starts')} first populations, with the optimum in the middle of the "

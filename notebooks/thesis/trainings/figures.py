@@ -25,7 +25,13 @@ def by_training(searches: Trainings) -> Figure:
 
 def of_classes(qualities: Trainings, searches: Trainings) -> Table:
     """Compare, for images of a class each, the training of the class's figure with the range over all."""
-    head = "detector, class | noise like | Moran's I | nearest real image | change between neighbours, centre / edge"
+    head = (
+        "detector, class",
+        "noise like",
+        "Moran's I",
+        "nearest real image",
+        "change between neighbours, centre / edge",
+    )
     rows = []
     for name, of in qualities.items():
         shares = [float(q["noise_like"].mean()) for q in of]
@@ -33,7 +39,7 @@ def of_classes(qualities: Trainings, searches: Trainings) -> Table:
         ratio = [contrast(r["images"], pictures(r["images"]).shape[1:])[0] for r in searches[name]]
         numbers = (_ranged(smooth, "{:.3f}".format), *(_ranged(v, "{:.2f}".format) for v in (far, ratio)))
         rows.append([name.replace("\n", ", "), _ranged(shares, percent), *numbers])
-    return head, rows
+    return Table(head, rows)
 
 
 def normal_seeded_population(halves: Trainings) -> Figure:
@@ -60,7 +66,7 @@ def ends(halves: Trainings, qualities: Trainings) -> Table:
             normal = percent(float((scores[:, -1] < half["threshold"]).mean()))
             noisy = percent(float(quality["noise_like"][:, -1].mean()))
             rows.append([name, str(number), first, last, short(low), normal, noisy])
-    return head, rows
+    return Table(head, rows)
 
 
 def drawn(qualities: Trainings) -> dict[str, list[Drawn]]:
@@ -70,13 +76,13 @@ def drawn(qualities: Trainings) -> dict[str, list[Drawn]]:
 
 def measures(qualities: Trainings) -> Table:
     """Compare the training of Fig. 6.17 with the others: its value, and the range over all."""
-    head = "detector | normal looking from noise | at the best k of 50 to 85% | mean quality | error at k = 90%"
+    head = ("detector", "normal looking from noise", "at the best k of 50 to 85%", "mean quality", "error at k = 90%")
     rows = []
     for name, of in drawn(qualities).items():
         shares = [d.share(0) for d in of], [d.best_share() for d in of]
         values = [d.mean_quality() for d in of], [d.free(0.9) for d in of]
         rows.append([name, *(_ranged(v, percent) for v in shares), *(_ranged(v, "{:.2f}".format) for v in values)])
-    return head, rows
+    return Table(head, rows)
 
 
 def _ranged(values: Sequence[float], written: Callable[[float], str]) -> str:
@@ -101,12 +107,12 @@ def grouped(qualities: Trainings, detections: Trainings) -> Table:
         cells = [f"{number} ({auc:.3f})" for number, auc in zip(of, detecting[name], strict=True)]
         rows.append([name, "none" if thesis is None else str(thesis), *cells])
     head = ["detector", "thesis", *(f"training {number + 1}" for number in range(len(rows[0]) - 2))]
-    return " | ".join(head), rows
+    return Table(" | ".join(head), rows)
 
 
 def apart(searches: Trainings, qualities: Trainings) -> Table:
     """Compare images of one training with those of others: mean L2 distances in units of that of two real images."""
-    head = "detector | two starts of one training | of two trainings | ratio"
+    head = ("detector", "two starts of one training", "of two trainings", "ratio")
     rows = []
     for name, of in searches.items():
         real = float(qualities[name][0]["pairwise"])
@@ -114,4 +120,4 @@ def apart(searches: Trainings, qualities: Trainings) -> Table:
         within = np.mean([mean_pairwise(one) for one in images]) / real
         between = np.mean([cdist(images[a], images[b]).mean() for a in range(len(images)) for b in range(a)]) / real
         rows.append([name, f"{within:.3f}", f"{between:.3f}", f"{between / within:.1f}" if within else "none"])
-    return head, rows
+    return Table(head, rows)

@@ -28,16 +28,15 @@ seed = 0
 # %% tags=["remove-input"]
 from anogen.detectors import CATALOGUE
 from companion.chapters import chapter_experiments
-from companion.figures.tables import markdown
-from companion.records.available import at_hand
-from companion.site import say, show
+from companion.notebook import figure, markdown, table
+from companion.records.available import load_available
 from notebooks.thesis.trainings import figures
 
 wanted = chapter_experiments(
     "trainings", scale, digit=digit, digits=digits, classes=classes, detectors=detectors, generations=generations,
     trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed,
 )  # fmt: skip
-record = at_hand("trainings", wanted)
+record = load_available("trainings", wanted)
 shown = [
     d
     for d in dict.fromkeys(detectors)
@@ -45,7 +44,7 @@ shown = [
 ]
 missing = [d for d in detectors if d not in shown]
 if missing:
-    say(
+    markdown(
         f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
         "`anogen records compute --chapter trainings` computes them, and the page follows.\n```"
     )
@@ -64,7 +63,7 @@ if shown:
     first, searched = next(iter(search.values()))[0], {}
     for name, of in search.items():
         searched.setdefault(of[0].parameter("generations"), []).append(name)
-    show(
+    figure(
         figures.by_training(search),
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
@@ -73,8 +72,8 @@ if shown:
         alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(titles.values())} and {trainings} columns, with a number above each.",
         records=used,
     )
-    say(markdown(*figures.apart(search, quality)))
-    say(
+    table(*figures.apart(search, quality))
+    markdown(
         "Mean distances (L2) between images from noise, in units of the mean distance of two real images. A ratio of 1 says that the training leaves no mark: images differ as much between starts as between trainings. "
         "A large one says that a detector has *one* image, and that the seed of its training chooses which."
     )
@@ -84,8 +83,8 @@ if shown:
 
 # %% tags=["remove-input"]
 if shown:
-    say(markdown(*figures.measures(quality)))
-    say(
+    table(*figures.measures(quality))
+    markdown(
         f"Of each detector the value of the first training, whose images are those of {{doc}}`other-detectors`, and in brackets the range over all {trainings}. The first has more starts and real images than "
         f"the later ones, {starts} starts and {pairs} pairs of image and mask each, so that the range is in part that of the smaller number. The *error* is that of the free pixels relative to uniform noise; 1 is guessing."
     )
@@ -97,10 +96,10 @@ if shown:
 
 # %% tags=["remove-input"]
 if shown:
-    say(markdown(*figures.grouped(quality, detection)))
+    table(*figures.grouped(quality, detection))
     aucs = figures.aucs(detection)
     moved = [name for name, of in figures.groups(quality).items() if len(set(of)) > 1]
-    say(
+    markdown(
         "Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other digits. "
         + (
             f"**The seed decides the group of {', '.join(moved)}**, and a grid of one training each cannot tell it. ROC AUC meanwhile: "
@@ -127,7 +126,7 @@ others, others_quality = ({name: [pair[i] for pair in of] for name, of in elsewh
 for kind, of in (("digits", digits), ("colour", classes)):
     rows = {name: r for name, r in others.items() if name.partition("\n")[2] in map(str, of)}
     if rows:
-        show(
+        figure(
             figures.by_training(rows),
             id=f"anogen-fig-trainings-{kind}-{digit}",
             caption=f"Class {', '.join(map(str, of))}: an image evolved from noise on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. The first column is the training of the class's own figure.",
@@ -135,8 +134,8 @@ for kind, of in (("digits", digits), ("colour", classes)):
             records=[r for row in rows.values() for r in row],
         )
 if others:
-    say(markdown(*figures.of_classes(others_quality, others)))
-    say(
+    table(*figures.of_classes(others_quality, others))
+    markdown(
         f"The value of the first training, from {next(iter(others.values()))[0].parameter('starts')} images, and in brackets the range over all {trainings}, of which later ones have {starts} images. Distances to the nearest real image are in units of real images' own; "
         "*change between neighbours* is the local variance in the centre over that at the edge. *Noise like* asks for twice a real image's distance"
         + (", which in colour even pure noise does not have ({doc}`deep-svdd`)." if classes else ".")
@@ -158,7 +157,7 @@ if halves:
         {titles[d]: [record[f"{d}-half-{t}{kind}"] for t in range(trainings)] for d in halves}
         for kind in ("", "-quality")
     )
-    show(
+    figure(
         figures.normal_seeded_population(half),
         id=f"anogen-fig-trainings-half-{digit}",
         caption=f"Class {digit}: the best image of a population that began with half real images, on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. Rows are numbers of generations, "
@@ -166,8 +165,8 @@ if halves:
         alt=f"A grid of small grey images in {trainings} columns. Each form of Deep SVDD has a row for each number of generations, growing downwards; above each image stands a number.",
         records=[r for of in half.values() for r in of],
     )
-    say(markdown(*figures.ends(half, half_quality)))
-    say(
+    table(*figures.ends(half, half_quality))
+    markdown(
         f"The first training has {next(iter(half.values()))[0].parameter('runs')} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed. "
         "A single population is noise-like at the end or is not, and the first training tells how far populations of one training differ in that: not all that differs here is the training's doing."
     )

@@ -81,7 +81,7 @@ def test_wrong_input_is_answered_in_one_line(pictures: Any, labels: Any, changed
 
 
 def test_pictures_of_equal_size_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from companion.site import notebook
+    from companion import notebook
 
     shown: list[tuple[Any, Any]] = []
     monkeypatch.setattr(notebook, "display", lambda data, raw, metadata: shown.append((data["image/png"], metadata)))

@@ -1,4 +1,4 @@
-"""What a notebook says to the page: figures with a caption, an alternative text and their records; sentences."""
+"""What a notebook puts on its page: records, figures with caption and alternative text, tables, sentences."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,10 @@ from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
 from anogen.errors import InputError
-from companion.figures.tables import markdown
+from companion.chapters import chapter_experiments
+from companion.figures.tables import Table
+from companion.records.available import load_available
+from companion.records.store import Record
 
 ON_PAGE = 110  # CSS pixels that an inch of the figure takes on the page: its text is then as large as the page's
 DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 panels stays under 300 kB
@@ -45,8 +48,8 @@ def origin(records: Sequence[Recorded]) -> str:
     return f"Scale {', '.join(scales)}; seed {', '.join(seeds)}; record {names}."
 
 
-def show(
-    figure: Figure,
+def figure(
+    drawn: Figure,
     *,
     id: str,  # noqa: A002
     caption: str,
@@ -54,14 +57,14 @@ def show(
     records: Sequence[Recorded] = (),
     width: str = "",
 ) -> None:
-    """Put `figure` on the page as the figure `id` of the inventory.
+    """Put a figure on the page as the figure `id` of the inventory.
 
     Publishing turns the display into a numbered figure with `caption` and `alt`, followed by its provenance. Figures
     without a record are drawings: nothing was computed for them.
 
     Parameters
     ----------
-    figure
+    drawn
         A figure that belongs to no pyplot state.
     id
         The name in the inventory, such as ``thesis-fig-6.1``; the label to refer to it with ``{numref}``.
@@ -80,11 +83,11 @@ def show(
         If the caption or the alternative text is empty.
     """
     said = _said(id, caption, alt, records)
-    image = png(figure)
+    image = png(drawn)
     display({"image/png": image}, raw=True, metadata={"anogen": said | {"width": width or _width(image)}})
 
 
-def frames(
+def slider(
     pictures: Sequence[Figure | np.ndarray],
     labels: Sequence[object],
     *,
@@ -108,7 +111,7 @@ def frames(
     labels
         What each picture is for, such as the values of k.
     id, caption, records, width
-        As for `show`; the width is that of one picture under the slider.
+        As for `figure`; the width is that of one picture under the slider.
     alt
         What all pictures show; each one's label is added.
     name
@@ -134,30 +137,34 @@ def frames(
         display({"image/png": image}, raw=True, metadata={"anogen": {"frame": number} if number else said})
 
 
-def tabulate(
-    head: str,
+def table(
+    head: str | Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    id: str,  # noqa: A002
-    caption: str,
+    id: str = "",  # noqa: A002
+    caption: str = "",
     records: Sequence[Recorded] = (),
 ) -> None:
-    """Put a table on the page as the table `id` of the inventory, numbered, with its provenance below.
+    """Put a table on the page; with an `id`, as that table of the inventory, numbered, with its provenance below.
 
     Parameters
     ----------
     head, rows
-        As for ``figures.tables.markdown``: the head's cells are divided by " | ".
+        Cells of Markdown.
     id, caption, records
-        As for `show`.
+        As for `figure`.
 
     Raises
     ------
     InputError
-        If the caption is empty.
+        If there is an id and the caption is empty.
     """
+    text = Table(head, rows).markdown()
+    if not id:
+        markdown(text)
+        return
     said = _said(id, caption, "a table", records) | {"table": True}
-    text = f":::{{table}} {caption.strip()} {said['origin']}\n:name: {id}\n\n{markdown(head, rows)}\n:::"
+    text = f":::{{table}} {caption.strip()} {said['origin']}\n:name: {id}\n\n{text}\n:::"
     display({"text/markdown": text}, raw=True, metadata={"anogen": said})
 
 
@@ -184,6 +191,21 @@ def _drawn(image: np.ndarray) -> Figure:
     return figure
 
 
-def say(text: str) -> None:
-    """Put a paragraph of Markdown on the page, to read out a result with numbers taken from a record."""
+def markdown(text: str) -> None:
+    """Put a paragraph of Markdown on the page, with numbers taken from a record."""
     display(Markdown(text))
+
+
+def load_records(chapter: str, scale: str = "laptop", **parameters: Any) -> dict[str, Record]:
+    """Return the records of a chapter by role; a note on the page names the committed ones that are missing.
+
+    Records for a reader's own parameters are computed.
+    """
+    wanted = chapter_experiments(chapter, scale, **parameters)
+    records = load_available(chapter, wanted)
+    if missing := [role for role in wanted if role not in records and not role.endswith("-quality")]:
+        markdown(
+            f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
+            f"`anogen records compute --chapter {chapter}` computes them.\n```"
+        )
+    return records
