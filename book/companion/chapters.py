@@ -44,7 +44,14 @@ class Chapter(NamedTuple):
 
     def claims(self) -> list[ModuleType]:
         """Import the chapter's modules of claims: `claims.py`, and any whose name begins with `claims_`."""
-        paths = sorted(self.notebook.parent.glob("claims*.py"))
+        return self._modules("claims*.py")
+
+    def figures(self) -> list[ModuleType]:
+        """Import the chapter's modules of figures and tables: `figures*.py` and `tables*.py`, and its source's."""
+        return [*self._modules("figures*.py"), *self._modules("tables*.py")]
+
+    def _modules(self, pattern: str) -> list[ModuleType]:
+        paths = sorted(self.notebook.parent.glob(pattern))
         return [importlib.import_module(f"{self.package}.{path.stem}") for path in paths]
 
 

@@ -49,7 +49,7 @@ def distances(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Table | 
             for kind in kinds:
                 value, low, high = record[f"{kind}_kid"][j]
                 rows.append([name, kind, f"{value:.3g}", f"{low:.3g} to {high:.3g}"])
-    return ("detector | images | kernel distance | 95% interval", rows) if rows else None
+    return Table(("detector", "images", "kernel distance", "95% interval"), rows) if rows else None
 
 
 def covering(records: Mapping[str, Record], judge: str = JUDGES[0]) -> Sequence[str]:

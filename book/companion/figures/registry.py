@@ -1,0 +1,43 @@
+"""Which function draws which figure or writes which table, so that a page and `anogen where` can lead to its lines."""
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any, TypeVar
+
+from companion.chapters import chapters
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_functions: dict[str, Callable[..., Any]] = {}  # filled when the chapters' modules are imported
+
+
+def implements(*ids: str) -> Callable[[Function], Function]:
+    """Register a function as the one behind figures or tables.
+
+    The function is named after the first id: `fig_6_17` for ``thesis-fig-6.17``, `table_5` for ``tailored-table-5``.
+
+    Parameters
+    ----------
+    ids
+        Ids of the inventory, or of the book's own figures (``anogen-fig-...``), which may end in ``*``.
+
+    Raises
+    ------
+    ValueError
+        If an id is registered twice.
+    """
+
+    def register(function: Function) -> Function:
+        for id_ in ids:
+            if _functions.setdefault(id_, function) is not function:
+                raise ValueError(f"{id_} is implemented twice: by {_functions[id_].__name__} and {function.__name__}")
+        return function
+
+    return register
+
+
+def function_of(id_: str) -> Callable[..., Any] | None:
+    """Return the function that draws a figure or writes a table; None if no chapter registers one."""
+    for chapter in chapters().values():
+        chapter.figures()
+    return next((function for pattern, function in _functions.items() if fnmatchcase(id_, pattern)), None)
