@@ -43,16 +43,20 @@ class Chapter(NamedTuple):
         return importlib.import_module(f"{self.package}.experiments")
 
     def claims(self) -> list[ModuleType]:
-        """Import the chapter's modules of claims: `claims.py`, and any whose name begins with `claims_`."""
+        """Import the modules of claims: the chapter's own, and those that the chapters of its source share."""
         return self._modules("claims*.py")
 
     def figures(self) -> list[ModuleType]:
-        """Import the chapter's modules of figures and tables: `figures*.py` and `tables*.py`, and its source's."""
+        """Import the modules of figures and tables, in the same way."""
         return [*self._modules("figures*.py"), *self._modules("tables*.py")]
 
     def _modules(self, pattern: str) -> list[ModuleType]:
-        paths = sorted(self.notebook.parent.glob(pattern))
-        return [importlib.import_module(f"{self.package}.{path.stem}") for path in paths]
+        source = self.package.rpartition(".")[0]
+        folders = {self.package: self.notebook.parent, f"{source}.common": self.notebook.parents[1] / "common"}
+        names = [
+            f"{package}.{path.stem}" for package, folder in folders.items() for path in sorted(folder.glob(pattern))
+        ]
+        return [importlib.import_module(name) for name in names]
 
 
 def chapters() -> dict[str, Chapter]:

@@ -11,7 +11,7 @@ from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim
 from notebooks.beyond.correlation.association import association
 from notebooks.beyond.correlation.experiments import DECIDES
-from notebooks.thesis.common.claims_grid import FORMS
+from notebooks.thesis.other_detectors.claims_grid import FORMS
 from notebooks.thesis.other_detectors.experiments import DETECTORS
 
 OTHERS = tuple(name for name in DETECTORS if name not in ("dean", *FORMS))

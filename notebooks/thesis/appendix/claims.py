@@ -8,8 +8,8 @@ from scipy.stats import spearmanr
 from anogen.metrics.quality import mean_pairwise
 from companion.claims.base import Arrays, Finding, claim, over_trainings
 from notebooks.thesis.appendix.experiments import DETECTORS
-from notebooks.thesis.common.claims_grid import QUALITY, each_training, needs_trainings
 from notebooks.thesis.common.groups import Drawn
+from notebooks.thesis.other_detectors.claims_grid import QUALITY, each_training, needs_trainings
 
 PAGE = "appendix"
 ALIKE = ("cblof", "ocsvm")

@@ -8,8 +8,8 @@ import numpy as np
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, claim, over_sweep, over_trainings
 from notebooks.thesis.autoencoder.experiments import LATENT, WIDTHS
-from notebooks.thesis.common.claims_grid import QUALITY, each_training, needs, needs_trainings
 from notebooks.thesis.common.groups import Drawn
+from notebooks.thesis.other_detectors.claims_grid import QUALITY, each_training, needs, needs_trainings
 
 PAGE = "other-detectors"
 VARIED = ("cblof", "ocsvm", "autoencoder")

@@ -14,12 +14,12 @@ from scipy import stats
 from anogen.metrics.quality import edge_centre, local_var
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings
-from notebooks.thesis.common.claims_grid import FORMS
 from notebooks.thesis.common.guided import KS as SVDD_KS
 from notebooks.thesis.common.guided import masks
 from notebooks.thesis.dean.experiments import KS, STOPS
 from notebooks.thesis.deep_svdd.claims import further
 from notebooks.thesis.deep_svdd.experiments import STOPS as SVDD_STOPS
+from notebooks.thesis.other_detectors.claims_grid import FORMS
 from notebooks.thesis.trainings import experiments as trainings
 
 PAGE = "dean"

@@ -6,7 +6,7 @@ import pytest
 from companion.claims import base
 from notebooks.beyond.correlation import claims as correlation
 from notebooks.beyond.correlation.experiments import DECIDES
-from notebooks.thesis.common.claims_grid import FORMS
+from notebooks.thesis.other_detectors.claims_grid import FORMS
 
 RNG = np.random.default_rng(0)
 AUC = np.linspace(0.6, 0.95, 10)[:, None, None] + RNG.normal(0, 0.005, (10, 10, 3))

@@ -7,8 +7,8 @@ from companion.claims import base
 from companion.records import MissingRecord
 from notebooks.thesis.appendix import claims as appendix
 from notebooks.thesis.appendix.experiments import DETECTORS as SIX
-from notebooks.thesis.common import claims_grid as grid
 from notebooks.thesis.common.groups import STEPS, THESIS, Drawn, group, perfect_group
+from notebooks.thesis.other_detectors import claims_grid as grid
 from notebooks.thesis.other_detectors.experiments import DETECTORS
 
 AUC = {"dean": 0.97, "ocsvm": 0.95, "cblof": 0.95, "autoencoder": 0.94, "gmm": 0.9, "copod": 0.7, "hbos": 0.72,
