@@ -93,9 +93,11 @@ def draw(
         boxed = Boxed(make_scorer(detector, len(rows.low)), rows)
         planned = generations or _affordable(boxed, seconds)
         halving = max(1, planned // HALVINGS)
-        settings = EvolutionConfig(POPULATION, mutation_rate=MUTATED, sigma=SIGMA, halving=halving, elites=1)
+        settings = EvolutionConfig(
+            POPULATION, mutation_rate=MUTATED, mutation_std=SIGMA, mutation_half_life=halving, n_elites=1
+        )
         ends = np.inf
-        for state, _ in evolve(boxed, range(seed, seed + STARTS), generations=planned, settings=settings):
+        for state, _ in evolve(boxed, range(seed, seed + STARTS), n_generations=planned, config=settings):
             report(Progress("drawing", state.generation, planned))
             if state.generation == 1:  # which may have compiled
                 ends = time.perf_counter() + (seconds if generations is None else np.inf)

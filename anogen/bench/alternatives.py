@@ -16,7 +16,7 @@ from anogen.generators import EvolutionConfig
 Score = Callable[[np.ndarray], np.ndarray]  # of rows (n, d), float64, as (n,)
 
 SETTINGS = EvolutionConfig()
-P, RATE, SIGMA = SETTINGS.population, SETTINGS.mutation_rate, SETTINGS.sigma
+P, RATE, SIGMA = SETTINGS.population_size, SETTINGS.mutation_rate, SETTINGS.mutation_std
 LAW = np.arange(P, 0, -1) / (P * (P + 1) / 2)  # probability of the parent of rank 0, 1, ...: it falls linearly
 
 

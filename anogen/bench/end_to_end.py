@@ -73,7 +73,7 @@ def _timed(run: Callable[[int], np.ndarray], generations: int, times: int) -> tu
 
 
 def _ours(exact: Scorer, generations: int) -> np.ndarray:
-    *_, (last, _) = evolve(exact, [SEED], generations=generations)
+    *_, (last, _) = evolve(exact, [SEED], n_generations=generations)
     return last.current_best()[0].numpy()
 
 

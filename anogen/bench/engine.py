@@ -33,14 +33,14 @@ def engine(seconds: float) -> dict[str, Any]:
     settings = EvolutionConfig()
 
     def run() -> None:
-        for _ in evolve(FirstPixel(), [0], generations=GENERATIONS, settings=settings):
+        for _ in evolve(FirstPixel(), [0], n_generations=GENERATIONS, config=settings):
             pass
 
     with threads(1), torch.inference_mode():
         whole = timed(run, 4 * seconds)
         rates = Rates(1, seconds)
-        drawn = rates.normals(settings.population * D // 2)
-        averaged = rates.averaging(settings.population, D)
+        drawn = rates.normals(settings.population_size * D // 2)
+        averaged = rates.averaging(settings.population_size, D)
     return {
         "ms_per_generation": whole.ms / GENERATIONS,
         "bound_ms": averaged + min(drawn.values()),

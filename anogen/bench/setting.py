@@ -67,7 +67,7 @@ def train(setting: Setting) -> np.ndarray:
 def population(rows: np.ndarray) -> Tensor:
     """Return a population half-way from noise to an image, (150, d), float32: what scorers are given in a search."""
     score = make_scorer(detectors.fit("cblof", rows, SEED))
-    *_, (last, _) = evolve(score, [SEED], generations=HALF)
+    *_, (last, _) = evolve(score, [SEED], n_generations=HALF)
     return last.population[0].clone()
 
 
@@ -92,7 +92,7 @@ def conditions(setting: Setting) -> dict[str, Any]:
             "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in VERSIONS_OF}},
             "data": data.provenance,
             "train_rows": len(data.normal(CLASS).train),
-            "rows": EvolutionConfig().population,
+            "rows": EvolutionConfig().population_size,
             "vector_instructions": torch.backends.cpu.get_cpu_capability(),
         },
     }

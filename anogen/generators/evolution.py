@@ -34,51 +34,57 @@ class EvolutionConfig:
 
     Attributes
     ----------
-    population
+    population_size
         Number of images P.
     mutation_rate
         Probability that a child is mutated.
-    sigma
+    mutation_std
         Standard deviation of the mutation, in units of the pixel range [0, 1].
     selection
         * Law of the parents: `linear` (probability falls linearly with the rank: the best is chosen P times as often as
         the worst), `tournament` (the better of two drawn at random), `truncation` (uniformly from the better half).
     clip
         * Whether pixels are kept in [0, 1].
-    start
+    initial_distribution
         * Law of the first population: `uniform` or `normal`.
-    elites
+    n_elites
         How many of the best go on unchanged.
-    halving
+    mutation_half_life
         Number of generations in which sigma halves (annealing).
     """
 
-    population: int = 150
+    population_size: int = 150
     mutation_rate: float = 0.5
-    sigma: float = 0.01
+    mutation_std: float = 0.01
     selection: Literal["linear", "tournament", "truncation"] = "linear"
     clip: bool = True
-    start: Literal["uniform", "normal"] = "uniform"
-    elites: int = 0
-    halving: int | None = None
+    initial_distribution: Literal["uniform", "normal"] = "uniform"
+    n_elites: int = 0
+    mutation_half_life: int | None = None
 
     def __post_init__(self) -> None:
-        if self.population < 2:
-            raise InputError(f"population = {self.population} is too small: a child has two parents, give 2 or more")
+        if self.population_size < 2:
+            raise InputError(
+                f"population_size = {self.population_size} is too small: a child has two parents, give 2 or more"
+            )
         if not 0 <= self.mutation_rate <= 1:
             raise InputError(f"mutation_rate = {self.mutation_rate:g} is not a probability: give a number from 0 to 1")
-        if not self.sigma >= 0:
-            raise InputError(f"sigma = {self.sigma:g} is no standard deviation: give 0 or more")
+        if not self.mutation_std >= 0:
+            raise InputError(f"mutation_std = {self.mutation_std:g} is no standard deviation: give 0 or more")
         if self.selection not in {"linear", "tournament", "truncation"}:
             raise InputError(f"unknown selection {self.selection!r}: choose linear, tournament or truncation")
-        if not 0 <= self.elites < self.population:
-            raise InputError(f"elites = {self.elites} leaves no room for children among {self.population}: give fewer")
-        if self.halving is not None and not self.halving > 0:
-            raise InputError(f"halving = {self.halving} is no number of generations: give 1 or more, or None")
+        if not 0 <= self.n_elites < self.population_size:
+            raise InputError(
+                f"n_elites = {self.n_elites} leaves no room for children among {self.population_size}: give fewer"
+            )
+        if self.mutation_half_life is not None and not self.mutation_half_life > 0:
+            raise InputError(
+                f"mutation_half_life = {self.mutation_half_life} is no number of generations: give 1 or more, or None"
+            )
 
     def selection_cdf(self) -> Tensor:
         """Return the cumulative probability that a parent has rank 0, 1, ..., P-1, (P,) float64."""
-        p = self.population
+        p = self.population_size
         ranks = torch.arange(p, dtype=torch.float64)
         weight = {
             "linear": p - ranks,
@@ -147,21 +153,26 @@ class Info(NamedTuple):
 def init(
     scorer: Scorer,
     seeds: Sequence[int],
-    settings: EvolutionConfig,
+    config: EvolutionConfig,
     frame: PixelMask | None = None,
-    start: Tensor | None = None,
+    initial_population: Tensor | None = None,
 ) -> State:
-    """Return the first populations: noise, or `start` (P, d); the scorer is of rows of the free pixels, (n, f).
+    """Return the first populations: noise, or `initial_population` (P, d); the scorer is of rows of the free pixels, (n, f).
 
     They are made on the processor, the same for every device, and brought to the scorer's.
     """
-    size = (settings.population, scorer.n_features_in_ if frame is None else len(frame.reference))
-    seeds, start = given.seeds(seeds), None if start is None else given.tensor("start", start)
-    if start is not None and start.shape != size:
-        raise InputError(f"a starting population of shape {tuple(start.shape)} does not fit: give {size}")
+    size = (config.population_size, scorer.n_features_in_ if frame is None else len(frame.reference))
+    seeds, initial_population = (
+        given.seeds(seeds),
+        None if initial_population is None else given.tensor("initial_population", initial_population),
+    )
+    if initial_population is not None and initial_population.shape != size:
+        raise InputError(f"a starting population of shape {tuple(initial_population.shape)} does not fit: give {size}")
     free = slice(None) if frame is None else frame.free
     populations = [
-        noise(size, torch.Generator().manual_seed(seed), settings.start) if start is None else start.cpu().float()
+        noise(size, torch.Generator().manual_seed(seed), config.initial_distribution)
+        if initial_population is None
+        else initial_population.cpu().float()
         for seed in seeds
     ]
     population = torch.stack([p[:, free] for p in populations]).to(scorer.device)
@@ -171,7 +182,7 @@ def init(
 
 
 def step(
-    state: State, scorer: Scorer, settings: EvolutionConfig, law: Tensor | None = None, spare: Tensor | None = None
+    state: State, scorer: Scorer, config: EvolutionConfig, law: Tensor | None = None, spare: Tensor | None = None
 ) -> tuple[State, Info]:
     """Replace the populations by their children.
 
@@ -180,18 +191,18 @@ def step(
     scorer
         Of rows of the free pixels, (n, f).
     law
-        `settings.selection_cdf()`, if it is at hand, on the population's device.
+        `config.selection_cdf()`, if it is at hand, on the population's device.
     spare
         Memory for the children, (R, P, f); the old populations are left as they are.
     """
-    law = settings.selection_cdf().to(state.population.device) if law is None else law
+    law = config.selection_cdf().to(state.population.device) if law is None else law
     children = torch.empty_like(state.population) if spare is None else spare
     generation = state.generation + 1
     every, best_ever = state.scores.numpy(), state.best_score.numpy()  # a number of an array costs less than a tensor's
     best, mean = np.empty(len(state.seeds)), np.empty(len(state.seeds))
     for run, seed in enumerate(state.seeds):
         born, scores = children[run], every[run]
-        _breed(state.population[run], scores, law, born, settings, seed, generation)
+        _breed(state.population[run], scores, law, born, config, seed, generation)
         scores[:] = scorer(born).cpu().numpy()
         lowest, mean[run], broken = summarize_fitness(scores)
         if broken:
@@ -208,22 +219,26 @@ def _breed(
     scores: np.ndarray,
     law: Tensor,
     children: Tensor,
-    settings: EvolutionConfig,
+    config: EvolutionConfig,
     seed: int,
     generation: int,
 ) -> None:
     """Fill `children` (P, f) with the next generation of one run."""
-    sigma = settings.sigma if settings.halving is None else settings.sigma * 2 ** (-generation / settings.halving)
+    sigma = (
+        config.mutation_std
+        if config.mutation_half_life is None
+        else config.mutation_std * 2 ** (-generation / config.mutation_half_life)
+    )
     if breeding.on_processor(population):
         recombine_and_mutate(
             population.numpy(), scores, law.numpy(), children.numpy(),
-            np.float32(sigma), settings.mutation_rate, settings.clip, settings.elites,
+            np.float32(sigma), config.mutation_rate, config.clip, config.n_elites,
             np.uint32(seed & 0xFFFFFFFF), np.uint32(seed >> 32), np.uint32(generation),
         )  # fmt: skip
     else:
         born = recombine_and_mutate_on_device(
             population, torch.from_numpy(scores).to(population.device), law, sigma=sigma,
-            rate=settings.mutation_rate, clip=settings.clip, elites=settings.elites, seed=seed, generation=generation,
+            rate=config.mutation_rate, clip=config.clip, elites=config.n_elites, seed=seed, generation=generation,
         )  # fmt: skip
         children.copy_(born)
 
@@ -232,11 +247,11 @@ def evolve(
     scorer: Scorer,
     seeds: Sequence[int],
     *,
-    generations: int,
-    settings: EvolutionConfig = EvolutionConfig(),
-    fixed: Tensor | None = None,
+    n_generations: int,
+    config: EvolutionConfig = EvolutionConfig(),
+    mask: Tensor | None = None,
     reference: Tensor | None = None,
-    start: Tensor | None = None,
+    initial_population: Tensor | None = None,
     state: State | None = None,
     device: str | torch.device = "cpu",
 ) -> Iterator[tuple[State, Info]]:
@@ -248,12 +263,12 @@ def evolve(
         The anomaly score to be minimised, of rows (n, d).
     seeds
         One for each independent run.
-    generations
+    n_generations
         When to stop; the caller may stop sooner.
-    fixed, reference
+    mask, reference
         Guidance: the pixels, (d,) bool, that every image has from the reference image, (d,). Their part of the score
         is computed once (`Scorer.condition_on`).
-    start
+    initial_population
         A starting population (P, d) in place of noise, the same for every run.
     state
         Go on from here instead of starting; it keeps its own seeds and guidance.
@@ -272,18 +287,18 @@ def evolve(
         For numbers that make no sense, shapes that do not fit the detector, scores that are NaN, and a device that is
         not at hand.
     """
-    generations = given.count("generations", generations)
-    if fixed is None and reference is not None:
-        raise InputError("a reference image without fixed pixels changes nothing: give fixed, (d,) bool, as well")
+    n_generations = given.count("n_generations", n_generations)
+    if mask is None and reference is not None:
+        raise InputError("a reference image without fixed pixels changes nothing: give mask, (d,) bool, as well")
     if state is not None:
         frame = state.frame
     else:
-        frame = None if fixed is None else PixelMask.of(fixed, reference, scorer.n_features_in_, settings.clip)
+        frame = None if mask is None else PixelMask.of(mask, reference, scorer.n_features_in_, config.clip)
     inner = (scorer if frame is None else scorer.to("cpu").condition_on(*frame)).to(device)
-    state = init(inner, seeds, settings, frame, start) if state is None else state.to(inner.device)
-    law, spare = settings.selection_cdf().to(inner.device), torch.empty_like(state.population)
-    while state.generation < generations:
+    state = init(inner, seeds, config, frame, initial_population) if state is None else state.to(inner.device)
+    law, spare = config.selection_cdf().to(inner.device), torch.empty_like(state.population)
+    while state.generation < n_generations:
         before = state.population
-        state, info = step(state, inner, settings, law, spare)
+        state, info = step(state, inner, config, law, spare)
         spare = before  # the parents' memory is the next children's
         yield state, info

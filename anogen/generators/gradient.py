@@ -67,7 +67,7 @@ class State(NamedTuple):
         return cls(iteration=int(arrays["iteration"]), **tensors)
 
 
-def step(state: State, scorer: Scorer, descent: GradientConfig) -> tuple[State, Tensor]:
+def step(state: State, scorer: Scorer, config: GradientConfig) -> tuple[State, Tensor]:
     """Take one step with every image; also return the scores before it, (R,)."""
     scores, gradients = [], []
     for image in state.images.split(1):  # one by one: the bits of an image do not depend on its companions
@@ -75,24 +75,24 @@ def step(state: State, scorer: Scorer, descent: GradientConfig) -> tuple[State, 
         score = finite(scorer(x))
         scores.append(score.detach())
         gradients.append(torch.autograd.grad(score.sum(), x)[0])
-    gradient = torch.cat(gradients) * (scorer.n_features_in_ if descent.reduction == "sum" else 1)
+    gradient = torch.cat(gradients) * (scorer.n_features_in_ if config.reduction == "sum" else 1)
     iteration = state.iteration + 1
-    if descent.rule == "adam":
+    if config.rule == "adam":
         first = 0.9 * state.first + 0.1 * gradient
         second = 0.999 * state.second + 0.001 * gradient.square()
         gradient = (first / (1 - 0.9**iteration)) / ((second / (1 - 0.999**iteration)).sqrt() + 1e-8)
     else:
         first, second = state.first, state.second
-    images = state.images - descent.learning_rate * gradient
-    return State(images.clamp_(0, 1) if descent.clip else images, first, second, iteration), torch.cat(scores)
+    images = state.images - config.learning_rate * gradient
+    return State(images.clamp_(0, 1) if config.clip else images, first, second, iteration), torch.cat(scores)
 
 
 def descend(
     scorer: Scorer,
     start: Tensor,
     *,
-    iterations: int = 500,
-    descent: GradientConfig = GradientConfig(),
+    n_iterations: int = 500,
+    config: GradientConfig = GradientConfig(),
     state: State | None = None,
     device: str | torch.device = "cpu",
 ) -> Iterator[tuple[State, Tensor]]:
@@ -104,7 +104,7 @@ def descend(
         A differentiable scorer.
     start
         The images to start from, (R, d) in [0, 1].
-    iterations
+    n_iterations
         When to stop; the caller may stop sooner.
     state
         Go on from here instead of from `start`.
@@ -123,13 +123,13 @@ def descend(
     """
     if not scorer.differentiable:
         raise InputError(f"{type(scorer).__name__} has no gradient: generate by evolution (anogen.generators.evolve)")
-    iterations = given.count("iterations", iterations)
+    n_iterations = given.count("n_iterations", n_iterations)
     scorer = scorer.to(device)
     if state is None:
         images = given.tensor("start", start).float().clone()
         state = State(images, torch.zeros_like(images), torch.zeros_like(images), 0)
     images, first, second = (tensor.to(scorer.device) for tensor in state[:3])
     state = State(images, first, second, state.iteration)
-    while state.iteration < iterations:
-        state, scores = step(state, scorer, descent)
+    while state.iteration < n_iterations:
+        state, scores = step(state, scorer, config)
         yield state, scores

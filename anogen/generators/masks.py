@@ -9,16 +9,16 @@ from anogen.errors import InputError
 from anogen.generators import _validation as given
 
 
-def noise(size: tuple[int, ...], generator: torch.Generator, law: str = "uniform") -> Tensor:
+def noise(size: tuple[int, ...], generator: torch.Generator, distribution: str = "uniform") -> Tensor:
     """Return random pixels in [0, 1], float32.
 
     The thesis says "random noise". `uniform` is U(0, 1); `normal` is N(0.5, 0.25^2), clipped.
     """
-    if law == "uniform":
+    if distribution == "uniform":
         return torch.rand(size, generator=generator)
-    if law == "normal":
+    if distribution == "normal":
         return torch.randn(size, generator=generator).mul_(0.25).add_(0.5).clamp_(0, 1)
-    raise InputError(f"unknown start law {law!r}: choose uniform or normal")
+    raise InputError(f"unknown distribution {distribution!r}: choose uniform or normal")
 
 
 class PixelMask(NamedTuple):

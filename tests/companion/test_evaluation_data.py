@@ -30,7 +30,7 @@ def test_beside_fixed_pixels_an_image_is_compared_with_the_most_normal_completio
     score = experiment.trained(0)
     guidance = experiment.guidance(np.random.default_rng(0))
     image = guidance["reference"].numpy()
-    beside, free = against_optimum(score, image, guidance), ~guidance["fixed"].numpy()
+    beside, free = against_optimum(score, image, guidance), ~guidance["mask"].numpy()
     whole = against_optimum(score, image, {})
     centre = (
         score.condition_on(torch.from_numpy(np.flatnonzero(free)), guidance["reference"]).optimum().samples[0].numpy()

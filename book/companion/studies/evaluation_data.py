@@ -142,7 +142,7 @@ def against_optimum(score: Scorer, image: np.ndarray, guidance: Mapping[str, tor
     beside the fixed pixels.
     """
     if guidance:
-        free = (~guidance["fixed"]).nonzero().squeeze(1)
+        free = (~guidance["mask"]).nonzero().squeeze(1)
         score, image = score.condition_on(free, guidance["reference"]), image[free]
     known = score.optimum()
     if known is None:

@@ -49,7 +49,7 @@ def search(
     frames, frame_scores = (list(state["frames"]), list(state["frame_scores"])) if state else ([], [])
     now = State.restore(state) if state else None
     with torch.inference_mode():
-        for after, info in evolve(score, [seed], generations=generations, settings=settings, state=now, **guidance):
+        for after, info in evolve(score, [seed], n_generations=generations, config=settings, state=now, **guidance):
             now = after
             if now.generation == kept[len(history)]:
                 history.append(info.best.item())

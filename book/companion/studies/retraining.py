@@ -68,7 +68,7 @@ class Retraining(Drawing):
         normal = self.data.test_normal
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
         reference = torch.from_numpy(normal[rng.integers(len(normal))])
-        return {"fixed": random_mask(len(reference), self.k, generator), "reference": reference}
+        return {"mask": random_mask(len(reference), self.k, generator), "reference": reference}
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the cells as (trainings, starts, ...)."""

@@ -163,30 +163,32 @@ def _descend(tally: Tally, case: Case, count: int, starts: Tensor) -> None:
 
 def evolution_from_noise(tally: Tally, case: Case, count: int, rng: np.random.Generator) -> None:
     """Evolve as everywhere in this book, but the best image survives."""
-    _evolve(tally, count, replace(case.settings, elites=1), rng)
+    _evolve(tally, count, replace(case.settings, n_elites=1), rng)
 
 
 def evolution_from_images(tally: Tally, case: Case, count: int, rng: np.random.Generator) -> None:
     """Evolve from training images, with mutations that shrink."""
-    p = case.settings.population
+    p = case.settings.population_size
     start = case.train[torch.from_numpy(rng.integers(len(case.train), size=p))]
-    settings = replace(case.settings, elites=1, halving=max(1, count // p // 4))
+    settings = replace(case.settings, n_elites=1, mutation_half_life=max(1, count // p // 4))
     _evolve(tally, count, settings, rng, start)
 
 
 def evolution_from_the_point(tally: Tally, case: Case, count: int, rng: np.random.Generator) -> None:
     """Evolve from a mutation about the point, with mutations that are a tenth as large, and without clipping."""
-    p, sigma = case.settings.population, case.settings.sigma
+    p, sigma = case.settings.population_size, case.settings.mutation_std
     start = _points(case, p) + torch.from_numpy(sigma * rng.normal(size=(p, tally.n_features_in_)))
-    _evolve(tally, count, replace(case.settings, elites=1, clip=False, sigma=sigma / 10), rng, start)
+    _evolve(tally, count, replace(case.settings, n_elites=1, clip=False, mutation_std=sigma / 10), rng, start)
 
 
 def _evolve(
     tally: Tally, count: int, settings: EvolutionConfig, rng: np.random.Generator, start: Tensor | None = None
 ) -> None:
     """Evolve one population; the first one is scored, too."""
-    generations = max(1, ceil(count / settings.population) - 1)
-    for _ in evolve(tally, [int(rng.integers(2**63))], generations=generations, settings=settings, start=start):
+    generations = max(1, ceil(count / settings.population_size) - 1)
+    for _ in evolve(
+        tally, [int(rng.integers(2**63))], n_generations=generations, config=settings, initial_population=start
+    ):
         pass
 
 

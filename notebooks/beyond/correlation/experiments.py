@@ -47,7 +47,9 @@ QUICK = {"detectors": ["cblof", "hbos", "gmm"], "classes": [3, 4], "generations"
 
 def annealed(population: int, generations: int) -> EvolutionConfig:
     """Return the search: wide mutations of nearly all children, which halve 8 times; the best image goes on."""
-    return EvolutionConfig(population, mutation_rate=0.9, sigma=0.1, halving=max(1, generations // HALVINGS), elites=1)
+    return EvolutionConfig(
+        population, mutation_rate=0.9, mutation_std=0.1, mutation_half_life=max(1, generations // HALVINGS), n_elites=1
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

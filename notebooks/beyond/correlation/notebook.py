@@ -96,8 +96,8 @@ for kind, cells in grids.items():
 settings = annealed(one.population, one.generations)
 markdown(
     f"Reduced to what two processor cores can do: detectors see at most {one.rows:,} training images, and are judged on all normal and {one.anomalies:,} anomalous test images; each class of digits is "
-    f"trained {one.trainings} times, of clothes once, on other images and with another seed, and searched once: {one.generations:,} generations of {one.population} images, whose mutation falls from a deviation of {settings.sigma:g} by {HALVINGS} halvings. "
-    f"The thesis's searches score {EvolutionConfig().population * generations_of('hbos') / (one.population * one.generations):.0f} times as many images, with mutations that stay small. "
+    f"trained {one.trainings} times, of clothes once, on other images and with another seed, and searched once: {one.generations:,} generations of {one.population} images, whose mutation falls from a deviation of {settings.mutation_std:g} by {HALVINGS} halvings. "
+    f"The thesis's searches score {EvolutionConfig().population_size * generations_of('hbos') / (one.population * one.generations):.0f} times as many images, with mutations that stay small. "
     f"The search was set on the digit {VALIDATED_ON}, by how near it came to known optima; the measures of its images were in sight, too. Optima need no search; where they are known they are measured, too."
 )
 

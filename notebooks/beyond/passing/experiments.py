@@ -190,7 +190,7 @@ class Modes(Experiment):
         """Evolve one image as in all chapters, from noise and by the score alone."""
         seed = int(self.rng(SEARCH).integers(2**31))
         with torch.inference_mode():
-            for after, _ in evolve(score, [seed], generations=self.generations, settings=EvolutionConfig()):
+            for after, _ in evolve(score, [seed], n_generations=self.generations, config=EvolutionConfig()):
                 state = after
             lowest = score(score.means).min()
         image = state.current_best()[0].numpy()

@@ -148,7 +148,7 @@ class Playground(Experiment):
         seed = int(self.rng(SEARCH, start).integers(2**31))
         with torch.inference_mode():
             for after, _ in evolve(
-                score, [seed], generations=self.generations, settings=EvolutionConfig(self.population)
+                score, [seed], n_generations=self.generations, config=EvolutionConfig(self.population)
             ):
                 state = after
         return state.current_best()[0].double().numpy()

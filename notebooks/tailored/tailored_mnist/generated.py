@@ -103,7 +103,7 @@ class TailoredDrawing(Detecting):
             start = noise(
                 (1, score.n_features_in_), torch.Generator().manual_seed(int(self.rng(16, y).integers(2**31)))
             )
-            for now, _ in descend(told, start, iterations=self.iterations_down, descent=GradientConfig(0.02, "adam")):
+            for now, _ in descend(told, start, n_iterations=self.iterations_down, config=GradientConfig(0.02, "adam")):
                 state = now
             found.append((state.images[0], told(state.images).item(), told(start).item()))
         return found
@@ -116,7 +116,7 @@ class TailoredDrawing(Detecting):
             bests = []
             with torch.inference_mode():
                 for now, info in evolve(
-                    score, [seed], generations=self.generations, settings=EvolutionConfig(self.population)
+                    score, [seed], n_generations=self.generations, config=EvolutionConfig(self.population)
                 ):
                     state = now
                     bests.append(info.best.item())

@@ -134,7 +134,7 @@ class Gradient(Autoencoder):
         rule, reduction, rate = VARIANTS[variant]
         history = []
         for now, before in descend(
-            score, image, iterations=self.iterations, descent=GradientConfig(rate, rule, reduction)
+            score, image, n_iterations=self.iterations, config=GradientConfig(rate, rule, reduction)
         ):
             history.append(before.item())
             state: Descending = now
@@ -261,7 +261,7 @@ class Selection(Experiment):
         trained = ConvAutoencoder(data.shape, width, self.epochs, random_state=self.seed).fit(data.train)
         generator = torch.Generator().manual_seed(int(self.rng(digit, width).integers(2**31)))
         start = noise((self.starts, data.train.shape[1]), generator)
-        for now, _ in descend(make_scorer(trained), start, iterations=self.iterations):
+        for now, _ in descend(make_scorer(trained), start, n_iterations=self.iterations):
             images = now.images.numpy()
         auc = roc_auc(trained.decision_function(data.test), data.labels)
         measures = measured(images, self.dataset, digit, weights_of(inputs["classifier"]), self.seed)

@@ -60,7 +60,7 @@ class Descents(Trained):
         """Descend from one start in one way."""
         way, start = cell
         score, images, scores, history = self.trained(), [], [], []
-        for now, before in descend(score, self.start(start), iterations=self.stops[-1], descent=WAYS[way]):
+        for now, before in descend(score, self.start(start), n_iterations=self.stops[-1], config=WAYS[way]):
             history.append(before.item())
             if now.iteration in self.stops:
                 images.append(now.images[0].numpy().astype(np.float16))
@@ -116,13 +116,13 @@ class Cost(Drawing):
         start = noise((1, score.n_features_in_), torch.Generator().manual_seed(seed))
 
         def gradient() -> float:
-            for now, _ in descend(score, start, iterations=self.iterations):
+            for now, _ in descend(score, start, n_iterations=self.iterations):
                 images = now.images
             return score(images).item()
 
         def evolution() -> float:
             with torch.inference_mode():
-                for _, info in evolve(score, [seed], generations=self.generations, settings=self.settings):
+                for _, info in evolve(score, [seed], n_generations=self.generations, config=self.settings):
                     last = info.best
             return last.item()
 

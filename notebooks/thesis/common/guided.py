@@ -67,7 +67,7 @@ class Guided(Drawing):
         reference, order = self.pair(pair)
         mask = torch.zeros(len(order), dtype=torch.bool)
         mask[order[: round(k * len(order))]] = True
-        return {"fixed": mask, "reference": torch.from_numpy(reference)}
+        return {"mask": mask, "reference": torch.from_numpy(reference)}
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search from one start, or for one k and pair."""

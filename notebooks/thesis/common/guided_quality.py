@@ -102,7 +102,7 @@ class GuidedQuality(Measured, Guided):
         best = np.empty(size)
         for level, pair in np.ndindex(*size[:2]):
             guidance = self.fixed(self.ks[level], pair)
-            free = (~guidance["fixed"]).nonzero().squeeze(1)
+            free = (~guidance["mask"]).nonzero().squeeze(1)
             known = score.condition_on(free, guidance["reference"]).optimum()
             assert known is not None, "the search recorded its score"
             best[level, pair] = guidance["reference"]

@@ -259,13 +259,17 @@ open_choices(
     ),
     ("the two parents", "drawn independently, so an image may be both", "`evolution.step`"),
     ("survivors", "none: the children replace the whole population", "`evolution.step`"),
-    ("mutation", "one draw per child; all of its free pixels change", "`EvolutionConfig.mutation_rate`, `.sigma`"),
+    (
+        "mutation",
+        "one draw per child; all of its free pixels change",
+        "`EvolutionConfig.mutation_rate`, `.mutation_std`",
+    ),
     ("pixels kept within [0, 1]", "yes" if settings.clip else "no", "`EvolutionConfig.clip`"),
-    ("law of the starting noise", f"`{settings.start}`", "`EvolutionConfig.start`"),
+    ("law of the starting noise", f"`{settings.initial_distribution}`", "`EvolutionConfig.initial_distribution`"),
     (
         "which image is shown",
         "the lowest score of the last generation",
-        "`State.shown`; the best ever seen is `State.best_solution`",
+        "`State.current_best`; the best ever seen is `State.best_solution`",
     ),
 )
 
@@ -285,7 +289,7 @@ open_choices(
     ("which pixels are fixed", "drawn at random without replacement, anew for every run", "`generation.random_mask`"),
     ("which normal image they come from", "drawn from the held-out images", "`Retraining.guidance`"),
     ("noise on fixed pixels", "none: mutation leaves them out", "`evolution.step`"),
-    ("which normal images start", "drawn at random without replacement", "`generation.half_normal`"),
+    ("which normal images start", "drawn at random without replacement", "`generators.normal_seeded_population`"),
 )
 
 # %% [markdown]

@@ -72,7 +72,7 @@ class Toy(Experiment):
     @property
     def settings(self) -> EvolutionConfig:
         """The parameters of the search."""
-        return EvolutionConfig(self.population, sigma=self.sigma)
+        return EvolutionConfig(self.population, mutation_std=self.sigma)
 
     def cells(self) -> Sequence[tuple]:
         """One cell for each dimension, place and start."""
@@ -87,7 +87,7 @@ class Toy(Experiment):
         population = noise((self.population, d), torch.Generator().manual_seed(seed))
         descended = self.descend(landscape, population)
         with torch.inference_mode():
-            for after, _ in evolve(landscape, [seed], generations=self.generations, settings=self.settings):
+            for after, _ in evolve(landscape, [seed], n_generations=self.generations, config=self.settings):
                 evolved = after
         ends = landscape(descended)
         yield {

@@ -31,18 +31,18 @@ class Sum(Scorer):
         ({"seeds": []}, "seeds are empty"),
         ({"start": "noise"}, "start is a str"),
         ({"reference": torch.zeros(4)}, "without fixed pixels changes nothing"),
-        ({"fixed": torch.ones(4), "reference": torch.zeros(4)}, "one truth value for each pixel"),
+        ({"mask": torch.ones(4), "reference": torch.zeros(4)}, "one truth value for each pixel"),
         ({"start": torch.zeros(150, 9)}, r"\(150, 9\) does not fit: give \(150, 4\)"),
         ({"start": torch.zeros(3, 4)}, r"\(3, 4\) does not fit"),
         ({"start": torch.full((150, 4), torch.nan)}, "NaN"),
-        ({"fixed": torch.ones(9, dtype=torch.bool), "reference": torch.zeros(4)}, r"\(9,\)"),
-        ({"fixed": torch.ones(4, dtype=torch.bool), "reference": torch.zeros(28, 28)}, r"\(28, 28\)"),
-        ({"fixed": torch.ones(4, dtype=torch.bool), "reference": torch.full((4,), torch.nan)}, "NaN"),
+        ({"mask": torch.ones(9, dtype=torch.bool), "reference": torch.zeros(4)}, r"\(9,\)"),
+        ({"mask": torch.ones(4, dtype=torch.bool), "reference": torch.zeros(28, 28)}, r"\(28, 28\)"),
+        ({"mask": torch.ones(4, dtype=torch.bool), "reference": torch.full((4,), torch.nan)}, "NaN"),
         (
-            {"fixed": torch.ones(4, dtype=torch.bool), "reference": torch.full((4,), 255.0)},
+            {"mask": torch.ones(4, dtype=torch.bool), "reference": torch.full((4,), 255.0)},
             r"outside \[0, 1\]: scale it",
         ),
-        ({"fixed": torch.ones(4, dtype=torch.bool)}, "reference"),
+        ({"mask": torch.ones(4, dtype=torch.bool)}, "reference"),
     ],
 )
 def test_bad_input_is_answered_in_one_line(options, named):
@@ -67,7 +67,7 @@ def test_bad_input_is_answered_in_one_line(options, named):
 )
 def test_settings_that_make_no_sense_are_named(settings, named):
     with pytest.raises(InputError, match=named):
-        next(evolve(Sum(), [0], generations=1, settings=EvolutionConfig(**settings)))
+        next(evolve(Sum(), [0], n_generations=1, config=EvolutionConfig(**settings)))
 
 
 @pytest.mark.parametrize("scores", [lambda x: x.sum(), lambda x: x.sum(dim=1)[:3], lambda x: x[:, :2]])
@@ -77,12 +77,12 @@ def test_a_scorer_that_does_not_score_each_row_is_refused(scores):
             return scores(x)
 
     with pytest.raises(InputError, match=r"150 rows have got scores of shape .*: return one for each row"):
-        next(evolve(Broken(), [0], generations=1))
+        next(evolve(Broken(), [0], n_generations=1))
 
 
 def test_arrays_are_taken_like_tensors():
-    guided = {"fixed": np.array([True, False, False, False]), "reference": np.full(4, 0.25)}
-    (state, _), *_ = evolve(Sum(), np.arange(2), generations=1, start=np.full((150, 4), 0.5), **guided)
+    guided = {"mask": np.array([True, False, False, False]), "reference": np.full(4, 0.25)}
+    (state, _), *_ = evolve(Sum(), np.arange(2), n_generations=1, initial_population=np.full((150, 4), 0.5), **guided)
     assert torch.equal(state.best_solution()[:, 0], torch.full((2,), 0.25))
     assert torch.equal(Sum()(np.ones((3, 4))), torch.full((3,), 4.0, dtype=torch.float64))
 
@@ -96,4 +96,4 @@ def test_a_score_that_is_nan_stops_the_search():
             return super().score(x) * (torch.nan if self.calls == 3 else 1)
 
     with pytest.raises(InputError, match="score is NaN"):
-        list(evolve(Broken(), [0], generations=9))
+        list(evolve(Broken(), [0], n_generations=9))

@@ -43,7 +43,7 @@ def last(scorer, begin, **options):
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 def test_every_step_lowers_the_score(rule, reduction):
     history = torch.stack(
-        [s for _, s in descend(Valley(), start(), iterations=40, descent=GradientConfig(0.01, rule, reduction))]
+        [s for _, s in descend(Valley(), start(), n_iterations=40, config=GradientConfig(0.01, rule, reduction))]
     )
     assert (history.diff(dim=0) < 0).all()
 
@@ -52,24 +52,24 @@ def test_real_detectors_are_descended(cblof, autoencoder):
     for scorer, rate in ((cblof, 0.01), (autoencoder, 0.1)):
         begin = start(2, 784)
         end = last(
-            scorer, begin, iterations=15, descent=GradientConfig(rate, reduction="sum" if rate > 0.01 else "mean")
+            scorer, begin, n_iterations=15, config=GradientConfig(rate, reduction="sum" if rate > 0.01 else "mean")
         )
         assert (scorer(end.images) < scorer(begin)).all()
 
 
 def test_the_gradient_of_the_sum_is_that_of_the_mean_with_a_rate_scaled_by_the_number_of_pixels():
-    total = last(Valley(), start(), iterations=30, descent=GradientConfig(0.01, reduction="sum"))
-    mean = last(Valley(), start(), iterations=30, descent=GradientConfig(0.01 * D, reduction="mean"))
+    total = last(Valley(), start(), n_iterations=30, config=GradientConfig(0.01, reduction="sum"))
+    mean = last(Valley(), start(), n_iterations=30, config=GradientConfig(0.01 * D, reduction="mean"))
     assert torch.allclose(total.images, mean.images, rtol=1e-6)
     assert not torch.allclose(
-        total.images, last(Valley(), start(), iterations=30, descent=GradientConfig(0.01, reduction="mean")).images
+        total.images, last(Valley(), start(), n_iterations=30, config=GradientConfig(0.01, reduction="mean")).images
     )
 
 
 def test_a_plain_step_is_the_rate_times_the_gradient():
     x = start(1).requires_grad_()
     Valley()(x).sum().backward()
-    one = last(Valley(), start(1), iterations=1, descent=GradientConfig(0.1, reduction="mean", clip=False))
+    one = last(Valley(), start(1), n_iterations=1, config=GradientConfig(0.1, reduction="mean", clip=False))
     assert torch.allclose(one.images, x.detach() - 0.1 * x.grad)
 
 
@@ -81,13 +81,13 @@ def test_adam_is_the_known_adam(reduction):
         adam.zero_grad()
         (Valley()(x) * (D if reduction == "sum" else 1)).sum().backward()
         adam.step()
-    ours = last(Valley(), start(1), iterations=25, descent=GradientConfig(0.05, "adam", reduction, clip=False))
+    ours = last(Valley(), start(1), n_iterations=25, config=GradientConfig(0.05, "adam", reduction, clip=False))
     assert torch.allclose(ours.images, x.detach(), rtol=1e-5, atol=1e-6)
 
 
 def test_pixels_stay_in_the_range_of_an_image_only_if_clipped():
-    clipped = last(Valley(), start(), iterations=200, descent=GradientConfig(0.05)).images
-    free = last(Valley(), start(), iterations=200, descent=GradientConfig(0.05, clip=False)).images
+    clipped = last(Valley(), start(), n_iterations=200, config=GradientConfig(0.05)).images
+    free = last(Valley(), start(), n_iterations=200, config=GradientConfig(0.05, clip=False)).images
     assert clipped.min() == 0 and clipped.max() <= 1
     assert free.min() < 0
 
@@ -95,9 +95,9 @@ def test_pixels_stay_in_the_range_of_an_image_only_if_clipped():
 @pytest.mark.parametrize("rule", ["plain", "adam"])
 def test_an_image_has_the_same_bits_alone_and_beside_others(autoencoder, rule):
     begin, descent = start(3, 784), GradientConfig(0.05, rule)
-    together = last(autoencoder, begin, iterations=6, descent=descent)
+    together = last(autoencoder, begin, n_iterations=6, config=descent)
     for i in range(3):
-        alone = last(autoencoder, begin[i : i + 1], iterations=6, descent=descent)
+        alone = last(autoencoder, begin[i : i + 1], n_iterations=6, config=descent)
         assert torch.equal(alone.images[0], together.images[i])
     assert torch.equal(begin, start(3, 784))  # not written into
 
@@ -105,9 +105,9 @@ def test_an_image_has_the_same_bits_alone_and_beside_others(autoencoder, rule):
 @pytest.mark.parametrize("rule", ["plain", "adam"])
 def test_a_stored_state_goes_on_bit_for_bit(rule):
     descent = GradientConfig(0.05, rule)
-    half = last(Valley(), start(), iterations=7, descent=descent).arrays()
-    resumed = last(Valley(), start(), iterations=20, descent=descent, state=State.restore(half))
-    whole = last(Valley(), start(), iterations=20, descent=descent)
+    half = last(Valley(), start(), n_iterations=7, config=descent).arrays()
+    resumed = last(Valley(), start(), n_iterations=20, config=descent, state=State.restore(half))
+    whole = last(Valley(), start(), n_iterations=20, config=descent)
     assert all(np.array_equal(resumed.arrays()[key], whole.arrays()[key]) for key in half)
 
 

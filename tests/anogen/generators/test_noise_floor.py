@@ -12,7 +12,7 @@ GENERATIONS = 6_000  # 30,000 in the thesis; the search has arrived long before
 @pytest.mark.slow
 def test_the_image_on_cblof_lies_within_the_noise_of_the_mutation_around_a_large_centre(cblof, fours):
     gaps = []
-    for state, _ in evolve(cblof, [0], generations=GENERATIONS):
+    for state, _ in evolve(cblof, [0], n_generations=GENERATIONS):
         if state.generation % 1000 == 0:
             gaps.append(torch.cdist(state.current_best().double(), cblof.optimum().samples).min().item())
     # Mutation and averaging balance where a pixel's standard deviation is sigma; two such images are sigma sqrt(2 d)

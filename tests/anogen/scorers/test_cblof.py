@@ -52,9 +52,9 @@ def test_no_search_beats_the_optimum(exact):
     assert known.score == 0
     assert torch.equal(exact(known.samples), torch.zeros(len(known.samples), dtype=torch.float64))
     lowest = np.inf
-    around = EvolutionConfig(population=100, sigma=0.001, clip=False)
+    around = EvolutionConfig(population_size=100, mutation_std=0.001, clip=False)
     start = (known.samples[0] + 0.01 * torch.randn(100, 784, generator=torch.Generator().manual_seed(0))).float()
-    for _, info in evolve(exact, [0], generations=20, settings=around, start=start):  # 2,000 evaluations
+    for _, info in evolve(exact, [0], n_generations=20, config=around, initial_population=start):  # 2,000 evaluations
         lowest = min(lowest, info.best.item())
     assert known.score <= lowest < 0.28  # it did come nearer than the 0.28 = 0.01 sqrt(784) where it began
 
@@ -62,7 +62,7 @@ def test_no_search_beats_the_optimum(exact):
 def test_a_descent_that_arrives_stays(exact):
     for begin in (exact.centres.float(), exact.centres.float() + 1e-3):
         for _, scores in descend(
-            exact, begin, iterations=20, descent=GradientConfig(1e-4, reduction="mean", clip=False)
+            exact, begin, n_iterations=20, config=GradientConfig(1e-4, reduction="mean", clip=False)
         ):
             assert torch.isfinite(scores).all()
         assert (scores < 0.03).all()

@@ -80,9 +80,9 @@ def test_no_search_beats_it(case):
     if conditional.batch_dependence != "none":  # a population makes itself normal: its scores are no row's alone
         return
     known = conditional.optimum()
-    settings = EvolutionConfig(population=50, sigma=0.001, clip=False)
+    settings = EvolutionConfig(population_size=50, mutation_std=0.001, clip=False)
     for start in (known.samples[0].float().expand(50, len(free)), train[:50].float()):
-        runs = evolve(conditional, [0], generations=20, settings=settings, start=start)
+        runs = evolve(conditional, [0], n_generations=20, config=settings, initial_population=start)
         lowest = min(info.best.item() for _, info in runs)
         assert lowest >= known.score - 1e-9 * max(1, abs(known.score))
 

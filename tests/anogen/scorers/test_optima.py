@@ -68,7 +68,9 @@ def test_no_search_beats_an_optimum(case):
     _, exact, known = case
     if exact.batch_dependence != "none":  # a population makes itself normal: its scores are no row's alone
         return
-    settings = EvolutionConfig(population=100, sigma=0.001, clip=False)
+    settings = EvolutionConfig(population_size=100, mutation_std=0.001, clip=False)
     start = known.samples[0].float().expand(100, 784)
-    lowest = min(info.best.item() for _, info in evolve(exact, [0], generations=20, settings=settings, start=start))
+    lowest = min(
+        info.best.item() for _, info in evolve(exact, [0], n_generations=20, config=settings, initial_population=start)
+    )
     assert lowest >= known.score - 1e-9 * max(1, abs(known.score))

@@ -77,7 +77,7 @@ def test_nor_do_they_beat_mcd():
     detector = MCD(random_state=0).fit(train)
     exact, tries = make_scorer(detector), []
     known, spread = exact.optimum(), np.subtract(*np.percentile(detector.decision_scores_, [75, 25]))
-    case = Case(known.samples, known.score, torch.from_numpy(train), spread, EvolutionConfig(population=20))
+    case = Case(known.samples, known.score, torch.from_numpy(train), spread, EvolutionConfig(population_size=20))
     for number, attempt in enumerate(ATTEMPTS):
         tries.append(Tally(exact))
         attempt.make(tries[-1], case, ceil(2_000 * attempt.share), np.random.default_rng(number))

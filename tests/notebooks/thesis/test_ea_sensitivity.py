@@ -43,7 +43,7 @@ def test_the_toy_descends_as_the_generator_does():
     toy = Toy.at("quick", iterations=7)
     landscape = Rastrigin(torch.tensor([0.3, 1.0]))
     x = torch.rand(4, 2, generator=torch.Generator().manual_seed(0))
-    for now, _ in descend(landscape, x, iterations=7, descent=GradientConfig(toy.learning_rate, "plain", "mean")):
+    for now, _ in descend(landscape, x, n_iterations=7, config=GradientConfig(toy.learning_rate, "plain", "mean")):
         images = now.images
     assert toy.descend(landscape, x).numpy() == pytest.approx(images.numpy(), abs=1e-5)
 
@@ -62,7 +62,7 @@ def test_both_ways_begin_with_the_same_points():
     rng = toy.rng(2, 0, 0)
     seed = int(rng.integers(2**31))
     landscape = Rastrigin(torch.zeros(2))
-    for state, _ in evolve(landscape, [seed], generations=1, settings=EvolutionConfig(toy.population)):
+    for state, _ in evolve(landscape, [seed], n_generations=1, config=EvolutionConfig(toy.population)):
         assert result["evolution_scores"][0, 0, 0] == state.scores.min()
     assert result["descended"].shape == (1, 2, 1, toy.population)
 
