@@ -152,7 +152,7 @@ def _word(value: Any) -> str:
 
 def stack(parts: Sequence[Arrays], *shape: int, halved: str = "") -> Arrays:
     """Stack the arrays of cells along leading axes of the given shape; the `halved` one is kept as float16."""
-    stacked = {key: np.stack([part[key] for part in parts]).reshape(*shape, *parts[0][key].shape) for key in parts[0]}
+    stacked = {key: np.stack([part[key] for part in parts]).reshape((*shape, *parts[0][key].shape)) for key in parts[0]}
     return stacked | ({halved: stacked[halved].astype(np.float16)} if halved else {})
 
 
