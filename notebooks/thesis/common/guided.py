@@ -161,7 +161,7 @@ class HalfNormal(Drawing):
         seed = int(self.rng(0, run).integers(2**31))
         start = self.start(run) if state is None else None
         last, score = self.stops[-1], self.trained()
-        yield from search(score, seed, last, self.settings, marks(last), state, snapshots=self.stops, start=start)
+        yield from search(score, seed, last, self.settings, marks(last), state, snapshots=self.stops, initial_population=start)
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the runs as (R, ...)."""
