@@ -61,7 +61,7 @@ def _is_a_model(one: type) -> bool:
 
 def train(setting: Setting) -> np.ndarray:
     """Return the rows (n, d), float64, that detectors are fitted to."""
-    return datasets.load(setting.data).normal(CLASS).train.astype(np.float64)
+    return datasets.load(setting.data).one_class(CLASS).X_train.astype(np.float64)
 
 
 def population(rows: np.ndarray) -> Tensor:
@@ -91,7 +91,7 @@ def conditions(setting: Setting) -> dict[str, Any]:
             "platform": machine.fingerprint(),
             "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in VERSIONS_OF}},
             "data": data.provenance,
-            "train_rows": len(data.normal(CLASS).train),
+            "train_rows": len(data.one_class(CLASS).X_train),
             "rows": EvolutionConfig().population_size,
             "vector_instructions": torch.backends.cpu.get_cpu_capability(),
         },

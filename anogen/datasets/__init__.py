@@ -1,4 +1,4 @@
-"""Named data sets, verified by checksum: ``load("mnist").normal(4)``."""
+"""Named data sets, verified by checksum: ``load("mnist").one_class(4)``."""
 
 from anogen.datasets.dataset import Dataset, OneClass
 from anogen.datasets.lookup import NAMES, Available, available, fetch, load

@@ -206,11 +206,11 @@ def test_the_trained_weights_give_the_recorded_scores():
 
     experiment = Training.at("quick", digit=7, epochs=1)
     result = arrays(experiment)
-    data = datasets.load("mnist-5k").normal(7)
-    again = experiment.untrained().with_weights(weights_of(result)).decision_function(data.test)
+    data = datasets.load("mnist-5k").one_class(7)
+    again = experiment.untrained().with_weights(weights_of(result)).decision_function(data.X_test)
     assert np.array_equal(again, result["test_scores"])
-    assert np.array_equal(result["test_labels"], data.labels)
-    assert float(result["auc"]) == roc_auc(result["test_scores"], data.labels)
+    assert np.array_equal(result["test_labels"], data.y_test)
+    assert float(result["auc"]) == roc_auc(result["test_scores"], data.y_test)
 
 
 def test_a_reader_gets_one_digit_or_several_and_the_sweep_only_beyond_quick():

@@ -36,7 +36,7 @@ def test_the_image_drawn_beats_every_real_four_and_is_none(result: dict[str, Any
     assert result["drawn"].shape == (1, 784)
     assert (result["folder"] / "drawn.png").stat().st_size > 0
     assert result["beaten"] == 1.0
-    assert result["lowest"] < result["detector"].decision_function(result["images"].train).min()
+    assert result["lowest"] < result["detector"].decision_function(result["images"].X_train).min()
     assert result["distance"] > 1
     assert result["smooth"] > 0.2  # no noise
 
@@ -49,7 +49,7 @@ def test_guidance_keeps_the_fixed_pixels(result: dict[str, Any]) -> None:
 
 def test_a_sound_detector_has_no_fault_and_faulty_ones_do(result: dict[str, Any]) -> None:
     assert result["found"] == dict.fromkeys(("flat", "random", "depends on its batch", "prefers noise"), False)
-    train = result["images"].train
+    train = result["images"].X_train
     random = np.random.default_rng(1)
     kinds = {
         "flat": lambda x: np.zeros(len(x)),

@@ -34,7 +34,7 @@ IMPLEMENTATIONS: Mapping[str, str] = MappingProxyType(
         "tailored-eq-11": "anogen.detectors.gan.tailored:TailoredDetector.decision_function",
         "tailored-eq-threshold": "anogen.detectors.gan.tailored:TailoredDetector.fit",
         "tailored-eq-tpr-fpr": "anogen.metrics.detection:roc_curve",
-        "review-eq-1": "anogen.datasets.dataset:Dataset.normal",
+        "review-eq-1": "anogen.datasets.dataset:Dataset.one_class",
         "review-eq-2": "notebooks.review.common.one_class:Contamination.compute",
         "review-eq-3": "anogen.detectors.gan.objectives:criticised",
         "review-eq-4": "anogen.detectors.gan.latent_search:residual",

@@ -55,7 +55,7 @@ class Trained(Experiment):
     @property
     def data(self) -> OneClass:
         """The images, the class being the normal one."""
-        return datasets.load(self.dataset).normal(self.normal)
+        return datasets.load(self.dataset).one_class(self.normal)
 
     def trained(self, training: int = 0) -> Scorer:
         """Return the scorer of one training, in the precision that is asked for; each training has its own seed."""
@@ -104,11 +104,11 @@ def _first_fit(spec: str, dataset: str, label: int | str, seeds: tuple[int, ...]
     PyOD's CBLOF refuses a clustering whose smallest cluster holds more than a tenth of the images: no number of the
     larger ones then reaches alpha = 0.9. Whoever trains it anew meets that error and tries again, and so do we.
     """
-    data = datasets.load(dataset).normal(label)
+    data = datasets.load(dataset).one_class(label)
     for tried, seed in enumerate(seeds, start=1):
         try:
             detector = _fit_or_load(spec, data, seed)
-            return detector, make_scorer(detector, data.train.shape[1]), tried
+            return detector, make_scorer(detector, data.X_train.shape[1]), tried
         except ValueError as error:
             if "valid cluster separation" not in str(error):
                 raise
@@ -120,11 +120,11 @@ def _fit_or_load(spec: str, data: OneClass, seed: int) -> Detector:
     name, options = parse_spec(spec)
     kind = detector_class(name)
     if not hasattr(kind, "save"):
-        return fit_spec(spec, data.train, seed, data.shape)
-    key = hashlib.sha256(f"{name} {sorted(options.items())} {seed}".encode() + data.train.tobytes()).hexdigest()
+        return fit_spec(spec, data.X_train, seed, data.image_shape)
+    key = hashlib.sha256(f"{name} {sorted(options.items())} {seed}".encode() + data.X_train.tobytes()).hexdigest()
     path = cache() / "detectors" / f"{name}-{key[:16]}.npz"
     if not path.exists():
-        fit_spec(spec, data.train, seed, data.shape).save(path)  # type: ignore[attr-defined]
+        fit_spec(spec, data.X_train, seed, data.image_shape).save(path)  # type: ignore[attr-defined]
     return kind.load(path)
 
 

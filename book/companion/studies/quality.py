@@ -37,7 +37,7 @@ class Classifier(Experiment):
             else:
                 yield Slice(*item)
         rows = data.x_test.reshape(len(data.x_test), -1) / np.float32(255)
-        probabilities = classifier.predict(weights, rows, data.shape)
+        probabilities = classifier.predict(weights, rows, data.image_shape)
         accuracy = np.array((probabilities.argmax(axis=1) == data.y_test).mean())
         yield {"accuracy": accuracy} | {f"weights.{key}": value for key, value in weights.items()}
 
@@ -66,17 +66,17 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np
     For every group, (...,): `div_ratio`, `mean_pairwise` (L2), `clusters` (distinct ones among 16).
     For the class: `pairwise`, the mean L2 distance of two training images; `nn_median`, `morans_i_p01`.
     """
-    data = datasets.load(dataset).normal(label)
-    reference = quality.Reference.fit(data.train, data.test_normal, data.shape)
+    data = datasets.load(dataset).one_class(label)
+    reference = quality.Reference.fit(data.X_train, data.test_normal, data.image_shape)
     groups = np.asarray(images, dtype=np.float32).reshape(-1, *images.shape[-2:])
     flat = groups.reshape(-1, groups.shape[-1])
-    probabilities = classifier.predict(weights, flat, data.shape)
+    probabilities = classifier.predict(weights, flat, data.image_shape)
     single = quality.measure(flat, reference, probabilities[:, label]) | {"predicted": probabilities.argmax(axis=1)}
     several = groups.shape[1] > 1  # one image has no diversity
     grouped = {
         "div_ratio": [quality.div_ratio(group, reference) if several else np.nan for group in groups],
         "mean_pairwise": [quality.mean_pairwise(group) if several else np.nan for group in groups],
-        "clusters": [quality.distinct_clusters(group, data.train, seed=seed) for group in groups],
+        "clusters": [quality.distinct_clusters(group, data.X_train, seed=seed) for group in groups],
     }
     return (
         {key: np.asarray(value).reshape(images.shape[:-1]) for key, value in single.items()}

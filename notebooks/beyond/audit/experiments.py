@@ -62,7 +62,7 @@ class Audited(Experiment):
         rows = data.x_train.reshape(len(data.x_train), -1) / 255
         asked = path not in LONG
         found = audit(
-            named(path), rows, data.y_train, normal=self.normal, shape=data.shape,
+            named(path), rows, data.y_train, normal=self.normal, shape=data.image_shape,
             seconds=np.inf if asked else 0.0, seed=self.seed, name=path,
         )  # fmt: skip
         measures = [found.measures.get(name) for name in MEASURES]

@@ -22,10 +22,10 @@ if audit:
     found = Audit.load(path_of(audit))
     kept = [Kept(audit, found)]
 else:  # an example
-    data = datasets.load("mnist-5k").normal(4)
+    data = datasets.load("mnist-5k").one_class(4)
     from pyod.models.hbos import HBOS
 
-    found, kept = auditing.audit(HBOS, data.train, generations=200, name="pyod.models.hbos:HBOS"), []
+    found, kept = auditing.audit(HBOS, data.X_train, generations=200, name="pyod.models.hbos:HBOS"), []
 
 size, detector = found.data, found.detector
 faults = [name for name in FINDINGS if found.findings[name]]

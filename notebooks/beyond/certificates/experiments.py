@@ -75,7 +75,7 @@ class Certificate(Drawing):
         """Make one kind of attempt."""
         (number,) = cell
         attempt, known, tally = ATTEMPTS[number], self.known(), Tally(self.trained())
-        case = Case(known.samples, known.score, torch.from_numpy(self.data.train), self.spread(), self.settings)
+        case = Case(known.samples, known.score, torch.from_numpy(self.data.X_train), self.spread(), self.settings)
         attempt.make(tally, case, ceil(attempt.share * self.evaluations), self.rng(ATTEMPT, number + 1))
         return {
             "attempts": np.array(attempt.name),

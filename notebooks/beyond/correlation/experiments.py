@@ -105,7 +105,7 @@ class Cells(Experiment):
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit, score the test images, search, and measure."""
         label, training = cell
-        data, weights = datasets.load(self.dataset).normal(label), weights_of(inputs["classifier"])
+        data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
         score = self.trained(data, label, training)
         found = self.searched(score, self.generations, label, training)
         known = score.optimum()
@@ -132,11 +132,11 @@ class Cells(Experiment):
 
     def trained(self, data: OneClass, label: int, training: int) -> Scorer:
         """Return the scorer of the detector, fitted to so many images of the class; a seed that it refuses is left."""
-        order = self.rng(ROWS, label, training).permutation(len(data.train))[: self.rows]
-        train = data.train[np.sort(order)].astype(np.float64)
+        order = self.rng(ROWS, label, training).permutation(len(data.X_train))[: self.rows]
+        train = data.X_train[np.sort(order)].astype(np.float64)
         for seed in self.rng(FIT, label, training).integers(2**31, size=20).tolist():
             try:
-                return make_scorer(fit_spec(self.detector, train, seed, data.shape), train.shape[1])
+                return make_scorer(fit_spec(self.detector, train, seed, data.image_shape), train.shape[1])
             except ValueError as error:
                 if "valid cluster separation" not in str(error):
                     raise
@@ -144,15 +144,15 @@ class Cells(Experiment):
 
     def auc(self, score: Scorer, data: OneClass, label: int) -> float:
         """Return the ROC AUC of normal test images against some of the others, each scored alone."""
-        anomalous = np.flatnonzero(data.labels)
+        anomalous = np.flatnonzero(data.y_test)
         some = self.rng(ROWS, label).permutation(anomalous)[: self.anomalies]
-        chosen = np.concatenate([np.flatnonzero(data.labels == 0), some])
-        return roc_auc(alone(score, data.test[chosen]), data.labels[chosen])
+        chosen = np.concatenate([np.flatnonzero(data.y_test == 0), some])
+        return roc_auc(alone(score, data.X_test[chosen]), data.y_test[chosen])
 
     def quality(self, images: np.ndarray, data: OneClass, label: int, weights: dict[str, np.ndarray]) -> Arrays:
         """Return the measures of images (n, d), each (n,)."""
-        reference = quality.Reference.fit(data.train, data.test_normal, data.shape)
-        found = quality.measure(images, reference, quality.p_cls(images, label, weights, data.shape))
+        reference = quality.Reference.fit(data.X_train, data.test_normal, data.image_shape)
+        found = quality.measure(images, reference, quality.p_cls(images, label, weights, data.image_shape))
         return {name: np.asarray(found[name], dtype=np.float64) for name in MEASURES}
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
@@ -196,7 +196,7 @@ class Budget(Cells):
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit one detector and search twice."""
         (detector,), (label,) = cell, self.classes
-        data, weights = datasets.load(self.dataset).normal(label), weights_of(inputs["classifier"])
+        data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
         score = replace(self, detector=detector).trained(data, label, 0)
         found = [self.searched(score, times * self.generations, label, 0) for times in (1, LONGER)]
         images, known = np.stack([one["images"] for one in found]), score.optimum()

@@ -103,7 +103,7 @@ class Modes(Experiment):
     @property
     def data(self) -> OneClass:
         """The images, the digit being the normal class."""
-        return datasets.load(self.dataset).normal(self.digit)
+        return datasets.load(self.dataset).one_class(self.digit)
 
     def uses(self) -> tuple[str, ...]:
         """Return the catalogue's density estimator."""
@@ -130,7 +130,7 @@ class Modes(Experiment):
 
     def model(self, name: str) -> tuple[Shifting, Scorer, float]:
         """Return how a model is climbed, its score, and the width of its kernels."""
-        train = self.data.train.astype(np.float64)
+        train = self.data.X_train.astype(np.float64)
         if name == "mixture":
             seed = int(self.rng(MODEL).integers(2**31))
             score = MixtureScorer(TiedMixture(self.components, random_state=seed).fit(train))
@@ -141,7 +141,7 @@ class Modes(Experiment):
 
     def likelihoods(self) -> np.ndarray:
         """Return the mean log likelihood of a tenth of the training images under KDEs of the others, for each width."""
-        rows = self.data.train[self.rng(HELD_OUT).permutation(len(self.data.train))].astype(np.float64)
+        rows = self.data.X_train[self.rng(HELD_OUT).permutation(len(self.data.X_train))].astype(np.float64)
         held, rest = np.split(rows, [len(rows) // 10])
         squares = (held**2).sum(axis=1)[:, None] + (rest**2).sum(axis=1) - 2 * held @ rest.T
         d = rows.shape[1]
@@ -156,9 +156,9 @@ class Modes(Experiment):
 
     def starts(self) -> list[Tensor]:
         """Return the starts of each law, (n, d)."""
-        d = self.data.train.shape[1]
+        d = self.data.X_train.shape[1]
         generator = torch.Generator().manual_seed(int(self.rng(START).integers(2**31)))
-        mean = torch.from_numpy(self.data.train.mean(axis=0)).double()
+        mean = torch.from_numpy(self.data.X_train.mean(axis=0)).double()
         uniform = noise((self.count, d), generator).double()
         return [uniform, mean + self.spread * torch.randn(self.count, d, generator=generator).double()]
 
@@ -171,17 +171,17 @@ class Modes(Experiment):
     def measured(self, images: np.ndarray, score: Scorer, weights: dict[str, np.ndarray]) -> Arrays:
         """Compare images (n, d) with real ones."""
         data, (reference, _) = self.data, self.sides()
-        see = partial(classifier.features, weights, shape=data.shape)
+        see = partial(classifier.features, weights, shape=data.image_shape)
         n = len(reference)
         seen = [fidelity.manifold(view(images[:n]), view(reference)) for view in (see, np.asarray)]
-        probabilities = classifier.predict(weights, images, data.shape)
+        probabilities = classifier.predict(weights, images, data.image_shape)
         return {
             "predicted": probabilities.argmax(axis=1).astype(np.int8),
             "p_cls": probabilities[:, self.digit],
             "scores": torch.cat([score(part) for part in torch.from_numpy(images).split(100)]).numpy(),
             **{key: np.array([getattr(one, key) for one in seen]) for key in ("precision", "density", "coverage")},
             "distinct": np.array(len(np.unique(images.round(2), axis=0))),
-            "train_distance": nearest(images, data.train)[0].astype(np.float32),
+            "train_distance": nearest(images, data.X_train)[0].astype(np.float32),
             "held_distance": nearest(images, data.test_normal)[0].astype(np.float32),
             "images": (images[:KEPT] * 255).round().astype(np.uint8),
         }
@@ -196,7 +196,7 @@ class Modes(Experiment):
         image = state.current_best()[0].numpy()
         return {
             "evolved": image.astype(np.float16),
-            "evolved_p_cls": classifier.predict(weights, image[None], self.data.shape)[0, self.digit],
+            "evolved_p_cls": classifier.predict(weights, image[None], self.data.image_shape)[0, self.digit],
             "evolved_score": state.scores.min().numpy(),
             "lowest_mode": lowest.numpy(),
         }
@@ -204,7 +204,7 @@ class Modes(Experiment):
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the models; add what real images give."""
         reference, others = self.sides()
-        see = partial(classifier.features, weights_of(inputs["classifier"]), shape=self.data.shape)
+        see = partial(classifier.features, weights_of(inputs["classifier"]), shape=self.data.image_shape)
         ceiling = [fidelity.manifold(view(others), view(reference)) for view in (see, np.asarray)]
         shared = {key: np.stack([part[key] for part in parts]) for key in parts[-1]}
         return (
@@ -212,7 +212,7 @@ class Modes(Experiment):
             | {key: np.asarray(parts[0][key]) for key in parts[0] if key not in shared}
             | {f"ceiling_{key}": np.array([getattr(c, key) for c in ceiling]) for key in ("precision", "coverage")}
             | {
-                "real_train_distance": nearest(reference, self.data.train)[0].astype(np.float32),
+                "real_train_distance": nearest(reference, self.data.X_train)[0].astype(np.float32),
                 "real_held_distance": nearest(reference, others)[0].astype(np.float32),
                 "widths": np.array(WIDTHS),
                 "likelihoods": self.likelihoods(),

@@ -44,15 +44,15 @@ class Fidelity(Measured, Guided):
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Measure."""
         weights, data, split = weights_of(inputs["classifier"]), self.data, self.split()
-        judges = (weights, classifier.untrained(data.shape, self.seed))
-        reference = [classifier.features(judge, split.reference, data.shape) for judge in judges]
-        train = classifier.features(weights, data.train, data.shape)
+        judges = (weights, classifier.untrained(data.image_shape, self.seed))
+        reference = [classifier.features(judge, split.reference, data.image_shape) for judge in judges]
+        train = classifier.features(weights, data.X_train, data.image_shape)
         arrays: Arrays = {}
         for name, images in self.sets(inputs["search"], split).items():
-            features = [classifier.features(judge, images, data.shape) for judge in judges]
+            features = [classifier.features(judge, images, data.image_shape) for judge in judges]
             measures = self.compared(features, reference)
             few = slice(self.starts)
-            in_pixels = fidelity.conformal(images[few], data.train, split.reference)
+            in_pixels = fidelity.conformal(images[few], data.X_train, split.reference)
             in_features = fidelity.conformal(features[0][few], train, reference[0])
             measures["p_values"] = np.stack([in_pixels, in_features], axis=1)
             arrays |= {f"{name}_{key}": value for key, value in measures.items()}

@@ -131,12 +131,12 @@ class Copies(Experiment):
         x, inside = unit(data.x_test[chosen]), data.y_test[chosen] == label
         errors = np.square(self.copy(vae, x) - x).sum(axis=1)
         normal = x[inside]
-        sharp = [laplacian_energy(rows, data.shape).mean() for rows in (normal, self.copy(vae, normal))]
+        sharp = [laplacian_energy(rows, data.image_shape).mean() for rows in (normal, self.copy(vae, normal))]
         return {
             "errors": errors.astype(np.float32),
             "auc": np.array(roc_auc(errors, ~inside)),
             "sharpness": np.array(sharp),
-            "patched": np.array([self.found(vae, normal, data.shape, kind) for kind in PATCHES]),
+            "patched": np.array([self.found(vae, normal, data.image_shape, kind) for kind in PATCHES]),
             "shown": np.rint(255 * np.stack((normal[:4], self.copy(vae, normal[:4])))).astype(np.uint8),
         }
 
@@ -196,7 +196,7 @@ class Likelihoods(Experiment):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train on all classes of the one, and ask."""
         own, other = (datasets.load(name) for name in self.datasets())
-        d = int(np.prod(own.shape))
+        d = int(np.prod(own.image_shape))
         sizes = Sizes(d, self.latent, self.width)
         networks: dict[str, nn.Module] = {
             "encoder": Encoder(sizes, variance=True),

@@ -66,7 +66,7 @@ class LatentPlane(Experiment):
         with torch.no_grad():
             made, realness = generator(plane), critic(generator(plane))
         square = (self.grid, self.grid)
-        p = self.probabilities(made, inputs, data.shape)
+        p = self.probabilities(made, inputs, data.image_shape)
         rng = self.rng(1)
         picked = [some(rng, (data.y_test == label) == inside, self.searched // 2) for inside in (True, False)]
         x = torch.from_numpy(unit(data.x_test[np.concatenate(picked)]))
@@ -81,7 +81,7 @@ class LatentPlane(Experiment):
             "target_labels": data.y_test[np.concatenate(picked)],
             "surface": np.stack([(made - x[i]).abs().sum(dim=1).numpy().reshape(square) for i in (0, len(picked[0]))]),
         }
-        return found | self.samples(gan, inputs, label, data.shape) | self.searches(gan, x)
+        return found | self.samples(gan, inputs, label, data.image_shape) | self.searches(gan, x)
 
     def probabilities(self, made: torch.Tensor, inputs: Inputs, shape: tuple[int, ...]) -> np.ndarray:
         """Return the classifier's class probabilities of made images (n, d), (n, classes)."""

@@ -124,7 +124,7 @@ class ScoreParts(Experiment):
         for model in joint:
             for _ in model.training(train):
                 pass
-        reference = quality.Reference.fit(train, validation.x[::2], data.shape)
+        reference = quality.Reference.fit(train, validation.x[::2], data.image_shape)
         make = after.networks_["generator"]
         return (
             {"validated": np.array(validated)}

@@ -86,7 +86,7 @@ class AlphaSweep(Tailored):
         fakes = generated(make, n, labels)
         weights, rows = weights_of(inputs["independent"]), pixels(fakes)
         decided = self.judge(inputs).predicted(fakes)
-        shape = datasets.load(self.dataset).shape
+        shape = datasets.load(self.dataset).image_shape
         asked = independent.predict(weights, unit(rows), shape).argmax(axis=1)
         return {
             "agreement": np.array((decided == labels).float().mean().item()),
@@ -100,7 +100,7 @@ class AlphaSweep(Tailored):
         data = datasets.load(self.dataset)
         x = data.x_test if part == "test" else data.x_train
         chosen = self.rng(14).permutation(len(x))[: CLASSES * self.each]
-        return independent.features(weights, unit(x[chosen]), data.shape)
+        return independent.features(weights, unit(x[chosen]), data.image_shape)
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the cells as (A, R, ...)."""

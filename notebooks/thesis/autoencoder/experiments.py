@@ -74,7 +74,7 @@ class Autoencoder(Experiment):
 
     def untrained(self) -> ConvAutoencoder:
         """Return the autoencoder before training."""
-        shape = datasets.load(self.dataset).shape
+        shape = datasets.load(self.dataset).image_shape
         return ConvAutoencoder(shape, self.latent, self.epochs, random_state=self.seed)
 
 
@@ -95,10 +95,10 @@ class Training(Autoencoder):
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train, and score the whole test set."""
-        data = datasets.load(self.dataset).normal(self.digit)
-        trained = self.untrained().fit(data.train)
-        scores = trained.decision_function(data.test)
-        facts = {"test_scores": scores, "test_labels": data.labels, "auc": np.array(roc_auc(scores, data.labels))}
+        data = datasets.load(self.dataset).one_class(self.digit)
+        trained = self.untrained().fit(data.X_train)
+        scores = trained.decision_function(data.X_test)
+        facts = {"test_scores": scores, "test_labels": data.y_test, "auc": np.array(roc_auc(scores, data.y_test))}
         return facts | {f"weights.{key}": value for key, value in trained.weights().items()}
 
 
@@ -257,13 +257,13 @@ class Selection(Experiment):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train one autoencoder, descend from every start by plain steps on the sum, and measure the images."""
         digit, width = cell
-        data = datasets.load(self.dataset).normal(digit)
-        trained = ConvAutoencoder(data.shape, width, self.epochs, random_state=self.seed).fit(data.train)
+        data = datasets.load(self.dataset).one_class(digit)
+        trained = ConvAutoencoder(data.image_shape, width, self.epochs, random_state=self.seed).fit(data.X_train)
         generator = torch.Generator().manual_seed(int(self.rng(digit, width).integers(2**31)))
-        start = noise((self.starts, data.train.shape[1]), generator)
+        start = noise((self.starts, data.X_train.shape[1]), generator)
         for now, _ in descend(make_scorer(trained), start, n_iterations=self.iterations):
             images = now.images.numpy()
-        auc = roc_auc(trained.decision_function(data.test), data.labels)
+        auc = roc_auc(trained.decision_function(data.X_test), data.y_test)
         measures = measured(images, self.dataset, digit, weights_of(inputs["classifier"]), self.seed)
         return measures | {"images": images.astype(np.float16), "auc": np.array(auc)}
 

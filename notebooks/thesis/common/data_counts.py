@@ -29,7 +29,7 @@ class Counts(Experiment):
         return {
             "train": np.bincount(data.y_train, minlength=classes),
             "test": np.bincount(data.y_test, minlength=classes),
-            "shape": np.array(data.shape),
+            "shape": np.array(data.image_shape),
             "levels": np.array([data.x_train.min(), data.x_train.max()]),
         }
 
@@ -66,7 +66,7 @@ class Reconstruction(Trained):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train, and reconstruct."""
         seed, data = int(self.rng(*cell).integers(2**31)), self.data
-        detector = fit_spec(self.detector, data.train[: self.images], seed, data.shape)
+        detector = fit_spec(self.detector, data.X_train[: self.images], seed, data.image_shape)
         return {"errors": np.array(detector.decision_function(data.test_normal).mean())}
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:

@@ -77,7 +77,7 @@ class Descents(Trained):
         data = self.data
         return stack(parts, len(WAYS), self.starts) | {
             "history_steps": self.marks(),
-            "real_mean": data.train.mean(axis=0, dtype=np.float64).astype(np.float32),
+            "real_mean": data.X_train.mean(axis=0, dtype=np.float64).astype(np.float32),
             "test_normal_scores": alone(self.trained(), torch.from_numpy(data.test_normal)),
         }
 

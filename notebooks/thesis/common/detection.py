@@ -43,18 +43,18 @@ class Detection(Trained):
         """Train and score, the test set as one batch."""
         (training,) = cell
         detector, data = self.fitted(training), self.data
-        scores = np.asarray(detector.decision_function(data.test.astype(np.float64))).reshape(-1)
+        scores = np.asarray(detector.decision_function(data.X_test.astype(np.float64))).reshape(-1)
         threshold = float(detector.threshold_)  # type: ignore[attr-defined]
-        noise = torch.from_numpy(self.rng(training, 1).random((150, data.test.shape[1])))
+        noise = torch.from_numpy(self.rng(training, 1).random((150, data.X_test.shape[1])))
         return {
             "test_scores": scores.astype(np.float32),
-            "auc": np.array(roc_auc(scores, data.labels)),
+            "auc": np.array(roc_auc(scores, data.y_test)),
             "threshold": np.array(threshold),
-            "binary_auc": np.array(roc_auc((scores > threshold).astype(float), data.labels)),
+            "binary_auc": np.array(roc_auc((scores > threshold).astype(float), data.y_test)),
             "noise_scores": self.trained(training)(noise).numpy(),
             "train_quantiles": np.percentile(detector.decision_scores_, np.arange(101)),  # type: ignore[attr-defined]
         }
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the trainings."""
-        return stack(parts, self.trainings) | {"test_labels": self.data.labels}
+        return stack(parts, self.trainings) | {"test_labels": self.data.y_test}

@@ -151,7 +151,7 @@ class HalfNormal(Drawing):
 
     def start(self, run: int) -> torch.Tensor:
         """Return the first population of a run, (P, d): normal images first."""
-        normal = torch.from_numpy(self.data.test_normal if self.source == "test" else self.data.train)
+        normal = torch.from_numpy(self.data.test_normal if self.source == "test" else self.data.X_train)
         generator = torch.Generator().manual_seed(int(self.rng(HALF, run).integers(2**31)))
         return normal_seeded_population(noise((self.population, normal.shape[1]), generator), normal, generator)
 
@@ -161,7 +161,9 @@ class HalfNormal(Drawing):
         seed = int(self.rng(0, run).integers(2**31))
         start = self.start(run) if state is None else None
         last, score = self.stops[-1], self.trained()
-        yield from search(score, seed, last, self.settings, marks(last), state, snapshots=self.stops, initial_population=start)
+        yield from search(
+            score, seed, last, self.settings, marks(last), state, snapshots=self.stops, initial_population=start
+        )
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the runs as (R, ...)."""

@@ -37,7 +37,9 @@ class GuidedQuality(Measured, Guided):
         drawn = inputs["search"]
         images, real = drawn["images"].astype(float), drawn["test_normal_scores"]
         arrays = self.measured(images, inputs) | self.appearance(images)
-        arrays |= {f"real_{key}": np.array(np.median(value)) for key, value in self.appearance(self.data.train).items()}
+        arrays |= {
+            f"real_{key}": np.array(np.median(value)) for key, value in self.appearance(self.data.X_train).items()
+        }
         arrays |= {"score_rank": quality.score_rank(drawn["scores"], real)}
         if "optimum_points" in drawn:
             best = drawn["optimum_points"].astype(float)
@@ -73,16 +75,16 @@ class GuidedQuality(Measured, Guided):
         that deviate from it by more than 0.15; `edge_mean`, `edge_local_var`, `centre_local_var`.
         """
         data = self.data
-        edge, centre = quality.edge_centre(data.shape)
-        deviation = np.asarray(images, dtype=float) - data.train.mean(axis=0, dtype=float)
+        edge, centre = quality.edge_centre(data.image_shape)
+        deviation = np.asarray(images, dtype=float) - data.X_train.mean(axis=0, dtype=float)
         return {
-            "morans_i": quality.morans_i(images, data.shape),
-            "laplacian": quality.laplacian_energy(images, data.shape),
+            "morans_i": quality.morans_i(images, data.image_shape),
+            "laplacian": quality.laplacian_energy(images, data.image_shape),
             "mean_distance": np.linalg.norm(deviation, axis=1),
             "far_from_mean": (np.abs(deviation) > FAR).sum(axis=1),
-            "edge_mean": quality.region_mean(images, data.shape, edge),
-            "edge_local_var": quality.local_var(images, data.shape, edge),
-            "centre_local_var": quality.local_var(images, data.shape, centre),
+            "edge_mean": quality.region_mean(images, data.image_shape, edge),
+            "edge_local_var": quality.local_var(images, data.image_shape, edge),
+            "centre_local_var": quality.local_var(images, data.image_shape, centre),
         }
 
     def free(

@@ -34,14 +34,14 @@ class RealImages(Experiment):
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Measure."""
-        data = datasets.load(self.dataset).normal(self.normal)
-        reference = quality.Reference.fit(data.train, data.test_normal, data.shape)
+        data = datasets.load(self.dataset).one_class(self.normal)
+        reference = quality.Reference.fit(data.X_train, data.test_normal, data.image_shape)
         noise = quality.noise_floor(reference, self.seed, self.count)
         return {
-            "pixel_mean": data.train.mean(axis=0, dtype=np.float64).astype(np.float32),
-            "pixel_variance": data.train.var(axis=0, dtype=np.float64).astype(np.float32),
+            "pixel_mean": data.X_train.mean(axis=0, dtype=np.float64).astype(np.float32),
+            "pixel_variance": data.X_train.var(axis=0, dtype=np.float64).astype(np.float32),
             "nn_ratio": quality.nn_ratio(data.test_normal, reference),
-            "morans_i": quality.morans_i(data.test_normal, data.shape),
+            "morans_i": quality.morans_i(data.test_normal, data.image_shape),
             "noise_nn_ratio": noise["nn_ratio"],
             "noise_morans_i": noise["morans_i"],
             "noise_like": noise["noise_like"],

@@ -63,7 +63,7 @@ class Sizes(OfDean, Drawing):
     def of_size(self, size: int) -> Scorer:
         """Return the scorer of the ensemble's first submodels."""
         whole = _ensemble(self.dataset, self.normal, self.seed, self.detector, self.sizes)
-        return make_scorer(whole.subset(size), self.data.train.shape[1])
+        return make_scorer(whole.subset(size), self.data.X_train.shape[1])
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search from one start, or try single pixels."""
@@ -125,7 +125,7 @@ class SizesQuality(Measured, Sizes):
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Measure."""
-        drawn, shape = inputs["search"], self.data.shape
+        drawn, shape = inputs["search"], self.data.image_shape
         edge, centre = quality.edge_centre(shape)
         images = drawn["images"].astype(float)
         flat = images.reshape(-1, images.shape[-1])
@@ -179,7 +179,7 @@ class InputRanges(OfDean, Drawing):
         for item in search(score, seed, self.generations, self.settings, marks(self.generations), state):
             if isinstance(item, dict):
                 item.update(self.batch(score))
-                item["auc"] = np.array(roc_auc(detector.decision_function(data.test), data.labels))
+                item["auc"] = np.array(roc_auc(detector.decision_function(data.X_test), data.y_test))
             yield item
 
     def batch(self, score: Scorer) -> Arrays:
@@ -197,13 +197,13 @@ class InputRanges(OfDean, Drawing):
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the two ways; count constant pixels."""
         data = self.data
-        constant = data.train.min(axis=0) == data.train.max(axis=0)
-        touched = (data.test[:, constant] != data.train[0, constant]).any(axis=1)
+        constant = data.X_train.min(axis=0) == data.X_train.max(axis=0)
+        touched = (data.X_test[:, constant] != data.X_train[0, constant]).any(axis=1)
         return stack(parts, len(RANGES), halved="images") | {
             "history_generations": marks(self.generations),
             "constant": np.array(constant.sum()),
-            "touched": np.array(touched[data.labels == 0].mean()),
-            "anomalies_touched": np.array(touched[data.labels == 1].mean()),
+            "touched": np.array(touched[data.y_test == 0].mean()),
+            "anomalies_touched": np.array(touched[data.y_test == 1].mean()),
         }
 
 
@@ -245,7 +245,7 @@ class TrainingCost(OfDean):
         seed, data = int(self.rng(*cell).integers(2**31)), self.data
         detector = DEAN(**options, n_submodels=self.submodels, random_state=seed)
         wall, processor = time.perf_counter(), time.process_time()
-        detector.fit(data.train)
+        detector.fit(data.X_train)
         spent = (time.perf_counter() - wall, time.process_time() - processor)
         times = {key: np.array(s / self.submodels) for key, s in zip(self.timings, spent, strict=True)}
         return {"answers": detector.q_.numpy()} | (times if self.timed else {})

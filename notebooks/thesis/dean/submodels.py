@@ -70,14 +70,14 @@ def examined(detector: DEAN, data: OneClass, sample: np.ndarray) -> Arrays:
     together with those of other submodels: `sums` (2, n), `largest` (2, n0), `positive` (n0,), whether a power is not 0
     in float32.
     """
-    rows = detector.scaled(data.test.astype(np.float64))
+    rows = detector.scaled(data.X_test.astype(np.float64))
     answers = torch.cat([detector.answers(few) for few in rows.split(ROWS)], dim=1)
     deviation = (answers.double() - detector.q_[:, None]).abs().numpy()
     taken = np.stack([deviation, deviation**detector.power])
-    normal = data.labels == 0
+    normal = data.y_test == 0
     short = deviation[:, normal].astype(np.float32).clip(1e-9, 1e2) ** np.float32(detector.power)
     return {
-        "auc": np.array([roc_auc(row, data.labels) for row in deviation]),
+        "auc": np.array([roc_auc(row, data.y_test) for row in deviation]),
         "normal_scores": taken[:, :, normal].mean(axis=2).T,
         "underflow": (short == 0).mean(axis=1),
         "deviations": deviation[:, sample],
@@ -131,7 +131,7 @@ class Submodels(OfDean):
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Put the pieces together."""
         sums = np.cumsum([part["sums"] for part in parts], axis=0)
-        labels = self.data.labels
+        labels = self.data.y_test
         known = np.logical_or.accumulate([part["positive"] for part in parts])
         each = {key: np.concatenate([part[key] for part in parts]) for key in ("auc", "normal_scores", "underflow")}
         return {
@@ -188,7 +188,7 @@ class Bagging(OfDean):
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Put the pieces of each ensemble together."""
-        shape, labels = (len(self.bags), self.trainings), self.data.labels
+        shape, labels = (len(self.bags), self.trainings), self.data.y_test
         count = len(blocks(self.submodels))
         ensembles = [parts[i : i + count] for i in range(0, len(parts), count)]
         found = [
@@ -205,5 +205,5 @@ class Bagging(OfDean):
 
 def sampled(of: Trained, count: int) -> np.ndarray:
     """Return which test images the rank correlations are taken over."""
-    n = len(of.data.labels)
+    n = len(of.data.y_test)
     return np.sort(of.rng(0, SAMPLE).permutation(n)[:count])

@@ -57,9 +57,9 @@ markdown(
 
 # %% tags=["remove-input"]
 open_choices(
-    ("scale of the pixel values", "[0, 1]", "`Dataset.normal`"),
-    ("training images", "all of the normal class", "`OneClass.train`"),
-    ("test set of an AUC", "all test images, the normal class against all others", "`OneClass.test`, `.labels`"),
+    ("scale of the pixel values", "[0, 1]", "`Dataset.one_class`"),
+    ("training images", "all of the normal class", "`OneClass.X_train`"),
+    ("test set of an AUC", "all test images, the normal class against all others", "`OneClass.X_test`, `.y_test`"),
     ("random seeds", "one per experiment, from which all random numbers follow", "`Experiment.seed`"),
 )
 

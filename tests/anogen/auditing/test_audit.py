@@ -29,7 +29,7 @@ from anogen.scorers import make_scorer
 
 @pytest.fixture(scope="module")
 def fours():
-    return datasets.load("mnist-5k").normal(4).train
+    return datasets.load("mnist-5k").one_class(4).X_train
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,7 @@ def test_every_detector_that_is_compared_is_pyods():
 
 @pytest.fixture(scope="module")
 def fours():
-    return datasets.load("mnist-5k").normal(4).train[:200].astype(np.float64)
+    return datasets.load("mnist-5k").one_class(4).X_train[:200].astype(np.float64)
 
 
 def test_there_is_a_row_for_each_number_of_threads(fours):

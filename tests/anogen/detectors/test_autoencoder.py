@@ -11,22 +11,22 @@ from anogen.errors import InputError
 
 @pytest.fixture(scope="module")
 def fours():
-    return datasets.load("mnist-5k").normal(4)
+    return datasets.load("mnist-5k").one_class(4)
 
 
 @pytest.fixture(scope="module")
 def trained(fours):
-    return ConvAutoencoder(latent=2, epochs=8, batch_size=16).fit(fours.train)
+    return ConvAutoencoder(latent=2, epochs=8, batch_size=16).fit(fours.X_train)
 
 
 def test_training_reduces_the_error_of_images_it_has_not_seen(trained, fours):
-    barely = ConvAutoencoder(latent=2, epochs=1, learning_rate=1e-9).fit(fours.train[:64])
+    barely = ConvAutoencoder(latent=2, epochs=1, learning_rate=1e-9).fit(fours.X_train[:64])
     before, after = (detector.decision_function(fours.test_normal).mean() for detector in (barely, trained))
     assert after < before / 2
 
 
 def test_the_score_is_the_mean_squared_difference_of_image_and_reconstruction(trained, fours):
-    rows = fours.test[:7]
+    rows = fours.X_test[:7]
     by_hand = []
     for row in rows:  # thesis Eq. 5.1, image by image
         image = row.reshape(1, 1, 28, 28)
@@ -50,10 +50,10 @@ def test_weights_taken_out_and_put_back_give_the_same_scores(trained, fours):
     weights = trained.weights()
     assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
     again = ConvAutoencoder(latent=2).with_weights(weights)
-    assert np.array_equal(again.decision_function(fours.test[:50]), trained.decision_function(fours.test[:50]))
+    assert np.array_equal(again.decision_function(fours.X_test[:50]), trained.decision_function(fours.X_test[:50]))
     for array in weights.values():
         array[:] = 0  # they are copies, on the way out and on the way in
-    assert np.array_equal(again.decision_function(fours.test[:50]), trained.decision_function(fours.test[:50]))
+    assert np.array_equal(again.decision_function(fours.X_test[:50]), trained.decision_function(fours.X_test[:50]))
 
 
 def test_what_was_saved_is_loaded(trained, fours, tmp_path):
@@ -61,10 +61,10 @@ def test_what_was_saved_is_loaded(trained, fours, tmp_path):
     trained.save(path)
     again = ConvAutoencoder.load(path)
     assert again.get_params() == trained.get_params()
-    assert np.array_equal(again.decision_function(fours.test[:50]), trained.decision_function(fours.test[:50]))
+    assert np.array_equal(again.decision_function(fours.X_test[:50]), trained.decision_function(fours.X_test[:50]))
     assert np.array_equal(again.decision_scores_, trained.decision_scores_)
     assert again.threshold_ == trained.threshold_
-    assert np.array_equal(again.predict(fours.test[:50]), trained.predict(fours.test[:50]))
+    assert np.array_equal(again.predict(fours.X_test[:50]), trained.predict(fours.X_test[:50]))
     assert [file.name for file in path.parent.iterdir()] == ["autoencoder.npz"]
 
 
@@ -80,16 +80,16 @@ def test_training_does_not_touch_anybodys_random_numbers(fours):
     untouched = torch.rand(3), np.random.rand(3)  # noqa: NPY002
     torch.manual_seed(5)
     np.random.seed(5)  # noqa: NPY002
-    first = ConvAutoencoder(latent=2, epochs=1).fit(fours.train[:100]).weights()
+    first = ConvAutoencoder(latent=2, epochs=1).fit(fours.X_train[:100]).weights()
     assert torch.equal(torch.rand(3), untouched[0])
     assert np.array_equal(np.random.rand(3), untouched[1])  # noqa: NPY002
     torch.manual_seed(99)
-    second = ConvAutoencoder(latent=2, epochs=1).fit(fours.train[:100]).weights()
+    second = ConvAutoencoder(latent=2, epochs=1).fit(fours.X_train[:100]).weights()
     assert all(np.array_equal(first[key], second[key]) for key in first)
 
 
 def test_the_protocol_of_pyod_is_kept(trained, fours):
-    assert trained.decision_scores_ == pytest.approx(trained.decision_function(fours.train))
+    assert trained.decision_scores_ == pytest.approx(trained.decision_function(fours.X_train))
     assert trained.labels_.mean() == pytest.approx(0.1, abs=0.01)
     assert trained.predict(fours.test_normal).shape == (100,)
     assert trained.get_params()["latent"] == 2
@@ -97,7 +97,7 @@ def test_the_protocol_of_pyod_is_kept(trained, fours):
 
 def test_a_detector_that_is_not_fitted_says_so(fours):
     with pytest.raises(InputError, match=r"not fitted: call fit\(X\) first"):
-        ConvAutoencoder().decision_function(fours.test[:2])
+        ConvAutoencoder().decision_function(fours.X_test[:2])
 
 
 @pytest.mark.parametrize(

@@ -28,20 +28,20 @@ every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
 @cache
 def pooled(digit):
     """Images of a class in [0, 1], halved in width and height: (n, 14 * 14)."""
-    data = datasets.load("mnist-5k").normal(digit)
+    data = datasets.load("mnist-5k").one_class(digit)
     return [
-        rows.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, 196) for rows in (data.train, data.test_normal)
+        rows.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, 196) for rows in (data.X_train, data.test_normal)
     ]
 
 
 @cache
 def fit(name, digit=4, seed=0):
-    train = datasets.load("mnist-5k").normal(digit).train if name in OF_IMAGES else pooled(digit)[0]
+    train = datasets.load("mnist-5k").one_class(digit).X_train if name in OF_IMAGES else pooled(digit)[0]
     return detectors.fit(name, train, seed, **OPTIONS.get(name, {}))
 
 
 def rows(name, digit=4):
-    return datasets.load("mnist-5k").normal(digit).test_normal if name in OF_IMAGES else pooled(digit)[1]
+    return datasets.load("mnist-5k").one_class(digit).test_normal if name in OF_IMAGES else pooled(digit)[1]
 
 
 def scores(name, seen, digit=4, seed=0):

@@ -16,17 +16,17 @@ FEW = {"n_submodels": 8, "batch_size": 64, "epochs": 25}  # of the source's widt
 
 @pytest.fixture(scope="module")
 def fours():
-    return datasets.load("mnist-5k").normal(4)
+    return datasets.load("mnist-5k").one_class(4)
 
 
 @pytest.fixture(scope="module")
 def trained(fours):
-    return DEAN(**FEW).fit(fours.train)
+    return DEAN(**FEW).fit(fours.X_train)
 
 
 @pytest.fixture(scope="module")
 def small(fours):
-    return DEAN(n_submodels=11, **SMALL).fit(fours.train)  # more than are trained side by side
+    return DEAN(n_submodels=11, **SMALL).fit(fours.X_train)  # more than are trained side by side
 
 
 def assert_same(ours, theirs, rel=1e-5):
@@ -36,16 +36,16 @@ def assert_same(ours, theirs, rel=1e-5):
 
 def test_a_submodel_trained_alone_is_the_one_in_the_stack(fours):
     options = {"epochs": 2, "batch_size": 64}
-    stack = DEAN(n_submodels=3, **options).fit(fours.train[:200]).weights()
+    stack = DEAN(n_submodels=3, **options).fit(fours.X_train[:200]).weights()
     for number in range(3):
-        alone = DEAN(n_submodels=1, first=number, **options).fit(fours.train[:200]).weights()
+        alone = DEAN(n_submodels=1, first=number, **options).fit(fours.X_train[:200]).weights()
         common = {key: stack[key] for key in ("low", "span")}
         assert_same(alone, {key: array[[number]] for key, array in stack.items() if key not in common} | common)
 
 
 def test_it_is_what_pytorchs_own_layers_and_optimiser_give(fours):
     """One submodel of one epoch by other means; Adam's epsilon is what Keras's would be in PyTorch's formula."""
-    ours = DEAN(n_submodels=1, random_state=3, **SMALL | {"epochs": 1}).fit(fours.train[:150]).weights()
+    ours = DEAN(n_submodels=1, random_state=3, **SMALL | {"epochs": 1}).fit(fours.X_train[:150]).weights()
     source = generator(3, 0)
     bag = torch.randperm(784, generator=source)[:50]
     assert torch.equal(bag, torch.from_numpy(ours["bags"][0]))
@@ -60,8 +60,8 @@ def test_it_is_what_pytorchs_own_layers_and_optimiser_give(fours):
         torch.nn.init.zeros_(layer.bias)
     net = torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1], torch.nn.ReLU(), layers[2], torch.nn.SELU())
     adam = torch.optim.Adam(net.parameters(), lr=1e-4)
-    low, high = fours.train[:150].min(axis=0), fours.train[:150].max(axis=0)
-    rows = torch.from_numpy((fours.train[:150] - low) / np.where(high > low, high - low, 1))[:, bag]
+    low, high = fours.X_train[:150].min(axis=0), fours.X_train[:150].max(axis=0)
+    rows = torch.from_numpy((fours.X_train[:150] - low) / np.where(high > low, high - low, 1))[:, bag]
     for step, batch in enumerate(
         torch.randperm(135, generator=source).split(32), start=1
     ):  # 135: without the last tenth
@@ -118,16 +118,16 @@ def generator_bag(number):
 
 
 def test_it_tells_fours_from_other_digits_and_from_noise(trained, fours):
-    scores = trained.decision_function(fours.test)
+    scores = trained.decision_function(fours.X_test)
     assert len(np.unique(scores)) == len(scores)
-    assert roc_auc(scores, fours.labels) > 0.8
+    assert roc_auc(scores, fours.y_test) > 0.8
     noise = trained.decision_function(np.random.default_rng(0).random((150, 784)))
     assert len(np.unique(noise)) == 150  # a landscape that a search can descend
-    assert noise.min() > np.percentile(scores[fours.labels == 0], 95)
+    assert noise.min() > np.percentile(scores[fours.y_test == 0], 95)
 
 
 def test_the_score_is_the_mean_ninth_power_of_the_submodels_deviations(trained, fours):
-    weights, rows = trained.weights(), fours.test[:5].astype(float)
+    weights, rows = trained.weights(), fours.X_test[:5].astype(float)
     by_hand = np.zeros(5)
     for m in range(8):
         h = ((rows - weights["low"]) / weights["span"])[:, weights["bags"][m]]
@@ -137,14 +137,14 @@ def test_the_score_is_the_mean_ninth_power_of_the_submodels_deviations(trained, 
         f = 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * np.expm1(np.minimum(z, 0)))
         by_hand += np.abs(f - weights["train_outputs"][m].mean(dtype=float)) ** 9 / 8
     assert trained.decision_function(rows) == pytest.approx(by_hand, rel=1e-3)  # the ninth power of a float32 answer
-    assert trained.decision_scores_ == pytest.approx(trained.decision_function(fours.train), rel=1e-6)
+    assert trained.decision_scores_ == pytest.approx(trained.decision_function(fours.X_train), rel=1e-6)
 
 
 def test_the_first_submodels_of_an_ensemble_are_the_smaller_ensemble(small, fours):
-    five, own = small.subset(5), DEAN(n_submodels=5, **SMALL).fit(fours.train)
+    five, own = small.subset(5), DEAN(n_submodels=5, **SMALL).fit(fours.X_train)
     assert five.get_params() == own.get_params()
     assert_same(five.weights(), own.weights())
-    assert five.decision_function(fours.test) == pytest.approx(own.decision_function(fours.test), rel=1e-4)
+    assert five.decision_function(fours.X_test) == pytest.approx(own.decision_function(fours.X_test), rel=1e-4)
     assert five.threshold_ == pytest.approx(own.threshold_, rel=1e-4)
     assert not np.allclose(five.decision_scores_, small.decision_scores_)
     with pytest.raises(InputError, match="a subset of 12 submodels does not exist: choose 1 to 11"):
@@ -152,10 +152,10 @@ def test_the_first_submodels_of_an_ensemble_are_the_smaller_ensemble(small, four
 
 
 def test_parts_trained_apart_are_joined_to_the_ensemble(small, fours):
-    parts = [DEAN(n_submodels=n, first=first, **SMALL).fit(fours.train) for first, n in ((0, 4), (4, 7))]
+    parts = [DEAN(n_submodels=n, first=first, **SMALL).fit(fours.X_train) for first, n in ((0, 4), (4, 7))]
     joined = DEAN.joined(parts)
     assert joined.get_params() == small.get_params()
-    assert joined.decision_function(fours.test) == pytest.approx(small.decision_function(fours.test), rel=1e-4)
+    assert joined.decision_function(fours.X_test) == pytest.approx(small.decision_function(fours.X_test), rel=1e-4)
     for wrong in (parts[::-1], [parts[0], parts[0]], [parts[0], DEAN(n_submodels=7, first=4, random_state=1)]):
         with pytest.raises(InputError, match="not one ensemble"):
             DEAN.joined(wrong)
@@ -166,7 +166,7 @@ def test_what_was_saved_is_loaded(small, fours, tmp_path):
     small.save(path)
     again = DEAN.load(path)
     assert again.get_params() == small.get_params()
-    assert np.array_equal(again.decision_function(fours.test[:50]), small.decision_function(fours.test[:50]))
+    assert np.array_equal(again.decision_function(fours.X_test[:50]), small.decision_function(fours.X_test[:50]))
     assert again.threshold_ == small.threshold_
     assert [file.name for file in path.parent.iterdir()] == ["dean.npz"]
     np.savez(path, other=np.zeros(3))
@@ -178,9 +178,9 @@ def test_training_does_not_touch_anybodys_random_numbers(fours):
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    first = DEAN(n_submodels=2, **SMALL).fit(fours.train[:100]).weights()
+    first = DEAN(n_submodels=2, **SMALL).fit(fours.X_train[:100]).weights()
     assert torch.equal(torch.rand(3), expected)
-    second = DEAN(n_submodels=2, **SMALL).fit(fours.train[:100]).weights()
+    second = DEAN(n_submodels=2, **SMALL).fit(fours.X_train[:100]).weights()
     assert all(np.array_equal(first[key], second[key]) for key in first)
 
 
@@ -189,7 +189,7 @@ def test_a_bag_is_drawn_without_repetition_and_holds_all_features_where_there_ar
     assert bags.shape == (11, 50)
     assert all(len(set(bag)) == 50 for bag in bags.tolist())
     assert len({tuple(bag) for bag in bags.tolist()}) == 11
-    few = DEAN(n_submodels=1, **SMALL).fit(fours.train[:, 300:330])
+    few = DEAN(n_submodels=1, **SMALL).fit(fours.X_train[:, 300:330])
     assert sorted(few.weights()["bags"][0]) == list(range(30))
 
 

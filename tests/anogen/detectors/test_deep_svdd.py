@@ -16,12 +16,12 @@ WAVES[:, 2] = 0
 
 @pytest.fixture(scope="module")
 def fours():
-    return datasets.load("mnist-5k").normal(4)
+    return datasets.load("mnist-5k").one_class(4)
 
 
 @pytest.fixture(scope="module")
 def published(fours):
-    return DeepSVDDLeNet(epochs=20, milestone=15, batch_size=32, learning_rate=1e-3).fit(fours.train)
+    return DeepSVDDLeNet(epochs=20, milestone=15, batch_size=32, learning_rate=1e-3).fit(fours.X_train)
 
 
 def distance_in_units(detector, rows):
@@ -30,7 +30,7 @@ def distance_in_units(detector, rows):
 
 
 def test_training_changes_pyods_network_and_pulls_unseen_images_to_the_centre(fours):
-    before, after = (DeepSVDD(784, epochs=n, verbose=0, random_state=0).fit(fours.train) for n in (0, 40))
+    before, after = (DeepSVDD(784, epochs=n, verbose=0, random_state=0).fit(fours.X_train) for n in (0, 40))
     pairs = zip(before.model_.parameters(), after.model_.parameters(), strict=True)
     assert all(not torch.equal(old, new) for old, new in pairs)
     far, near = (np.median(detector.decision_function(fours.test_normal)) for detector in (before, after))
@@ -38,7 +38,7 @@ def test_training_changes_pyods_network_and_pulls_unseen_images_to_the_centre(fo
 
 
 def test_the_untrained_form_scores_the_same_after_1_and_10_epochs_and_is_0_at_the_mean(fours):
-    train = fours.train.astype(float)
+    train = fours.X_train.astype(float)
     one, ten = (UntrainedDeepSVDD(784, epochs=n, verbose=0, random_state=0).fit(train) for n in (1, 10))
     assert np.array_equal(one.decision_scores_, ten.decision_scores_)
     assert len(np.unique(one.decision_scores_)) > 300
@@ -73,7 +73,7 @@ def test_a_centre_that_is_given_is_used_by_the_untrained_form_too():
 
 
 def test_training_changes_the_published_network_and_normal_images_score_below_noise(published, fours):
-    barely = DeepSVDDLeNet(epochs=0, batch_size=32).fit(fours.train)
+    barely = DeepSVDDLeNet(epochs=0, batch_size=32).fit(fours.X_train)
     new = published.network_.state_dict()
     assert all(not torch.equal(old, new[key]) for key, old in barely.network_.state_dict().items())
     assert torch.equal(barely.centre_, published.centre_)  # the centre is the output before training
@@ -117,10 +117,10 @@ def test_the_seed_alone_decides_and_nobodys_random_numbers_are_touched(fours):
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    first = DeepSVDDLeNet(epochs=1).fit(fours.train[:100]).decision_scores_
+    first = DeepSVDDLeNet(epochs=1).fit(fours.X_train[:100]).decision_scores_
     assert torch.equal(torch.rand(3), expected)
-    assert np.array_equal(DeepSVDDLeNet(epochs=1).fit(fours.train[:100]).decision_scores_, first)
-    assert not np.allclose(DeepSVDDLeNet(epochs=1, random_state=1).fit(fours.train[:100]).decision_scores_, first)
+    assert np.array_equal(DeepSVDDLeNet(epochs=1).fit(fours.X_train[:100]).decision_scores_, first)
+    assert not np.allclose(DeepSVDDLeNet(epochs=1, random_state=1).fit(fours.X_train[:100]).decision_scores_, first)
 
 
 def test_what_cannot_be_used_is_refused(fours):
@@ -133,4 +133,4 @@ def test_what_cannot_be_used_is_refused(fours):
     with pytest.raises(InputError, match="clean them"):
         DeepSVDDLeNet().fit(np.full((3, 784), np.nan))
     with pytest.raises(InputError, match=r"not fitted: call fit\(X\) first"):
-        DeepSVDDLeNet().decision_function(fours.test)
+        DeepSVDDLeNet().decision_function(fours.X_test)

@@ -15,7 +15,7 @@ from anogen.detectors.seeded_fit import seeded
 
 @pytest.fixture(scope="module")
 def train():
-    return datasets.load("mnist-5k").normal(4).train[:200].astype(float)
+    return datasets.load("mnist-5k").one_class(4).X_train[:200].astype(float)
 
 
 def drawn():

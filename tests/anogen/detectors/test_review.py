@@ -26,8 +26,8 @@ every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name
 @cache
 def pooled(digit):
     """Rows of a digit, for training and for testing, halved in width and height."""
-    data = datasets.load("mnist-5k").normal(digit)
-    return [x.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, 196) for x in (data.train, data.test_normal)]
+    data = datasets.load("mnist-5k").one_class(digit)
+    return [x.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, 196) for x in (data.X_train, data.test_normal)]
 
 
 def fit(kind, rows, seed=0, **options):

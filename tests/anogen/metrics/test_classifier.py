@@ -24,12 +24,12 @@ def rows(images):
 
 
 def test_it_recognises_digits(data, weights):
-    p = classifier.predict(weights, rows(data.x_test), data.shape)
+    p = classifier.predict(weights, rows(data.x_test), data.image_shape)
     assert p.shape == (1000, 10)
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-5)
     assert np.mean(p.argmax(axis=1) == data.y_test) > 0.85
-    fours = data.normal(4).test_normal
-    np.testing.assert_allclose(quality.p_cls(fours, 4, weights, data.shape), p[data.y_test == 4, 4], atol=1e-6)
+    fours = data.one_class(4).test_normal
+    np.testing.assert_allclose(quality.p_cls(fours, 4, weights, data.image_shape), p[data.y_test == 4, 4], atol=1e-6)
 
 
 def test_the_weights_are_small_plain_arrays(weights):
@@ -59,7 +59,7 @@ def test_folding_the_normalisation_changes_nothing(data):
     model.eval()
     with torch.no_grad():
         want = torch.softmax(model(images.float() / 255 - 0.5), dim=1).numpy()
-    got = classifier.predict(classifier._folded(model), rows(data.x_train[:256]), data.shape)
+    got = classifier.predict(classifier._folded(model), rows(data.x_train[:256]), data.image_shape)
     np.testing.assert_allclose(got, want, atol=1e-5)
 
 

@@ -63,12 +63,12 @@ def test_equal_to_the_libraries_where_they_do_not_fail():
 
 
 def test_real_images_have_uniform_p_values_and_noise_the_smallest():
-    four = datasets.load("mnist-5k").normal(4)
+    four = datasets.load("mnist-5k").one_class(4)
     half = len(four.test_normal) // 2
-    p = fidelity.conformal(four.test_normal[:half], four.train, four.test_normal[half:])
+    p = fidelity.conformal(four.test_normal[:half], four.X_train, four.test_normal[half:])
     assert 0.3 < p.mean() < 0.7
     noise = np.random.default_rng(0).random((5, 784))
-    assert fidelity.conformal(noise, four.train, four.test_normal) == pytest.approx(1 / (len(four.test_normal) + 1))
+    assert fidelity.conformal(noise, four.X_train, four.test_normal) == pytest.approx(1 / (len(four.test_normal) + 1))
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=20))

@@ -15,23 +15,23 @@ UNIT = st.floats(0, 1)
 
 @pytest.fixture(scope="module")
 def four():
-    return datasets.load("mnist-5k").normal(4)
+    return datasets.load("mnist-5k").one_class(4)
 
 
 @pytest.fixture(scope="module")
 def reference(four):
-    return q.Reference.fit(four.train, four.test_normal, four.shape)
+    return q.Reference.fit(four.X_train, four.test_normal, four.image_shape)
 
 
 def test_the_reference_is_what_it_says(four, reference):
-    assert reference.nn_median == pytest.approx(np.median(cdist(four.test_normal, four.train).min(axis=1)))
-    smooth = q.morans_i(np.concatenate([four.train, four.test_normal]), four.shape)
+    assert reference.nn_median == pytest.approx(np.median(cdist(four.test_normal, four.X_train).min(axis=1)))
+    smooth = q.morans_i(np.concatenate([four.X_train, four.test_normal]), four.image_shape)
     assert np.mean(smooth < reference.morans_i_p01) == pytest.approx(0.01, abs=0.003)
-    assert reference.pairwise == pytest.approx(pdist(four.train).mean())
+    assert reference.pairwise == pytest.approx(pdist(four.X_train).mean())
 
 
 def test_training_images_are_at_distance_zero_and_held_out_ones_at_about_one(four, reference):
-    assert np.all(q.nn_ratio(four.train, reference) == 0)
+    assert np.all(q.nn_ratio(four.X_train, reference) == 0)
     assert np.median(q.nn_ratio(four.test_normal, reference)) == pytest.approx(1)
 
 
@@ -77,13 +77,13 @@ def test_quality_grows_with_probability_and_falls_with_distance(p, nn, p2, nn2):
 def test_measure_refuses_what_does_not_fit(four, reference):
     for wrong in ([0.5], [0.5, 1.5], [0.5, np.nan]):
         with pytest.raises(InputError, match="p_cls"):
-            q.measure(four.train[:2], reference, wrong)
+            q.measure(four.X_train[:2], reference, wrong)
     with pytest.raises(InputError, match="do not fit"):
         q.measure(np.zeros((2, 10)), reference, [1, 1])
     with pytest.raises(InputError, match="copies of training images"):
-        q.Reference.fit(four.train, four.train[:5], four.shape)
+        q.Reference.fit(four.X_train, four.X_train[:5], four.image_shape)
     with pytest.raises(InputError, match="held-out images"):
-        q.Reference.fit(four.train, four.train[:0], four.shape)
+        q.Reference.fit(four.X_train, four.X_train[:0], four.image_shape)
 
 
 @given(arrays(np.float64, (7, 4), elements=UNIT), arrays(np.float64, (9, 4), elements=UNIT))
@@ -111,12 +111,12 @@ def test_mean_pairwise_by_hand():
 
 
 def test_div_ratio_is_one_for_real_images_and_zero_for_copies(four, reference):
-    assert q.div_ratio(four.train, reference) == pytest.approx(1)
-    assert q.div_ratio(np.repeat(four.train[:1], 8, axis=0), reference) == 0
-    assert q.div_ratio(four.train / 2, reference) == pytest.approx(0.5)
+    assert q.div_ratio(four.X_train, reference) == pytest.approx(1)
+    assert q.div_ratio(np.repeat(four.X_train[:1], 8, axis=0), reference) == 0
+    assert q.div_ratio(four.X_train / 2, reference) == pytest.approx(0.5)
     # the denominator is the mean over all choices of equally many real images
     rng = np.random.default_rng(0)
-    draws = [dist.mean_pairwise(four.train[rng.choice(len(four.train), 10, replace=False)]) for _ in range(300)]
+    draws = [dist.mean_pairwise(four.X_train[rng.choice(len(four.X_train), 10, replace=False)]) for _ in range(300)]
     assert np.mean(draws) == pytest.approx(reference.pairwise, abs=4 * np.std(draws) / 300**0.5)
 
 
@@ -171,7 +171,7 @@ def test_free_err_by_hand():
 def test_free_err_rel_of_a_random_guess_is_one(four):
     rng = np.random.default_rng(0)
     fixed = rng.random((200, 784)) < 0.8
-    assert q.free_err_rel(rng.random((200, 784)), four.train[:200], fixed).mean() == pytest.approx(1, abs=0.01)
+    assert q.free_err_rel(rng.random((200, 784)), four.X_train[:200], fixed).mean() == pytest.approx(1, abs=0.01)
 
 
 @given(arrays(np.float64, 6, elements=UNIT), arrays(np.float64, 6, elements=UNIT), st.integers(0, 5))

@@ -14,12 +14,12 @@ from anogen.scorers.registry import FallbackScorer
 
 @pytest.fixture(scope="module")
 def fours():
-    return datasets.load("mnist-5k").normal(4)
+    return datasets.load("mnist-5k").one_class(4)
 
 
 @pytest.fixture(scope="module")
 def detector(fours):
-    return detectors.fit("cblof", fours.train)
+    return detectors.fit("cblof", fours.X_train)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def exact(detector):
 def test_the_score_is_the_distance_to_the_nearest_large_centre(exact, detector, fours):
     large = detector.cluster_centers_[list(detector.large_cluster_labels_)]
     assert 1 <= len(large) < len(detector.cluster_centers_)  # the smallest cluster is never large
-    rows = np.concatenate([fours.test[::20].astype(float), detector.cluster_centers_])
+    rows = np.concatenate([fours.X_test[::20].astype(float), detector.cluster_centers_])
     by_hand = np.sqrt(((rows[:, None] - large) ** 2).sum(axis=2)).min(axis=1)
     assert exact(torch.from_numpy(rows)).numpy() == pytest.approx(by_hand, rel=1e-12, abs=1e-15)
 
@@ -69,8 +69,8 @@ def test_a_descent_that_arrives_stays(exact):
 
 
 def test_weights_change_the_score_so_the_exact_scorer_is_not_used(fours):
-    weighted = detectors.fit("cblof", fours.train, use_weights=True)
+    weighted = detectors.fit("cblof", fours.X_train, use_weights=True)
     assert isinstance(make_scorer(weighted), FallbackScorer)
-    assert isinstance(make_scorer(detectors.fit("cblof", fours.train)), CBLOFScorer)
-    rows = fours.test[:50].astype(float)
+    assert isinstance(make_scorer(detectors.fit("cblof", fours.X_train)), CBLOFScorer)
+    rows = fours.X_test[:50].astype(float)
     assert make_scorer(weighted)(torch.from_numpy(rows)).numpy() == pytest.approx(weighted.decision_function(rows))

@@ -29,7 +29,7 @@ def small(images):
 @pytest.fixture(scope="module", params=KNOWN)
 def case(request):
     """Return a name, the whole score, the image, its free pixels, the score of these, and real rows of them."""
-    train = datasets.load("mnist-5k").normal(4).train
+    train = datasets.load("mnist-5k").one_class(4).X_train
     train = small(train) if request.param == "mcd" else train[:200].astype(float)
     whole = make_scorer(
         MCD(random_state=0).fit(train) if request.param == "mcd" else detectors.fit(request.param, train)

@@ -27,12 +27,12 @@ every_detector = pytest.mark.parametrize("name", detectors.CATALOGUE)
 
 @cache
 def fours():
-    return datasets.load("mnist-5k").normal(4)
+    return datasets.load("mnist-5k").one_class(4)
 
 
 @cache
 def fitted(name):
-    return detectors.fit(name, fours().train[:200], **OPTIONS.get(name, {}))
+    return detectors.fit(name, fours().X_train[:200], **OPTIONS.get(name, {}))
 
 
 def scorer_of(name):
@@ -56,7 +56,7 @@ def noise(n=150):
 def mixed():
     """Rows of every kind, in float64."""
     edges = np.stack([np.full(784, level) for level in EDGES])
-    train, test = fours().train[:60].astype(float), fours().test[::40].astype(float)
+    train, test = fours().X_train[:60].astype(float), fours().X_test[::40].astype(float)
     return np.concatenate([train, test, edges, noise(60)])[:150]
 
 
@@ -69,7 +69,7 @@ def mixed():
         pytest.param(lambda: mixed()[:1], id="one"),
         pytest.param(lambda: np.flipud(mixed()).copy(), id="permuted"),
         pytest.param(lambda: np.stack([np.full(784, level) for level in EDGES]), id="edges"),
-        pytest.param(lambda: fours().train[:200].mean(axis=0, keepdims=True).astype(float), id="mean"),
+        pytest.param(lambda: fours().X_train[:200].mean(axis=0, keepdims=True).astype(float), id="mean"),
     ],
 )
 def test_a_scorer_equals_the_detectors_own_function(name, rows):

@@ -73,7 +73,7 @@ def test_other_metrics_fall_back(options):
 
 @pytest.mark.parametrize("width", [0.2, 1.0, 2.0])
 def test_no_row_is_denser_than_the_optimum(width):
-    train = datasets.load("mnist-5k").normal(4).train[:200].astype(float)
+    train = datasets.load("mnist-5k").one_class(4).X_train[:200].astype(float)
     exact = make_scorer(detectors.fit("kde", train, bandwidth=width))
     free = torch.arange(0, 784, 2)
     for one in (exact, exact.condition_on(free, torch.from_numpy(train[0]))):

@@ -21,7 +21,7 @@ KNOWN = {
 
 @pytest.fixture(scope="module")
 def train():
-    return datasets.load("mnist-5k").normal(4).train[:200]
+    return datasets.load("mnist-5k").one_class(4).X_train[:200]
 
 
 @pytest.fixture(scope="module", params=KNOWN)

@@ -63,7 +63,7 @@ def test_data_far_from_zero_would_lose_digits_in_float32():
 
 
 def test_ocsvm_in_float32_is_equal_to_1e_5():
-    train = datasets.load("mnist-5k").normal(4).train
+    train = datasets.load("mnist-5k").one_class(4).X_train
     detector = detectors.fit("ocsvm", train)
     rows = np.concatenate([train[:60], RNG.random((60, 784))])
     exact, fast = make_scorer(detector), make_scorer(detector).single()

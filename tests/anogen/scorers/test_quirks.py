@@ -23,7 +23,7 @@ def test_hbos_gives_a_value_on_an_edge_the_bin_below():
 
 @pytest.fixture(scope="module")
 def of_images():
-    return detectors.fit("hbos", datasets.load("mnist-5k").normal(4).train[:200])
+    return detectors.fit("hbos", datasets.load("mnist-5k").one_class(4).X_train[:200])
 
 
 @pytest.mark.parametrize("step", [-np.inf, 0, np.inf], ids=["below", "on", "above"])

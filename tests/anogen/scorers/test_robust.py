@@ -12,7 +12,7 @@ from anogen.scorers.mcd import MCDScorer
 
 @pytest.fixture(scope="module")
 def train():
-    images = datasets.load("mnist-5k").normal(4).train.reshape(-1, 7, 4, 7, 4).mean(axis=(2, 4)).reshape(-1, 49)
+    images = datasets.load("mnist-5k").one_class(4).X_train.reshape(-1, 7, 4, 7, 4).mean(axis=(2, 4)).reshape(-1, 49)
     return images.astype(float)[:, images.std(axis=0) > 0.02]  # constant pixels have no covariance to invert
 
 

@@ -15,7 +15,7 @@ from anogen.scorers.registry import FallbackScorer
 
 @pytest.fixture(scope="module")
 def train():
-    return datasets.load("mnist-5k").normal(4).train[:200].astype(float)
+    return datasets.load("mnist-5k").one_class(4).X_train[:200].astype(float)
 
 
 @pytest.fixture(scope="module", params=[0, 1])

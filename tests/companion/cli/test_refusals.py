@@ -85,8 +85,8 @@ def test_a_class_without_images_is_named(refused, monkeypatch, chapter):
 def test_data_with_nan_are_named(refused, monkeypatch):
     class Spoilt:
         def normal(self, label):
-            data = datasets.load("mnist-5k").normal(label)
-            data.train[5, 5] = np.nan
+            data = datasets.load("mnist-5k").one_class(label)
+            data.X_train[5, 5] = np.nan
             return data
 
     spoilt = Spoilt()

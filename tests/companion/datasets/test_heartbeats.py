@@ -49,9 +49,9 @@ def test_training_and_testing_share_nothing(folder):
     assert set(heartbeats.training_fold()) == {1, 2, 3, 4}
     assert len(heartbeats.training_fold()) == len(data.x_train)
     assert stated(heartbeats.NAME).sha256 == data.sha256
-    normal = data.normal("N")
-    assert normal.shape == (heartbeats.LENGTH,)
-    assert normal.labels.mean() == pytest.approx((data.y_test > 0).mean())
+    normal = data.one_class("N")
+    assert normal.image_shape == (heartbeats.LENGTH,)
+    assert normal.y_test.mean() == pytest.approx((data.y_test > 0).mean())
 
 
 def test_the_small_test_set_keeps_the_shares(folder, monkeypatch):

@@ -71,7 +71,7 @@ def test_a_wrong_optimum_is_beaten(certificate):
 
 def test_nor_do_they_beat_mcd():
     """On 7 x 7 pixels, without those that hardly change: at 28 x 28 its fit takes hours."""
-    images = datasets.load("mnist-5k").normal(4).train.reshape(-1, 7, 4, 7, 4)
+    images = datasets.load("mnist-5k").one_class(4).X_train.reshape(-1, 7, 4, 7, 4)
     train = images.mean(axis=(2, 4)).reshape(-1, 49).astype(float)
     train = train[:, train.std(axis=0) > 0.02]
     detector = MCD(random_state=0).fit(train)

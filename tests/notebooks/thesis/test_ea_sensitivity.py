@@ -76,7 +76,7 @@ def test_descents_keep_the_image_of_the_first_stop_and_go_on():
     assert result["history"][..., 3] == pytest.approx(result["scores"][..., 0], rel=1e-5)  # with and without gradients
     shorter = Descents.at("quick", detector=TINY, stops=(3,), starts=2).run()
     assert np.array_equal(shorter["images"], result["images"])
-    assert result["real_mean"] == pytest.approx(datasets.load("mnist-5k").normal(4).train.mean(axis=0), abs=1e-5)
+    assert result["real_mean"] == pytest.approx(datasets.load("mnist-5k").one_class(4).X_train.mean(axis=0), abs=1e-5)
 
 
 @pytest.mark.parametrize("stops", [(), (0, 5), (5, 5), (9, 3)])
@@ -137,7 +137,7 @@ def test_what_a_data_set_holds_is_counted():
 
 def test_the_mean_image_leaves_all_of_the_pixels_variance_unexplained():
     result = Reconstruction.at("quick", detector=TINY).run()
-    real = datasets.load("mnist-5k").normal(4).test_normal
+    real = datasets.load("mnist-5k").one_class(4).test_normal
     assert float(result["pixel_variance"]) == pytest.approx(((real - real.mean(axis=0)) ** 2).mean(), rel=1e-4)
     assert float(result["total_variance"]) > float(result["pixel_variance"])
     assert float(result["errors"][0]) > 0

@@ -32,13 +32,13 @@ def test_every_ensemble_is_a_union_of_the_first_pieces():
 def test_what_is_put_together_is_what_the_whole_ensemble_gives():
     experiment = Submodels.at("quick", **TINY, sample=50)
     result = experiment.run()
-    data = datasets.load("mnist-5k").normal(4)
+    data = datasets.load("mnist-5k").one_class(4)
     whole = ensembles._ensemble("mnist-5k", 4, 0, *TINY.values())
     assert whole.n_submodels == 3 and result["sizes"].tolist() == [2, 3]
     for size, (_, power) in zip((2, 3), result["ensemble_auc"], strict=True):
-        assert power == pytest.approx(roc_auc(whole.subset(size).decision_function(data.test), data.labels))
+        assert power == pytest.approx(roc_auc(whole.subset(size).decision_function(data.X_test), data.y_test))
     assert result["submodel_auc"][0] == pytest.approx(
-        roc_auc(whole.subset(1).decision_function(data.test), data.labels)
+        roc_auc(whole.subset(1).decision_function(data.X_test), data.y_test)
     )
     assert ((result["largest_share"] >= 1 / 3) & (result["largest_share"] <= 1)).all()
     assert result["largest_share"][1] > result["largest_share"][0]
@@ -57,8 +57,8 @@ def test_a_bag_of_all_pixels_is_the_same_ensemble_without_one():
     assert result["ensemble_auc"].shape == (2, 1, 2) and result["submodel_auc"].shape == (2, 1, 2)
     everything = block(experiment, (0, 2), bag=784)
     assert sorted(everything.bags_[0].tolist()) == list(range(784))
-    scores = everything.decision_function(experiment.data.test)
-    assert result["ensemble_auc"][1, 0, 1] == pytest.approx(roc_auc(scores, experiment.data.labels))
+    scores = everything.decision_function(experiment.data.X_test)
+    assert result["ensemble_auc"][1, 0, 1] == pytest.approx(roc_auc(scores, experiment.data.y_test))
 
 
 def test_a_smaller_sweep_draws_the_same_images_and_an_interruption_changes_nothing():
