@@ -1,1 +1,1 @@
-"""From records to verdicts: the inventory of the sources, and one module per chapter that judges its claims."""
+"""From records to verdicts: the inventory of the sources, and the claim checks of the chapters."""

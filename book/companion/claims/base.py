@@ -1,4 +1,4 @@
-"""What a verdict is: a claim's fixed criterion, evaluated on the records that belong to it."""
+"""Verdicts: each claim's fixed criterion, evaluated on its records."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,32 +13,31 @@ from companion.claims import inventory
 from companion.experiment import Experiment
 from companion.records import store
 
-# `scale`: the criterion asks for more than was computed, and what was does not decide it;
-# or what was decides nothing, and more of it might.
+# `scale`: the criterion needs a larger computation than the record's, which does not decide it.
 CAUSES = ("detector", "optimiser", "implementation", "data", "source error", "unstated choice", "scale")
 VERDICTS = ("reproduced", "contradicted", "undecided", "untested")
 Number = float | int | str
-F = TypeVar("F", bound="Callable[..., Finding]")
+Check = TypeVar("Check", bound="Callable[..., Finding]")
 
 
 class Arrays(Protocol):
-    """What a claim's function reads: arrays by name, of a record or of a plain dictionary."""
+    """Arrays by name: a record or a plain dictionary."""
 
     def __getitem__(self, name: str, /) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a claim's function found.
+    """The result of a claim check.
 
     Parameters
     ----------
     holds
-        Whether the criterion is met; None if the record cannot tell.
+        Whether the criterion is met; None if the record does not decide it.
     measured
-        The numbers that the criterion was applied to, by name.
+        The numbers behind the decision, by name.
     cause
-        Where a failure comes from, one of `CAUSES`; it must be named unless the criterion is met.
+        The cause of a failure, one of `CAUSES`; required unless the criterion is met.
     """
 
     holds: bool | None
@@ -51,7 +50,7 @@ class Finding:
         if self.cause not in ("", *CAUSES):
             raise ValueError(f"unknown cause {self.cause!r}: choose one of {', '.join(CAUSES)}")
         if not self.holds and not self.cause:
-            raise ValueError("a criterion that is not met needs a cause: name one of " + ", ".join(CAUSES))
+            raise ValueError("a criterion that is not met needs a cause: choose one of " + ", ".join(CAUSES))
 
 
 @dataclass(frozen=True)
@@ -71,27 +70,27 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Judge:
-    """A registered claim: the function that decides it and the experiments whose records it reads."""
+class ClaimCheck:
+    """A registered claim: the function that decides it, and the experiments whose records it reads."""
 
     claim: str
     page: str
     needs: Callable[[], Sequence[Experiment]]
-    function: Callable[..., Finding] | None  # None: not tested, `why` says why
+    function: Callable[..., Finding] | None  # None: not tested, for the reason in `why`
     why: str = ""
 
 
-_judges: dict[str, Judge] = {}  # filled when the chapters' modules are imported
+_checks: dict[str, ClaimCheck] = {}  # filled when the chapters' modules are imported
 
 
-def _register(judge: Judge) -> None:
-    inventory.claim(judge.claim)  # an unknown id is an error at import
-    if judge.claim in _judges:
-        raise ValueError(f"claim {judge.claim} is judged twice")
-    _judges[judge.claim] = judge
+def _register(check: ClaimCheck) -> None:
+    inventory.claim(check.claim)  # an unknown id is an error at import
+    if check.claim in _checks:
+        raise ValueError(f"claim {check.claim} has two checks: remove one")
+    _checks[check.claim] = check
 
 
-def claim(id_: str, *, page: str, needs: Callable[[], Sequence[Experiment]]) -> Callable[[F], F]:
+def claim(id_: str, *, page: str, needs: Callable[[], Sequence[Experiment]]) -> Callable[[Check], Check]:
     """Register the function that decides a claim.
 
     Parameters
@@ -101,32 +100,32 @@ def claim(id_: str, *, page: str, needs: Callable[[], Sequence[Experiment]]) -> 
     page
         The chapter that shows the verdict.
     needs
-        Returns the experiments whose records the function takes, in its order; called only when they are needed.
+        Returns the experiments whose records the function takes, in its order; called lazily.
     """
 
-    def register(function: F) -> F:
-        _register(Judge(id_, page, needs, function))
+    def register(function: Check) -> Check:
+        _register(ClaimCheck(id_, page, needs, function))
         return function
 
     return register
 
 
 def untested(id_: str, *, page: str, why: str) -> None:
-    """Register a claim as deliberately not tested, and why."""
-    _register(Judge(id_, page, list, None, why))
+    """Register a claim as deliberately not tested, with the reason."""
+    _register(ClaimCheck(id_, page, list, None, why))
 
 
 def over_sweep(
     flags: Iterable[bool] | Mapping[Any, bool], measured: Mapping[str, Number] | None = None, *, cause: str = ""
 ) -> Finding:
-    """Decide a criterion over all values of a choice that the source leaves open.
+    """Return the finding over all values of a choice that the source leaves open.
 
-    Met everywhere: it holds. Met nowhere: it does not, and `cause` says why. Otherwise the choice decides, so the
-    claim is undecided and the cause is the *unstated choice*.
+    The criterion holds if it is met for every value, and fails, with `cause`, if it is met for none. Otherwise the
+    choice decides: the claim is undecided, with the cause *unstated choice*.
     """
     met = [bool(flag) for flag in (flags.values() if isinstance(flags, Mapping) else flags)]
     if not met:
-        raise ValueError("a sweep without settings decides nothing")
+        raise ValueError("a sweep needs at least one setting")
     counted = {**(measured or {}), "settings": len(met), "settings that meet the criterion": sum(met)}
     if all(met):
         return Finding(True, counted)
@@ -135,15 +134,15 @@ def over_sweep(
     return Finding(None, counted, "unstated choice")
 
 
-def in_a_word(holds: bool | None) -> str:
-    """Write whether a criterion is met, for readers of the measured values."""
+def yes_or_no(holds: bool | None) -> str:
+    """Return whether a criterion is met, as text for the measured values."""
     return {True: "yes", False: "no", None: "trainings disagree"}[holds]
 
 
 def over_trainings(findings: Sequence[Finding]) -> Finding:
-    """Decide a criterion over several trainings of what it is about; the first, that of the figure, gives the numbers.
+    """Return the finding over several trainings; the numbers are those of the first, which the figure shows.
 
-    Where the trainings disagree, the seed that the source does not give decides: the claim is undecided.
+    If the trainings disagree, the claim is undecided: its verdict depends on a seed that the source does not state.
     """
     first, *others = findings
     if not others:
@@ -163,22 +162,22 @@ def over_trainings(findings: Sequence[Finding]) -> Finding:
 
 
 @cache
-def judges() -> Mapping[str, Judge]:
+def claim_checks() -> Mapping[str, ClaimCheck]:
     """Return all registered claims by id; imports the chapters' modules."""
     for chapter in chapters().values():
         chapter.claims()
-    return dict(_judges)
+    return dict(_checks)
 
 
 def verdict(id_: str, load: Callable[[Experiment], Any] | None = None) -> Verdict:
-    """Return the verdict on a claim, from the records at hand.
+    """Return the verdict on a claim, from the available records.
 
     Parameters
     ----------
     id_
         The claim's id in the inventory.
     load
-        How to get an experiment's record; committed or cached records by default.
+        Returns an experiment's record; by default the committed or cached one.
 
     Raises
     ------
@@ -186,26 +185,26 @@ def verdict(id_: str, load: Callable[[Experiment], Any] | None = None) -> Verdic
         If the inventory has no such claim.
     """
     criterion = inventory.claim(id_).criterion
-    judge = judges().get(id_)
-    if judge is None:
+    check = claim_checks().get(id_)
+    if check is None:
         return Verdict(id_, None, {}, criterion, "", (), None)
-    if judge.function is None:
-        return Verdict(id_, "untested", {}, criterion, judge.why, (), judge.page)
+    if check.function is None:
+        return Verdict(id_, "untested", {}, criterion, check.why, (), check.page)
     try:
-        needed = judge.needs()
+        needed = check.needs()
         loaded = [(load or records.load)(experiment) for experiment in needed]
     except records.MissingRecord:
-        return Verdict(id_, None, {}, criterion, "", (), judge.page)
+        return Verdict(id_, None, {}, criterion, "", (), check.page)
     names = tuple(record.id for record in loaded)
     if any(is_stale(*pair) for pair in zip(needed, loaded, strict=True)):
-        return Verdict(id_, None, {}, criterion, "", names, judge.page)
-    finding = judge.function(*loaded)
+        return Verdict(id_, None, {}, criterion, "", names, check.page)
+    finding = check.function(*loaded)
     word = {True: "reproduced", False: "contradicted", None: "undecided"}[finding.holds]
-    return Verdict(id_, word, finding.measured, criterion, "" if finding.holds else finding.cause, names, judge.page)
+    return Verdict(id_, word, finding.measured, criterion, "" if finding.holds else finding.cause, names, check.page)
 
 
 def is_stale(experiment: Experiment, record: Any) -> bool:
-    """Tell whether a record was computed by other code than today's."""
+    """Return whether a record was computed by other code than today's."""
     return bool(record.meta["code"] != store.code_digest(experiment))
 
 

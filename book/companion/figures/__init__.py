@@ -1,1 +1,1 @@
-"""From records to figures: one module per chapter; every function takes records and returns a matplotlib figure."""
+"""Style, tables and the registry of figure functions; the functions themselves are in the chapters."""

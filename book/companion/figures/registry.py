@@ -1,4 +1,4 @@
-"""Which function draws which figure or writes which table, so that a page and `anogen where` can lead to its lines."""
+"""Registry of the functions behind figures and tables, for links to their lines and `anogen where`."""
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
@@ -40,4 +40,5 @@ def function_of(id_: str) -> Callable[..., Any] | None:
     """Return the function that draws a figure or writes a table; None if no chapter registers one."""
     for chapter in chapters().values():
         chapter.figures()
-    return next((function for pattern, function in _functions.items() if fnmatchcase(id_, pattern)), None)
+    matches = (function for pattern, function in _functions.items() if fnmatchcase(id_, pattern))
+    return _functions.get(id_) or next(matches, None)

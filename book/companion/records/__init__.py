@@ -1,4 +1,4 @@
-"""Finished experiments on disk: load what was committed, compute what was not."""
+"""Finished experiments on disk: committed records are loaded, others computed."""
 
 from anogen.progress import Progress
 from companion.records.compute import compute, get

@@ -1,4 +1,4 @@
-"""Records that a page shows if they are there: the book's own long computations are not begun while it is built."""
+"""Records for a page: the book's own are loaded but never computed while a page is built; a reader's are computed."""
 
 from collections.abc import Mapping
 
@@ -9,16 +9,16 @@ from companion.records.store import MissingRecord, Record, load
 
 
 def load_available(chapter: str, experiments: Mapping[str, Experiment]) -> dict[str, Record]:
-    """Return the records of a chapter's experiments by role, without those of the book's own that are not there yet.
+    """Return the records of a chapter's experiments by role, without those of the book's own that are missing.
 
-    What a reader asked for with parameters of their own is computed. The book's own takes hours in places, and
-    `anogen records compute` is what computes it: a page that is built before that leaves it out and says so.
+    Experiments with a reader's own parameters are computed. The book's own may take hours; `anogen records compute`
+    computes them.
     """
     own = set(chapter_experiments(chapter).values())
-    found: dict[str, Record] = {}
+    records: dict[str, Record] = {}
     for role, experiment in experiments.items():
         try:
-            found[role] = load(experiment) if experiment in own else get(experiment)
+            records[role] = load(experiment) if experiment in own else get(experiment)
         except MissingRecord:
             continue
-    return found
+    return records

@@ -1,4 +1,4 @@
-"""Digests: of code, so that a record knows what computed it; of arrays, so that a record knows its own content."""
+"""Digests of code and of arrays, which a record stores to detect that either has changed."""
 
 import ast
 import hashlib
@@ -13,8 +13,8 @@ import numpy as np
 
 MODULE = re.compile(r"\w+(\.\w+)+(:\w+)?")
 PACKAGES = frozenset({"anogen", "companion", "notebooks"})
-# Module-level names that list or offer code and compute nothing. They do not count, nor does what they name: a record
-# states the detectors that it used, and their modules are followed from there.
+# Module-level names that register or export code and compute nothing. They are left out of the digest, and so are the
+# modules that they name: those of the detectors in `Experiment.uses()` are added by `store.code_digest`.
 LISTINGS = frozenset({
     "CATALOGUE", "HOMES", "QUICK", "_EXPORTS", "__all__", "__dir__", "__getattr__", "__version__",
     "chapter_experiments",
@@ -35,8 +35,8 @@ def of_arrays(arrays: Mapping[str, np.ndarray]) -> str:
 def of_code(*modules: str) -> str:
     """Return the sha256 of modules and of every module of the project that they import, directly or not.
 
-    Comments, docstrings and layout do not count, nor do `LISTINGS`. Modules of other projects do not count either: a
-    record states their versions.
+    Comments, docstrings, layout and `LISTINGS` are left out. So are modules of other projects, whose versions a record
+    states.
     """
     packages = PACKAGES | {module.partition(".")[0] for module in modules}
     seen: dict[str, str] = {}
@@ -64,7 +64,7 @@ def _read(path: Path, _modified: int) -> tuple[str, tuple[str, ...]]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             imported += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and MODULE.fullmatch(node.value):
-            imported.append(node.value.partition(":")[0])  # imported by name where it is needed: `package.module:Class`
+            imported.append(node.value.partition(":")[0])  # imported by name: `package.module:Class`
         elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if (
@@ -102,7 +102,7 @@ def _canonical(node: object) -> str:
 
 @cache
 def _is_module(name: str) -> bool:
-    """Tell whether a dotted name is a module; `from package import name` may import either."""
+    """Return whether a dotted name is a module; `from package import name` may import either."""
     try:
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError:

@@ -1,4 +1,4 @@
-"""Where a record was computed, and the witness that lets another machine or newer code check it."""
+"""Provenance of a record, and the witness with which newer code or another computer can check it."""
 
 import platform
 from collections.abc import Mapping
@@ -11,17 +11,18 @@ import numpy as np
 from anogen.machine import VERSIONS_OF, fingerprint, one_thread
 from companion.datasets.info import stated
 from companion.experiment import Arrays, Experiment
-from companion.records import digest
+from companion.records import digest, store
 
 
 def provenance(experiment: Experiment) -> dict[str, Any]:
-    """Return what a record says of its parameters, data, versions and machine."""
+    """Return the parameters, detectors, data, versions and platform that a record states."""
     loaded = {name: stated(name) for name in experiment.datasets()}
     return {
         "experiment": experiment.name,
         "parameters": experiment.parameters,
         "scale": experiment.scale,
         "seed": experiment.seed,
+        "detectors": store.implementations(experiment),
         "data": {
             asked: {"name": data.name, "sha256": data.sha256, "provenance": data.provenance}
             for asked, data in loaded.items()
@@ -33,7 +34,7 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
 
 
 def witness(experiment: Experiment, arrays: Arrays | None = None) -> dict[str, Any]:
-    """Return the witness of a quick experiment: its hash here, and a summary that other platforms can compare."""
+    """Return the witness of a quick experiment: the hash of its arrays, and a summary for other platforms."""
     if arrays is None:
         arrays = run_quick(experiment)
     return {
@@ -45,48 +46,47 @@ def witness(experiment: Experiment, arrays: Arrays | None = None) -> dict[str, A
     }
 
 
-_ran: dict[tuple[str, str], Arrays] = {}
+_computed: dict[tuple[str, str], Arrays] = {}
 
 
 def run_quick(experiment: Experiment) -> Arrays:
-    """Compute an experiment here and now; many records share one witness, which is computed once a process."""
+    """Compute an experiment in this process; a witness that many records share is computed once."""
     key = (experiment.id, digest.of_code(digest.module_of(type(experiment))))
-    if key not in _ran:
+    if key not in _computed:
         with one_thread():
-            _ran[key] = experiment.run({role: run_quick(needed) for role, needed in experiment.requires().items()})
-    return _ran[key]
+            _computed[key] = experiment.run({role: run_quick(needed) for role, needed in experiment.requires().items()})
+    return _computed[key]
 
 
 def summary(arrays: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
-    """Return mean and standard deviation of what is known in every numeric array; NaN stands for unknown."""
+    """Return mean and standard deviation of each numeric array, ignoring NaN (unknown)."""
     numeric = {key: array.astype(np.float64) for key, array in arrays.items() if array.dtype.kind in "biuf"}
-    numeric = {key: array for key, array in numeric.items() if not np.isnan(array).all()}  # nor if it is empty
+    numeric = {key: array for key, array in numeric.items() if not np.isnan(array).all()}  # nor empty
     return {key: [float(f"{v:.9g}") for v in (np.nanmean(a), np.nanstd(a))] for key, a in sorted(numeric.items())}
 
 
-def agrees(stored: Mapping[str, Any], arrays: Arrays, kind: Experiment | type[Experiment]) -> bool:
-    """Tell whether arrays of a kind of experiment agree with a witness: bytes on one platform, summaries elsewhere."""
+def agrees(stored: Mapping[str, Any], arrays: Arrays, experiment: Experiment | type[Experiment]) -> bool:
+    """Return whether arrays agree with a witness: in bytes on its platform, within the tolerance elsewhere."""
     if stored["platform"] == fingerprint():
         return bool(stored["sha256"] == digest.of_arrays(arrays))
-    return close(stored["summary"], summary(arrays), stored["tolerance"], kind)
+    return close(stored["summary"], summary(arrays), stored["tolerance"], experiment)
 
 
 def close(
     first: Mapping[str, list[float]],
     second: Mapping[str, list[float]],
     tolerance: float,
-    kind: Experiment | type[Experiment] = Experiment,
+    experiment: Experiment | type[Experiment] = Experiment,
 ) -> bool:
-    """Compare two summaries: each mean and deviation within the tolerance, relative to the array's size.
+    """Return whether each mean and deviation of two summaries agrees within the tolerance, relative to its size.
 
-    An experiment may need more: `absolute`, a difference that counts as none whatever the size, and `uncompared`,
-    arrays that only have to be there.
+    The experiment may add `absolute`, a tolerance whatever the size, and `uncompared`, arrays that only have to exist.
     """
     if first.keys() != second.keys():
         return False
     return all(
-        abs(a - b) <= tolerance * (abs(first[key][0]) + first[key][1]) + kind.absolute
+        abs(a - b) <= tolerance * (abs(first[key][0]) + first[key][1]) + experiment.absolute
         for key in first
-        if not any(fnmatchcase(key, pattern) for pattern in kind.uncompared)
+        if not any(fnmatchcase(key, pattern) for pattern in experiment.uncompared)
         for a, b in zip(first[key], second[key], strict=True)
     )

@@ -1,4 +1,4 @@
-"""Records on disk: `<experiment>/<label>.npz` with the arrays and a `.json` beside it with where they come from."""
+"""Records on disk: `<experiment>/<label>.npz` with the arrays, and a `.json` with their provenance."""
 
 import hashlib
 import importlib
@@ -24,7 +24,7 @@ from companion.datasets.info import stated
 from companion.experiment import Arrays, Experiment
 from companion.records import digest
 
-# All that numpy and zipfile raise for damaged archives: a flipped byte may also ask for another compression, a
+# All that numpy and zipfile raise for damaged archives; a flipped byte may even request another compression, a
 # password, or terabytes.
 DAMAGED = (
     OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError, struct.error,
@@ -33,12 +33,12 @@ DAMAGED = (
 
 
 class MissingRecord(InputError):
-    """There is no record of this experiment yet."""
+    """No record of an experiment exists yet."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A finished experiment: its arrays, and `meta`, which says how they came about."""
+    """A finished experiment: its arrays, and `meta`, their provenance."""
 
     id: str
     arrays: Mapping[str, np.ndarray]
@@ -46,14 +46,14 @@ class Record:
     path: Path
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """Return one array; a wrong name is answered with the names there are."""
+        """Return an array; the error for a wrong name lists the names."""
         try:
             return self.arrays[name]
         except KeyError:
             raise KeyError(f"record {self.id} has no array {name!r}: it has {', '.join(sorted(self.arrays))}") from None
 
     def parameter(self, name: str) -> Any:
-        """Return the value of one parameter of the experiment."""
+        """Return the value of a parameter of the experiment."""
         return self.meta["parameters"][name]
 
     @property
@@ -75,7 +75,7 @@ def cached_folder() -> Path:
 
 
 def find(experiment: Experiment) -> Path | None:
-    """Return where the record of an experiment lies: the book's own first, then the user's if it is up to date."""
+    """Return the path of a record: the book's own first, then the user's if it is up to date; None if missing."""
     path = find_committed(experiment)
     if path is not None:
         return path
@@ -88,13 +88,13 @@ def find(experiment: Experiment) -> Path | None:
 
 
 def _no_better_data(meta: Mapping[str, Any]) -> bool:
-    """Tell whether a record has the data that were asked for, or those are still not to be had."""
+    """Return whether a record used the requested data, or these are still unavailable."""
     used = {asked: data["name"] for asked, data in meta.get("data", {}).items()}
     return all(name in {asked, stated(asked).name} for asked, name in used.items())
 
 
 def find_committed(experiment: Experiment) -> Path | None:
-    """Return where the book's own record of an experiment lies, if it has one."""
+    """Return the path of the book's own record of an experiment; None if missing."""
     folder = committed_folder()
     if folder and (path := _file(folder, experiment)).with_suffix(".json").is_file():
         return path
@@ -181,14 +181,23 @@ def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) ->
 
 def code_digest(experiment: Experiment, of_code: Callable[..., str] = digest.of_code) -> str:
     """Return the digest of the code that computes an experiment and what it requires, its detectors' included."""
-    modules, lines = set(), set()
-    for one in (experiment, *experiment.requires().values()):
-        modules.add(digest.module_of(type(one)))
-        for spec in one.uses():
-            path, options, homes = implementation(spec)
-            modules |= homes
-            lines.add(f"{path} {options}")
+    modules = {digest.module_of(type(one)) for one in (experiment, *experiment.requires().values())}
+    lines = set()
+    for spec in detectors_of(experiment):
+        path, options, homes = implementation(spec)
+        modules |= homes
+        lines.add(f"{path} {options}")
     return hashlib.sha256("".join([of_code(*sorted(modules)), *sorted(lines)]).encode()).hexdigest()
+
+
+def detectors_of(experiment: Experiment) -> list[str]:
+    """Return the detectors that an experiment and those it requires train, sorted."""
+    return sorted({spec for one in (experiment, *experiment.requires().values()) for spec in one.uses()})
+
+
+def implementations(experiment: Experiment) -> dict[str, str]:
+    """Return the `module:Class` of each detector that an experiment and those it requires train."""
+    return {spec: implementation(spec)[0] for spec in detectors_of(experiment)}
 
 
 @cache
@@ -219,22 +228,20 @@ def _meta(path: Path) -> dict[str, Any]:
 def _corrupt(path: Path, why: str) -> InputError:
     return InputError(
         f"record {path.parent.name}/{path.stem} is corrupt ({why}): restore {path} (git checkout), "
-        "or delete it and its .json and compute it again"
+        "or delete it and its .json and recompute it"
     )
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside the target, which it replaces in the end, so that the target is whole or absent."""
+    """Yield a temporary file that replaces the target at the end, so that the target is complete or absent."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {error.strerror or error}; choose a folder that you may write to"
-        ) from None
+        raise InputError(f"cannot write {path}: {error.strerror or error}; choose a writable folder") from None
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
-"""The book's own records: which there should be, whether each is still good, and how to check it."""
+"""The book's own records: which are required, the state of each, and how to check it."""
 
+import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -19,37 +20,37 @@ State = Literal["ok", "stale", "missing", "corrupt"]
 
 
 class Row(NamedTuple):
-    """A line of `anogen records list`."""
+    """The state of a record: a line of `anogen records list`."""
 
     id: str
     state: State
     scale: str
     seconds: float | None  # of computation, summed over processes
     size: int  # bytes on disk
-    why: str = ""  # what is wrong
+    why: str = ""  # the problem and its remedy
 
 
 class Check(NamedTuple):
-    """What a verification found."""
+    """The result of a verification."""
 
     id: str
     agrees: bool
-    how: str  # what was compared
+    how: str  # the comparison
 
 
 def book(chapter: str | None = None) -> dict[str, Experiment]:
-    """Return the experiments of the book's chapters, or of one, by id; what one requires comes before it."""
-    found: dict[str, Experiment] = {}
+    """Return the experiments of the book's chapters, or of one, by id; each after those that it requires."""
+    experiments: dict[str, Experiment] = {}
 
     def add(experiment: Experiment) -> None:
         for needed in experiment.requires().values():
             add(needed)
-        found.setdefault(experiment.id, experiment)
+        experiments.setdefault(experiment.id, experiment)
 
     for name in [chapter] if chapter else chapters():
         for experiment in chapter_experiments(name).values():
             add(experiment)
-    return found
+    return experiments
 
 
 def select(names: list[str], chapter: str | None = None) -> dict[str, Experiment]:
@@ -59,13 +60,13 @@ def select(names: list[str], chapter: str | None = None) -> dict[str, Experiment
     for name in names:
         hits = {id_: e for id_, e in known.items() if name in {id_, e.name}}
         if not hits:
-            raise InputError(f"unknown record {name!r}: `anogen records list` names them all")
+            raise InputError(f"unknown record {name!r}: `anogen records list` lists them all")
         chosen |= hits
     return chosen or known
 
 
 def rows(experiments: dict[str, Experiment]) -> Iterator[Row]:
-    """Say of each experiment in which state its committed record is."""
+    """Yield the state of the committed record of each experiment."""
     for id_, experiment in experiments.items():
         path = store.find_committed(experiment)
         if path is None:
@@ -76,14 +77,14 @@ def rows(experiments: dict[str, Experiment]) -> Iterator[Row]:
         except InputError as error:
             yield Row(id_, "corrupt", experiment.scale, None, 0, str(error))
             continue
-        state, why = _judge(record, experiment)
+        state, why = _state(record, experiment)
         size = sum(p.stat().st_size for p in (path, path.with_suffix(".json")))
         yield Row(id_, state, record.meta["scale"], record.meta["seconds"], size, why)
 
 
-def _judge(record: Record, experiment: Experiment) -> tuple[State, str]:
+def _state(record: Record, experiment: Experiment) -> tuple[State, str]:
     if record.meta["code"] != store.code_digest(experiment):
-        return "stale", "its code has changed since: anogen records verify --restamp"
+        return "stale", "its code has changed: anogen records verify --restamp"
     for role, needed in experiment.requires().items():
         path = store.find_committed(needed)
         try:
@@ -91,7 +92,7 @@ def _judge(record: Record, experiment: Experiment) -> tuple[State, str]:
         except InputError:
             return "stale", f"{needed.id}, which it was computed from, is corrupt"
         if not same:
-            return "stale", f"{needed.id}, which it was computed from, is another now: compute it again"
+            return "stale", f"{needed.id}, which it was computed from, has changed: recompute it"
     return "ok", ""
 
 
@@ -106,28 +107,26 @@ def check_witness(experiment: Experiment) -> Check:
 
 
 def restamp(experiment: Experiment) -> Check:
-    """Accept today's code, and its names of the parameters, for a committed record whose witness it reproduces."""
+    """Accept today's code and parameters for a record whose witness agrees; rewrite it only if they differ."""
     check = check_witness(experiment)
     record = store.load(experiment)
-    code = store.code_digest(experiment)
-    if check.agrees and record.meta["code"] != code:
-        store.write_meta(record.path, {**record.meta, "code": code, "parameters": experiment.parameters})
+    stamp = {"code": store.code_digest(experiment), "parameters": json.loads(json.dumps(experiment.parameters))}
+    if check.agrees and any(record.meta[key] != value for key, value in stamp.items()):
+        store.write_meta(record.path, record.meta | stamp | {"detectors": store.implementations(experiment)})
     return check
 
 
 def check_record(experiment: Experiment) -> Check:
     """Recompute a committed record from the committed records that it requires, and compare its arrays.
 
-    Times are measurements and never the same twice: an experiment names the arrays that hold them as its `timings`.
+    Arrays of times differ from run to run and are not compared: an experiment lists them in `timings`.
     """
     record = store.load(experiment)
     timings = getattr(experiment, "timings", ())
     stored = {key: array for key, array in record.arrays.items() if key not in timings}
     inputs = {role: store.load(needed).arrays for role, needed in experiment.requires().items()}
-    for asked in _absent(record):
-        raise InputError(
-            f"record {experiment.id} needs {asked}, which is not to be had here: anogen data fetch {asked}"
-        )
+    for name in _unavailable(record):
+        raise InputError(f"record {experiment.id} needs {name}, which is unavailable here: anogen data fetch {name}")
     with one_thread():
         arrays = {key: array for key, array in experiment.run(inputs).items() if key not in timings}
     if record.meta["platform"] == fingerprint():
@@ -136,32 +135,29 @@ def check_record(experiment: Experiment) -> Check:
     return Check(experiment.id, agrees, f"record, means and deviations within {experiment.tolerance:g}")
 
 
-def _absent(record: Record) -> Iterator[str]:
-    """Yield the data sets that a record was computed from and that are not to be had here as they were."""
-    for asked, data in record.meta["data"].items():
+def _unavailable(record: Record) -> Iterator[str]:
+    """Yield the data sets of a record that are unavailable here, or differ."""
+    for name, data in record.meta["data"].items():
         try:
-            same = stated(asked).sha256 == data["sha256"]
+            same = stated(name).sha256 == data["sha256"]
         except InputError:
             same = False
         if not same:
-            yield asked
+            yield name
 
 
 def draw(experiments: dict[str, Experiment], seconds: float = 60.0) -> dict[str, Experiment]:
-    """Return one experiment, drawn at random from those whose committed record took less than so many seconds.
-
-    Records whose data are not to be had here cannot be recomputed here, and are left out.
-    """
+    """Return a random experiment whose committed record took less than `seconds` and whose data are available."""
     cheap = [row.id for row in rows(experiments) if row.seconds is not None and row.seconds < seconds]
     for chosen in secrets.SystemRandom().sample(cheap, len(cheap)):
-        if not any(_absent(store.load(experiments[chosen]))):
+        if not any(_unavailable(store.load(experiments[chosen]))):
             return {chosen: experiments[chosen]}
-    raise InputError(f"no record that can be recomputed here took less than {seconds:g} s: name one to verify")
+    raise InputError(f"no record that can be recomputed here took less than {seconds:g} s: name a record to verify")
 
 
 def predicted_seconds(experiment: Experiment) -> float:
-    """Return how long an experiment will take: as long as its record took, or by the ratio of work to its witness's."""
-    with suppress(InputError):  # missing or corrupt: else its own time is the best prediction
+    """Predict the seconds of an experiment: those of its record, or by the ratio of its work to its witness's."""
+    with suppress(InputError):  # missing or corrupt
         return float(store.load(experiment).meta["seconds"])
     small = experiment.witness()
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Who computes: this process, or worker processes of this machine. `cluster` has those of other machines."""
+"""Executors that compute slices: this process, or worker processes of this machine; `cluster` adds other machines."""
 
 import os
 import signal
@@ -15,59 +15,59 @@ from typing import Any
 from anogen.errors import InputError
 
 
-class Lost(Exception):
-    """A result that nobody will hand back, though the workers are well."""
+class LostTask(Exception):
+    """A task whose result will never arrive, though the workers are well."""
 
 
 class Workers(Executor, ABC):
-    """An executor whose tasks are slices: each on one thread, none of them writes."""
+    """An executor whose tasks are slices; each runs on one thread, and none writes files."""
 
-    apart = False  # whether they may have other code and data than this process
+    remote = False  # whether the workers may have other code and data than this process
 
     @property
     @abstractmethod
     def count(self) -> int:
-        """How many slices are computed at a time; it may change."""
+        """The number of slices that are computed at a time; it may change."""
 
 
-class Here(Workers):
-    """Works in this process, at once."""
+class InlineExecutor(Workers):
+    """Computes in this process, immediately."""
 
     count = 1
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Call the function."""
+        """Call the function and return its completed future."""
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  handed to whoever asks for the result
+        except Exception as error:  # noqa: BLE001  raised by `Future.result`
             future.set_exception(error)
         return future
 
 
-class Processes(ProcessPoolExecutor, Workers):
-    """Worker processes with one thread each; Ctrl-C is the business of the process that writes."""
+class ProcessExecutor(ProcessPoolExecutor, Workers):
+    """Worker processes with one thread each; they ignore Ctrl-C, which the process that writes handles."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(count, mp_context=get_context("spawn"), initializer=_deaf)
+        super().__init__(count, mp_context=get_context("spawn"), initializer=_init_worker)
         self._count = count
 
     @property
     def count(self) -> int:
-        """Their number."""
+        """The number of processes."""
         return self._count
 
 
 @contextmanager
 def local(jobs: int) -> Iterator[Workers]:
-    """Give the workers for so many jobs; an exception ends them at once.
+    """Yield an executor with `jobs` workers on this machine; an exception ends them immediately.
 
     Raises
     ------
     InputError
-        If one of them was killed.
+        If a worker was killed.
     """
-    workers: Workers = Processes(jobs) if jobs > 1 else Here()
+    workers: Workers = ProcessExecutor(jobs) if jobs > 1 else InlineExecutor()
     try:
         yield workers
     except BaseException as error:
@@ -76,8 +76,8 @@ def local(jobs: int) -> Iterator[Workers]:
         workers.shutdown(wait=False, cancel_futures=True)
         if isinstance(error, BrokenProcessPool):
             raise InputError(
-                "a worker process was killed, perhaps for want of memory: the same command goes on from what is "
-                "stored; give fewer --jobs"
+                "a worker process was killed, perhaps for lack of memory: repeat the command to resume, "
+                "with fewer --jobs"
             ) from None
         raise
     workers.shutdown()
@@ -90,13 +90,13 @@ def _end(process: int) -> None:
         return
 
 
-def _deaf() -> None:
+def _init_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=(parent_process(),), daemon=True).start()
 
 
-def _end_with(parent: BaseProcess | None) -> None:
-    """End this worker when the process that writes is no more, killed for example: nobody would ask for its results."""
+def _exit_with_parent(parent: BaseProcess | None) -> None:
+    """End this worker when its parent process has ended, killed for example."""
     if parent is not None:
         parent.join()
         os._exit(1)

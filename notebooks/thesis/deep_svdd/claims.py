@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from anogen.metrics.quality import edge_centre, local_var
 from companion.chapters import chapter_experiments
-from companion.claims.base import Arrays, Finding, claim, in_a_word, over_sweep, over_trainings
+from companion.claims.base import Arrays, Finding, claim, yes_or_no, over_sweep, over_trainings
 from notebooks.thesis.common.guided import KS
 from notebooks.thesis.deep_svdd.experiments import ORIGINAL, PYOD, STOPS
 from notebooks.thesis.trainings import experiments as trainings
@@ -72,7 +72,7 @@ def further(form: str, role: str, training: int) -> str:
 def agreed(findings: Sequence[Finding]) -> Finding:
     """Decide over the forms, in their order, and report for each whether it meets the criterion, and its numbers."""
     by_name = dict(zip(JUDGED.values(), findings, strict=True))
-    numbers: dict[str, Any] = {f"met by {name}": in_a_word(finding.holds) for name, finding in by_name.items()}
+    numbers: dict[str, Any] = {f"met by {name}": yes_or_no(finding.holds) for name, finding in by_name.items()}
     numbers |= {f"{name}: {key}": value for name, finding in by_name.items() for key, value in finding.measured.items()}
     if any(f.holds is None for f in findings):  # one form's trainings disagree
         return Finding(None, numbers, "unstated choice")

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from anogen.metrics.quality import mean_pairwise
-from companion.claims.base import Arrays, Finding, claim, in_a_word, over_sweep
+from companion.claims.base import Arrays, Finding, claim, yes_or_no, over_sweep
 from companion.studies.retraining import UNSTATED, Retraining, RetrainingQuality
 
 SETTINGS: dict[str, dict[str, Any]] = {"as the figure": {}, **UNSTATED}
@@ -23,7 +23,7 @@ def _over_choices(judge: Callable[[Arrays, Arrays], Finding], records: tuple[Arr
     findings = [judge(search, quality) for search, quality in zip(records[::2], records[1::2], strict=True)]
     met = {name: bool(finding.holds) for name, finding in zip(SETTINGS, findings, strict=True)}
     failed = next((finding for finding in findings if not finding.holds), findings[0])
-    measured = {**findings[0].measured, **{f"met {name}": in_a_word(holds) for name, holds in met.items()}}
+    measured = {**findings[0].measured, **{f"met {name}": yes_or_no(holds) for name, holds in met.items()}}
     return over_sweep(met, measured, cause=failed.cause)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from companion.claims.base import Arrays, Finding, claim, in_a_word, over_sweep, over_trainings
+from companion.claims.base import Arrays, Finding, claim, yes_or_no, over_sweep, over_trainings
 from notebooks.thesis.common.groups import THESIS, Drawn, group, perfect_group
 from notebooks.thesis.other_detectors.experiments import DETECTORS, drawn
 from notebooks.thesis.trainings import experiments as trainings
@@ -82,7 +82,7 @@ def over_forms(judge: Callable[[dict[str, Any]], Finding], by_detector: Mapping[
     met = {form: bool(finding.holds) for form, finding in zip(FORMS, findings, strict=True)}
     failed = next((finding for finding in findings if not finding.holds), findings[0])
     return over_sweep(
-        met, {**findings[0].measured, **{f"met with {k}": in_a_word(v) for k, v in met.items()}}, cause=failed.cause
+        met, {**findings[0].measured, **{f"met with {k}": yes_or_no(v) for k, v in met.items()}}, cause=failed.cause
     )
 
 

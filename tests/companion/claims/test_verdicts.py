@@ -136,7 +136,7 @@ def test_without_a_record_or_with_a_stale_one_there_is_no_verdict():
 
 
 def test_every_claim_of_the_sources_has_somebody_to_judge_it():
-    assert {claim.id for claim in inventory.claims()} == set(base.judges())
+    assert {claim.id for claim in inventory.claims()} == set(base.claim_checks())
 
 
 def test_an_unknown_claim_is_refused():
@@ -147,10 +147,10 @@ def test_an_unknown_claim_is_refused():
 @pytest.fixture
 def registry(monkeypatch):
     """An empty registry that takes the place of the book's."""
-    judges: dict[str, base.Judge] = {}
-    monkeypatch.setattr(base, "_judges", judges)
-    monkeypatch.setattr(base, "judges", lambda: judges)
-    return judges
+    checks: dict[str, base.ClaimCheck] = {}
+    monkeypatch.setattr(base, "_checks", checks)
+    monkeypatch.setattr(base, "claim_checks", lambda: checks)
+    return checks
 
 
 @pytest.mark.usefixtures("registry")
@@ -169,7 +169,7 @@ def test_untested_says_why():
 def test_a_claim_is_judged_once_and_only_if_it_exists(registry):
     judge = base.claim("thesis-c-02", page="background", needs=list)
     judge(lambda: Finding(True))
-    with pytest.raises(ValueError, match="judged twice"):
+    with pytest.raises(ValueError, match="has two checks"):
         judge(lambda: Finding(True))
     with pytest.raises(InputError, match="no entry 'thesis-c-999'"):
         base.claim("thesis-c-999", page="background", needs=list)(lambda: Finding(True))
@@ -180,7 +180,7 @@ def test_all_judged_claims_name_a_chapter_and_experiments_that_can_be_made():
     from companion.chapters import chapters
     from companion.experiment import Experiment
 
-    for judge in base.judges().values():
+    for judge in base.claim_checks().values():
         assert judge.page in chapters(), judge.claim
         assert judge.why or all(isinstance(e, Experiment) for e in judge.needs()), judge.claim
     assert set(VERDICTS) == {"reproduced", "contradicted", "undecided", "untested"}

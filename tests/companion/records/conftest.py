@@ -18,7 +18,7 @@ def toys():
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch):
     """Let every test recompute its witnesses."""
-    monkeypatch.setattr(machine, "_ran", {})
+    monkeypatch.setattr(machine, "_computed", {})
 
 
 @pytest.fixture

@@ -14,10 +14,9 @@ from anogen.cli import main
 from anogen.errors import InputError
 from anogen.machine import fingerprint, one_thread
 from companion import records
-from companion.records import checkpoint as work
-from companion.records import cluster, digest, slices
-from companion.records.slices import Basis
-from companion.records.workers import Here, Lost
+from companion.records import checkpoint, cluster, digest, slices
+from companion.records.slices import Fingerprint
+from companion.records.workers import InlineExecutor, LostTask
 from companion.studies.retraining import Retraining
 from notebooks.thesis.background.experiments import RocCurve
 
@@ -55,7 +54,7 @@ def same(record, arrays):
 def test_a_cluster_gives_the_bits_of_a_serial_run(toys, workers, tiny_slices):
     walk, seen = toys.Walk(walkers=3, seed=1), []
     record = records.compute(walk, workers=workers, report=seen.append)
-    assert workers.there == 2
+    assert workers.n_connected == 2
     assert same(record, walk.run())
     assert len(seen) == 1 + 3 * (walk.length + 1)  # a checkpoint a step
     assert record.meta["platform"] == fingerprint()
@@ -102,7 +101,7 @@ def test_what_a_cluster_began_goes_on_anywhere(toys, running, workers, tiny_slic
 
     with pytest.raises(KeyboardInterrupt):
         records.compute(walk, workers=workers, report=stop)
-    done = work.Work(walk, Basis.of(walk))
+    done = checkpoint.Checkpoint(walk, Fingerprint.compute(walk))
     stored = sum(len((done.part(i) or done.state(i) or {"path": [0]})["path"]) - 1 for i in range(2))
     assert stored >= walk.length
     toys.steps_taken = 0
@@ -157,7 +156,7 @@ def test_jobs_and_a_cluster_exclude_each_other(capsys):
 )
 def test_a_worker_with_other_code_data_or_packages_refuses(changed, words):
     experiment = Retraining.at("quick")
-    basis = Basis.of(experiment)
+    basis = Fingerprint.compute(experiment)
     assert basis.data == (("mnist-5k", datasets.load("mnist-5k").sha256),)
     slices.check(experiment, basis)
     changed = {k: v + getattr(basis, k)[len(v) :] if k == "versions" else v for k, v in changed.items()}
@@ -168,15 +167,15 @@ def test_a_worker_with_other_code_data_or_packages_refuses(changed, words):
 
 def test_a_worker_keeps_to_the_code_that_it_has_loaded(toys, monkeypatch):
     walk = toys.Walk()
-    basis = Basis.of(walk)
+    basis = Fingerprint.compute(walk)
     slices.check(walk, basis)
     monkeypatch.setattr(digest, "of_code", lambda _: "edited since")
     slices.check(walk, basis)
     with pytest.raises(InputError, match="restart it"):
-        slices.check(walk, Basis.of(walk, "edited since"))
+        slices.check(walk, Fingerprint.compute(walk, "edited since"))
 
 
-class Unlucky(Here):
+class Unlucky(InlineExecutor):
     """Some results never come."""
 
     def __init__(self, lose):
@@ -186,7 +185,7 @@ class Unlucky(Here):
         self.asked += 1
         if self.asked in self.lose:
             future = Future()
-            future.set_exception(Lost())
+            future.set_exception(LostTask())
             return future
         return super().submit(fn, *args, **kwargs)
 
@@ -204,7 +203,7 @@ def test_a_lost_slice_is_asked_for_again_from_the_last_checkpoint(toys, tiny_sli
 @pytest.mark.parametrize(
     ("status", "raised", "error", "words"),
     [
-        ("running", CancelledError(), Lost, None),
+        ("running", CancelledError(), LostTask, None),
         ("closed", CancelledError(), InputError, r"scheduler at tcp://s:1 is gone.*goes on"),
     ],
 )

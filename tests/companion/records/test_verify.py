@@ -44,7 +44,7 @@ def test_a_witness_agrees_until_the_numbers_change(toys, committed, monkeypatch)
     check = verify.check_witness(toys.Walk())
     assert check.agrees and check.id == "toy-walk/default" and check.how == "witness, bytes"
     monkeypatch.setattr(toys, "BIAS", 1e-12)
-    machine._ran.clear()
+    machine._computed.clear()
     assert not verify.check_witness(toys.Walk()).agrees
 
 
@@ -53,7 +53,7 @@ def test_on_another_platform_a_witness_agrees_within_the_tolerance(toys, committ
     _, walk = committed
     edit(walk, witness={**walk.meta["witness"], "platform": "another"})
     monkeypatch.setattr(toys, "BIAS", bias)
-    machine._ran.clear()
+    machine._computed.clear()
     check = verify.check_witness(toys.Walk())
     assert check.agrees == agrees
     assert check.how == "witness, means and deviations within 0.1"
@@ -109,7 +109,7 @@ def test_restamp_accepts_new_code_with_the_old_witness(toys, committed, other_co
 
 def test_restamp_refuses_code_whose_witness_differs(toys, committed, other_code, monkeypatch):
     monkeypatch.setattr(toys, "BIAS", 1e-12)
-    machine._ran.clear()
+    machine._computed.clear()
     before = committed[1].path.with_suffix(".json").read_bytes()
     assert not verify.restamp(toys.Walk()).agrees
     assert committed[1].path.with_suffix(".json").read_bytes() == before
@@ -185,7 +185,7 @@ def test_a_name_selects_a_record_or_all_of_an_experiment():
     assert set(verify.select([id_])) == {id_}
     assert set(verify.select(["roc-curve"])) == {i for i in everything if i.startswith("roc-curve/")}
     assert verify.select([]) == everything
-    with pytest.raises(InputError, match="unknown record 'roc': `anogen records list` names them all"):
+    with pytest.raises(InputError, match="unknown record 'roc': `anogen records list` lists them all"):
         verify.select(["roc"])
 
 

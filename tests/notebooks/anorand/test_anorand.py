@@ -164,7 +164,7 @@ def test_measures():
 
 
 def test_the_chapter_computes_what_its_verdicts_need():
-    own = {id_: judge for id_, judge in base.judges().items() if judge.page == "anorand"}
+    own = {id_: judge for id_, judge in base.claim_checks().items() if judge.page == "anorand"}
     assert own.keys() == OWN
     there = {experiment.id for experiment in chapter_experiments("anorand").values()}
     assert {experiment.id for judge in own.values() for experiment in judge.needs()} <= there

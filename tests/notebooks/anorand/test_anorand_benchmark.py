@@ -128,10 +128,10 @@ def test_a_verdict_with_labels_follows_from_the_ranks(function, order, holds, ca
 
 def test_every_claim_of_the_benchmark_is_judged():
     ids = [f"anorand-c-{n:02d}" for n in (1, 2, 3, 4, *range(16, 26), 34)]
-    assert all(base.judges()[one].page == claims.PAGE for one in ids)
+    assert all(base.claim_checks()[one].page == claims.PAGE for one in ids)
     assert base.verdict("anorand-c-20").verdict == "untested"
     for one in ids:
-        needed = base.judges()[one].needs()
+        needed = base.claim_checks()[one].needs()
         assert all(e.name.startswith(("ad-",)) for e in needed)
 
 

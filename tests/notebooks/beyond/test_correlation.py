@@ -50,6 +50,6 @@ def test_where_the_forms_of_deep_svdd_disagree_the_choice_decides():
 
 
 def test_nine_detectors_are_asked_deep_svdd_in_two_forms():
-    asked = base.judges()["thesis-c-77"].needs()
+    asked = base.claim_checks()["thesis-c-77"].needs()
     assert [e.detector.partition(":")[0] for e in asked] == ["dean", *FORMS, *correlation.OTHERS]
     assert len(correlation.OTHERS) == 7 and {e.classes for e in asked} == {tuple(range(10))}

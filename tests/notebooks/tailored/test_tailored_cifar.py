@@ -60,7 +60,7 @@ ON_BOTH = {  # claim: criteria met on both, missed on digits, missed in colour
 
 
 def judged(number, records):
-    judge = base.judges()[f"tailored-c-{number}"]
+    judge = base.claim_checks()[f"tailored-c-{number}"]
     assert judge.function is not None
     return judge.function(*records)
 

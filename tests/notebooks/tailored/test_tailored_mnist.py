@@ -83,7 +83,7 @@ CASES = {  # claim: records that hold as far as can be told, what is then said, 
 
 
 def judged(number, records):
-    judge = base.judges()[f"tailored-c-{number}"]
+    judge = base.claim_checks()[f"tailored-c-{number}"]
     assert judge.function is not None
     return judge.function(*records)
 
@@ -97,7 +97,7 @@ def test_a_record_that_holds_and_one_that_does_not(number):
 
 
 def test_every_claim_of_the_page_is_tested_or_says_why_not():
-    ours = {one.claim.removeprefix("tailored-c-"): one for one in base.judges().values() if one.page == claims.PAGE}
+    ours = {one.claim.removeprefix("tailored-c-"): one for one in base.claim_checks().values() if one.page == claims.PAGE}
     tested = {number for number, one in ours.items() if one.function}
     on_both = {"28", "30", "32", "38", "41"}  # data sets: tested beside the claims on colour images
     assert tested == CASES.keys() | {"37"} | on_both  # 37: notMNIST in the place of SVHN cannot decide

@@ -206,7 +206,7 @@ def test_the_error_of_the_free_pixels_is_the_inventory_s():
 
 
 def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
-    judges = base.judges()
+    judges = base.claim_checks()
     roles = [
         *chapter_experiments("dean").values(),
         *chapter_experiments("deep-svdd").values(),
@@ -218,7 +218,7 @@ def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
 
 
 def test_every_training_of_deep_svdd_is_beside_dean():
-    last = base.judges()["thesis-c-60"].needs()[-4:]
+    last = base.claim_checks()["thesis-c-60"].needs()[-4:]
     assert [(e.name, e.detector, e.seed) for e in last] == [
         (name, form, 4)
         for form in ("deep-svdd", "deep-svdd-untrained")

@@ -245,7 +245,7 @@ def test_data_in_which_even_pure_noise_is_near_is_the_cause():
 
 def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
     judges, roles = (
-        base.judges(),
+        base.claim_checks(),
         {*chapter_experiments("deep-svdd").values(), *chapter_experiments("trainings").values()},
     )
     for id_ in CLAIMS:

@@ -159,7 +159,7 @@ def test_a_verdict_follows_from_the_arrays(function, records, holds, cause):
 
 
 def test_a_claim_on_images_is_judged_for_every_training_of_what_is_random():
-    needed = base.judges()["thesis-c-68"].needs()
+    needed = base.claim_checks()["thesis-c-68"].needs()
     assert [(e.seed, e.detector) for e in needed[4:7]] == [(1, "iforest"), (1, "deep-svdd"), (1, "deep-svdd-untrained")]
     assert {e.seed for e in needed} == set(range(5))
 
@@ -223,7 +223,7 @@ def test_a_verdict_of_the_appendix_follows_from_the_arrays(function, records, ho
 
 
 def test_each_training_of_what_is_random_is_judged_for_its_variety():
-    of_cblof = base.judges()["thesis-c-80"].needs()
+    of_cblof = base.claim_checks()["thesis-c-80"].needs()
     assert [(e.name, e.detector, e.seed) for e in of_cblof[2:6]] == [
         ("guided-quality", "cblof", 0), ("guided-quality", "ocsvm", 0),
         ("guided", "cblof", 1), ("guided-quality", "cblof", 1),

@@ -1,0 +1,110 @@
+"""Locations of the code behind a figure, table or claim: its function, its experiments and its claim checks."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from anogen.paths import require_checkout
+from companion.chapters import chapters
+from companion.claims import inventory
+from companion.claims.base import ClaimCheck, claim_checks
+from companion.experiment import Experiment
+from companion.figures.registry import function_of
+from companion.site.record_info import claims_of, entry
+
+Kind = Literal["figure", "table", "experiment", "claim"]
+
+
+class Location(NamedTuple):
+    """A definition in the project's code."""
+
+    kind: Kind
+    name: str  # of the function or class
+    path: str  # relative to the root of the checkout, with forward slashes
+    line: int  # of its `def` or `class`, counted from 1
+
+
+def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
+    """Return the code behind a figure, a table or a claim: the function that draws it, experiments, claim checks.
+
+    Parameters
+    ----------
+    id_
+        Id of the inventory, such as ``thesis-fig-6.17``, or of one of the book's own figures, ``anogen-fig-...``.
+    records
+        Ids of the records that the figure shows. If empty, the experiments are those that its claims need; for a
+        figure without claims, those of its chapter.
+
+    Raises
+    ------
+    InputError
+        If there is no such id; the message suggests the nearest.
+    """
+    item = entry(id_)
+    function = None if isinstance(item, inventory.Claim) else function_of(id_)
+    if item is None and function is None:
+        inventory.by_id(id_)  # raises
+    kind: Kind = "table" if isinstance(item, inventory.Table) or "-table-" in id_ else "figure"
+    checks = list(_checks(item, id_))
+    experiments = [_classes().get(record.partition("/")[0]) for record in records]
+    experiments = experiments or [type(needed) for check in checks for needed in check.needs()]
+    if not experiments and function is not None and not getattr(item, "drawn", False):
+        experiments = _of_chapter(function.__module__)
+    found = [_location(kind, function)] if function else []
+    found += [_location("experiment", class_) for class_ in experiments if class_]
+    found += [_location("claim", check.function) if check.function else _untested(check) for check in checks]
+    return list(dict.fromkeys(found))
+
+
+def _checks(item: Any, id_: str) -> Iterator[ClaimCheck]:
+    """Yield the registered checks of a claim, or of the claims on a figure."""
+    for claim in [item] if isinstance(item, inventory.Claim) else claims_of(id_):
+        if claim.id in claim_checks():
+            yield claim_checks()[claim.id]
+
+
+def _classes() -> dict[str, type[Experiment]]:
+    """Return the classes of experiments by their names, which are the folders of their records."""
+    for chapter in chapters().values():
+        chapter.experiments()
+    classes: dict[str, type[Experiment]] = {}
+    waiting: list[type[Experiment]] = [Experiment]
+    while waiting:
+        class_ = waiting.pop()
+        waiting += class_.__subclasses__()
+        if "name" in vars(class_):
+            classes[class_.name] = class_
+    return classes
+
+
+def _of_chapter(module: str) -> list[type[Experiment] | None]:
+    """Return the classes of the experiments of the chapter that a module belongs to."""
+    for chapter in chapters().values():
+        experiments = chapter.experiments() if module.startswith(f"{chapter.package}.") else None
+        if experiments:
+            return [type(one) for one in experiments.chapter_experiments().values()]
+    return []
+
+
+def _location(kind: Kind, item: Callable[..., Any]) -> Location:
+    """Return where a function or class is defined; a decorated one at its `def`, not at the decorator."""
+    item = inspect.unwrap(item)
+    lines, start = inspect.getsourcelines(item)
+    offset = next(i for i, line in enumerate(lines) if re.match(r"\s*(async def|def|class)\b", line))
+    return Location(kind, item.__name__, _relative(inspect.getsourcefile(item)), start + offset)
+
+
+def _untested(check: ClaimCheck) -> Location:
+    """Return where a claim is registered as not tested: the line that names it."""
+    for module in chapters()[check.page].claims():
+        lines = inspect.getsource(module).splitlines()
+        for number, line in enumerate(lines, start=1):
+            if f'"{check.claim}"' in line:
+                return Location("claim", "untested", _relative(module.__file__), number)
+    raise LookupError(f"no module of chapter {check.page} names {check.claim}")
+
+
+def _relative(path: str | None) -> str:
+    return Path(path or "").resolve().relative_to(require_checkout()).as_posix()
