@@ -21,15 +21,10 @@ generations = 3000
 seed = 0
 
 # %% tags=["remove-input"]
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
-from notebooks.beyond.applications.figures import audited, described, explained, lessons, panels
+from companion.notebook import load_records
+from notebooks.beyond.common.figures_tabular import show_audit, show_lessons, show_rows
 
-wanted = chapter_experiments("campaign", scale, data=data, generations=generations, seed=seed)
-record = load_available("campaign", wanted).get("application")
-if record is None:
-    markdown("The record is still missing: `anogen records compute --chapter campaign` computes it.")
+record = load_records("campaign", scale, data=data, generations=generations, seed=seed).get("application")
 
 # %% [markdown]
 # ## What they draw
@@ -37,13 +32,7 @@ if record is None:
 # Each detector's lowest scores, found by an evolutionary search within the range of the data, beside rows that it has not seen.
 
 # %% tags=["remove-input"]
-if record:
-    figure(
-        panels(record),
-        id="anogen-fig-campaign",
-        records=[record],
-        **described(record),
-    )
+show_rows(record, "anogen-fig-campaign")
 
 # %% [markdown]
 # ## What the audit says
@@ -51,9 +40,7 @@ if record:
 # Six questions to each detector, and how near to real rows its own are.
 
 # %% tags=["remove-input"]
-if record:
-    table(*audited(record))
-    markdown(explained(record))
+show_audit(record)
 
 # %% [markdown]
 # ## What a practitioner learns
@@ -61,8 +48,7 @@ if record:
 # From the numbers above, in words:
 
 # %% tags=["remove-input"]
-if record:
-    markdown("\n".join(f"- {sentence}" for sentence in lessons(record)))
+show_lessons(record)
 
 # %% [markdown]
 # Columns of zeros and ones are where averages mislead: a customer who is 0.6 married does not exist, and yet is the most normal one to a detector that measures distances to a mean. The search does not

@@ -1,13 +1,7 @@
-"""Chapter `cardio`: what detectors of adbench/cardio generate."""
+"""Experiment of chapter `cardio`: detectors on adbench/cardio."""
 
-from companion.experiment import Experiment
-from notebooks.beyond.applications.experiments import QUICK, application
+from notebooks.beyond.common.tabular import QUICK, tabular_chapter
 
 __all__ = ["QUICK", "chapter_experiments"]
 
-
-def chapter_experiments(
-    scale: str = "laptop", data: str = "adbench/cardio", generations: int = 3_000, seed: int = 0
-) -> dict[str, Experiment]:
-    """Return the experiment of the chapter for the parameters of its notebook."""
-    return application(data, scale, generations, seed)
+chapter_experiments = tabular_chapter("adbench/cardio")

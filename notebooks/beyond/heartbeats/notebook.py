@@ -20,15 +20,10 @@ generations = 3000
 seed = 0
 
 # %% tags=["remove-input"]
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
-from notebooks.beyond.applications.figures import audited, described, explained, lessons, panels
+from companion.notebook import load_records
+from notebooks.beyond.common.figures_tabular import show_audit, show_lessons, show_rows
 
-wanted = chapter_experiments("heartbeats", scale, data=data, generations=generations, seed=seed)
-record = load_available("heartbeats", wanted).get("application")
-if record is None:
-    markdown("The record is still missing: `anogen records compute --chapter heartbeats` computes it.")
+record = load_records("heartbeats", scale, data=data, generations=generations, seed=seed).get("application")
 
 # %% [markdown]
 # ## What they draw
@@ -36,13 +31,7 @@ if record is None:
 # Each detector's lowest scores, found by an evolutionary search within the range of the data, beside beats that it has not seen.
 
 # %% tags=["remove-input"]
-if record:
-    figure(
-        panels(record, ordered=True),
-        id="anogen-fig-heartbeats",
-        records=[record],
-        **described(record, ordered=True),
-    )
+show_rows(record, "anogen-fig-heartbeats", ordered=True)
 
 # %% [markdown]
 # ## What the audit says
@@ -50,9 +39,7 @@ if record:
 # Six questions to each detector, and how near to real beats its own are.
 
 # %% tags=["remove-input"]
-if record:
-    table(*audited(record))
-    markdown(explained(record))
+show_audit(record)
 
 # %% [markdown]
 # ## What a practitioner learns
@@ -60,8 +47,7 @@ if record:
 # From the numbers above, in words:
 
 # %% tags=["remove-input"]
-if record:
-    markdown("\n".join(f"- {sentence}" for sentence in lessons(record, ordered=True)))
+show_lessons(record, ordered=True)
 
 # %% [markdown]
 # What a cardiologist sees at once, a ROC AUC hides: whether the detector knows the shape of a beat, or only how high the trace may be at each moment. The second suffices for the anomalies of

@@ -19,15 +19,10 @@ generations = 3000
 seed = 0
 
 # %% tags=["remove-input"]
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
-from notebooks.beyond.applications.figures import audited, described, explained, lessons, panels, values
+from companion.notebook import load_records
+from notebooks.beyond.common.figures_tabular import show_audit, show_lessons, show_rows, show_values
 
-wanted = chapter_experiments("thyroid", scale, data=data, generations=generations, seed=seed)
-record = load_available("thyroid", wanted).get("application")
-if record is None:
-    markdown("The record is still missing: `anogen records compute --chapter thyroid` computes it.")
+record = load_records("thyroid", scale, data=data, generations=generations, seed=seed).get("application")
 
 # %% [markdown]
 # ## What they draw
@@ -35,20 +30,8 @@ if record is None:
 # Each detector's lowest scores, found by an evolutionary search within the range of the data, beside rows that it has not seen.
 
 # %% tags=["remove-input"]
-if record:
-    figure(
-        panels(record),
-        id="anogen-fig-thyroid",
-        records=[record],
-        **described(record),
-    )
-
-# %% tags=["remove-input"]
-if record and record["real"].shape[1] <= 30:
-    table(*values(record))
-    markdown(
-        "Values of normal rows, and of the row that each detector draws from its first start. Columns are numbered as in the file."
-    )
+show_rows(record, "anogen-fig-thyroid")
+show_values(record)
 
 # %% [markdown]
 # ## What the audit says
@@ -56,9 +39,7 @@ if record and record["real"].shape[1] <= 30:
 # Six questions to each detector, and how near to real rows its own are.
 
 # %% tags=["remove-input"]
-if record:
-    table(*audited(record))
-    markdown(explained(record))
+show_audit(record)
 
 # %% [markdown]
 # ## What a practitioner learns
@@ -66,8 +47,7 @@ if record:
 # From the numbers above, in words:
 
 # %% tags=["remove-input"]
-if record:
-    markdown("\n".join(f"- {sentence}" for sentence in lessons(record)))
+show_lessons(record)
 
 # %% [markdown]
 # A physician can judge such a row where a ROC AUC says nothing: are these six numbers those of a healthy patient? Where two detectors draw different rows, the columns in which they differ say what

@@ -1,4 +1,4 @@
-"""Figures and tables of the chapters on real tables and heartbeats: what detectors draw beside what is real."""
+"""Figures and tables of the chapters on real tables and heartbeats: generated rows compared with real ones."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -7,14 +7,18 @@ from numpy.typing import NDArray
 from anogen.auditing import FINDINGS
 from anogen.detectors import CATALOGUE
 from anogen.metrics.distances import mean_pairwise
+from companion.figures.registry import implements
 from companion.figures.style import GREY, VERMILION, new_figure, short, styled
 from companion.figures.tables import Table, percent
+from companion.notebook import figure as show_figure
+from companion.notebook import markdown, table
 from companion.records import Record
 
-SINGLE = 0.1  # distance, of real rows' own, below which starts have arrived at one row, or at the known optimum
-NEAR, FAR = 1.0, 2.0  # distances to the nearest real row, in units of real rows' own
-UNUSUAL = 0.05  # share of real rows at either end of a column, beyond which a value is unusual
+SAME_ROW = 0.1  # distance, of real rows' own, below which starts have arrived at one row, or at the known optimum
+FAR = 2.0  # distance to the nearest real row, in units of real rows' own
+RARE = 0.05  # share of real rows at either end of a column, beyond which a value is rare
 SAMPLE_SECONDS = 1 / 125
+MAX_COLUMNS = 30  # of a table of values
 AWAY = (
     "The search ended away from the known optimum, so that rows and their variety may show the search: {}. "
     "(A score with steps, as HBOS's, has many optima, of which one is known.)"
@@ -26,15 +30,16 @@ def titles(record: Record) -> list[str]:
     return [CATALOGUE[name].title for name in record.parameter("detectors")]
 
 
-def panels(record: Record, *, ordered: bool = False) -> Figure:
-    """Plot what each detector draws over held-out real rows, a panel for each, and some of the real rows themselves.
+@implements("anogen-fig-campaign", "anogen-fig-cardio", "anogen-fig-heartbeats", "anogen-fig-thyroid")
+def fig_rows(record: Record, *, ordered: bool = False) -> Figure:
+    """Plot each detector's generated rows over held-out real rows, a panel for each, and some of the real rows.
 
     Parameters
     ----------
     ordered
         Whether columns are samples of a time series; else every column goes from 0 to 1 over the normal rows.
     """
-    real, drawn = (_placed(record, record[key].astype(float), ordered) for key in ("real", "drawn"))
+    real, drawn = (_unit_range(record, record[key].astype(float), ordered) for key in ("real", "drawn"))
     band = np.percentile(real, [5, 25, 75, 95], axis=0)
     at = np.arange(real.shape[-1]) * (SAMPLE_SECONDS if ordered else 1)
     kinds = {"four real rows" if not ordered else "four real beats": real[:4]}
@@ -56,8 +61,8 @@ def panels(record: Record, *, ordered: bool = False) -> Figure:
     return figure
 
 
-def described(record: Record, *, ordered: bool = False) -> dict[str, str]:
-    """Return `caption` and `alt` of the panels."""
+def caption_and_alt(record: Record, *, ordered: bool = False) -> dict[str, str]:
+    """Return `caption` and `alt` of `fig_rows`."""
     rows, over = ("beats", "time") if ordered else ("rows", "the columns")
     caption = (
         f"Lines: four held-out normal {rows}, and the lowest score that the search found on each "
@@ -70,7 +75,7 @@ def described(record: Record, *, ordered: bool = False) -> dict[str, str]:
     return {"caption": caption, "alt": alt}
 
 
-def _placed(record: Record, rows: NDArray[np.float64], ordered: bool) -> NDArray[np.float64]:
+def _unit_range(record: Record, rows: NDArray[np.float64], ordered: bool) -> NDArray[np.float64]:
     """Return rows (..., d) with every column from 0 to 1, those of a time series on one scale."""
     low, high = record["low"], record["high"]
     if ordered:
@@ -78,22 +83,22 @@ def _placed(record: Record, rows: NDArray[np.float64], ordered: bool) -> NDArray
     return np.asarray((rows - low) / np.where(high > low, high - low, 1.0))
 
 
-def unusual(record: Record) -> NDArray[np.float64]:
-    """Return the share of columns in which a drawn row has a value that is rare in real rows, (detectors, starts)."""
-    low, high = np.quantile(record["real"], [UNUSUAL, 1 - UNUSUAL], axis=0)
+def share_of_rare_values(record: Record) -> NDArray[np.float64]:
+    """Return the share of columns in which a generated row has a rare value, (detectors, starts)."""
+    low, high = np.quantile(record["real"], [RARE, 1 - RARE], axis=0)
     return np.asarray(((record["drawn"] < low) | (record["drawn"] > high)).mean(axis=-1))
 
 
-def audited(record: Record) -> Table:
-    """Return what the audit found, and how near the drawn rows are to real ones, by detector."""
-    rows, rare = [], unusual(record)
+def audit_table(record: Record) -> Table:
+    """Return the findings of the audit and the distances of generated rows from real ones, by detector."""
+    rows, rare = [], share_of_rare_values(record)
     for i, title in enumerate(titles(record)):
-        found = [name.replace("_", " ") for name, there in zip(FINDINGS, record["findings"][i], strict=True) if there]
+        faults = [name.replace("_", " ") for name, has in zip(FINDINGS, record["findings"][i], strict=True) if has]
         gap = record["gap"][i]
         rows.append(
             [
                 title,
-                ", ".join(found) or "sound",
+                ", ".join(faults) or "sound",
                 f"{record['roc_auc'][i]:.3f}",
                 percent(record["score_rank"][i].mean()),
                 short(float(np.median(record["nn_ratio"][i]))),
@@ -102,60 +107,63 @@ def audited(record: Record) -> Table:
                 "–" if np.isnan(gap).any() else f"{gap.max():.2g}",
             ]
         )
-    head = "detector | audit | ROC AUC | real rows that score as low | nearest real row | rare values"
-    return Table(f"{head} | distance between starts | distance to the optimum", rows)
+    head = (
+        "detector", "audit", "ROC AUC", "real rows that score as low", "nearest real row", "rare values",
+        "distance between starts", "distance to the optimum",
+    )  # fmt: skip
+    return Table(head, rows)
 
 
-def explained(record: Record) -> str:
-    """Say how the columns of `audited` are meant."""
+def audit_note(record: Record) -> str:
+    """Return the explanation of the columns of `audit_table`."""
     return (
         "Distances are taken where each column goes from 0 to 1 over normal rows. The nearest real row and the "
         "distance between starts are relative to what is usual between real rows; "
-        f"rare is what fewer than {UNUSUAL:.0%} of real rows have at that end of a column. Detectors have their "
+        f"rare is what fewer than {RARE:.0%} of real rows have at that end of a column. Detectors have their "
         "library's defaults and are fitted to normal rows alone; the search stays within the range of the data. "
         f"{record.parameter('generations'):,} generations. {{doc}}`audit` explains the questions of the audit."
     )
 
 
-def values(record: Record) -> Table:
-    """Return, column by column, quantiles of real rows and what each detector draws from its first start."""
-    quantiles = np.quantile(record["real"].astype(float), [UNUSUAL, 0.5, 1 - UNUSUAL], axis=0)
+def value_table(record: Record) -> Table:
+    """Return, column by column, quantiles of real rows and each detector's generated row from its first start."""
+    quantiles = np.quantile(record["real"].astype(float), [RARE, 0.5, 1 - RARE], axis=0)
     rows = [
         [str(column), *(short(float(v)) for v in (*quantiles[:, column], *record["drawn"][:, 0, column]))]
         for column in range(record["real"].shape[1])
     ]
-    return Table(" | ".join(["column", "real, 5%", "real, median", "real, 95%", *titles(record)]), rows)
+    return Table(["column", "real, 5%", "real, median", "real, 95%", *titles(record)], rows)
 
 
 def roughness(record: Record) -> NDArray[np.float64]:
-    """Return the mean change between neighbouring samples of drawn series, real ones having 1, (detectors,)."""
+    """Return the mean change between neighbouring samples of generated series, real ones having 1, (detectors,)."""
     real, drawn = (np.abs(np.diff(record[key].astype(float))) for key in ("real", "drawn"))
     return np.asarray(drawn.mean(axis=(1, 2)) / real.mean())
 
 
 def short_of_the_optimum(record: Record) -> NDArray[np.bool_]:
     """Return for which detectors some start ended away from every known optimum, in the mean distance of real rows."""
-    usual = mean_pairwise(_placed(record, record["real"].astype(float), ordered=False))
-    return np.asarray(np.nan_to_num(record["gap"]).max(axis=1) > SINGLE * usual)
+    usual = mean_pairwise(_unit_range(record, record["real"].astype(float), ordered=False))
+    return np.asarray(np.nan_to_num(record["gap"]).max(axis=1) > SAME_ROW * usual)
 
 
 def lessons(record: Record, *, ordered: bool = False) -> list[str]:
-    """Return what the rows drawn say about the detectors, a sentence each; every number is the record's."""
+    """Return sentences on what the generated rows say about the detectors; every number is the record's."""
     names = np.array(titles(record))
     near, lost = np.median(record["nn_ratio"], axis=1), record["score_rank"].mean(axis=1) > 0.5
-    single, blind = record["div_ratio"] < SINGLE, record["findings"][:, FINDINGS.index("blind_to_constant_features")]
+    one_row, blind = record["div_ratio"] < SAME_ROW, record["findings"][:, FINDINGS.index("blind_to_constant_features")]
     away = short_of_the_optimum(record) & ~lost
-    told = [
+    cases = [
         (
-            single & ~lost & ~away,
+            one_row & ~lost & ~away,
             "One most normal row, whatever the start, so that a low score means nearness to it: {}.",
         ),
         (
-            ~single & ~lost & ~away & (near <= FAR),
+            ~one_row & ~lost & ~away & (near <= FAR),
             f"Different rows, in the median at most {FAR:g} times as far from real ones as real rows are: {{}}.",
         ),
         (
-            ~single & ~lost & ~away & (near > FAR),
+            ~one_row & ~lost & ~away & (near > FAR),
             "Different rows, farther from real ones than that; a row that was made up this way would pass: {}.",
         ),
         (away, AWAY),
@@ -165,14 +173,44 @@ def lessons(record: Record, *, ordered: bool = False) -> list[str]:
             "The search did not arrive, since most real rows score as low, and the picture shows the search: {}.",
         ),
     ]
-    said = [sentence.format(", ".join(names[which])) for which, sentence in told if which.any()]
+    sentences = [sentence.format(", ".join(names[which])) for which, sentence in cases if which.any()]
     if ordered:
-        steps = [f"{name} {one:.2g}" for name, one in zip(names, roughness(record), strict=True)]
-        said.append(f"Change from one sample to the next, where real series have 1: {', '.join(steps)}.")
+        steps = [f"{name} {change:.2g}" for name, change in zip(names, roughness(record), strict=True)]
+        sentences.append(f"Change from one sample to the next, where real series have 1: {', '.join(steps)}.")
     best = int(np.argmax(record["roc_auc"]))
     return [
-        *said,
+        *sentences,
         f"The detector with the highest ROC AUC, {names[best]} ({record['roc_auc'][best]:.3f}), draws rows "
         f"{near[best]:.2g} times as far from real ones as real rows are"
         + (f"; the nearest come from {names[near.argmin()]} ({near.min():.2g})." if near.argmin() != best else "."),
     ]
+
+
+def show_rows(record: Record | None, id_: str, *, ordered: bool = False) -> None:
+    """Put `fig_rows` on the page; nothing while the record is missing."""
+    if record is not None:
+        figure = fig_rows(record, ordered=ordered)
+        show_figure(figure, id=id_, records=[record], **caption_and_alt(record, ordered=ordered))
+
+
+def show_values(record: Record | None) -> None:
+    """Put `value_table` on the page if the data have few columns."""
+    if record is not None and record["real"].shape[1] <= MAX_COLUMNS:
+        table(*value_table(record))
+        markdown(
+            "Values of normal rows, and of the row that each detector draws from its first start. "
+            "Columns are numbered as in the file."
+        )
+
+
+def show_audit(record: Record | None) -> None:
+    """Put `audit_table` and its explanation on the page."""
+    if record is not None:
+        table(*audit_table(record))
+        markdown(audit_note(record))
+
+
+def show_lessons(record: Record | None, *, ordered: bool = False) -> None:
+    """Put the sentences of `lessons` on the page, as a list."""
+    if record is not None:
+        markdown("\n".join(f"- {sentence}" for sentence in lessons(record, ordered=ordered)))
