@@ -6,7 +6,7 @@ import torch
 
 from anogen.errors import InputError
 from companion.experiment import ascending
-from companion.studies.evaluation_data import Trained, against_optimum, alone
+from companion.studies.evaluation_data import DetectorExperiment, compare_with_optimum, score_rows
 from companion.studies.retraining import Retraining
 from notebooks.thesis.common.guided import Guided, HalfNormal, masks
 
@@ -14,7 +14,7 @@ from notebooks.thesis.common.guided import Guided, HalfNormal, masks
 def test_a_witness_has_the_arithmetic_of_its_detector():
     assert Guided(detector="hbos").witness() == Guided.at("quick", detector="hbos")
     assert Guided(detector="ocsvm", precision="single").witness().precision == "single"
-    assert Trained(detector="dean:n_submodels=250").witness().detector == "dean:n_submodels=6,epochs=5"
+    assert DetectorExperiment(detector="dean:n_submodels=250").witness().detector == "dean:n_submodels=6,epochs=5"
     assert Guided().witness() != Guided(detector="hbos").witness()
 
 
@@ -27,11 +27,11 @@ def test_stops_that_do_not_ascend_are_refused(wrong):
 
 def test_beside_fixed_pixels_an_image_is_compared_with_the_most_normal_completion():
     experiment = Retraining.at("quick", generations=150, population=10, trainings=1, starts=1, k=0.5)
-    score = experiment.trained(0)
+    score = experiment.scorer(0)
     guidance = experiment.guidance(np.random.default_rng(0))
     image = guidance["reference"].numpy()
-    beside, free = against_optimum(score, image, guidance), ~guidance["mask"].numpy()
-    whole = against_optimum(score, image, {})
+    beside, free = compare_with_optimum(score, image, guidance), ~guidance["mask"].numpy()
+    whole = compare_with_optimum(score, image, {})
     centre = (
         score.condition_on(torch.from_numpy(np.flatnonzero(free)), guidance["reference"]).optimum().samples[0].numpy()
     )
@@ -41,10 +41,10 @@ def test_beside_fixed_pixels_an_image_is_compared_with_the_most_normal_completio
 
 
 def test_a_row_is_scored_alone_where_its_batch_would_matter():
-    copod = Retraining.at("quick", detector="copod").trained(0)
+    copod = Retraining.at("quick", detector="copod").scorer(0)
     rows = torch.rand(5, 784, generator=torch.Generator().manual_seed(0))
-    assert alone(copod, rows) == pytest.approx([copod(row[None]).item() for row in rows])
-    assert not np.allclose(alone(copod, rows), copod(rows).numpy())
+    assert score_rows(copod, rows) == pytest.approx([copod(row[None]).item() for row in rows])
+    assert not np.allclose(score_rows(copod, rows), copod(rows).numpy())
 
 
 def test_what_is_fixed_at_a_smaller_k_is_fixed_at_every_larger_one():

@@ -1,4 +1,4 @@
-"""What experiments on a detector of the catalogue have: data, a trained detector, the settings of an evolution."""
+"""Base classes of experiments on a detector of the catalogue: its data, its trainings, the search settings."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -18,20 +18,20 @@ from anogen.paths import cache
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, digits
 
-AGAIN = 1_000_000  # key of the seeds for another try, which no start has
-# What a witness trains where the detector itself takes minutes.
+RETRY = 1_000_000  # key of the seeds of further attempts; no start has it
+# Smaller detectors for witnesses, where the detector itself trains for minutes.
 LIGHT = {"dean": "dean:n_submodels=6,epochs=5", "deep-svdd-lenet": "deep-svdd-lenet:epochs=2"}
 GENERATIONS = {"autoencoder": 5_000, "copod": 5_000, "dean": 1_000}  # as the thesis; 30,000 for all others
 
 
 def generations_of(detector: str) -> int:
-    """Return how many generations the thesis gave a detector (6.1.3, 6.3.1, 6.4)."""
+    """Return the number of generations that the thesis used for a detector (6.1.3, 6.3.1, 6.4)."""
     return GENERATIONS.get(detector.partition(":")[0], 30_000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trained(Experiment):
-    """A detector, trained on one class."""
+class DetectorExperiment(Experiment):
+    """A detector that is trained on one class."""
 
     named: ClassVar = ("dataset", "detector", "normal")
 
@@ -47,39 +47,39 @@ class Trained(Experiment):
         parse_spec(self.detector)
 
     def witness(self) -> Self:
-        """Return the small experiment on the same detector: each has arithmetic of its own."""
+        """Return the small experiment on the same detector, because detectors differ in their arithmetic."""
         name = self.detector.partition(":")[0]
         detector = LIGHT.get(name, self.detector)
         return type(self).at("quick", detector=detector, precision=self.precision)
 
     @property
     def data(self) -> OneClass:
-        """The images, the class being the normal one."""
+        """The images, with `normal` as the normal class."""
         return datasets.load(self.dataset).one_class(self.normal)
 
-    def trained(self, training: int = 0) -> Scorer:
-        """Return the scorer of one training, in the precision that is asked for; each training has its own seed."""
-        score = self._fitted(training)[1]
-        return score.single() if self.precision == "single" else score
+    def scorer(self, training: int = 0) -> Scorer:
+        """Return the scorer of one training, in the experiment's precision; each training has its own seed."""
+        scorer = self._fit(training)[1]
+        return scorer.single() if self.precision == "single" else scorer
 
-    def fitted(self, training: int = 0) -> Detector:
+    def fitted_detector(self, training: int = 0) -> Detector:
         """Return the detector of one training."""
-        return self._fitted(training)[0]
+        return self._fit(training)[0]
 
-    def tried(self, training: int = 0) -> int:
-        """Return how many seeds were tried until the detector accepted one."""
-        return self._fitted(training)[2]
+    def n_attempts(self, training: int = 0) -> int:
+        """Return the number of seeds until the detector accepted one."""
+        return self._fit(training)[2]
 
-    def _fitted(self, training: int) -> tuple[Detector, Scorer, int]:
-        seeds = [int(self.rng(training).integers(2**31)), *self.rng(training, AGAIN).integers(2**31, size=20).tolist()]
+    def _fit(self, training: int) -> tuple[Detector, Scorer, int]:
+        seeds = [int(self.rng(training).integers(2**31)), *self.rng(training, RETRY).integers(2**31, size=20).tolist()]
         return _first_fit(self.detector, self.dataset, self.normal, tuple(seeds))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawing(Trained):
-    """A trained detector on which images are evolved."""
+class SearchExperiment(DetectorExperiment):
+    """A trained detector whose score an evolutionary search minimises."""
 
-    tolerance = 0.3  # the search is chaotic: another platform gives other images of the same kind
+    tolerance = 0.3  # the search is chaotic: another platform generates other images of the same kind
 
     population: int = 150
     mutation_rate: float = 0.5
@@ -89,82 +89,84 @@ class Drawing(Trained):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _ = self.settings
+        _ = self.config
 
     @property
-    def settings(self) -> EvolutionConfig:
+    def config(self) -> EvolutionConfig:
         """The parameters of the evolutionary search."""
         return EvolutionConfig(self.population, self.mutation_rate, self.sigma, self.selection, self.clip)
 
 
 @lru_cache(maxsize=2)
 def _first_fit(spec: str, dataset: str, label: int | str, seeds: tuple[int, ...]) -> tuple[Detector, Scorer, int]:
-    """Fit with the first seed that the detector accepts.
+    """Fit with the first seed that the detector accepts; return detector, scorer and the number of attempts.
 
-    PyOD's CBLOF refuses a clustering whose smallest cluster holds more than a tenth of the images: no number of the
-    larger ones then reaches alpha = 0.9. Whoever trains it anew meets that error and tries again, and so do we.
+    PyOD's CBLOF rejects a clustering whose smallest cluster holds more than a tenth of the images, because no number
+    of the larger clusters then reaches alpha = 0.9. The next seed is tried.
     """
     data = datasets.load(dataset).one_class(label)
-    for tried, seed in enumerate(seeds, start=1):
+    for attempt, seed in enumerate(seeds, start=1):
         try:
             detector = _fit_or_load(spec, data, seed)
-            return detector, make_scorer(detector, data.X_train.shape[1]), tried
+            return detector, make_scorer(detector, data.X_train.shape[1]), attempt
         except ValueError as error:
             if "valid cluster separation" not in str(error):
                 raise
-    raise InputError(f"{spec} refused all of {len(seeds)} trainings on class {label} of {dataset}: try another class")
+    raise InputError(f"{spec} failed in all {len(seeds)} trainings on class {label} of {dataset}: try another class")
 
 
 def _fit_or_load(spec: str, data: OneClass, seed: int) -> Detector:
-    """Fit; a detector that can be saved is trained once a machine."""
+    """Fit, or load from the cache if the detector can be saved and was trained before."""
     name, options = parse_spec(spec)
-    kind = detector_class(name)
-    if not hasattr(kind, "save"):
+    fitted_class = detector_class(name)
+    if not hasattr(fitted_class, "save"):
         return fit_spec(spec, data.X_train, seed, data.image_shape)
     key = hashlib.sha256(f"{name} {sorted(options.items())} {seed}".encode() + data.X_train.tobytes()).hexdigest()
     path = cache() / "detectors" / f"{name}-{key[:16]}.npz"
     if not path.exists():
         fit_spec(spec, data.X_train, seed, data.image_shape).save(path)  # type: ignore[attr-defined]
-    return kind.load(path)
+    return fitted_class.load(path)
 
 
-def alone(score: Scorer, rows: torch.Tensor) -> np.ndarray:
-    """Score rows (n, d) one by one where the batch matters, else together; (n,)."""
-    if score.batch_dependence == "none":
-        return torch.cat([score(part) for part in rows.split(150)]).numpy()
-    return torch.cat([score(row[None]) for row in rows]).numpy()
+def score_rows(scorer: Scorer, rows: torch.Tensor) -> np.ndarray:
+    """Return the scores (n,) of rows (n, d), scored one by one where the batch matters."""
+    if scorer.batch_dependence == "none":
+        return torch.cat([scorer(part) for part in rows.split(150)]).numpy()
+    return torch.cat([scorer(row[None]) for row in rows]).numpy()
 
 
-def against_optimum(score: Scorer, image: np.ndarray, guidance: Mapping[str, torch.Tensor]) -> Arrays:
-    """Return the lowest possible score, `optimum`, and the L2 distance of an image (d,) to where it is, `gap`.
+def compare_with_optimum(scorer: Scorer, image: np.ndarray, guidance: Mapping[str, torch.Tensor]) -> Arrays:
+    """Return the lowest possible score, `optimum`, and the L2 distance of an image (d,) to its optimum, `gap`.
 
-    Both are NaN where that is not known. With guidance (`fixed` and `reference`, as `evolve` takes them), the lowest
-    beside the fixed pixels.
+    Both are NaN where the optimum is unknown. With guidance (`mask` and `reference`, as for `evolve`), the optimum is
+    that over the free pixels.
     """
     if guidance:
         free = (~guidance["mask"]).nonzero().squeeze(1)
-        score, image = score.condition_on(free, guidance["reference"]), image[free]
-    known = score.optimum()
-    if known is None:
+        scorer, image = scorer.condition_on(free, guidance["reference"]), image[free]
+    optimum = scorer.optimum()
+    if optimum is None:
         return {"optimum": np.array(np.nan), "gap": np.array(np.nan)}
-    gap = np.linalg.norm(known.samples.numpy() - image, axis=1).min()
-    return {"optimum": np.array(known.score), "gap": np.array(float(gap))}
+    gap = np.linalg.norm(optimum.samples.numpy() - image, axis=1).min()
+    return {"optimum": np.array(optimum.score), "gap": np.array(float(gap))}
 
 
-def optima(scorers: Sequence[Scorer]) -> Arrays:
-    """Return the known optima of every training, padded with NaN to the same number."""
-    known = [s.optimum() for s in scorers]
-    if any(o is None for o in known):
+def known_optima(scorers: Sequence[Scorer]) -> Arrays:
+    """Return the optima of every training, padded with NaN to the same number; nothing if one is unknown."""
+    optima = [optimum for scorer in scorers if (optimum := scorer.optimum()) is not None]
+    if len(optima) < len(scorers):
         return {}
-    points = [o.samples.numpy() for o in known if o]
-    most = max(map(len, points))
-    padded = [np.pad(p, ((0, most - len(p)), (0, 0)), constant_values=np.nan) for p in points]
+    most = max(len(optimum.samples) for optimum in optima)
+    padded = [
+        np.pad(optimum.samples.numpy(), ((0, most - len(optimum.samples)), (0, 0)), constant_values=np.nan)
+        for optimum in optima
+    ]
     return {
         "optimum_points": np.stack(padded).astype(np.float16),
-        "optimum_score": np.array([o.score for o in known if o]),
+        "optimum_score": np.array([optimum.score for optimum in optima]),
     }
 
 
-def quick(**more: Any) -> dict[str, Any]:
-    """Return what scale quick replaces in every search."""
-    return {"dataset": "mnist-5k", "generations": 200, **more}
+def quick(**changes: Any) -> dict[str, Any]:
+    """Return the parameters of every search at scale quick, with changes."""
+    return {"dataset": "mnist-5k", "generations": 200, **changes}

@@ -1,4 +1,4 @@
-"""One evolutionary search as an experiment runs it: interruptible, with the history that its figures plot."""
+"""One evolutionary run of an experiment: interruptible, with the history that its figures plot."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -13,8 +13,8 @@ from anogen.scorers import Scorer
 from companion.experiment import Arrays, Slice
 
 
-def marks(generations: int, count: int = 101) -> np.ndarray:
-    """Return the generations at which the history is kept: at most `count`, evenly spaced from 1 to the last."""
+def log_steps(generations: int, count: int = 101) -> np.ndarray:
+    """Return the generations (at most `count`) at which the history is kept, evenly spaced from 1 to the last."""
     return np.unique(np.linspace(1, generations, count).round().astype(int))
 
 
@@ -22,18 +22,18 @@ def search(
     score: Scorer,
     seed: int,
     generations: int,
-    settings: EvolutionConfig,
+    config: EvolutionConfig,
     kept: np.ndarray,
     state: Arrays | None,
     snapshots: Sequence[int] = (),
     **guidance: Any,
 ) -> Iterator[Slice | Arrays]:
-    """Evolve one run from noise, or from where a `state` left it.
+    """Evolve one run from noise, or resume it from a `state`.
 
     Parameters
     ----------
     kept
-        The generations at which the history is kept: `marks`.
+        The generations at which the history is kept: `log_steps`.
     snapshots
         The generations whose image is kept, ascending.
     guidance
@@ -41,37 +41,35 @@ def search(
 
     Yields
     ------
-    Slices, and last the arrays `images` (d,) float32, the image shown; `scores`, its score; `best_scores`, the lowest
-    ever seen; `history` (len(kept),), the lowest score of the population; with snapshots, `frames` (len(snapshots), d)
-    float16 and `frame_scores` (len(snapshots),).
+    Slices, and last the arrays `images` (d,) float32, the best image of the last generation; `scores`, its score;
+    `best_scores`, the lowest of all generations; `history` (len(kept),), the lowest score of the population; with
+    snapshots, `frames` (len(snapshots), d) float16 and `frame_scores` (len(snapshots),).
     """
     history = list(state["history"]) if state else []
     frames, frame_scores = (list(state["frames"]), list(state["frame_scores"])) if state else ([], [])
-    now = State.restore(state) if state else None
+    resumed = State.restore(state) if state else None
     with torch.inference_mode():
-        for after, info in evolve(score, [seed], n_generations=generations, config=settings, state=now, **guidance):
-            now = after
+        for now, info in evolve(score, [seed], n_generations=generations, config=config, state=resumed, **guidance):
             if now.generation == kept[len(history)]:
                 history.append(info.best.item())
             if len(frames) < len(snapshots) and now.generation == snapshots[len(frames)]:
                 frames.append(now.current_best()[0].numpy().astype(np.float16))
                 frame_scores.append(info.best.item())
             yield Slice(now.generation / generations, partial(_state, now, history, frames, frame_scores))
-    assert now is not None, "a search has at least one generation"
-    shown = {
+    last = {
         "images": now.current_best()[0].numpy(),
         "scores": now.scores.amin(dim=1)[0].numpy(),
         "best_scores": now.best_score[0].numpy(),
     }
-    arrays = shown | _kept(history, frames, frame_scores)
+    arrays = last | _kept(history, frames, frame_scores)
     yield arrays if len(snapshots) else {k: a for k, a in arrays.items() if not k.startswith("frame")}
 
 
 def _state(now: State, *kept: Any) -> Arrays:
-    """Return a copy of all that the next generation depends on."""
+    """Return a copy of everything that the next generation depends on."""
     return now.arrays() | _kept(*kept)
 
 
 def _kept(history: list[float], frames: list[np.ndarray], frame_scores: list[float]) -> Arrays:
-    """Return what was kept along the way as arrays."""
+    """Return the kept values as arrays."""
     return {"history": np.array(history), "frames": np.array(frames), "frame_scores": np.array(frame_scores)}

@@ -1,4 +1,4 @@
-"""How good are generated images? The independent classifier, and the measures of a chapter's images."""
+"""Quality of generated images: the independent classifier, and experiments that measure a chapter's images."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
 
 @dataclass(frozen=True, kw_only=True)
 class Classifier(Experiment):
-    """The convolutional network whose class probability is `p_cls`: trained on all classes of the training set."""
+    """The convolutional network whose class probability is `p_cls`, trained on all classes of the training set."""
 
     name = "classifier"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 2}
@@ -43,11 +43,11 @@ class Classifier(Experiment):
 
 
 def weights_of(record: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the arrays of a record that are trained weights, by the network's own names."""
+    """Return the trained weights of a record, by the network's own names."""
     return {key.removeprefix("weights."): value for key, value in record.items() if key.startswith("weights.")}
 
 
-def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np.ndarray], seed: int) -> Arrays:
+def measure_images(images: np.ndarray, dataset: str, label: int, weights: dict[str, np.ndarray], seed: int) -> Arrays:
     """Measure groups of images against the real images of a class.
 
     Parameters
@@ -57,12 +57,12 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np
     label
         The class that they should show.
     weights
-        Of the classifier.
+        The classifier's weights.
 
     Returns
     -------
     For every image, (..., n): `p_cls`, `nn_ratio`, `morans_i`, `normal_looking`, `noise_like`, `quality`,
-    and `predicted`, the class that the classifier finds most probable.
+    and `predicted`, the most probable class.
     For every group, (...,): `div_ratio`, `mean_pairwise` (L2), `clusters` (distinct ones among 16).
     For the class: `pairwise`, the mean L2 distance of two training images; `nn_median`, `morans_i_p01`.
     """
@@ -85,24 +85,24 @@ def measured(images: np.ndarray, dataset: str, label: int, weights: dict[str, np
     )
 
 
-class Measured(Experiment):
-    """Measures the images of a search with the same parameters: put it before that one as a base class."""
+class ImageQuality(Experiment):
+    """The measures of the images of a search with the same parameters: the first base class, before the search."""
 
     search: ClassVar[type[Experiment]]
-    # Between two platforms, whose searches find other images of the same kind:
-    absolute: ClassVar[float] = 0.05  # by what measures whose scale is 1 may differ near 0
-    uncompared: ClassVar[tuple[str, ...]] = ("*predicted", "*clusters")  # never a little different
+    # Searches on two platforms find other images of the same kind.
+    absolute: ClassVar[float] = 0.05  # tolerance near 0 of measures whose scale is 1
+    uncompared: ClassVar[tuple[str, ...]] = ("*predicted", "*clusters")  # they differ by whole numbers
 
     dataset: str
     normal: int | str
 
     def requires(self) -> dict[str, Experiment]:
         """Need the images and the classifier of the data set."""
-        judge = Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)
-        return {"search": self.search(**self.parameters), "classifier": judge}
+        classifier = Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)
+        return {"search": self.search(**self.parameters), "classifier": classifier}
 
     def cells(self) -> Sequence[tuple]:
-        """All at once."""
+        """Return a single cell, whatever the cells of the search."""
         return [()]
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
@@ -111,21 +111,21 @@ class Measured(Experiment):
         return part
 
     def work(self) -> float:
-        """Count nothing: measuring takes seconds whatever the search took."""
+        """Return 1: measuring takes seconds, however long the search took."""
         return 1.0
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Measure."""
-        yield self.measured(inputs["search"]["images"], inputs)
+        yield self.measure(inputs["search"]["images"], inputs)
 
-    def measured(self, images: np.ndarray, inputs: Inputs) -> Arrays:
-        """Measure groups of images (..., n, d): see `quality.measured`."""
+    def measure(self, images: np.ndarray, inputs: Inputs) -> Arrays:
+        """Measure groups of images (..., n, d): see `measure_images`."""
         label = datasets.load(self.dataset).label(self.normal)
-        return measured(images, self.dataset, label, weights_of(inputs["classifier"]), self.seed)
+        return measure_images(images, self.dataset, label, weights_of(inputs["classifier"]), self.seed)
 
 
-class Quality(Measured):
-    """Measures images whose experiment calls the class a digit."""
+class DigitQuality(ImageQuality):
+    """The measures of the images of an experiment whose class is its `digit`."""
 
     digit: int
     starts: int

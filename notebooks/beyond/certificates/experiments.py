@@ -13,7 +13,7 @@ from anogen.detectors import parse_spec
 from anogen.errors import InputError
 from anogen.scorers import Optimum
 from companion.experiment import Arrays, Experiment, Inputs, at_least
-from companion.studies.evaluation_data import Drawing, alone
+from companion.studies.evaluation_data import SearchExperiment, score_rows
 from notebooks.beyond.certificates.optimum_stress_test import ATTEMPTS, Case, Tally
 
 # The detectors of the catalogue whose scorers know their optimum.
@@ -26,7 +26,7 @@ TOLERANCE = 1e-9  # of the scores themselves
 
 
 @dataclass(frozen=True, kw_only=True)
-class Certificate(Drawing):
+class Certificate(SearchExperiment):
     """Thousands of attempts to score lower than the most normal point of a detector.
 
     The point is claimed to be the lowest among all rows of real numbers, and attempts are made inside and outside of
@@ -68,14 +68,14 @@ class Certificate(Drawing):
 
     def spread(self) -> float:
         """Return the interquartile range of the training scores."""
-        low, high = np.percentile(self.fitted().decision_scores_, [25, 75])  # type: ignore[attr-defined]
+        low, high = np.percentile(self.fitted_detector().decision_scores_, [25, 75])  # type: ignore[attr-defined]
         return float(high - low)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Make one kind of attempt."""
         (number,) = cell
-        attempt, known, tally = ATTEMPTS[number], self.known(), Tally(self.trained())
-        case = Case(known.samples, known.score, torch.from_numpy(self.data.X_train), self.spread(), self.settings)
+        attempt, known, tally = ATTEMPTS[number], self.known(), Tally(self.scorer())
+        case = Case(known.samples, known.score, torch.from_numpy(self.data.X_train), self.spread(), self.config)
         attempt.make(tally, case, ceil(attempt.share * self.evaluations), self.rng(ATTEMPT, number + 1))
         return {
             "attempts": np.array(attempt.name),
@@ -93,7 +93,7 @@ class Certificate(Drawing):
         kinds = {key: np.stack([part[key] for part in tried]) for key in tried[0]}
         best = int(kinds["best_image_score"].argmin())
         known, spread, normal = self.known(), self.spread(), self.data.test_normal
-        scores = alone(self.trained(), torch.from_numpy(normal))
+        scores = score_rows(self.scorer(), torch.from_numpy(normal))
         median = int(np.argsort(scores)[(len(scores) - 1) // 2])
         return kinds | {
             "margin": (kinds["lowest"] - known.score) / spread,
@@ -103,7 +103,7 @@ class Certificate(Drawing):
             "best_image_score": np.array(kinds["best_image_score"][best]),
             "optimum_points": known.samples.numpy().astype(np.float16),
             "optimum_score": np.array(known.score),
-            "scored": alone(self.trained(), known.samples),
+            "scored": score_rows(self.scorer(), known.samples),
             "pixel_range": np.array([known.samples.min().item(), known.samples.max().item()]),
             "kind": np.array(known.status),
             "why": np.array(known.certificate),
@@ -115,7 +115,7 @@ class Certificate(Drawing):
 @lru_cache(maxsize=2)
 def _known(experiment: Certificate) -> Optimum:
     """Return the optimum of the trained detector; finding it may take seconds."""
-    known = experiment.trained().optimum()
+    known = experiment.scorer().optimum()
     if known is None:
         spec, label = experiment.detector, experiment.normal
         raise InputError(f"no most normal point of {spec}, as trained on class {label}, is known: try another seed")

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from anogen.generators import noise
 from anogen.scorers import make_scorer
 from companion.experiment import Arrays, Inputs, at_least, stack
-from companion.studies.quality import Quality, weights_of
+from companion.studies.quality import DigitQuality, weights_of
 from notebooks.thesis.autoencoder.experiments import Autoencoder
 
 START = 1  # key of the seeds
@@ -138,8 +138,8 @@ class Parametrised(Autoencoder):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParametrisedQuality(Quality, Parametrised):
-    """The measures of the images of `Parametrised`, as `quality.measured` has them."""
+class ParametrisedQuality(DigitQuality, Parametrised):
+    """The measures of the images of `Parametrised`, as `measure_images` has them."""
 
     name = "parametrised-descent-quality"
     search = Parametrised

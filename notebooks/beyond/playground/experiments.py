@@ -11,7 +11,7 @@ from anogen import detectors
 from anogen.generators import EvolutionConfig, evolve
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, at_least
-from companion.studies.evaluation_data import alone
+from companion.studies.evaluation_data import score_rows
 from notebooks.beyond.playground.export_params import numbers
 
 DECIMALS = 3  # of the training points: they are written into the page as they are
@@ -115,13 +115,13 @@ class Playground(Experiment):
         place, lowest, known = self.lowest(score)
         ends = np.stack([self.search(score, start) for start in range(self.starts)])
         return {
-            "fields": alone(score, mesh(self.axis())).reshape(self.grid, self.grid),
-            "train_scores": alone(score, torch.from_numpy(train)),
+            "fields": score_rows(score, mesh(self.axis())).reshape(self.grid, self.grid),
+            "train_scores": score_rows(score, torch.from_numpy(train)),
             "lowest": place,
             "lowest_scores": np.array(lowest),
             "known": np.array(known),
             "ends": ends,
-            "end_scores": alone(score, torch.from_numpy(ends)),
+            "end_scores": score_rows(score, torch.from_numpy(ends)),
             "differentiable": np.array(score.differentiable or key == "mixture"),  # whose fallback has no gradient
             **{f"{key}.{name}": value for name, value in numbers(entry.name, detector).items()},
         }
@@ -140,7 +140,7 @@ class Playground(Experiment):
         if known is not None:
             return known.samples[0].numpy(), known.score, True
         fine = mesh(np.arange(FINE) / (FINE - 1))
-        scores = alone(score, fine)
+        scores = score_rows(score, fine)
         return fine[scores.argmin()].numpy(), float(scores.min()), False
 
     def search(self, score: Scorer, start: int) -> np.ndarray:

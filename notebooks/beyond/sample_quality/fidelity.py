@@ -8,7 +8,7 @@ import numpy as np
 
 from anogen.metrics import classifier, fidelity
 from companion.experiment import Arrays, Inputs, Slice, at_least
-from companion.studies.quality import Measured, weights_of
+from companion.studies.quality import ImageQuality, weights_of
 from notebooks.thesis.common.guided import Guided
 
 SETS = ("found", "optimum", "real", "noise")  # what was drawn, what a perfect search would draw, ceiling, floor
@@ -25,7 +25,7 @@ class Split(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fidelity(Measured, Guided):
+class Fidelity(ImageQuality, Guided):
     """The images of `Guided` without fixed pixels, as a set of S, against as many real ones.
 
     Arrays, for each of `SETS` (the optimum only where it is known), after its name, by `JUDGES`: `found_precision`,

@@ -20,8 +20,8 @@ from anogen.generators.gradient import State as Descending
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits, stack
-from companion.studies.evolution_run import marks, search
-from companion.studies.quality import Classifier, Quality, measured, weights_of
+from companion.studies.evolution_run import log_steps, search
+from companion.studies.quality import Classifier, DigitQuality, measure_images, weights_of
 
 WIDTHS = (2, 4, 8, 16)  # of the latent vector
 LATENT = 4
@@ -143,16 +143,16 @@ class Gradient(Autoencoder):
             "images": state.images[0].numpy().astype(np.float16),
             "scores": np.array(history[-1]),
             "start_scores": np.array(history[0]),
-            "history": np.array(history)[self.marks()],
+            "history": np.array(history)[self.log_steps()],
         }
 
-    def marks(self) -> np.ndarray:
+    def log_steps(self) -> np.ndarray:
         """Return the iterations at which the history is kept."""
         return np.unique(np.linspace(0, self.iterations, 51).round().astype(int))
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the cells as (variants, starts, ...)."""
-        return stack(parts, len(VARIANTS), self.starts) | {"history_iterations": self.marks()}
+        return stack(parts, len(VARIANTS), self.starts) | {"history_iterations": self.log_steps()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,10 +174,10 @@ class Evolution(Autoencoder):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least(1, generations=self.generations, starts=self.starts)
-        _ = self.settings
+        _ = self.config
 
     @property
-    def settings(self) -> EvolutionConfig:
+    def config(self) -> EvolutionConfig:
         """The parameters of the search."""
         return EvolutionConfig(self.population)
 
@@ -185,32 +185,32 @@ class Evolution(Autoencoder):
         """One cell for each start."""
         return [(start,) for start in range(self.starts)]
 
-    def marks(self) -> np.ndarray:
+    def log_steps(self) -> np.ndarray:
         """Return the generations at which the history is kept."""
-        return marks(self.generations, 51)
+        return log_steps(self.generations, 51)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search from one start."""
         score = make_scorer(self.untrained().with_weights(weights_of(inputs["training"])))
         seed = int(self.rng(*cell).integers(2**31))
-        yield from search(score, seed, self.generations, self.settings, self.marks(), state)
+        yield from search(score, seed, self.generations, self.config, self.log_steps(), state)
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the cells as (starts, ...)."""
-        return stack(parts, self.starts, halved="images") | {"history_generations": self.marks()}
+        return stack(parts, self.starts, halved="images") | {"history_generations": self.log_steps()}
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradientQuality(Quality, Gradient):
-    """The measures of the images of `Gradient`: see `quality.measured`; groups are variants."""
+class GradientQuality(DigitQuality, Gradient):
+    """The measures of the images of `Gradient`: see `measure_images`; groups are variants."""
 
     name = "autoencoder-gradient-quality"
     search = Gradient
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvolutionQuality(Quality, Evolution):
-    """The measures of the images of `Evolution`: see `quality.measured`; all starts are one group."""
+class EvolutionQuality(DigitQuality, Evolution):
+    """The measures of the images of `Evolution`: see `measure_images`; all starts are one group."""
 
     name = "autoencoder-evolution-quality"
     search = Evolution
@@ -220,7 +220,7 @@ class EvolutionQuality(Quality, Evolution):
 class Selection(Experiment):
     """Choose the latent width on digits that the thesis does not show.
 
-    Arrays, for D digits, W widths, S starts: `images` (D, W, S, d); the measures of `quality.measured`, each
+    Arrays, for D digits, W widths, S starts: `images` (D, W, S, d); the measures of `measure_images`, each
     (D, W, S) or (D, W); `auc` (D, W); `digits` (D,); `widths` (W,).
     """
 
@@ -264,7 +264,7 @@ class Selection(Experiment):
         for now, _ in descend(make_scorer(trained), start, n_iterations=self.iterations):
             images = now.images.numpy()
         auc = roc_auc(trained.decision_function(data.X_test), data.y_test)
-        measures = measured(images, self.dataset, digit, weights_of(inputs["classifier"]), self.seed)
+        measures = measure_images(images, self.dataset, digit, weights_of(inputs["classifier"]), self.seed)
         return measures | {"images": images.astype(np.float16), "auc": np.array(auc)}
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:

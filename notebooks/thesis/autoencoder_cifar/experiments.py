@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from companion.experiment import Experiment
-from notebooks.thesis.common.data_counts import Counts, Reconstruction
-from notebooks.thesis.common.descent import Descents
-from notebooks.thesis.common.detection import Detection
-from notebooks.thesis.common.ea_sensitivity_quality import DescentsQuality
-from notebooks.thesis.common.guided import Guided
-from notebooks.thesis.common.guided_quality import GuidedQuality
+from notebooks.thesis.common.descent import Descents, DescentsQuality
+from notebooks.thesis.common.detection import Counts, Detection, Reconstruction
+from notebooks.thesis.common.guided import Guided, GuidedQuality
 
 CLASSES = ("frog", "airplane")
 LATENTS = (64, 16)  # chosen beforehand, the first for the panels: colour images vary more than digits

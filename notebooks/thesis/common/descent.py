@@ -1,7 +1,6 @@
-"""Descents from noise on any detector with a gradient (thesis 6.1.1), and what they cost beside an evolution (5.3)."""
+"""Descents from noise on any detector with a gradient (thesis 6.1.1), and their cost compared with evolution (5.3)."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,16 +9,17 @@ import torch
 
 from anogen.generators import descend, evolve, noise
 from anogen.generators.gradient import GradientConfig
-from companion.experiment import Arrays, Inputs, ascending, at_least, stack
-from companion.studies.evaluation_data import Drawing, Trained, alone
+from companion.experiment import Arrays, Inputs, ascending, at_least
+from companion.studies.evaluation_data import DetectorExperiment, SearchExperiment, score_rows
+from companion.studies.quality import ImageQuality
 
 # The stated learning rate under every rule and reduction that the thesis leaves open.
 WAYS = tuple(GradientConfig(0.01, rule, reduction) for rule in ("plain", "adam") for reduction in ("sum", "mean"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Descents(Trained):
-    """Descend from noise in every one of `WAYS`, and go on to see whether it had converged (Figs. 6.3 and 6.4).
+class Descents(DetectorExperiment):
+    """Descend from noise in each of `WAYS`, beyond the first stop to test its convergence (Figs. 6.3 and 6.4).
 
     Arrays, for W ways, S starts, T numbers of steps: `images` (W, S, d) after the first of `stops`; `scores`
     (W, S, T) after each of them; `start_scores` (W, S); `history` (W, S, 101) at `history_steps`. For the class:
@@ -29,6 +29,8 @@ class Descents(Trained):
     name = "descent"
     tolerance = 0.3
     quick: ClassVar = {"dataset": "mnist-5k", "stops": (20, 40), "starts": 2}
+    ways: ClassVar = len(WAYS)
+    axes: ClassVar = ("ways", "starts")
 
     detector: str = "autoencoder"
     stops: tuple[int, ...] = (500, 2_000)
@@ -39,55 +41,59 @@ class Descents(Trained):
         at_least(1, starts=self.starts)
         ascending(stops=self.stops)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each way and start."""
-        return [(way, start) for way in range(len(WAYS)) for start in range(self.starts)]
-
     def work(self) -> float:
         """Count steps."""
         return float(len(WAYS) * self.starts * self.stops[-1])
 
-    def marks(self) -> np.ndarray:
+    def log_steps(self) -> np.ndarray:
         """Return the steps at which the history is kept."""
         return np.unique(np.linspace(0, self.stops[-1], 101).round().astype(int))
 
     def start(self, number: int) -> torch.Tensor:
         """Return the noise of one start, (1, d); the same for every way."""
         generator = torch.Generator().manual_seed(int(self.rng(0, number).integers(2**31)))
-        return noise((1, self.trained().n_features_in_), generator)
+        return noise((1, self.scorer().n_features_in_), generator)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Descend from one start in one way."""
         way, start = cell
-        score, images, scores, history = self.trained(), [], [], []
-        for now, before in descend(score, self.start(start), n_iterations=self.stops[-1], config=WAYS[way]):
+        scorer, images, scores, history = self.scorer(), [], [], []
+        for now, before in descend(scorer, self.start(start), n_iterations=self.stops[-1], config=WAYS[way]):
             history.append(before.item())
             if now.iteration in self.stops:
                 images.append(now.images[0].numpy().astype(np.float16))
-                scores.append(score(now.images).item())
+                scores.append(scorer(now.images).item())
         return {
             "images": images[0],
             "scores": np.array(scores),
             "start_scores": np.array(history[0]),
-            "history": np.array([*history, scores[-1]])[self.marks()],
+            "history": np.array([*history, scores[-1]])[self.log_steps()],
         }
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (W, S, ...)."""
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the logged steps, and the arrays of the class."""
         data = self.data
-        return stack(parts, len(WAYS), self.starts) | {
-            "history_steps": self.marks(),
+        return {
+            "history_steps": self.log_steps(),
             "real_mean": data.X_train.mean(axis=0, dtype=np.float64).astype(np.float32),
-            "test_normal_scores": alone(self.trained(), torch.from_numpy(data.test_normal)),
+            "test_normal_scores": score_rows(self.scorer(), torch.from_numpy(data.test_normal)),
         }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cost(Drawing):
-    """One image by gradient and one by evolution on the same detector, in turns, on one thread (claim c-13).
+class DescentsQuality(ImageQuality, Descents):
+    """The measures of the images of `Descents`, (W, S): see `measure_images`; groups are ways."""
+
+    name = "descent-quality"
+    search = Descents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost(SearchExperiment):
+    """The time of one image by gradient and one by evolution, on the same detector and one thread (thesis-c-13).
 
     Arrays, for R repeats and (gradient, evolution): `scores` (2,), of the images; `seconds` (R, 2), of wall time, and
-    `processor_seconds` (R, 2), which do not count what other processes take. The times are measurements and differ
+    `processor_seconds` (R, 2), without the time of other processes. The times are measurements and differ
     every time; `timed` is off at quick, so that a witness can be the same.
     """
 
@@ -106,32 +112,32 @@ class Cost(Drawing):
         at_least(1, iterations=self.iterations, repeats=self.repeats)
 
     def work(self) -> float:
-        """Count generations: the steps take next to nothing."""
+        """Count generations: the gradient steps take little time."""
         return float(self.repeats * self.generations)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Draw both ways, as often as asked."""
-        score = self.trained()
+        """Generate an image by either method, `repeats` times."""
+        scorer = self.scorer()
         seed = int(self.rng(0).integers(2**31))
-        start = noise((1, score.n_features_in_), torch.Generator().manual_seed(seed))
+        start = noise((1, scorer.n_features_in_), torch.Generator().manual_seed(seed))
 
         def gradient() -> float:
-            for now, _ in descend(score, start, n_iterations=self.iterations):
+            for now, _ in descend(scorer, start, n_iterations=self.iterations):
                 images = now.images
-            return score(images).item()
+            return scorer(images).item()
 
         def evolution() -> float:
             with torch.inference_mode():
-                for _, info in evolve(score, [seed], n_generations=self.generations, config=self.settings):
+                for _, info in evolve(scorer, [seed], n_generations=self.generations, config=self.config):
                     last = info.best
             return last.item()
 
         seconds, busy = np.zeros((self.repeats, 2)), np.zeros((self.repeats, 2))
         scores = np.zeros(2)
         for repeat in range(self.repeats):
-            for i, draw in enumerate((gradient, evolution)):
+            for i, generate in enumerate((gradient, evolution)):
                 wall, processor = time.perf_counter(), time.process_time()
-                scores[i] = draw()
+                scores[i] = generate()
                 seconds[repeat, i] = time.perf_counter() - wall
                 busy[repeat, i] = time.process_time() - processor
         return {"scores": scores} | ({"seconds": seconds, "processor_seconds": busy} if self.timed else {})

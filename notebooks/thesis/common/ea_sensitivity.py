@@ -1,6 +1,6 @@
 """The evolutionary search under other settings: population, mutation, generations (thesis 6.1.2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,18 +11,19 @@ from anogen.generators import noise
 from anogen.generators.evolution import init
 from anogen.scorers import Scorer
 from companion.experiment import Arrays, Inputs, Slice, ascending, at_least
-from companion.studies.evaluation_data import Drawing
+from companion.studies.evaluation_data import SearchExperiment
 from companion.studies.evolution_run import search
+from companion.studies.quality import ImageQuality
 
 STEP = 10  # generations from one entry of the history to the next
 NOISE = 1  # key of the seeds
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchSetting(Drawing):
+class SearchSetting(SearchExperiment):
     """The search under one setting, for several seeds; each seed trains its own detector and starts its own search.
 
-    Arrays, for S seeds and T generations: `images` (S, T, d) and `scores` (S, T) of the image shown after each of
+    Arrays, for S seeds and T generations: `images` (S, T, d) and `scores` (S, T) of the best image after each of
     `stops`; `start_images` (S, d), the best of the first population; `history` (S, n), the lowest score of the
     population, at `history_generations` (n,); `noise_scores` and `real_scores` (S,), the detector's median scores of
     uniform noise and of held-out normal images.
@@ -30,6 +31,7 @@ class SearchSetting(Drawing):
 
     name = "search-setting"
     quick: ClassVar = {"dataset": "mnist-5k", "stops": (20, 40), "trainings": 2}
+    axes: ClassVar = ("trainings",)
 
     detector: str = "autoencoder"
     stops: tuple[int, ...] = (1_000, 2_000, 3_000, 4_000, 5_000)
@@ -40,41 +42,47 @@ class SearchSetting(Drawing):
         ascending(stops=self.stops)
         at_least(1, trainings=self.trainings)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each seed."""
-        return [(training,) for training in range(self.trainings)]
-
     def work(self) -> float:
         """Count images."""
         return float(self.trainings * self.stops[-1] * self.population)
 
-    def marks(self) -> np.ndarray:
+    def log_steps(self) -> np.ndarray:
         """Return the generations at which the history is kept."""
         return np.unique([1, *range(STEP, self.stops[-1], STEP), self.stops[-1]])
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search on one training of the detector."""
         (training,) = cell
-        score = self.trained(training)
+        scorer = self.scorer(training)
         seed = int(self.rng(0, training).integers(2**31))
-        for item in search(score, seed, self.stops[-1], self.settings, self.marks(), state, self.stops):
-            yield {**self.around(score, seed, training), **_kept(item)} if isinstance(item, dict) else item
+        for item in search(scorer, seed, self.stops[-1], self.config, self.log_steps(), state, self.stops):
+            if isinstance(item, Slice):
+                yield item
+            else:
+                kept = {"images": item["frames"], "scores": item["frame_scores"], "history": item["history"]}
+                yield self.reference_points(scorer, seed, training) | kept
 
-    def around(self, score: Scorer, seed: int, training: int) -> Arrays:
-        """Return what a search is seen against: where it began, and how noise and normal images score."""
+    def reference_points(self, scorer: Scorer, seed: int, training: int) -> Arrays:
+        """Return the start of the search, and the median scores of noise and of normal images."""
         generator = torch.Generator().manual_seed(int(self.rng(NOISE, training).integers(2**31)))
         return {
-            "start_images": init(score, [seed], self.settings).current_best()[0].numpy().astype(np.float16),
-            "noise_scores": score(noise((1_000, score.n_features_in_), generator)).median().numpy(),
-            "real_scores": score(torch.from_numpy(self.data.test_normal)).median().numpy(),
+            "start_images": init(scorer, [seed], self.config).current_best()[0].numpy().astype(np.float16),
+            "noise_scores": scorer(noise((1_000, scorer.n_features_in_), generator)).median().numpy(),
+            "real_scores": scorer(torch.from_numpy(self.data.test_normal)).median().numpy(),
         }
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the seeds."""
-        return {key: np.stack([part[key] for part in parts]) for key in parts[0]} | {
-            "history_generations": self.marks()
-        }
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the logged generations."""
+        return {"history_generations": self.log_steps()}
 
 
-def _kept(found: Arrays) -> Arrays:
-    return {"images": found["frames"], "scores": found["frame_scores"], "history": found["history"]}
+@dataclass(frozen=True, kw_only=True)
+class SearchSettingQuality(ImageQuality, SearchSetting):
+    """The measures of the images of `SearchSetting`, (T, S): see `measure_images`; each of `stops` has a group."""
+
+    name = "search-setting-quality"
+    search = SearchSetting
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Measure."""
+        yield self.measure(inputs["search"]["images"].swapaxes(0, 1), inputs)

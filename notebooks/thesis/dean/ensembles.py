@@ -16,9 +16,9 @@ from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Inputs, Slice, ascending, at_least, stack
-from companion.studies.evaluation_data import Drawing, Trained, alone
-from companion.studies.evolution_run import marks, search
-from companion.studies.quality import Measured
+from companion.studies.evaluation_data import DetectorExperiment, SearchExperiment, score_rows
+from companion.studies.evolution_run import log_steps, search
+from companion.studies.quality import ImageQuality
 from notebooks.thesis.dean.submodels import OfDean, block, blocks
 
 RANGES = ("guard", "reference")
@@ -26,7 +26,7 @@ PROBE, NOISE = 1, 2  # keys of the seeds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sizes(OfDean, Drawing):
+class Sizes(OfDean, SearchExperiment):
     """Images from noise on ensembles of several sizes, each the beginning of the next (Fig. 6.14).
 
     A start is the same first population on every size.
@@ -73,7 +73,7 @@ class Sizes(OfDean, Drawing):
             yield self.probed(score)
             return
         seed = int(self.rng(0, start).integers(2**31))
-        yield from search(score, seed, self.generations, self.settings, marks(self.generations), state)
+        yield from search(score, seed, self.generations, self.config, log_steps(self.generations), state)
 
     def probed(self, score: Scorer) -> Arrays:
         """Return what single pixels do to the score of noise and of real images."""
@@ -94,15 +94,15 @@ class Sizes(OfDean, Drawing):
         return stack(of_start, len(self.sizes), self.starts, halved="images") | {
             **stack(of_pixel, len(self.sizes)),
             "sizes": np.array(self.sizes),
-            "history_generations": marks(self.generations),
-            "test_normal_scores": np.stack([alone(self.of_size(size), normal) for size in self.sizes]),
+            "history_generations": log_steps(self.generations),
+            "test_normal_scores": np.stack([score_rows(self.of_size(size), normal) for size in self.sizes]),
         }
 
 
 @lru_cache(maxsize=1)
 def _ensemble(dataset: str, normal: int | str, seed: int, detector: str, sizes: tuple[int, ...]) -> DEAN:
     """Return the largest ensemble; its pieces are trained once a machine."""
-    of = Trained(dataset=dataset, normal=normal, seed=seed, detector=detector)
+    of = DetectorExperiment(dataset=dataset, normal=normal, seed=seed, detector=detector)
     return DEAN.joined([block(of, bounds) for bounds in blocks(*sizes)])
 
 
@@ -114,8 +114,8 @@ def changed(score: Scorer, image: torch.Tensor, values: torch.Tensor) -> np.ndar
 
 
 @dataclass(frozen=True, kw_only=True)
-class SizesQuality(Measured, Sizes):
-    """The measures of the images of `Sizes`: see `quality.measured`; groups are sizes.
+class SizesQuality(ImageQuality, Sizes):
+    """The measures of the images of `Sizes`: see `measure_images`; groups are sizes.
 
     And, each (Z, S), `edge_mean`, brightness of the outer frame, `edge_local_var`, `centre_local_var`, `score_rank`.
     """
@@ -130,7 +130,7 @@ class SizesQuality(Measured, Sizes):
         images = drawn["images"].astype(float)
         flat = images.reshape(-1, images.shape[-1])
         ranked = zip(drawn["scores"], drawn["test_normal_scores"], strict=True)
-        yield self.measured(images, inputs) | {
+        yield self.measure(images, inputs) | {
             "edge_mean": quality.region_mean(flat, shape, edge).reshape(images.shape[:2]),
             "edge_local_var": quality.local_var(flat, shape, edge).reshape(images.shape[:2]),
             "centre_local_var": quality.local_var(flat, shape, centre).reshape(images.shape[:2]),
@@ -139,7 +139,7 @@ class SizesQuality(Measured, Sizes):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InputRanges(OfDean, Drawing):
+class InputRanges(OfDean, SearchExperiment):
     """DEAN with either way to scale its input: what is left of the differences between images.
 
     Arrays, for the two `RANGES`: `auc` (2,); `noise_scores` and `normal_scores` (2, n) of n noise and n held-out normal
@@ -173,10 +173,10 @@ class InputRanges(OfDean, Drawing):
         """Search."""
         (way,) = cell
         spec = f"{self.detector},input_range={way}" if ":" in self.detector else f"{self.detector}:input_range={way}"
-        ranged = Trained(dataset=self.dataset, normal=self.normal, seed=self.seed, detector=spec)
-        score, detector, data = ranged.trained(), cast(Any, ranged.fitted()), self.data
+        ranged = DetectorExperiment(dataset=self.dataset, normal=self.normal, seed=self.seed, detector=spec)
+        score, detector, data = ranged.scorer(), cast(Any, ranged.fitted_detector()), self.data
         seed = int(self.rng(0).integers(2**31))
-        for item in search(score, seed, self.generations, self.settings, marks(self.generations), state):
+        for item in search(score, seed, self.generations, self.config, log_steps(self.generations), state):
             if isinstance(item, dict):
                 item.update(self.batch(score))
                 item["auc"] = np.array(roc_auc(detector.decision_function(data.X_test), data.y_test))
@@ -200,7 +200,7 @@ class InputRanges(OfDean, Drawing):
         constant = data.X_train.min(axis=0) == data.X_train.max(axis=0)
         touched = (data.X_test[:, constant] != data.X_train[0, constant]).any(axis=1)
         return stack(parts, len(RANGES), halved="images") | {
-            "history_generations": marks(self.generations),
+            "history_generations": log_steps(self.generations),
             "constant": np.array(constant.sum()),
             "touched": np.array(touched[data.y_test == 0].mean()),
             "anomalies_touched": np.array(touched[data.y_test == 1].mean()),

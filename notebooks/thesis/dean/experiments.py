@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from companion.experiment import Experiment, at_least
-from notebooks.thesis.common.detection import Detection
-from notebooks.thesis.common.guided import Guided, HalfNormal
-from notebooks.thesis.common.guided_quality import GuidedQuality, HalfNormalQuality
-from notebooks.thesis.common.real_images import RealImages
+from notebooks.thesis.common.detection import Detection, RealImages
+from notebooks.thesis.common.guided import Guided, GuidedQuality, HalfNormal, HalfNormalQuality
 from notebooks.thesis.dean.ensembles import InputRanges, Sizes, SizesQuality, TrainingCost
 from notebooks.thesis.dean.submodels import Bagging, Submodels
 

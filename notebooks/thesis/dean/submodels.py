@@ -16,7 +16,7 @@ from anogen.detectors.dean import DEAN, ROWS
 from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
 from companion.experiment import Arrays, Inputs, ascending, at_least
-from companion.studies.evaluation_data import Trained
+from companion.studies.evaluation_data import DetectorExperiment
 
 BLOCK = 10  # submodels that are trained as one piece: a kill costs no more, and ensembles of other sizes share them
 SAMPLE = 1  # key of the seeds
@@ -33,7 +33,7 @@ def blocks(*sizes: int) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfDean(Trained):
+class OfDean(DetectorExperiment):
     """An experiment on DEAN that sets some of its options itself."""
 
     detector: str = "dean"
@@ -52,14 +52,14 @@ class OfDean(Trained):
         return type(self).at("quick")
 
 
-def block(of: Trained, bounds: tuple[int, int], training: int = 0, **options: Any) -> DEAN:
+def block(of: DetectorExperiment, bounds: tuple[int, int], training: int = 0, **options: Any) -> DEAN:
     """Return some submodels of the ensemble that `of` trains, with the given options; trained once a machine."""
     first, last = bounds
     given = parse_spec(of.detector)[1] | options | {"n_submodels": last - first, "first": first}
     usual = {key: parameter.default for key, parameter in signature(DEAN).parameters.items()}
     spec = ",".join(f"{key}={value}" for key, value in given.items() if value != usual[key])
-    piece = Trained(dataset=of.dataset, normal=of.normal, seed=of.seed, detector=f"dean:{spec}")
-    return cast(DEAN, piece.fitted(training))
+    piece = DetectorExperiment(dataset=of.dataset, normal=of.normal, seed=of.seed, detector=f"dean:{spec}")
+    return cast(DEAN, piece.fitted_detector(training))
 
 
 def examined(detector: DEAN, data: OneClass, sample: np.ndarray) -> Arrays:
@@ -203,7 +203,7 @@ class Bagging(OfDean):
         return {key: np.array([f[key] for f in found]).reshape(*shape, *np.shape(found[0][key])) for key in found[0]}
 
 
-def sampled(of: Trained, count: int) -> np.ndarray:
+def sampled(of: DetectorExperiment, count: int) -> np.ndarray:
     """Return which test images the rank correlations are taken over."""
     n = len(of.data.y_test)
     return np.sort(of.rng(0, SAMPLE).permutation(n)[:count])

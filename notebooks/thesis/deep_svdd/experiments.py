@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from companion.experiment import Experiment
-from notebooks.thesis.common.detection import Detection
-from notebooks.thesis.common.guided import Guided, HalfNormal
-from notebooks.thesis.common.guided_quality import GuidedQuality, HalfNormalQuality
-from notebooks.thesis.common.real_images import RealImages
+from notebooks.thesis.common.detection import Detection, RealImages
+from notebooks.thesis.common.guided import Guided, GuidedQuality, HalfNormal, HalfNormalQuality
 
 # As PyOD was from 2.0.1 to 3.6.2, untrained, and PyOD since, which trains: the thesis ran one of the two.
 PYOD = ("deep-svdd-untrained", "deep-svdd")

@@ -7,8 +7,7 @@ from companion.experiment import Experiment
 from companion.studies.evaluation_data import generations_of
 from companion.studies.retraining import UNSTATED, Retraining, RetrainingQuality
 from notebooks.thesis.common.detection import Detection
-from notebooks.thesis.common.guided import Guided
-from notebooks.thesis.common.guided_quality import GuidedQuality
+from notebooks.thesis.common.guided import Guided, GuidedQuality
 from notebooks.thesis.dean import experiments as dean
 
 __all__ = ["DETECTORS", "UNSTATED", "Retraining", "RetrainingQuality", "chapter_experiments", "drawn", "spec"]

@@ -6,8 +6,7 @@ from typing import Any
 from companion.experiment import Experiment
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS, spec
 from notebooks.thesis.common.descent import Cost, Descents
-from notebooks.thesis.common.ea_sensitivity import SearchSetting
-from notebooks.thesis.common.ea_sensitivity_quality import SearchSettingQuality
+from notebooks.thesis.common.ea_sensitivity import SearchSetting, SearchSettingQuality
 from notebooks.thesis.search_settings.rastrigin import Toy
 
 POPULATIONS = (10, 25, 50, 100, 150, 300)

@@ -67,10 +67,10 @@ class Toy(Experiment):
         at_least(1, starts=self.starts, generations=self.generations, iterations=self.iterations)
         for d in self.dimensions:
             at_least(1, dimension=d)
-        _ = self.settings
+        _ = self.config
 
     @property
-    def settings(self) -> EvolutionConfig:
+    def config(self) -> EvolutionConfig:
         """The parameters of the search."""
         return EvolutionConfig(self.population, mutation_std=self.sigma)
 
@@ -87,7 +87,7 @@ class Toy(Experiment):
         population = noise((self.population, d), torch.Generator().manual_seed(seed))
         descended = self.descend(landscape, population)
         with torch.inference_mode():
-            for after, _ in evolve(landscape, [seed], n_generations=self.generations, config=self.settings):
+            for after, _ in evolve(landscape, [seed], n_generations=self.generations, config=self.config):
                 evolved = after
         ends = landscape(descended)
         yield {

@@ -33,7 +33,7 @@ class Wrong(Certificate):
         known = super().known()
         step = torch.from_numpy(np.random.default_rng(7).normal(scale=0.1, size=known.samples[:1].shape))
         point = known.samples[:1] + step
-        return known._replace(points=point, score=self.trained()(point).item())
+        return known._replace(points=point, score=self.scorer()(point).item())
 
 
 @pytest.fixture(scope="module", params=DETECTORS)
@@ -45,7 +45,7 @@ def certificate(request):
 def test_no_attempt_beats_the_optimum(certificate):
     experiment, result = certificate
     assert result["evaluations"].sum() >= 2_000
-    tried = {a.name for a in ATTEMPTS if experiment.trained().differentiable or "gradient" not in a.name}
+    tried = {a.name for a in ATTEMPTS if experiment.scorer().differentiable or "gradient" not in a.name}
     assert set(result["attempts"].tolist()) == tried
     assert result["lowest"].min() >= result["optimum_score"] - result["slack"]
     assert result["lowest"].max() > result["optimum_score"] + result["spread"]  # the score is no plateau

@@ -13,8 +13,8 @@ from anogen.generators.gradient import GradientConfig
 from companion.experiment import Slice
 from companion.records.digest import of_array
 from notebooks.thesis.autoencoder_cifar import experiments as autoencoder_cifar
-from notebooks.thesis.common.data_counts import Counts, Reconstruction
 from notebooks.thesis.common.descent import WAYS, Cost, Descents
+from notebooks.thesis.common.detection import Counts, Reconstruction
 from notebooks.thesis.common.ea_sensitivity import SearchSetting
 from notebooks.thesis.search_settings import experiments as search_settings
 from notebooks.thesis.search_settings.rastrigin import Rastrigin, Toy, found

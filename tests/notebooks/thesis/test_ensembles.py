@@ -98,7 +98,7 @@ def test_the_reference_range_is_blind_to_noise():
     assert np.ptp(result["history"][0]) > 0 and np.ptp(result["history"][1]) == 0
     assert np.ptp(result["noise_scores"][1]) == 0 and result["constant"] > 0
     guard = InputRanges.at("quick", detector="dean:n_submodels=2,epochs=2")
-    assert make_scorer(guard.fitted(), 784).batch_dependence == "none"
+    assert make_scorer(guard.fitted_detector(), 784).batch_dependence == "none"
 
 
 def test_times_are_kept_out_of_what_a_witness_compares():
