@@ -5,13 +5,15 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from companion.claims.base import Arrays
+from companion.figures.registry import implements
 from companion.figures.style import BLUE, GREY, PALETTE, VERMILION, image_grid, new_figure, styled
 from notebooks.review.common.one_class import JUDGED
 from notebooks.review.gan_challenges.measures import ALARMS, MODELS
 from notebooks.review.gan_challenges.toys import CENTRE, METHODS, SPREAD, centres
 
 
-def modes(record: Arrays) -> Figure:
+@implements("anogen-fig-gan-modes")
+def fig_modes(record: Arrays) -> Figure:
     """Draw the samples of the first seed by each method, with the number of modes of every seed."""
     figure, axes = new_figure(len(METHODS), width=7.4, height=2.1)
     with styled():
@@ -23,7 +25,8 @@ def modes(record: Arrays) -> Figure:
     return figure
 
 
-def discriminator(record: Arrays) -> Figure:
+@implements("anogen-fig-gan-discriminator")
+def fig_discriminator(record: Arrays) -> Figure:
     """Draw how far D is from 1/2 (left), the error of held-out real numbers (middle), and D in the end (right)."""
     figure, axes = new_figure(3, width=7.4, height=2.6)
     left, middle, right = axes[0]
@@ -45,8 +48,9 @@ def discriminator(record: Arrays) -> Figure:
     return figure
 
 
-def law(record: Arrays) -> Figure:
-    """Draw the law of the norm, divided by sqrt(d), in each dimension, with samples."""
+@implements("anogen-fig-latent-law")
+def fig_latent_norms(record: Arrays) -> Figure:
+    """Draw the distribution of the norm, divided by sqrt(d), in each dimension, with samples."""
     figure, axes = new_figure(width=5.4, height=3.0)
     ax = axes[0, 0]
     ratio = np.linspace(0.01, 2, 400)
@@ -60,7 +64,8 @@ def law(record: Arrays) -> Figure:
     return figure
 
 
-def contamination(record: Arrays) -> Figure:
+@implements("anogen-fig-contamination")
+def fig_contamination(record: Arrays) -> Figure:
     """Draw AUC over the share of anomalies in the training set: a thin line a seed, a thick one the mean."""
     figure, axes = new_figure(width=5.2, height=3.2)
     ax = axes[0, 0]
@@ -73,13 +78,15 @@ def contamination(record: Arrays) -> Figure:
     return figure
 
 
-def copies(record: Arrays, side: int = 28, row: int = -1) -> Figure:
+@implements("anogen-fig-vae-copies")
+def fig_copies(record: Arrays, side: int = 28, row: int = -1) -> Figure:
     """Draw real normal images above their copies."""
     shown = record["shown"][row]
     return image_grid(shown.reshape(2, -1, side, side), row_labels=["real", "copy"])
 
 
-def likelihoods(record: Arrays, names: tuple[str, str]) -> Figure:
+@implements("anogen-fig-vae-likelihoods")
+def fig_likelihoods(record: Arrays, names: tuple[str, str]) -> Figure:
     """Draw the bounds in bits a pixel of test images of the model's own data, and of others."""
     figure, axes = new_figure(width=5.4, height=2.9)
     ax = axes[0, 0]
@@ -93,25 +100,22 @@ def likelihoods(record: Arrays, names: tuple[str, str]) -> Figure:
     return figure
 
 
-def imbalance(record: Arrays) -> Figure:
+@implements("anogen-fig-imbalance")
+def fig_imbalance(record: Arrays) -> Figure:
     """Draw F1 (left) and phi (right) over the share of anomalies."""
     figure, axes = new_figure(2, width=7.0, height=2.8)
     with styled():
         for ax, key, name in zip(axes[0], ("f1", "phi"), ("$F_1$", "phi coefficient"), strict=True):
             for alarm, values, colour in zip(ALARMS, record[key], PALETTE, strict=False):
-                ax.plot(
-                    record["shares"],
-                    values,
-                    color=colour,
-                    marker="o",
-                    label=f"alarms {alarm}" if alarm != ALARMS[2] else alarm,
-                )
+                label = f"alarms {alarm}" if alarm != ALARMS[2] else alarm
+                ax.plot(record["shares"], values, color=colour, marker="o", label=label)
             ax.set(xlabel="share of anomalies", ylabel=name, ylim=(-0.05, 1.05))
         axes[0, 0].legend(fontsize=9)
     return figure
 
 
-def subsequences(record: Arrays) -> Figure:
+@implements("anogen-fig-subsequences")
+def fig_subsequences(record: Arrays) -> Figure:
     """Draw a synthetic series (left), and the rate of false alarms over the length of a subsequence (right)."""
     figure, axes = new_figure(2, width=7.2, height=2.8)
     left, right = axes[0]
@@ -119,15 +123,8 @@ def subsequences(record: Arrays) -> Figure:
         left.plot(record["example"], color=BLUE, linewidth=1.2)
         left.set(xlabel="sample", ylabel="value")
         for name, rates, colour in zip(MODELS, record["rates"], PALETTE, strict=False):
-            right.errorbar(
-                record["lengths"],
-                rates.mean(axis=1),
-                rates.std(axis=1),
-                color=colour,
-                marker="o",
-                capsize=3,
-                label=name,
-            )
+            mean, deviation = rates.mean(axis=1), rates.std(axis=1)
+            right.errorbar(record["lengths"], mean, deviation, color=colour, marker="o", capsize=3, label=name)
         right.axhline(0.05, color=GREY, linestyle=":")
         right.set(xlabel="length", ylabel="false positive rate", xscale="log", ylim=(0, 1.4))
         right.set_xticks(record["lengths"], [str(n) for n in record["lengths"]])

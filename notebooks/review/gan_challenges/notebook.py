@@ -22,20 +22,12 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.review.common.one_class import JUDGED, PATCHES
 from notebooks.review.gan_challenges import figures
 from notebooks.review.gan_challenges.toys import METHODS
 
-wanted = chapter_experiments("gan-challenges", scale, normal=normal, seeds=seeds, iterations=iterations, seed=seed)
-record = load_available("gan-challenges", wanted)
-if absent := sorted(wanted.keys() - record.keys()):
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
-        "`anogen records compute --chapter gan-challenges` computes them, and the page follows.\n```"
-    )
+record = load_records("gan-challenges", scale, normal=normal, seeds=seeds, iterations=iterations, seed=seed)
 
 # %% [markdown]
 # ## Training
@@ -46,7 +38,7 @@ if absent := sorted(wanted.keys() - record.keys()):
 # %% tags=["remove-input"]
 if modes := record.get("modes"):
     figure(
-        figures.modes(modes),
+        figures.fig_modes(modes),
         id="anogen-fig-gan-modes",
         caption=f"Samples (blue) of generators of eight points on a ring (red circles) after {modes.parameter('iterations'):,} iterations, one for each way to train; below, the number of modes that are covered with each seed.",
         alt="Five square plots of blue points, with red circles at eight places on a ring.",
@@ -79,7 +71,7 @@ if modes := record.get("modes"):
 # %% tags=["remove-input"]
 if watched := record.get("discriminator"):
     figure(
-        figures.discriminator(watched),
+        figures.fig_discriminator(watched),
         id="anogen-fig-gan-discriminator",
         caption=f"A GAN of one normal number, {watched.parameter('seeds')} seeds. Left: how far the discriminator is from one half, on the mean. Middle: its error on held-out real numbers. Right: what it says of every number in the end, "
         "above the density of the data.",
@@ -109,7 +101,7 @@ if watched := record.get("discriminator"):
 # %% tags=["remove-input"]
 if law := record.get("law"):
     figure(
-        figures.law(law),
+        figures.fig_latent_norms(law),
         id="anogen-fig-latent-law",
         caption=f"The norm of standard normal vectors, divided by $\\sqrt{{d_z}}$: the chi law (lines) and {law.parameter('samples'):,} samples each (areas).",
         alt="Bell curves around 1, the narrower the more dimensions there are, on a logarithmic axis.",
@@ -126,7 +118,7 @@ if law := record.get("law"):
 if bounds := record.get("likelihoods"):
     names = (bounds.parameter("dataset"), bounds.parameter("other"))
     figure(
-        figures.likelihoods(bounds, names),
+        figures.fig_likelihoods(bounds, names),
         id="anogen-fig-vae-likelihoods",
         caption=f"Bounds on the log-likelihood of test images under a VAE of {names[0]}: of its own data and of {names[1]}.",
         alt="Two overlapping histograms.",
@@ -146,7 +138,7 @@ if bounds := record.get("likelihoods"):
 # %% tags=["remove-input"]
 if copies := record.get("copies"):
     figure(
-        figures.copies(copies),
+        figures.fig_copies(copies),
         id="anogen-fig-vae-copies",
         caption=f"Normal test images and their copies by a β-VAE of class {copies.parameter('labels')[-1]}.",
         alt="Two rows of digits, the lower ones blurred.",
@@ -191,7 +183,7 @@ if colour := record.get("copies-colour"):
 # %% tags=["remove-input"]
 if mixed := record.get("contamination"):
     figure(
-        figures.contamination(mixed),
+        figures.fig_contamination(mixed),
         id="anogen-fig-contamination",
         caption=f"ROC AUC by the share of anomalies among {mixed.parameter('training'):,} training images, class {normal}; thin lines are seeds.",
         alt="Lines of AUC over the share of anomalies, one colour for each detector.",
@@ -237,7 +229,7 @@ if grid := record.get("grid"):
 # %% tags=["remove-input"]
 if shares := record.get("imbalance"):
     figure(
-        figures.imbalance(shares),
+        figures.fig_imbalance(shares),
         id="anogen-fig-imbalance",
         caption="$F_1$ and the phi coefficient of a detector that always alarms, of one that alarms at random, and of one that is right nine times in ten, by the share of anomalies in the test set.",
         alt="Two plots of three lines each: F1 rises with the share for all detectors, phi is 0 for those that know nothing.",
@@ -245,7 +237,7 @@ if shares := record.get("imbalance"):
     )
 if series := record.get("subsequences"):
     figure(
-        figures.subsequences(series),
+        figures.fig_subsequences(series),
         id="anogen-fig-subsequences",
         caption=f"Left: a synthetic series with peaks like those of heartbeats. Right: false alarms of a linear reconstruction that was fitted to {series.parameter('training')} subsequences, by their length; the threshold is passed by 5% of the training data.",
         alt="Left: a series of sharp peaks. Right: two lines over the length of a subsequence.",

@@ -1,4 +1,4 @@
-"""Figures 3 and 4 of the review, computed: a latent plane, and the ways of a search across it."""
+"""Figures 1 to 4 and Table 1 of the review."""
 
 from collections.abc import Mapping
 
@@ -7,20 +7,109 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
 from companion.claims.base import Arrays
-from companion.figures.style import BLACK, BLUE, FIELD_COLOURS, GREY, VERMILION, YELLOW, new_figure, panel, styled
+from companion.figures.registry import implements
+from companion.figures.style import (  # fmt: skip
+    BLACK,
+    BLUE,
+    FIELD_COLOURS,
+    GREEN,
+    GREY,
+    ORANGE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    canvas,
+    new_figure,
+    panel,
+    styled,
+)
+from companion.figures.tables import Table
 from notebooks.review.gan_review.inference import ROWS, STARTS, per_sample
 from notebooks.review.gan_review.latent_plane import halves
 
 NORMAL, OTHER, NONE = "of the class", "another class", "no sure class"
 COLOURS = {NORMAL: YELLOW, OTHER: VERMILION, NONE: GREY}
 KINDS = ("a normal image", "an anomaly")
+Point = tuple[float, float]
+
+
+def _box(axes: Axes, centre: Point, text: str, colour: str = "white", size: Point = (1.25, 0.7)) -> None:
+    """Draw a rounded box with a centred text."""
+    (x, y), (w, h) = centre, size
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - w / 2, y - h / 2), w, h, boxstyle="round,pad=0,rounding_size=0.08", linewidth=1.3, edgecolor=BLACK,
+            facecolor=colour, alpha=1 if colour == "white" else 0.6,
+        )
+    )  # fmt: skip
+    axes.text(x, y, text, ha="center", va="center", fontsize=11.5, linespacing=1.2)
+
+
+def _arrow(
+    axes: Axes, start: Point, end: Point, *, colour: str = BLACK, bend: float = 0.0, dashed: bool = False
+) -> None:
+    """Draw an arrow; a dashed one is feedback."""
+    axes.add_patch(
+        FancyArrowPatch(
+            start, end, arrowstyle="-|>", mutation_scale=14, linewidth=1.6, color=colour, shrinkA=0, shrinkB=0,
+            connectionstyle=f"arc3,rad={bend}", linestyle="--" if dashed else "-",
+        )
+    )  # fmt: skip
+
+
+@implements("review-fig-1")
+def fig_1() -> Figure:
+    """Draw the training: noise and real data lead to the discriminator, feedback leads to both networks."""
+    figure, axes = canvas(6.4, 2.9)
+    with styled():
+        _box(axes, (0.75, 1.95), "noise\n$z\\sim p_z$")
+        _box(axes, (2.5, 1.95), "generator\n$\\mathcal{G}$", ORANGE)
+        _box(axes, (2.5, 0.75), "real data\n$x\\sim p_{data}$")
+        _box(axes, (4.2, 1.35), "discriminator\n$\\mathcal{D}$", SKY, (1.4, 0.7))
+        _box(axes, (5.8, 1.35), "real\nor not?", size=(0.85, 0.7))
+        _arrow(axes, (1.38, 1.95), (1.87, 1.95))
+        _arrow(axes, (3.13, 1.85), (3.48, 1.55))
+        _arrow(axes, (3.13, 0.85), (3.48, 1.15))
+        _arrow(axes, (4.9, 1.35), (5.37, 1.35))
+        axes.plot([5.8, 5.8, 2.5], [1.7, 2.65, 2.65], "--", color=VERMILION, linewidth=1.6)
+        _arrow(axes, (2.5, 2.65), (2.5, 2.31), colour=VERMILION, dashed=True)
+        _arrow(axes, (4.2, 2.65), (4.2, 1.71), colour=VERMILION, dashed=True)
+        axes.text(3.35, 2.76, "feedback to both", ha="center", va="center", fontsize=11, color=VERMILION)
+        axes.text(3.52, 2.02, "$\\mathcal{G}(z)$", ha="center", fontsize=11.5)
+    return figure
+
+
+@implements("review-fig-2")
+def fig_2() -> Figure:
+    """Draw the detection: a row, its copy by search or by an encoder, the two losses, the score and the threshold."""
+    figure, axes = canvas(6.4, 3.4)
+    with styled():
+        _box(axes, (0.6, 1.7), "datum\n$x$", size=(0.85, 0.7))
+        _box(axes, (2.05, 2.55), "search of the\nlatent space", GREEN, (1.35, 0.7))
+        _box(axes, (2.05, 0.85), "encoder\n$E(x)$", GREEN, (1.35, 0.7))
+        _box(axes, (3.45, 1.7), "copy\n$\\hat{x}=\\mathcal{G}(z)$", ORANGE, (1.05, 0.7))
+        _box(axes, (4.75, 2.55), "residual\n$\\mathcal{L}_{res}$", SKY, (1.15, 0.7))
+        _box(axes, (4.75, 0.85), "discriminator\n$\\mathcal{L}_{disc}$", SKY, (1.3, 0.7))
+        _box(axes, (5.8, 1.7), "score\n$\\mathcal{L}_{total}>\\tau$?", size=(1.1, 0.7))
+        _arrow(axes, (0.75, 2.05), (1.37, 2.45))
+        _arrow(axes, (0.75, 1.35), (1.37, 0.95))
+        _arrow(axes, (2.73, 2.45), (3.2, 2.06))
+        _arrow(axes, (2.73, 0.95), (3.2, 1.34))
+        _arrow(axes, (3.75, 2.06), (4.17, 2.4))
+        _arrow(axes, (3.75, 1.34), (4.1, 1.0))
+        _arrow(axes, (5.34, 2.55), (5.8, 2.07), bend=-0.3)
+        _arrow(axes, (5.41, 0.85), (5.8, 1.33), bend=0.3)
+        axes.plot([0.6, 0.6, 4.75], [2.06, 3.2, 3.2], color=GREY, linewidth=1.2)
+        _arrow(axes, (4.75, 3.2), (4.75, 2.91), colour=GREY)
+        axes.text(2.05, 1.7, "or", ha="center", va="center", fontsize=12)
+    return figure
 
 
 def regions(record: Arrays, label: int) -> np.ndarray:
-    """Return what is generated at each place of the plane, (g, g): an index into `COLOURS`."""
+    """Return the kind of the image generated at each place of the plane, (g, g): an index into `COLOURS`."""
     sure = record["p_max"] >= 0.5
     return np.where(~sure, 2, np.where(record["decided"] == label, 0, 1))
 
@@ -30,10 +119,11 @@ def _plane(axes: Axes, record: Arrays) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
 
 
+@implements("review-fig-3")
 def fig_3(record: Arrays, label: int) -> Figure:
-    """Draw what is generated where: regions of the plane (left), and the images themselves (right).
+    """Draw the latent plane of `LatentPlane`: regions by class (left), and the generated images (right).
 
-    Inside the white line D holds the image for real; 95% of all samples come from inside the dashed circle.
+    Inside the white line D judges the image as real; 95% of all samples come from inside the dashed circle.
     """
     figure, axes = new_figure(2, width=7.2, height=3.9)
     left, right = axes[0]
@@ -44,7 +134,7 @@ def fig_3(record: Arrays, label: int) -> Figure:
         if record["realness"].min() < 0 < record["realness"].max():
             left.contour(axis, axis, record["realness"], levels=[0.0], colors="white", linewidths=2.5)
         angle = np.linspace(0, 2 * np.pi, 200)
-        radius = np.sqrt(-2 * np.log(0.05))  # of the Rayleigh law
+        radius = np.sqrt(-2 * np.log(0.05))  # of the Rayleigh distribution
         left.plot(radius * np.cos(angle), radius * np.sin(angle), "--", color=BLACK, linewidth=1.5)
         _plane(left, record)
         handles = [Patch(color=colour, alpha=0.75, label=name) for name, colour in COLOURS.items()]
@@ -63,8 +153,9 @@ def mosaic(images: np.ndarray, count: int = 9) -> np.ndarray:
     return np.asarray(chosen.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side))
 
 
+@implements("review-fig-4")
 def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
-    """Draw the ways to copies of a normal image and of an anomaly after some steps, the copies and their losses."""
+    """Draw the search paths of `LatentPlane` for a normal image and an anomaly up to a step, the copies, the losses."""
     figure, axes = new_figure(4, 2, width=7.4, height=4.6, width_ratios=(1.25, 0.7, 0.7, 1.2))
     firsts = [part.start for part in halves(record["targets"])]
     with styled():
@@ -106,12 +197,14 @@ def nearest_image(record: Arrays, z: np.ndarray) -> np.ndarray:
     return np.asarray(record["images"][row, column])
 
 
-def table_1(record: Mapping[str, np.ndarray]) -> tuple[str, list[list[str]]]:
-    """Return head and rows of Table 1, for searches from random starts and from the encoder's.
+@implements("review-table-1")
+def table_1(record: Mapping[str, np.ndarray]) -> Table:
+    """Return Table 1 of `InferenceTimes`, for searches from random starts and from the encoder's.
 
     Times are processor seconds of a sample, relative to the encoder's at batch 1, as the source's milliseconds are.
     """
-    head = "method | start | $\\epsilon$ | $n_{max}$ | batch | time / encoder | source | AUC | average precision | phi"
+    search = ("method", "start", "$\\epsilon$", "$n_{max}$", "batch")
+    head = (*search, "time / encoder", "source", "AUC", "average precision", "phi")
     timed = "processor_seconds" in record
     busy = per_sample(record["processor_seconds"]) if timed else None
     base = next(i for i, row in enumerate(ROWS) if row.encoder and row.batch == 1)
@@ -122,4 +215,4 @@ def table_1(record: Mapping[str, np.ndarray]) -> tuple[str, list[list[str]]]:
             taken = f"{busy[k, r] / busy[0, base]:.3g}" if busy is not None else "not timed"
             source = f"{row.reported / ROWS[base].reported:.3g}"
             rows.append([*cells, str(row.batch), taken, source, *(f"{m:.3f}" for m in record["measures"][k, r])])
-    return head, rows
+    return Table(head, rows)

@@ -24,24 +24,15 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, slider, table
-from companion.records.available import load_available
+from companion.notebook import figure, load_records, markdown, slider, table
 from notebooks.review.gan_review import figures
 from notebooks.review.gan_review.claims import UNEVEN, disturbed
-from notebooks.review.gan_review.diagrams import fig_1, fig_2
 from notebooks.review.gan_review.inference import ROWS, STARTS, spread
 from notebooks.review.gan_review.latent_plane import BANDS
 
 given = {"normal": normal, "iterations": iterations, "searched": searched, "starts": starts, "tested": tested}
-wanted = chapter_experiments("gan-review", scale, **given, seed=seed)
-record = load_available("gan-review", wanted)
+record = load_records("gan-review", scale, **given, seed=seed)
 plane, times = record.get("plane"), record.get("times")
-if absent := sorted(wanted.keys() - record.keys()):
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
-        "`anogen records compute --chapter gan-review` computes them, and the page follows.\n```"
-    )
 
 # %% [markdown]
 # ## Two networks
@@ -63,7 +54,7 @@ if absent := sorted(wanted.keys() - record.keys()):
 
 # %% tags=["remove-input"]
 figure(
-    fig_1(),
+    figures.fig_1(),
     id="review-fig-1",
     caption="How a GAN is trained: the discriminator sees real data and what the generator makes of noise, and its verdict teaches both.",
     alt="Boxes joined by arrows: noise leads to the generator; generator and real data lead to the discriminator, which decides between real and not; dashed arrows lead back to generator and discriminator.",
@@ -111,7 +102,7 @@ figure(
 
 # %% tags=["remove-input"]
 figure(
-    fig_2(),
+    figures.fig_2(),
     id="review-fig-2",
     caption="How one detects with a GAN: the copy of a datum comes from a search or from an encoder; what differs between the two, and what the discriminator says, add up to a score.",
     alt="Boxes joined by arrows: the datum leads to a search of the latent space or to an encoder, both to a copy; copy and datum lead to the residual, the copy to the discriminator; both lead to a score beside a threshold.",

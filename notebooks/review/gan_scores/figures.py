@@ -1,4 +1,4 @@
-"""Figures and tables of what a GAN's score is made of, and of what its search may cost."""
+"""Figures and tables of the parts of a GAN's score, and of the budget of its search."""
 
 import numpy as np
 from matplotlib import colormaps
@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from companion.claims.base import Arrays
+from companion.figures.registry import implements
 from companion.figures.style import BLUE, FIELD_COLOURS, GREY, VERMILION, image_grid, new_figure, styled
 from companion.figures.tables import Table
 from notebooks.review.gan_scores.latent_space import TRUNCATIONS
@@ -16,7 +17,8 @@ from notebooks.review.gan_scores.search_budget import EPSILONS, LIMITS
 JUDGE_NAMES = ("cross-entropy", "feature matching")
 
 
-def weights(record: Arrays, classes: tuple[int, ...]) -> Figure:
+@implements("anogen-fig-gan-weights")
+def fig_weights(record: Arrays, classes: tuple[int, ...]) -> Figure:
     """Draw AUC on validation rows over λ, a line for each mark of the training, a dot at its best λ."""
     figure, axes = new_figure(len(classes), 2, width=6.8, height=4.6, sharex=True)
     curves = record["validated"].mean(axis=1)  # (C, M, 2, L)
@@ -33,8 +35,9 @@ def weights(record: Arrays, classes: tuple[int, ...]) -> Figure:
     return figure
 
 
-def norms(record: Arrays, latent: int) -> Figure:
-    """Draw how long the searched latent vectors of normal rows and of anomalies are, and the law of those drawn."""
+@implements("anogen-fig-gan-norms")
+def fig_norms(record: Arrays, latent: int) -> Figure:
+    """Draw the norms of the searched latent vectors of normal rows and of anomalies, and the prior's."""
     figure, axes = new_figure(width=5.4, height=2.9)
     ax, found = axes[0, 0], record["norms"].astype(float)
     normal, other = (found[..., kind::2].ravel() for kind in (0, 1))
@@ -48,13 +51,15 @@ def norms(record: Arrays, latent: int) -> Figure:
     return figure
 
 
-def copies(record: Arrays, row: int = 0, side: int = 28) -> Figure:
+@implements("anogen-fig-gan-copies")
+def fig_copies(record: Arrays, row: int = 0, side: int = 28) -> Figure:
     """Draw test rows, normal ones and others in turn, above their copies by the search and by each encoder."""
     shown = record["shown"][row]
     return image_grid(shown.reshape(*shown.shape[:2], side, side), row_labels=["real", "AnoGAN", *WAYS])
 
 
-def budgets(digits: Arrays, beats: Arrays) -> Figure:
+@implements("anogen-fig-gan-budget")
+def fig_budgets(digits: Arrays, beats: Arrays) -> Figure:
     """Draw AUC by tolerance and limit of the search, for digits (left) and heartbeats (right)."""
     figure, axes = new_figure(2, width=7.4, height=3.3)
     with styled():
@@ -73,7 +78,8 @@ def budgets(digits: Arrays, beats: Arrays) -> Figure:
     return figure
 
 
-def sizes(record: Arrays) -> Figure:
+@implements("anogen-fig-gan-sizes")
+def fig_latent_sizes(record: Arrays) -> Figure:
     """Draw the error of copies (left) and AUC (right) over the dimension of the latent space, a thin line a seed."""
     figure, axes = new_figure(2, width=7.0, height=2.8)
     with styled():
@@ -86,39 +92,39 @@ def sizes(record: Arrays) -> Figure:
     return figure
 
 
-def compositions(record: Arrays) -> Table:
-    """Return the table of what sets of parts reach on test rows: AUC by weights, by the best weights, by a machine."""
+def table_compositions(record: Arrays) -> Table:
+    """Return the test AUC of each set of parts: by weights, by the best weights, by a support vector machine."""
     columns = [record[key].mean(axis=(0, 1)) for key in ("linear", "best", "machine")]
     rows = [[" + ".join(names), *(f"{values[k]:.3f}" for values in columns)] for k, names in enumerate(SETS)]
-    return Table("parts | weights of validation rows | best weights of all | machine", rows)
+    return Table(("parts", "weights of validation rows", "best weights of all", "machine"), rows)
 
 
-def truncations(record: Arrays) -> Table:
+def table_truncations(record: Arrays) -> Table:
     """Return the table of variety and distance from real images by the bound of truncation."""
     variety, distance = (record[key].mean(axis=(0, 1)) for key in ("div_ratio", "nn_ratio"))
     rows = [
         ["none" if np.isinf(bound) else f"{bound:g}", f"{v:.2f}", f"{d:.2f}"]
         for bound, v, d in zip(TRUNCATIONS, variety, distance, strict=True)
     ]
-    return Table("bound of every $z_i$ | variety, `div_ratio` | distance from real images, `nn_ratio`", rows)
+    return Table(("bound of every $z_i$", "variety, `div_ratio`", "distance from real images, `nn_ratio`"), rows)
 
 
-def encoders(record: Arrays) -> Table:
-    """Return the table of the ways back: AUC of scores, of distances of images and codes, and relative errors."""
+def table_encoders(record: Arrays) -> Table:
+    """Return the table of the encoders: AUC of scores, of distances of images and codes, and relative errors."""
     full, image, code, errors = (record[key].mean(axis=(0, 1)) for key in ("full", "image", "code", "inversion"))
     rows = [["AnoGAN's search", f"{full[0]:.3f}", "", "", "", "", ""]]
     for w, way in enumerate(WAYS):
         numbers = (full[1 + w], image[w], *code[w], *errors[w])
         rows.append([way, *(f"{value:.3f}" for value in numbers)])
-    codes = " | ".join(f"AUC, code {name}" for name in LATENT)
-    return Table(f"way | AUC, score | AUC, image | {codes} | error of E(G(z)) | error of G(E(x))", rows)
+    codes = [f"AUC, code {name}" for name in LATENT]
+    return Table(("way", "AUC, score", "AUC, image", *codes, "error of E(G(z))", "error of G(E(x))"), rows)
 
 
-def implementations(record: Arrays) -> Table:
+def table_implementations(record: Arrays) -> Table:
     """Return the table of PyOD's detectors and ours: AUC, how copies vary, how two calls differ."""
     auc, varied, unlike = (record[key].mean(axis=0) for key in ("auc", "varied", "unlike"))
     rows = [
         [name, f"{auc[m]:.3f}", f"{varied[m]:.2f}", f"{unlike[m]:.1%}" if unlike[m] else "0"]
         for m, name in enumerate(METHODS)
     ]
-    return Table("detector | AUC | copies vary, in units of the rows | two calls differ by", rows)
+    return Table(("detector", "AUC", "copies vary, in units of the rows", "two calls differ by"), rows)

@@ -23,23 +23,14 @@ iterations = 1500
 seed = 0
 
 # %% tags=["remove-input"]
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.review.gan_scores import figures
 from notebooks.review.gan_scores.pyod_gans import METHODS
 from notebooks.review.gan_scores.score_parts import WAYS
 from notebooks.review.gan_scores.search_budget import EPSILONS, TABLE_1
 
-wanted = chapter_experiments(
-    "gan-scores", scale, normal=normal, classes=classes, seeds=seeds, iterations=iterations, seed=seed
-)
-record = load_available("gan-scores", wanted)
-if absent := sorted(wanted.keys() - record.keys()):
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
-        "`anogen records compute --chapter gan-scores` computes them, and the page follows.\n```"
-    )
+given = {"normal": normal, "classes": classes, "seeds": seeds, "iterations": iterations, "seed": seed}
+record = load_records("gan-scores", scale, **given)
 parts = record.get("parts")
 
 # %% [markdown]
@@ -51,14 +42,14 @@ parts = record.get("parts")
 # %% tags=["remove-input"]
 if parts:
     figure(
-        figures.weights(parts, tuple(classes)),
+        figures.fig_weights(parts, tuple(classes)),
         id="anogen-fig-gan-weights",
         caption=f"ROC AUC on validation images over the weight of the discriminator's part, at {len(parts['marks'])} moments of the training, mean of {parts.parameter('seeds')} seeds; a dot marks the best weight. "
         "Above with the cross-entropy of the copy, below with feature matching.",
         alt="Four plots of lines over λ, each with a dot at its highest point.",
         records=[parts],
     )
-    table(*figures.compositions(parts))
+    table(*figures.table_compositions(parts))
     markdown(
         "ROC AUC on test images, mean over classes and seeds. The weights are multiples of a tenth; a machine is a support vector machine with a Gaussian kernel, fitted to the validation images and their labels."
     )
@@ -74,7 +65,7 @@ if parts:
 # %% tags=["remove-input"]
 if parts:
     figure(
-        figures.norms(parts, parts.parameter("latent")),
+        figures.fig_norms(parts, parts.parameter("latent")),
         id="anogen-fig-gan-norms",
         caption=f"How long the latent vectors are at which AnoGAN's search ends after {parts.parameter('limit')} steps, for normal test images and for others, beside the law of the vectors that the generator was trained on.",
         alt="Two histograms and a bell curve.",
@@ -85,7 +76,7 @@ if parts:
         f"Outside of the inner 99% of that law are {normal_share:.1%} of the vectors of normal images and {other_share:.1%} of those of others. The rank correlation of distances of near vectors and of their images is "
         f"{parts['near'].min():.2f} or more; on {parts['jumps'].size} straight lines between two vectors the longest of 20 steps is at most {parts['jumps'].max():.1f} times the median step."
     )
-    table(*figures.truncations(parts))
+    table(*figures.table_truncations(parts))
 
 # %% [markdown]
 # ```{verdicts} review-c-01 review-c-10 review-c-11 review-c-12
@@ -96,7 +87,7 @@ if parts:
 # %% tags=["remove-input"]
 if dimensions := record.get("sizes"):
     figure(
-        figures.sizes(dimensions),
+        figures.fig_latent_sizes(dimensions),
         id="anogen-fig-gan-sizes",
         caption=f"Error of the copies of normal test images (left) and ROC AUC of the residual (right) by the dimension of the latent space, class {normal}; {dimensions.parameter('seeds')} seeds (thin) and their mean.",
         alt="Two plots of lines over the dimension, on a logarithmic axis.",
@@ -115,13 +106,13 @@ if dimensions := record.get("sizes"):
 # %% tags=["remove-input"]
 if parts:
     figure(
-        figures.copies(parts),
+        figures.fig_copies(parts),
         id="anogen-fig-gan-copies",
         caption=f"Test images of the class {classes[0]} and of others in turn, and their copies: by AnoGAN's search and by {len(WAYS)} encoders.",
         alt="Five rows of eight digits: images, and copies of them by four methods.",
         records=[parts],
     )
-    table(*figures.encoders(parts))
+    table(*figures.table_encoders(parts))
 
 # %% [markdown]
 # ```{verdicts} review-c-22 review-c-31 review-c-33 review-c-34
@@ -135,7 +126,7 @@ if parts:
 digits, beats = record.get("budget"), record.get("budget-beats")
 if digits and beats:
     figure(
-        figures.budgets(digits, beats),
+        figures.fig_budgets(digits, beats),
         id="anogen-fig-gan-budget",
         caption=f"ROC AUC of the residual by tolerance and limit of AnoGAN's search, mean of {digits.parameter('seeds')} seeds: digits, class {normal} (left), and heartbeats (right). Dissimilarity is 1 less a Gaussian kernel.",
         alt="Two tables of numbers on coloured squares.",
@@ -168,7 +159,7 @@ if digits and beats:
 
 # %% tags=["remove-input"]
 if theirs := record.get("pyod"):
-    table(*figures.implementations(theirs))
+    table(*figures.table_implementations(theirs))
     code, own = theirs["divergence"].mean(axis=0)
     markdown(
         f"Class {normal}, {theirs.parameter('training')} training images, record `{theirs.id}`. PyOD's AnoGAN does not search: it compares every row with one fixed image, and its scores are reproduced from that image with a relative "

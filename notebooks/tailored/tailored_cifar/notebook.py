@@ -29,25 +29,17 @@ import numpy as np
 
 from anogen.datasets.registry import SOURCES
 from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
-from notebooks.tailored.common.tables import printed, results
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.tailored.tailored_cifar import figures
-from notebooks.tailored.tailored_gan.figures import losses, over_norms
-from notebooks.tailored.tailored_mnist.figures import roc_and_scores
 
 given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
 wanted = chapter_experiments("tailored-cifar", scale, seed=seed, **given)
-record = load_available("tailored-cifar", wanted)
+record = load_records("tailored-cifar", scale, seed=seed, **given)
 one, paper = wanted["gan"], chapter_experiments("tailored-cifar", "paper")["gan"]
 names = list(SOURCES[one.dataset].classes)
 gan = f"a GAN of {one.stage * one.iterations:,} iterations of {one.batch} images, {one.width} filters"
 ours = wanted["generated"]
 detector = f"{ours.trainings} detector{'s' * (ours.trainings > 1)} of {ours.updates:,} iterations; {gan}"
-if missing := wanted.keys() - record.keys():
-    markdown(
-        f"*Of the book's own records ({detector}), {len(missing)} are not computed yet; `anogen records compute --chapter tailored-cifar` does it. This page leaves out what is missing.*"
-    )
 
 # %% [markdown]
 # ## A narrow generator
@@ -62,7 +54,7 @@ text = f"**Scale.** {one.width} filters in the generator where the paper has {pa
 if "classifier" in record:
     provenance = record["classifier"].meta["data"][one.dataset]["provenance"]
     text += f"It is right on {float(record['classifier']['accuracy']):.1%} of the test images; the paper's on 94.77%. Training images are those at hand ({provenance.rstrip('.')}). "
-if not missing:
+if wanted.keys() == record.keys():
     whole = sum(found.meta["seconds"] for found in record.values()) / 60
     text += f"All records of this page together took {whole:.0f} minutes, on processors that did other work as well. "
 markdown(text)
@@ -70,21 +62,21 @@ markdown(text)
 # %%
 if samples := record.get("samples"):
     figure(
-        losses(record["gan"]),
+        figures.fig_losses(record["gan"]),
         id="anogen-fig-tailored-cifar-losses",
         caption=f"The training: the critic's advantage $R - F$, its gradient penalty, and the classifier's cross-entropy on the fakes; {gan}.",
         alt="Three panels with noisy lines over the iterations.",
         records=[record["gan"]],
     )
     figure(
-        figures.fakes(samples, names),
+        figures.fig_fakes(samples, names),
         id="anogen-fig-tailored-cifar-fakes",
         caption=f"Fakes of natural seeds, four of each class; {gan}.",
         alt="Ten columns of four small colour images, one column a class.",
         records=[samples],
     )
     figure(
-        figures.along_norms(samples, names),
+        figures.fig_norms(samples, names),
         id="anogen-fig-tailored-cifar-norms",
         caption=f"One seed in five of the ten classes, its norm rising from left to right; {gan}.",
         alt="Five rows of small colour images, one a class, over the norm of the seed.",
@@ -106,14 +98,14 @@ if failed := record.get("unscaled-samples"):
     unscaled = wanted["unscaled"]
     short = f"a GAN of {unscaled.iterations:,} iterations, {unscaled.width} filters, weights and rate as printed"
     figure(
-        losses(record["unscaled"]),
+        figures.fig_losses(record["unscaled"]),
         id="anogen-fig-tailored-cifar-unscaled-losses",
         caption=f"The training without the larger weights and rate: at a negative advantage the critic holds fakes to be more real than photographs; {short}.",
         alt="Three panels with lines over the iterations; the first falls far below zero, the second has peaks in the thousands.",
         records=[record["unscaled"]],
     )
     figure(
-        figures.fakes(failed, names),
+        figures.fig_fakes(failed, names),
         id="anogen-fig-tailored-cifar-unscaled-fakes",
         caption=f"Its fakes, of the same natural seeds; {short}.",
         alt="Ten columns of four small images, all of the same green with dark strokes.",
@@ -129,13 +121,13 @@ if failed := record.get("unscaled-samples"):
 # %%
 if critic := record.get("critic"):
     table(
-        *results(critic, printed("tailored-table-4")),
+        *figures.table_4(critic),
         id="tailored-table-4",
         caption=f"The critic, not trained for anomalies, in percent: measured in bold, then reported and the difference; {critic.parameter('count'):,} images of each set, {gan}.",
         records=[critic],
     )
     figure(
-        roc_and_scores(critic),
+        figures.fig_scores(critic),
         id="anogen-fig-tailored-cifar-critic",
         caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}.",
         alt="Left, curves of the sets of anomalies. Right, a row of boxes, the real images on top.",
@@ -151,22 +143,20 @@ if critic := record.get("critic"):
 # %%
 if trained := record.get("generated"):
     table(
-        *results(trained, printed("tailored-table-6")),
+        *figures.table_6(trained),
         id="tailored-table-6",
         caption=f"The detector trained on fakes and near anomalies, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
         records=[trained],
     )
     figure(
-        roc_and_scores(trained),
+        figures.fig_scores(trained),
         id="anogen-fig-tailored-cifar-trained",
         caption=f"As for the critic, now the first of {detector}.",
         alt="Left, curves of the sets of anomalies. Right, a row of boxes, the real images on top.",
         records=[trained],
     )
     figure(
-        over_norms(
-            trained["confidence_curve"], trained["curve"].mean(axis=0), trained["fine"], "mean score of the detector"
-        ),
+        figures.fig_over_norms(trained),
         id="anogen-fig-tailored-cifar-over-norms",
         caption=f"The classifier's confidence and the detector's score over the norm of the seed, one line a class; dotted: $r_A$. {detector}.",
         alt="Two panels with ten lines each over the norm of the seed, from 0 to 15, and a dotted vertical line at 5.",
@@ -192,13 +182,13 @@ if trained := record.get("generated"):
 # of CIFAR-100, others than are tested. Or real images take the place of the fakes.
 
 # %%
-for number, role, what in (
-    (8, "specific", "CIFAR-100 mixed in, where the paper has SVHN"),
-    (10, "real", "real images in the place of fakes"),
+for number, write, role, what in (
+    (8, figures.table_8, "specific", "CIFAR-100 mixed in, where the paper has SVHN"),
+    (10, figures.table_10, "real", "real images in the place of fakes"),
 ):
     if role in record:
         table(
-            *results(record[role], printed(f"tailored-table-{number}")),
+            *write(record[role]),
             id=f"tailored-table-{number}",
             caption=f"The detector with {what}, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
             records=[record[role]],
@@ -221,7 +211,7 @@ if trained and "real" in record:
 # %%
 if crossed := record.get("crossed"):
     figure(
-        figures.crossed(crossed, names),
+        figures.fig_17(crossed, names),
         id="tailored-fig-17",
         caption=f"Mean score by {crossed.parameter('trainings')} detectors of digits of images that the generator of colour images makes for each class, over the norm of the seed; horizontal, the 95% threshold, below which an image is refused; vertical, $r_A$; {gan}.",
         alt="Ten lines over the norm of the seed, one a class, with a dotted horizontal and a dotted vertical line.",

@@ -1,36 +1,39 @@
-"""Figures 1 to 6 and 14 of the tailored paper: norms of seeds, what a generator makes of them, who notices."""
+"""Figures 1 to 6 and 14 and Tables 1 and 2 of the tailored paper: norms of seeds, generated images, the networks."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from anogen.detectors.gan import seeds
+from companion.claims import inventory
+from companion.figures.registry import implements
 from companion.figures.style import (  # fmt: skip
     BLACK,
     BLUE,
     GREEN,
     GREY,
     ORANGE,
-    PALETTE,
     SKY,
     VERMILION,
-    canvas,
     image_grid,
     new_figure,
+    pictures,
     styled,
 )
+from companion.figures.tables import Table
 from companion.records import Record
+from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, training_losses
+from notebooks.tailored.common.tables import printed
 
-Box = tuple[str, tuple[float, float], float, str]  # text, centre, width, colour
 WRITTEN = 16  # norms, below so many images
-PLAIN = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+CLASSES = [str(label) for label in range(10)]
+LAYERS = {"Dense": "dense", "b: Dense (y_tilde)": "class map", "Conv2D": "convolution", "Residual block": "block"}
 
 
+@implements("tailored-fig-1")
 def fig_1(record: Record) -> Figure:
-    """Densities of the seed's norm, one panel a length: simulated, corrected and as printed."""
+    """Draw the densities of the seed's norm in `SeedNorms`, a panel a length: simulated, corrected and as printed."""
     lengths = record["lengths"].tolist()
     figure, axes = new_figure(len(lengths), sharey=True)
     edges = record["edges"]
@@ -49,22 +52,42 @@ def fig_1(record: Record) -> Figure:
 
 
 def along_norms(images: np.ndarray, norms: np.ndarray, rows: Sequence[str]) -> Figure:
-    """Images (r, K, d), a row of rising norm for each label; of many norms every third is written."""
-    side = int(np.sqrt(images.shape[-1]))
-    shown = images.reshape(*images.shape[:2], side, side)
+    """Draw images (r, K, d) in labelled rows of rising norm; of many norms every third is written."""
     written = [f"{norm:g}" if len(norms) <= WRITTEN or norm % 3 == 0 else "" for norm in norms]
-    return image_grid(shown, row_labels=list(rows), column_labels=written)
+    return image_grid(pictures(images), row_labels=list(rows), column_labels=written)
 
 
-def fakes(record: Record) -> Figure:
-    """Eight fakes of each class, of natural seeds."""
-    side = int(np.sqrt(record["fakes"].shape[-1]))
-    shown = record["fakes"][:, :8].reshape(10, -1, side, side).swapaxes(0, 1)
-    return image_grid(shown, column_labels=[str(label) for label in range(10)])
+def _numbered(images: np.ndarray) -> list[str]:
+    return [f"seed {i}" for i in range(1, len(images) + 1)]
 
 
+@implements("tailored-fig-2")
+def fig_2(record: Record) -> Figure:
+    """Draw the images of one seed in every class over its norm, from `Samples`."""
+    return along_norms(record["shared"], record["norms"], CLASSES)
+
+
+@implements("tailored-fig-3")
+def fig_3(record: Record) -> Figure:
+    """Draw the images of several seeds of one class over their norm, from `Samples`."""
+    return along_norms(record["single"], record["norms"], _numbered(record["single"]))
+
+
+@implements("tailored-fig-14")
+def fig_14(record: Record) -> Figure:
+    """Draw the images of five seeds of one class in steps of half a unit of norm, from `Samples`."""
+    return along_norms(record["path"], record["fine"], _numbered(record["path"]))
+
+
+@implements("anogen-fig-tailored-fakes")
+def fig_fakes(record: Record) -> Figure:
+    """Draw eight fakes of each class, of natural seeds, from `Samples`."""
+    return image_grid(pictures(record["fakes"][:, :8].swapaxes(0, 1)), column_labels=CLASSES)
+
+
+@implements("tailored-fig-4")
 def fig_4() -> Figure:
-    """Draw the WGAN-GP whose critic and generator are told what the classifier decides."""
+    """Draw the WGAN-GP whose critic and generator receive the classifier's decision."""
     boxes: Sequence[Box] = (
         ("seed $n_F$, $\\Vert n_F\\Vert<5$\nclass $\\tilde{y}$", (0.9, 2.1), 1.4, "white"),
         ("generator $G$", (2.55, 2.1), 1.1, SKY),
@@ -79,76 +102,18 @@ def fig_4() -> Figure:
         ((4.57, 1.15), (5.4, 1.83), "decision"),
         ((4.82, 2.95), (5.4, 2.37), ""),
     )
-    return _diagram(boxes, arrows, "adversarial loss and cross-entropy train $G$; $F-R+\\lambda\\,GP$ trains $D$")
+    return draw_diagram(boxes, arrows, "adversarial loss and cross-entropy train $G$; $F-R+\\lambda\\,GP$ trains $D$")
 
 
-def fig_10() -> Figure:
-    """Draw the anomaly detector that a trained generator feeds, beside the critic."""
-    boxes: Sequence[Box] = (
-        ("seed, $\\Vert n\\Vert<5$", (0.9, 2.6), 1.4, "white"),
-        ("seed, $\\Vert n\\Vert\\in[5,6]$", (0.9, 1.5), 1.4, "white"),
-        ("generator $G$\n(trained)", (2.65, 2.05), 1.1, SKY),
-        ("anomaly detector\n(built like $D$)", (5.45, 2.05), 1.5, ORANGE),
-    )
-    arrows = (
-        ((1.62, 2.6), (2.08, 2.25), ""),
-        ((1.62, 1.5), (2.08, 1.85), ""),
-        ((3.22, 2.25), (4.68, 2.25), "fakes: 1"),
-        ((3.22, 1.8), (4.68, 1.8), "near anomalies: 0"),
-    )
-    return _diagram(boxes, arrows, "its logit $D(x, \\hat{C}(x))$ is the score: large for normal")
+@implements("tailored-fig-5")
+def fig_5(record: Record) -> Figure:
+    """Draw the classifier's confidence and the critic's score over the norm, from `Samples`."""
+    return over_norms(record["confidence"], record["critic"], record["fine"], "mean score of the critic")
 
 
-def _diagram(
-    boxes: Sequence[Box], arrows: Sequence[tuple[tuple[float, float], tuple[float, float], str]], below: str
-) -> Figure:
-    figure, axes = canvas(6.4, 3.4)
-    with styled():
-        for text, (x, y), wide, colour in boxes:
-            high = 0.25 if "\n" not in text else 0.36
-            axes.add_patch(
-                FancyBboxPatch(
-                    (x - wide / 2, y - high), wide, 2 * high, boxstyle="round,pad=0.02", facecolor=colour,
-                    edgecolor=BLACK, alpha=0.6 if colour != "white" else 1.0,
-                )
-            )  # fmt: skip
-            axes.text(x, y, text, ha="center", va="center", fontsize=10)
-        for start, end, text in arrows:
-            axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, color=BLACK))
-            axes.text(
-                (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.08, text, ha="center", fontsize=10, bbox=PLAIN
-            )
-        axes.text(3.2, 0.35, below, ha="center", va="center", fontsize=11, color=VERMILION)
-    return figure
-
-
-def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, name: str) -> Figure:
-    """Classifier's confidence (10, F) and a detector's score (10, F) over the norm, a line a class (Figs. 5 and 12)."""
-    figure, axes = new_figure(2, height=3.3)
-    with styled():
-        for ax, values, label in zip(axes[0], (confidence, critic), ("mean confidence", name), strict=True):
-            _lines(ax, norms, values)
-            ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
-            ax.set(xlabel="norm of the seed", ylabel=label)
-        axes[0, 0].set_ylim(0, 1.02)
-        lines, labels = axes[0, 1].get_legend_handles_labels()
-        figure.legend(
-            lines, labels, loc="outside lower center", ncols=10, fontsize=9, title="class", title_fontsize=9,
-            handlelength=1.2, columnspacing=1,
-        )  # fmt: skip
-    return figure
-
-
-def _lines(ax: Axes, x: np.ndarray, values: np.ndarray) -> None:
-    for label, line in enumerate(values):
-        ax.plot(
-            x, line, color=PALETTE[label % len(PALETTE)], linestyle="-" if label < len(PALETTE) else "--",
-            linewidth=1.4, label=str(label),
-        )  # fmt: skip
-
-
-def distances(record: Record) -> Figure:
-    """How far the images are apart: of ten classes from one seed, of seeds in one class, and from the real images."""
+@implements("anogen-fig-tailored-distances")
+def fig_distances(record: Record) -> Figure:
+    """Draw distances of images in `Samples`: of ten classes from one seed, of seeds in one class, to real images."""
     figure, axes = new_figure(2, height=3.0)
     with styled():
         left, right = axes[0]
@@ -163,18 +128,19 @@ def distances(record: Record) -> Figure:
     return figure
 
 
+@implements("tailored-fig-6")
 def fig_6(record: Record, threshold: float) -> Figure:
-    """Two laws of scores, what a threshold makes of them, and both rates while it moves."""
+    """Draw two distributions of scores with a threshold, and both rates as it moves (`Binormal`)."""
     figure, axes = new_figure(2)
     grid, apart = record["thresholds"], record.parameter("separation")
     with styled():
         left, right = axes[0]
         for mean, colour, name in ((0.0, VERMILION, "anomalies"), (apart, BLUE, "normal")):
-            law = np.exp(-((grid - mean) ** 2) / 2) / np.sqrt(2 * np.pi)
-            left.plot(grid, law, color=colour)
+            density = np.exp(-((grid - mean) ** 2) / 2) / np.sqrt(2 * np.pi)
+            left.plot(grid, density, color=colour)
             above = grid > threshold
-            left.fill_between(grid[above], law[above], color=colour, alpha=0.35)
-            left.text(mean, law.max() * 1.02, name, ha="right" if mean == 0 else "left", color=colour)
+            left.fill_between(grid[above], density[above], color=colour, alpha=0.35)
+            left.text(mean, density.max() * 1.02, name, ha="right" if mean == 0 else "left", color=colour)
         left.axvline(threshold, color=BLACK, linewidth=1.2)
         left.text(threshold + 0.1, 0.02, "TP", color=BLUE, fontsize=11)
         left.text(threshold + 0.1, 0.07, "FP", color=VERMILION, fontsize=11)
@@ -187,16 +153,78 @@ def fig_6(record: Record, threshold: float) -> Figure:
     return figure
 
 
-def losses(record: Record) -> Figure:
-    """How the training went: the critic's gap R - F, its penalty, and the classifier's cross-entropy on the fakes."""
-    figure, axes = new_figure(3)
-    parts = (
-        ("losses.critic.gap", "gap R - F"),
-        ("losses.critic.penalty", "penalty"),
-        ("losses.generator.classified", "cross-entropy"),
-    )
-    with styled():
-        for ax, (key, name) in zip(axes[0], parts, strict=True):
-            ax.plot(np.arange(1, len(record[key]) + 1), record[key], color=BLUE, linewidth=0.8)
-            ax.set(xlabel="iteration", ylabel=name)
-    return figure
+@implements("anogen-fig-tailored-losses")
+def fig_losses(record: Record) -> Figure:
+    """Draw the losses of `TailoredGAN`'s training."""
+    return training_losses(record)
+
+
+@implements("anogen-fig-tailored-alpha")
+def fig_alphas(record: Record) -> Figure:
+    """Draw fakes of every class from the same seeds in `AlphaSweep`: before, then a row for each α and training."""
+    shown, rows = [record["start_fakes"]], ["before"]
+    for alpha, of_alpha in zip(record["alphas"], record["fakes"], strict=True):
+        shown += list(of_alpha)
+        rows += [f"α = {alpha:g}, {number}" for number in range(1, len(of_alpha) + 1)]
+    images = pictures(np.stack([fakes[:, 0] for fakes in shown]))
+    return image_grid(images, row_labels=rows, column_labels=CLASSES)
+
+
+def table_alphas(record: Record) -> Table:
+    """Return agreement of the two classifiers and feature distance before and for each α: mean, and each training."""
+    head = ("α", "classifier in the loop agrees", "independent classifier agrees", "feature distance of the fakes")
+    keys = (("agreement", "{:.1%}"), ("independent", "{:.1%}"), ("distance", "{:.1f}"))
+
+    def cell(values: np.ndarray, form: str) -> str:
+        each = ", ".join(form.format(value) for value in values)
+        return f"**{form.format(values.mean())}** ({each})"
+
+    rows = [["before", *(f"**{form.format(float(record[f'start_{key}']))}**" for key, form in keys)]]
+    for i, alpha in enumerate(record["alphas"]):
+        rows.append([f"{alpha:g}", *(cell(record[key][i], form) for key, form in keys)])
+    return Table(head, rows)
+
+
+@implements("tailored-table-1")
+def table_1(record: Record) -> Table:
+    """Return Table 1, the networks for MNIST: every layer's output in `Architecture` and as printed."""
+    return _architecture(record, "mnist", printed("tailored-table-1"))
+
+
+@implements("tailored-table-2")
+def table_2(record: Record) -> Table:
+    """Return Table 2, the networks for CIFAR-10: every layer's output in `Architecture` and as printed."""
+    return _architecture(record, "cifar10", printed("tailored-table-2"))
+
+
+def _architecture(record: Record, key: str, table: inventory.Table) -> Table:
+    """Return every layer's output here and as printed; reshaping and joining are not layers here."""
+    rows = []
+    for name, theirs in (("generator", "generator"), ("critic", "discriminator")):
+        layers, shapes = record[f"{key}.{name}.layers"].tolist(), record[f"{key}.{name}.shapes"]
+        ends = _ends(layers, shapes, [shape for layer, _, _, shape in table.rows[theirs] if layer == "Residual block"])
+        seen = dict.fromkeys(LAYERS, 0)
+        for layer, _, _, shape in table.rows[theirs]:
+            if layer not in LAYERS:
+                continue
+            place = ends[seen[layer]] if layer == "Residual block" else layers.index(LAYERS[layer])
+            seen[layer] += 1
+            rows.append([name, layer.replace("y_tilde", "ỹ"), size(shapes[place]), shape.replace(" x ", "×")])
+    return Table(("network", "layer", "output here", "as printed"), rows)
+
+
+def _ends(layers: Sequence[str], shapes: np.ndarray, stages: Sequence[str]) -> list[int]:
+    """Return the place of the last block of each stage: the last of the printed size, or in turn where two share it."""
+    blocks = [i for i, layer in enumerate(layers) if layer.startswith("block")]
+    found = []
+    for number, stage in enumerate(stages):
+        same = [i for i in blocks if size(shapes[i]).replace("×", " x ") == stage and i not in found]
+        later = sum(other == stage for other in stages[number + 1 :])
+        found.append(same[-1] if not later else same[0])
+    return found
+
+
+def size(shape: np.ndarray) -> str:
+    """Write a shape (c, h, w) as the paper does, channels last; a vector as its length."""
+    channels, *rest = (int(n) for n in shape)
+    return str(channels) if rest == [1, 1] else "×".join(map(str, [*rest, channels]))

@@ -27,22 +27,14 @@ seed = 0
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
-from notebooks.tailored.common import figures_beyond as tailored_beyond
-from notebooks.tailored.common.tables import architecture, printed
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.tailored.tailored_gan import figures
 
 given = {"digit": digit, "path_digit": path_digit, "width": width, "iterations": iterations, "stage": stage}
-wanted = chapter_experiments("tailored-gan", scale, seed=seed, **given)
-record = load_available("tailored-gan", {role: one for role, one in wanted.items() if role != "cost"})
+record = load_records("tailored-gan", scale, seed=seed, **given)
 norms, samples, gan = record.get("norms"), record.get("samples"), record.get("gan")
-one = wanted["gan"]
+one = chapter_experiments("tailored-gan", scale, seed=seed, **given)["gan"]
 trained = f"{one.stage * one.iterations:,} iterations of {one.batch} images, {one.width} filters"
-if not samples:
-    markdown(
-        f"*What the book's own GAN makes of seeds ({trained}) is not computed yet; `anogen records compute --chapter tailored-gan` does it. This page leaves it out.*"
-    )
 
 # %% [markdown]
 # ## How large is a seed?
@@ -102,13 +94,14 @@ figure(
     caption="The networks and what they give one another. The paper calls the critic a discriminator; it gives a real number, not a probability.",
     alt="Boxes and arrows: seed and class go into a generator, its fake goes to the classifier and to the critic; the classifier's decision and a real image with its class go to the critic as well.",
 )
-for number, key, name in ((1, "mnist", "MNIST"), (2, "cifar10", "CIFAR-10")) if "architecture" in record else ():
-    table(
-        *architecture(record["architecture"], key, printed(f"tailored-table-{number}")),
-        id=f"tailored-table-{number}",
-        caption=f"The {name} networks: each layer's output here, at the paper's width, and as the paper prints it.",
-        records=[record["architecture"]],
-    )
+if layers := record.get("architecture"):
+    for number, write, name in ((1, figures.table_1, "MNIST"), (2, figures.table_2, "CIFAR-10")):
+        table(
+            *write(layers),
+            id=f"tailored-table-{number}",
+            caption=f"The {name} networks: each layer's output here, at the paper's width, and as the paper prints it.",
+            records=[layers],
+        )
 
 # %% [markdown]
 # The paper leaves open what is inside a block. Ours activate before they convolve; the generator's have batch normalisation, which the paper excludes for the discriminator only; where the size changes, the input passes
@@ -171,14 +164,14 @@ if "classifier" in record:
     )
 if samples:
     figure(
-        figures.losses(gan),
+        figures.fig_losses(gan),
         id="anogen-fig-tailored-losses",
         caption=f"The training: the critic's advantage $R - F$, its gradient penalty, and the classifier's cross-entropy on the fakes; {trained}.",
         alt="Three panels with noisy lines over the iterations.",
         records=[gan],
     )
     figure(
-        figures.fakes(samples),
+        figures.fig_fakes(samples),
         id="anogen-fig-tailored-fakes",
         caption=f"Eight fakes of each class, of natural seeds; {trained}. They are the first that were drawn, not chosen.",
         alt="A grid of small images, a column for each digit. Most show their digit, some with gaps or blots.",
@@ -203,13 +196,13 @@ if samples:
 if alpha := record.get("alpha"):
     further = f"{alpha.parameter('further')} further iterations of {alpha.parameter('few')} images"
     figure(
-        tailored_beyond.alphas(alpha),
+        figures.fig_alphas(alpha),
         id="anogen-fig-tailored-alpha",
         caption=f"Fakes of each class from the same seeds, before and after {further} with each α, {alpha.parameter('trainings')} trainings of each; before, {trained}.",
         alt="Rows of ten small images, a column for each class: one row before, then one for each value of α and each training.",
         records=[alpha],
     )
-    table(*tailored_beyond.alpha_table(alpha))
+    table(*figures.table_alphas(alpha))
     markdown(
         f"In bold the mean, then each training, of {further}. As many real images of the training set have a feature distance of {float(alpha['ceiling']):.1f} from those of the test set."
     )
@@ -223,16 +216,14 @@ if alpha := record.get("alpha"):
 # %%
 if samples:
     figure(
-        figures.along_norms(samples["shared"], samples["norms"], [str(label) for label in range(10)]),
+        figures.fig_2(samples),
         id="tailored-fig-2",
         caption=f"One seed in all ten classes, its norm rising from left to right; a GAN of {trained}.",
         alt="Ten rows of small images, one a class. On the left are digits; to the right they dissolve into strokes that are much the same in all rows.",
         records=[samples],
     )
     figure(
-        figures.along_norms(
-            samples["single"], samples["norms"], [f"seed {i}" for i in range(1, len(samples["single"]) + 1)]
-        ),
+        figures.fig_3(samples),
         id="tailored-fig-3",
         caption=f"Several seeds of class {digit}, their norm rising from left to right; the same GAN.",
         alt=f"Rows of small images, one a seed. All begin with the same {digit} on the left and end in strokes of different shapes on the right.",
@@ -255,7 +246,7 @@ if samples:
 # %%
 if samples:
     figure(
-        figures.distances(samples),
+        figures.fig_distances(samples),
         id="anogen-fig-tailored-distances",
         caption=f"Left: mean L2 distance between the images of one seed in ten classes, and between those of {samples['class_distance'].shape[0]} seeds in class {digit}. Right: distance of {samples['nearest'].size} images of all classes to the nearest training image of their class.",
         alt="Left, two lines over the norm. Right, a cloud of points over the norm.",
@@ -279,9 +270,7 @@ if samples:
 # %%
 if samples:
     figure(
-        figures.along_norms(
-            samples["path"], samples["fine"], [f"seed {i}" for i in range(1, len(samples["path"]) + 1)]
-        ),
+        figures.fig_14(samples),
         id="tailored-fig-14",
         caption=f"Images of class {path_digit} from five seeds, norms 0 to 15 in steps of 0.5; a GAN of {trained}.",
         alt=f"Five rows of 31 small images. All begin with the same {path_digit} and end in something else.",
@@ -303,7 +292,7 @@ if samples:
 # %%
 if samples:
     figure(
-        figures.over_norms(samples["confidence"], samples["critic"], samples["fine"], "mean score of the critic"),
+        figures.fig_5(samples),
         id="tailored-fig-5",
         caption=f"Left: the classifier's largest probability. Right: the critic's score for the class that the classifier decides on. Means over {samples['class_distance'].shape[0]} seeds, one line a class; dotted: $r_A$.",
         alt="Two panels with ten lines each over the norm of the seed, from 0 to 15, and a dotted vertical line at 5.",

@@ -1,38 +1,109 @@
-"""Figures 7 to 12 of the tailored paper: what a detector refuses."""
+"""Figures 7 to 13, 15 and 16 and Tables 3, 5, 7, 9 and 11 of the tailored paper: the detector of digits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from anogen.detectors.gan import seeds
-from companion.figures.style import BLUE, GREY, PALETTE, VERMILION, new_figure, styled
+from companion.figures.registry import implements
+from companion.figures.style import (  # fmt: skip
+    BLACK,
+    BLUE,
+    FIELD_COLOURS,
+    GREY,
+    ORANGE,
+    PALETTE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    image_grid,
+    new_figure,
+    pictures,
+    short,
+    styled,
+)
+from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.tailored.common.scores import RATES
+from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, roc_and_scores
+from notebooks.tailored.common.tables import measured, printed, results
+from notebooks.tailored.tailored_mnist.other_classifiers import KINDS, PLANS
+
+CLASS_COLOURS = (*PALETTE, YELLOW, GREY, "#882255")
+OUTLINE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
+MAP_TITLES: Mapping[str, str] = {
+    "real": "test images", "near": "near anomalies, class {digit}", "notmnist": "notMNIST", "cifar10": "CIFAR-10",
+    "gaussian": "Gaussian noise",
+}  # fmt: skip
 
 
-def roc_and_scores(record: Record) -> Figure:
-    """ROC curves of every set, real images being positive, and how the scores are spread (Figs. 7 and 11)."""
-    names = ["real", *record["names"].tolist()]
-    figure, axes = new_figure(2, height=3.6, width_ratios=(1, 1.2))
-    with styled():
-        left, right = axes[0]
-        for i, (name, curve) in enumerate(zip(names[1:], record["roc"], strict=True)):
-            left.plot(RATES, curve, color=PALETTE[i % len(PALETTE)], linestyle="-" if i < len(PALETTE) else "--",
-                      linewidth=1.3, label=name)  # fmt: skip
-        left.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
-        left.set(xlabel="false positive rate", ylabel="true positive rate")
-        left.legend(fontsize=8)
-        right.boxplot(list(record["scores"]), orientation="horizontal", tick_labels=names, showfliers=False)
-        right.axvline(record["threshold"][0, 0], color=VERMILION, linewidth=1.2)
-        right.set_xlabel("score")
-        right.invert_yaxis()
-        right.tick_params(labelsize=9)
-    return figure
+@implements("tailored-table-3")
+def table_3(record: Record) -> Table:
+    """Return Table 3, of `CriticScores`: the critic, not trained for anomalies, in percent."""
+    return results(record, "tailored-table-3")
 
 
-def confidence_and_score(record: Record, shown: int = 1_000) -> Figure:
-    """The classifier's confidence against the detector's score, a panel a set (Figs. 8 and 9)."""
+@implements("tailored-table-5")
+def table_5(record: Record) -> Table:
+    """Return Table 5, of `DetectorScores` (`common/scores.py`): trained on fakes and near anomalies."""
+    return results(record, "tailored-table-5")
+
+
+@implements("tailored-table-7")
+def table_7(record: Record) -> Table:
+    """Return Table 7, of `DetectorScores`: with real anomalies of one set in training."""
+    return results(record, "tailored-table-7")
+
+
+@implements("tailored-table-9")
+def table_9(record: Record) -> Table:
+    """Return Table 9, of `DetectorScores`: with real images in place of fakes."""
+    return results(record, "tailored-table-9")
+
+
+@implements("tailored-table-11")
+def table_11(record: Record) -> Table:
+    """Return Table 11 with two numbers of `DetectorScores`: the accuracy, as in the paper, and the AUROC."""
+    table = printed("tailored-table-11")
+    head = ("anomalies", "ours, accuracy (0.95)", "ours, AUROC", "reported", *table.columns[2:])
+    rows = []
+    for name, reported, *theirs in table.rows:
+        real = name == "MNIST accuracy"
+        accuracy = measured(record, "MNIST" if real else name, "accuracy", 0)
+        area = None if real else measured(record, name, "auroc", None)
+        ours = ["-" if value is None else f"{value.mean():.2f}" for value in (accuracy, area)]
+        rows.append([name, *ours, f"{reported}", *("-" if value is None else f"{value}" for value in theirs)])
+    return Table(head, rows)
+
+
+@implements("tailored-fig-10")
+def fig_10() -> Figure:
+    """Draw the anomaly detector, trained on the output of a trained generator."""
+    boxes: Sequence[Box] = (
+        ("seed, $\\Vert n\\Vert<5$", (0.9, 2.6), 1.4, "white"),
+        ("seed, $\\Vert n\\Vert\\in[5,6]$", (0.9, 1.5), 1.4, "white"),
+        ("generator $G$\n(trained)", (2.65, 2.05), 1.1, SKY),
+        ("anomaly detector\n(built like $D$)", (5.45, 2.05), 1.5, ORANGE),
+    )
+    arrows = (
+        ((1.62, 2.6), (2.08, 2.25), ""),
+        ((1.62, 1.5), (2.08, 1.85), ""),
+        ((3.22, 2.25), (4.68, 2.25), "fakes: 1"),
+        ((3.22, 1.8), (4.68, 1.8), "near anomalies: 0"),
+    )
+    return draw_diagram(boxes, arrows, "its logit $D(x, \\hat{C}(x))$ is the score: large for normal")
+
+
+@implements("tailored-fig-7", "tailored-fig-11")
+def fig_7(record: Record) -> Figure:
+    """Draw ROC curves and scores of every set: `CriticScores` (Fig. 7), `DetectorScores` (Fig. 11)."""
+    return roc_and_scores(record)
+
+
+@implements("tailored-fig-8", "tailored-fig-9")
+def fig_8(record: Record, shown: int = 1_000) -> Figure:
+    """Draw confidence against score, a panel a set: `CriticScores` (Fig. 8), `DetectorScores` (Fig. 9)."""
     names = ["real", *record["names"].tolist()]
     columns = 5
     figure, axes = new_figure(columns, -(-len(names) // columns), sharex=True, sharey=True)
@@ -49,8 +120,16 @@ def confidence_and_score(record: Record, shown: int = 1_000) -> Figure:
     return figure
 
 
-def beyond(records: Mapping[str, Record]) -> Figure:
-    """The AUROC of every band of norms against real images of the class, and the share recognised, by training."""
+@implements("tailored-fig-12")
+def fig_12(record: Record) -> Figure:
+    """Draw the classifier's confidence and the detectors' mean score over the norm, from `DetectorScores`."""
+    score = record["curve"].mean(axis=0)
+    return over_norms(record["confidence_curve"], score, record["fine"], "mean score of the detector")
+
+
+@implements("anogen-fig-tailored-beyond")
+def fig_beyond(records: Mapping[str, Record]) -> Figure:
+    """Draw the AUROC of every band of norms against real images of the class, and the share recognised, by training."""
     figure, axes = new_figure(2)
     with styled():
         left, right = axes[0]
@@ -63,3 +142,115 @@ def beyond(records: Mapping[str, Record]) -> Figure:
             ax.set(xlabel="norm of the seed", ylabel=label, ylim=(0, 1.02))
         left.legend(fontsize=9)
     return figure
+
+
+@implements("anogen-fig-tailored-by-class")
+def fig_by_class(record: Record, low: float = 5, high: float = 15) -> Figure:
+    """Draw the AUROC of each unit band of norms against the real images of each class, mean over the detectors."""
+    bands = record["bands"]
+    inside = (bands[:, 0] >= low) & (bands[:, 1] <= high)
+    areas = record["band_auroc"].mean(axis=0)[inside].T
+    figure, axes = new_figure(1, height=3.4)
+    with styled():
+        ax = axes[0, 0]
+        shown = ax.imshow(areas, cmap=FIELD_COLOURS, vmin=min(0.5, float(np.nanmin(areas))), vmax=1, aspect="auto")
+        for (y, x), value in np.ndenumerate(areas):
+            dark = value < 0.8
+            text = "-" if np.isnan(value) else f"{value:.2f}".removeprefix("0")
+            ax.text(x, y, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
+        ax.set_xticks(range(inside.sum()), [f"{a:g}-{b:g}" for a, b in bands[inside]], fontsize=9)
+        ax.set_yticks(range(len(areas)))
+        ax.set(xlabel="norm of the seed", ylabel="class")
+        figure.colorbar(shown, ax=ax, label="AUROC")
+    return figure
+
+
+@implements("tailored-fig-13")
+def fig_13(record: Record) -> Figure:
+    """Draw the features of training images in `FeatureMap`, a colour a class."""
+    figure, axes = new_figure(1, width=4.8, height=4.4)
+    with styled():
+        for label in range(10):
+            here = record["train_place"][record["train_class"] == label]
+            axes[0, 0].scatter(*here.T, s=2, color=CLASS_COLOURS[label], linewidths=0)
+        _name_clusters(axes[0, 0], record)
+        _bare(axes[0, 0])
+    return figure
+
+
+@implements("tailored-fig-15")
+def fig_15(record: Record) -> Figure:
+    """Draw the paths of the seeds over the grey map: dots in steps of norm, a ring at norm 0, the end numbered."""
+    figure, axes = new_figure(1, width=4.8, height=4.4)
+    ax = axes[0, 0]
+    with styled():
+        ax.scatter(*record["train_place"].T, s=2, color="#cccccc", linewidths=0)
+        for i, path in enumerate(record["path_place"]):
+            ax.plot(*path.T, color=PALETTE[i], linewidth=1, marker="o", markersize=2.5, label=f"seed {i + 1}")
+            ax.plot(*path[-1], color=PALETTE[i], marker="s", markersize=7, markeredgecolor=BLACK, linestyle="none")
+        ax.plot(*record["path_place"][0, 0], "o", markersize=11, markerfacecolor="none", markeredgecolor=BLACK)
+        _name_clusters(ax, record)
+        ax.legend(fontsize=9, loc="best")
+        _bare(ax)
+    return figure
+
+
+@implements("tailored-fig-16")
+def fig_16(record: Record) -> Figure:
+    """Draw the anomalies of each set over the grey map."""
+    names = [name for name in record["names"].tolist() if name != "real"]
+    figure, axes = new_figure(2, -(-len(names) // 2), width=6.4, height=2.9 * -(-len(names) // 2))
+    with styled():
+        for ax, name in zip(axes.flat, names, strict=False):
+            ax.scatter(*record["train_place"].T, s=1.5, color="#cccccc", linewidths=0)
+            ax.scatter(*record["place"][record["names"].tolist().index(name)].T, s=3, color=VERMILION, linewidths=0)
+            _name_clusters(ax, record, size=8)
+            title = MAP_TITLES.get(name, name).format(digit=record.parameter("path_digit"))
+            ax.text(0.5, 1.02, title, transform=ax.transAxes, ha="center", va="bottom", fontsize=10)
+            _bare(ax)
+        for ax in axes.flat[len(names) :]:
+            ax.set_visible(False)
+    return figure
+
+
+def _name_clusters(ax: Axes, record: Record, size: int = 10) -> None:
+    """Write each class at the training image in the middle of its images."""
+    for label in np.unique(record["train_class"]):
+        here = record["train_place"][record["train_class"] == label]
+        middle = np.median(here, axis=0)
+        place = here[np.linalg.norm(here - middle, axis=1).argmin()]
+        ax.text(place[0], place[1], str(label), ha="center", va="center", fontsize=size, bbox=OUTLINE)
+
+
+def _bare(ax: Axes) -> None:
+    """Remove the ticks: the axes of such a map have no unit."""
+    ax.set(xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set(visible=True, color=GREY, linewidth=0.6)
+
+
+@implements("anogen-fig-tailored-drawn")
+def fig_drawn(record: Record) -> Figure:
+    """Draw the gradient's image for each class above the class's real image of the lowest score (`TailoredDrawing`)."""
+    classes = len(record["best_real"])
+    images = pictures(np.stack([record["drawn"][:classes], record["best_real"]]))
+    scores = np.stack([record["scores"][:classes], record["best_scores"]])
+    return image_grid(images, scores, row_labels=["drawn", "real"], column_labels=[str(y) for y in range(classes)])
+
+
+@implements("anogen-fig-tailored-evolved")
+def fig_evolved(record: Record) -> Figure:
+    """Draw the evolved images with their scores (`TailoredDrawing`)."""
+    classes = len(record["best_real"])
+    return image_grid(pictures(record["drawn"][None, classes:]), record["scores"][None, classes:])
+
+
+def table_classifiers(record: Record) -> Table:
+    """Return accuracy, passes and AUROC of each combination of classifier and type of data in `AnyClassifier`."""
+    passes = ("passes through the classifier", "through the detector")
+    rows = []
+    for i, data in enumerate(PLANS):
+        for j, kind in enumerate(KINDS):
+            accuracy, auroc = f"{record['accuracy'][i, j]:.0%}", short(record["auroc"][i, j])
+            rows.append([data, kind, accuracy, *(f"{record[key][i, j]:g}" for key in ("classified", "judged")), auroc])
+    return Table(("data", "classifier", "its accuracy", *passes, "AUROC against noise"), rows)

@@ -27,29 +27,19 @@ seed = 0
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
-from notebooks.tailored.common import figures_beyond as tailored_beyond
-from notebooks.tailored.common.tables import literature, printed, results
-from notebooks.tailored.tailored_gan.figures import fig_10, over_norms
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.tailored.tailored_mnist import figures
-from notebooks.tailored.tailored_mnist import figures_maps as tailored_maps
 
 given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
-wanted = chapter_experiments("tailored-mnist", scale, seed=seed, **given)
-record = load_available("tailored-mnist", wanted)
+record = load_records("tailored-mnist", scale, seed=seed, **given)
 critic, trained = record.get("critic"), record.get("generated")
-one = wanted["generated"]
+one = chapter_experiments("tailored-mnist", scale, seed=seed, **given)["generated"]
 gan = f"a GAN of {one.stage * one.iterations:,} iterations, {one.width} filters"
 detector = f"{one.trainings} detectors of {one.updates:,} iterations; {gan}"
-if not (critic and trained):
-    markdown(
-        f"*The book's own detectors ({detector}) are not trained yet; `anogen records compute --chapter tailored-mnist` does it. This page leaves out what is missing.*"
-    )
 
 # %%
 figure(
-    fig_10(),
+    figures.fig_10(),
     id="tailored-fig-10",
     caption="The anomaly detector is built like the critic and fed by the trained generator alone.",
     alt="Boxes and arrows: seeds of norm below 5 and of norm 5 to 6 go into a trained generator; its fakes and near anomalies go to the anomaly detector.",
@@ -82,20 +72,20 @@ figure(
 # %%
 if critic:
     table(
-        *results(critic, printed("tailored-table-3")),
+        *figures.table_3(critic),
         id="tailored-table-3",
         caption=f"The critic, not trained for anomalies, in percent: measured in bold, then reported and the difference; {critic.parameter('count'):,} images of each set, {gan}.",
         records=[critic],
     )
     figure(
-        figures.roc_and_scores(critic),
+        figures.fig_7(critic),
         id="tailored-fig-7",
         caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}.",
         alt="Left, curves of nine sets of anomalies. Right, a row of boxes, the real images on top.",
         records=[critic],
     )
     figure(
-        figures.confidence_and_score(critic),
+        figures.fig_8(critic),
         id="tailored-fig-8",
         caption="The classifier's confidence against the critic's score; at most 1,000 images a panel.",
         alt="Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold.",
@@ -111,29 +101,27 @@ if critic:
 # %%
 if critic and trained:
     table(
-        *results(trained, printed("tailored-table-5")),
+        *figures.table_5(trained),
         id="tailored-table-5",
         caption=f"The detector trained on fakes and near anomalies, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
         records=[trained],
     )
     figure(
-        figures.roc_and_scores(trained),
+        figures.fig_7(trained),
         id="tailored-fig-11",
         caption=f"As for the critic, now the first of {detector}.",
         alt="Left, curves of nine sets of anomalies. Right, a row of boxes, the real images on top.",
         records=[trained],
     )
     figure(
-        figures.confidence_and_score(trained),
+        figures.fig_8(trained),
         id="tailored-fig-9",
         caption="The classifier's confidence against the trained detector's score; at most 1,000 images a panel.",
         alt="Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold.",
         records=[trained],
     )
     figure(
-        over_norms(
-            trained["confidence_curve"], trained["curve"].mean(axis=0), trained["fine"], "mean score of the detector"
-        ),
+        figures.fig_12(trained),
         id="tailored-fig-12",
         caption=f"The classifier's confidence and the detector's score over the norm of the seed, one line a class; dotted: $r_A$. {detector}.",
         alt="Two panels with ten lines each over the norm of the seed, from 0 to 15, and a dotted vertical line at 5.",
@@ -167,7 +155,7 @@ shown = {
 }
 if shown:
     figure(
-        figures.beyond(shown),
+        figures.fig_beyond(shown),
         id="anogen-fig-tailored-beyond",
         caption=f"By the norm of the seed: area under the ROC curve against the real images of the class (mean over classes), and share refused at the 95% threshold, for detectors trained on different anomalies; {gan}.",
         alt="Two panels of lines over the norm, from 0 to 20, with a dotted line at 5.",
@@ -175,7 +163,7 @@ if shown:
     )
 if trained:
     figure(
-        tailored_beyond.by_class(trained),
+        figures.fig_by_class(trained),
         id="anogen-fig-tailored-by-class",
         caption=f"Area under the ROC curve of each unit band of norms against the real images of each class, mean over {detector}; {trained.parameter('each')} images a cell.",
         alt="A grid of numbers: ten rows of classes, ten columns of norms from 5 to 15.",
@@ -204,13 +192,13 @@ if len(shown) > 1:
 # A set of real anomalies may be mixed in; the paper takes SVHN, we take notMNIST, half of the anomalies (the paper does not give the share; its text refers to the wrong tables, `inc-tailored-09`). Or real digits take the place of the fakes.
 
 # %%
-for number, role, what in (
-    (7, "specific", "notMNIST mixed in, where the paper has SVHN"),
-    (9, "real", "real digits in the place of fakes"),
+for number, write, role, what in (
+    (7, figures.table_7, "specific", "notMNIST mixed in, where the paper has SVHN"),
+    (9, figures.table_9, "real", "real digits in the place of fakes"),
 ):
     if role in record:
         table(
-            *results(record[role], printed(f"tailored-table-{number}")),
+            *write(record[role]),
             id=f"tailored-table-{number}",
             caption=f"The detector with {what}, in percent: mean and deviation in bold, then reported and the difference; {record[role].parameter('trainings')} detectors, {gan}.",
             records=[record[role]],
@@ -230,14 +218,14 @@ if plane := record.get("map"):
     count = f"{plane.parameter('count'):,} training images"
     of_class = plane.parameter("path_digit")
     figure(
-        tailored_maps.fig_13(plane),
+        figures.fig_13(plane),
         id="tailored-fig-13",
         caption=f"The classifier's features of {count}, one colour a class, on a map by UMAP.",
         alt="Ten clusters of dots, each with its digit in the middle.",
         records=[plane],
     )
     figure(
-        tailored_maps.fig_15(plane),
+        figures.fig_15(plane),
         id="tailored-fig-15",
         caption=f"The same map, and the paths of five seeds of class {of_class} from norm 0 (ring) to 15 (squares) in steps of 0.5; {gan}.",
         alt="Grey clusters, and five coloured lines of dots that leave from one place and end in various clusters.",
@@ -248,7 +236,7 @@ if plane := record.get("map"):
         f"At the end of their paths, the classifier takes the five for {', '.join(map(str, ends))}. Of the classes on the way it names {len(np.unique(plane['path_predicted']))}."
     )
     figure(
-        tailored_maps.fig_16(plane),
+        figures.fig_16(plane),
         id="tailored-fig-16",
         caption=f"The same map, and {plane.parameter('each')} anomalies of each kind: near ones of class {of_class}, with norms from 6 to 7, and three sets that no generator made; {gan}.",
         alt="Four panels with the same grey clusters, each with the red dots of one kind of anomalies.",
@@ -273,14 +261,14 @@ if plane := record.get("map"):
 # %%
 if drawn := record.get("drawn"):
     figure(
-        tailored_beyond.drawn(drawn),
+        figures.fig_drawn(drawn),
         id="anogen-fig-tailored-drawn",
         caption=f"Above, what {drawn.parameter('iterations_down')} steps down the gradient draw from noise for each class, below the most normal of {drawn.parameter('count'):,} test images, by class; scores of the first of {detector}.",
         alt="Two rows of ten small images with numbers above them: what was drawn, and real digits.",
         records=[drawn],
     )
     figure(
-        tailored_beyond.evolved(drawn),
+        figures.fig_evolved(drawn),
         id="anogen-fig-tailored-evolved",
         caption=f"What {drawn.parameter('generations')} generations of {drawn.parameter('population')} images draw from noise, the classifier deciding on the class; the same detector.",
         alt="Small images with numbers above them.",
@@ -308,7 +296,7 @@ if drawn := record.get("drawn"):
 # %%
 if trained:
     table(
-        *literature(trained, printed("tailored-table-11")),
+        *figures.table_11(trained),
         id="tailored-table-11",
         caption=f"What the paper compares, in percent, with both of our numbers: only the area is of the kind that the other columns hold, and they were measured on other tasks. {detector}.",
         records=[trained],
@@ -324,7 +312,7 @@ if trained:
 
 # %%
 if pieces := record.get("any"):
-    table(*tailored_beyond.pieces(pieces))
+    table(*figures.table_classifiers(pieces))
     markdown(
         f"Small networks, {pieces.parameter('iterations')} iterations of the GAN and {pieces.parameter('updates')} of the detector, {pieces.parameter('count')} training rows; the signals are noisy sines of three frequencies. "
         "A row passes once through either, and its score is that of the detector which is told the decision alone."

@@ -1,0 +1,100 @@
+"""Figures that several chapters on the tailored paper share."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from anogen.detectors.gan import seeds
+from companion.figures.style import BLACK, BLUE, GREY, PALETTE, VERMILION, canvas, new_figure, styled
+from companion.records import Record
+from notebooks.tailored.common.scores import RATES
+
+Box = tuple[str, tuple[float, float], float, str]  # text, centre, width, colour
+PLAIN = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+
+
+def draw_diagram(
+    boxes: Sequence[Box], arrows: Sequence[tuple[tuple[float, float], tuple[float, float], str]], below: str
+) -> Figure:
+    """Draw labelled boxes (text, centre, width, colour), arrows (start, end, text), and a sentence below them."""
+    figure, axes = canvas(6.4, 3.4)
+    with styled():
+        for text, (x, y), wide, colour in boxes:
+            high = 0.25 if "\n" not in text else 0.36
+            axes.add_patch(
+                FancyBboxPatch(
+                    (x - wide / 2, y - high), wide, 2 * high, boxstyle="round,pad=0.02", facecolor=colour,
+                    edgecolor=BLACK, alpha=0.6 if colour != "white" else 1.0,
+                )
+            )  # fmt: skip
+            axes.text(x, y, text, ha="center", va="center", fontsize=10)
+        for start, end, text in arrows:
+            axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, color=BLACK))
+            axes.text(
+                (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.08, text, ha="center", fontsize=10, bbox=PLAIN
+            )
+        axes.text(3.2, 0.35, below, ha="center", va="center", fontsize=11, color=VERMILION)
+    return figure
+
+
+def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, name: str) -> Figure:
+    """Draw the classifier's confidence (10, F) and a detector's score (10, F) over the norm, a line a class."""
+    figure, axes = new_figure(2, height=3.3)
+    with styled():
+        for ax, values, label in zip(axes[0], (confidence, critic), ("mean confidence", name), strict=True):
+            _draw_class_lines(ax, norms, values)
+            ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
+            ax.set(xlabel="norm of the seed", ylabel=label)
+        axes[0, 0].set_ylim(0, 1.02)
+        lines, labels = axes[0, 1].get_legend_handles_labels()
+        figure.legend(
+            lines, labels, loc="outside lower center", ncols=10, fontsize=9, title="class", title_fontsize=9,
+            handlelength=1.2, columnspacing=1,
+        )  # fmt: skip
+    return figure
+
+
+def _draw_class_lines(ax: Axes, x: np.ndarray, values: np.ndarray) -> None:
+    for label, line in enumerate(values):
+        ax.plot(
+            x, line, color=PALETTE[label % len(PALETTE)], linestyle="-" if label < len(PALETTE) else "--",
+            linewidth=1.4, label=str(label),
+        )  # fmt: skip
+
+
+def roc_and_scores(record: Record) -> Figure:
+    """Draw the ROC curve of every set, real images being positive, and the distribution of its scores."""
+    names = ["real", *record["names"].tolist()]
+    figure, axes = new_figure(2, height=3.6, width_ratios=(1, 1.2))
+    with styled():
+        left, right = axes[0]
+        for i, (name, curve) in enumerate(zip(names[1:], record["roc"], strict=True)):
+            left.plot(RATES, curve, color=PALETTE[i % len(PALETTE)], linestyle="-" if i < len(PALETTE) else "--",
+                      linewidth=1.3, label=name)  # fmt: skip
+        left.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
+        left.set(xlabel="false positive rate", ylabel="true positive rate")
+        left.legend(fontsize=8)
+        right.boxplot(list(record["scores"]), orientation="horizontal", tick_labels=names, showfliers=False)
+        right.axvline(record["threshold"][0, 0], color=VERMILION, linewidth=1.2)
+        right.set_xlabel("score")
+        right.invert_yaxis()
+        right.tick_params(labelsize=9)
+    return figure
+
+
+def training_losses(record: Record) -> Figure:
+    """Draw a GAN's training: the critic's gap R - F, its penalty, and the classifier's cross-entropy on the fakes."""
+    figure, axes = new_figure(3)
+    parts = (
+        ("losses.critic.gap", "gap R - F"),
+        ("losses.critic.penalty", "penalty"),
+        ("losses.generator.classified", "cross-entropy"),
+    )
+    with styled():
+        for ax, (key, name) in zip(axes[0], parts, strict=True):
+            ax.plot(np.arange(1, len(record[key]) + 1), record[key], color=BLUE, linewidth=0.8)
+            ax.set(xlabel="iteration", ylabel=name)
+    return figure
