@@ -112,7 +112,7 @@ def restamp(experiment: Experiment) -> Check:
     record = store.load(experiment)
     stamp = {"code": store.code_digest(experiment), "parameters": json.loads(json.dumps(experiment.parameters))}
     if check.agrees and any(record.meta[key] != value for key, value in stamp.items()):
-        store.write_meta(record.path, record.meta | stamp | {"detectors": store.implementations(experiment)})
+        store.write_meta(record.path, {**record.meta, **stamp, "detectors": store.implementations(experiment)})
     return check
 
 

@@ -18,10 +18,18 @@ __all__ = ["build", "page", "pages"]
 
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 FLAGS = ("-n", "-W", "--keep-going")  # every dead reference and every warning is an error; all are listed
-ENTRANCE = """<!DOCTYPE html>
+# The site's entrance, and pages that have moved: old address -> new address, below the site's folder.
+REDIRECTS = {
+    "index.html": "book/index.html",
+    "book/api/scoring.html": "book/api/scorers.html",
+    "book/api/generation.html": "book/api/generators.html",
+    "book/api/evaluation.html": "book/api/metrics.html",
+    **{f"book/api/{page}.html": "book/api/index.html" for page in ("experiments", "records", "claims", "figures")},
+}
+REDIRECT = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>anogen</title>
-<meta http-equiv="refresh" content="0; url=book/index.html"><link rel="canonical" href="book/index.html"></head>
-<body><p><a href="book/index.html">anogen</a></p></body></html>
+<meta http-equiv="refresh" content="0; url={target}"><link rel="canonical" href="{target}"></head>
+<body><p><a href="{target}">anogen</a></p></body></html>
 """
 
 
@@ -80,9 +88,15 @@ def pages(root: Path) -> Path:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"the site could not be built:\n{complaints(done.stderr)}")
-    entrance = root / "_build" / "html" / "index.html"
-    entrance.write_text(ENTRANCE, encoding="utf8")
-    return entrance
+    site = root / "_build" / "html"
+    redirect(site)
+    return site / "index.html"
+
+
+def redirect(site: Path) -> None:
+    """Write a page for each address of `REDIRECTS`, which leads to the new one."""
+    for old, new in REDIRECTS.items():
+        (site / old).write_text(REDIRECT.format(target="../" * old.count("/") + new), encoding="utf8")
 
 
 def complaints(stderr: str) -> str:

@@ -10,13 +10,14 @@ from functools import cache
 from docutils import nodes
 from sphinx.application import Sphinx
 
-import anogen
-from anogen.paths import require_checkout
 from companion.claims import equations, inventory
 from companion.site import record_info as facts
 from companion.site.html_nodes import counts, element, table, tag
 from companion.site.pages import Page, each, fills, mentions, placeholder, section
 from companion.site.provenance import overview
+from companion.site.sources import link
+from companion.site.where import Location
+from companion.site.where import mentions as mentions_in_code
 
 ERRATA = "book/errata"
 NOTATION = "book/notation"
@@ -41,18 +42,9 @@ def concerned(one: inventory.Inconsistency) -> list[str]:
 
 
 @cache
-def in_code() -> dict[str, tuple[str, ...]]:
-    """Return the modules of the package that name each inconsistency, by its id."""
-    root = require_checkout()
-    found: dict[str, tuple[str, ...]] = {}
-    for path in sorted((root / anogen.__name__).rglob("*.py")):
-        parts = path.relative_to(root).with_suffix("").parts
-        if parts[1] == "publishing":  # lists them, and treats none
-            continue
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        for id_ in dict.fromkeys(ID.findall(path.read_text(encoding="utf8"))):
-            found[id_] = (*found.get(id_, ()), name)
-    return found
+def in_code() -> dict[str, list[Location]]:
+    """Return where modules name each inconsistency, by its id."""
+    return mentions_in_code(ID)
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
@@ -108,7 +100,7 @@ def _treatment(page: Page, one: inventory.Inconsistency) -> list[element]:
     """Return links to the pages and modules that name the inconsistency."""
     pages = [name for name, ids in mentions(page.env).items() if one.id in ids and name != ERRATA]
     links = [page.link(name, f"on-{one.id}", page.title(name)) for name in sorted(pages)]
-    return links + [page.code(name) for name in in_code().get(one.id, ())]
+    return links + [link(page, location, one.id, one.id) for location in in_code().get(one.id, ())]
 
 
 def _concerns(page: Page, one: inventory.Inconsistency) -> Iterator[nodes.Node | str]:

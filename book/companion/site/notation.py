@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from docutils import nodes
 
-from companion.claims import equations, inventory
+from companion.claims import inventory
 from companion.site import record_info as facts
 from companion.site.errata import ERRATA, concerned
 from companion.site.html_nodes import counts, element, tag
 from companion.site.html_nodes import facts as described
 from companion.site.pages import Page, each, fills, placeholder, section
 from companion.site.provenance import overview
+from companion.site.sources import link
+from companion.site.where import locate
 
 Formulas = placeholder("formulas", "Write ``{formulas}`` for all formulas of the sources.")
 
@@ -33,7 +35,7 @@ def _formula(page: Page, one: inventory.Equation) -> element:
         ("corrected", [_math(one.corrected_latex)] if one.corrected_latex else []),
         ("note", [one.note] if one.note else []),
         ("wrong or unclear", list(_errata(page, one))),
-        ("in the code", [page.code(equations.named(one.id))]),
+        ("in the code", [link(page, location, one.id, f"formula-{one.id}") for location in locate(one.id)]),
         ("in the book", list(_chapter(page, one))),
     ]
     return tag(

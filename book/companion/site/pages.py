@@ -67,17 +67,6 @@ class Page:
         fragment = f"#{nodes.make_id(anchor)}" if anchor else f"#document-{page}" if alone else ""
         return tag("a", *content, href=uri + fragment, **attributes)
 
-    def code(self, name: str) -> element:
-        """Return the name of a module, class or function, as a link where the reference of the package has it."""
-        python = self.env.get_domain("py")
-        entry = python.data["modules"].get(name) or python.data["objects"].get(name)
-        text = tag("code", name)
-        if entry is None:
-            return text
-        made = self.link(entry.docname, "", text)
-        made["attrs"]["href"] = made["attrs"]["href"].partition("#")[0] + f"#{entry.node_id}"
-        return made
-
     def picture(self, standing: Standing) -> tuple[list[nodes.Node], str]:
         """Return the picture, of several the first, and the caption of a figure on another page."""
         for figure in self.env.get_doctree(standing.page).findall(nodes.figure):

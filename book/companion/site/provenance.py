@@ -47,6 +47,7 @@ class Provenance(SphinxDirective):
             "aside",
             *reports(figure),
             *self._verdicts(figure),
+            overview(kind="code", figure=figure, records=standing.records),
             self._origin(records),
             class_="provenance",
             data_figure=figure,
@@ -105,7 +106,7 @@ class Provenance(SphinxDirective):
         yield "parameters", ["; ".join(stated)]
         yield "data", [" ".join(data)]
         yield "computed", [f"{meta['created'][:10]}, in {facts.duration(float(meta['seconds']))} on {meta['platform']}"]
-        yield "code", [tag("code", meta["code"][:12])]
+        yield "code digest", [tag("small", tag("code", meta["code"][:12]))]
 
     def _downloads(self, record: facts.Source) -> list[nodes.Node | str]:
         """Return links to the record's two files; a page that stands alone has no files beside it."""

@@ -7,7 +7,19 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from companion.site import api, benchmark, citing, errata, mathml, notation, pages, provenance, scorecard, slider
+from companion.site import (
+    api,
+    benchmark,
+    citing,
+    errata,
+    mathml,
+    notation,
+    pages,
+    provenance,
+    scorecard,
+    slider,
+    sources,
+)
 from companion.site import html_nodes as elements
 from companion.site import record_info as facts
 from companion.site import runtimes as minutes
@@ -34,7 +46,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("grid-time", minutes.Grid)
     app.add_directive("errata", errata.Errata)
     app.add_directive("formulas", notation.Formulas)
-    app.add_directive("package", api.Package)
     app.connect("doctree-read", errata.note)
     app.connect("doctree-resolved", pages.resolve)
     app.connect("env-updated", pages.outdated)
@@ -43,8 +54,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", buttons, priority=100)
     app.connect("missing-reference", elsewhere)
     api.setup(app)
+    app.connect("html-collect-pages", sources.collect)
     app.connect("html-page-context", without_thebe, priority=900)
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": False}
 
 
 def buttons(_app: Sphinx, config: Config) -> None:

@@ -8,26 +8,26 @@ from typing import Any, Literal, NamedTuple
 
 from anogen.paths import require_checkout
 from companion.chapters import chapters
-from companion.claims import inventory
+from companion.claims import equations, inventory
 from companion.claims.base import ClaimCheck, claim_checks
 from companion.experiment import Experiment
 from companion.figures.registry import function_of
 from companion.site.record_info import claims_of, entry
 
-Kind = Literal["figure", "table", "experiment", "claim"]
+Kind = Literal["figure", "table", "experiment", "claim", "formula", "module"]
 
 
 class Location(NamedTuple):
-    """A definition in the project's code."""
+    """A line of the project's code, where something is defined or mentioned."""
 
     kind: Kind
-    name: str  # of the function or class
+    name: str  # of the function, class or module
     path: str  # relative to the root of the checkout, with forward slashes
-    line: int  # of its `def` or `class`, counted from 1
+    line: int  # counted from 1
 
 
 def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
-    """Return the code behind a figure, a table or a claim: the function that draws it, experiments, claim checks.
+    """Return the code behind a figure, table, claim or formula: its function, its experiments, its claim checks.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
         If there is no such id; the message suggests the nearest.
     """
     item = entry(id_)
+    if isinstance(item, inventory.Equation):
+        return [_location("formula", equations.implementation(id_))]
     function = None if isinstance(item, inventory.Claim) else function_of(id_)
     if item is None and function is None:
         inventory.by_id(id_)  # raises
@@ -88,12 +90,31 @@ def _of_chapter(module: str) -> list[type[Experiment] | None]:
     return []
 
 
+def mentions(pattern: re.Pattern[str]) -> dict[str, list[Location]]:
+    """Return where code and comments mention a pattern's matches, by match: the first line of each module."""
+    found: dict[str, list[Location]] = {}
+    root = require_checkout()
+    for folder in ("anogen", "notebooks"):
+        for path in sorted((root / folder).rglob("*.py")):
+            if path.name == "notebook.py":
+                continue
+            relative, first = path.relative_to(root), dict[str, int]()
+            for number, line in enumerate(path.read_text(encoding="utf8").splitlines(), start=1):
+                for match in pattern.findall(line):
+                    first.setdefault(match, number)
+            name = ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
+            for match, number in first.items():
+                found.setdefault(match, []).append(Location("module", name, relative.as_posix(), number))
+    return found
+
+
 def _location(kind: Kind, item: Callable[..., Any]) -> Location:
     """Return where a function or class is defined; a decorated one at its `def`, not at the decorator."""
     item = inspect.unwrap(item)
     lines, start = inspect.getsourcelines(item)
     offset = next(i for i, line in enumerate(lines) if re.match(r"\s*(async def|def|class)\b", line))
-    return Location(kind, item.__name__, _relative(inspect.getsourcefile(item)), start + offset)
+    name = item.__name__ if "<locals>" in item.__qualname__ else item.__qualname__
+    return Location(kind, name, _relative(inspect.getsourcefile(item)), start + offset)
 
 
 def _untested(check: ClaimCheck) -> Location:

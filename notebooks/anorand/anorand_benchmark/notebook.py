@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # AnoRand beside other detectors
+# # AnoRand benchmark: synthetic data and ADBench
+#
+# *AnoRand beside other detectors*
 #
 # AnoRand {cite:p}`zoubeirou2023anorand` claims the best performance on the vast majority of the data sets of ADBench {cite:p}`han2022adbench`, and, given real labels, a place among the best supervised methods.
 # Its table with the unsupervised results is missing from the text that can be had (`inc-anorand-20`); what is left are counts in the prose. So this page computes the table again, with the same libraries and

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # A bank's calls
+# # Case study: bank marketing
+#
+# *A bank's calls*
 #
 # A bank telephones customers to sell them a deposit. Most decline; those few who accept are the anomalies of *campaign*, as ADBench has the data {cite:p}`han2022adbench`. Columns are
 # numbers (age, earlier calls, interest rates) and answers that are one of several, each with a column of zeros and ones.

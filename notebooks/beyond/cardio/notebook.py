@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Heart rates before birth
+# # Case study: cardiotocography
+#
+# *Heart rates before birth*
 #
 # Cardiotocograms record the heart rate of a child before birth and the contractions of the uterus. Each row has 21 numbers taken from one of them; those that experts held to be pathological are the
 # anomalies of *cardio*, as ADBench has the data {cite:p}`han2022adbench`.

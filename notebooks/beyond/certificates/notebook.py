@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # The most normal points
+# # Known optima: the most normal image of each detector
+#
+# *The most normal points*
 #
 # A search for the image that a detector finds most normal ends in something unlike a digit. Whose fault is it?
 # Perhaps the detector prefers such images. Perhaps the search stopped before it arrived. To look at the image does not tell,

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Do better detectors draw better?
+# # Is ROC AUC related to image quality?
+#
+# *Do better detectors draw better?*
 #
 # The thesis {cite:p}`ernst2025evaluating` saw that some of the worst detectors by ROC AUC drew the least normal images, and left open whether the two go together.
 # If they did, a drawing would say how good a detector is, without a single anomaly at hand.

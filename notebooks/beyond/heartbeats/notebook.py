@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Single heartbeats
+# # Case study: ECG
+#
+# *Single heartbeats*
 #
 # Beats of the MIT-BIH Arrhythmia Database {cite:p}`moody2001impact`, cut and scaled as {cite:t}`kachuee2018ecg` did: 187 samples at 125 Hz, each beat from its own peak to after the next one, then zeros. Normal
 # beats are learnt; all others are anomalous.

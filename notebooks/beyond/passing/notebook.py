@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # A detector that passes
+# # Density models that draw digits
+#
+# *A detector that passes*
 #
 # Most detectors of this book draw something unlike a digit, or one digit over and over. Is the test too hard? It would be worth little if nothing could
 # pass it. A detector *passes* here if, from many starts, at least 95% of the local minima of its score are recognised as the class it was trained on, and

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # A playground of two pixels
+# # Playground: detectors in two dimensions
+#
+# *A playground of two pixels*
 #
 # An image of 784 pixels is a point in a space that nobody can see. An image of two pixels is a point in a square. Here the detectors of this book are
 # trained on such points: most lie on an arc, the others in a small cloud below it. What a detector believes is normal is then a landscape, and to let it

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Sets of images beside sets of real ones
+# # Quality of sets of images: coverage and diversity
+#
+# *Sets of images beside sets of real ones*
 #
 # The thesis {cite:p}`ernst2025evaluating` judges images by eye, and names measures of their quality as its first open point. One image may look right while all of them look the same, so
 # here the images of a detector, one a start, are measured *as a set*, beside as many real images (the ceiling: better is not to be had with that number) and beside uniform noise (the floor).

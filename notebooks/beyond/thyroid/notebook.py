@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Six numbers of the thyroid
+# # Case study: thyroid
+#
+# *Six numbers of the thyroid*
 #
 # Six measurements of patients, most with a healthy thyroid; those with hyperfunction are the anomalies of *thyroid*, as ADBench has the data {cite:p}`han2022adbench`.
 #

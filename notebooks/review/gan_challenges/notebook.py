@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Five challenges of GANs that detect
+# # Training, latent space, contamination, evaluation
+#
+# *Five challenges of GANs that detect*
 #
 # The review of {cite:t}`luer2023anomaly` names five challenges for detectors made of a GAN: to train it, to restrict its latent space, to keep anomalies out of its training data, to compose a score, and to be
 # fast. Most of what it says about them it takes from others, without numbers. This page puts numbers to it, in experiments small enough for a laptop; {doc}`gan-review` has the detectors, and the fifth

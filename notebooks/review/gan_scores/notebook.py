@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # What a GAN's score is made of
+# # Composing the anomaly score
+#
+# *What a GAN's score is made of*
 #
 # The score of a GAN has parts: the residual, what the discriminator says, how far out the latent vector lies. The review of {cite:t}`luer2023anomaly` says how they should be weighed, what restricts the latent space,
 # how long one should search, and what an encoder saves. Most of it is told without numbers. This page trains small GANs of dense layers on one digit at a time and takes their scores apart; {doc}`gan-review` has the

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # A GAN and the norm of its seeds
+# # Seeds, generator and classifier
+#
+# *A GAN and the norm of its seeds*
 #
 # A classifier gives every image a class, also an image that has none. {cite:t}`kralik2024gan` want to stop such images before they reach it, and they make the examples that a guard has to learn from
 # themselves. A generator that was trained to turn random seeds into digits has never seen a seed far larger than those it was trained on. What it makes of one is, they argue, an anomaly; the larger the

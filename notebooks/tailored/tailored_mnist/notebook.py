@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # A detector tailored to a classifier
+# # The anomaly detector on MNIST
+#
+# *A detector tailored to a classifier*
 #
 # {cite:t}`kralik2024gan` train a guard for a classifier of digits without a single real anomaly. A generator turns seeds of norm below 5 into *fakes*, which count as normal, and seeds of norm 5 to 6 into *near anomalies*. A network
 # like the critic learns to tell the two apart. If larger seeds give farther anomalies, and if anomalies of other origin are farther still, it should then refuse everything that is no digit.

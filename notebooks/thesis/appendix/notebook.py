@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Six detectors, every share of fixed pixels
+# # Appendix A: fixed pixels, six detectors
+#
+# *Six detectors, every share of fixed pixels*
 #
 # The thesis {cite:p}`ernst2025evaluating` ends with pages of images: for six detectors that are no neural networks, what the search draws as more and more
 # pixels are given. They are the evidence behind its three groups ({doc}`other-detectors`). Here they are in full, with a number above each image, so that

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # What an autoencoder believes is normal
+# # Autoencoder on MNIST
+#
+# *What an autoencoder believes is normal*
 #
 # An autoencoder squeezes an image through a narrow latent vector and rebuilds it {cite:p}`hinton2006reducing`. Trained on
 # one digit only, it rebuilds that digit well and others badly, so the reconstruction error can serve as an anomaly score

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # An autoencoder of colour images
+# # Autoencoder on CIFAR-10
+#
+# *An autoencoder of colour images*
 #
 # On digits, an autoencoder can be made to draw. The thesis {cite:p}`ernst2025evaluating` then trains one on the frogs of
 # CIFAR-10 and one on its airplanes, and sees coloured clouds instead of animals and machines: frogs come out green and brown,

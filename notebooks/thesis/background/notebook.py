@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Anomalies and how detectors are judged
+# # Background: anomalies, scores, ROC AUC
+#
+# *Anomalies and how detectors are judged*
 #
 # This book asks anomaly detectors to draw what they believe is normal. Before we can read such a drawing we need two
 # things: what an anomaly is, and how one tells a good detector from a bad one without looking at drawings at all. Both

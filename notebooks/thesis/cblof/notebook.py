@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Why CBLOF draws one image
+# # CBLOF: a worked example of a known optimum
+#
+# *Why CBLOF draws one image*
 #
 # Of the nine detectors that {doc}`other-detectors` compares, CBLOF {cite:p}`he2003discovering` is the clearest case: its search ends in a
 # recognisable digit, every start ends in the same one, and training it anew gives another. The thesis

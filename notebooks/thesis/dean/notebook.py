@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # DEAN: many networks, each with a bag of pixels
+# # DEAN
+#
+# *DEAN: many networks, each with a bag of pixels*
 #
 # DEAN {cite:p}`kluettermann2022dean` trains many small networks to answer 1 to whatever is normal. None of them sees the whole image: each is given its own random *bag* of pixels. An image is
 # anomalous if networks fail to give the answer that they learned. In the thesis {cite:p}`ernst2025evaluating` it detects best of nine, and yet the images evolved on it are noise. With more networks,

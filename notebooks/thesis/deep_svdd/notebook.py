@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Three things called Deep SVDD
+# # Deep SVDD
+#
+# *Three things called Deep SVDD*
 #
 # Deep SVDD trains a network to map normal images into a small sphere {cite:p}`ruff2018deep`; the score is the distance from its
 # centre, {eq}`thesis-eq-svdd-score`. The thesis {cite:p}`ernst2025evaluating` takes the implementation of PyOD

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Detectors, generators, measures
+# # Methods: detectors, gradient descent, evolutionary search, measures
+#
+# *Detectors, generators, measures*
 #
 # Train a detector on images of one kind only, say on fours. Then forget the fours and ask it: *of all images there are,
 # which one do you find most normal?* If it has understood what a four is, it will draw one. This chapter sets up that

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Other detectors
+# # Nine detectors compared
+#
+# *Other detectors*
 #
 # A neural network has a gradient. Most detectors have none, or none that helps: trees and histograms are flat almost
 # everywhere. Evolution does not mind. It only asks for scores, so the same search runs on every detector. The thesis

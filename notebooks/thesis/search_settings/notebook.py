@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # How the search is set
+# # Settings of the evolutionary search
+#
+# *How the search is set*
 #
 # The thesis {cite:p}`ernst2025evaluating` draws with an evolutionary search of 150 images, mutates half of the children by noise of deviation
 # 0.01, and gives reasons for the first two of these numbers, but no measurement. Here they are measured: what a larger population,

@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Would another training change it?
+# # Does retraining change the picture?
+#
+# *Would another training change it?*
 #
 # A picture of what a detector holds to be normal is a picture of *one* trained detector, found by one search. The thesis {cite:p}`ernst2025evaluating` trains CBLOF and OCSVM anew and looks at what changes
 # ({doc}`other-detectors`); its other images, and the groups it sorts detectors into, rest on one training each, as far as it tells. So do most sentences about such pictures, in any paper. Here the detectors whose training is random are
