@@ -18,9 +18,9 @@ ALL = SETS[-1]
 JOINT = WAYS.index("EGBAD")
 
 
-def needs(*roles: str) -> Callable[[], list[Any]]:
-    """Return the experiments of some roles of this chapter."""
-    return lambda: [chapter_experiments(PAGE)[role] for role in roles]
+def needs(*roles: str, page: str = PAGE) -> Callable[[], list[Any]]:
+    """Return the experiments of some roles of a chapter."""
+    return lambda: [chapter_experiments(page)[role] for role in roles]
 
 
 def column(values: np.ndarray, names: tuple[str, ...]) -> float:
@@ -50,12 +50,10 @@ def both_parts_beat_one(record: Arrays) -> Finding:
     measured: dict[str, Number] = {}
     met = []
     for judge in JUDGES:
-        both, parts = (
-            column(record["linear"], ("residual", judge)),
-            [column(record["linear"], (p,)) for p in ("residual", judge)],
-        )
-        measured[f"AUC with {judge}: both, residual, {judge}"] = f"{both:.3f}, {parts[0]:.3f}, {parts[1]:.3f}"
-        met.append(both >= max(parts) - 0.01)
+        sets = (("residual", judge), ("residual",), (judge,))
+        both, residual, other = (column(record["linear"], names) for names in sets)
+        measured[f"AUC with {judge}: both, residual, {judge}"] = f"{both:.3f}, {residual:.3f}, {other:.3f}"
+        met.append(both >= max(residual, other) - 0.01)
     return over_sweep(met, measured, cause="detector")
 
 
@@ -69,16 +67,15 @@ def the_best_weight_moves(record: Arrays) -> Finding:
     spans, ends = np.ptp(best, axis=1), best[:, -1]
     measured: dict[str, Number] = {}
     for j, judge in enumerate(JUDGES):
-        measured[f"λ with {judge}: least span, ends"] = f"{spans[:, j].min():.2f}, " + " ".join(
-            f"{v:.2f}" for v in ends[:, j]
-        )
+        chosen = " ".join(f"{v:.2f}" for v in ends[:, j])
+        measured[f"λ with {judge}: least span, ends"] = f"{spans[:, j].min():.2f}, {chosen}"
     met = [spans[:, j].min() > 0.2 and np.ptp(ends[:, j]) > 0 for j in range(len(JUDGES))]
     return over_sweep(met, measured, cause="detector")
 
 
 @claim("review-c-24", page=PAGE, needs=needs("parts"))
-def a_machine_beats_weights(record: Arrays) -> Finding:
-    """With all four parts: a machine's AUC above that of weights chosen on validation rows, and of any weights."""
+def an_svm_beats_weights(record: Arrays) -> Finding:
+    """With all four parts: an SVM's AUC above that of weights chosen on validation rows, and of any weights."""
     machine, chosen, best = (column(record[key], ALL) for key in ("machine", "linear", "best"))
     measured = {"AUC, machine": machine, "weights of validation rows": chosen, "best weights of all": best}
     return over_sweep([machine > chosen, machine > best], measured, cause="detector")
@@ -93,14 +90,13 @@ def anomalies_need_unlikely_vectors(record: Arrays) -> Finding:
 
 @claim("review-c-12", page=PAGE, needs=needs("parts"))
 def the_norm_helps(record: Arrays) -> Finding:
-    """By the discriminator's error, and by weights or a machine: a higher AUC with the norm than without."""
+    """By the discriminator's error, and by weights or an SVM: a higher AUC with the norm than without."""
     measured: dict[str, Number] = {}
     met = []
     for key in ("linear", "machine"):
         for judge in JUDGES:
-            without, with_norm = (
-                column(record[key], names) for names in (("residual", judge), ("residual", judge, "norm"))
-            )
+            sets = (("residual", judge), ("residual", judge, "norm"))
+            without, with_norm = (column(record[key], names) for names in sets)
             measured[f"AUC, {key}, {judge}: without, with"] = f"{without:.4f}, {with_norm:.4f}"
             met.append(with_norm > without)
     return over_sweep(met, measured, cause="detector")
@@ -223,18 +219,16 @@ def gans_train_longer(times: Arrays) -> Finding:
     return Finding(ratio > 5, measured, "implementation")
 
 
-def of_sets(record: Arrays) -> dict[str, float]:
+def auroc_by_set(record: Arrays) -> dict[str, float]:
     """Return the AUROC of every set of real anomalies, mean over the detectors."""
     names = record["names"].tolist()
     return {name: float(record["auroc"][:, names.index(name)].mean()) for name in DIGIT_SETS}
 
 
-@claim(
-    "review-c-15", page=PAGE, needs=lambda: [chapter_experiments("tailored-mnist")[role] for role in ("generated", "critic")]
-)  # fmt: skip
+@claim("review-c-15", page=PAGE, needs=needs("generated", "critic", page="tailored-mnist"))
 def negatives_sharpen(detector: Arrays, critic: Arrays) -> Finding:
     """Mean AUROC over six sets: of a detector trained on generated anomalies, above that of the critic without any."""
-    with_, without = (of_sets(record) for record in (detector, critic))
+    with_, without = (auroc_by_set(record) for record in (detector, critic))
     means = [float(np.mean(list(found.values()))) for found in (with_, without)]
     better = sum(with_[name] > without[name] for name in DIGIT_SETS)
     measured = {"mean AUROC with": means[0], "without": means[1], "sets where it is higher": better}

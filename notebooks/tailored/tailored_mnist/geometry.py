@@ -17,7 +17,7 @@ from notebooks.tailored.common.scores import group, scores
 from notebooks.tailored.common.wgan import images
 
 SIZE = 6.0  # of the coordinate that is changed
-KINDS = ("one coordinate", "all, same L2", "all, same L1")
+CHANGES = ("one coordinate", "all, same L2", "all, same L1")
 
 
 def changed(n: Tensor) -> list[Tensor]:
@@ -34,7 +34,7 @@ def changed(n: Tensor) -> list[Tensor]:
 class OneCoordinate(Detecting):
     """Accept or refuse images of changed seeds.
 
-    Arrays, for T detectors: `accepted` (T, 3), the share accepted at the 95% threshold, by `KINDS`; `untouched` (T,).
+    Arrays, for T detectors: `accepted` (T, 3), the share accepted at the 95% threshold, by `CHANGES`; `untouched` (T,).
     """
 
     name = "tailored-geometry"
