@@ -17,21 +17,21 @@ class OneClass:
 
     Attributes
     ----------
-    train : float32 (n, d) in [0, 1], training images of the normal class.
-    test : float32 (m, d) in [0, 1], test images of every class.
-    labels : int8 (m,), 1 = anomalous, 0 = normal.
-    shape : the shape of one image, (h, w) or (h, w, 3), with d its product.
+    X_train : float32 (n, d) in [0, 1], training images of the normal class.
+    X_test : float32 (m, d) in [0, 1], test images of every class.
+    y_test : int8 (m,), 1 = anomalous, 0 = normal.
+    image_shape : (h, w) or (h, w, 3), with d its product.
     """
 
-    train: NDArray[np.float32]
-    test: NDArray[np.float32]
-    labels: NDArray[np.int8]
-    shape: tuple[int, ...]
+    X_train: NDArray[np.float32]
+    X_test: NDArray[np.float32]
+    y_test: NDArray[np.int8]
+    image_shape: tuple[int, ...]
 
     @property
     def test_normal(self) -> NDArray[np.float32]:
         """The normal test images, (k, d)."""
-        return self.test[self.labels == 0]
+        return self.X_test[self.y_test == 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Dataset:
             array.setflags(write=False)
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def image_shape(self) -> tuple[int, ...]:
         """The shape of one image, (h, w) or (h, w, 3)."""
         return self.x_train.shape[1:]
 
@@ -98,7 +98,7 @@ class Dataset:
         known = ", ".join(self.classes)
         raise InputError(f"{self.name} has no class {class_!r}: choose 0..{len(self.classes) - 1} or one of {known}")
 
-    def normal(self, label: int | str) -> OneClass:
+    def one_class(self, label: int | str) -> OneClass:
         """Return the data with one class as the normal one.
 
         Raises
@@ -113,7 +113,7 @@ class Dataset:
                 raise InputError(
                     f"{self.name} has no {split} image of class {self.classes[index]!r}: choose another class"
                 )
-        return OneClass(unit(train), unit(self.x_test), (~inside).astype(np.int8), self.shape)
+        return OneClass(unit(train), unit(self.x_test), (~inside).astype(np.int8), self.image_shape)
 
 
 def unit(images: NDArray[np.uint8]) -> NDArray[np.float32]:
