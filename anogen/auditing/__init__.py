@@ -1,6 +1,7 @@
-"""`audit(detector, X)`: what is wrong with a detector, found out by asking it for scores."""
+"""`audit(detector, X)` checks a detector for six faults by calling its score."""
 
 from anogen.auditing.audit import audit
-from anogen.auditing.result import FINDINGS, MEANS, Audit
+from anogen.auditing.findings import Finding
+from anogen.auditing.report import EXPLANATIONS, FINDINGS, AuditReport
 
-__all__ = ["FINDINGS", "MEANS", "Audit", "audit"]
+__all__ = ["EXPLANATIONS", "FINDINGS", "AuditReport", "Finding", "audit"]

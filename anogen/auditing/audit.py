@@ -1,22 +1,23 @@
-"""The audit: a detector, rows, and what is wrong."""
+"""The function `audit`: six checks of a detector on the user's rows."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from anogen.auditing import findings
-from anogen.auditing.counting import Asked, Progress, Report
-from anogen.auditing.data import Rows, take
-from anogen.auditing.findings import Judgement, above, as_json
-from anogen.auditing.generated import draw as drawing
-from anogen.auditing.result import FINDINGS, Audit
-from anogen.auditing.subject import Subject, subject
+from anogen.auditing import findings as checks
+from anogen.auditing.data import AuditData
+from anogen.auditing.detector import CountingScorer, DetectorUnderTest, prepare
+from anogen.auditing.findings import Finding
+from anogen.auditing.generated import search
+from anogen.auditing.report import FINDINGS, AuditReport
 from anogen.auditing.untrained import untrained
 from anogen.detectors.seeded_fit import seeded
 from anogen.errors import InputError
+from anogen.progress import Progress, Report
 
-STEPS = 7  # that progress is reported of
+N_STEPS = 7  # of the progress reports
 
 
 def audit(
@@ -24,133 +25,151 @@ def audit(
     X: ArrayLike,
     y: ArrayLike | None = None,
     *,
-    normal: object = None,
-    shape: tuple[int, ...] | str | None = "auto",
-    seconds: float = 30.0,
-    draw: float = 0.0,
-    generations: int | None = None,
-    seed: int = 0,
+    normal_label: object = None,
+    image_shape: tuple[int, ...] | str | None = "auto",
+    orientation: str | None = None,
+    max_seconds: float = 30.0,
+    search_seconds: float = 0.0,
+    n_generations: int | None = None,
+    random_state: int = 0,
     name: str | None = None,
-    report: Report | None = None,
-) -> Audit:
-    """Find out whether a detector is untrained, constant, random, batch-dependent, blind or fooled by noise.
+    progress: Report | None = None,
+) -> AuditReport:
+    """Check whether a detector is untrained, constant, random, batch-dependent, blind or fooled by noise.
 
-    At most 50 calls of `decision_function` are made. What is given stays as it is: the work is done on a copy, and only
-    a class is fitted. NumPy's and PyTorch's global generators are seeded meanwhile and put back.
+    At most 50 calls of the detector's score are made. A copy of the detector is audited, and only a class is fitted.
+    NumPy's and PyTorch's global generators are seeded during the audit and restored.
 
     Parameters
     ----------
-    detector
-        A fitted detector with PyOD's protocol; or a class, which is fitted to the data; or a function without
-        arguments that returns a fitted detector.
-    X
-        Rows (n, d) or images (n, h, w), (n, h, w, 3).
-    y, normal
-        Labels, and the one of the rows that are normal; without it, all are.
-    shape
-        Of an image; see `auditing.rows.take`.
-    seconds
-        Copies are fitted, to tell whether it is untrained, only if they are done by then.
-    draw
-        How many more seconds are spent on drawing what it believes is normal; 0 for no drawing.
-    generations
-        Draw with so many generations instead, however long it takes; the result then does not depend on the machine.
-    seed
-        Of everything that is drawn at random.
-    name
-        What to call the detector in the result.
-    report
+    detector : object
+        A fitted detector of PyOD, scikit-learn or with their protocol; a class, which is fitted to the data; a function
+        without arguments that returns a fitted detector; or a score itself, as a function of rows (n, d) that returns
+        (n,) or as a ``torch.nn.Module``.
+    X : array_like
+        Rows (n, d) or images (n, h, w) or (n, h, w, 3), at least 10.
+    y : array_like, optional
+        Labels (n,).
+    normal_label : object, optional
+        The label of the normal rows; by default all rows are normal.
+    image_shape : tuple of int, "auto" or None
+        Shape (h, w) or (h, w, 3) of the image in a row; None for a table. "auto" recognises square grey images.
+    orientation : {"anomalous", "normal"}, optional
+        The rows for which the detector's score is larger. By default scikit-learn's outlier detectors are larger for
+        normal rows, all others for anomalous ones; the report states the choice.
+    max_seconds : float
+        Time limit for fitting the copies that tell whether the detector is untrained.
+    search_seconds : float
+        Time limit for generating the rows that the detector scores as most normal; 0 to generate none.
+    n_generations : int, optional
+        Generations of that search, without a time limit, so that the result does not depend on the computer.
+    random_state : int
+        Seed of everything random.
+    name : str, optional
+        Name of the detector in the report.
+    progress : callable, optional
         Called with a `Progress` after every step.
+
+    Returns
+    -------
+    AuditReport
+        The findings, with text, JSON, SARIF, HTML and pictures.
 
     Raises
     ------
     InputError
-        For rows or a detector that cannot be audited.
+        If the rows or the detector cannot be audited.
+
+    Examples
+    --------
+    >>> import numpy as np, anogen
+    >>> rows = np.random.default_rng(0).normal(size=(60, 3))
+    >>> report = anogen.audit(lambda X: np.abs(X).sum(axis=1), rows)
+    >>> report.passed
+    True
+    >>> report.findings["prefers_noise"].found
+    False
     """
-    for what, value in (("seconds", seconds), ("draw", draw)):
+    for option, value in (("max_seconds", max_seconds), ("search_seconds", search_seconds)):
         if not value >= 0:
-            raise InputError(f"{what} = {value} is no time: give 0 or more")
-    if generations is not None and generations < 1:
-        raise InputError(f"generations = {generations} makes no sense: give 1 or more")
-    if seed < 0:
-        raise InputError(f"seed {seed} is negative: give 0 or more")
-    report = report or (lambda _: None)
-    rows = take(X, y, normal, shape, seed)
-    with seeded(seed):  # so that the audit of a random detector can be repeated
-        report(Progress("audit", 0, STEPS))
-        under = subject(detector, rows.train, seed, name)
-        ask = Asked(under.detector, under.name)
-        judged, measures, arrays = _judge(ask, under, rows, seconds, seed, report)
-        measures |= _detection(ask, rows)
-        used, calls = ask.seconds(), ask.calls
-        drawn: dict[str, Any] = {}
-        if draw or generations:
-            drawn, pictures = drawing(
-                under.detector, rows, arrays["real_scores"],
-                seed=seed, seconds=draw or np.inf, generations=generations, report=report,
+            raise InputError(f"{option} = {value} is not a time limit: give 0 or more")
+    if n_generations is not None and n_generations < 1:
+        raise InputError(f"n_generations = {n_generations} is too small: give 1 or more")
+    if random_state < 0:
+        raise InputError(f"random_state = {random_state} is negative: give 0 or more")
+    progress = progress or (lambda _: None)
+    rows = AuditData.from_arrays(X, y, normal_label, image_shape, random_state)
+    with seeded(random_state):  # so that the audit of a random detector can be repeated
+        progress(Progress("audit", 0, N_STEPS))
+        under = prepare(detector, rows.train, random_state, name, orientation)
+        score = CountingScorer(under.score, under.name)
+        findings, measures, arrays = _check(score, under, rows, max_seconds, random_state, progress)
+        measures["roc_auc"] = None
+        if len(rows.others):
+            real, others = checks.score_together(score, rows.real, rows.others)
+            measures["roc_auc"] = checks.probability_above(others, real)
+        seconds = score.seconds()
+        generated: dict[str, Any] = {}
+        if search_seconds or n_generations:
+            generated, pictures = search(
+                under, rows, arrays["real_scores"], seed=random_state, seconds=search_seconds or np.inf,
+                n_generations=n_generations, progress=progress,
             )  # fmt: skip
             arrays |= pictures
-    return Audit(
-        {"name": under.name, "kind": under.kind},
-        _described(rows),
-        {key: judged[key].found for key in FINDINGS},
-        {key: judged[key].why for key in FINDINGS},
-        as_json(measures),
-        drawn,
-        calls,
-        used,
-        seed,
-        arrays | {"real": rows.real, "low": rows.low, "high": rows.high},
+    return AuditReport(
+        detector={"name": under.name, "kind": under.kind, "orientation": under.orientation},
+        data={
+            "rows": rows.n_rows,
+            "columns": len(rows.low),
+            "constant_columns": int(rows.constant.sum()),
+            "image_shape": None if rows.image_shape is None else list(rows.image_shape),
+            "rows_fitted": len(rows.train),
+            "rows_scored": len(rows.real),
+        },
+        findings={key: findings[key] for key in FINDINGS},
+        measures={k: None if v is None or not np.isfinite(v) else float(v) for k, v in measures.items()},
+        generated=generated,
+        calls=score.calls,
+        seconds=seconds,
+        random_state=random_state,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        arrays=arrays | {"real": rows.real, "low": rows.low, "high": rows.high},
     )
 
 
-def _judge(
-    ask: Asked, under: Subject, rows: Rows, seconds: float, seed: int, report: Report
-) -> tuple[dict[str, Judgement], dict[str, float | None], dict[str, np.ndarray]]:
-    """Ask everything, and return the judgements, their measures and the scores behind them."""
+def _check(
+    score: CountingScorer, under: DetectorUnderTest, rows: AuditData, seconds: float, seed: int, progress: Report
+) -> tuple[dict[str, Finding], dict[str, float | None], dict[str, NDArray[Any]]]:
+    """Run the six checks; return the findings, their measures, and the scores of real rows and probes."""
     rng = np.random.default_rng([seed, 1])
-    noise = findings.uniform(rows, rng)
-    first = ask(rows.real)
-    again = ask(rows.real)
-    report(Progress("audit", 1, STEPS))
-    beside, of_noise = findings.among(ask, rows.real, noise)
-    with_others, mixed = findings.among(ask, rows.real, findings.shuffled(rows, rng))
-    judged = {"constant": findings.constant(beside, of_noise)}
-    report(Progress("audit", 2, STEPS))
-    measures: dict[str, float | None] = {"shuffled_above_real": above(mixed, with_others)}
-    if judged["constant"].found:  # every other question would be answered by that
-        judged |= {
-            key: Judgement(False, "not asked: the score is constant", {}) for key in FINDINGS if key not in judged
-        }
+    noise = checks.uniform_noise(rows, rng)
+    first = score(rows.real)
+    repeated = score(rows.real)
+    progress(Progress("audit", 1, N_STEPS))
+    with_noise, noise_scores = checks.score_together(score, rows.real, noise)
+    with_permuted, permuted_scores = checks.score_together(score, rows.real, checks.permuted(rows, rng))
+    findings = {"constant": checks.constant(with_noise, noise_scores)}
+    progress(Progress("audit", 2, N_STEPS))
+    if findings["constant"].found:
+        unchecked = Finding(False, "not checked: the score is constant")
+        findings = {key: findings.get(key, unchecked) for key in FINDINGS}
     else:
-        judged["random"] = findings.random(first, again)
-        judged["prefers_noise"] = findings.prefers_noise(ask, rows, beside, of_noise)
-        report(Progress("audit", 3, STEPS))
-        judged["blind_to_constant_features"] = findings.blind(ask, rows, rng)
-        report(Progress("audit", 4, STEPS))
-        judged["batch_dependent"] = findings.batch_dependent(ask, rows.real, first, again, noise)
-        report(Progress("audit", 5, STEPS))
-        judged["untrained"] = untrained(under.build, rows, seed, seconds - ask.seconds())
-    report(Progress("audit", STEPS, STEPS))
-    for judgement in judged.values():
-        measures |= judgement.measures
-    return judged, measures, {"real_scores": first, "noise_scores": of_noise, "shuffled_scores": mixed}
-
-
-def _detection(ask: Asked, rows: Rows) -> dict[str, float | None]:
-    """Return the ROC AUC against rows of other labels, if there are any."""
-    if not len(rows.others):
-        return {"roc_auc": None}
-    real, others = findings.among(ask, rows.real, rows.others)
-    return {"roc_auc": above(others, real)}
-
-
-def _described(rows: Rows) -> dict[str, Any]:
-    return {
-        "rows": rows.total,
-        "columns": len(rows.low),
-        "constant_columns": int(rows.constant.sum()),
-        "image": None if rows.shape is None else list(rows.shape),
-        "learnt_from": len(rows.train),
-        "asked_about": len(rows.real),
+        findings["random"] = checks.random(first, repeated)
+        findings["prefers_noise"] = checks.prefers_noise(score, rows, with_noise, noise_scores)
+        progress(Progress("audit", 3, N_STEPS))
+        findings["blind_to_constant_features"] = checks.blind(score, rows, rng)
+        progress(Progress("audit", 4, N_STEPS))
+        findings["batch_dependent"] = checks.batch_dependent(score, rows.real, first, repeated, noise)
+        progress(Progress("audit", 5, N_STEPS))
+        findings["untrained"] = untrained(under, rows, seed, seconds - score.seconds())
+    progress(Progress("audit", N_STEPS, N_STEPS))
+    measures: dict[str, float | None] = {
+        "shuffled_above_real": checks.probability_above(permuted_scores, with_permuted)
     }
+    for finding in findings.values():
+        measures |= finding.measures
+    return (
+        findings,
+        measures,
+        {"real_scores": first, "noise_scores": noise_scores, "shuffled_scores": permuted_scores},
+    )

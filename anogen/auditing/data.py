@@ -1,8 +1,8 @@
-"""The user's rows, checked, and divided into those to learn from and those to ask about."""
+"""The user's rows, validated and divided into a training set and rows to score."""
 
 from dataclasses import dataclass
 from math import isqrt, prod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,26 +11,26 @@ from anogen.errors import InputError
 
 Floats = NDArray[np.float64]
 
-REAL = 100  # rows that are asked about
-LEAST = 10  # rows, below which nothing can be told
-MOST_ROWS, MOST_VALUES = 10_000, 20_000_000  # that a detector is fitted to: 160 MB
-CHUNK = 4_000_000  # values that are looked at together
-SMALLEST_IMAGE = 8  # pixels a side
+MAX_REAL_ROWS = 100
+MIN_ROWS = 10
+MAX_ROWS, MAX_VALUES = 10_000, 20_000_000  # of the training set: 160 MB
+CHUNK_SIZE = 4_000_000  # values that are read at once
+MIN_SIDE = 8  # pixels of the smallest square image that is recognised
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
-    """Normal rows, and what an audit compares them with.
+class AuditData:
+    """Normal rows, and the rows that an audit compares them with.
 
     Attributes
     ----------
-    train : (m, d), at most 10,000 rows, fewer if they are very long; what a class is fitted to.
-    real : (r, d), at most 100 other rows; the training rows themselves where there are fewer than 50.
-    others : (a, d), at most 1,000 rows with another label, or none.
-    low, high : (d,), of every normal row; of all features together for images.
-    constant : bool (d,), the features that never change.
-    shape : of an image, (h, w) or (h, w, 3), or None for a table.
-    total : number of normal rows that were given.
+    train : (m, d), at most 10,000 rows, fewer if they are very long; a class is fitted to them.
+    real : (r, d), at most 100 other rows; the training rows themselves if there are fewer than 50.
+    others : (a, d), at most 1,000 rows with another label.
+    low, high : (d,), range of the normal rows in each feature; for images, of all features together.
+    constant : bool (d,), the features that have one value in all normal rows.
+    image_shape : (h, w) or (h, w, 3); None for a table.
+    n_rows : number of normal rows in X.
     """
 
     train: Floats
@@ -39,146 +39,127 @@ class Rows:
     low: Floats
     high: Floats
     constant: NDArray[np.bool_]
-    shape: tuple[int, ...] | None
-    total: int
+    image_shape: tuple[int, ...] | None
+    n_rows: int
+
+    @classmethod
+    def from_arrays(
+        cls,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        normal_label: object = None,
+        image_shape: tuple[int, ...] | str | None = "auto",
+        seed: int = 0,
+    ) -> Self:
+        """Validate and divide rows; parameters and exceptions as for `audit`.
+
+        `image_shape` "auto" recognises square grey images: the number of columns is a square, of 8 x 8 or more, and the
+        values are in [0, 1] or integers up to 255.
+        """
+        table, shape = _as_table(X, image_shape)
+        is_normal = _normal_rows(len(table), y, normal_label)
+        normal = np.flatnonzero(is_normal)
+        if len(normal) < MIN_ROWS:
+            raise InputError(f"{len(normal)} normal rows are too few for an audit: give at least {MIN_ROWS}")
+        most = min(MAX_ROWS, MAX_VALUES // table.shape[1])
+        if most < MIN_ROWS:
+            raise InputError(f"{table.shape[1]:,} columns are too many: give at most {MAX_VALUES // MIN_ROWS:,}")
+        low, high, integers = _ranges(table, is_normal)
+        constant = low == high
+        if constant.all():
+            raise InputError("every column is constant: give rows that differ")
+        if shape == "auto":
+            shape = _guess_shape(table.shape[1], low, high, integers)
+        order = np.random.default_rng(seed).permutation(normal)
+        few = len(order) < 50
+        held_out = 0 if few else min(MAX_REAL_ROWS, len(order) // 5, most)
+        train = order[held_out : held_out + most]
+        real = train[:MAX_REAL_ROWS] if few else order[:held_out]
+        others = np.random.default_rng(seed).permutation(np.flatnonzero(~is_normal))[: min(1000, most)]
+        if shape is not None:
+            low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
+            shape = tuple(map(int, shape))
+        parts = [np.asarray(table[np.sort(index)], dtype=np.float64) for index in (train, real, others)]
+        return cls(*parts, low, high, constant, shape, len(normal))
 
     @property
     def span(self) -> float:
         """The largest range of a feature."""
         return float((self.high - self.low).max())
 
-    @property
-    def width(self) -> Floats:
-        """The range of each feature, (d,); 1 where it is 0, so that one can divide by it."""
+    def scaled(self, rows: Floats) -> Floats:
+        """Return rows (n, d) with each feature's range mapped to [0, 1]."""
         width = self.high - self.low
-        return np.where(width > 0, width, 1.0)
-
-    def unit(self, rows: Floats) -> Floats:
-        """Return rows (n, d) on the scale on which each feature goes from 0 to 1."""
-        return (rows - self.low) / self.width
+        return (rows - self.low) / np.where(width > 0, width, 1.0)
 
 
-def take(
-    X: ArrayLike,
-    y: ArrayLike | None = None,
-    normal: object = None,
-    shape: tuple[int, ...] | str | None = "auto",
-    seed: int = 0,
-) -> Rows:
-    """Check rows and divide them.
-
-    Parameters
-    ----------
-    X
-        Numbers, (n, d), or images (n, h, w) or (n, h, w, 3).
-    y, normal
-        Labels (n,), and the one of the normal rows; without `normal`, all rows are.
-    shape
-        Of an image; "auto" takes rows for square grey images if their length is a square, of 8 x 8 or more, and their
-        values lie in [0, 1] or are whole numbers up to 255; None takes them for a table.
-    seed
-        Of the choice of rows.
-
-    Raises
-    ------
-    InputError
-        If X holds no numbers, NaN, infinity, fewer than 10 normal rows or nothing that varies; or if labels do not fit.
-    """
-    table, shape = _table(X, shape)
-    mine = _normal(len(table), y, normal)
-    chosen = np.flatnonzero(mine)
-    if len(chosen) < LEAST:
-        raise InputError(f"{len(chosen)} normal rows are too few to audit a detector with: give at least {LEAST}")
-    most = min(MOST_ROWS, MOST_VALUES // table.shape[1])
-    if most < LEAST:
-        raise InputError(f"{table.shape[1]:,} columns are too many: give at most {MOST_VALUES // LEAST:,}")
-    low, high, whole = _survey(table, mine)
-    constant = low == high
-    if constant.all():
-        raise InputError("every column is constant: there is nothing to learn from these rows")
-    if shape == "auto":
-        shape = _guess(table.shape[1], low, high, whole)
-    order = np.random.default_rng(seed).permutation(chosen)
-    few = len(order) < 50
-    held = 0 if few else min(REAL, len(order) // 5, most)
-    train = order[held : held + most]
-    real = train[:REAL] if few else order[:held]
-    others = np.random.default_rng(seed).permutation(np.flatnonzero(~mine))[: min(1000, most)]
-    if shape is not None:
-        low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
-    train, real, others = (np.asarray(table[np.sort(some)], dtype=np.float64) for some in (train, real, others))
-    return Rows(
-        train, real, others, low, high, constant, None if shape is None else tuple(map(int, shape)), len(chosen)
-    )
-
-
-def _table(X: ArrayLike, shape: Any) -> tuple[NDArray[Any], Any]:
-    """Return X as a matrix, still of its own type and wherever it lies, and the shape of an image."""
+def _as_table(X: ArrayLike, shape: Any) -> tuple[NDArray[Any], Any]:
+    """Return X as a matrix (n, d) of its own type, memory-mapped or not, and the shape of an image."""
     array = np.asanyarray(X)
     if array.dtype.kind not in "buif":
         raise InputError(f"X holds {array.dtype}, not numbers: give a numeric array, without objects and text")
     if array.ndim < 2:
-        raise InputError(f"X of shape {array.shape} is no table: give rows and columns, (n, d)")
+        raise InputError(f"X of shape {array.shape} is not a table: give rows and columns, (n, d)")
     if 0 in array.shape:
-        raise InputError(f"X of shape {array.shape} is empty: give at least {LEAST} rows")
+        raise InputError(f"X of shape {array.shape} is empty: give at least {MIN_ROWS} rows")
     if array.ndim > 2:
         shape = array.shape[1:] if shape == "auto" else shape
         array = array.reshape(len(array), -1)
     if isinstance(shape, str) and shape != "auto":
-        raise InputError(f"shape {shape!r} is none: give numbers such as (28, 28), 'auto' or None")
+        raise InputError(f"image_shape {shape!r} is unknown: give numbers such as (28, 28), 'auto' or None")
     if shape not in (None, "auto"):
         if len(shape) not in (2, 3) or prod(shape) != array.shape[1] or (len(shape) == 3 and shape[2] not in (1, 3)):
             raise InputError(
-                f"shape {tuple(shape)} does not fit rows of {array.shape[1]} columns: give (h, w) or (h, w, 3)"
+                f"image_shape {tuple(shape)} does not fit rows of {array.shape[1]} columns: give (h, w) or (h, w, 3)"
             )
         shape = shape[:2] if len(shape) == 3 and shape[2] == 1 else shape
     return array, shape
 
 
-def _normal(count: int, y: ArrayLike | None, normal: object) -> NDArray[np.bool_]:
-    """Return which rows are normal, (n,); a label is compared as a number where both are numbers, else as text."""
-    if normal is None:
+def _normal_rows(count: int, y: ArrayLike | None, normal_label: object) -> NDArray[np.bool_]:
+    """Return which rows are normal, bool (n,); labels are compared as numbers if they are numbers, else as text."""
+    if normal_label is None:
         return np.ones(count, dtype=bool)
     if y is None:
-        raise InputError(f"no labels are known, so none is {normal!r}: give y, or leave out the normal label")
+        raise InputError(f"there are no labels to compare with {normal_label!r}: give y, or omit the normal label")
     labels = np.asarray(y).reshape(-1)
     if len(labels) != count:
-        raise InputError(f"{len(labels)} labels do not fit {count} rows: give one for each")
+        raise InputError(f"{len(labels)} labels do not fit {count} rows: give one for each row")
     try:
-        mine = labels.astype(np.float64) == float(str(normal))
+        is_normal = labels.astype(np.float64) == float(str(normal_label))
     except ValueError:
-        mine = labels.astype(str) == str(normal)
-    if not mine.any():
-        some = ", ".join(map(str, np.unique(labels.astype(str))[:10]))
-        raise InputError(f"no row has the label {normal!r}: the labels are {some}")
-    return mine
+        is_normal = labels.astype(str) == str(normal_label)
+    if not is_normal.any():
+        known = ", ".join(map(str, np.unique(labels.astype(str))[:10]))
+        raise InputError(f"no row has the label {normal_label!r}: the labels are {known}")
+    return is_normal
 
 
-def _survey(table: NDArray[Any], mine: NDArray[np.bool_]) -> tuple[Floats, Floats, bool]:
-    """Return the lowest and highest value of each feature of the normal rows, and whether all are whole numbers.
+def _ranges(table: NDArray[Any], is_normal: NDArray[np.bool_]) -> tuple[Floats, Floats, bool]:
+    """Return the minimum and maximum (d,) of each feature over the normal rows, and whether all values are integers.
 
     Raises `InputError` for the first value of any row that is not finite.
     """
     low, high = np.full(table.shape[1], np.inf), np.full(table.shape[1], -np.inf)
-    whole, step = True, max(1, CHUNK // table.shape[1])
+    integers, step = True, max(1, CHUNK_SIZE // table.shape[1])
     for start in range(0, len(table), step):
         part = np.asarray(table[start : start + step], dtype=np.float64)
         if not np.isfinite(part).all():
             row, column = np.argwhere(~np.isfinite(part))[0]
             raise InputError(
                 f"row {start + row}, column {column} of X is {part[row, column]} (counted from 0): "
-                "remove or fill in what is NaN or infinite"
+                "remove the row or fill in the value"
             )
-        part = part[mine[start : start + step]]
+        part = part[is_normal[start : start + step]]
         if len(part):
             low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))
-            whole = whole and bool((part == np.round(part)).all())
-    return low, high, whole
+            integers = integers and bool((part == np.round(part)).all())
+    return low, high, integers
 
 
-def _guess(d: int, low: Floats, high: Floats, whole: bool) -> tuple[int, int] | None:
-    """Return the shape of a grey image, if that is what rows look like."""
+def _guess_shape(d: int, low: Floats, high: Floats, integers: bool) -> tuple[int, int] | None:
+    """Return the shape of a square grey image if the values look like pixels, else None."""
     side = isqrt(d)
-    if side * side != d or side < SMALLEST_IMAGE or low.min() < 0:
+    if side * side != d or side < MIN_SIDE or low.min() < 0:
         return None
-    return (side, side) if high.max() <= 1 or (whole and high.max() <= 255) else None
+    return (side, side) if high.max() <= 1 or (integers and high.max() <= 255) else None

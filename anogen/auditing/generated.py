@@ -1,6 +1,7 @@
-"""Draw what a detector believes is normal, and measure it."""
+"""Search for the rows that a detector scores as most normal, and measure them."""
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -8,137 +9,150 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from anogen.auditing.counting import Progress, Report
-from anogen.auditing.data import Rows
-from anogen.auditing.subject import quietly
+from anogen.auditing.data import AuditData
+from anogen.auditing.detector import DetectorUnderTest, suppress_warnings
 from anogen.errors import InputError
 from anogen.generators import EvolutionConfig, evolve
 from anogen.metrics.distances import mean_pairwise, nearest
 from anogen.metrics.pixels import morans_i
+from anogen.progress import Progress, Report
 from anogen.scorers import Optimum, Scorer, make_scorer
+from anogen.scorers.registry import make_fallback_scorer
 
-STARTS, POPULATION, MUTATED, SIGMA, HALVINGS = 4, 50, 0.9, 0.1, 8
-MOST, LEAST = 3_000, 20  # generations
-LEVELS = 1_001  # of a feature's distribution
-OPTIMA = 8  # most normal points that are kept
+N_STARTS, POPULATION_SIZE, MUTATION_RATE, MUTATION_STD, N_HALVINGS = 4, 50, 0.9, 0.1, 8
+MIN_GENERATIONS, MAX_GENERATIONS = 20, 3_000
+MAX_QUANTILES = 1_001  # of a feature's distribution
+MAX_OPTIMA = 8  # rows of the optimum that are kept
 
 
-class Boxed(Scorer):
-    """A detector's score as a function of rows in which every feature goes from 0 to 1.
+class UnitBoxScorer(Scorer):
+    """A detector's score of rows in which every feature is mapped to [0, 1].
 
-    Of a table, 0 to 1 is the rank among the values of the data, so that a step is as long as the data are wide there;
-    of an image, it is the range that all pixels share.
+    For a table, the coordinate is the rank among the training values, so that a step is as long as the data are wide
+    there; for an image, it is the position in the range of all pixels.
     """
 
-    def __init__(self, inner: Scorer, rows: Rows) -> None:
-        self.inner, self.n_features_in_, self.batch_dependence = inner, inner.n_features_in_, inner.batch_dependence
+    def __init__(self, inner: Scorer, rows: AuditData) -> None:
+        self.inner = inner
+        self.n_features_in_ = inner.n_features_in_
+        self.batch_dependence = inner.batch_dependence
         self.levels = torch.from_numpy(_levels(rows))  # (l, d), ascending
 
     def score(self, x: Tensor) -> Tensor:
-        """Return the detector's scores of rows (n, d) of the box, (n,)."""
-        return self.inner(self.placed(x))
+        """Return the detector's scores (n,) of rows (n, d) in [0, 1]."""
+        return self.inner(self.to_data(x))
 
-    def placed(self, x: Tensor) -> Tensor:
-        """Return the rows (n, d) that rows of the box stand for: between two levels, on the line between them."""
+    def to_data(self, x: Tensor) -> Tensor:
+        """Return rows (n, d) in the units of the data, interpolated linearly between the levels."""
         at = x.double().clamp(0, 1) * (len(self.levels) - 1)
         below = at.floor().long().clamp(max=len(self.levels) - 2)
         low, high = self.levels.gather(0, below), self.levels.gather(0, below + 1)
         return low + (high - low) * (at - below)
 
 
-def _levels(rows: Rows) -> NDArray[np.float64]:
-    """Return values of each feature (l, d) from the least to the largest: quantiles, or of an image the two ends."""
+def _levels(rows: AuditData) -> NDArray[np.float64]:
+    """Return ascending values of each feature (l, d): its quantiles; of an image, minimum and maximum of all pixels."""
     ends = np.stack([rows.low, rows.high])
-    if rows.shape:
+    if rows.image_shape:
         return ends
-    inner = np.quantile(rows.train, np.linspace(0, 1, min(LEVELS, len(rows.train)))[1:-1], axis=0)
+    inner = np.quantile(rows.train, np.linspace(0, 1, min(MAX_QUANTILES, len(rows.train)))[1:-1], axis=0)
     return np.concatenate([ends[:1], inner, ends[1:]])
 
 
-def draw(
-    detector: Any,
-    rows: Rows,
+def search(
+    under: DetectorUnderTest,
+    rows: AuditData,
     real_scores: NDArray[np.float64],
     *,
     seed: int,
     seconds: float = np.inf,
-    generations: int | None = None,
-    report: Report,
+    n_generations: int | None = None,
+    progress: Report,
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Search for the most normal rows within the range of the data, from four random starts.
+    """Search for the rows of the lowest score within the range of the data, from four random starts.
 
-    A table's features start as in random real rows, each in another one; an image starts as uniform noise.
+    A table starts from independently permuted features, an image from uniform noise.
 
     Parameters
     ----------
     real_scores
-        Scores of `rows.real`.
+        Scores of `rows.real`, (r,).
     seconds
-        Of the search, without what is compiled before it; it is stopped after that.
-    generations
-        Of the search; if not given, as many as the time allows, 3,000 at most.
+        Time limit of the search, compilation excluded.
+    n_generations
+        Generations of the search; by default as many as the time allows, at most 3,000.
 
     Returns
     -------
     measures
         Lists with a number for each start: `scores`; `score_rank`, the share of real rows that score as low;
-        `nn_ratio`, distance to the nearest training row, in units of the median that real rows have; for images
-        `morans_i`. `div_ratio`, the mean distance between them, in units of that of real rows. Where the most normal
-        points are known: `optimum_score`, `optimum_kind`, and `gap`, distances to the nearest of them. Distances are
-        taken where every feature goes from 0 to 1.
+        `nn_ratio`, distance to the nearest training row, in units of the median for real rows; for images `morans_i`.
+        `div_ratio`, the mean distance between the starts' results, in units of that between real rows. If the optimum
+        is known: `optimum_score`, `optimum_status`, and `gap`, distance to the nearest optimum. Features are mapped to
+        [0, 1] before distances are measured.
     arrays
-        `drawn` (4, d) and, where known, `optimum` (at most 8, d).
+        `generated` (4, d) and, if known, `optimum` (at most 8, d).
     """
-    with quietly():
-        boxed = Boxed(make_scorer(detector, len(rows.low)), rows)
-        planned = generations or _affordable(boxed, seconds)
-        halving = max(1, planned // HALVINGS)
-        settings = EvolutionConfig(
-            POPULATION, mutation_rate=MUTATED, mutation_std=SIGMA, mutation_half_life=halving, n_elites=1
+    with suppress_warnings():
+        scorer = UnitBoxScorer(_scorer(under, len(rows.low)), rows)
+        planned = n_generations or _affordable(scorer, seconds)
+        config = EvolutionConfig(
+            POPULATION_SIZE,
+            mutation_rate=MUTATION_RATE,
+            mutation_std=MUTATION_STD,
+            mutation_half_life=max(1, planned // N_HALVINGS),
+            n_elites=1,
         )
-        ends = np.inf
-        for state, _ in evolve(boxed, range(seed, seed + STARTS), n_generations=planned, config=settings):
-            report(Progress("drawing", state.generation, planned))
-            if state.generation == 1:  # which may have compiled
-                ends = time.perf_counter() + (seconds if generations is None else np.inf)
-            if time.perf_counter() > ends:
+        end = np.inf
+        for state, _ in evolve(scorer, range(seed, seed + N_STARTS), n_generations=planned, config=config):
+            progress(Progress("search", state.generation, planned))
+            if state.generation == 1:  # the first generation may have compiled code
+                end = time.perf_counter() + (seconds if n_generations is None else np.inf)
+            if time.perf_counter() > end:
                 break
-        found = _optimum(boxed.inner)
-    placed = boxed.placed(state.current_best()).numpy()
-    drawn = rows.unit(placed)
+        optimum = _optimum(scorer.inner)
+    generated = scorer.to_data(state.current_best()).numpy()
+    unit = rows.scaled(generated)
     scores = np.array([s.min().item() for s in state.scores])
-    train, held = rows.unit(rows.train), rows.unit(rows.real)
+    train, held = rows.scaled(rows.train), rows.scaled(rows.real)
     usual = float(np.median(nearest(held, train)[0]))
     measures: dict[str, Any] = {
         "generations": state.generation,
         "scores": scores.tolist(),
         "score_rank": [float((real_scores <= score).mean()) for score in scores],
-        "nn_ratio": (nearest(drawn, train)[0] / usual).tolist() if usual else None,
-        "morans_i": morans_i(drawn, rows.shape).tolist() if rows.shape else None,
-        "div_ratio": mean_pairwise(drawn) / mean_pairwise(held),
+        "nn_ratio": (nearest(unit, train)[0] / usual).tolist() if usual else None,
+        "morans_i": morans_i(unit, rows.image_shape).tolist() if rows.image_shape else None,
+        "div_ratio": mean_pairwise(unit) / mean_pairwise(held),
         "optimum_score": None,
     }
-    arrays = {"drawn": placed}
-    if found is not None:
-        points = found.samples.double().numpy()
-        apart = np.linalg.norm(drawn[:, None] - rows.unit(points)[None], axis=-1)
-        measures |= {"optimum_score": found.score, "optimum_kind": found.status, "gap": apart.min(axis=1).tolist()}
-        arrays["optimum"] = points[:OPTIMA]
+    arrays = {"generated": generated}
+    if optimum is not None:
+        points = optimum.samples.double().numpy()
+        gap = np.linalg.norm(unit[:, None] - rows.scaled(points)[None], axis=-1).min(axis=1)
+        measures |= {"optimum_score": optimum.score, "optimum_status": optimum.status, "gap": gap.tolist()}
+        arrays["optimum"] = points[:MAX_OPTIMA]
     return measures, arrays
 
 
+def _scorer(under: DetectorUnderTest, n_features: int) -> Scorer:
+    """Return the exact scorer of a detector whose `decision_function` is used as it is, else a fallback."""
+    if under.score == getattr(under.detector, "decision_function", None):
+        return make_scorer(under.detector, n_features)
+    return make_fallback_scorer(SimpleNamespace(decision_function=under.score), n_features)
+
+
 def _affordable(score: Scorer, seconds: float) -> int:
-    """Return how many generations fit into the time."""
-    some = torch.rand(POPULATION, score.n_features_in_, generator=torch.Generator().manual_seed(0))
-    score(some)  # the first call may compile
-    began = time.perf_counter()
-    score(some)
-    each = STARTS * (time.perf_counter() - began) + 1e-4
-    return int(np.clip(seconds / each, LEAST, MOST))
+    """Return the number of generations that fit into the time."""
+    batch = torch.rand(POPULATION_SIZE, score.n_features_in_, generator=torch.Generator().manual_seed(0))
+    score(batch)  # the first call may compile code
+    start = time.perf_counter()
+    score(batch)
+    each = N_STARTS * (time.perf_counter() - start) + 1e-4
+    return int(np.clip(seconds / each, MIN_GENERATIONS, MAX_GENERATIONS))
 
 
 def _optimum(score: Scorer) -> Optimum | None:
-    """Return the most normal points, if they are known and finite."""
+    """Return the optimum if it is known and finite."""
     try:
         known = score.optimum()
     except (InputError, ArithmeticError, RuntimeError):

@@ -8,7 +8,7 @@ import numpy as np
 
 from anogen import datasets
 from anogen.auditing import FINDINGS, audit
-from anogen.auditing.subject import named
+from anogen.auditing.detector import import_detector
 from anogen.errors import InputError
 from companion.experiment import Arrays, Experiment, Inputs, digits, stack
 
@@ -49,7 +49,7 @@ class Audited(Experiment):
         if not self.detectors:
             raise InputError("no detector to audit: give one at least, such as pyod.models.knn:KNN")
         for path in self.detectors:
-            named(path)
+            import_detector(path)
 
     def cells(self) -> Sequence[tuple]:
         """One cell for each detector."""
@@ -61,13 +61,13 @@ class Audited(Experiment):
         data = datasets.load(self.dataset)
         rows = data.x_train.reshape(len(data.x_train), -1) / 255
         asked = path not in LONG
-        found = audit(
-            named(path), rows, data.y_train, normal=self.normal, shape=data.image_shape,
-            seconds=np.inf if asked else 0.0, seed=self.seed, name=path,
+        report = audit(
+            import_detector(path), rows, data.y_train, normal_label=self.normal, image_shape=data.image_shape,
+            max_seconds=np.inf if asked else 0.0, random_state=self.seed, name=path,
         )  # fmt: skip
-        measures = [found.measures.get(name) for name in MEASURES]
+        measures = [report.measures.get(name) for name in MEASURES]
         return {
-            "findings": np.array([found.findings[name] for name in FINDINGS]),
+            "findings": np.array([report.findings[name].found for name in FINDINGS]),
             "asked": np.array(asked),
             "measures": np.array([np.nan if value is None else value for value in measures]),
         }

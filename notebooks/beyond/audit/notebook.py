@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # Which detectors are sound
+# # Which detectors are sound?
+#
+# *Which detectors are sound*
 #
 # `anogen audit` asks a detector for scores, at most fifty times, and says whether it has one of six faults. It works for any detector
 # with PyOD's protocol {cite:p}`zhao2019pyod`, and it needs to know nothing of how the detector works. This page says what the six questions are, and what
@@ -27,7 +29,7 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from anogen.auditing import FINDINGS, MEANS, findings
+from anogen.auditing import EXPLANATIONS, FINDINGS, findings
 from anogen.auditing import untrained as copies
 from companion import records
 from companion.chapters import chapter_experiments
@@ -49,14 +51,14 @@ measured = dict(zip(MEASURES, record["measures"].T, strict=True))
 # %% tags=["remove-input"]
 markdown(
     f"- **Untrained**: copies are fitted to other data, and the order of real rows stays as it was. Either the scores are the same whatever a copy is fitted to; or fitting "
-    f"noise that shares only each feature's mean and deviation with the data, with the same seed, changes the order by less than {copies.LESS:.0%} of what another seed does "
-    f"(one minus the rank correlation, which must be {copies.ALIKE:g} at least).\n"
+    f"noise that shares only each feature's mean and deviation with the data, with the same seed, changes the order by less than {copies.MAX_DATA_EFFECT:.0%} of what another seed does "
+    f"(one minus the rank correlation, which must be {copies.MIN_CORRELATION:g} at least).\n"
     f"- **Constant**: real rows and noise get one score.\n"
     f"- **Random**: two calls with the same rows give different scores, beyond rounding ({findings.ROUNDING:g} of them).\n"
-    f"- **Batch-dependent**: half of the rows by themselves, among noise, or one at a time get other scores, by more than {findings.SAME:g} interquartile ranges, or are refused.\n"
-    f"- **Blind to constant features**: all features that never changed are changed, by the largest range there is, and the row scores above real ones in less than {findings.SEEN:.0%} of "
-    f"pairs; or the score rises less than {findings.AS_MUCH:g} times as much as when as many other features are changed.\n"
-    f"- **Prefers noise**: uniform noise scores above real rows in less than {findings.PREFERRED:.0%} of pairs, or a black image scores below {findings.BLACK:.0%} of real images."
+    f"- **Batch-dependent**: half of the rows by themselves, among noise, or one at a time get other scores, by more than {findings.BATCH_TOLERANCE:g} interquartile ranges, or are refused.\n"
+    f"- **Blind to constant features**: all features that never changed are changed, by the largest range there is, and the row scores above real ones in less than {findings.MIN_CHANGED_ABOVE:.0%} of "
+    f"pairs; or the score rises less than {findings.MIN_CONSTANT_RISE:g} times as much as when as many other features are changed.\n"
+    f"- **Prefers noise**: uniform noise scores above real rows in less than {findings.MIN_NOISE_ABOVE:.0%} of pairs, or a black image scores below {findings.MAX_BLACK_BELOW:.0%} of real images."
 )
 
 # %% [markdown]
@@ -74,7 +76,9 @@ sound = [name for name, row in zip(names, found, strict=True) if not row.any()]
 markdown(f"**Sound: {', '.join(sound) or 'none'}.**")
 for name, column in zip(FINDINGS, found.T, strict=True):
     having = [detector for detector, there in zip(names, column, strict=True) if there]
-    markdown(f"*{name.replace('_', ' ').capitalize()}*: {', '.join(having) or 'none'}. {MEANS[name] if having else ''}")
+    markdown(
+        f"*{name.replace('_', ' ').capitalize()}*: {', '.join(having) or 'none'}. {EXPLANATIONS[name] if having else ''}"
+    )
 
 
 def number(value, form):

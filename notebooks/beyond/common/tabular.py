@@ -8,7 +8,7 @@ import numpy as np
 
 from anogen import datasets
 from anogen.auditing import FINDINGS, audit
-from anogen.auditing.data import take
+from anogen.auditing.data import AuditData
 from anogen.detectors import fit_spec, parse_spec
 from companion.datasets import adbench, heartbeats
 from companion.experiment import Arrays, Experiment, Inputs, at_least
@@ -63,24 +63,24 @@ class Application(Experiment):
         """Audit one detector, and generate rows on it."""
         (detector,) = cell
         x, y = self.rows()
-        taken = take(x, y, 0, None, self.seed)
+        taken = AuditData.from_arrays(x, y, 0, None, self.seed)
         fitted = fit_spec(detector, taken.train, self.seed)
         result = audit(
-            fitted, x, y, normal=0, shape=None, seconds=np.inf, generations=self.generations, seed=self.seed,
-            name=detector,
+            fitted, x, y, normal_label=0, image_shape=None, max_seconds=np.inf, n_generations=self.generations,
+            random_state=self.seed, name=detector,
         )  # fmt: skip
-        unknown = [np.nan] * len(result.drawn["scores"])
+        unknown = [np.nan] * len(result.generated["scores"])
         return {
-            "findings": np.array([result.findings[name] for name in FINDINGS]),
+            "findings": np.array([result.findings[name].found for name in FINDINGS]),
             "roc_auc": np.array(result.measures["roc_auc"]),
-            "div_ratio": np.array(result.drawn["div_ratio"]),
-            "drawn": result.arrays["drawn"].astype(np.float32),
-            **{key: np.array(result.drawn.get(key) or unknown) for key in MEASURED},
+            "div_ratio": np.array(result.generated["div_ratio"]),
+            "drawn": result.arrays["generated"].astype(np.float32),
+            **{key: np.array(result.generated.get(key) or unknown) for key in MEASURED},
         }
 
     def common(self, inputs: Inputs) -> Arrays:
         """Return the held-out normal rows and the range of normal rows."""
-        taken = take(*self.rows(), 0, None, self.seed)
+        taken = AuditData.from_arrays(*self.rows(), 0, None, self.seed)
         return {"real": taken.real.astype(np.float32), "low": taken.low, "high": taken.high}
 
 

@@ -1,0 +1,261 @@
+"""The detector under test: a class, a factory, a function, a network or a fitted object, or `module:NAME`."""
+
+import copy
+import importlib
+import inspect
+import re
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyod.models.base import BaseDetector
+from torch import nn
+
+from anogen.auditing.orientation import Score, resolve_orientation
+from anogen.detectors.seeded_fit import seeded
+from anogen.errors import InputError
+
+Floats = NDArray[np.float64]
+Build = Callable[[int], Any]
+
+IMPORT_PATH = re.compile(r"(?!.*__)[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+MAX_SCORE = 1e300  # replaces infinite scores, so that differences stay finite
+
+
+@dataclass(frozen=True)
+class DetectorUnderTest:
+    """A copy of the user's detector, fitted, and how to build another one with the same options.
+
+    Attributes
+    ----------
+    kind : "class", "factory", "function" or "fitted".
+    score : rows (n, d) -> scores (n,); larger is more anomalous.
+    orientation : how the detector's scores were read, as a phrase.
+    build : seed -> unfitted detector; None if that is unknown.
+    """
+
+    detector: Any
+    name: str
+    kind: str
+    score: Score
+    orientation: str
+    requested_orientation: str | None
+    build: Build | None
+
+    def refit(self, seed: int, rows: Floats) -> Score:
+        """Build a copy, fit it to rows (m, d), and return its score function."""
+        assert self.build is not None, "only a detector that can be built can be refitted"
+        return resolve_orientation(_fit(self.build, seed, rows), self.requested_orientation)[0]
+
+
+class CountingScorer:
+    """Score rows with a detector, count the calls and report failures in one line.
+
+    Attributes
+    ----------
+    calls : number of calls of the detector's score function.
+    """
+
+    def __init__(self, score: Score, name: str) -> None:
+        self.score = score
+        self.name = name
+        self.calls = 0
+        self.start = time.perf_counter()
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Return the scores of rows (n, d), (n,), with infinite scores replaced by ±1e300.
+
+        Raises
+        ------
+        InputError
+            If the detector fails, or does not return one number for each row.
+        """
+        self.calls += 1
+        with one_line_errors(f"{self.name} could not score {len(rows)} rows of {rows.shape[1]} columns"):
+            scores = np.asarray(self.score(rows.copy()), dtype=np.float64).reshape(-1)
+        if scores.shape != (len(rows),):
+            raise InputError(f"{self.name} returned {scores.size} scores for {len(rows)} rows: return one for each row")
+        if np.isnan(scores).any():
+            raise InputError(f"{self.name} scores {int(np.isnan(scores).sum())} of {len(rows)} rows NaN: fix it first")
+        return np.clip(scores, -MAX_SCORE, MAX_SCORE)
+
+    def seconds(self) -> float:
+        """Return the time since the scorer was made, in seconds."""
+        return time.perf_counter() - self.start
+
+
+def import_detector(path: str) -> Any:
+    """Import the object that `module:NAME` names; the module's code runs, nothing is evaluated.
+
+    Raises
+    ------
+    InputError
+        If the path has another form, the import fails, or the module has no such name.
+    """
+    if not IMPORT_PATH.fullmatch(path):
+        raise InputError(f"detector {path!r} is not of the form module:NAME: write it like pyod.models.ecod:ECOD")
+    module, _, name = path.partition(":")
+    try:
+        imported = importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001  the user's module may raise anything
+        raise InputError(f"detector {path!r}: importing {module} failed ({_brief(error)})") from None
+    if not hasattr(imported, name):
+        raise InputError(f"detector {path!r}: {module} has no {name!r}")
+    return getattr(imported, name)
+
+
+def prepare(
+    detector: Any, train: Floats, seed: int, name: str | None = None, orientation: str | None = None
+) -> DetectorUnderTest:
+    """Return the detector to audit: a class is fitted to `train` (m, d), anything else is copied.
+
+    Raises
+    ------
+    InputError
+        If the object is not a detector, cannot be built or fitted, or is not fitted.
+    """
+    name = name or _name(detector)
+    build = None
+    if isinstance(detector, type):
+        kind = "class"
+        if not callable(getattr(detector, "fit", None)) or not callable(getattr(detector, "decision_function", None)):
+            raise InputError(f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
+        build = _builder_of_class(detector, train.shape[1])
+        with one_line_errors(f"{name} could not be fitted to {len(train)} rows of {train.shape[1]} columns"):
+            detector = _fit(build, seed, train)
+    else:
+        kind = _kind(detector)
+        if kind == "factory":
+            with one_line_errors(f"the factory {name} failed"):
+                detector = detector()
+            if isinstance(detector, type) or not (_has_scores(detector) or isinstance(detector, nn.Module)):
+                raise InputError(f"{name} returned no fitted detector: return one with PyOD's protocol")
+        pyod_like = isinstance(detector, BaseDetector) or hasattr(detector, "decision_scores_")
+        if pyod_like and getattr(detector, "decision_scores_", None) is None:
+            raise InputError(f"{name} is not fitted: fit it first, or name its class, which is then fitted to the data")
+        detector = _copy(detector)
+        build = _builder_of_options(detector)
+    try:
+        score, text = resolve_orientation(detector, orientation)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    return DetectorUnderTest(detector, name, kind, score, text, orientation, build)
+
+
+def _kind(detector: Any) -> str:
+    """Tell a fitted object, a score function or network, and a factory, which needs no argument, from one another."""
+    if _has_scores(detector) or not callable(detector):
+        return "fitted"
+    if isinstance(detector, nn.Module):
+        return "function"
+    try:
+        inspect.signature(detector).bind()
+    except TypeError:
+        return "function"
+    except ValueError:  # compiled code without a signature
+        return "function"
+    return "factory"
+
+
+def _has_scores(detector: Any) -> bool:
+    return hasattr(detector, "decision_function") or hasattr(detector, "score_samples")
+
+
+def _fit(build: Build, seed: int, rows: Floats) -> Any:
+    """Build a detector and fit it to rows (m, d), with all known random generators seeded."""
+    with seeded(seed), suppress_warnings():
+        detector = build(seed)
+        detector.fit(rows.copy())
+    return detector
+
+
+def _builder_of_class(detector_class: type, n_features: int) -> Build:
+    """Return a function that builds the class with its defaults, silent where that is an option."""
+    try:
+        accepted = dict(inspect.signature(detector_class).parameters)
+    except (TypeError, ValueError):
+        accepted = {}
+    for name, parameter in accepted.items():
+        optional = parameter.default is not parameter.empty
+        variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        if not optional and not variadic and name not in {"n_features", "random_state", "verbose"}:
+            raise InputError(
+                f"{detector_class.__name__} cannot be built without {name!r}: "
+                "name a function that returns a fitted detector"
+            )
+
+    def build(seed: int) -> Any:
+        options = {"n_features": n_features, "random_state": seed, "verbose": 0}
+        return detector_class(**{name: value for name, value in options.items() if name in accepted})
+
+    return build
+
+
+def _builder_of_options(detector: Any) -> Build | None:
+    """Return a function that builds a detector with a fitted one's options, which only `get_params` reveals."""
+    if not callable(getattr(detector, "get_params", None)):
+        return None
+
+    def build(seed: int) -> Any:
+        options = copy.deepcopy(detector.get_params(deep=False))
+        return type(detector)(**options | ({"random_state": seed} if "random_state" in options else {}))
+
+    return build
+
+
+def _copy(detector: Any) -> Any:
+    """Return a copy, because some detectors change when they score; the detector itself if it cannot be copied."""
+    try:
+        return copy.deepcopy(detector)
+    except Exception:  # noqa: BLE001  locks, handles, generators: a detector may hold anything
+        return detector
+
+
+def _name(detector: Any) -> str:
+    named = detector if isinstance(detector, type) or inspect.isfunction(detector) else type(detector)
+    return f"{named.__module__}:{named.__qualname__}"
+
+
+def _brief(error: BaseException) -> str:
+    """Return an error's type and the first line of its message."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:160]}" if lines else type(error).__name__
+
+
+@contextmanager
+def one_line_errors(what: str) -> Iterator[None]:
+    """Silence warnings, and turn any exception of the user's code into an `InputError` that begins with `what`."""
+    try:
+        with suppress_warnings():
+            yield
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  the user's code may raise anything
+        raise InputError(f"{what} ({_brief(error)})") from None
+
+
+@contextmanager
+def suppress_warnings() -> Iterator[None]:
+    """Silence warnings: most rows of an audit are ones that nobody would fit or score on purpose."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def cwd_on_path() -> Iterator[None]:
+    """Make modules of the current folder importable, as `python -m` does."""
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        if folder in sys.path:  # the user's code may have removed it
+            sys.path.remove(folder)

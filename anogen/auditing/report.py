@@ -1,0 +1,258 @@
+"""The report of an audit: as an object, text, JSON, SARIF, pictures, and one HTML page."""
+
+import base64
+import html
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+import anogen
+from anogen.auditing.findings import Finding
+from anogen.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+EXPLANATIONS = {
+    "untrained": "Fitting leaves no trace in the order of the scores. Look for a training loop that does not step, or "
+    "for scores that are computed from the rows asked about alone.",
+    "constant": "Every row gets the same score, so nothing is detected. Look for saturation, clipping, or a threshold "
+    "in the place of a score.",
+    "random": "The same row gets another score each time. Look for dropout or sampling that is still on when it "
+    "scores.",
+    "batch_dependent": "What else is scored changes a row's score, so a threshold means another thing for each batch. "
+    "Score rows one by one, or look for statistics that are taken from the batch.",
+    "blind_to_constant_features": "A feature that never changed may take any value nearly unnoticed. Check such "
+    "features yourself, or remove them before fitting so that nobody relies on them.",
+    "prefers_noise": "Noise, or an empty image, is held to be more normal than real data. Whoever wants to get past "
+    "the detector knows how, and scores of unusual rows mean little.",
+}
+FINDINGS = tuple(EXPLANATIONS)
+KINDS = {
+    "class": "a class, fitted to {rows_fitted:,} of these rows",
+    "factory": "a function that returned a fitted detector",
+    "function": "a score function",
+    "fitted": "a fitted detector",
+}
+METADATA = "audit"  # the array of a saved report that holds everything except the arrays
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+@dataclass(frozen=True, eq=False)
+class AuditReport:
+    """The result of `anogen.audit`.
+
+    Attributes
+    ----------
+    detector : dict
+        ``name``, ``kind`` (class, factory, function or fitted) and ``orientation``, how the scores were read.
+    data : dict
+        Number of ``rows`` and ``columns``, ``constant_columns``, ``image_shape`` or None.
+    findings : dict of Finding
+        For each of the six faults whether it was ``found``, and a sentence, ``detail``.
+    measures : dict of float
+        The numbers behind the findings; None for what was not measured.
+    generated : dict
+        Measures of the rows that the search generated, a list with one number for each; empty without a search.
+    calls, seconds, random_state, created
+        Number of calls of the score, duration, seed, and date of the audit.
+    arrays : dict of ndarray
+        Rows and scores behind the pictures.
+    """
+
+    detector: Mapping[str, str]
+    data: Mapping[str, Any]
+    findings: Mapping[str, Finding]
+    measures: Mapping[str, float | None]
+    generated: Mapping[str, Any]
+    calls: int
+    seconds: float
+    random_state: int
+    created: str
+    arrays: Mapping[str, NDArray[Any]] = field(repr=False)
+
+    @property
+    def passed(self) -> bool:
+        """Whether none of the six faults was found."""
+        return not self.faults
+
+    @property
+    def faults(self) -> list[str]:
+        """Names of the faults that were found."""
+        return [name for name in FINDINGS if self.findings[name].found]
+
+    @property
+    def verdict(self) -> str:
+        """Return the result in one line."""
+        n = len(FINDINGS)
+        return f"{len(self.faults)} of {n} faults found" if self.faults else "passed: none of the six faults was found"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything except the arrays as values that JSON can represent."""
+        values = {key: value for key, value in self.__dict__.items() if key != "arrays"}
+        return values | {"findings": {k: {"found": f.found, "detail": f.detail} for k, f in self.findings.items()}}
+
+    def to_json(self) -> str:
+        """Return everything except the arrays as JSON."""
+        return json.dumps({"passed": self.passed, **self.to_dict()}, indent=1, allow_nan=False)
+
+    def to_sarif(self) -> str:
+        """Return the faults as a SARIF 2.1.0 log, which code hosts and CI services display."""
+        rules = [{"id": key, "fullDescription": {"text": text}} for key, text in EXPLANATIONS.items()]
+        where = [{"logicalLocations": [{"fullyQualifiedName": self.detector["name"], "kind": "object"}]}]
+        results = [
+            {
+                "ruleId": key,
+                "level": "warning",
+                "message": {"text": f"{_words(key)}: {self.findings[key].detail}"},
+                "locations": where,
+            }
+            for key in self.faults
+        ]
+        driver = {"name": "anogen", "version": anogen.__version__, "rules": rules}
+        runs = [{"tool": {"driver": driver}, "results": results}]
+        return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": runs}, indent=1)
+
+    def text(self) -> str:
+        """Return the findings as lines of text."""
+        width = max(map(len, FINDINGS))
+        size = f"{self.data['rows']:,} rows, {self.data['columns']:,} columns"
+        return "\n".join(
+            [
+                f"{self.detector['name']} ({self.detector['kind']}; {self.detector['orientation']}), {size}",
+                *(f"{'FOUND' if f.found else 'ok   '} {name:{width}}  {f.detail}" for name, f in self.findings.items()),
+                f"{self.verdict}, in {self.calls} calls and {self.seconds:.1f} s",
+            ]
+        )
+
+    def plot(self) -> "Figure":
+        """Return a matplotlib figure of the ranks of noise, permuted and generated rows among real rows."""
+        from anogen.auditing.plots import plot_ranks
+
+        return plot_ranks(self.arrays, self.generated)
+
+    def plot_generated(self) -> "Figure":
+        """Return a matplotlib figure of real rows, generated rows and, if known, the optimum.
+
+        Raises
+        ------
+        InputError
+            If the audit generated no rows.
+        """
+        from anogen.auditing.plots import plot_images, plot_profiles
+
+        if not self.generated:
+            raise InputError("this audit generated no rows: pass search_seconds or n_generations to audit")
+        shape = self.data["image_shape"]
+        return plot_images(self.arrays, tuple(shape), self.generated) if shape else plot_profiles(self.arrays)
+
+    def to_html(self, path: str | Path, command: str = "") -> Path:
+        """Write the report as one page that needs no other file, no script and no network.
+
+        Parameters
+        ----------
+        path
+            The file to write.
+        command
+            The command line to state on the page.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        page = Template(files("anogen.auditing").joinpath("report.html").read_text(encoding="utf8"))
+        size, kind = self.data, KINDS[self.detector["kind"]].format(**self.data)
+        shape = " x ".join(map(str, size["image_shape"])) if size["image_shape"] else "table"
+        facts = {
+            "Detector": f"{self.detector['name']}: {kind}",
+            "Scores": self.detector["orientation"],
+            "Data": f"{size['rows']:,} normal rows, {size['columns']:,} columns ({shape}), of which "
+            f"{size['constant_columns']:,} are constant; {size['rows_scored']} rows scored",
+            "Date": self.created,
+            "Command": command or "anogen.audit in Python",
+            "Run": f"anogen {anogen.__version__}, seed {self.random_state}, {self.calls} calls, {self.seconds:.1f} s",
+        }
+        results = [
+            (_words(name), "FOUND" if finding.found else "ok", finding.detail)
+            for name, finding in self.findings.items()
+        ]
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        try:
+            partial.write_text(
+                page.substitute(
+                    title=html.escape(f"Audit of {self.detector['name']}"),
+                    verdict=html.escape(self.verdict.capitalize() + "."),
+                    state="passed" if self.passed else "failed",
+                    facts=_rows(facts.items()),
+                    findings=_rows(results),
+                    explanations=_rows((_words(name), EXPLANATIONS[name]) for name in self.faults),
+                    ranks=_picture(self.plot()),
+                    generated=_picture(self.plot_generated()) if self.generated else "",
+                    search=_rows((_words(key), _number(value)) for key, value in self.generated.items()),
+                    measures=_rows((_words(key), _number(value)) for key, value in self.measures.items()),
+                ),
+                encoding="utf8",
+            )
+            return partial.replace(target)
+        except OSError as error:
+            raise InputError(f"cannot write {target}: {error.strerror}; choose another file") from None
+
+    def save(self, path: str | Path) -> None:
+        """Write the report to an .npz file."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            np.savez_compressed(file, **self.arrays, **{METADATA: np.array(json.dumps(self.to_dict()))})  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Return the report that `save` wrote; raises `InputError` for another file."""
+        try:
+            with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+                arrays = dict(file)
+            values = json.loads(str(arrays.pop(METADATA)))
+            findings = {key: Finding(**finding) for key, finding in values.pop("findings").items()}
+            return cls(**values, findings=findings, arrays=arrays)
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            raise InputError(f"{path} holds no audit: save one with report.save(path)") from None
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _number(value: Any) -> str:
+    """Return a measure as text: one number, or one for each generated row."""
+    if isinstance(value, list):
+        return ", ".join(map(_number, value))
+    return "unknown" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _rows(rows: Any) -> str:
+    """Return the rows of an HTML table, with the first cell as its heading and every text escaped."""
+    lines = []
+    for head, *cells in rows:
+        mark = ' class="found"' if "FOUND" in cells else ""
+        lines.append(
+            f"<tr{mark}><th>{html.escape(head)}</th>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
+        )
+    return "\n".join(lines)
+
+
+def _picture(figure: "Figure") -> str:
+    """Return a figure as an HTML image that holds its data."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=144, bbox_inches="tight", facecolor="white")
+    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
