@@ -1,10 +1,9 @@
-"""The artificial data of AnoRand's experiments (AnoRand 6), and how a fitted AnoRand is judged on them.
+"""The artificial data of AnoRand's experiments (AnoRand 6), and the measures of a fitted AnoRand on them.
 
 The source names scikit-learn's `make_classification`, 20,000 rows and 5% anomalies. Features, informative ones among
 them, distances, the size of the test set and whether the anomalies are among the training rows are left open.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,15 +16,14 @@ from companion.experiment import Arrays
 
 FEATURES = 20  # scikit-learn's default
 ANOMALIES = 0.05
-OUTPUTS = ("score", "y_mlp", "y_AE")  # of AnoRand, and the last axis of `ap` and `roc`
 
 
 class Setting(NamedTuple):
-    """What the source leaves open about its data."""
+    """One reading of the source's incomplete description of its data."""
 
     options: dict[str, Any]  # of make_classification, beyond its defaults
     clean: bool  # whether the anomalies are taken out of the training rows
-    title: str  # as the page says it
+    title: str  # on the page
 
 
 SETTINGS = {
@@ -35,7 +33,7 @@ SETTINGS = {
 
 
 class Rows(NamedTuple):
-    """A training set, and a test set with labels, 1 for the minority class."""
+    """A training set and a test set with labels, 1 for the minority class."""
 
     train: np.ndarray  # (n, 20)
     train_labels: np.ndarray  # (n,), which no unsupervised detector sees
@@ -44,7 +42,7 @@ class Rows(NamedTuple):
 
 
 def classification(setting: str, rows: int, test_rows: int, seed: int) -> Rows:
-    """Return one artificial data set; a new seed gives a new one, as each of the source's iterations had."""
+    """Return one artificial data set; each of the source's runs has its own, so each seed gives another."""
     options, clean, _ = SETTINGS[setting]
     # a clean training set needs more rows to choose from: scikit-learn also gives 1% of them a random label
     n = test_rows + (round(rows * 1.1) + 50 if clean else rows)
@@ -55,25 +53,20 @@ def classification(setting: str, rows: int, test_rows: int, seed: int) -> Rows:
     return Rows(train[:rows], labels[:rows], X[:test_rows], y[:test_rows])
 
 
-def known(setting: str) -> None:
-    """Raise `InputError` for a setting that there is not."""
+def check_setting(setting: str) -> None:
+    """Raise `InputError` for an unknown setting."""
     if setting not in SETTINGS:
         raise InputError(f"unknown setting {setting!r}: choose one of {', '.join(SETTINGS)}")
 
 
-def judged(detector: AnoRand, rows: Rows) -> Arrays:
+def measure(detector: AnoRand, rows: Rows) -> Arrays:
     """Return `ap` and `roc` (3,) of score, y_mlp and y_AE on the test rows, `alpha`, and `quartiles` Q_0, Q_1 (2,)."""
     y_mlp, y_ae = detector.probabilities(rows.test)
-    kinds = (detector.combined(y_mlp, y_ae), y_mlp, y_ae)
+    outputs = (detector.combined(y_mlp, y_ae), y_mlp, y_ae)
     on_train = detector.probabilities(rows.train)
     return {
-        "ap": np.array([average_precision(kind, rows.labels) for kind in kinds]),
-        "roc": np.array([roc_auc(kind, rows.labels) for kind in kinds]),
+        "ap": np.array([average_precision(output, rows.labels) for output in outputs]),
+        "roc": np.array([roc_auc(output, rows.labels) for output in outputs]),
         "alpha": np.array(detector.alpha_),
         "quartiles": np.quantile(on_train, 0.75, axis=1),
     }
-
-
-def together(parts: Sequence[Arrays]) -> Arrays:
-    """Stack arrays of the same names along a new first axis."""
-    return {key: np.stack([part[key] for part in parts]) for key in parts[0]}

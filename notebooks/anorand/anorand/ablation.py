@@ -1,69 +1,35 @@
-"""What AnoRand's parts and the readings of its text change, one at a time (x-anorand-ablation, x-label-generation)."""
+"""Ablations of AnoRand: its parts, the forms of its loss, its synthetic labels (Fig. 2) and its measures.
 
-from collections.abc import Sequence
+They cover x-anorand-ablation, x-label-generation and x-metrics of the inventory (AnoRand 5).
+"""
+
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from sklearn.datasets import make_classification
+from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import StandardScaler
 
 from anogen.detectors.anorand import AnoRand, fit_together
-from anogen.detectors.anorand_labels import disturbed
+from anogen.detectors.anorand_labels import DISTURBED, SHARE, disturbed, drawn, multiplied, synthetic
 from anogen.metrics.detection import average_precision, roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least
-from notebooks.anorand.anorand.variants import (
-    Autoencoder,
-    NoDetection,
-    NoiseOnly,
-    OutputShared,
-    Permuted,
-    PrintedEquations,
-    PrintedExpansion,
-    SmoteFirst,
-    Unsquared,
-    sized,
-)
-from notebooks.anorand.common import ANOMALIES, FEATURES, SETTINGS, Rows, classification, together
-
-OUTPUTS = ("score", "y_mlp", "y_AE", "alpha swapped")  # last axis of `ap` and `roc`
-
-
-class Variant(NamedTuple):
-    """One change to AnoRand."""
-
-    kind: type[AnoRand]
-    title: str  # as the page says it
-    rows: int | None = None  # of the training set, where it is another
-    supervised: bool = False
-
-
-LAYERS = {"-".join(map(str, h)): h for h in ((16, 8), (64, 32), (128, 64), (32,), (64,), (64, 32, 16))}
-FEW = {"rows-500": 500, "rows-2000": 2000}  # in batches of the source's size
-VARIANTS = {
-    "reference": Variant(AnoRand, "as this book reads it"),
-    "noise-only": Variant(NoiseOnly, "5% disturbed, no SMOTE"),
-    "smote-first": Variant(SmoteFirst, "SMOTE before the noise"),
-    "permuted": Variant(Permuted, "features permuted among 5%, no noise"),
-    "output-shared": Variant(OutputShared, "the decoder is given y_mlp"),
-    "unsquared": Variant(Unsquared, "the norm of Eq. 2 as printed"),
-    "no-detection": Variant(NoDetection, "w = 0"),
-    "autoencoder": Variant(Autoencoder, "encoder and decoder alone"),
-    "supervised-mlp": Variant(AnoRand, "real labels, w = 1", supervised=True),
-    **{f"layers-{name}": Variant(sized(*hidden), f"layers {name}") for name, hidden in LAYERS.items()},
-    **{name: Variant(AnoRand, f"{rows} training rows", rows) for name, rows in FEW.items()},
-}
+from companion.experiment import Arrays, Experiment, Inputs, at_least, stack
+from notebooks.anorand.anorand.variants import LOSSES, VARIANTS, Variant
+from notebooks.anorand.common import ANOMALIES, FEATURES, SETTINGS, Rows, classification
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ablation(Experiment):
     """Variants of AnoRand on the same data; a variant's trainings are one tensor.
 
-    Batches are smaller than the source's where the rows are fewer: as many steps are taken as on its 20,000 rows.
+    Batches are smaller than the source's, so that fewer rows give the number of steps that its 20,000 rows give.
 
-    Arrays for V variants, S settings and R runs: `ap` and `roc` (V, S, R, 4) of `OUTPUTS`; `alpha` (V, S, R);
-    `quartiles` (V, S, R, 2); `error` (V, S, R), the mean squared error of a standardised feature over normal test rows;
-    `recall` (V, S, R, 2), the shares of anomalous and of normal rows that y_mlp puts on their side of 0.5. These are
-    test rows disturbed as the training's, and for `supervised-mlp` the test rows as they are.
+    Arrays for V variants, S settings and R runs: `ap` and `roc` (V, S, R, 4) of the score, y_mlp, y_AE and the score
+    with alpha swapped; `alpha` (V, S, R); `quartiles` (V, S, R, 2); `error` (V, S, R), the mean squared error of a
+    standardised feature over normal test rows; `recall` (V, S, R, 2), the shares of anomalous and of normal rows that
+    y_mlp puts on their side of 0.5. The anomalous rows are normal test rows with the noise of the training, and for
+    `supervised-mlp` the anomalies of the test set. `variants` (V,).
     """
 
     name = "anorand-ablation"
@@ -75,6 +41,7 @@ class Ablation(Experiment):
         "epochs": 2,
     }
     tolerance = 0.3
+    axes = ("variants",)
 
     variants: tuple[str, ...] = tuple(VARIANTS)
     rows: int = 5000
@@ -82,7 +49,7 @@ class Ablation(Experiment):
     runs: int = 5
     epochs: int = 200
     batch_size: int = 32
-    few_batch_size: int = 128  # of the variants with few rows
+    few_batch_size: int = 128  # of the variants with a small training set
     learning_rate: float = 1e-4
 
     def __post_init__(self) -> None:
@@ -90,31 +57,26 @@ class Ablation(Experiment):
         at_least(1, runs=self.runs, epochs=self.epochs, batch_size=self.batch_size, few_batch_size=self.few_batch_size)
         at_least(100, rows=self.rows, test_rows=self.test_rows)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each variant."""
-        return [(variant,) for variant in self.variants]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Train one variant on the data of all settings and runs, and judge it."""
+        """Train and measure one variant on the data of all settings and runs."""
         variant = VARIANTS[cell[0]]
         trainings = [(setting, run) for setting in range(len(SETTINGS)) for run in range(self.runs)]
         sets = [self.data(variant, *training) for training in trainings]
-        detectors = [self.untrained(variant, *training) for training in trainings]
+        detectors = [self.make_detector(variant, *training) for training in trainings]
         labels = [rows.train_labels for rows in sets] if variant.supervised else None
         fit_together(detectors, [rows.train for rows in sets], labels)
         parts = [
-            self.judge(one, rows, training, variant)
-            for one, rows, training in zip(detectors, sets, trainings, strict=True)
+            self.measure(detector, rows, training, variant)
+            for detector, rows, training in zip(detectors, sets, trainings, strict=True)
         ]
-        shape = len(SETTINGS), self.runs
-        return {key: array.reshape(*shape, *array.shape[1:]) for key, array in together(parts).items()}
+        return stack(parts, len(SETTINGS), self.runs)
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the variants."""
-        return together(parts) | {"variants": np.array(self.variants)}
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the names of the variants, (V,)."""
+        return {"variants": np.array(self.variants)}
 
     def data(self, variant: Variant, setting: int, run: int) -> Rows:
-        """Return the data of one training: the same for all variants, but that real labels need anomalies to learn."""
+        """Return the data of one training: the same for all variants, except that real labels need anomalies."""
         seed = int(self.rng(setting, run).integers(2**31))
         name, rows = list(SETTINGS)[setting], variant.rows or self.rows
         if not variant.supervised:
@@ -125,9 +87,9 @@ class Ablation(Experiment):
         n = self.test_rows
         return Rows(X[n:], y[n:], X[:n], y[:n])
 
-    def untrained(self, variant: Variant, setting: int, run: int) -> AnoRand:
-        """Return the detector of one training."""
-        return variant.kind(
+    def make_detector(self, variant: Variant, setting: int, run: int) -> AnoRand:
+        """Return the unfitted detector of one training."""
+        return variant.detector_class(
             w=1.0 if variant.supervised else 0.2,
             supervision="labels" if variant.supervised else "synthetic",
             epochs=self.epochs,
@@ -136,46 +98,45 @@ class Ablation(Experiment):
             random_state=int(self.rng(setting, run, 1).integers(2**31)),
         )
 
-    def judge(self, one: AnoRand, rows: Rows, training: tuple[int, int], variant: Variant) -> Arrays:
+    def measure(self, detector: AnoRand, rows: Rows, training: tuple[int, int], variant: Variant) -> Arrays:
         """Return the measures of one training."""
-        y_mlp, y_ae = one.probabilities(rows.test)
-        swapped = one.alpha_ * y_ae + (1 - one.alpha_) * y_mlp
-        kinds = (one.combined(y_mlp, y_ae), y_mlp, y_ae, swapped)
+        y_mlp, y_ae = detector.probabilities(rows.test)
+        swapped = detector.alpha_ * y_ae + (1 - detector.alpha_) * y_mlp
+        outputs = (detector.combined(y_mlp, y_ae), y_mlp, y_ae, swapped)
         normal, anomalous = rows.test[rows.labels == 0], rows.test[rows.labels == 1]
         if not variant.supervised:
-            anomalous = disturbed(normal, one.spread_, one.noise, self.rng(*training, 2))
+            anomalous = disturbed(normal, detector.spread_, detector.noise, self.rng(*training, 2))
+        found_anomalous = (detector.probabilities(anomalous)[0] > 0.5).mean()
+        found_normal = (detector.probabilities(normal)[0] <= 0.5).mean()
         return {
-            "ap": np.array([average_precision(kind, rows.labels) for kind in kinds]),
-            "roc": np.array([roc_auc(kind, rows.labels) for kind in kinds]),
-            "alpha": np.array(one.alpha_),
-            "quartiles": np.quantile(one.probabilities(rows.train), 0.75, axis=1),
-            "error": np.array(error(one, normal)),
-            "recall": np.array(
-                [(one.probabilities(anomalous)[0] > 0.5).mean(), (one.probabilities(normal)[0] <= 0.5).mean()]
-            ),
+            "ap": np.array([average_precision(output, rows.labels) for output in outputs]),
+            "roc": np.array([roc_auc(output, rows.labels) for output in outputs]),
+            "alpha": np.array(detector.alpha_),
+            "quartiles": np.quantile(detector.probabilities(rows.train), 0.75, axis=1),
+            "error": np.array(reconstruction_error(detector, normal)),
+            "recall": np.array([found_anomalous, found_normal]),
         }
 
 
-def error(detector: AnoRand, rows: np.ndarray) -> float:
+def reconstruction_error(detector: AnoRand, rows: np.ndarray) -> float:
     """Return the mean squared error of a standardised feature."""
     return float(np.square((rows - detector.copies(rows)) / detector.scale_).mean())
 
 
-LOSSES = {"mended": AnoRand, "equations as printed": PrintedEquations, "expansion as printed": PrintedExpansion}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Signs(Experiment):
-    """What each of the source's forms of the loss does to reconstruction and detection (`inc-anorand-04`, `-05`).
+    """Reconstruction and detection under each of the source's forms of the loss (`inc-anorand-04`, `-05`).
 
     Arrays, for L losses, E numbers of epochs and R runs: `error` (L, E, R), the mean squared error of a standardised
-    feature over normal test rows; `cross_entropy` (L, E, R) of y_mlp on normal test rows and as many disturbed ones;
+    feature over normal test rows; `cross_entropy` (L, E, R) of y_mlp on normal test rows and the same rows with noise;
     `epochs_seen` (E,). The runs with more epochs begin as those with fewer.
     """
 
     name = "anorand-signs"
     quick: ClassVar = {"rows": 300, "runs": 2, "stops": (1, 3)}
     tolerance = 0.3
+    losses = tuple(LOSSES)
+    axes = ("losses", "stops")
 
     rows: int = 2000
     runs: int = 5
@@ -188,35 +149,120 @@ class Signs(Experiment):
         at_least(100, rows=self.rows)
         at_least(1, runs=self.runs, batch_size=self.batch_size)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each loss and number of epochs."""
-        return [(loss, stop) for loss in LOSSES for stop in self.stops]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train all runs for one number of epochs."""
-        loss, stop = cell
-        sets = [
-            classification("defaults", self.rows, self.rows, int(self.rng(run).integers(2**31)))
-            for run in range(self.runs)
-        ]
-        detectors = [
-            LOSSES[loss](epochs=stop, batch_size=self.batch_size, learning_rate=self.learning_rate, random_state=run)
-            for run in range(self.runs)
-        ]
+        loss, epochs = cell
+        options = {"epochs": epochs, "batch_size": self.batch_size, "learning_rate": self.learning_rate}
+        seeds = [int(self.rng(run).integers(2**31)) for run in range(self.runs)]
+        sets = [classification("defaults", self.rows, self.rows, seed) for seed in seeds]
+        detectors = [LOSSES[loss](random_state=run, **options) for run in range(self.runs)]
         fit_together(detectors, [rows.train for rows in sets])
-        found = [self.judge(one, rows, run) for run, (one, rows) in enumerate(zip(detectors, sets, strict=True))]
-        return {"error": np.array([e for e, _ in found]), "cross_entropy": np.array([c for _, c in found])}
+        runs = enumerate(zip(detectors, sets, strict=True))
+        return stack([self.measure(detector, rows, run) for run, (detector, rows) in runs], self.runs)
 
-    def judge(self, one: AnoRand, rows: Rows, run: int) -> tuple[float, float]:
+    def measure(self, detector: AnoRand, rows: Rows, run: int) -> Arrays:
         """Return the reconstruction error and the cross entropy of one training."""
         normal = rows.test[rows.labels == 0]
-        noisy = disturbed(normal, one.spread_, one.noise, self.rng(run, 1))
-        of_normal, of_noisy = one.answers(normal)[0], one.answers(noisy)[0]
-        cross_entropy = (np.logaddexp(0, of_normal).mean() + np.logaddexp(0, -of_noisy).mean()) / 2
-        return error(one, normal), float(cross_entropy)
+        noisy = disturbed(normal, detector.spread_, detector.noise, self.rng(run, 1))
+        normal_logits, noisy_logits = detector.answers(normal)[0], detector.answers(noisy)[0]
+        cross_entropy = (np.logaddexp(0, normal_logits).mean() + np.logaddexp(0, -noisy_logits).mean()) / 2
+        return {"error": np.array(reconstruction_error(detector, normal)), "cross_entropy": np.array(cross_entropy)}
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Arrange the cells as (losses, epochs, runs)."""
-        shape = len(LOSSES), len(self.stops), self.runs
-        arrays = {key: array.reshape(shape) for key, array in together(parts).items()}
-        return arrays | {"epochs_seen": np.array(self.stops)}
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the numbers of epochs, (E,)."""
+        return {"epochs_seen": np.array(self.stops)}
+
+
+KINDS = ("held-out rows", "SMOTE after the noise", "SMOTE before the noise", "noise alone")  # last axis of `distance`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels(Experiment):
+    """Distances of synthetic anomalies from normal rows, and their share (Fig. 2).
+
+    Arrays, for S settings, R runs and V levels of noise: `distance` (S, R, V, 4), the mean distance of a row to the
+    nearest normal training row, features standardised, for `KINDS`; `share` (S, R, V), of the training set that is
+    synthetic; `noise` (V,).
+    """
+
+    name = "anorand-labels"
+    quick: ClassVar = {"rows": 1500, "runs": 2}
+    settings = len(SETTINGS)
+    axes = ("settings", "runs")
+
+    rows: int = 20_000
+    runs: int = 5
+    noise: tuple[float, ...] = (0.02, 0.32, 0.52, 1.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(200, rows=self.rows)
+        at_least(1, runs=self.runs)
+
+    def work(self) -> float:
+        """Return the number of distances."""
+        return float(self.runs * self.rows**2)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Make anomalies of one data set at every level of noise."""
+        name = list(SETTINGS)[cell[0]]
+        rows = classification(name, self.rows, 1000, int(self.rng(*cell).integers(2**31)))
+        scaler = StandardScaler().fit(rows.train)
+        train, held_out = scaler.transform(rows.train), scaler.transform(rows.test[rows.labels == 0])
+        distance, share = [], []
+        for level, noise in enumerate(self.noise):
+            X, y = synthetic(train, np.ones(train.shape[1]), noise, self.rng(*cell, level))
+            normal, anomalies = X[y == 0], X[y == 1]
+            others = other_anomalies(train, noise, self.rng(*cell, level, 1))
+            distance.append([nearest_distance(*p) for p in ((normal, held_out), (normal, anomalies), *others)])
+            share.append(y.mean())
+        return {"distance": np.array(distance), "share": np.array(share)}
+
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the levels of noise, (V,)."""
+        return {"noise": np.array(self.noise)}
+
+
+def other_anomalies(train: np.ndarray, noise: float, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the remaining normal rows and the anomalies, twice: by SMOTE and then noise, and by noise alone."""
+    ones = np.ones(train.shape[1])
+    few, many = drawn(len(train), DISTURBED, rng), drawn(len(train), SHARE, rng)
+    smote = multiplied(train[~few], train[few], rng)
+    return [(train[~few], disturbed(smote, ones, noise, rng)), (train[~many], disturbed(train[many], ones, noise, rng))]
+
+
+def nearest_distance(normal: np.ndarray, rows: np.ndarray) -> float:
+    """Return the mean distance of rows to the nearest normal row."""
+    return float(NearestNeighbors(n_neighbors=1).fit(normal).kneighbors(rows)[0].mean())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measures(Experiment):
+    """ROC AUC and AUC PR of two detectors with equal ROC AUC, as anomalies become rare (x-metrics).
+
+    One scores all anomalies a little higher; the other separates nine in ten perfectly and the tenth not at all.
+    Arrays, for P prevalences: `roc` and `ap` (P, 2), `prevalence` (P,).
+    """
+
+    name = "anorand-measures"
+    quick: ClassVar = {"points": 20_000}
+
+    points: int = 200_000
+    prevalence: tuple[float, ...] = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+    shift: float = 2.326  # of the first one's scores in standard deviations: Phi(shift / sqrt 2) = 0.95
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1000, points=self.points)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Score and measure at every prevalence."""
+        roc, ap = [], []
+        for i, prevalence in enumerate(self.prevalence):
+            rng = self.rng(i)
+            labels = (np.arange(self.points) < prevalence * self.points).astype(np.int8)
+            shifted = rng.normal(size=self.points) + self.shift * labels
+            separated = rng.random(self.points) + (labels == 1) * (np.arange(self.points) % 10 != 0)
+            roc.append([roc_auc(scores, labels) for scores in (shifted, separated)])
+            ap.append([average_precision(scores, labels) for scores in (shifted, separated)])
+        return {"roc": np.array(roc), "ap": np.array(ap), "prevalence": np.array(self.prevalence)}

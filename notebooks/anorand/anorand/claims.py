@@ -3,31 +3,48 @@
 The claims on `make_classification` are judged over the settings that the source's description of its data admits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 
 import numpy as np
 from scipy.stats import spearmanr, wilcoxon
 
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
-from notebooks.anorand.anorand.digits import LATENTS, MODELS, Digits
-from notebooks.anorand.anorand.experiments import RUNS
-from notebooks.anorand.anorand.sweeps import Noise, Weights
+from notebooks.anorand.anorand.experiments import LATENTS, RUNS, Digits, NoiseSweep, WeightSweep
+from notebooks.anorand.anorand.variants import MODELS
 from notebooks.anorand.common import SETTINGS
 
 PAGE = "anorand"
 SCORE, COPY = 0, 2  # of the outputs on the last axis of `ap` and `roc`: the score, and y_AE alone
 AE, VAE, OURS = range(len(MODELS))
-Found = dict[str, tuple[bool, Mapping[str, Number]]]  # by setting: whether the criterion is met, and its numbers
+Check = tuple[bool, Mapping[str, Number]]  # whether a setting meets the criterion, and its numbers
 
 
-def weights() -> list[Weights]:
+def weight_sweeps() -> list[WeightSweep]:
     """Return the sweeps over w."""
-    return [Weights(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
+    return [WeightSweep(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
 
 
-def noises() -> list[Noise]:
+def noise_sweeps() -> list[NoiseSweep]:
     """Return the sweeps over the noise."""
-    return [Noise(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
+    return [NoiseSweep(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
+
+
+def over_settings(checks: Iterable[Check], cause: str = "detector") -> Finding:
+    """Decide over the settings, each with its own numbers; `cause` is that of a claim which fails."""
+    by_setting = dict(zip(SETTINGS, checks, strict=True))
+    measured = {f"{name}, {s}": value for s, (_, numbers) in by_setting.items() for name, value in numbers.items()}
+    return over_sweep([met for met, _ in by_setting.values()], measured, cause=cause)
+
+
+def in_every_setting(criterion: Callable[[Arrays], Check]) -> Callable[..., Finding]:
+    """Turn a criterion on the record of one setting into a claim on the records of all settings."""
+
+    @wraps(criterion)
+    def decide(*records: Arrays) -> Finding:
+        return over_settings(map(criterion, records))
+
+    return decide
 
 
 def medians(record: Arrays) -> np.ndarray:
@@ -40,143 +57,117 @@ def spreads(record: Arrays) -> np.ndarray:
     return np.subtract(*np.percentile(record["ap"][..., SCORE], [75, 25], axis=0))
 
 
-def at(record: Arrays, value: float) -> int:
-    """Return the place of a value in a sweep."""
+def index(record: Arrays, value: float) -> int:
+    """Return the index of a value in a sweep."""
     return int(np.abs(record["values"] - value).argmin())
 
 
-def over_settings(found: Found, cause: str = "detector") -> Finding:
-    """Decide over the settings, each with its own numbers; `cause` is that of a claim which fails."""
-    measured = {f"{name}, {setting}": value for setting, (_, own) in found.items() for name, value in own.items()}
-    return over_sweep([met for met, _ in found.values()], measured, cause=cause)
-
-
-@claim("anorand-c-05", page=PAGE, needs=weights)
-def best_at_a_fifth(*records: Arrays) -> Finding:
+@claim("anorand-c-05", page=PAGE, needs=weight_sweeps)
+@in_every_setting
+def best_at_a_fifth(record: Arrays) -> Check:
     """The highest median AUC PR at w of 0.1 to 0.3, and at 0.5 more than 0.05 below that at 0.2."""
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        ap = medians(record)
-        best = float(record["values"][ap.argmax()])
-        low, half = ap[at(record, 0.2)], ap[at(record, 0.5)]
-        numbers: dict[str, Number] = {"best w": best, "AUC PR at 0.2": low, "AUC PR at 0.5": half}
-        found[setting] = 0.05 < best < 0.35 and half < low - 0.05, numbers
-    return over_settings(found)
+    ap = medians(record)
+    best = float(record["values"][ap.argmax()])
+    low, half = ap[index(record, 0.2)], ap[index(record, 0.5)]
+    numbers: dict[str, Number] = {"best w": best, "AUC PR at 0.2": low, "AUC PR at 0.5": half}
+    return 0.05 < best < 0.35 and half < low - 0.05, numbers
 
 
-@claim("anorand-c-06", page=PAGE, needs=weights)
-def stable_at_a_fifth(*records: Arrays) -> Finding:
+@claim("anorand-c-06", page=PAGE, needs=weight_sweeps)
+@in_every_setting
+def stable_at_a_fifth(record: Arrays) -> Check:
     """The interquartile range of AUC PR at 0.2 below the median of those at all w."""
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        spread = spreads(record)
-        own, usual = spread[at(record, 0.2)], np.median(spread)
-        found[setting] = own < usual, {"interquartile range at 0.2": own, "median over w": usual}
-    return over_settings(found)
+    spread = spreads(record)
+    own, usual = spread[index(record, 0.2)], np.median(spread)
+    return own < usual, {"interquartile range at 0.2": own, "median over w": usual}
 
 
-@claim("anorand-c-07", page=PAGE, needs=weights)
-def a_plain_network_in_the_limit(*records: Arrays) -> Finding:
+@claim("anorand-c-07", page=PAGE, needs=weight_sweeps)
+@in_every_setting
+def a_plain_network_in_the_limit(record: Arrays) -> Check:
     """At w = 1 the mean rank correlation with a plain network's scores above 0.9, and the mean AUC PR within 0.03."""
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        correlation = record["mlp_correlation"].mean()
-        ours, plain = record["ap"][:, at(record, 1.0), SCORE].mean(), record["mlp_ap"].mean()
-        numbers: dict[str, Number] = {"rank correlation": correlation, "AUC PR": ours, "AUC PR of the network": plain}
-        found[setting] = correlation > 0.9 and abs(ours - plain) <= 0.03, numbers
-    return over_settings(found)
+    correlation = record["mlp_correlation"].mean()
+    ours, plain = record["ap"][:, index(record, 1.0), SCORE].mean(), record["mlp_ap"].mean()
+    numbers: dict[str, Number] = {"rank correlation": correlation, "AUC PR": ours, "AUC PR of the network": plain}
+    return correlation > 0.9 and abs(ours - plain) <= 0.03, numbers
 
 
-@claim("anorand-c-08", page=PAGE, needs=weights)
-def the_block_helps(*records: Arrays) -> Finding:
+@claim("anorand-c-08", page=PAGE, needs=weight_sweeps)
+@in_every_setting
+def the_block_helps(record: Arrays) -> Check:
     """AUC PR at w = 0.2 above that at w = 0 on the same data, one-sided Wilcoxon p below 0.05."""
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        without, with_it = (record["ap"][:, at(record, w), SCORE] for w in (0.0, 0.2))
-        p = wilcoxon(with_it, without, alternative="greater").pvalue
-        numbers: dict[str, Number] = {"mean at 0": without.mean(), "mean at 0.2": with_it.mean(), "p": p}
-        found[setting] = with_it.mean() > without.mean() and p < 0.05, numbers
-    return over_settings(found)
+    without, with_it = (record["ap"][:, index(record, w), SCORE] for w in (0.0, 0.2))
+    p = wilcoxon(with_it, without, alternative="greater").pvalue
+    numbers: dict[str, Number] = {"mean at 0": without.mean(), "mean at 0.2": with_it.mean(), "p": p}
+    return with_it.mean() > without.mean() and p < 0.05, numbers
 
 
-@claim("anorand-c-38", page=PAGE, needs=weights)
-def sensitive_to_w(*records: Arrays) -> Finding:
+@claim("anorand-c-38", page=PAGE, needs=weight_sweeps)
+@in_every_setting
+def sensitive_to_w(record: Arrays) -> Check:
     """The median AUC PR varies by more than 10 points over w."""
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        span = np.ptp(medians(record))
-        found[setting] = span > 0.10, {"range of AUC PR": span}
-    return over_settings(found)
+    span = np.ptp(medians(record))
+    return span > 0.10, {"range of AUC PR": span}
 
 
-@claim("anorand-c-32", page=PAGE, needs=weights)
-def what_w_weighs(*records: Arrays) -> Finding:
+@claim("anorand-c-32", page=PAGE, needs=weight_sweeps)
+@in_every_setting
+def what_w_weighs(record: Arrays) -> Check:
     """At w = 0 no gradient of L_CE in the noise detection block; at w = 1 none of L_AE in the encoder.
 
-    Reported: that of L_AE in the noise detection block at w = 0. The decoder is given that block's output, so it is
-    not ignored, as the source says: it is trained to help to copy.
+    Reported: that of L_AE in the noise detection block at w = 0. The decoder reads that block's output, so the block is
+    not ignored, as the source says: it is trained to help the reconstruction.
     """
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        none, all_ = (record["gradients"][at(record, w)] for w in (0.0, 1.0))
-        numbers: dict[str, Number] = {
-            "of L_CE at 0": none[0],
-            "of L_AE at 1": all_[1],
-            "of L_AE in the noise detection block at 0": none[2],
-        }
-        found[setting] = none[0] == 0 and all_[1] == 0, numbers
-    return over_settings(found)
+    at_0, at_1 = (record["gradients"][index(record, w)] for w in (0.0, 1.0))
+    return at_0[0] == 0 and at_1[1] == 0, {
+        "of L_CE at 0": at_0[0],
+        "of L_AE at 1": at_1[1],
+        "of L_AE in the noise detection block at 0": at_0[2],
+    }
 
 
-@claim("anorand-c-09", page=PAGE, needs=noises)
-def noise_helps(*records: Arrays) -> Finding:
+@claim("anorand-c-09", page=PAGE, needs=noise_sweeps)
+@in_every_setting
+def noise_helps(record: Arrays) -> Check:
     """Rank correlation of noise and median AUC PR above 0.7."""
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        correlation = spearmanr(record["values"], medians(record)).statistic
-        ap = medians(record)
-        found[setting] = correlation > 0.7, {"rank correlation": correlation, "lowest": ap.min(), "highest": ap.max()}
-    return over_settings(found)
+    ap = medians(record)
+    correlation = spearmanr(record["values"], ap).statistic
+    return correlation > 0.7, {"rank correlation": correlation, "lowest": ap.min(), "highest": ap.max()}
 
 
-@claim("anorand-c-10", page=PAGE, needs=noises)
-def three_ranges_of_noise(*records: Arrays) -> Finding:
+@claim("anorand-c-10", page=PAGE, needs=noise_sweeps)
+@in_every_setting
+def three_ranges_of_noise(record: Arrays) -> Check:
     """Below 0.32 a mean AUC PR of 35 to 55% within 10 points; the widest boxes up to 0.52; 10 points more above.
 
     The two breakpoints count as between.
     """
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        value, ap, spread = record["values"], medians(record), spreads(record)
-        below, above = value < 0.32 - 1e-9, value > 0.52 + 1e-9
-        between = ~below & ~above
-        low, high = record["ap"][:, below, SCORE].mean(), record["ap"][:, above, SCORE].mean()
-        met = (
-            0.35 <= low <= 0.55
-            and np.ptp(ap[below]) < 0.10
-            and spread[between].mean() > spread[~between].mean()
-            and high > low + 0.10
-        )
-        numbers: dict[str, Number] = {
-            "mean below 0.32": low,
-            "mean above 0.52": high,
-            "interquartile range between": spread[between].mean(),
-            "interquartile range elsewhere": spread[~between].mean(),
-        }
-        found[setting] = bool(met), numbers
-    return over_settings(found)
+    value, ap, spread = record["values"], medians(record), spreads(record)
+    below, above = value < 0.32 - 1e-9, value > 0.52 + 1e-9
+    between = ~below & ~above
+    low, high = record["ap"][:, below, SCORE].mean(), record["ap"][:, above, SCORE].mean()
+    met = (
+        0.35 <= low <= 0.55
+        and np.ptp(ap[below]) < 0.10
+        and spread[between].mean() > spread[~between].mean()
+        and high > low + 0.10
+    )
+    return met, {
+        "mean below 0.32": low,
+        "mean above 0.52": high,
+        "interquartile range between": spread[between].mean(),
+        "interquartile range elsewhere": spread[~between].mean(),
+    }
 
 
-@claim("anorand-c-28", page=PAGE, needs=noises)
-def strong_noise_is_detected(*records: Arrays) -> Finding:
+@claim("anorand-c-28", page=PAGE, needs=noise_sweeps)
+@in_every_setting
+def strong_noise_is_detected(record: Arrays) -> Check:
     """Rank correlation of noise and the ROC AUC of y_mlp on rows with such noise above 0.9."""
-    found: Found = {}
-    for setting, record in zip(SETTINGS, records, strict=True):
-        roc = np.median(record["synthetic_roc"], axis=0)
-        correlation = spearmanr(record["values"], roc).statistic
-        numbers: dict[str, Number] = {"rank correlation": correlation, "ROC AUC, least": roc[0], "most noise": roc[-1]}
-        found[setting] = correlation > 0.9, numbers
-    return over_settings(found)
+    roc = np.median(record["synthetic_roc"], axis=0)
+    correlation = spearmanr(record["values"], roc).statistic
+    numbers: dict[str, Number] = {"rank correlation": correlation, "ROC AUC, least": roc[0], "most noise": roc[-1]}
+    return correlation > 0.9, numbers
 
 
 def digits() -> list[Digits]:
@@ -188,7 +179,7 @@ def digits() -> list[Digits]:
 def a_latent_space_that_separates(record: Arrays) -> Finding:
     """Silhouette and linear probe of AnoRand above those of both rivals, means over the seeds.
 
-    Over the two things that a latent vector may be: what the decoder is given, or the encoder's part of it.
+    Over the two readings of "latent vector": the decoder's input, or the encoder's part of it.
     """
     measured: dict[str, Number] = {}
     flags = []
@@ -200,7 +191,7 @@ def a_latent_space_that_separates(record: Arrays) -> Finding:
     return over_sweep(flags, measured, cause="detector")
 
 
-def errors(record: Arrays) -> np.ndarray:
+def mean_errors(record: Arrays) -> np.ndarray:
     """Return each model's error over ones, sevens and both, means over the seeds, (K, 3)."""
     return np.asarray(record["errors"].mean(axis=1))
 
@@ -208,7 +199,7 @@ def errors(record: Arrays) -> np.ndarray:
 @claim("anorand-c-12", page=PAGE, needs=digits)
 def rivals_copy_better(record: Arrays) -> Finding:
     """The mean squared error over both digits of AE and of VAE below AnoRand's."""
-    both = errors(record)[:, 2]
+    both = mean_errors(record)[:, 2]
     measured = {model: both[k] for k, model in enumerate(MODELS)}
     return Finding(max(both[AE], both[VAE]) < both[OURS], measured, cause="detector")
 
@@ -216,7 +207,7 @@ def rivals_copy_better(record: Arrays) -> Finding:
 @claim("anorand-c-13", page=PAGE, needs=digits)
 def sevens_are_copied_badly(record: Arrays) -> Finding:
     """Error on sevens over that on ones: AnoRand's more than 1.5 times the autoencoder's."""
-    ratio = errors(record)[:, 1] / errors(record)[:, 0]
+    ratio = mean_errors(record)[:, 1] / mean_errors(record)[:, 0]
     measured = {model: ratio[k] for k, model in enumerate(MODELS)}
     return Finding(ratio[OURS] > 1.5 * ratio[AE], measured, cause="detector")
 
@@ -225,7 +216,7 @@ def sevens_are_copied_badly(record: Arrays) -> Finding:
 def detects_sevens_better(record: Arrays) -> Finding:
     """Mean AUC PR and ROC AUC of AnoRand's score above both rivals'.
 
-    Where its reconstruction error alone is above both, it is the weights of the score that lose them (Eq. 7).
+    If its reconstruction error alone is above both, the weights of the score are the cause (Eq. 7).
     """
     means = {name: record[key].mean(axis=1) for name, key in (("AUC PR", "ap"), ("ROC AUC", "roc"))}
     measured = {f"{name}, {model}": mean[k, SCORE] for name, mean in means.items() for k, model in enumerate(MODELS)}
@@ -240,8 +231,8 @@ def detects_sevens_better(record: Arrays) -> Finding:
 def rivals_raise_false_alarms(record: Arrays) -> Finding:
     """At 95% of the sevens found, more ones above the threshold for AE and VAE than for AnoRand.
 
-    The mechanism that the source gives, sevens copied as well as ones, would miss sevens instead (`inc-anorand-19`):
-    the share missed at 5% false alarms is reported.
+    The source's mechanism, sevens reconstructed as well as ones, would miss sevens instead (`inc-anorand-19`): the
+    share missed at 5% false alarms is reported.
     """
     alarms, missed = (record[name].mean(axis=1) for name in ("false_alarms", "missed"))
     measured = {f"false alarms, {model}": alarms[k] for k, model in enumerate(MODELS)}
@@ -251,6 +242,6 @@ def rivals_raise_false_alarms(record: Arrays) -> Finding:
 
 @claim("anorand-c-29", page=PAGE, needs=digits)
 def copies_are_blurred(record: Arrays) -> Finding:
-    """Mean |Laplacian| of the autoencoder's copies below 0.8 of the images' own; the others are reported."""
+    """Mean |Laplacian| of the autoencoder's reconstructions below 0.8 of the images' own; the others are reported."""
     quotient = record["laplacian"][..., 2].mean(axis=1)
     return Finding(quotient[AE] < 0.8, {model: quotient[k] for k, model in enumerate(MODELS)}, cause="detector")

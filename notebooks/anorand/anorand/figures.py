@@ -1,4 +1,4 @@
-"""Figures on AnoRand: its network and labels drawn (1, 2), its two weights (3, 4), digits (6, 7), signs, variants."""
+"""Figures of chapter `anorand`: the network and labels (1, 2), weight and noise (3, 4), digits (6, 7), ablations."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from companion.claims.base import Arrays
+from companion.figures.registry import implements
 from companion.figures.style import (
     BLACK,
     BLUE,
@@ -18,20 +19,21 @@ from companion.figures.style import (
     SKY,
     VERMILION,
     canvas,
+    image_grid,
     new_figure,
     panel,
     short,
     styled,
 )
 from companion.figures.tables import Table
-from notebooks.anorand.anorand.ablation import LOSSES, VARIANTS
-from notebooks.anorand.anorand.digits import MODELS
-from notebooks.anorand.anorand.labels import KINDS
+from notebooks.anorand.anorand.ablation import KINDS
+from notebooks.anorand.anorand.variants import LOSSES, MODELS, VARIANTS
 
-SIDE = 28  # of a digit
+SIDE = 28  # of a digit, in pixels
 OUTPUT_NAMES = ("score", r"$\hat{y}_{mlp}$ alone", r"$\hat{y}_{AE}$ alone")  # last axis of `ap` and `roc`
 
 
+@implements("anorand-fig-1")
 def fig_1() -> Figure:
     """Draw the network: two blocks on one input, one decoder on both, two outputs."""
     figure, axes = canvas(6.6, 3.1)
@@ -56,8 +58,9 @@ def fig_1() -> Figure:
     return figure
 
 
+@implements("anorand-fig-2")
 def fig_2() -> Figure:
-    """Draw how synthetic labels are made: a few rows, noise, SMOTE, and back to the others."""
+    """Draw the making of synthetic labels: noise and SMOTE on a few rows, which rejoin the others."""
     figure, axes = canvas(6.6, 2.9)
     with styled():
         _box(axes, 0.9, 1.45, 1.2, 0.8, "white", "training\nrows $X$")
@@ -92,19 +95,27 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> 
     axes.add_patch(line)
 
 
-def boxes(record: Arrays, label: str) -> Figure:
-    """Draw AUC PR (left) and ROC AUC (right) of the score over a parameter as boxes, and both outputs' medians.
+@implements("anorand-fig-3", "anogen-fig-anorand-w-*")
+def fig_3(record: Arrays) -> Figure:
+    """Draw AUC PR (left) and ROC AUC (right) of the score over w as boxes, and the medians of both outputs."""
+    return _boxes(record, "weight $w$")
 
-    `label` names the parameter.
-    """
+
+@implements("anorand-fig-4", "anogen-fig-anorand-noise-*")
+def fig_4(record: Arrays) -> Figure:
+    """Draw AUC PR (left) and ROC AUC (right) of the score over the noise as boxes, and the medians of both outputs."""
+    return _boxes(record, r"noise $\sigma$")
+
+
+def _boxes(record: Arrays, label: str) -> Figure:
+    """Draw the score's measures over the parameter that `label` names."""
     figure, axes = new_figure(2, width=7.2, height=3.3)
     values = record["values"]
     step = np.diff(values).min()
     with styled():
         for ax, name, title in zip(axes[0], ("ap", "roc"), ("AUC PR", "ROC AUC"), strict=True):
-            found = record[name]
-            drawn = ax.boxplot(
-                list(found[..., 0].T),
+            boxes = ax.boxplot(
+                list(record[name][..., 0].T),
                 positions=values,
                 widths=0.6 * step,
                 manage_ticks=False,
@@ -112,30 +123,33 @@ def boxes(record: Arrays, label: str) -> Figure:
                 medianprops={"color": BLACK},
                 flierprops={"markersize": 3},
             )
-            for box in drawn["boxes"]:
+            for box in boxes["boxes"]:
                 box.set(facecolor=SKY, linewidth=1)
             for k, (line, colour) in enumerate((("--", VERMILION), (":", GREEN)), start=1):
-                ax.plot(values, np.median(found[..., k], axis=0), line, color=colour, label=OUTPUT_NAMES[k])
+                ax.plot(values, np.median(record[name][..., k], axis=0), line, color=colour, label=OUTPUT_NAMES[k])
             ax.set(xlabel=label, ylabel=title, xlim=(values[0] - step, values[-1] + step))
         axes[0, 0].legend(loc="best")
     return figure
 
 
-def latent(record: Arrays) -> Figure:
+@implements("anorand-fig-6")
+def fig_6(record: Arrays) -> Figure:
     """Draw the latent vectors of each model on their first two principal axes, ones and sevens in two colours."""
     figure, axes = new_figure(len(MODELS), width=7.2, height=2.9)
     with styled():
         for ax, name, plane in zip(axes[0], MODELS, record["plane"], strict=True):
             for label, colour, marker in ((0, BLUE, "o"), (1, VERMILION, "^")):
-                of = record["plane_labels"] == label
-                ax.scatter(*plane[of].T, s=5, marker=marker, color=colour, linewidth=0, alpha=0.5)
+                ax.scatter(
+                    *plane[record["plane_labels"] == label].T, s=5, marker=marker, color=colour, linewidth=0, alpha=0.5
+                )
             ax.set(xlabel=f"{name}, first axis", xticks=[], yticks=[])
         axes[0, 0].set_ylabel("second axis")
     return figure
 
 
-def copies(record: Arrays, shown: int = 4) -> Figure:
-    """Draw held-out digits (first row) and each model's copies of them."""
+@implements("anogen-fig-anorand-copies")
+def fig_reconstructions(record: Arrays, shown: int = 4) -> Figure:
+    """Draw held-out digits (first row) and each model's reconstructions of them."""
     rows = np.concatenate([record["originals"][None], record["copies"]])  # (1 + K, 2, n, d)
     names = ["image", *MODELS]
     figure, axes = new_figure(2 * shown, len(rows), width=6.6, height=0.86 * len(rows))
@@ -147,14 +161,15 @@ def copies(record: Arrays, shown: int = 4) -> Figure:
     return figure
 
 
-def performance(record: Arrays) -> Figure:
-    """Draw each model's AUC PR (left) and ROC AUC (right), a point a seed; AnoRand's two outputs below its score."""
+@implements("anorand-fig-7")
+def fig_7(record: Arrays) -> Figure:
+    """Draw each model's AUC PR (left) and ROC AUC (right), a point per seed; AnoRand's outputs are below its score."""
     names = [*MODELS, *OUTPUT_NAMES[1:]]
     figure, axes = new_figure(2, width=7.2, height=3.0, sharey=True)
     with styled():
         for ax, name, title in zip(axes[0], ("ap", "roc"), ("AUC PR", "ROC AUC"), strict=True):
-            found = record[name]
-            lines = [*found[..., 0], found[-1, :, 1], found[-1, :, 2]]
+            by_model = record[name]
+            lines = [*by_model[..., 0], by_model[-1, :, 1], by_model[-1, :, 2]]
             for y, (values, colour) in enumerate(zip(lines, PALETTE, strict=False)):
                 ax.plot(values, np.full(len(values), y), "o", color=colour, markersize=6, alpha=0.7)
                 ax.plot(values.mean(), y, "|", color=BLACK, markersize=16, markeredgewidth=2)
@@ -164,7 +179,8 @@ def performance(record: Arrays) -> Figure:
     return figure
 
 
-def signs(record: Arrays) -> Figure:
+@implements("anogen-fig-anorand-signs")
+def fig_signs(record: Arrays) -> Figure:
     """Draw reconstruction error (left) and cross entropy (right) over epochs for the forms of the loss."""
     figure, axes = new_figure(2, width=7.2, height=3.2)
     with styled():
@@ -178,14 +194,15 @@ def signs(record: Arrays) -> Figure:
     return figure
 
 
-def distances(record: Arrays, settings: Sequence[str]) -> Figure:
-    """Draw how far synthetic anomalies are from normal rows, over the noise, a panel a setting."""
+@implements("anogen-fig-anorand-labels")
+def fig_labels(record: Arrays, settings: Sequence[str]) -> Figure:
+    """Draw the distance of synthetic anomalies from normal rows over the noise, a panel per setting."""
     figure, axes = new_figure(len(settings), width=7.2, height=3.1, sharey=True)
     with styled():
-        for ax, setting, found in zip(axes[0], settings, record["distance"].mean(axis=1), strict=True):
+        for ax, setting, distance in zip(axes[0], settings, record["distance"].mean(axis=1), strict=True):
             for k, (kind, line) in enumerate(zip(KINDS, ("-", "-", "--", ":"), strict=True)):
                 colour = GREY if k == 0 else PALETTE[k - 1]
-                ax.plot(record["noise"], found[:, k], line, color=colour, label=kind)
+                ax.plot(record["noise"], distance[:, k], line, color=colour, label=kind)
             ax.set(xlabel=f"noise, {setting}")
         axes[0, 0].set_ylabel("distance of the\nnearest normal row")
         axes[0, 0].legend(loc="upper left", fontsize=9.5)
@@ -193,7 +210,7 @@ def distances(record: Arrays, settings: Sequence[str]) -> Figure:
 
 
 def ablation_table(record: Arrays, settings: Sequence[str]) -> Table:
-    """Return a row a variant: AUC PR of the score and of its outputs, alpha and error, for each setting."""
+    """Return a row per variant: AUC PR of the score and of its outputs, alpha and error, for each setting."""
     rows = []
     for v, name in enumerate(record["variants"].tolist()):
         cells = [VARIANTS[name].title]
@@ -204,11 +221,17 @@ def ablation_table(record: Arrays, settings: Sequence[str]) -> Table:
             cells += [f"{np.median(record['alpha'][v, s]):.3f}", short(float(record["error"][v, s].mean()))]
         rows.append(cells)
     own = ("score", "y_mlp", "y_AE", "swapped", "alpha", "error")
-    return Table(" | ".join(["", *(f"{name}, {setting}" for setting in settings for name in own)]), rows)
+    return Table(["", *(f"{name}, {setting}" for setting in settings for name in own)], rows)
 
 
-def drawn(records: Mapping[str, Arrays]) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return images (r, c, 28, 28), their scores (r, c) and the rows' names, for `image_grid`: a row a training."""
+@implements("anogen-fig-anorand-drawn-*")
+def fig_generated(records: Mapping[str, Arrays]) -> Figure:
+    """Draw the generated images with their scores, a row per training of each detector."""
+    return image_grid(*image_rows(records))
+
+
+def image_rows(records: Mapping[str, Arrays]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return images (r, c, 28, 28), their scores (r, c) and the names of the rows, one for each training."""
     images, scores, names = [], [], []
     for name, record in records.items():
         for number, (image, score) in enumerate(zip(record["images"], record["scores"], strict=True), start=1):

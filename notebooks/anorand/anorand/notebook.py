@@ -6,7 +6,9 @@
 # ---
 
 # %% [markdown]
-# # AnoRand: anomalies made of noise
+# # AnoRand on synthetic data and MNIST
+#
+# *AnoRand: anomalies made of noise*
 #
 # AnoRand {cite:p}`zoubeirou2023anorand` needs no anomalies, because it makes some. A few training rows are disturbed by noise and called anomalous; a network learns to tell them from the others and,
 # with the same decoder, to copy the others. This page builds the detector, says where the text leaves a choice and where its formulas cannot be meant, repeats its experiments on artificial data
@@ -25,24 +27,14 @@ drawn = ["anorand", "autoencoder"]
 import numpy as np
 
 from anogen.detectors import CATALOGUE
-from companion.chapters import chapter_experiments
-from companion.figures.style import image_grid
 from companion.figures.tables import percent
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.anorand.anorand import figures
-from notebooks.anorand.anorand.digits import MODELS
+from notebooks.anorand.anorand.variants import MODELS
 from notebooks.anorand.common import SETTINGS
 
-given = {"settings": settings, "normal": normal, "anomaly": anomaly, "digit": digit, "drawn": drawn, "seed": seed}
-wanted = chapter_experiments("anorand", scale, **given)
-record = load_available("anorand", wanted)
-absent = [role for role in wanted if role not in record]
-if absent:
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
-        "`anogen records compute --chapter anorand` computes them, and the page follows.\n```"
-    )
+options = {"settings": settings, "normal": normal, "anomaly": anomaly, "digit": digit, "drawn": drawn}
+records = load_records("anorand", scale, seed=seed, **options)
 
 
 def runs(r):
@@ -76,10 +68,10 @@ figure(
 # with the square that the text has and Eq. 2 has not (`inc-anorand-07`). A sentence on $1-w$ says the opposite of the formula (`inc-anorand-06`): near $w = 1$ it is detection that counts.
 
 # %% tags=["remove-input"]
-if "signs" in record:
-    r = record["signs"]
+if "signs" in records:
+    r = records["signs"]
     figure(
-        figures.signs(r),
+        figures.fig_signs(r),
         id="anogen-fig-anorand-signs",
         caption="What the three forms of the loss do: mean squared error of a standardised feature on normal test rows (left), and cross entropy of the noise detection block on "
         f"normal and disturbed test rows (right), over the epochs. Means of {r.parameter('runs')} runs with {r.parameter('rows'):,} rows.",
@@ -110,10 +102,10 @@ figure(
 )
 
 # %% tags=["remove-input"]
-if "labels" in record:
-    r = record["labels"]
+if "labels" in records:
+    r = records["labels"]
     figure(
-        figures.distances(r, list(SETTINGS)),
+        figures.fig_labels(r, list(SETTINGS)),
         id="anogen-fig-anorand-labels",
         caption="Mean distance of synthetic anomalies to the nearest normal training row, features standardised, over the standard deviation of the noise; grey: of normal rows that were held out. "
         f"{r.parameter('runs')} runs with {r.parameter('rows'):,} rows.",
@@ -146,11 +138,11 @@ markdown("\n".join(f"- **{name}**: {SETTINGS[name].title};" for name in settings
 
 # %% tags=["remove-input"]
 for name in settings:
-    if f"weights-{name}" not in record:
+    if f"weights-{name}" not in records:
         continue
-    r = record[f"weights-{name}"]
+    r = records[f"weights-{name}"]
     figure(
-        figures.boxes(r, "weight $w$"),
+        figures.fig_3(r),
         id="anorand-fig-3" if name == "defaults" else f"anogen-fig-anorand-w-{name}",
         caption=f"AUC PR (left) and ROC AUC (right) of AnoRand's score over the weight of the noise detection block, setting *{name}*; the lines are medians of its two outputs alone. {runs(r)}",
         alt=f"Two panels of box plots over w from 0 to 1. The medians of AUC PR lie between {np.median(r['ap'][..., 0], axis=0).min():.2f} and {np.median(r['ap'][..., 0], axis=0).max():.2f}.",
@@ -178,11 +170,11 @@ for name in settings:
 
 # %% tags=["remove-input"]
 for name in settings:
-    if f"noise-{name}" not in record:
+    if f"noise-{name}" not in records:
         continue
-    r = record[f"noise-{name}"]
+    r = records[f"noise-{name}"]
     figure(
-        figures.boxes(r, r"noise $\sigma$"),
+        figures.fig_4(r),
         id="anorand-fig-4" if name == "defaults" else f"anogen-fig-anorand-noise-{name}",
         caption=f"AUC PR (left) and ROC AUC (right) of AnoRand's score over the noise of its synthetic labels, in standard deviations of each feature, setting *{name}*; the lines are medians of its two outputs "
         f"alone. {runs(r)}",
@@ -203,26 +195,28 @@ for name in settings:
 # An autoencoder, a variational one and AnoRand with the same layers learn ones; 5% of their training images are sevens (of the whole, not of all sevens: `inc-anorand-18`). Pixels are taken as they are, in [0, 1].
 
 # %% tags=["remove-input"]
-if "digits" in record:
-    r = record["digits"]
-    at = f"{r.parameter('seeds')} seeds, {r.parameter('epochs')} epochs."
+if "digits" in records:
+    r = records["digits"]
+    effort = f"{r.parameter('seeds')} seeds, {r.parameter('epochs')} epochs."
     figure(
-        figures.latent(r),
+        figures.fig_6(r),
         id="anorand-fig-6",
-        caption=f"Latent vectors of held-out images on their first two principal axes: {normal} (blue) and {anomaly} (red); for AnoRand what the decoder is given, $(z_0, z_1)$. First seed of {at}",
+        caption=f"Latent vectors of held-out images on their first two principal axes: {normal} (blue) and {anomaly} (red); for AnoRand what the decoder is given, $(z_0, z_1)$. First seed of {effort}",
         alt=f"Three scatter plots in two colours, for {', '.join(MODELS)}.",
         records=[r],
     )
     figure(
-        figures.copies(r),
+        figures.fig_reconstructions(r),
         id="anogen-fig-anorand-copies",
-        caption=f"Held-out images (first row) and what each model copies of them (Fig. 6d of the source). First seed of {at}",
+        caption=f"Held-out images (first row) and what each model copies of them (Fig. 6d of the source). First seed of {effort}",
         alt="A grid of small grey images: four of each digit in the first row, and their copies by the three models below, which are smoother.",
         records=[r],
     )
     error, sharp = r["errors"].mean(axis=1), r["laplacian"][..., 2].mean(axis=1)
     table(
-        f"model | error on {normal} | error on {anomaly} | quotient | silhouette | linear probe | sharpness of copies",
+        f"model, error on {normal}, error on {anomaly}, quotient, silhouette, linear probe, sharpness of copies".split(
+            ", "
+        ),
         [
             [
                 name,
@@ -245,11 +239,11 @@ if "digits" in record:
 # ```
 
 # %% tags=["remove-input"]
-if "digits" in record:
+if "digits" in records:
     figure(
-        figures.performance(r),
+        figures.fig_7(r),
         id="anorand-fig-7",
-        caption=f"AUC PR (left) and ROC AUC (right) on held-out images of {normal} with 5% of {anomaly}: a point a seed, a bar the mean; below, AnoRand's two outputs alone. {at}",
+        caption=f"AUC PR (left) and ROC AUC (right) on held-out images of {normal} with 5% of {anomaly}: a point a seed, a bar the mean; below, AnoRand's two outputs alone. {effort}",
         alt="Two panels of points in five rows: AE, VAE, AnoRand, and AnoRand's two outputs alone.",
         records=[r],
     )
@@ -267,18 +261,18 @@ if "digits" in record:
 # to tell mottled ones from clean ones, and holds clean sevens to be clean. With $\hat y_{AE}$ alone the comparison would end otherwise. So the cause of the first verdict below is the formula for $\alpha$.
 
 # %% tags=["remove-input"]
-if "digits" in record:
-    named = list(MODELS).index("AnoRand")
+if "digits" in records:
+    ours = list(MODELS).index("AnoRand")
     table(
         ("AnoRand's", "ROC AUC", "AUC PR"),
         [
-            [name, f"{r['roc'][named, :, k].mean():.3f}", f"{r['ap'][named, :, k].mean():.3f}"]
+            [name, f"{r['roc'][ours, :, k].mean():.3f}", f"{r['ap'][ours, :, k].mean():.3f}"]
             for k, name in enumerate(
                 ("score", r"$\hat y_{mlp}$ alone, is it noise?", r"$\hat y_{AE}$ alone, is it copied badly?")
             )
         ],
     )
-    markdown(f"Mean alpha over the seeds: {r['alpha'][named].mean():.6f}.")
+    markdown(f"Mean alpha over the seeds: {r['alpha'][ours].mean():.6f}.")
 
 # %% [markdown]
 # The source says that rivals raise false alarms because they copy sevens too well. That would make them *miss* sevens (`inc-anorand-19`); both kinds of error are counted here.
@@ -294,10 +288,9 @@ if "digits" in record:
 # however, is mostly the one with the factor near 1.
 
 # %% tags=["remove-input"]
-if "ablation" in record:
-    r = record["ablation"]
-    head, rows = figures.ablation_table(r, list(SETTINGS))
-    table(head, rows)
+if "ablation" in records:
+    r = records["ablation"]
+    table(*figures.ablation_table(r, list(SETTINGS)))
     markdown(
         f"AUC PR, means of {r.parameter('runs')} runs with {r.parameter('rows'):,} rows in batches of {r.parameter('batch_size')}, of the score (± its standard deviation), of either output alone, and with the two "
         "weights exchanged; median alpha; mean squared error of a standardised feature on normal test rows."
@@ -314,8 +307,8 @@ if "ablation" in record:
 # ROC AUC does not depend on how rare anomalies are, and AUC PR does {cite:p}`saito2015precision`. Two detectors of the same ROC AUC:
 
 # %% tags=["remove-input"]
-if "measures" in record:
-    r = record["measures"]
+if "measures" in records:
+    r = records["measures"]
     table(
         ("anomalies", "ROC AUC, a little higher for all", "AUC PR", "ROC AUC, sure of nine in ten", "AUC PR"),
         [
@@ -335,18 +328,17 @@ if "measures" in record:
 
 # %% tags=["remove-input"]
 title = {name: CATALOGUE[name.partition(":")[0]].title for name in drawn}
-images_of = {title[name]: record[f"drawn-{name}"] for name in drawn if f"drawn-{name}" in record}
-if images_of:
-    images, scores, names = figures.drawn(images_of)
-    searched = ", ".join(f"{r.parameter('generations'):,} generations ({name})" for name, r in images_of.items())
+generated = {title[name]: records[f"drawn-{name}"] for name in drawn if f"drawn-{name}" in records}
+if generated:
+    search = ", ".join(f"{r.parameter('generations'):,} generations ({name})" for name, r in generated.items())
     figure(
-        image_grid(images, scores, names),
+        figures.fig_generated(generated),
         id=f"anogen-fig-anorand-drawn-{digit}",
-        caption=f"Images of class {digit} evolved from noise on AnoRand's score and on the autoencoder's, with their scores; each from another start. {searched}.",
+        caption=f"Images of class {digit} evolved from noise on AnoRand's score and on the autoencoder's, with their scores; each from another start. {search}.",
         alt="Rows of small grey images with a number above each, one row a training of a detector.",
-        records=list(images_of.values()),
+        records=list(generated.values()),
     )
-    for name, r in images_of.items():
+    for name, r in generated.items():
         still = (r["history"] == r["history"][..., -1:]).all(axis=-1)
         if still.any():
             markdown(
@@ -363,8 +355,8 @@ if images_of:
             f"**{name}.** The drawn images score below {percent(below)} of the held-out digits of the class, whose median score is {np.median(r['test_normal_scores']):.3g}; their own is {np.median(r['scores']):.3g}."
         )
 for name in drawn:
-    if f"drawn-{name}-quality" in record:
-        q = record[f"drawn-{name}-quality"]
+    if f"drawn-{name}-quality" in records:
+        q = records[f"drawn-{name}-quality"]
         markdown(
             f"**{title[name]}.** Mean Moran's I {q['morans_i'].mean():.2f}, median distance to the nearest real image {np.median(q['nn_ratio']):.2f} in units of what held-out images have."
         )

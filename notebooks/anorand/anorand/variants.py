@@ -1,13 +1,14 @@
-"""AnoRand otherwise read, its parts alone, and its rivals of the same layers: each a small subclass, trained alike."""
+"""Other readings of AnoRand, its parts alone, and its rivals with the same layers: subclasses that train alike."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from anogen.detectors.anorand import AnoRand
-from anogen.detectors.anorand_labels import DISTURBED, SHARE, disturbed, drawn, multiplied
+from anogen.detectors.anorand_labels import DISTURBED, SHARE, disturbed, drawn, multiplied, synthetic
 from anogen.detectors.anorand_training import (
     Network,
     Outputs,
@@ -15,44 +16,56 @@ from anogen.detectors.anorand_training import (
     block,
     blocks,
     detection_loss,
+    initial,
+    outputs,
     reconstruction_loss,
 )
+
+
+class SharedLabels(AnoRand):
+    """AnoRand whose synthetic labels come from a separate seed, so that several detectors can share them."""
+
+    label_seed: int = 0
+
+    def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the training rows (m, d) and their synthetic labels (m,)."""
+        return synthetic(X, self.spread_, self.noise, np.random.default_rng(self.label_seed))
 
 
 class NoiseOnly(AnoRand):
     """A twentieth of the rows is disturbed, without SMOTE: the other reading of the share (`inc-anorand-03`)."""
 
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows that are trained on, and their labels."""
+        """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
         chosen = drawn(len(X), SHARE, rng)
-        return labelled(X[~chosen], self.spoilt(X[chosen], rng))
+        return label_rows(X[~chosen], self.make_anomalies(X[chosen], rng))
 
-    def spoilt(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return rows (m, d) made anomalous."""
+    def make_anomalies(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the rows (m, d) with noise, as anomalies."""
         return disturbed(rows, self.spread_, self.noise, rng)
 
 
 class Permuted(NoiseOnly):
-    """Another kind of label: the values of each feature change places among the chosen rows."""
+    """Another kind of label: each feature's values are permuted among the chosen rows."""
 
-    def spoilt(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return rows (m, d) with the features of different rows."""
+    def make_anomalies(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return rows (m, d) whose features come from different rows."""
         return rng.permuted(rows, axis=0)
 
 
 class SmoteFirst(AnoRand):
-    """SMOTE first, then noise on all that it gives: the other order (`inc-anorand-10`)."""
+    """SMOTE first, then noise on all of its rows: the other order (`inc-anorand-10`)."""
 
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows that are trained on, and their labels."""
+        """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
         chosen = drawn(len(X), DISTURBED, rng)
-        return labelled(X[~chosen], disturbed(multiplied(X[~chosen], X[chosen], rng), self.spread_, self.noise, rng))
+        return label_rows(X[~chosen], disturbed(multiplied(X[~chosen], X[chosen], rng), self.spread_, self.noise, rng))
 
 
 class OutputShared(AnoRand):
-    """The decoder is given y_mlp instead of the hidden layer below it (`inc-anorand-11`)."""
+    """The decoder reads y_mlp instead of the hidden layer below it (`inc-anorand-11`)."""
 
     def widths(self, d: int) -> tuple[Widths, Widths, Widths]:
         """Return the widths of the blocks."""
@@ -60,7 +73,7 @@ class OutputShared(AnoRand):
         return noise_detection, encoder, (1 + self.latent, *decoder)
 
     def forward(self, network: Network, x: Tensor) -> Outputs:
-        """Return what M networks answer to rows (M, n, d)."""
+        """Return the outputs of M networks for rows (M, n, d)."""
         noise_detection, encoder, decoder = blocks(network)
         logit = block(noise_detection, x)[1]
         z = torch.cat([logit.sigmoid(), block(encoder, x)[1]], dim=2)
@@ -80,7 +93,7 @@ class PrintedEquations(AnoRand):
     """Eqs. 2-4 as printed, their cross entropy without a minus (`inc-anorand-04`)."""
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
-        """Return what is minimised for M models, (M,)."""
+        """Return the printed loss of M models, (M,)."""
         copied = ((1 - y) * norm(x - out.copy)).mean(dim=1)
         return -w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
 
@@ -89,14 +102,14 @@ class PrintedExpansion(AnoRand):
     """The expanded loss as printed, one minus in front of both terms (`inc-anorand-05`)."""
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
-        """Return what is minimised for M models, (M,): anorand-eq-loss-expanded."""
+        """Return the printed loss of M models, (M,): anorand-eq-loss-expanded."""
         likelihood = -detection_loss(out.logit, y)
         copied = (1 - y) * norm(x - out.copy)
         return -((1 - w[:, None]) * copied + w[:, None] * likelihood).mean(dim=1)
 
 
 class NoDetection(AnoRand):
-    """Both blocks, but w = 0: what the second block gives the decoder when it detects nothing."""
+    """Both blocks, but w = 0: the noise detection block only helps the decoder."""
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return L_AE for M models, (M,)."""
@@ -104,20 +117,20 @@ class NoDetection(AnoRand):
 
 
 class Autoencoder(AnoRand):
-    """AnoRand's encoder and decoder alone, trained to copy every row; z_0 = 0. The score is ||x - x̂||."""
+    """AnoRand's encoder and decoder alone, trained to reconstruct every row; z_0 = 0. The score is ||x - x̂||."""
 
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows as they are, all of them normal."""
-        return labelled(X, X[:0])
+        """Return the rows unchanged, all labelled normal."""
+        return label_rows(X, X[:0])
 
     def forward(self, network: Network, x: Tensor) -> Outputs:
-        """Return the copies of rows (M, n, d); every logit is 0."""
+        """Return the reconstructions of rows (M, n, d); every logit is 0."""
         _, encoder, decoder = blocks(network)
-        z = self.padded(block(encoder, x)[1])
+        z = self.pad(block(encoder, x)[1])
         return Outputs(torch.zeros(x.shape[:2]), block(decoder, z)[1], z)
 
-    def padded(self, z: Tensor) -> Tensor:
-        """Put zeros in the place of the noise detection block, (M, n, 16) -> (M, n, 32)."""
+    def pad(self, z: Tensor) -> Tensor:
+        """Put zeros in place of the noise detection block's layer, (M, n, 16) -> (M, n, 32)."""
         return torch.cat([torch.zeros(*z.shape[:2], self.hidden[-1]), z], dim=2)
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
@@ -132,8 +145,8 @@ class Autoencoder(AnoRand):
 class VAE(Autoencoder):
     """The same layers as a variational autoencoder: half of the encoder's output is the logarithm of a variance.
 
-    Trained on ||x - x̂||² / 2 plus the KL divergence to a standard normal distribution, scored without chance, by the
-    copy from the mean of the latent vector.
+    Trained on ||x - x̂||² / 2 plus the KL divergence to a standard normal distribution; the score is deterministic and
+    uses the reconstruction from the mean of the latent vector.
     """
 
     divergence: Tensor
@@ -144,49 +157,49 @@ class VAE(Autoencoder):
         return noise_detection, (*encoder, 2 * latent), decoder
 
     def forward(self, network: Network, x: Tensor) -> Outputs:
-        """Return the copies of rows (M, n, d), from a random latent vector where gradients are asked for."""
+        """Return the reconstructions of rows (M, n, d), from a random latent vector while gradients are enabled."""
         _, encoder, decoder = blocks(network)
         mean, logarithm = block(encoder, x)[1].chunk(2, dim=2)
         z = mean
         if torch.is_grad_enabled():
             self.divergence = (mean.square() + logarithm.exp() - 1 - logarithm).sum(dim=2) / 2
-            z = mean + torch.randn(mean.shape, generator=self.chance()) * (logarithm / 2).exp()
-        return Outputs(torch.zeros(x.shape[:2]), block(decoder, self.padded(z))[1], self.padded(mean))
+            z = mean + torch.randn(mean.shape, generator=self.latent_generator()) * (logarithm / 2).exp()
+        return Outputs(torch.zeros(x.shape[:2]), block(decoder, self.pad(z))[1], self.pad(mean))
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return the negative evidence bound for M models, up to a constant, (M,)."""
         return ((x - out.copy).square().sum(dim=2) / 2 + self.divergence).mean(dim=1)
 
-    def chance(self) -> torch.Generator:
-        """Return the source of the latent vectors, which is not that of weights and orders."""
-        if not hasattr(self, "chance_"):
-            self.chance_ = torch.Generator().manual_seed(self.random_state + 1)
-        return self.chance_
+    def latent_generator(self) -> torch.Generator:
+        """Return the random generator of the latent vectors, separate from that of weights and row orders."""
+        if not hasattr(self, "latent_generator_"):
+            self.latent_generator_ = torch.Generator().manual_seed(self.random_state + 1)
+        return self.latent_generator_
 
 
 class Pixels:
-    """Comes before a class of this module: images in [0, 1] are taken as they are, without standardising pixels."""
+    """Mixin before a class of this module: images in [0, 1] are used without standardising their pixels."""
 
     def standardise(self: Any, X: np.ndarray) -> None:
-        """Take each pixel's standard deviation as the unit of noise, and leave the pixels alone."""
+        """Use each pixel's standard deviation as the unit of noise, and leave the pixels unchanged."""
         super().standardise(X)  # type: ignore[misc]
         self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
 
 
 class PixelAnoRand(Pixels, AnoRand):
-    """AnoRand on pixels as they are."""
+    """AnoRand on unscaled pixels."""
 
 
 class PixelAutoencoder(Pixels, Autoencoder):
-    """The autoencoder of the same layers on pixels as they are."""
+    """The autoencoder with the same layers on unscaled pixels."""
 
 
 class PixelVAE(Pixels, VAE):
-    """The variational autoencoder of the same layers on pixels as they are."""
+    """The variational autoencoder with the same layers on unscaled pixels."""
 
 
-def sized(*hidden: int) -> type[AnoRand]:
-    """Return AnoRand with layers of other widths, the latent vector being as wide as the last."""
+def with_layers(*hidden: int) -> type[AnoRand]:
+    """Return a subclass of AnoRand with layers of these widths; the latent vector is as wide as the last."""
 
     class Sized(AnoRand):
         latent: ClassVar[int] = hidden[-1]
@@ -195,11 +208,68 @@ def sized(*hidden: int) -> type[AnoRand]:
     return Sized
 
 
-def labelled(normal: np.ndarray, anomalies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return all rows, and 0 for the normal ones and 1 for the others."""
+def label_rows(normal: np.ndarray, anomalies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return all rows (m, d) and their labels (m,): 0 for normal rows, 1 for anomalies."""
     return np.concatenate([normal, anomalies]), np.repeat([0, 1], [len(normal), len(anomalies)])
 
 
 def norm(x: Tensor) -> Tensor:
     """Return the norm of each row, (M, n, d) -> (M, n); its gradient at 0 is finite."""
     return (x.square().sum(dim=2) + 1e-12).sqrt()
+
+
+def gradient_norms(detector: AnoRand, rows: np.ndarray, weights: Sequence[float]) -> np.ndarray:
+    """Return the norms of the losses' gradients before training, (V, 3), for V values of w.
+
+    They are those of w · L_CE in the noise detection block, of (1 - w) · L_AE in the encoder, and of (1 - w) · L_AE in
+    the noise detection block.
+    """
+    detector.standardise(rows)
+    train, labels = detector.training_set(rows, None)
+    x, y = detector.scaled(train)[None], torch.from_numpy(labels.astype(np.float32))[None]
+    generators = [torch.Generator().manual_seed(detector.random_state)]
+    network = [weight.requires_grad_() for weight in initial(detector.widths(x.shape[2]), generators)]
+    out = outputs(network, x)
+    noise_detection, encoder, _ = blocks(network)
+    norms = []
+    for w in weights:
+        detection = w * detection_loss(out.logit, y).mean()
+        reconstruction = (1 - w) * ((1 - y) * reconstruction_loss(x, out.copy)).mean()
+        pairs = ((detection, noise_detection), (reconstruction, encoder), (reconstruction, noise_detection))
+        norms.append([_gradient_norm(loss, block_weights) for loss, block_weights in pairs])
+    return np.array(norms)
+
+
+def _gradient_norm(loss: Tensor, weights: list[Tensor]) -> float:
+    """Return the norm of a loss's gradient with respect to weights that it may not depend on."""
+    gradients = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
+    return float(sum(g.square().sum() for g in gradients if g is not None)) ** 0.5
+
+
+class Variant(NamedTuple):
+    """One change to AnoRand."""
+
+    detector_class: type[AnoRand]
+    title: str  # on the page
+    rows: int | None = None  # of the training set, if it differs from the experiment's
+    supervised: bool = False
+
+
+LAYERS = {"-".join(map(str, h)): h for h in ((16, 8), (64, 32), (128, 64), (32,), (64,), (64, 32, 16))}
+SMALL_SETS = {"rows-500": 500, "rows-2000": 2000}  # training rows, in batches of the source's size
+VARIANTS = {
+    "reference": Variant(AnoRand, "as this book reads it"),
+    "noise-only": Variant(NoiseOnly, "5% disturbed, no SMOTE"),
+    "smote-first": Variant(SmoteFirst, "SMOTE before the noise"),
+    "permuted": Variant(Permuted, "features permuted among 5%, no noise"),
+    "output-shared": Variant(OutputShared, "the decoder is given y_mlp"),
+    "unsquared": Variant(Unsquared, "the norm of Eq. 2 as printed"),
+    "no-detection": Variant(NoDetection, "w = 0"),
+    "autoencoder": Variant(Autoencoder, "encoder and decoder alone"),
+    "supervised-mlp": Variant(AnoRand, "real labels, w = 1", supervised=True),
+    **{f"layers-{name}": Variant(with_layers(*hidden), f"layers {name}") for name, hidden in LAYERS.items()},
+    **{name: Variant(AnoRand, f"{rows} training rows", rows) for name, rows in SMALL_SETS.items()},
+}
+LOSSES = {"mended": AnoRand, "equations as printed": PrintedEquations, "expansion as printed": PrintedExpansion}
+# The first axis of the arrays on digits:
+MODELS: dict[str, type[AnoRand]] = {"AE": PixelAutoencoder, "VAE": PixelVAE, "AnoRand": PixelAnoRand}

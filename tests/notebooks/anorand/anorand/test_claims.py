@@ -1,13 +1,12 @@
-"""Verdicts on AnoRand follow from the records by the fixed criteria, over both readings of its data."""
+"""Claims on AnoRand: each criterion holds, fails, or depends on the reading of the data."""
 
 import numpy as np
 import pytest
 
 from companion.chapters import chapter_experiments
 from companion.claims import base
-from notebooks.anorand.anorand import claims as anorand
-from notebooks.anorand.anorand import claims_parts as anorand_parts
-from notebooks.anorand.anorand.ablation import VARIANTS
+from notebooks.anorand.anorand import claims, claims_parts
+from notebooks.anorand.anorand.variants import VARIANTS
 
 OWN = {f"anorand-c-{n:02}" for n in (*range(5, 16), *range(26, 34), *range(35, 41))}
 W = np.arange(11) / 10
@@ -35,26 +34,26 @@ QUIET = np.where(np.isclose(W, 0.2), 0.002, 0.02)
 @pytest.mark.parametrize(
     ("function", "holds", "fails"),
     [
-        (anorand.best_at_a_fifth, weights(PEAK), weights(PEAK[::-1])),
-        (anorand.stable_at_a_fifth, weights(PEAK, QUIET), weights(PEAK, 0.03 - QUIET)),
-        (anorand.a_plain_network_in_the_limit, weights(PEAK), weights(PEAK, correlation=0.8)),
-        (anorand.the_block_helps, weights(PEAK), weights(0.5 - 0.3 * W)),
-        (anorand.sensitive_to_w, weights(PEAK), weights(np.full(11, 0.3))),
-        (anorand.what_w_weighs, weights(PEAK), weights(PEAK, leak=0.1)),
-        (anorand.noise_helps, sweep(NOISE, NOISE), sweep(NOISE, -NOISE)),
+        (claims.best_at_a_fifth, weights(PEAK), weights(PEAK[::-1])),
+        (claims.stable_at_a_fifth, weights(PEAK, QUIET), weights(PEAK, 0.03 - QUIET)),
+        (claims.a_plain_network_in_the_limit, weights(PEAK), weights(PEAK, correlation=0.8)),
+        (claims.the_block_helps, weights(PEAK), weights(0.5 - 0.3 * W)),
+        (claims.sensitive_to_w, weights(PEAK), weights(np.full(11, 0.3))),
+        (claims.what_w_weighs, weights(PEAK), weights(PEAK, leak=0.1)),
+        (claims.noise_helps, sweep(NOISE, NOISE), sweep(NOISE, -NOISE)),
         (
-            anorand.three_ranges_of_noise,
+            claims.three_ranges_of_noise,
             sweep(NOISE, np.interp(NOISE, [0.32, 0.52], [0.45, 0.7]), np.where(abs(NOISE - 0.42) < 0.11, 0.1, 0.01)),
             sweep(NOISE, np.interp(NOISE, [0.32, 0.52], [0.45, 0.7])),
         ),
         (
-            anorand.strong_noise_is_detected,
+            claims.strong_noise_is_detected,
             sweep(NOISE, NOISE, synthetic_roc=NOISE + 0 * JITTER),
             sweep(NOISE, NOISE, synthetic_roc=-NOISE + 0 * JITTER),
         ),
     ],
 )
-def test_a_criterion_counts_if_both_settings_agree(function, holds, fails):
+def test_claims_over_settings(function, holds, fails):
     assert function(holds, holds).holds is True
     assert function(fails, fails).holds is False
     assert function(holds, fails).holds is None
@@ -72,31 +71,31 @@ def digits(ours=1.0, rivals=1.0, **changed):
 @pytest.mark.parametrize(
     ("function", "holds", "fails"),
     [
-        (anorand.a_latent_space_that_separates, digits(2), digits(0.5)),
-        (anorand.rivals_copy_better, digits(2), digits(0.5)),
-        (anorand.detects_sevens_better, digits(2), digits(1)),
-        (anorand.rivals_raise_false_alarms, digits(0.5), digits(2)),
-        (anorand.copies_are_blurred, digits(rivals=0.7), digits(rivals=0.9)),
+        (claims.a_latent_space_that_separates, digits(2), digits(0.5)),
+        (claims.rivals_copy_better, digits(2), digits(0.5)),
+        (claims.detects_sevens_better, digits(2), digits(1)),
+        (claims.rivals_raise_false_alarms, digits(0.5), digits(2)),
+        (claims.copies_are_blurred, digits(rivals=0.7), digits(rivals=0.9)),
     ],
 )
-def test_digits(function, holds, fails):
+def test_claims_on_digits(function, holds, fails):
     assert function(holds).holds is True
     assert function(fails).holds is False
 
 
-def test_the_formula_for_alpha_is_the_cause_where_the_copy_alone_would_win():
-    assert anorand.detects_sevens_better(digits(1)).cause == "detector"
+def test_detects_sevens_better_names_alpha_as_cause():
+    assert claims.detects_sevens_better(digits(1)).cause == "detector"
     lost = digits(1)
     lost["ap"][2, :, 2] = lost["roc"][2, :, 2] = 5
-    assert anorand.detects_sevens_better(lost).cause == "source error"
+    assert claims.detects_sevens_better(lost).cause == "source error"
 
 
-def test_how_much_worse_sevens_are_copied():
+def test_sevens_are_copied_badly():
     errors = np.ones((3, 5, 3))
     errors[2, :, 1] = 2
-    assert anorand.sevens_are_copied_badly(digits(errors=errors)).holds is True
+    assert claims.sevens_are_copied_badly(digits(errors=errors)).holds is True
     errors[0, :, 1] = 2
-    assert anorand.sevens_are_copied_badly(digits(errors=errors)).holds is False
+    assert claims.sevens_are_copied_badly(digits(errors=errors)).holds is False
 
 
 def ablation(**changed):
@@ -119,52 +118,52 @@ def ablation(**changed):
 @pytest.mark.parametrize(
     ("function", "holds", "fails"),
     [
-        (anorand_parts.joint_training_lowers_the_error, ablation(error__autoencoder=2), ablation()),
-        (anorand_parts.a_network_learns_the_majority, ablation(recall__supervised_mlp=[0.5, 0.9]), ablation()),
-        (anorand_parts.both_outputs_are_better_than_one, ablation(), ablation(ap__reference=[0.4, 0.1, 0.5, 0.5])),
-        (anorand_parts.alpha_balances, ablation(alpha__reference=0.6), ablation()),
-        (anorand_parts.any_labels_will_do, ablation(), ablation(ap__permuted=0.3)),
+        (claims_parts.joint_training_lowers_the_error, ablation(error__autoencoder=2), ablation()),
+        (claims_parts.a_network_learns_the_majority, ablation(recall__supervised_mlp=[0.5, 0.9]), ablation()),
+        (claims_parts.both_outputs_are_better_than_one, ablation(), ablation(ap__reference=[0.4, 0.1, 0.5, 0.5])),
+        (claims_parts.alpha_balances, ablation(alpha__reference=0.6), ablation()),
+        (claims_parts.any_labels_will_do, ablation(), ablation(ap__permuted=0.3)),
     ],
 )
-def test_parts(function, holds, fails):
+def test_claims_on_the_ablation(function, holds, fails):
     assert function(holds).holds is True
     assert function(fails).holds is False
 
 
-def test_sizes():
-    assert anorand_parts.any_layers_will_do(ablation()).holds is True
-    assert anorand_parts.any_layers_will_do(ablation(**{"ap__layers-32": 0.3})).holds is False
+def test_any_layers_will_do():
+    assert claims_parts.any_layers_will_do(ablation()).holds is True
+    assert claims_parts.any_layers_will_do(ablation(**{"ap__layers-32": 0.3})).holds is False
 
 
-def test_how_many_rows_are_needed_is_read_from_two_records():
+def test_needs_many_rows():
     few = ablation(**{"ap__rows-500": 0.3})
-    assert anorand_parts.needs_many_rows(few, weights(PEAK), weights(PEAK)).holds is True
-    assert anorand_parts.needs_many_rows(few, weights(PEAK), weights(PEAK - 0.2)).holds is None
+    assert claims_parts.needs_many_rows(few, weights(PEAK), weights(PEAK)).holds is True
+    assert claims_parts.needs_many_rows(few, weights(PEAK), weights(PEAK - 0.2)).holds is None
 
 
-def test_labels():
+def test_claims_on_labels():
     distance = np.tile([3.0, 1.0, 2.0, 4.0], (2, 3, 4, 1))
     record = {"distance": distance, "share": np.full((2, 3, 4), 0.0495)}
-    assert anorand_parts.not_overly_distinct(record).holds is True
-    assert anorand_parts.a_twentieth_is_synthetic(record).holds is True
+    assert claims_parts.not_overly_distinct(record).holds is True
+    assert claims_parts.a_twentieth_is_synthetic(record).holds is True
     later = {"distance": np.tile([3.0, 1.0, 5.0, 4.0], (2, 3, 4, 1)), "share": np.full((2, 3, 4), 0.048)}
-    assert anorand_parts.not_overly_distinct(later).holds is None
-    assert anorand_parts.a_twentieth_is_synthetic(later).holds is False
+    assert claims_parts.not_overly_distinct(later).holds is None
+    assert claims_parts.a_twentieth_is_synthetic(later).holds is False
 
 
-def test_measures():
+def test_roc_auc_misleads():
     record = {
         "prevalence": np.array([0.5, 0.01]),
         "roc": np.full((2, 2), 0.95),
         "ap": np.array([[0.9, 0.9], [0.4, 0.9]]),
     }
-    assert anorand_parts.the_area_under_the_curve_misleads(record).holds is True
+    assert claims_parts.roc_auc_misleads(record).holds is True
     alike = record | {"ap": np.array([[0.9, 0.9], [0.8, 0.9]])}
-    assert anorand_parts.the_area_under_the_curve_misleads(alike).holds is False
+    assert claims_parts.roc_auc_misleads(alike).holds is False
 
 
-def test_the_chapter_computes_what_its_verdicts_need():
-    own = {id_: judge for id_, judge in base.claim_checks().items() if judge.page == "anorand"}
+def test_chapter_computes_every_required_record():
+    own = {id_: check for id_, check in base.claim_checks().items() if check.page == "anorand"}
     assert own.keys() == OWN
     there = {experiment.id for experiment in chapter_experiments("anorand").values()}
-    assert {experiment.id for judge in own.values() for experiment in judge.needs()} <= there
+    assert {experiment.id for check in own.values() for experiment in check.needs()} <= there
