@@ -6,8 +6,7 @@ from matplotlib.figure import Figure
 from anogen import paths
 from companion import records
 from companion.chapters import chapter_experiments
-from companion.figures.style import image_grid
-from notebooks.thesis.autoencoder.figures import squares
+from companion.figures.style import image_grid, pictures
 
 ROLES = (
     ("autoencoder", "gradient-4"),
@@ -23,7 +22,7 @@ def teaser(columns: int = 8) -> Figure:
     for chapter, role in ROLES:
         images = records.load(chapter_experiments(chapter)[role])["images"]
         rows.append(images[0][:columns] if images.ndim > 2 else images[:columns])
-    return image_grid(squares(np.stack(rows)), row_labels=LABELS)
+    return image_grid(pictures(np.stack(rows)), row_labels=LABELS)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Chapter `autoencoder` (thesis 6.1): images drawn out of a convolutional autoencoder, by gradient and by evolution.
+"""Chapter `autoencoder` (thesis 6.1): images generated on a convolutional autoencoder, by gradient and by evolution.
 
-The thesis leaves open how wide the latent vector is, which rule the descent uses, and whether the error is summed or
+The thesis does not state the width of the latent vector, the rule of the descent, nor whether the error is summed or
 averaged over the pixels. All of these are swept here, and claims are judged over the whole sweep. The default width
 was chosen on other digits than the thesis's 3 and 4 (`Selection`).
 """
@@ -16,10 +16,9 @@ from anogen import datasets
 from anogen.detectors.autoencoder import ConvAutoencoder
 from anogen.generators import EvolutionConfig, descend, noise
 from anogen.generators.gradient import GradientConfig
-from anogen.generators.gradient import State as Descending
 from anogen.metrics.detection import roc_auc
-from anogen.scorers import make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits, stack
+from anogen.scorers import Scorer, make_scorer
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import Classifier, DigitQuality, measure_images, weights_of
 
@@ -46,7 +45,7 @@ VARIANTS = (*STATED, Variant("plain", "sum", 0.001), Variant("plain", "sum", 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Autoencoder(Experiment):
-    """What every experiment of the chapter has: the data and the autoencoder."""
+    """Base class of the chapter's experiments: the data and the autoencoder."""
 
     named: ClassVar = ("digit", "latent")
 
@@ -65,7 +64,7 @@ class Autoencoder(Experiment):
         return Training(**{f.name: getattr(self, f.name) for f in fields(Training)})
 
     def requires(self) -> dict[str, Experiment]:
-        """Need the trained autoencoder."""
+        """Return the training of the autoencoder."""
         return {"training": self.training()}
 
     def uses(self) -> tuple[str, ...]:
@@ -76,6 +75,10 @@ class Autoencoder(Experiment):
         """Return the autoencoder before training."""
         shape = datasets.load(self.dataset).image_shape
         return ConvAutoencoder(shape, self.latent, self.epochs, random_state=self.seed)
+
+    def trained_scorer(self, inputs: Inputs) -> Scorer:
+        """Return the scorer of the trained autoencoder."""
+        return make_scorer(self.untrained().with_weights(weights_of(inputs["training"])))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +93,7 @@ class Training(Autoencoder):
     tolerance = 0.2
 
     def requires(self) -> dict[str, Experiment]:
-        """Need nothing."""
+        """Return no experiments."""
         return {}
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
@@ -112,6 +115,8 @@ class Gradient(Autoencoder):
 
     name = "autoencoder-gradient"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "iterations": 60, "starts": 3}
+    variants: ClassVar = len(VARIANTS)
+    axes: ClassVar = ("variants", "starts")
     tolerance = 0.2
 
     iterations: int = 500
@@ -121,26 +126,21 @@ class Gradient(Autoencoder):
         super().__post_init__()
         at_least(1, iterations=self.iterations, starts=self.starts)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each variant and start."""
-        return [(variant, start) for variant in range(len(VARIANTS)) for start in range(self.starts)]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Descend from one start by one variant; the starts are the same for all variants."""
         variant, start = cell
-        score = make_scorer(self.untrained().with_weights(weights_of(inputs["training"])))
+        scorer = self.trained_scorer(inputs)
         generator = torch.Generator().manual_seed(int(self.rng(start).integers(2**31)))
-        image = noise((1, score.n_features_in_), generator)
+        images = noise((1, scorer.n_features_in_), generator)
         rule, reduction, rate = VARIANTS[variant]
+        config = GradientConfig(rate, rule, reduction)
         history = []
-        for now, before in descend(
-            score, image, n_iterations=self.iterations, config=GradientConfig(rate, rule, reduction)
-        ):
-            history.append(before.item())
-            state: Descending = now
-        history.append(score(state.images).item())
+        for after, score in descend(scorer, images, n_iterations=self.iterations, config=config):
+            history.append(score.item())
+            images = after.images
+        history.append(scorer(images).item())
         return {
-            "images": state.images[0].numpy().astype(np.float16),
+            "images": images[0].numpy().astype(np.float16),
             "scores": np.array(history[-1]),
             "start_scores": np.array(history[0]),
             "history": np.array(history)[self.log_steps()],
@@ -150,9 +150,9 @@ class Gradient(Autoencoder):
         """Return the iterations at which the history is kept."""
         return np.unique(np.linspace(0, self.iterations, 51).round().astype(int))
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (variants, starts, ...)."""
-        return stack(parts, len(VARIANTS), self.starts) | {"history_iterations": self.log_steps()}
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the logged iterations."""
+        return {"history_iterations": self.log_steps()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +165,8 @@ class Evolution(Autoencoder):
 
     name = "autoencoder-evolution"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "generations": 60, "starts": 2}
+    axes: ClassVar = ("starts",)
+    halved: ClassVar = "images"
     tolerance = 0.3
 
     generations: int = 5_000
@@ -181,23 +183,19 @@ class Evolution(Autoencoder):
         """The parameters of the search."""
         return EvolutionConfig(self.population)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each start."""
-        return [(start,) for start in range(self.starts)]
-
     def log_steps(self) -> np.ndarray:
         """Return the generations at which the history is kept."""
         return log_steps(self.generations, 51)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search from one start."""
-        score = make_scorer(self.untrained().with_weights(weights_of(inputs["training"])))
+        scorer = self.trained_scorer(inputs)
         seed = int(self.rng(*cell).integers(2**31))
-        yield from search(score, seed, self.generations, self.config, self.log_steps(), state)
+        yield from search(scorer, seed, self.generations, self.config, self.log_steps(), state)
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (starts, ...)."""
-        return stack(parts, self.starts, halved="images") | {"history_generations": self.log_steps()}
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the logged generations."""
+        return {"history_generations": self.log_steps()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +216,7 @@ class EvolutionQuality(DigitQuality, Evolution):
 
 @dataclass(frozen=True, kw_only=True)
 class Selection(Experiment):
-    """Choose the latent width on digits that the thesis does not show.
+    """Images and detection by latent width on digits that the thesis does not show, to choose the default width.
 
     Arrays, for D digits, W widths, S starts: `images` (D, W, S, d); the measures of `measure_images`, each
     (D, W, S) or (D, W); `auc` (D, W); `digits` (D,); `widths` (W,).
@@ -226,13 +224,9 @@ class Selection(Experiment):
 
     name = "autoencoder-selection"
     quick: ClassVar = {
-        "dataset": "mnist-5k",
-        "others": (7,),
-        "widths": (2, 4),
-        "epochs": 3,
-        "iterations": 30,
-        "starts": 2,
-    }
+        "dataset": "mnist-5k", "others": (7,), "widths": (2, 4), "epochs": 3, "iterations": 30, "starts": 2,
+    }  # fmt: skip
+    axes: ClassVar = ("others", "widths")
     tolerance = 0.3
 
     dataset: str = "mnist"
@@ -243,16 +237,12 @@ class Selection(Experiment):
     starts: int = 8
 
     def requires(self) -> dict[str, Experiment]:
-        """Need the classifier."""
+        """Return the classifier."""
         return {"classifier": Classifier.at(self.scale)}
 
     def uses(self) -> tuple[str, ...]:
         """Return the autoencoder."""
         return ("autoencoder",)
-
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each digit and width."""
-        return [(digit, width) for digit in self.others for width in self.widths]
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train one autoencoder, descend from every start by plain steps on the sum, and measure the images."""
@@ -261,16 +251,15 @@ class Selection(Experiment):
         trained = ConvAutoencoder(data.image_shape, width, self.epochs, random_state=self.seed).fit(data.X_train)
         generator = torch.Generator().manual_seed(int(self.rng(digit, width).integers(2**31)))
         start = noise((self.starts, data.X_train.shape[1]), generator)
-        for now, _ in descend(make_scorer(trained), start, n_iterations=self.iterations):
-            images = now.images.numpy()
+        for after, _ in descend(make_scorer(trained), start, n_iterations=self.iterations):
+            images = after.images.numpy()
         auc = roc_auc(trained.decision_function(data.X_test), data.y_test)
         measures = measure_images(images, self.dataset, digit, weights_of(inputs["classifier"]), self.seed)
         return measures | {"images": images.astype(np.float16), "auc": np.array(auc)}
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (digits, widths, ...)."""
-        axes = {"digits": np.array(self.others), "widths": np.array(self.widths)}
-        return stack(parts, len(self.others), len(self.widths)) | axes
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the values of the axes."""
+        return {"digits": np.array(self.others), "widths": np.array(self.widths)}
 
 
 def chapter_experiments(
@@ -293,12 +282,12 @@ def chapter_experiments(
     for number in chosen:
         for width in dict.fromkeys((latent, *(WIDTHS if scale != "quick" else ()))):
             suffix = f"{number}" if width == latent else f"{number}-latent-{width}"
-            common: dict[str, Any] = {"digit": number, "latent": width, "seed": seed}
-            descent = common | {"iterations": iterations, "starts": 2 * starts}
+            shared: dict[str, Any] = {"digit": number, "latent": width, "seed": seed}
+            descent = {**shared, "iterations": iterations, "starts": 2 * starts}
             fewer = starts if width == latent else max(2, starts // 4)
-            search = common | {"generations": generations, "population": population, "starts": fewer}
+            search = {**shared, "generations": generations, "population": population, "starts": fewer}
             roles |= {
-                f"training-{suffix}": Training.at(scale, **common),
+                f"training-{suffix}": Training.at(scale, **shared),
                 f"gradient-{suffix}": Gradient.at(scale, **descent),
                 f"gradient-{suffix}-quality": GradientQuality.at(scale, **descent),
                 f"evolution-{suffix}": Evolution.at(scale, **search),

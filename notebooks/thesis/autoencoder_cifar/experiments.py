@@ -1,4 +1,4 @@
-"""Chapter `autoencoder-cifar` (thesis 5.1, 5.2.1 and the colour images of 6.1): the data, detecting, drawing."""
+"""Chapter `autoencoder-cifar` (thesis 5.1, 5.2.1 and the colour images of 6.1): data, detection, images."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from notebooks.thesis.common.guided import Guided, GuidedQuality
 
 CLASSES = ("frog", "airplane")
 LATENTS = (64, 16)  # chosen beforehand, the first for the panels: colour images vary more than digits
-DIGIT_LATENTS = (2, 4, 8, 16)  # on which chapter `autoencoder` judges its claims
-COMPARED = (4, 64)  # widths at which the two data sets are compared: the default of either
+DIGIT_LATENTS = (2, 4, 8, 16)  # of the claims of chapter `autoencoder`
+COMPARED = (4, 64)  # widths for comparing the two data sets: the default of each
 QUICK = {"dataset": "mnist-5k", "classes": ["3", "4"], "latents": [4], "steps": 30, "generations": 60, "starts": 3}
 
 
 def spec(latent: int) -> str:
-    """Return the autoencoder of a latent width, as the catalogue reads it; the default width goes unnamed."""
+    """Return the catalogue spec of the autoencoder of a latent width; the default width is not stated."""
     return "autoencoder" if latent == 4 else f"autoencoder:latent={latent}"
 
 
@@ -39,29 +39,26 @@ def chapter_experiments(
     for name in dict.fromkeys(classes):
         for latent in dict.fromkeys(latents):
             normal = int(name) if name.isdecimal() else name
-            given: dict[str, Any] = {"dataset": dataset, "normal": normal, "detector": spec(latent), "seed": seed}
-            shown = latent == latents[0]  # in the panels; the others need fewer
-            down = given | {"stops": (steps, 4 * steps), "starts": starts if shown else max(2, starts // 2)}
-            search = given | {
-                "generations": generations,
-                "starts": starts if shown else max(2, starts // 4),
-                "pairs": 0,
-            }
+            shared: dict[str, Any] = {"dataset": dataset, "normal": normal, "detector": spec(latent), "seed": seed}
+            in_panels = latent == latents[0]  # the others need fewer starts
+            stops, descents = (steps, 4 * steps), starts if in_panels else max(2, starts // 2)
+            search = {**shared, "generations": generations, "starts": starts if in_panels else max(2, starts // 4)}
             roles |= {
-                f"descent-{name}-{latent}": Descents.at(scale, **down),
-                f"descent-{name}-{latent}-quality": DescentsQuality.at(scale, **down),
-                f"evolution-{name}-{latent}": Guided.at(scale, **search),
-                f"evolution-{name}-{latent}-quality": GuidedQuality.at(scale, **search),
-                f"detection-{name}-{latent}": Detection.at(scale, **given | {"trainings": 1}),
+                f"descent-{name}-{latent}": Descents.at(scale, stops=stops, starts=descents, **shared),
+                f"descent-{name}-{latent}-quality": DescentsQuality.at(scale, stops=stops, starts=descents, **shared),
+                f"evolution-{name}-{latent}": Guided.at(scale, pairs=0, **search),
+                f"evolution-{name}-{latent}-quality": GuidedQuality.at(scale, pairs=0, **search),
+                f"detection-{name}-{latent}": Detection.at(scale, trainings=1, **shared),
             }
     quick = scale == "quick"  # which has digits only
     for latent in (COMPARED[0],) if quick else DIGIT_LATENTS:
         roles[f"detection-4-{latent}"] = Detection.at(scale, detector=spec(latent))
     compared: dict[str, int | str] = {"mnist": 4} if quick else {"mnist": 4, "cifar10": "frog"}
     for source, normal in compared.items():
-        at: dict[str, Any] = {} if quick else {"dataset": source}
-        roles[f"counts-{source}"] = Counts.at(scale, **at)
+        data = {} if quick else {"dataset": source}
+        roles[f"counts-{source}"] = Counts.at(scale, **data)
         for latent in (COMPARED[0],) if quick else COMPARED:
-            trained = at | {"detector": spec(latent), "normal": normal}
-            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(scale, **trained)
+            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(
+                scale, detector=spec(latent), normal=normal, **data
+            )
     return roles

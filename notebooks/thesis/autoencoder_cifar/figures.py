@@ -5,49 +5,41 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from companion.figures.registry import implements
 from companion.figures.style import BLUE, CHANNELS, GREEN, VERMILION, image_grid, new_figure, pictures
 from companion.records import Record
 from notebooks.thesis.autoencoder_cifar.colour import channel_means
 from notebooks.thesis.common.descent import WAYS
+from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
-COLUMNS = 8
 
-
-def named(way: int) -> str:
+def way_name(way: int) -> str:
     """Return the rule and the reduction of a way to descend."""
     return f"{WAYS[way].rule}, {WAYS[way].reduction}"
 
 
-def by_gradient(record: Record, way: int = 0, starts: int = 16) -> Figure:
-    """Draw one image for each start, eight a row, their scores above them (Figs. 6.3 and 6.4)."""
-    return panels({"": (record["images"][way, :starts], record["scores"][way, :starts, 0])})
+@implements("thesis-fig-6.3", "thesis-fig-6.4")
+def fig_6_3(record: Record, way: int = 0, starts: int = 16) -> Figure:
+    """Draw the image of each start by one way to descend, eight a row, their scores above them."""
+    return image_rows({"": (record["images"][way, :starts], record["scores"][way, :starts, 0])})
 
 
-def by_way(record: Record, columns: int = COLUMNS) -> Figure:
+@implements("thesis-fig-6.6")
+def fig_6_6(records: Mapping[str, Record], starts: int = 16) -> Figure:
+    """Draw the evolved images of each class, eight a row, their scores above them."""
+    return image_rows({name: (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})
+
+
+@implements("anogen-fig-colour-ways")
+def fig_ways(record: Record, columns: int = COLUMNS) -> Figure:
     """Draw the same starts by each rule and reduction: one row a way."""
     images, scores = record["images"][:, :columns], record["scores"][:, :columns, 0]
-    return image_grid(pictures(images), scores, [named(way).replace(", ", ",\n") for way in range(len(WAYS))])
+    return image_grid(pictures(images), scores, [way_name(way).replace(", ", ",\n") for way in range(len(WAYS))])
 
 
-def by_evolution(records: Mapping[str, Record], starts: int = 16) -> Figure:
-    """Draw the images of each class, eight a row, their scores above them (Fig. 6.6)."""
-    return panels({name: (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})
-
-
-def panels(groups: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
-    """Draw images (n, d) with scores (n,), eight a row, the rows of each group labelled."""
-    images, scores, labels = [], [], []
-    for name, (rows, values) in groups.items():
-        columns = min(COLUMNS, len(rows))
-        for first in range(0, len(rows) - columns + 1, columns):
-            images.append(pictures(rows[first : first + columns]))
-            scores.append(values[first : first + columns])
-            labels.append(name)
-    return image_grid(np.stack(images), np.stack(scores), labels if any(labels) else None)
-
-
-def tints(groups: Mapping[str, np.ndarray]) -> Figure:
-    """Plot the mean red, green and blue of each image of a group (n, d), less their mean: above 0 is a tint."""
+@implements("anogen-fig-colour-tints")
+def fig_tints(groups: Mapping[str, np.ndarray]) -> Figure:
+    """Plot the mean red, green and blue of each image of a group (n, d), minus their mean; a tint is above 0."""
     figure, axes = new_figure(1, 1, height=3.2)
     ax = axes[0, 0]
     for place, images in enumerate(groups.values()):
@@ -66,7 +58,8 @@ def tints(groups: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def structure(values: Mapping[str, Sequence[np.ndarray]], label: str) -> Figure:
+@implements("anogen-fig-colour-structure")
+def fig_structure(values: Mapping[str, Sequence[np.ndarray]], label: str) -> Figure:
     """Plot a measure of every image (n,) as dots: one position a method, one column of dots a group."""
     figure, axes = new_figure(1, 1, height=2.8)
     ax = axes[0, 0]

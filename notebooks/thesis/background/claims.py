@@ -14,16 +14,16 @@ def far_points_are_anomalies(record: Arrays) -> Finding:
     miss O_3 where the group is larger than its neighbourhood; that is reported.
     """
     above, groups = record["above"], record["groups"]  # (sizes, trainings, detectors, (o_1, o_2, O_3))
-    found = above == 1.0
-    excused = np.zeros_like(found)
+    complete = above == 1.0
+    excused = np.zeros_like(complete)
     excused[groups > LOF_NEIGHBOURS, :, DETECTORS.index("LOF"), 2] = True
     measured: dict[str, float | int | str] = {
-        f"{name}, fitted to {training}, finds all if O_3 has": _sizes(groups[found[:, t, d].all(axis=-1)])
+        f"{name}, fitted to {training}, finds all if O_3 has": _sizes(groups[complete[:, t, d].all(axis=-1)])
         for t, training in enumerate(TRAININGS)
         for d, name in enumerate(DETECTORS)
     }
-    measured["cases in which LOF is excused"] = int((excused & ~found).sum())
-    met = (found | excused).all(axis=(2, 3))
+    measured["cases in which LOF is excused"] = int((excused & ~complete).sum())
+    met = (complete | excused).all(axis=(2, 3))
     return over_sweep(met.ravel().tolist(), measured, cause="detector")
 
 

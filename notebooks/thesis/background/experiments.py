@@ -14,7 +14,7 @@ from anogen.metrics.detection import precision_recall_f1, roc_auc, roc_curve
 from companion.experiment import Arrays, Experiment, Inputs, at_least
 
 DETECTORS = ("KNN", "LOF", "IForest")  # rows of the score arrays
-TRAININGS = ("all points", "normal regions only")  # what a detector has seen before it scores
+TRAININGS = ("all points", "normal regions only")  # the training sets of the detectors
 KINDS = ("N_1", "N_2", "o_1", "o_2", "O_3")  # values of the array `kind`
 LOF_NEIGHBOURS = 20  # PyOD's default: a group larger than this is a neighbourhood of its own
 
@@ -29,8 +29,8 @@ GROUP_CENTRE, GROUP_SPREAD = np.array([8.6, 6.2]), 0.2
 class Anomalies2D(Experiment):
     """Two dense regions, two isolated points and a small group, scored by three detectors (thesis Fig. 2.1).
 
-    How large the group is, and whether a detector is fitted to all points or to the normal ones alone, the thesis
-    leaves open; both decide what is found. Every combination is therefore recorded (`above`).
+    The thesis states neither the size of the group nor whether a detector is fitted to all points or to the normal
+    ones alone; the result depends on both. Every combination is therefore recorded (`above`).
     """
 
     name: ClassVar[str] = "anomalies-2d"
@@ -54,7 +54,7 @@ class Anomalies2D(Experiment):
         `limit` is the 99th percentile of the normal points' scores. `above` is the share of o_1, o_2 and O_3 (last
         axis) that a detector puts above it, for each group size, training and detector.
         """
-        points, kind = self.draw(self.group)
+        points, kind = self.sample_points(self.group)
         axis = np.linspace(0.0, 10.0, self.grid)
         mesh = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
         scores, field = [], []
@@ -70,10 +70,12 @@ class Anomalies2D(Experiment):
             "axis": axis,
             "field": np.array(field),
             "groups": np.array(self.groups),
-            "above": np.array([[self.found(size, training) for training in TRAININGS] for size in self.groups]),
+            "above": np.array(
+                [[self.share_above_limit(size, training) for training in TRAININGS] for size in self.groups]
+            ),
         }
 
-    def draw(self, group: int) -> tuple[np.ndarray, np.ndarray]:
+    def sample_points(self, group: int) -> tuple[np.ndarray, np.ndarray]:
         """Return points (n, 2) and their kind (n,), an index into `KINDS`; the regions do not depend on `group`."""
         rng = self.rng(0)
         regions = [rng.normal(c, s, (n, 2)) for c, s, n in zip(CENTRES, SPREADS, self.sizes, strict=True)]
@@ -85,9 +87,9 @@ class Anomalies2D(Experiment):
         """Return the unfitted PyOD detector of that name, with PyOD's defaults."""
         return {"KNN": KNN, "LOF": LOF}[name]() if name != "IForest" else IForest(random_state=self.seed)
 
-    def found(self, group: int, training: str) -> np.ndarray:
+    def share_above_limit(self, group: int, training: str) -> np.ndarray:
         """Return the share (3, 3) of o_1, o_2 and O_3 that each detector scores above 99% of the normal points."""
-        points, kind = self.draw(group)
+        points, kind = self.sample_points(group)
         seen = np.full(len(points), True) if training == "all points" else _normal(kind)
         shares = np.empty((len(DETECTORS), 3))
         for row, name in enumerate(DETECTORS):
@@ -111,7 +113,7 @@ def _limit(scores: np.ndarray, kind: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class RocCurve(Experiment):
-    """ROC curves of a good, a random and a perfect detector, and what F1 is made of (thesis Fig. 2.2, Eqs. 2.1-2.4)."""
+    """ROC curves of a good, a random and a perfect detector, and checks of F1 (thesis Fig. 2.2, Eqs. 2.1-2.4)."""
 
     name: ClassVar[str] = "roc-curve"
     quick: ClassVar[dict[str, Any]] = {"points": 2000, "tables": 50}
@@ -139,9 +141,9 @@ class RocCurve(Experiment):
         for name, score in scores.items():
             arrays[f"{name}_auc"] = np.array(roc_auc(score, labels))
             arrays[f"{name}_fpr"], arrays[f"{name}_tpr"] = _thin(*roc_curve(score, labels))
-        return {**arrays, **self.f1_facts(), **self.rare()}
+        return {**arrays, **self.check_f1(), **self.rare()}
 
-    def f1_facts(self) -> Arrays:
+    def check_f1(self) -> Arrays:
         """Compare F1 on random confusion tables with the harmonic mean (Eq. 2.3) and with scikit-learn."""
         rng = self.rng(1)
         to_mean, to_library = [], []
@@ -154,22 +156,22 @@ class RocCurve(Experiment):
         return {"f1_to_harmonic_mean": np.array(max(to_mean)), "f1_to_library": np.array(max(to_library))}
 
     def rare(self) -> Arrays:
-        """Judge the good detector, and one that never alarms, where 1% of the points are anomalous.
+        """Evaluate the good detector, and one without alarms, on points of which 1% are anomalous.
 
         `rare_table` has a row per threshold: precision, recall, F1, accuracy, false positive rate.
         """
         labels = (np.arange(self.points) < self.points // 100).astype(np.int8)
         scores = self.rng(2).normal(size=self.points) + self.d_prime * labels
-        rows = [_judge(scores > np.quantile(scores, q), labels) for q in self.thresholds]
+        rows = [_label_metrics(scores > np.quantile(scores, q), labels) for q in self.thresholds]
         return {
             "rare_share": np.array(labels.mean()),
             "rare_thresholds": np.array(self.thresholds),
             "rare_table": np.array(rows),
-            "rare_never": np.array(_judge(np.zeros_like(labels), labels)),
+            "rare_never": np.array(_label_metrics(np.zeros_like(labels), labels)),
         }
 
 
-def _judge(predicted: np.ndarray, labels: np.ndarray) -> list[float]:
+def _label_metrics(predicted: np.ndarray, labels: np.ndarray) -> list[float]:
     """Return precision, recall, F1, accuracy and false positive rate of binary labels."""
     predicted = predicted.astype(np.int8)
     accuracy, fpr = np.mean(predicted == labels), np.mean(predicted[labels == 0])

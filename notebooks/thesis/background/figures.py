@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from companion.claims.base import Arrays
+from companion.figures.registry import implements
 from companion.figures.style import BLACK, BLUE, FIELD_COLOURS, GREEN, GREY, VERMILION, new_figure, styled
 from notebooks.thesis.background.experiments import DETECTORS, KINDS
 
@@ -13,6 +14,7 @@ MARKS = {"N_1": ("o", BLUE), "N_2": ("s", GREEN), "o_1": ("^", VERMILION), "o_2"
 NAMES_AT = {"N_1": (2.5, 4.3), "N_2": (6.5, 0.6), "o_1": (2.2, 1.2), "o_2": (5.2, 9.4), "O_3": (8.6, 7.4)}
 
 
+@implements("thesis-fig-2.1")
 def fig_2_1(record: Arrays, detector: str = "LOF") -> Figure:
     """Draw the points (left), and the score that a detector gives to every place (right), with its alarm contour."""
     figure, axes = new_figure(2, width=7.2, height=3.3)
@@ -45,6 +47,7 @@ def _scatter(axes: Axes, points: np.ndarray, kind: np.ndarray, size: float = 14,
     axes.set(xticks=range(0, 10, 2), yticks=range(0, 10, 2))  # no 10: it would touch the next panel's 0
 
 
+@implements("thesis-fig-2.2")
 def fig_2_2(record: Arrays) -> Figure:
     """Draw the ROC curves of a good detector, of a perfect one and of random guessing, with their areas."""
     figure, axes = new_figure(width=4.6, height=4.2)

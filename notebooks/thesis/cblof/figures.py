@@ -1,29 +1,33 @@
-"""Figures of chapter `other-detectors` (thesis 6.4)."""
+"""Figures and tables of chapter `cblof`: re-trained detectors, their optima, and the distance from them."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from companion.figures.style import GREY, PALETTE, VERMILION, image_grid, new_figure, panel
+from companion.figures.registry import implements
+from companion.figures.style import GREY, PALETTE, VERMILION, image_grid, new_figure, panel, pictures
+from companion.figures.tables import Table, percent
 from companion.records import Record
-from notebooks.thesis.autoencoder.figures import squares
 
 
 def retrained(record: Record, trainings: int = 2, starts: int = 8) -> Figure:
-    """Draw one row a training, one image a start, their scores above them (Fig. 6.18)."""
+    """Draw one row a training, one image a start, their scores above them (Figs. 6.18 and 6.19)."""
     images, scores = (record[key][:trainings, :starts] for key in ("images", "scores"))
-    return image_grid(squares(images), scores, [f"training {t + 1}" for t in range(len(images))])
+    return image_grid(pictures(images), scores, [f"training {t + 1}" for t in range(len(images))])
 
 
-def ends(record: Record) -> np.ndarray:
-    """Return in which known optimum each run ended: the index of the nearest, (trainings, starts)."""
+def nearest_optima(record: Record) -> np.ndarray:
+    """Return the index of the known optimum nearest to the end of each run, (trainings, starts)."""
     points, images = record["optimum_points"].astype(float), record["images"].astype(float)
     distances = np.linalg.norm(images[:, :, None] - points[:, None], axis=-1)
     return np.nanargmin(distances, axis=-1)
 
 
-def centres(record: Record) -> Figure:
-    """Draw the most normal images of every training; below each, how many of the starts ended there."""
-    points, ended = squares(record["optimum_points"]), ends(record)
+@implements("anogen-fig-cblof-centres")
+def fig_centres(record: Record) -> Figure:
+    """Draw the most normal images of every training; below each, the number of starts that ended there."""
+    points, ended = pictures(record["optimum_points"]), nearest_optima(record)
     trainings, most = points.shape[:2]
     figure, axes = new_figure(most, trainings, width=0.85 * most + 0.5, height=trainings * 1.12)
     for t in range(trainings):
@@ -42,26 +46,31 @@ def centres(record: Record) -> Figure:
     return figure
 
 
-def arrival(record: Record, floor: float) -> Figure:
+@implements("anogen-fig-cblof-arrival")
+def fig_arrival(record: Record, floor: float) -> Figure:
     """Plot the lowest score of the population by generation, one line a start, one colour a training.
 
-    `floor` is the distance that the mutations themselves keep an image from the point it has reached.
+    `floor` is the distance from its optimum at which mutations keep an image.
     """
     figure, axes = new_figure(1, 1, height=3.0)
     ax = axes[0, 0]
     for t, lines in enumerate(record["history"]):
         for s, line in enumerate(lines):
-            label = f"training {t + 1}" if s == 0 else None
-            ax.plot(
-                record["history_generations"],
-                line,
-                color=PALETTE[t % len(PALETTE)],
-                linewidth=1,
-                alpha=0.8,
-                label=label,
-            )
+            label, color = f"training {t + 1}" if s == 0 else None, PALETTE[t % len(PALETTE)]
+            ax.plot(record["history_generations"], line, color=color, linewidth=1, alpha=0.8, label=label)
     ax.axhline(floor, color="black", linestyle="--", linewidth=1.5)
     ax.text(1, floor * 1.05, r"$\sigma\sqrt{2d}$", transform=ax.get_yaxis_transform(), ha="right", va="bottom")
     ax.set(xlabel="generation", ylabel="lowest anomaly score", xscale="log", yscale="log")
     ax.legend(loc="center left")
     return figure
+
+
+def table_searches(searches: Mapping[str, Record], qualities: Mapping[str, Record]) -> Table:
+    """Compare searches with other settings: normal-looking images, distance from the centre, diversity."""
+    head = ("search", "normal looking", "mean distance from the centre", "distance between starts, of real images'")
+    rows = []
+    for name, search in searches.items():
+        looks, ratio = qualities[name]["normal_looking"], qualities[name]["div_ratio"]
+        label = f"{name} ({search['scores'].size} images)"
+        rows.append([label, percent(looks.mean()), f"{search['gap'].mean():.3f}", f"{ratio.mean():.1%}"])
+    return Table(head, rows)

@@ -1,4 +1,4 @@
-"""Figures of images drawn from noise, with fixed pixels, from half-normal populations (thesis 6.2-6.4, A)."""
+"""Drawings that chapters share: images from noise, with fixed pixels, from half-normal populations (thesis 6, A)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,16 +12,19 @@ from notebooks.thesis.common.guided import masks
 COLUMNS = 8
 
 
-def unguided(record: Record, starts: int = 16) -> Figure:
-    """Draw one image for each start from noise, eight a row, their scores above them (Figs. 6.7-6.10, 6.13)."""
-    images, scores = record["images"][:starts], record["scores"][:starts]
-    columns = min(COLUMNS, len(images))
-    rows = len(images) // columns
-    kept = rows * columns
-    return image_grid(
-        pictures(images[:kept]).reshape(rows, columns, *pictures(images).shape[1:]),
-        scores[:kept].reshape(rows, columns),
-    )
+def image_rows(groups: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+    """Draw groups of images (n, d), scores (n,) above them, eight a row, every row labelled with its group's name.
+
+    The images that do not fill a row are left out, unless they are all of the group.
+    """
+    images, scores, labels = [], [], []
+    for name, (pixels, values) in groups.items():
+        columns = min(COLUMNS, len(pixels))
+        for first in range(0, len(pixels) - columns + 1, columns):
+            images.append(pictures(pixels[first : first + columns]))
+            scores.append(values[first : first + columns])
+            labels.append(name)
+    return image_grid(np.stack(images), np.stack(scores), labels if any(labels) else None)
 
 
 def percents(record: Record, chosen: Sequence[float] = ()) -> list[int]:
@@ -31,9 +34,9 @@ def percents(record: Record, chosen: Sequence[float] = ()) -> list[int]:
 
 
 def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row: int = 4, unguided: int = 0) -> Figure:
-    """Draw mask and image for each k side by side, white pixels being fixed (Figs. 6.11, 6.15, A.1-A.8).
+    """Draw mask and image for each k side by side; white pixels are fixed (Figs. 6.11, 6.15, A.1-A.8).
 
-    The first `unguided` pairs of mask and image are of starts from noise, of which nothing is fixed.
+    The first `unguided` pairs of mask and image are of starts from noise, without fixed pixels.
     """
     ks = record.parameter("ks")
     nothing = np.zeros(record["images"].shape[1])
@@ -45,8 +48,8 @@ def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row:
     figure, axes = new_figure(2 * per_row, rows, width=0.95 * 2 * per_row, height=1.38 * rows)
     for ax in axes.flat:
         ax.axis("off")
-    for place, (k, mask, image, score) in enumerate(shown):
-        left, right = axes[place // per_row, 2 * (place % per_row) : 2 * (place % per_row) + 2]
+    for pair_axes, (k, mask, image, score) in zip(axes.reshape(-1, 2), shown, strict=False):
+        left, right = pair_axes
         left.axis("on")
         right.axis("on")
         panel(left, pictures(mask))
@@ -58,7 +61,7 @@ def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row:
 def overview(
     records: Mapping[str, Record], aucs: Mapping[str, float], chosen: Sequence[float], pair: int = 0
 ) -> Figure:
-    """Draw a row for each detector, named with its ROC AUC, and a column for each k, the first being 0 (Fig. 6.17)."""
+    """Draw a row for each detector, labelled with its ROC AUC, and a column for each k, from 0 on (Fig. 6.17)."""
     labels = [f"{name}\n{aucs[name]:.3f}" for name in records]
     images = [
         pictures(np.stack([r["images"][0], *(r["guided_images"][i, pair] for i in percents(r, chosen))]))
@@ -72,7 +75,7 @@ def overview(
 
 
 def side_by_side(records: Mapping[str, Record], k: float, pair: int = 0) -> Figure:
-    """Draw the mask of one k, white pixels being fixed, and each detector's image beside it; a frame of a slider."""
+    """Draw the mask of one k, with fixed pixels in white, and next to it each detector's image; a frame of a slider."""
     first = next(iter(records.values()))
     figure, axes = new_figure(1 + len(records), 1, width=1.25 * (1 + len(records)), height=1.75)
     panel(axes[0, 0], pictures(masks(first.arrays, k)[pair].astype(float)))

@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from anogen.metrics.quality import edge_centre, local_var
 from companion.chapters import chapter_experiments
-from companion.claims.base import Arrays, Finding, claim, yes_or_no, over_sweep, over_trainings
+from companion.claims.base import Arrays, Finding, claim, over_sweep, over_trainings, yes_or_no
 from notebooks.thesis.common.guided import KS
 from notebooks.thesis.deep_svdd.experiments import ORIGINAL, PYOD, STOPS
 from notebooks.thesis.trainings import experiments as trainings

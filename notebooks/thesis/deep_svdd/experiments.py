@@ -1,4 +1,4 @@
-"""Chapter `deep-svdd` (thesis 6.2): three things that are called Deep SVDD, and what each draws."""
+"""Chapter `deep-svdd` (thesis 6.2): three implementations of Deep SVDD, and the images of each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,13 +7,13 @@ from companion.experiment import Experiment
 from notebooks.thesis.common.detection import Detection, RealImages
 from notebooks.thesis.common.guided import Guided, GuidedQuality, HalfNormal, HalfNormalQuality
 
-# As PyOD was from 2.0.1 to 3.6.2, untrained, and PyOD since, which trains: the thesis ran one of the two.
+# PyOD from 2.0.1 to 3.6.2, which did not train, and PyOD since, which does: the thesis ran one of the two.
 PYOD = ("deep-svdd-untrained", "deep-svdd")
-ORIGINAL = "deep-svdd-lenet"  # the method as published, a convolutional network: shown beside them
+ORIGINAL = "deep-svdd-lenet"  # the method as published, a convolutional network, for comparison
 FORMS = (*PYOD, ORIGINAL)
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
 STARTS = 16
-SHORTER = 6  # the generations of the original form are divided by it: one takes that much longer
+SHORTER = 6  # divides the generations of the original form, because each of them takes longer by this factor
 QUICK = {"generations": 200, "starts": 2, "pairs": 2, "stops": [50, 200], "classes": []}
 
 
@@ -35,39 +35,43 @@ def chapter_experiments(
     """
     digits = [digit] if isinstance(digit, int) else list(digit)
     roles: dict[str, Experiment] = {}
-    every: list[int | str] = [*digits, *classes]
-    for normal in every:
-        real = {"normal": normal, "seed": seed} | ({"dataset": "cifar10"} if isinstance(normal, str) else {})
-        roles[f"real-{normal}"] = RealImages.at(scale, **real)
+    all_classes: list[int | str] = [*digits, *classes]
+    for normal in all_classes:
+        roles[f"real-{normal}"] = RealImages.at(scale, seed=seed, **dataset_and_class(normal))
     for detector in detectors:
         original = detector.partition(":")[0] == ORIGINAL
-        for normal in digits[-1:] if original else every:
+        for normal in digits[-1:] if original else all_classes:
             length = max(1, generations // SHORTER) if original else generations
-            searched = guided(scale, detector, normal, length, starts, pairs if normal == digits[-1] else 0, seed)
-            roles |= {f"{detector}-{normal}{kind}": experiment for kind, experiment in searched.items()}
+            n_pairs = pairs if normal == digits[-1] else 0
+            searches = guided_experiments(scale, detector, normal, length, starts, n_pairs, seed)
+            roles |= {f"{detector}-{normal}{kind}": experiment for kind, experiment in searches.items()}
             trained_once = {"trainings": 1} if original else {}
-            roles[f"{detector}-{normal}-detection"] = Detection.at(scale, **of(detector, normal, seed), **trained_once)
+            roles[f"{detector}-{normal}-detection"] = Detection.at(
+                scale, detector=detector, seed=seed, **dataset_and_class(normal), **trained_once
+            )
         if not original:
             half = normal_seeded_experiments(scale, detector, digits[-1], stops, seed)
             roles |= {f"{detector}-half{kind}": experiment for kind, experiment in half.items()}
     return roles
 
 
-def of(detector: str, normal: int | str, seed: int) -> dict[str, Any]:
-    """Return what says which detector is trained on which class: colours are those of CIFAR-10."""
-    given: dict[str, Any] = {"detector": detector, "normal": normal, "seed": seed}
-    return given | ({"dataset": "cifar10"} if isinstance(normal, str) else {})
+def dataset_and_class(normal: int | str) -> dict[str, Any]:
+    """Return the parameters that name the class; a class with a name is one of CIFAR-10."""
+    return {"normal": normal, "dataset": "cifar10"} if isinstance(normal, str) else {"normal": normal}
 
 
-def guided(
+def guided_experiments(
     scale: str, detector: str, normal: int | str, generations: int, starts: int, pairs: int, seed: int
-) -> dict[str, Any]:
-    """Return the search from noise and beside fixed pixels, as kind "", and its measures, as kind "-quality"."""
-    given = of(detector, normal, seed) | {"generations": generations, "starts": starts, "pairs": pairs}
-    return {"": Guided.at(scale, **given), "-quality": GuidedQuality.at(scale, **given)}
+) -> dict[str, Experiment]:
+    """Return the search from noise and with fixed pixels, as kind "", and its measures, as kind "-quality"."""
+    shared: dict[str, Any] = {"detector": detector, "seed": seed, **dataset_and_class(normal)}
+    shared |= {"generations": generations, "starts": starts, "pairs": pairs}
+    return {"": Guided.at(scale, **shared), "-quality": GuidedQuality.at(scale, **shared)}
 
 
-def normal_seeded_experiments(scale: str, detector: str, digit: int, stops: Sequence[int], seed: int) -> dict[str, Any]:
+def normal_seeded_experiments(
+    scale: str, detector: str, digit: int, stops: Sequence[int], seed: int
+) -> dict[str, Experiment]:
     """Return the search from half-normal populations, as kind "", and its measures, as kind "-quality"."""
-    given = of(detector, digit, seed) | {"stops": tuple(stops)}
-    return {"": HalfNormal.at(scale, **given), "-quality": HalfNormalQuality.at(scale, **given)}
+    shared: dict[str, Any] = {"detector": detector, "normal": digit, "seed": seed, "stops": tuple(stops)}
+    return {"": HalfNormal.at(scale, **shared), "-quality": HalfNormalQuality.at(scale, **shared)}

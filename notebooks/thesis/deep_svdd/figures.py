@@ -1,18 +1,24 @@
-"""Figures of chapter `deep-svdd` (thesis 6.2): the forms of a detector side by side."""
+"""Figures and tables of chapter `deep-svdd` (thesis 6.2): the forms of the detector side by side."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from companion.figures.registry import implements
 from companion.figures.style import PALETTE, image_grid, new_figure, panel, pictures
+from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.common.guided import masks
-from notebooks.thesis.common.image_figures import COLUMNS, against_k, percents
+from notebooks.thesis.common.image_figures import COLUMNS, against_k, guided, percents, side_by_side
+
+ByForm = Mapping[str, Record]
+ByClass = Mapping[int | str, ByForm]
 
 
-def drawn_by_form(records: Mapping[str, Record], starts: int = 16) -> Figure:
-    """Draw one image for each start from noise, their scores above them; rows of eight, form by form (6.7-6.10).
+@implements("thesis-fig-6.7", "thesis-fig-6.8", "thesis-fig-6.9", "thesis-fig-6.10", "anogen-fig-deep-svdd-[0-9]")
+def fig_6_7(records: Mapping[str, Record], starts: int = 16) -> Figure:
+    """Draw one image for each start from noise, their scores above them; rows of eight, form by form.
 
     A form with fewer starts leaves the rest of its row empty.
     """
@@ -29,8 +35,21 @@ def drawn_by_form(records: Mapping[str, Record], starts: int = 16) -> Figure:
     return image_grid(every.reshape(-1, columns, *every.shape[1:]), np.concatenate(scores).reshape(-1, columns), labels)
 
 
-def guided_by_form(records: Mapping[str, Record], chosen: Sequence[float] = (), pair: int = 0) -> Figure:
-    """Draw the masks in the first row, white pixels being fixed, and below them a row for each form (Fig. 6.11)."""
+@implements("thesis-fig-6.11", "anogen-fig-deep-svdd-k-[0-9]-*")
+def fig_6_11(record: Record) -> Figure:
+    """Draw the fixed pixels (white) and next to them the image, for every k."""
+    return guided(record)
+
+
+@implements("anogen-fig-deep-svdd-k-slider")
+def fig_fixed_pixels(records: Mapping[str, Record], k: float) -> Figure:
+    """Draw the mask of one k, with fixed pixels in white, and next to it the image of each form; a slider's frame."""
+    return side_by_side(records, k)
+
+
+@implements("anogen-fig-deep-svdd-k")
+def fig_k(records: Mapping[str, Record], chosen: Sequence[float] = (), pair: int = 0) -> Figure:
+    """Draw the masks in the first row, with fixed pixels in white, and below them a row for each form."""
     first = next(iter(records.values()))
     ks, levels = first.parameter("ks"), percents(first, chosen)
     rows, columns = 1 + len(records), len(levels)
@@ -46,53 +65,145 @@ def guided_by_form(records: Mapping[str, Record], chosen: Sequence[float] = (), 
     return figure
 
 
+@implements("anogen-fig-deep-svdd-free-error")
 def free_error(qualities: Mapping[str, Record]) -> Figure:
-    """Plot how far the free pixels are from the real image's by k, one line a form; 1 is a random guess."""
+    """Plot the error of the free pixels by k, relative to a random guess's (1): one line a form."""
     figure = against_k(qualities, "free_err_rel")
     figure.axes[0].axhline(1, color="black", linestyle="--", linewidth=1.5)
     figure.axes[0].set_ylabel("error of free pixels / a guess's")
     return figure
 
 
-def half_normal_by_form(records: Mapping[str, Record], run: int = 0) -> Figure:
-    """Draw a row for each form, a column for each number of generations, of one half-normal population (Fig. 6.12)."""
+@implements("anogen-fig-deep-svdd-half-*-slider")
+def fig_half_normal_runs(records: Mapping[str, Record], stop: int) -> Figure:
+    """Draw a row for each form, a column for each run, after one number of generations; a slider's frame."""
+    images = np.stack([pictures(record["images"][:, stop]) for record in records.values()])
+    return image_grid(images, np.stack([record["scores"][:, stop] for record in records.values()]), list(records))
+
+
+@implements("thesis-fig-6.12", "anogen-fig-deep-svdd-half-*")
+def fig_6_12(records: Mapping[str, Record], run: int = 0) -> Figure:
+    """Draw a row for each form, a column for each number of generations, of one normal-seeded population."""
     stops = [f"{stop:,}" for stop in next(iter(records.values())).parameter("stops")]
     images = np.stack([pictures(record["images"][run]) for record in records.values()])
     return image_grid(images, np.stack([record["scores"][run] for record in records.values()]), list(records), stops)
 
 
-def half_normal_at(records: Mapping[str, Record], stop: int) -> Figure:
-    """Draw a row for each form, a column for each run, after one number of generations; a frame of a slider."""
-    images = np.stack([pictures(record["images"][:, stop]) for record in records.values()])
-    return image_grid(images, np.stack([record["scores"][:, stop] for record in records.values()]), list(records))
-
-
-def optima(records: Mapping[str, Mapping[str, Record]]) -> Figure:
-    """Draw one most normal image of each form that knows one (rows), for each class where all of these do."""
+@implements("anogen-fig-deep-svdd-optima")
+def fig_optima(records: Mapping[str, Mapping[str, Record]]) -> Figure:
+    """Draw one optimum of each form that has known optima (rows), for each class where all of these have one."""
     known = {
-        name: {label: r for label, r in of.items() if "optimum_points" in r.arrays} for name, of in records.items()
+        form: {label: record for label, record in by_class.items() if "optimum_points" in record.arrays}
+        for form, by_class in records.items()
     }
-    known = {name: of for name, of in known.items() if of}
-    classes = [label for label in next(iter(known.values())) if all(label in of for of in known.values())]
+    known = {form: by_class for form, by_class in known.items() if by_class}
+    first, *others = known.values()
+    classes = [label for label in first if all(label in by_class for by_class in others)]
     images = np.stack([[pictures(of[label]["optimum_points"][0]) for label in classes] for of in known.values()])
     scores = np.array([[float(of[label]["optimum_score"]) for label in classes] for of in known.values()])
     return image_grid(images, scores, list(known))
 
 
-def scores_fall(records: Mapping[str, Record]) -> Figure:
+@implements("anogen-fig-deep-svdd-falling")
+def fig_falling(records: Mapping[str, Record]) -> Figure:
     """Plot the lowest score of the population by generation, in units of the median of held-out real images.
 
-    The line is the median of the runs, the band holds them all; where a score is 0 there is nothing to draw.
+    The line is the median of the runs, the band holds them all; scores of 0 are left out.
     """
     figure, axes = new_figure(1, 1, height=3.2)
     ax = axes[0, 0]
-    for color, (name, record) in zip(PALETTE, records.items(), strict=False):
+    for colour, (name, record) in zip(PALETTE, records.items(), strict=False):
         runs = record["history"] / np.median(record["test_normal_scores"])
-        drawn = (runs > 0).any(axis=0)
-        x, runs = record["history_generations"][drawn], np.where(runs > 0, runs, np.nan)[:, drawn]
-        ax.fill_between(x, np.nanmin(runs, axis=0), np.nanmax(runs, axis=0), color=color, alpha=0.2)
-        ax.plot(x, np.nanmedian(runs, axis=0), color=color, label=name, marker=".", markersize=4)
+        positive = (runs > 0).any(axis=0)
+        x, runs = record["history_generations"][positive], np.where(runs > 0, runs, np.nan)[:, positive]
+        ax.fill_between(x, np.nanmin(runs, axis=0), np.nanmax(runs, axis=0), color=colour, alpha=0.2)
+        ax.plot(x, np.nanmedian(runs, axis=0), color=colour, label=name, marker=".", markersize=4)
     ax.axhline(1, color="black", linestyle="--", linewidth=1.5)
     ax.set(xlabel="generation", ylabel="lowest score / real median", xscale="log", yscale="log")
     figure.legend(loc="outside right upper")
     return figure
+
+
+def table_detection(by_class: ByClass) -> Table:
+    """Return the ROC AUC of each form and class, and the shares of rows that it labels normal."""
+    inside = ("normals inside", "anomalies inside", "uniform noise inside")
+    head = ("form", "class", "trainings", "ROC AUC: mean (range)", *inside)
+    rows = []
+    for number, detections in by_class.items():
+        for form, record in detections.items():
+            auc, threshold = record["auc"], record["threshold"]
+            within, normal = record["test_scores"] <= threshold[:, None], record["test_labels"] == 0
+            noise = (record["noise_scores"] <= threshold[:, None]).mean()
+            shares = map(percent, (within[:, normal].mean(), within[:, ~normal].mean(), noise))
+            spread = f"{auc.mean():.3f} ({auc.min():.3f} to {auc.max():.3f})"
+            rows.append([form, str(number), str(auc.size), spread, *shares])
+    return Table(head, rows)
+
+
+def table_from_noise(by_class: ByClass, qualities: ByClass) -> Table:
+    """Return the measures of the images from noise, by form and class."""
+    measures = ("noise like", "normal looking", "Moran's I", "distance")
+    head = ("form", "class", *measures, "score", "of real images", "rank < 5%")
+    rows = []
+    for number, forms in by_class.items():
+        for form, search in forms.items():
+            quality = qualities[number][form]
+            shares = [percent(quality[key].mean()) for key in ("noise_like", "normal_looking")]
+            means = [f"{quality[key].mean():.2f}" for key in ("morans_i", "nn_ratio")]
+            scores = [f"{np.median(search[key]):.2g}" for key in ("scores", "test_normal_scores")]
+            ranked = percent((quality["score_rank"] < 0.05).mean())
+            rows.append([form, str(number), *shares, *means, *scores, ranked])
+    return Table(head, rows)
+
+
+def forms_that_prefer_noise(qualities: ByClass) -> list[str]:
+    """Return the forms with noise-like images that score better than 95% of the real images."""
+    forms = [
+        form
+        for by_form in qualities.values()
+        for form, quality in by_form.items()
+        if (quality["noise_like"] & (quality["score_rank"] < 0.05)).any()
+    ]
+    return list(dict.fromkeys(forms))
+
+
+def share_of_unchanged_scores(search: Record) -> float:
+    """Return the share of the logged generations whose lowest score is that of the first population."""
+    return float(np.isclose(search["history"], search["history"][:, :1], rtol=1e-6, atol=0).mean())
+
+
+def score_left(search: Record) -> float:
+    """Return the last lowest score as a share of the first population's, median over the starts."""
+    return float(np.median(search["history"][:, -1] / search["history"][:, 0]))
+
+
+def table_fixed_pixels(searches: ByForm, qualities: ByForm) -> Table:
+    """Compare the smallest and the largest share of fixed pixels: means over the real images."""
+    ks = next(iter(searches.values())).parameter("ks")
+    ends = [f"{measure} at {percent(k)}" for measure in ("error of free pixels", "score") for k in (ks[0], ks[-1])]
+    rows = []
+    for form, search in searches.items():
+        error, scores = qualities[form]["free_err_rel"].mean(axis=1), search["guided_scores"].mean(axis=1)
+        values = (error[0], error[-1], scores[0], scores[-1], search["reference_scores"].mean())
+        rows.append([form, *map("{:.2g}".format, values)])
+    return Table(("form", *ends, "score of the real images"), rows)
+
+
+def table_half_normal(runs: ByForm, qualities: ByForm) -> Table:
+    """Follow normal-seeded populations: means over the runs.
+
+    `moved` is the root mean square change of a pixel since the first stop; `blind drift` is that of a population
+    without selection.
+    """
+    head = ("form", "generations", "score", "labelled normal", "recognised", "Moran's I", "moved", "blind drift")
+    rows = []
+    for form, run in runs.items():
+        quality, images, stops = qualities[form], run["images"].astype(float), run.parameter("stops")
+        moved = np.sqrt(((images - images[:, :1]) ** 2).mean(axis=(0, 2)))
+        for i, stop in enumerate(stops):
+            drift = run.parameter("sigma") * np.sqrt(4 / 3 * (stop - stops[0]) / run.parameter("population"))
+            score, below = run["scores"][:, i], (run["scores"][:, i] < run["threshold"]).mean()
+            measures = [f"{quality[key][:, i].mean():.2f}" for key in ("p_cls", "morans_i")]
+            rows.append([form, f"{stop:,}", f"{score.mean():.2g}", percent(below), *measures])
+            rows[-1] += [f"{moved[i]:.3f}", f"{drift:.3f}"]
+    return Table(head, rows)

@@ -5,9 +5,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon
 
+from companion.figures.registry import implements
 from companion.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, canvas, styled
 
 
+@implements("thesis-fig-5.1")
 def fig_5_1() -> Figure:
     """Draw an autoencoder: a wide input, ever narrower layers, a narrow code, and the way back to the width."""
     figure, axes = canvas(6.4, 3.0)
@@ -69,6 +71,7 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], *, 
     )
 
 
+@implements("thesis-fig-5.2")
 def fig_5_2() -> Figure:
     """Draw Deep SVDD: a network maps scattered points so that the normal ones fall into a small sphere."""
     figure, axes = canvas(6.4, 3.1)
@@ -137,6 +140,7 @@ STEPS = (
 )
 
 
+@implements("thesis-fig-5.3")
 def fig_5_3() -> Figure:
     """Draw the evolutionary algorithm as a flow chart, with the thesis's own operators and their values."""
     figure, axes = canvas(6.62, 4.6)

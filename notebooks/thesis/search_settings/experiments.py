@@ -1,26 +1,134 @@
-"""Chapter `search-settings` (thesis 5.3 and 6.1.2): how the evolutionary search is set, and what it costs."""
+"""Chapter `search-settings` (thesis 5.3 and 6.1.2): the settings of the evolutionary search, and its cost."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import pi
+from typing import Any, ClassVar
 
-from companion.experiment import Experiment
+import numpy as np
+import torch
+from torch import Tensor
+
+from anogen.generators import EvolutionConfig, evolve, noise
+from anogen.scorers import Scorer
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS, spec
 from notebooks.thesis.common.descent import Cost, Descents
 from notebooks.thesis.common.ea_sensitivity import SearchSetting, SearchSettingQuality
-from notebooks.thesis.search_settings.rastrigin import Toy
 
 POPULATIONS = (10, 25, 50, 100, 150, 300)
 RATES = (0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 SIGMAS = (0.001, 0.003, 0.01, 0.03, 0.1)
 THESIS = {"population": 150, "mutation_rate": 0.5, "sigma": 0.01}
-FACTORS = (1, 2, 3, 4, 5, 10, 20, 30)  # of a fifth of the generations: where images are kept; the last for one run only
+FIFTHS = (1, 2, 3, 4, 5, 10, 20, 30)  # of the generations, after which images are kept; beyond 5 for the long run only
 DESCENTS = 8  # starts of the descents on each width
 QUICK = {"generations": 50, "populations": [10, 25], "rates": [0.1, 0.9], "sigmas": [0.03, 0.1], "trainings": 2}
 
+HALF_WIDTH = 5.12  # of the domain, in the landscape's own units
+
+
+class Rastrigin(Scorer):
+    """Rastrigin's function, its domain of [-5.12, 5.12] mapped to [0, 1]: about ten minima in every dimension.
+
+    f(z) = 10 d + sum_j (z_j^2 - 10 cos(2 pi z_j)), with z = 10.24 (x - 1/2) - `optimum_at`.
+    """
+
+    differentiable = True
+
+    def __init__(self, optimum_at: Tensor) -> None:
+        self.n_features_in_, self.optimum_at = len(optimum_at), optimum_at.double()
+
+    def place(self, x: Tensor) -> Tensor:
+        """Return z, (n, d), in which the optimum is 0 and every minimum is near a point of integers."""
+        return 2 * HALF_WIDTH * (x.double() - 0.5) - self.optimum_at
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return f, (n,)."""
+        z = self.place(x)
+        return (z.square() - 10 * (2 * pi * z).cos() + 10).sum(dim=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalMinima(Experiment):
+    """Evolution and descents from the same starts: each point of the evolution's first population also descends.
+
+    The averaging of parents pulls a population to the middle of the domain, where the textbook function has its
+    optimum. The optimum therefore has two places: the middle, and a random point of the domain's inner half, another
+    one for every start.
+
+    Arrays, for D dimensions, 2 places (middle, random) and S starts: `evolved` (D, 2, S), whether the evolution's best
+    point lies in the basin of the optimum; `descended` (D, 2, S, P), whether each descent ended there; `best_descended`
+    (D, 2, S), whether the descent of the lowest score did; `evolution_scores` and `descent_scores` (D, 2, S), the
+    lowest score of each; `dimensions` (D,).
+    """
+
+    name = "rastrigin"
+    quick: ClassVar = {"starts": 2, "generations": 60, "iterations": 20, "dimensions": (2, 4), "population": 20}
+    places: ClassVar = 2
+    axes: ClassVar = ("dimensions", "places", "starts")
+    tolerance = 0.5
+
+    dimensions: tuple[int, ...] = (2, 16)
+    starts: int = 32
+    generations: int = 5_000
+    iterations: int = 500
+    population: int = 150
+    sigma: float = 0.01
+    learning_rate: float = 1e-5  # of x; a descent leaves its basin from 4.8e-5 on
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, starts=self.starts, generations=self.generations, iterations=self.iterations)
+        for d in self.dimensions:
+            at_least(1, dimension=d)
+        _ = self.config
+
+    @property
+    def config(self) -> EvolutionConfig:
+        """The parameters of the search."""
+        return EvolutionConfig(self.population, mutation_std=self.sigma)
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Evolve from one start, and descend from each of its points."""
+        d, place, start = cell
+        rng = self.rng(d, place, start)
+        inner = rng.uniform(-HALF_WIDTH / 2, HALF_WIDTH / 2, d) if place else np.zeros(d)
+        landscape, seed = Rastrigin(torch.from_numpy(inner)), int(rng.integers(2**31))
+        population = noise((self.population, d), torch.Generator().manual_seed(seed))
+        descended = self.descend(landscape, population)
+        with torch.inference_mode():
+            for after, _ in evolve(landscape, [seed], n_generations=self.generations, config=self.config):
+                evolved = after
+        ends = landscape(descended)
+        yield {
+            "evolved": in_global_basin(landscape, evolved.current_best()).numpy()[0],
+            "evolution_scores": evolved.scores.min().numpy(),
+            "descended": in_global_basin(landscape, descended).numpy(),
+            "best_descended": in_global_basin(landscape, descended[ends.argmin()][None]).numpy()[0],
+            "descent_scores": ends.min().numpy(),
+        }
+
+    def descend(self, landscape: Rastrigin, x: Tensor) -> Tensor:
+        """Take plain gradient steps with all points x (n, d) at once; the library's `descend` takes them one by one."""
+        for _ in range(self.iterations):
+            x = x.double().requires_grad_()
+            (gradient,) = torch.autograd.grad(landscape(x).sum(), x)
+            x = (x.detach() - self.learning_rate * gradient).clamp(0, 1)
+        return x
+
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the values of the first axis."""
+        return {"dimensions": np.array(self.dimensions)}
+
+
+def in_global_basin(landscape: Rastrigin, x: Tensor) -> Tensor:
+    """Return whether each point of x (n, d) lies in the basin of the global minimum, (n,)."""
+    return (landscape.place(x).abs() < 0.5).all(dim=1)
+
 
 def stops(generations: int, *, long: bool = False) -> tuple[int, ...]:
-    """Return the generations whose images are kept: fifths, and multiples of the whole if the run is a long one."""
-    return tuple(sorted({max(1, generations * i // 5) for i in FACTORS if long or i <= 5}))
+    """Return the generations whose images are kept: fifths, for the long run also multiples of the whole."""
+    return tuple(sorted({max(1, generations * i // 5) for i in FIFTHS if long or i <= 5}))
 
 
 def chapter_experiments(
@@ -39,19 +147,20 @@ def chapter_experiments(
     Roles are `population-10`, `mutation_rate-0.1`, `sigma-0.03`, ... for every setting but the thesis's own, which is
     `setting`, run six times as long, with its `quality`; `descent-2`, ... for each latent width; `cost`; `toy`.
     """
-    given: dict[str, Any] = {"normal": digit, "detector": detector, "trainings": trainings, "seed": seed}
-    long = given | {"stops": stops(generations, long=True)}
+    shared: dict[str, Any] = {"normal": digit, "detector": detector, "trainings": trainings, "seed": seed}
+    long, short = stops(generations, long=True), stops(generations)
     roles: dict[str, Experiment] = {
-        "setting": SearchSetting.at(scale, **long),
-        "quality": SearchSettingQuality.at(scale, **long),
+        "setting": SearchSetting.at(scale, stops=long, **shared),
+        "quality": SearchSettingQuality.at(scale, stops=long, **shared),
+        "cost": Cost.at(scale, normal=digit, seed=seed),
+        "toy": LocalMinima.at(scale, seed=seed),
     }
     for key, values in {"population": populations, "mutation_rate": rates, "sigma": sigmas}.items():
         for value in values:
             if value != THESIS[key]:
-                chosen = given | {key: value, "stops": stops(generations)}
-                roles[f"{key}-{value:g}"] = SearchSetting.at(scale, **chosen)
+                roles[f"{key}-{value:g}"] = SearchSetting.at(scale, stops=short, **{key: value}, **shared)
     quick = scale == "quick"
     for latent in (DIGIT_LATENTS[1],) if quick else DIGIT_LATENTS:
         fewer = {} if quick else {"starts": DESCENTS}
         roles[f"descent-{latent}"] = Descents.at(scale, detector=spec(latent), normal=digit, seed=seed, **fewer)
-    return roles | {"cost": Cost.at(scale, normal=digit, seed=seed), "toy": Toy.at(scale, seed=seed)}
+    return roles

@@ -7,13 +7,16 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from companion.figures.registry import implements
 from companion.figures.style import BLUE, FIELD_COLOURS, GREEN, PALETTE, VERMILION, image_grid, new_figure, pictures
 from companion.records import Record
 from notebooks.thesis.common.descent import WAYS
+from notebooks.thesis.common.image_figures import by_generation
 
 
-def falling(by_value: Mapping[float, Record], generations: int, label: str) -> Figure:
-    """Plot how the score falls, as a share of noise's: one line a value of the setting, the median of the seeds."""
+@implements("anogen-fig-population", "anogen-fig-mutation-rate", "anogen-fig-deviation")
+def fig_population(by_value: Mapping[float, Record], generations: int, label: str) -> Figure:
+    """Plot the fall of the score, as a share of noise's: one line a value of the setting, the median of the seeds."""
     figure, axes = new_figure(1, 1, height=3.4)
     ax = axes[0, 0]
     for colour, (value, record) in zip(_shades(len(by_value)), by_value.items(), strict=True):
@@ -25,8 +28,9 @@ def falling(by_value: Mapping[float, Record], generations: int, label: str) -> F
     return figure
 
 
-def reaching(by_value: Mapping[float, Sequence[float]], targets: Sequence[float], label: str) -> Figure:
-    """Plot the generations to each target score against a setting; what was never reached has no dot."""
+@implements("anogen-fig-population-targets")
+def fig_population_targets(by_value: Mapping[float, Sequence[float]], targets: Sequence[float], label: str) -> Figure:
+    """Plot the generations to each target score against a setting; a target that was not reached has no dot."""
     figure, axes = new_figure(1, 1, height=2.9)
     ax = axes[0, 0]
     every = np.array(list(by_value.values()), dtype=float)  # (values, targets)
@@ -41,7 +45,8 @@ def reaching(by_value: Mapping[float, Sequence[float]], targets: Sequence[float]
     return figure
 
 
-def ending(rates: Mapping[float, np.ndarray], sigmas: Mapping[float, np.ndarray]) -> Figure:
+@implements("anogen-fig-final-scores")
+def fig_final_scores(rates: Mapping[float, np.ndarray], sigmas: Mapping[float, np.ndarray]) -> Figure:
     """Plot the final scores (S,) by mutation rate and by size of the noise: a dot a seed, a line through the means."""
     figure, axes = new_figure(2, 1, height=2.9, sharey=True)
     for ax, scores, label in zip(axes[0], (rates, sigmas), ("mutation rate", "mutation's deviation"), strict=True):
@@ -56,14 +61,22 @@ def ending(rates: Mapping[float, np.ndarray], sigmas: Mapping[float, np.ndarray]
     return figure
 
 
-def images(by_value: Mapping[float, Record], stop: int, seeds: int = 5) -> Figure:
+@implements("anogen-fig-images-*")
+def fig_images(by_value: Mapping[float, Record], stop: int, seeds: int = 5) -> Figure:
     """Draw the images of the n-th kept generation: one row a value of the setting, a seed in each column."""
-    drawn = np.stack([record["images"][:seeds, stop] for record in by_value.values()])
+    images = np.stack([record["images"][:seeds, stop] for record in by_value.values()])
     scores = np.stack([record["scores"][:seeds, stop] for record in by_value.values()])
-    return image_grid(pictures(drawn), scores, [f"{value:g}" for value in by_value])
+    return image_grid(pictures(images), scores, [f"{value:g}" for value in by_value])
 
 
-def lasting(stops: Sequence[int], scores: np.ndarray, quality: np.ndarray) -> Figure:
+@implements("anogen-fig-generations")
+def fig_generations(record: Record) -> Figure:
+    """Draw the images of every seed (rows) after each of the kept numbers of generations (columns)."""
+    return by_generation(record)
+
+
+@implements("anogen-fig-generations-quality")
+def fig_generations_quality(stops: Sequence[int], scores: np.ndarray, quality: np.ndarray) -> Figure:
     """Plot score (S, T) and quality (T, S) against the number of generations: thin lines are seeds."""
     figure, axes = new_figure(2, 1, height=2.9)
     for ax, each, label in zip(axes[0], (scores.T, quality), ("score", "quality"), strict=True):
@@ -75,8 +88,9 @@ def lasting(stops: Sequence[int], scores: np.ndarray, quality: np.ndarray) -> Fi
     return figure
 
 
-def descents(by_width: Mapping[int, Record]) -> Figure:
-    """Plot how the score falls in every way to descend: a panel a way, a line a width, the median of the starts."""
+@implements("anogen-fig-descents")
+def fig_descents(by_width: Mapping[int, Record]) -> Figure:
+    """Plot the fall of the score in every way to descend: a panel a way, a line a width, the median of the starts."""
     figure, axes = new_figure(len(WAYS), 1, height=2.7, sharey=True)
     for way, ax in enumerate(axes[0]):
         for colour, (width, record) in zip(PALETTE, by_width.items(), strict=False):
@@ -96,8 +110,9 @@ def _mark(ax: Axes, step: int) -> None:
     ax.set_xlim(0, last)
 
 
-def toy(record: Record) -> Figure:
-    """Plot the success rates on the toy landscape: a group of bars for each dimension and place of the optimum."""
+@implements("anogen-fig-rastrigin")
+def fig_rastrigin(record: Record) -> Figure:
+    """Plot the success rates on Rastrigin's function: a group of bars for each dimension and place of the optimum."""
     figure, axes = new_figure(1, 1, height=2.8)
     ax = axes[0, 0]
     kinds = (

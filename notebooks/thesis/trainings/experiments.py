@@ -1,4 +1,4 @@
-"""Chapter `trainings` (thesis 6.4): what of the grid another training and another search would change."""
+"""Chapter `trainings` (thesis 6.4): the grid of Fig. 6.17 with other trainings and other searches."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,21 +7,16 @@ from typing import Any
 from companion.experiment import Experiment, at_least
 from notebooks.thesis.deep_svdd import experiments as deep_svdd
 from notebooks.thesis.deep_svdd.experiments import PYOD, STOPS, normal_seeded_experiments
-from notebooks.thesis.other_detectors.experiments import THESIS, drawn
+from notebooks.thesis.other_detectors.experiments import THESIS, grid_experiments
 
 # Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
 RANDOM = ("autoencoder", "deep-svdd-untrained", "deep-svdd", "iforest", "cblof")
 TRAININGS, STARTS, PAIRS = 5, 4, 2
-DIGITS, CLASSES = (3,), ("frog", "airplane")  # that Deep SVDD draws, too (Figs. 6.7, 6.9 and 6.10)
+DIGITS, CLASSES = (3,), ("frog", "airplane")  # of Deep SVDD's images, too (Figs. 6.7, 6.9 and 6.10)
 QUICK = {
-    "generations": 200,
-    "stops": [50, 200],
-    "classes": [],
-    "detectors": ["deep-svdd-untrained", "cblof"],
-    "trainings": 2,
-    "starts": 2,
-    "pairs": 1,
-}
+    "generations": 200, "stops": [50, 200], "classes": [], "detectors": ["deep-svdd-untrained", "cblof"],
+    "trainings": 2, "starts": 2, "pairs": 1,
+}  # fmt: skip
 
 
 def chapter_experiments(
@@ -48,7 +43,7 @@ def chapter_experiments(
     at_least(1, pairs=pairs)
     roles: dict[str, Experiment] = {}
     for detector in dict.fromkeys(detectors):
-        first = drawn(scale, [detector], digit, generations, seed)
+        first = grid_experiments(scale, [detector], digit, generations, seed)
         searched = {"starts": starts, "pairs": pairs}
         kinds: list[tuple[str, str, Any, dict[str, int]]] = [
             (detector, "", first[f"guided-{detector}"], searched),
@@ -60,9 +55,9 @@ def chapter_experiments(
             kinds += [(f"{detector}-half", kind, experiment, {"runs": 1}) for kind, experiment in half.items()]
             others: list[int | str] = [*(other for other in digits if other != digit), *classes]
             for normal in others:
-                other = deep_svdd.guided(scale, detector, normal, generations, deep_svdd.STARTS, 0, seed)
-                few = {"starts": starts}
-                kinds += [(f"{detector}-{normal}", kind, experiment, few) for kind, experiment in other.items()]
+                other = deep_svdd.guided_experiments(scale, detector, normal, generations, deep_svdd.STARTS, 0, seed)
+                fewer = {"starts": starts}
+                kinds += [(f"{detector}-{normal}", kind, experiment, fewer) for kind, experiment in other.items()]
         for name, kind, experiment, changed in kinds:
             roles[f"{name}-0{kind}"] = experiment
             for training in range(1, trainings):

@@ -83,7 +83,7 @@ def test_rare_anomalies_are_judged_by_their_own_rates(roc):
 
 def test_the_regions_stay_when_the_group_grows():
     experiment = Anomalies2D.at("quick")
-    (few, kind_few), (many, kind_many) = experiment.draw(4), experiment.draw(9)
+    (few, kind_few), (many, kind_many) = experiment.sample_points(4), experiment.sample_points(9)
     assert np.array_equal(few[kind_few <= 1], many[kind_many <= 1])
     assert [int((kind_many == k).sum()) for k in range(len(KINDS))] == [*experiment.sizes, 1, 1, 9]
 
