@@ -1,9 +1,4 @@
-"""AnoRand: a noise detector and an autoencoder that share a decoder, trained on anomalies made by noise.
-
->>> AnoRand(w=0.2, noise=1.0, random_state=0).fit(rows).decision_function(others)
->>> AnoRand(supervision="labels").fit(rows, labels)  # with real labels instead
->>> fit_together([AnoRand(w=w) for w in grid], [rows] * len(grid))  # as one stacked tensor
-"""
+"""AnoRand: a noise detector and an autoencoder that share a decoder, trained on synthetic anomalies."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
@@ -12,14 +7,14 @@ import numpy as np
 import torch
 from pyod.models.base import BaseDetector
 
-from anogen.detectors.anorand_labels import synthetic
-from anogen.detectors.anorand_training import Network, Outputs, Training, Widths, initial, loss, outputs
-from anogen.detectors.serialization import Saved
+from anogen.detectors.anorand_training import Outputs, loss, outputs, synthetic_training_set
+from anogen.detectors.mixins import SerializableMixin
+from anogen.detectors.stacked_training import Network, Widths, init_weights, train
 from anogen.errors import InputError
 
-FEWEST = 20  # rows: two of them are disturbed
-ROWS = 2000  # that are scored at once
-NEARLY_CONSTANT = 10 * np.finfo(np.float64).eps  # a standard deviation below this, relative to the values, is rounding
+MIN_ROWS = 20  # noise is added to two of them
+CHUNK_SIZE = 2000  # rows that are scored at once
+MIN_STD = 10 * np.finfo(np.float64).eps  # a standard deviation below this, relative to the values, is rounding
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -27,23 +22,24 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return torch.sigmoid(torch.from_numpy(np.asarray(x, dtype=np.float64))).numpy()
 
 
-class AnoRand(Saved, BaseDetector):
+class AnoRand(SerializableMixin, BaseDetector):
     """AnoRand with PyOD's protocol (inventory: anorand-eq-1 to anorand-eq-8); weights in float32, scores in float64.
 
-    Rows are standardised. Some of them are disturbed and called anomalies; a network is then trained to tell them from
-    the rest and to copy the rest, with w · L_CE + (1 - w) · L_AE. Where the source leaves a choice, this class makes
-    the one that the text suggests; the chapter's ablation changes them one by one.
+    Rows are standardised. Noise is added to some of them, which become synthetic anomalies; a network is then trained
+    to distinguish them from the rest and to reconstruct the rest, with w · L_CE + (1 - w) · L_AE. Where the source
+    leaves a choice open, this class follows the text; the chapter's ablation changes these choices one by one.
 
     Parameters
     ----------
     w
         Weight of the noise detection block's loss, 0..1.
     noise
-        Standard deviation of the noise, in units of each feature's own. A feature that never changes is not disturbed.
+        Standard deviation of the noise, in units of each feature's own; a constant feature stays constant.
     supervision
-        `synthetic`: all rows count as normal, and labels are made. `labels`: `fit` is given labels, 1 for anomalies.
+        `synthetic`: all rows count as normal, and anomalies are synthetic. `labels`: `fit` takes labels, 1 for
+        anomalies.
     epochs, batch_size, learning_rate
-        Of the training with Adam. With fewer rows than a batch has, all rows are one batch.
+        Of the training with Adam. If there are fewer rows than `batch_size`, all rows are one batch.
     random_state
         Seed of synthetic anomalies, weights and order of the rows.
 
@@ -56,6 +52,13 @@ class AnoRand(Saved, BaseDetector):
     ------
     InputError
         For a parameter out of its range.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).normal(size=(60, 4))
+    >>> detector = AnoRand(w=0.2, noise=1.0, epochs=5, random_state=0).fit(rows)
+    >>> detector.decision_function(rows[:3]).shape
+    (3,)
     """
 
     hidden: ClassVar[Widths] = (32, 16)  # of the noise detection block and of the encoder; the decoder mirrors them
@@ -83,56 +86,56 @@ class AnoRand(Saved, BaseDetector):
         self._check()
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
-        """Train on the rows of X, (n, d); y (n,), 1 for anomalies, is used with supervision by labels alone.
+        """Train on the rows of X, (n, d); y (n,), 1 for anomalies, is used only with `supervision="labels"`.
 
         Raises
         ------
         InputError
-            For fewer than 20 rows, values that are not finite, or labels that are missing or all of one kind.
+            For fewer than 20 rows, values that are not finite, or labels that are missing or all equal.
         """
         fit_together([self], [X], None if y is None else [y])
         return self
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the score of every row of X, (n, d) -> (n,): Eq. 8."""
-        return self.combined(*self.probabilities(X))
+        return self.combine(*self.probabilities(X))
 
-    def combined(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
+    def combine(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
         """Return (1 - alpha) · y_AE + alpha · y_mlp: Eq. 8."""
         return (1 - self.alpha_) * y_ae + self.alpha_ * y_mlp
 
     def probabilities(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return both blocks' probabilities that a row is anomalous, y_mlp and y_AE (Eq. 6), (n, d) -> (n,) twice."""
-        logit, distance = self.answers(X)
+        logit, distance = self.outputs(X)
         return sigmoid(logit), sigmoid(distance)
 
-    def answers(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def outputs(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the noise detection block's logits and ||x - x̂|| of standardised rows, (n, d) -> (n,) twice."""
         parts = [
-            (out.logit[0].double(), torch.linalg.vector_norm((x[0] - out.copy[0]).double(), dim=1))
+            (out.logit[0].double(), torch.linalg.vector_norm((x[0] - out.reconstruction[0]).double(), dim=1))
             for x, out in self._forward(X)
         ]
         logit, distance = (torch.cat(part).numpy() for part in zip(*parts, strict=True))
         return logit, distance
 
     def latents(self, X: np.ndarray) -> np.ndarray:
-        """Return what the decoder is given, z = (z_0, z_1), (n, d) -> (n, 32): Eq. 1."""
+        """Return the decoder's input z = (z_0, z_1), (n, d) -> (n, 32): Eq. 1."""
         return torch.cat([out.latent[0] for _, out in self._forward(X)]).numpy()
 
-    def copies(self, X: np.ndarray) -> np.ndarray:
-        """Return the decoder's copies of rows, in the rows' own units, (n, d) -> (n, d)."""
-        copies = torch.cat([out.copy[0] for _, out in self._forward(X)]).double().numpy()
-        return copies * self.scale_ + self.mean_
+    def reconstruct(self, X: np.ndarray) -> np.ndarray:
+        """Return the decoder's reconstructions, in the units of the rows, (n, d) -> (n, d)."""
+        scaled = torch.cat([out.reconstruction[0] for _, out in self._forward(X)]).double().numpy()
+        return scaled * self.scale_ + self.mean_
 
-    def scaled(self, X: np.ndarray) -> torch.Tensor:
-        """Return rows as the networks see them, (n, d) -> (n, d) float32."""
+    def scale(self, X: np.ndarray) -> torch.Tensor:
+        """Return standardised rows, (n, d) -> (n, d) float32."""
         return torch.from_numpy(((X - self.mean_) / self.scale_).astype(np.float32))
 
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows that are trained on, (m, d), and their labels, (m,)."""
+        """Return the training rows (m, d) and their labels (m,)."""
         if self.supervision == "labels":
             return X, _labels(y, len(X))
-        return synthetic(X, self.spread_, self.noise, np.random.default_rng(self.random_state))
+        return synthetic_training_set(X, self.spread_, self.noise, np.random.default_rng(self.random_state))
 
     def widths(self, d: int) -> tuple[Widths, Widths, Widths]:
         """Return the widths of the layers of noise detection block, encoder and decoder."""
@@ -140,11 +143,11 @@ class AnoRand(Saved, BaseDetector):
         return (d, *self.hidden, 1), (d, *self.hidden, self.latent), decoder
 
     def forward(self, network: Network, x: torch.Tensor) -> Outputs:
-        """Return what M networks answer to rows (M, n, d)."""
+        """Return the outputs of M networks for rows (M, n, d)."""
         return outputs(network, x)
 
     def loss(self, x: torch.Tensor, out: Outputs, y: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        """Return what is minimised for M models, (M,)."""
+        """Return the training loss of M models, (M,)."""
         return loss(x, out, y, w)
 
     def balance(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> float:
@@ -159,7 +162,7 @@ class AnoRand(Saved, BaseDetector):
         return {"mean": self.mean_, "scale": self.scale_, "alpha": np.array(self.alpha_)} | network
 
     def with_weights(self, weights: Mapping[str, np.ndarray]) -> Self:
-        """Return this detector with weights that `weights` gave, instead of training."""
+        """Set the weights that `weights` returned, instead of training, and return this detector."""
         self.mean_, self.scale_, self.alpha_ = weights["mean"], weights["scale"], float(weights["alpha"])
         self.n_features_in_ = len(self.mean_)
         count = sum(key.startswith("network_") for key in weights)
@@ -167,37 +170,37 @@ class AnoRand(Saved, BaseDetector):
         return self
 
     def standardise(self, X: np.ndarray) -> None:
-        """Take mean and standard deviation of the rows; a feature that never changes is divided by 1."""
+        """Store mean and standard deviation of the rows; a constant feature is divided by 1."""
         mean, spread = X.mean(axis=0), X.std(axis=0)
-        spread = np.where(spread <= NEARLY_CONSTANT * np.abs(X).max(axis=0), 0, spread)
+        spread = np.where(spread <= MIN_STD * np.abs(X).max(axis=0), 0, spread)
         self.mean_, self.spread_, self.n_features_in_ = mean, spread, X.shape[1]
         self.scale_ = np.where(spread > 0, spread, 1)
 
-    def _finished(self, network: Network, X: np.ndarray) -> None:
-        """Take the weights of one model, and what follows from them and the training rows."""
+    def _finish(self, network: Network, X: np.ndarray) -> None:
+        """Store the weights of one model; compute alpha and the training scores."""
         self.network_ = network
         y_mlp, y_ae = self.probabilities(X)
         self.alpha_ = self.balance(y_mlp, y_ae)
         self._set_n_classes(None)  # PyOD warns of any labels
-        self.decision_scores_ = self.combined(y_mlp, y_ae)
+        self.decision_scores_ = self.combine(y_mlp, y_ae)
         self._process_decision_scores()
 
     def _forward(self, X: np.ndarray) -> list[tuple[torch.Tensor, Outputs]]:
-        """Return standardised rows in parts, (1, n, d) each, and what the network answers to them."""
+        """Return standardised rows in chunks, (1, n, d) each, and the network's outputs for them."""
         self._need_fit()
         X = _finite(X)
         if X.shape[1] != self.n_features_in_:
             raise InputError(f"rows of {X.shape[1]} values do not fit this AnoRand: give rows of {self.n_features_in_}")
-        parts = self.scaled(X)[None].split(ROWS, dim=1)
+        parts = self.scale(X)[None].split(CHUNK_SIZE, dim=1)
         with torch.inference_mode():
             return [(x, self.forward(self.network_, x)) for x in parts]
 
     def _check(self) -> None:
-        """Refuse parameters that no training has."""
+        """Raise `InputError` for a parameter out of its range."""
         if not 0 <= self.w <= 1:
-            raise InputError(f"w = {self.w} is no weight: give a number from 0 to 1")
+            raise InputError(f"w = {self.w} is out of range: give a number from 0 to 1")
         if not 0 <= self.noise < np.inf:
-            raise InputError(f"noise = {self.noise} is no standard deviation: give 0 or more")
+            raise InputError(f"noise = {self.noise} is out of range: give a standard deviation of 0 or more")
         if self.supervision not in {"synthetic", "labels"}:
             raise InputError(f"unknown supervision {self.supervision!r}: choose synthetic or labels")
         for name in ("epochs", "batch_size"):
@@ -216,42 +219,53 @@ class AnoRand(Saved, BaseDetector):
 def fit_together(
     detectors: Sequence[AnoRand], X: Sequence[np.ndarray], y: Sequence[Any] | None = None
 ) -> Sequence[AnoRand]:
-    """Fit M detectors as one stacked tensor, each as if it were alone, up to rounding; return them.
+    """Fit M detectors as one stacked tensor, each as if it were alone up to rounding, and return them.
 
     Parameters
     ----------
     detectors
-        Of one class, which may differ in w, noise and random state.
+        Detectors of one class that differ at most in w, noise and random state.
     X
         The rows of each detector, (n, d), of one shape.
     y
-        Labels of each, (n,), for supervision by labels.
+        The labels of each detector, (n,), for `supervision="labels"`.
 
     Raises
     ------
     InputError
-        As `AnoRand.fit`, and for detectors or rows that do not fit into one tensor.
+        As `AnoRand.fit`, and for detectors or rows that differ in shape or training.
     """
-    stated = {
+    options = {
         (type(one), one.supervision, one.epochs, one.batch_size, one.learning_rate, np.shape(rows))
         for one, rows in zip(detectors, X, strict=True)
     }
-    if len(stated) != 1:
+    if len(options) != 1:
         raise InputError("these detectors do not fit into one tensor: give one class, training, supervision and shape")
     sets = []
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
-        given = _usable(rows)
-        one.standardise(given)
-        seen, target = one.training_set(given, labels)
-        sets.append((one.scaled(seen), torch.from_numpy(target.astype(np.float32))))
-    rows_seen, targets = (torch.stack(arrays) for arrays in zip(*sets, strict=True))
+        usable = _usable(rows)
+        one.standardise(usable)
+        training_rows, target = one.training_set(usable, labels)
+        sets.append((one.scale(training_rows), torch.from_numpy(target.astype(np.float32))))
+    x, targets = (torch.stack(arrays) for arrays in zip(*sets, strict=True))
     first = detectors[0]
     generators = [torch.Generator().manual_seed(one.random_state) for one in detectors]
-    train = Training(first.epochs, first.batch_size, first.learning_rate, first.forward, first.loss)
     w = torch.tensor([one.w for one in detectors], dtype=torch.float32)
-    network = train(initial(first.widths(rows_seen.shape[2]), generators), rows_seen, targets, w, generators)
+
+    def batch_loss(network: Network, batch: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+        return first.loss(batch, first.forward(network, batch), targets.gather(1, order), w)
+
+    network = train(
+        init_weights(first.widths(x.shape[2]), generators),
+        x,
+        batch_loss,
+        generators,
+        epochs=first.epochs,
+        batch_size=first.batch_size,
+        optimizer=lambda weights: torch.optim.Adam(weights, lr=first.learning_rate, fused=True),
+    )
     for i, (one, rows) in enumerate(zip(detectors, X, strict=True)):
-        one._finished([weight[i : i + 1].clone() for weight in network], np.asarray(rows, dtype=np.float64))
+        one._finish([weight[i : i + 1].clone() for weight in network], np.asarray(rows, dtype=np.float64))
     return detectors
 
 
@@ -259,7 +273,7 @@ def _finite(X: np.ndarray) -> np.ndarray:
     """Return rows (n, d) of finite numbers."""
     rows = np.asarray(X, dtype=np.float64)
     if rows.ndim != 2:
-        raise InputError(f"an array of shape {rows.shape} holds no rows: give (n, d)")
+        raise InputError(f"an array of shape {rows.shape} is not rows: give (n, d)")
     bad = rows.size - np.isfinite(rows).sum()
     if bad:
         raise InputError(f"{bad} values of these rows are NaN or infinite: clean them")
@@ -267,20 +281,22 @@ def _finite(X: np.ndarray) -> np.ndarray:
 
 
 def _usable(X: np.ndarray) -> np.ndarray:
-    """Return rows that can be trained on."""
+    """Return finite rows, at least `MIN_ROWS` of them."""
     rows = _finite(X)
-    if len(rows) < FEWEST:
-        raise InputError(f"{len(rows)} rows are too few: give AnoRand at least {FEWEST}, of which two are disturbed")
+    if len(rows) < MIN_ROWS:
+        raise InputError(f"{len(rows)} rows are too few: give AnoRand at least {MIN_ROWS}")
     return rows
 
 
 def _labels(y: Any, n: int) -> np.ndarray:
-    """Return labels (n,) of both kinds."""
+    """Return labels (n,) with both values."""
     if y is None:
         raise InputError("supervision by labels needs labels: call fit(X, y), or choose supervision='synthetic'")
     labels = np.asarray(y).ravel()
     if labels.shape != (n,) or not np.isin(labels, (0, 1)).all():
         raise InputError(f"labels must be {n} numbers, 1 for anomalous rows and 0 for normal ones")
     if labels.min() == labels.max():
-        raise InputError(f"every label is {int(labels[0])}: give rows of both kinds, or choose supervision='synthetic'")
+        raise InputError(
+            f"every label is {int(labels[0])}: give normal and anomalous rows, or choose supervision='synthetic'"
+        )
     return labels

@@ -1,48 +1,108 @@
-"""AnoRand's networks, their loss and their training: several side by side, each as if it were alone (AnoRand 5)."""
+"""AnoRand's synthetic anomalies, networks and loss (AnoRand 5).
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+The source states shares of 2% and of 5% (`inc-anorand-03`), not the order of noise and SMOTE (`inc-anorand-10`). Here
+noise is added to 2% of the rows, and SMOTE oversamples them to 5% of the training set.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-Network = list[Tensor]  # of M models: weights (M, in, out) and biases (M, 1, out) in turn
-Widths = tuple[int, ...]  # of a block's layers, its input included
+from anogen.detectors.stacked_training import Network, hidden
+
+NOISE_SHARE = 0.02  # of the rows, to which noise is added; they are not among the normal ones
+ANOMALY_SHARE = 0.05  # of the training set, after SMOTE
+NEIGHBOURS = 5  # of SMOTE's interpolation, imbalanced-learn's default
+
+
+def choose_rows(n: int, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Choose a share of n rows, at least two, at random; return (n,) of bool."""
+    chosen = np.zeros(n, dtype=bool)
+    chosen[rng.choice(n, max(2, round(share * n)), replace=False)] = True
+    return chosen
+
+
+def add_noise(rows: np.ndarray, scale: np.ndarray, noise: float, rng: np.random.Generator) -> np.ndarray:
+    """Add Gaussian noise of `noise` times each feature's standard deviation `scale` (d,), 0 for a constant feature."""
+    return rows + rng.normal(size=rows.shape) * (noise * scale)
+
+
+def n_synthetic(n_normal: int, n_available: int) -> int:
+    """Return the number of anomalies that is 5% of the training set, at least `n_available`."""
+    return max(n_available, round(n_normal * ANOMALY_SHARE / (1 - ANOMALY_SHARE)))
+
+
+def oversample(normal: np.ndarray, anomalies: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the anomalies (m, d), followed by SMOTE's interpolations until they are 5% of all rows.
+
+    With five anomalies or fewer SMOTE uses all other anomalies as neighbours.
+    """
+    from imblearn.over_sampling import SMOTE
+
+    target = n_synthetic(len(normal), len(anomalies))
+    if target == len(anomalies):
+        return anomalies
+    smote = SMOTE(
+        sampling_strategy={1: target},
+        k_neighbors=min(NEIGHBOURS, len(anomalies) - 1),
+        random_state=int(rng.integers(2**31)),
+    )
+    y = np.repeat([0, 1], [len(normal), len(anomalies)])
+    rows, labels = smote.fit_resample(np.concatenate([normal, anomalies]), y)
+    return rows[labels == 1]
+
+
+def synthetic_training_set(
+    X: np.ndarray, scale: np.ndarray, noise: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return AnoRand's training set X_tr, (m, d), and its labels (m,): 0 for rows of X, 1 for synthetic anomalies.
+
+    Parameters
+    ----------
+    X
+        Rows (n, d), assumed to be normal.
+    scale
+        Standard deviation of each feature, (d,), the unit of `noise`.
+    noise
+        Standard deviation of the Gaussian noise.
+    rng
+        Source of the chosen rows, the noise and SMOTE's seed.
+    """
+    chosen = choose_rows(len(X), NOISE_SHARE, rng)
+    normal = X[~chosen]
+    anomalies = oversample(normal, add_noise(X[chosen], scale, noise, rng), rng)
+    return np.concatenate([normal, anomalies]), np.repeat([0, 1], [len(normal), len(anomalies)])
 
 
 class Outputs(NamedTuple):
-    """What M networks answer to n rows each."""
+    """The outputs of M networks for n rows each."""
 
     logit: Tensor  # (M, n): y_mlp is its sigmoid
-    copy: Tensor  # (M, n, d): the decoder's x̂
-    latent: Tensor  # (M, n, z): what the decoder is given, z = (z_0, z_1)
-
-
-Forward = Callable[[Network, Tensor], Outputs]
-Loss = Callable[[Tensor, Outputs, Tensor, Tensor], Tensor]
+    reconstruction: Tensor  # (M, n, d): the decoder's x̂
+    latent: Tensor  # (M, n, z): the decoder's input, z = (z_0, z_1)
 
 
 def block(layers: Sequence[Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
     """Return a block's last hidden layer, and its output without an activation, (M, n, in) -> (M, n, ·) twice."""
-    *hidden, weight, bias = layers
-    for w, b in zip(hidden[::2], hidden[1::2], strict=True):
-        x = torch.baddbmm(b, x, w).relu_()
+    *layers, weight, bias = layers
+    x = hidden(layers, x)
     return x, torch.baddbmm(bias, x, weight)
 
 
 def blocks(network: Network) -> tuple[Network, Network, Network]:
-    """Return the noise detection block, the encoder and the decoder, which have as many layers each."""
+    """Return the noise detection block, the encoder and the decoder, which have the same number of layers."""
     third = len(network) // 3
     return network[:third], network[third : 2 * third], network[2 * third :]
 
 
 def outputs(network: Network, x: Tensor) -> Outputs:
-    """Return what M networks answer to rows (M, n, d).
+    """Return the outputs of M networks for rows (M, n, d).
 
-    The noise detection block's last hidden layer is z_0, the encoder's output z_1; the decoder is given both (Eq. 1).
+    The noise detection block's last hidden layer is z_0, the encoder's output z_1; the decoder's input is both (Eq. 1).
     """
     noise_detection, encoder, decoder = blocks(network)
     z_0, logit = block(noise_detection, x)
@@ -50,78 +110,25 @@ def outputs(network: Network, x: Tensor) -> Outputs:
     return Outputs(logit.squeeze(2), block(decoder, z)[1], z)
 
 
-def reconstruction_loss(x: Tensor, copy: Tensor) -> Tensor:
-    """Return the mean squared difference of each row to its copy, (M, n, d) -> (M, n): the L_mse of Eq. 2.
+def reconstruction_loss(x: Tensor, reconstruction: Tensor) -> Tensor:
+    """Return the mean squared error of each row's reconstruction, (M, n, d) -> (M, n): the L_mse of Eq. 2.
 
     The source calls it squared and prints a norm that is not (`inc-anorand-07`).
     """
-    return (x - copy).square().mean(dim=2)
+    return (x - reconstruction).square().mean(dim=2)
 
 
 def detection_loss(logit: Tensor, y: Tensor) -> Tensor:
-    """Return each row's cross entropy, (M, n): Eq. 3 with the minus that it lacks (`inc-anorand-04`)."""
+    """Return each row's cross entropy, (M, n): Eq. 3 with its missing minus sign (`inc-anorand-04`)."""
     return binary_cross_entropy_with_logits(logit, y, reduction="none")
 
 
 def loss(x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
     """Return w · L_CE + (1 - w) · L_AE of Eqs. 2-4 for M models, (M,).
 
-    Rows x (M, n, d), labels y (M, n) and weights w (M,). The source sums over the rows; Adam does not tell that from
-    the mean, which is taken here. Its expanded form has one minus in front of both terms, and would maximise the
+    Rows x (M, n, d), labels y (M, n) and weights w (M,). The source sums over the rows; the mean that is taken here is
+    the same for Adam. The source's expanded form has one minus sign in front of both terms, and would maximise the
     reconstruction error (`inc-anorand-05`).
     """
-    copied = ((1 - y) * reconstruction_loss(x, out.copy)).mean(dim=1)
+    copied = ((1 - y) * reconstruction_loss(x, out.reconstruction)).mean(dim=1)
     return w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
-
-
-def initial(widths: Sequence[Widths], generators: Sequence[torch.Generator]) -> Network:
-    """Return the weights of M models before training: uniform up to the root of 6 / (in + out), and biases of 0.
-
-    `widths` are those of the three blocks.
-    """
-    network = []
-    for before, after in (pair for one in widths for pair in pairwise(one)):
-        bound = (6 / (before + after)) ** 0.5
-        weight = torch.empty(len(generators), before, after)
-        for model, source in zip(weight, generators, strict=True):
-            model.uniform_(-bound, bound, generator=source)
-        network += [weight, torch.zeros(len(generators), 1, after)]
-    return network
-
-
-@dataclass(frozen=True)
-class Training:
-    """Adam on the loss; all else that the source does not state is left out: no dropout, no early stopping (Eq. 5).
-
-    Attributes
-    ----------
-    epochs, batch_size, learning_rate
-        The rows are shuffled in every epoch; the last batch is smaller where it must be.
-    forward, loss
-        The networks, and what is minimised.
-    """
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    forward: Forward = outputs
-    loss: Loss = loss
-
-    def __call__(
-        self, network: Network, x: Tensor, y: Tensor, w: Tensor, generators: Sequence[torch.Generator]
-    ) -> Network:
-        """Return the trained weights of M models, given the rows (M, n, d) and labels (M, n) of each, and w (M,)."""
-        m, n, d = x.shape
-        leaves = [weight.clone().requires_grad_() for weight in network]
-        adam = torch.optim.Adam(leaves, lr=self.learning_rate, fused=True)
-        rows, labels, first = x.reshape(m * n, d), y.reshape(m * n), n * torch.arange(m)[:, None]
-        for _ in range(self.epochs):
-            orders = torch.stack([torch.randperm(n, generator=source) for source in generators]) + first
-            for order in orders.split(self.batch_size, dim=1):
-                batch = rows.index_select(0, order.reshape(-1)).view(*order.shape, d)
-                answers = self.forward(leaves, batch)
-                adam.zero_grad()
-                # the sum over the models: no model's weights are in another one's term
-                self.loss(batch, answers, labels[order], w).sum().backward()
-                adam.step()
-        return [leaf.detach() for leaf in leaves]

@@ -9,7 +9,7 @@ import torch
 from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
-from anogen.detectors.serialization import Saved
+from anogen.detectors.mixins import SerializableMixin
 from anogen.errors import InputError
 
 
@@ -55,7 +55,7 @@ def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
     return rows
 
 
-class ConvAutoencoder(Saved, BaseDetector):
+class ConvAutoencoder(SerializableMixin, BaseDetector):
     """Autoencoder with PyOD's protocol; rows are flattened images with values in [0, 1].
 
     The thesis states neither the layers nor the latent width; the width is what decides between detecting and

@@ -1,8 +1,4 @@
-"""DEAN: an ensemble of small networks that are trained to answer 1 to whatever is normal (thesis 5.2.3).
-
->>> detector = DEAN(n_submodels=100, random_state=0).fit(rows)
->>> detector.subset(30).decision_function(others)  # the same ensemble's first 30 submodels
-"""
+"""DEAN: an ensemble of small networks that are trained to output 1 for normal rows (thesis 5.2.3)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
@@ -12,37 +8,76 @@ import torch
 from pyod.models.base import BaseDetector
 from torch import Tensor
 
-from anogen.detectors.dean_training import Training, generator, initial, outputs, sizes
-from anogen.detectors.serialization import Saved
+from anogen.detectors.mixins import SerializableMixin
+from anogen.detectors.stacked_training import KerasAdam, Network, hidden, init_weights, train
 from anogen.errors import InputError
 
-# Submodels that are trained side by side: what one step touches then stays in the cache, and memory under 0.2 GB.
-TOGETHER = 8
-ROWS = 1000  # rows that are scored at once
-NEARLY_CONSTANT = 10 * np.finfo(np.float64).eps  # a range below this is rounding
+STACK_SIZE = 8  # submodels that are trained as one tensor: one step's data stay in the cache, memory below 0.2 GB
+CHUNK_SIZE = 1000  # rows that are scored at once
+VALIDATION = 0.1  # share of the rows, the last ones, that decide when a submodel stops
+MIN_RANGE = 10 * np.finfo(np.float64).eps  # a range below this is rounding
 
 
-def combined(answers: Tensor, q: Tensor, power: float, input_range: str) -> Tensor:
-    """Return the ensemble's scores (n,) from the answers (M, n) of submodels whose mean answers are q (M,).
+def submodel_outputs(network: Network, x: Tensor) -> Tensor:
+    """Return the outputs of M submodels for rows of each, (M, n, bag) -> (M, n)."""
+    return torch.selu(torch.bmm(hidden(network[:-1], x), network[-1])).squeeze(2)
+
+
+def generator(random_state: int, number: int) -> torch.Generator:
+    """Return the source of all random numbers of the submodel with this number."""
+    seed = np.random.SeedSequence((random_state, number)).generate_state(1, np.uint64).item()
+    return torch.Generator().manual_seed(seed)
+
+
+def train_submodels(
+    network: Network,
+    x: Tensor,
+    generators: Sequence[torch.Generator],
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    patience: int,
+) -> Network:
+    """Return the weights of M submodels that minimise the mean of |1 - f| on their rows x (M, n, bag)."""
+
+    def loss(network: Network, batch: Tensor, order: Tensor) -> Tensor:
+        return (1 - submodel_outputs(network, batch)).abs().mean(dim=1)
+
+    return train(
+        network,
+        x,
+        loss,
+        generators,
+        epochs=epochs,
+        batch_size=batch_size,
+        optimizer=lambda weights: KerasAdam(weights, learning_rate),
+        n_validation=x.shape[1] - int(x.shape[1] * (1 - VALIDATION)),
+        patience=patience,
+    )
+
+
+def combine_outputs(outputs: Tensor, q: Tensor, power: float, input_range: str) -> Tensor:
+    """Return the ensemble's scores (n,) from outputs (M, n) of submodels whose mean training outputs are q (M,).
 
     guard: mean over the submodels of |f - q|^power, in float64. reference: the same in float32, with |f - q| clipped to
     [1e-9, 100], divided by the mean score of the batch.
     """
     if input_range == "guard":
-        return (answers.double() - q[:, None]).abs().pow(power).mean(dim=0)
-    powers = (answers - q[:, None].float()).abs().clamp(1e-9, 1e2).pow(power)
+        return (outputs.double() - q[:, None]).abs().pow(power).mean(dim=0)
+    powers = (outputs - q[:, None].float()).abs().clamp(1e-9, 1e2).pow(power)
     errors = powers.double().mean(dim=0).float()  # in float32, equal powers would have means that differ by rounding
     return errors / (errors.mean() + 1e-9)
 
 
-class DEAN(Saved, BaseDetector):
+class DEAN(SerializableMixin, BaseDetector):
     """Deep ensemble anomaly detection with PyOD's protocol, all submodels as one batch; float32 weights.
 
     Each submodel sees its own `bag` of the d features, scaled to [0, 1] by their range in training, and is trained
-    towards |1 - f| = 0. An image's score is mean_m |f_m(x) - q_m|^power with q_m the submodel's mean answer in training
+    towards |1 - f| = 0. An image's score is mean_m |f_m(x) - q_m|^power with q_m the submodel's mean output in training
     (inventory: thesis-eq-dean-score, where the thesis leaves the submodel's score open). The defaults are those of the
     authors' code (repository KDD-OpenSource/DEAN, March 2025), Keras's conventions included: the last tenth of the rows
-    validates, a last smaller batch is kept, early stopping does not go back to the best weights.
+    is for validation, a last smaller batch is kept, early stopping does not restore the best weights.
 
     Parameters
     ----------
@@ -50,26 +85,34 @@ class DEAN(Saved, BaseDetector):
         Number M of submodels. A submodel's random numbers depend on its number alone, so an ensemble is the beginning
         of every larger one: see `subset`.
     bag
-        Number of features that a submodel sees; all of them where there are no more.
+        Number of features of a submodel; all of them if there are fewer.
     power
-        Of a submodel's deviation. In the authors' float32 the ninth power of a deviation below 1e-5 is 0: the most
-        normal images are tied. Here it is taken in float64, where it is not.
+        Exponent of a submodel's deviation. In the authors' float32 the ninth power of a deviation below 1e-5 is 0, so
+        that the most normal images are tied; here it is computed in float64.
     input_range
-        What to divide a feature by. `guard`: its range, or 1 where it never changes. `reference`: its range + 1e-9, as
-        the authors do; a constant pixel's least noise then becomes 1e7, |f - q| is clipped to 100, and any image with
-        such noise has the same score. This mode also keeps float32 and the division by the batch's mean score, so that
-        a score depends on the rest of the batch.
+        Divisor of a feature. `guard`: its range, or 1 for a constant feature. `reference`: its range + 1e-9, as
+        the authors do; the least noise in a constant pixel then becomes 1e7, |f - q| is clipped to 100, and all images
+        with such noise have the same score. This mode also keeps float32 and the division by the batch's mean score,
+        so that a score depends on the rest of the batch.
     epochs, batch_size, learning_rate, patience, neurons
-        Of the training with Adam; `neurons` are the widths of the hidden layers.
+        Of the training with Adam; a submodel stops after `patience` epochs without a new minimum of its validation
+        loss. `neurons` are the widths of the hidden layers.
     random_state
         Seed of bags, weights and order of the rows.
     first
-        Number of the first submodel: parts of an ensemble may be trained apart and `joined`.
+        Number of the first submodel: parts of an ensemble may be trained separately and joined by `join`.
 
     Raises
     ------
     InputError
         For a parameter out of its range.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).random((50, 8))
+    >>> detector = DEAN(n_submodels=4, bag=5, epochs=3, random_state=0).fit(rows)
+    >>> detector.subset(2).decision_function(rows[:3]).shape  # the ensemble's first 2 submodels
+    (3,)
     """
 
     def __init__(
@@ -112,24 +155,25 @@ class DEAN(Saved, BaseDetector):
             )
         self._set_n_classes(y)
         low, span = X.min(axis=0), np.ptp(X, axis=0)
-        span = span + 1e-9 if self.input_range == "reference" else np.where(span < NEARLY_CONSTANT, 1, span)
+        span = span + 1e-9 if self.input_range == "reference" else np.where(span < MIN_RANGE, 1, span)
         self.low_, self.span_, self.n_features_in_ = low, span, X.shape[1]
-        rows, bag, m = self.scaled(X), min(self.bag, X.shape[1]), self.n_submodels
+        rows, bag, m = self.scale(X), min(self.bag, X.shape[1]), self.n_submodels
         widths = (bag, *self.neurons, 1)
-        train = Training(self.epochs, self.batch_size, self.learning_rate, self.patience)
+        options = {key: getattr(self, key) for key in ("epochs", "batch_size", "learning_rate", "patience")}
         self.bags_ = torch.empty(m, bag, dtype=torch.int64)
-        self.network_ = [torch.empty(m, *size) for size in sizes(widths)]
+        parts: list[Network] = []
         self.train_outputs_ = torch.empty(m, len(rows))
-        for part in torch.arange(m).split(TOGETHER):
+        for part in torch.arange(m).split(STACK_SIZE):
             generators = [generator(self.random_state, self.first + int(i)) for i in part]
             bags = torch.stack([torch.randperm(X.shape[1], generator=g)[:bag] for g in generators])
             x = torch.stack([rows[:, bag] for bag in bags])
-            network = train(initial(widths, generators), x, generators)
+            network = train_submodels(init_weights([widths], generators)[:-1], x, generators, **options)
             self.bags_[part] = bags
-            for whole, trained in zip(self.network_, network, strict=True):
-                whole[part] = trained
-            self.train_outputs_[part] = torch.cat([outputs(network, few) for few in x.split(ROWS, dim=1)], dim=1)
-        return self._finished()
+            parts.append(network)
+            chunks = x.split(CHUNK_SIZE, dim=1)
+            self.train_outputs_[part] = torch.cat([submodel_outputs(network, chunk) for chunk in chunks], dim=1)
+        self.network_ = [torch.cat(weights) for weights in zip(*parts, strict=True)]
+        return self._finish()
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the score of every row of X, (n, d) -> (n,)."""
@@ -137,16 +181,18 @@ class DEAN(Saved, BaseDetector):
         X = _rows(X)
         if X.shape[1] != self.n_features_in_:
             raise InputError(f"rows of {X.shape[1]} values do not fit this DEAN: give rows of {self.n_features_in_}")
-        answers = torch.cat([self.answers(rows) for rows in self.scaled(X).split(ROWS)], dim=1)
-        return combined(answers, self.q_, self.power, self.input_range).double().numpy()
+        outputs = torch.cat([self.outputs(rows) for rows in self.scale(X).split(CHUNK_SIZE)], dim=1)
+        return combine_outputs(outputs, self.q_, self.power, self.input_range).double().numpy()
 
-    def answers(self, rows: Tensor) -> Tensor:
-        """Return what every submodel answers to scaled rows, (n, d) -> (M, n)."""
-        parts = zip(self.bags_.split(TOGETHER), *(weight.split(TOGETHER) for weight in self.network_), strict=True)
-        return torch.cat([outputs(network, torch.stack([rows[:, bag] for bag in bags])) for bags, *network in parts])
+    def outputs(self, rows: Tensor) -> Tensor:
+        """Return the outputs of every submodel for scaled rows, (n, d) -> (M, n)."""
+        parts = zip(self.bags_.split(STACK_SIZE), *(weight.split(STACK_SIZE) for weight in self.network_), strict=True)
+        return torch.cat(
+            [submodel_outputs(network, torch.stack([rows[:, bag] for bag in bags])) for bags, *network in parts]
+        )
 
-    def scaled(self, X: np.ndarray) -> Tensor:
-        """Return rows as the submodels see them, (n, d) -> (n, d) float32."""
+    def scale(self, X: np.ndarray) -> Tensor:
+        """Return rows scaled to the submodels' range, (n, d) -> (n, d) float32."""
         return torch.from_numpy(((X - self.low_) / self.span_).astype(np.float32))
 
     def subset(self, m: int) -> "DEAN":
@@ -161,13 +207,13 @@ class DEAN(Saved, BaseDetector):
         )
 
     @classmethod
-    def joined(cls, parts: Sequence["DEAN"]) -> "DEAN":
-        """Return the ensemble whose parts were trained apart, on the same rows; each begins where the last one ends."""
+    def join(cls, parts: Sequence["DEAN"]) -> "DEAN":
+        """Return the ensemble of parts that were trained separately on the same rows, in the order of their numbers."""
         begins = parts[0].first + np.cumsum([0, *(part.n_submodels for part in parts)])
         alike = [part.get_params() | {"first": 0, "n_submodels": 0} for part in parts]
         if [part.first for part in parts] != begins[:-1].tolist() or any(params != alike[0] for params in alike):
             raise InputError(
-                "these parts are not one ensemble: train them with equal options, each from where one ends"
+                "these parts are not one ensemble: train them with equal options, each from where the previous one ends"
             )
         weights = [part.weights() for part in parts]
         whole = {key: np.concatenate([w[key] for w in weights]) for key in weights[0]}
@@ -175,7 +221,7 @@ class DEAN(Saved, BaseDetector):
         return cls(**parts[0].get_params() | {"n_submodels": len(whole["bags"])}).with_weights(whole)
 
     def weights(self) -> dict[str, np.ndarray]:
-        """Return all that training gave, by name, 0.75 MB a submodel of 200 features; no copies.
+        """Return the results of the training by name, without copying, 0.75 MB for a submodel of 200 features.
 
         `low` and `span` (d,), `bags` (M, bag), `train_outputs` (M, n) and the layers' weights `layer0`, ... (M, ...).
         """
@@ -185,25 +231,25 @@ class DEAN(Saved, BaseDetector):
         return {"low": self.low_, "span": self.span_} | trained | layers
 
     def with_weights(self, weights: Mapping[str, np.ndarray]) -> Self:
-        """Return this detector with weights that `weights` gave, instead of training."""
+        """Set the weights that `weights` returned, instead of training, and return this detector."""
         self.low_, self.span_ = weights["low"], weights["span"]
         self.n_features_in_ = len(self.low_)
         self.bags_ = torch.from_numpy(weights["bags"])
         self.train_outputs_ = torch.from_numpy(weights["train_outputs"])
         self.network_ = [torch.from_numpy(weights[f"layer{i}"]) for i in range(2 * len(self.neurons) + 1)]
         self._set_n_classes(None)
-        return self._finished()
+        return self._finish()
 
-    def _finished(self) -> Self:
-        """Derive what follows from the weights, and PyOD's threshold."""
+    def _finish(self) -> Self:
+        """Compute the mean outputs, the training scores and PyOD's threshold from the weights."""
         self.q_ = self.train_outputs_.double().mean(dim=1)
-        scores = combined(self.train_outputs_, self.q_, self.power, self.input_range)
+        scores = combine_outputs(self.train_outputs_, self.q_, self.power, self.input_range)
         self.decision_scores_ = scores.double().numpy()
         self._process_decision_scores()
         return self
 
     def _check(self) -> None:
-        """Refuse parameters that no ensemble has."""
+        """Raise `InputError` for a parameter out of its range."""
         for name in ("n_submodels", "bag", "epochs", "batch_size", "patience"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} = {getattr(self, name)} is too small: give 1 or more")
@@ -214,7 +260,7 @@ class DEAN(Saved, BaseDetector):
             if getattr(self, name) < 0:
                 raise InputError(f"{name} = {getattr(self, name)} is too small: give 0 or more")
         if not all(width >= 1 for width in self.neurons):
-            raise InputError(f"neurons = {tuple(self.neurons)} are no widths of layers: give numbers from 1 on")
+            raise InputError(f"neurons = {tuple(self.neurons)} are not widths of layers: give numbers of 1 or more")
         if self.input_range not in {"guard", "reference"}:
             raise InputError(f"unknown input_range {self.input_range!r}: choose guard or reference")
 
@@ -226,5 +272,5 @@ class DEAN(Saved, BaseDetector):
 def _rows(X: np.ndarray) -> np.ndarray:
     rows = np.asarray(X, dtype=np.float64)
     if rows.ndim != 2:
-        raise InputError(f"an array of shape {rows.shape} holds no rows: give (n, d)")
+        raise InputError(f"an array of shape {rows.shape} is not rows: give (n, d)")
     return rows

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from anogen.detectors.autoencoder import as_images, rows_of
-from anogen.detectors.seeded_fit import Repeatable, seeded
+from anogen.detectors.mixins import SeededFitMixin, seeded
 from anogen.errors import InputError
 
 LEAK = 0.1  # slope of the leaky ReLU in the paper; the authors' code has 0.01
@@ -20,7 +20,7 @@ LEAST_CENTRE = 0.1  # a unit whose centre is near 0 could be matched with zero w
 LEAST_CONTRAST = 1e-3  # a quarter of a grey level: an image with less has no contrast to divide by
 
 
-class DeepSVDD(Repeatable, deep_svdd.DeepSVDD):
+class DeepSVDD(SeededFitMixin, deep_svdd.DeepSVDD):
     """PyOD's Deep SVDD since 3.6.3, which trains a network of dense layers."""
 
 

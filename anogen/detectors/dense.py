@@ -5,17 +5,17 @@ import torch
 from pyod.models import auto_encoder, vae
 from pyod.utils.stat_models import pairwise_distances_no_broadcast
 
-from anogen.detectors.seeded_fit import Repeatable
+from anogen.detectors.mixins import SeededFitMixin
 
 
-class AutoEncoder(Repeatable, auto_encoder.AutoEncoder):
+class AutoEncoder(SeededFitMixin, auto_encoder.AutoEncoder):
     """PyOD's autoencoder of dense layers: the score is ||z - x̂(z)|| of the standardised row z = (x - m) / (s + 1e-8).
 
     A pixel that never changes has s = 0, so the least change in it is multiplied by 10⁸. That is kept.
     """
 
 
-class MeanVAE(Repeatable, vae.VAE):
+class MeanVAE(SeededFitMixin, vae.VAE):
     """PyOD's VAE, trained as PyOD does, but scored without chance: it decodes the mean of the latent vector.
 
     PyOD draws the latent vector when it scores too, so two calls give two scores of the same row. Its default

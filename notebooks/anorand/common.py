@@ -62,7 +62,7 @@ def check_setting(setting: str) -> None:
 def measure(detector: AnoRand, rows: Rows) -> Arrays:
     """Return `ap` and `roc` (3,) of score, y_mlp and y_AE on the test rows, `alpha`, and `quartiles` Q_0, Q_1 (2,)."""
     y_mlp, y_ae = detector.probabilities(rows.test)
-    outputs = (detector.combined(y_mlp, y_ae), y_mlp, y_ae)
+    outputs = (detector.combine(y_mlp, y_ae), y_mlp, y_ae)
     on_train = detector.probabilities(rows.train)
     return {
         "ap": np.array([average_precision(output, rows.labels) for output in outputs]),

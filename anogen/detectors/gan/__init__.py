@@ -1,5 +1,5 @@
-"""Generative adversarial networks: their networks, seeds and losses, and one training loop for all of them.
+"""Generative adversarial networks: networks, seeds, losses, and one training loop for all of them.
 
-A detector built on a GAN is its losses and its score: it makes networks (`networks`), says who moves and by which loss
-(`training.Player`), and hands both to `training.train`, which is resumable bit for bit.
+A detector built on a GAN makes its networks (`networks`, `perceptrons`), states which of them each step trains and by
+which loss (`training.TrainStep`), and passes both to `training.train`, which resumes bit for bit.
 """

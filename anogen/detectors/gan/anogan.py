@@ -1,6 +1,6 @@
-"""Anomaly detectors of the review, by PyOD's protocol: AnoGAN, f-AnoGAN, EGBAD, GANomaly, an adversarial VAE.
+"""Anomaly detectors of the review, with PyOD's protocol: AnoGAN, f-AnoGAN, EGBAD, GANomaly, an adversarial VAE.
 
-Each is its networks, its players and how it copies a row; training, search and score are shared.
+Each defines its networks, its training steps and its reconstruction of a row; training and score are shared.
 """
 
 from collections.abc import Iterator
@@ -11,25 +11,31 @@ import torch
 from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
-from anogen.detectors.gan import encoders as inverse
-from anogen.detectors.gan import latent_search as search
-from anogen.detectors.gan import objectives
-from anogen.detectors.gan.perceptrons import Encoder, Judge, Maker, Sizes, started
-from anogen.detectors.gan.training import Data, Player, train
+from anogen.detectors.gan import latent_search, objectives
+from anogen.detectors.gan.perceptrons import Critic, Encoder, Generator, Sizes, init_weights
+from anogen.detectors.gan.training import Data, TrainStep, train
 from anogen.errors import InputError
 
 PARTS = ("residual", "discrimination", "features", "norm")
 
 
-class Adversarial(BaseDetector):
-    """What they share. The score is L_total = (1 - λ) L_res + λ L_disc (Eq. 7), of the row and its copy.
+class GANDetector(BaseDetector):
+    """Base class: the score of a row is L_total = (1 - λ) L_res + λ L_disc (Eq. 7) of its reconstruction.
 
     Parameters
     ----------
-    latent, width : of the networks.
-    iterations, batch : of the training; each stage of a training in stages has as many.
-    weight : λ, of feature matching (Eq. 6) beside the residual (Eq. 4).
+    latent, width : length d_z of the latent vectors, and units of each hidden layer.
+    iterations, batch : length of each training stage, and rows in a step.
+    weight : λ, the weight of feature matching (Eq. 6) against the residual (Eq. 4).
+    contamination : share of the training rows above PyOD's threshold.
     random_state : the same seed gives the same bits.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).random((50, 6))
+    >>> detector = FAnoGAN(latent=2, width=8, iterations=20).fit(rows)
+    >>> detector.decision_function(rows[:3]).shape
+    (3,)
     """
 
     def __init__(
@@ -48,32 +54,32 @@ class Adversarial(BaseDetector):
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:
         """Return the networks by name, before training."""
-        return {"generator": Maker(sizes), "critic": Judge(sizes.dimension, sizes.width)}
+        return {"generator": Generator(sizes), "critic": Critic(sizes.dimension, sizes.width)}
 
-    def stages(self) -> list[dict[str, Player]]:
-        """Return the players of each stage of the training."""
-        raise TypeError(f"{type(self).__name__} has no players")
+    def stages(self) -> list[dict[str, TrainStep]]:
+        """Return the training steps of each stage."""
+        raise TypeError(f"{type(self).__name__} defines no training steps: override stages()")
 
-    def copies(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the latent vectors of rows (b, d), (b, d_z), and the copies made of them, (b, d)."""
+    def reconstruct(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the latent vectors (b, d_z) and the reconstructions (b, d) of rows (b, d)."""
         with torch.no_grad():
             z = self.networks_["encoder"](x)[:, : self.latent]
             return z, self.networks_["generator"](z)
 
     def training(self, X: np.ndarray) -> Iterator[int]:
-        """Train on rows X (n, d), and yield after each iteration how many are done."""
+        """Train on rows X (n, d), and yield the number of finished iterations after each."""
         rows = np.asarray(X, dtype=np.float64)
         if rows.ndim != 2 or len(rows) < 2:
-            raise InputError(f"training data of shape {rows.shape} are no rows: give (n, d) with n of 2 or more")
+            raise InputError(f"training data of shape {rows.shape} are not rows: give (n, d) with n of 2 or more")
         self.low_, high = float(rows.min()), float(rows.max())
         self.span_ = (high - self.low_) or 1.0
         unit = torch.from_numpy(np.rint(255 * (rows - self.low_) / self.span_).astype(np.uint8))
         sizes = Sizes(rows.shape[1], self.latent, self.width)
-        self.networks_ = started(self.networks(sizes), self.random_state)
+        self.networks_ = init_weights(self.networks(sizes), self.random_state)
         data, done = Data(unit, torch.zeros(len(unit), dtype=torch.int64), self.batch), 0
-        for stage, sides in enumerate(self.stages()):
-            given: dict[str, Any] = {"iterations": self.iterations, "seed": self.random_state + 1_000_003 * stage}
-            for item in train(self.networks_, sides, data, **given):
+        for stage, steps in enumerate(self.stages()):
+            seed = self.random_state + 1_000_003 * stage
+            for item in train(self.networks_, steps, data, iterations=self.iterations, seed=seed):
                 if not isinstance(item, dict):
                     done += 1
                     yield done
@@ -90,24 +96,24 @@ class Adversarial(BaseDetector):
         return self
 
     def unit(self, X: np.ndarray) -> Tensor:
-        """Return rows as the networks see them, float32."""
+        """Return rows scaled to the networks' range, float32."""
         return torch.from_numpy(((np.asarray(X, dtype=np.float64) - self.low_) / self.span_).astype(np.float32))
 
     def parts(self, X: np.ndarray) -> dict[str, np.ndarray]:
-        """Return what a score can be made of, each (n,): `PARTS`.
+        """Return the parts of a score by the names `PARTS`, each (n,).
 
-        The last is how far ‖z‖ is from the mode of its law, sqrt(d_z - 1).
+        The last is the distance of ‖z‖ from the mode of its distribution, sqrt(d_z - 1).
         """
-        return self.parts_of(self.unit(X), *self.copies(self.unit(X)))
+        return self.parts_of(self.unit(X), *self.reconstruct(self.unit(X)))
 
-    def parts_of(self, x: Tensor, z: Tensor, copy: Tensor) -> dict[str, np.ndarray]:
-        """Return the parts for given latent vectors and copies."""
+    def parts_of(self, x: Tensor, z: Tensor, reconstruction: Tensor) -> dict[str, np.ndarray]:
+        """Return the parts of rows x, from their latent vectors z and reconstructions."""
         critic = self.networks_["critic"]
         with torch.no_grad():
             values = (
-                search.residual(x, copy),
-                search.discrimination(critic, copy),
-                search.feature_matching(critic, x, copy),
+                latent_search.residual(x, reconstruction),
+                latent_search.discrimination(critic, reconstruction),
+                latent_search.feature_matching(critic, x, reconstruction),
                 (z.norm(dim=1) - (self.latent - 1) ** 0.5).abs(),
             )
         return {name: value.numpy().astype(np.float64) for name, value in zip(PARTS, values, strict=True)}
@@ -118,57 +124,59 @@ class Adversarial(BaseDetector):
         return np.asarray((1 - self.weight) * parts["residual"] + self.weight * parts["features"])
 
 
-class AnoGAN(Adversarial):
-    """A GAN, and a search of its latent space for the best copy of each row.
+class AnoGAN(GANDetector):
+    """A GAN and a search of its latent space for the best reconstruction of each row.
 
     Parameters
     ----------
-    settings : of the search, on L_total.
-    starts : z_0 that are drawn, the same for every row, so that a row's score does not depend on where it stands or
-        beside which others; the end with the lowest L_total counts.
+    settings : of the search, which minimises L_total.
+    starts : number of starts z_0, the same for every row, so that a row's score does not depend on its batch; the end
+        with the lowest L_total counts.
     """
 
-    def __init__(self, settings: search.Settings | None = None, starts: int = 1, **options: Any) -> None:
+    def __init__(
+        self, settings: latent_search.LatentSearchConfig | None = None, starts: int = 1, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.settings, self.starts = settings, starts
 
-    def stages(self) -> list[dict[str, Player]]:
+    def stages(self) -> list[dict[str, TrainStep]]:
         """Train a GAN by the original objective."""
-        return [objectives.players(self.networks_, self.latent)]
+        return [objectives.train_steps(self.networks_, self.latent)]
 
-    def starting(self) -> Tensor:
-        """Draw the starts z_0, (starts, d_z)."""
+    def start_points(self) -> Tensor:
+        """Sample the starts z_0, (starts, d_z)."""
         return torch.randn(self.starts, self.latent, generator=torch.Generator().manual_seed(self.random_state))
 
-    def copies(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def reconstruct(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Search from every start and keep the best end of each row."""
         generator, critic = self.networks_["generator"], self.networks_["critic"]
-        loss = search.total(generator, critic, x, self.weight)
-        ends = [search.found(loss, z.expand(len(x), -1), self.settings) for z in self.starting()]
+        loss = latent_search.total(generator, critic, x, self.weight)
+        ends = [latent_search.find(loss, z.expand(len(x), -1), self.settings) for z in self.start_points()]
         best = torch.stack([end.loss for end in ends]).argmin(dim=0)
         z = torch.stack([end.z for end in ends])[best, torch.arange(len(x))]
         with torch.no_grad():
             return z, generator(z)
 
 
-class FAnoGAN(Adversarial):
-    """A GAN, and an encoder that is trained after it."""
+class FAnoGAN(GANDetector):
+    """f-AnoGAN: a GAN and an encoder that is trained after it."""
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:
         """Add an encoder."""
         return {**super().networks(sizes), "encoder": Encoder(sizes)}
 
-    def stages(self) -> list[dict[str, Player]]:
+    def stages(self) -> list[dict[str, TrainStep]]:
         """Train the GAN, then the encoder."""
-        return [objectives.players(self.networks_, self.latent), inverse.afterwards(self.networks_)]
+        return [objectives.train_steps(self.networks_, self.latent), objectives.encoder_steps(self.networks_)]
 
 
-class EGBAD(Adversarial):
+class EGBAD(GANDetector):
     """A bidirectional GAN: the encoder is trained with it, by a discriminator of pairs.
 
     Parameters
     ----------
-    cycle : weight of the cycle's errors.
+    cycle : weight of the cycle consistency errors.
     """
 
     def __init__(self, cycle: float = 0.0, **options: Any) -> None:
@@ -177,47 +185,49 @@ class EGBAD(Adversarial):
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:
         """Return an encoder and a discriminator of pairs (x, z)."""
-        judge = Judge(sizes.dimension + sizes.latent, sizes.width)
-        return {"generator": Maker(sizes), "encoder": Encoder(sizes), "critic": judge}
+        critic = Critic(sizes.dimension + sizes.latent, sizes.width)
+        return {"generator": Generator(sizes), "encoder": Encoder(sizes), "critic": critic}
 
-    def stages(self) -> list[dict[str, Player]]:
+    def stages(self) -> list[dict[str, TrainStep]]:
         """Train all three together."""
-        return [inverse.bidirectional(self.networks_, self.latent, self.cycle)]
+        return [objectives.bidirectional_steps(self.networks_, self.latent, self.cycle)]
 
-    def parts_of(self, x: Tensor, z: Tensor, copy: Tensor) -> dict[str, np.ndarray]:
-        """Judge the row and its copy beside the same latent vector."""
-        judged = super().parts_of(torch.cat((x, z), dim=1), z, torch.cat((copy, z), dim=1))
-        return judged | {"residual": search.residual(x, copy).numpy().astype(np.float64)}
+    def parts_of(self, x: Tensor, z: Tensor, reconstruction: Tensor) -> dict[str, np.ndarray]:
+        """Score the row and its reconstruction, each paired with the same latent vector."""
+        parts = super().parts_of(torch.cat((x, z), dim=1), z, torch.cat((reconstruction, z), dim=1))
+        return parts | {"residual": latent_search.residual(x, reconstruction).numpy().astype(np.float64)}
 
 
-class GANomaly(Adversarial):
+class GANomaly(GANDetector):
     """An adversarial autoencoder with a second encoder; the score is the distance of the two codes.
 
-    Its authors' code scales the scores by the least and largest of the test set; here no test data decide a score.
+    The authors' code scales the scores by the test set's minimum and maximum; here scores do not depend on test data.
     """
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:
         """Add the two encoders."""
         return {**super().networks(sizes), "encoder": Encoder(sizes), "again": Encoder(sizes)}
 
-    def stages(self) -> list[dict[str, Player]]:
+    def stages(self) -> list[dict[str, TrainStep]]:
         """Train all four together."""
-        return [inverse.ganomaly(self.networks_)]
+        return [objectives.ganomaly_steps(self.networks_)]
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
-        """Return the mean squared difference of the row's code and its copy's, (n,)."""
-        z, copy = self.copies(self.unit(X))
+        """Return the mean squared difference of the row's code and its reconstruction's, (n,)."""
+        z, reconstruction = self.reconstruct(self.unit(X))
         with torch.no_grad():
-            return np.asarray((z - self.networks_["again"](copy)).square().mean(dim=1).numpy().astype(np.float64))
+            return np.asarray(
+                (z - self.networks_["again"](reconstruction)).square().mean(dim=1).numpy().astype(np.float64)
+            )
 
 
-class AdversarialVAE(Adversarial):
+class AdversarialVAE(GANDetector):
     """A β-VAE with a discriminator, in the spirit of the β-VAEGAN of the review's authors.
 
     Parameters
     ----------
     beta : weight of the KL divergence.
-    adversarial : without it, a β-VAE alone, whose discriminator stays untrained.
+    adversarial : if False, a plain β-VAE whose discriminator stays untrained.
     """
 
     def __init__(self, beta: float = 0.1, adversarial: bool = True, **options: Any) -> None:
@@ -228,6 +238,6 @@ class AdversarialVAE(Adversarial):
         """Add an encoder of means and variances."""
         return {**super().networks(sizes), "encoder": Encoder(sizes, variance=True)}
 
-    def stages(self) -> list[dict[str, Player]]:
+    def stages(self) -> list[dict[str, TrainStep]]:
         """Train all three together."""
-        return [inverse.variational(self.networks_, self.latent, self.beta, self.adversarial)]
+        return [objectives.vae_steps(self.networks_, self.latent, self.beta, self.adversarial)]

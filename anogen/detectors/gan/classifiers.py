@@ -1,4 +1,4 @@
-"""The pattern recognisers of Sec. 3.1 of the tailored paper: what the anomaly detector is to protect."""
+"""The classifiers of Sec. 3.1 of the tailored paper, which the anomaly detector protects."""
 
 from itertools import pairwise
 
@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from anogen.detectors.gan.layers import SLOPE, Block, Resample
+from anogen.detectors.gan.networks import SLOPE, Block, Resample
 
 
 class Classifier(nn.Module):
-    """Residual blocks, global average pooling and dense layers; `features` is what the last layer sees."""
+    """Residual blocks, global average pooling and dense layers; `features` returns the input of the last layer."""
 
     def __init__(self, body: nn.Sequential, head: nn.Sequential, last: nn.Linear) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ def mnist(channels: int = 1, classes: int = 10, width: int = 32) -> Classifier:
     network.
     """
     pooled: tuple[Resample, ...] = ("down", "down", "", "down", "", "")
-    blocks = [Block(width if i else channels, width, how, norm=True) for i, how in enumerate(pooled)]
+    blocks = [Block(width if i else channels, width, resample, norm=True) for i, resample in enumerate(pooled)]
     head = nn.Sequential(nn.BatchNorm1d(width), nn.LeakyReLU(SLOPE))
     return Classifier(nn.Sequential(*blocks), head, nn.Linear(width, classes))
 
@@ -61,5 +61,5 @@ def wide_resnet(
 
 
 def confidence(logits: Tensor) -> Tensor:
-    """Logits (b, classes) -> the largest probability (b,), which readers take for the classifier's confidence."""
+    """Return the largest probability (b,) of logits (b, classes), the classifier's confidence."""
     return F.softmax(logits, dim=1).amax(dim=1)

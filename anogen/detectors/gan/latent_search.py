@@ -1,4 +1,4 @@
-"""Search of the latent space for what resembles a given row most (the review's Secs. 2.3 and 4.5).
+"""Search of the latent space for the vector whose image resembles a row most (the review's Secs. 2.3 and 4.5).
 
 The review starts at z_1 in its text and at z_0 in its Fig. 4, and ends at z_Γ or z_T (`inc-review-03`); here z_0 is the
 start and z_Γ the end.
@@ -11,22 +11,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-Loss = Callable[[Tensor], Tensor]  # latent vectors (b, d_z) -> what each costs, (b,)
+Loss = Callable[[Tensor], Tensor]  # latent vectors (b, d_z) -> losses (b,)
 BETAS = (0.9, 0.999)
 
 
-class Settings(NamedTuple):
-    """When a search stops, and how it steps."""
+class LatentSearchConfig(NamedTuple):
+    """Stopping rule and step size of a search."""
 
-    epsilon: float = 0.0  # a row is done when its loss is at most this
-    limit: int = 200  # n_max
+    epsilon: float = 0.0  # the search of a row stops when its loss is at most this
+    limit: int = 200  # n_max, steps
     rate: float = 0.1  # of Adam
     near: float = 0.0  # below this loss the rate is a tenth of it ("an adapting learning [rate]", `inc-review-07`)
-    averaged: bool = False  # all rows of a batch are done when their mean loss is: what the review warns of
+    averaged: bool = False  # stop all rows of a batch on their mean loss, which the review warns against
 
 
 class State(NamedTuple):
-    """Where a search is."""
+    """The state of a search."""
 
     z: Tensor  # (b, d_z)
     loss: Tensor  # of z, (b,)
@@ -34,9 +34,9 @@ class State(NamedTuple):
     done: Tensor  # (b,)
 
 
-def search(loss: Loss, z: Tensor, settings: Settings | None = None) -> Iterator[State]:
-    """Descend from z (b, d_z) with Adam, every row for itself, and yield the state before and after each step."""
-    s = settings or Settings()
+def descend(loss: Loss, z: Tensor, settings: LatentSearchConfig | None = None) -> Iterator[State]:
+    """Descend from z (b, d_z) with Adam, each row independently; yield the state before and after each step."""
+    s = settings or LatentSearchConfig()
     first, second = torch.zeros_like(z), torch.zeros_like(z)
     steps = torch.zeros(len(z), dtype=torch.int64)
     done = torch.zeros(len(z), dtype=torch.bool)
@@ -57,36 +57,36 @@ def search(loss: Loss, z: Tensor, settings: Settings | None = None) -> Iterator[
         steps = steps + ~done
 
 
-def found(loss: Loss, z: Tensor, settings: Settings | None = None) -> State:
+def find(loss: Loss, z: Tensor, settings: LatentSearchConfig | None = None) -> State:
     """Return the last state of a search."""
-    *_, last = search(loss, z, settings)
+    *_, last = descend(loss, z, settings)
     return last
 
 
-def residual(x: Tensor, copy: Tensor) -> Tensor:
-    """L_res: the absolute error (Eq. 4), summed over the points of each row, (b,)."""
-    return (x - copy).abs().sum(dim=1)
+def residual(x: Tensor, reconstruction: Tensor) -> Tensor:
+    """Return L_res (b,): the absolute error (Eq. 4), summed over the features of each row."""
+    return (x - reconstruction).abs().sum(dim=1)
 
 
-def discrimination(critic: nn.Module, copy: Tensor) -> Tensor:
-    """L_disc: the sigmoid cross-entropy of D(G(z)) with target α = 1 (Eq. 5), (b,)."""
-    return F.softplus(-critic(copy))
+def discrimination(critic: nn.Module, reconstruction: Tensor) -> Tensor:
+    """Return L_disc (b,): the sigmoid cross-entropy of D(G(z)) with target α = 1 (Eq. 5)."""
+    return F.softplus(-critic(reconstruction))
 
 
-def feature_matching(critic: nn.Module, x: Tensor, copy: Tensor) -> Tensor:
-    """L_disc: the absolute error of what D's last layer sees (Eq. 6), summed, (b,)."""
-    return residual(critic.features(x), critic.features(copy))  # type: ignore[operator]
+def feature_matching(critic: nn.Module, x: Tensor, reconstruction: Tensor) -> Tensor:
+    """Return L_disc (b,): the summed absolute error of the inputs of D's last layer (Eq. 6)."""
+    return residual(critic.features(x), critic.features(reconstruction))  # type: ignore[operator]
 
 
 def total(generator: nn.Module, critic: nn.Module, x: Tensor, weight: float) -> Loss:
-    """Return L_total = (1 - λ) L_res + λ L_disc of given rows (Eq. 7), with feature matching.
+    """Return L_total = (1 - λ) L_res + λ L_disc of rows x (Eq. 7), with feature matching.
 
     The review also calls L_disc L_D, and writes its arguments in either order (`inc-review-02`).
     """
 
     def loss(z: Tensor) -> Tensor:
-        copy = generator(z)
-        return (1 - weight) * residual(x, copy) + weight * feature_matching(critic, x, copy)
+        reconstruction = generator(z)
+        return (1 - weight) * residual(x, reconstruction) + weight * feature_matching(critic, x, reconstruction)
 
     return loss
 

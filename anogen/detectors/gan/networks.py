@@ -1,15 +1,81 @@
-"""The conditional generator and discriminator of Tables 1 and 2 of the tailored paper, of any width."""
+"""Residual networks of Secs. 3.1 and 3.2 of the tailored paper: blocks, conditional generator and discriminator."""
 
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from anogen.detectors.gan.layers import SLOPE, Block, convolution
+SLOPE = 0.2  # of the leaky ReLU
+DEVIATION = 0.02  # standard deviation of all initial weights, which are normal with mean 0
+CONVOLUTIONS: dict[int, Any] = {1: nn.Conv1d, 2: nn.Conv2d}
+POOLS: dict[int, Any] = {1: F.avg_pool1d, 2: F.avg_pool2d}
+NORMS: dict[int, Any] = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d}
+
+Resample = Literal["", "up", "down"]
+Network = TypeVar("Network", bound=nn.Module)
 
 
-class Plan(NamedTuple):
+def convolution(before: int, after: int, dims: int = 2, size: int = 3) -> nn.Module:
+    """Return a convolution of `dims` dimensions that keeps the size of its input."""
+    module: nn.Module = CONVOLUTIONS[dims](before, after, size, padding=size // 2)
+    return module
+
+
+def resampled(x: Tensor, how: Resample) -> Tensor:
+    """Return x (b, c, ...) twice as large (nearest neighbour) or half as large (mean; an odd edge is dropped)."""
+    if how == "up":
+        return F.interpolate(x, scale_factor=2, mode="nearest")
+    if how == "down":
+        pooled: Tensor = POOLS[x.ndim - 2](x, 2)
+        return pooled
+    return x
+
+
+class Block(nn.Module):
+    """Pre-activation residual block RBz: twice leaky ReLU and 3x3 convolution with z filters, added to the input.
+
+    It is resampled up before the first convolution or down after the second. The input passes through a 1x1 convolution
+    where it is resampled or its channels change.
+
+    Parameters
+    ----------
+    before, after : channels of the input, and z.
+    norm : batch normalisation before each activation.
+    """
+
+    def __init__(self, before: int, after: int, resample: Resample = "", *, norm: bool = False, dims: int = 2) -> None:
+        super().__init__()
+        self.resample: Resample = resample
+        self.norms = nn.ModuleList(NORMS[dims](n) if norm else nn.Identity() for n in (before, after))
+        self.convolutions = nn.ModuleList((convolution(before, after, dims), convolution(after, after, dims)))
+        straight = before == after and not resample
+        self.shortcut = nn.Identity() if straight else convolution(before, after, dims, size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (b, before, h, w) -> (b, after, h', w')."""
+        first, last = self.convolutions
+        h = F.leaky_relu(self.norms[0](x), SLOPE)
+        h = first(resampled(h, self.resample) if self.resample == "up" else h)
+        h = last(F.leaky_relu(self.norms[1](h), SLOPE))
+        # A 1x1 convolution and a resampling commute: the smaller of the two images is convolved.
+        if self.resample == "down":
+            return resampled(h, "down") + self.shortcut(resampled(x, "down"))
+        return h + resampled(self.shortcut(x), self.resample)
+
+
+def init_normal(network: Network, seed: int, deviation: float = DEVIATION) -> Network:
+    """Draw all weights from N(0, deviation²) with this seed, set the biases to 0, and return the network."""
+    source = torch.Generator().manual_seed(seed)
+    for module in network.modules():
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
+            nn.init.normal_(module.weight, 0.0, deviation, generator=source)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return network
+
+
+class WGANConfig(NamedTuple):
     """The sizes of a generator and its discriminator; `_replace(generator=16, ...)` makes them narrower."""
 
     shape: tuple[int, ...]  # of an image (c, h, w), or of a signal (c, length)
@@ -18,7 +84,7 @@ class Plan(NamedTuple):
     discriminator: int
     ups: int  # blocks of the generator, each of which doubles the size
     stages: tuple[tuple[int, bool], ...]  # of the discriminator: how many blocks, and whether average pooling ends them
-    classes: int = 10  # 0: neither network is told a class
+    classes: int = 10  # 0: both networks are unconditional
 
     @property
     def dims(self) -> int:
@@ -31,8 +97,8 @@ class Plan(NamedTuple):
         return tuple(-(-size // 2**self.ups) for size in self.shape[1:])
 
 
-MNIST = Plan((1, 28, 28), 64, 32, 32, ups=2, stages=((1, True), (1, True), (2, True), (2, False)))
-CIFAR = Plan((3, 32, 32), 128, 160, 192, ups=3, stages=((1, True), (1, True), (1, True), (1, False)))
+MNIST = WGANConfig((1, 28, 28), 64, 32, 32, ups=2, stages=((1, True), (1, True), (2, True), (2, False)))
+CIFAR = WGANConfig((3, 32, 32), 128, 160, 192, ups=3, stages=((1, True), (1, True), (1, True), (1, False)))
 
 
 def one_hot(labels: Tensor, classes: int) -> Tensor:
@@ -43,7 +109,7 @@ def one_hot(labels: Tensor, classes: int) -> Tensor:
 class Generator(nn.Module):
     """`G(n, ỹ)` (Eqs. 6 and 10): a seed and a one-hot class to an image in [0, 1]."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: WGANConfig) -> None:
         super().__init__()
         self.plan = plan
         width, self.start = plan.generator, (plan.generator, *plan.grid)
@@ -60,12 +126,12 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """`D(x, y)` (Eqs. 5, 8, 9 and 11): an image and a class to a real number, large for what seems real.
+    """`D(x, y)` (Eqs. 5, 8, 9 and 11): an image and a class to a score, large for images that seem real.
 
     The class becomes a further channel of the image. The anomaly detector has the same architecture.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: WGANConfig) -> None:
         super().__init__()
         self.plan, width = plan, plan.discriminator
         self.size = plan.shape[1:]
@@ -82,7 +148,7 @@ class Discriminator(nn.Module):
         self.dense = nn.Linear(width, 1)
 
     def features(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return what the last layer sees, (b, filters): the global mean of every channel."""
+        """Return the input of the last layer, (b, filters): the global mean of every channel."""
         if self.plan.classes:
             x = torch.cat((x, self.label(y).unflatten(1, (1, *self.size))), dim=1)
         return F.leaky_relu(self.blocks(self.image(x)), SLOPE).flatten(2).mean(dim=2)

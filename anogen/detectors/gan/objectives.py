@@ -1,7 +1,8 @@
-"""What generator and discriminator play for: the original GAN (Eq. 3 of the review), WGAN and WGAN-GP.
+"""Training steps of the review's models: GAN (Eq. 3), WGAN, WGAN-GP, and models with an encoder.
 
 The expectation in Eq. 3 is V(D, G), whose minimum over G of the maximum over D is sought (`inc-review-04`). As usual,
-G descends -log D(G(z)) instead of log(1 - D(G(z))): the same fixed points, but a gradient where D is sure.
+G descends -log D(G(z)) instead of log(1 - D(G(z))): the fixed points are the same, but the gradient does not vanish
+where D is certain. Encoders are trained jointly with the GAN (EGBAD, GANomaly, VAE) or after it (f-AnoGAN).
 """
 
 from collections.abc import Callable, Mapping
@@ -11,34 +12,35 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from anogen.detectors.gan.losses import gradient_penalty
-from anogen.detectors.gan.training import Batch, Player
+from anogen.detectors.gan.training import Batch, TrainStep
+from anogen.detectors.gan.wgan_gp import gradient_penalty
 
+RATE = 1e-3
 Objective = Literal["gan", "wgan", "wgan-gp"]
-CLIP = 0.1  # to which the weights of WGAN's critic are cut
+CLIP = 0.1  # bound of the weights of WGAN's critic
 PENALTY = 10.0
 BETAS = (0.5, 0.9)
 
 
-def seeds(batch: Batch, latent: int) -> Tensor:
-    """Draw a standard normal latent vector for each row of the batch, (b, d_z)."""
+def sample_latents(batch: Batch, latent: int) -> Tensor:
+    """Sample a standard normal latent vector for each row of the batch, (b, d_z)."""
     return torch.randn(len(batch.x), latent, generator=batch.source).to(batch.x.device)
 
 
 def real(logits: Tensor) -> Tensor:
-    """Mean sigmoid cross-entropy with target 1, of logits (b,)."""
+    """Return the mean sigmoid cross-entropy of logits (b,) with target 1."""
     return F.softplus(-logits).mean()
 
 
 def fake(logits: Tensor) -> Tensor:
-    """Mean sigmoid cross-entropy with target 0."""
+    """Return the mean sigmoid cross-entropy of logits (b,) with target 0."""
     return F.softplus(logits).mean()
 
 
-def criticised(
+def discriminator_loss(
     critic: nn.Module, batch: Batch, made: Tensor, objective: Objective, penalty: float = PENALTY
 ) -> dict[str, Tensor]:
-    """Return the loss of the discriminator, or critic, on real rows and on as many made ones (b, d)."""
+    """Return the loss of the discriminator, or critic, on the batch's real rows and generated rows `made` (b, d)."""
     if objective == "gan":
         return {"loss": real(critic(batch.x)) + fake(critic(made))}
     gap = critic(batch.x).mean() - critic(made).mean()
@@ -48,19 +50,19 @@ def criticised(
     return {"loss": penalty * steepness - gap, "gap": gap}
 
 
-def fooled(critic: nn.Module, made: Tensor, objective: Objective) -> Tensor:
+def generator_loss(critic: nn.Module, made: Tensor, objective: Objective) -> Tensor:
     """Return the adversarial loss of the generator."""
     return real(critic(made)) if objective == "gan" else -critic(made).mean()
 
 
 def clip(critic: nn.Module) -> None:
-    """Cut the weights to [-CLIP, CLIP], as WGAN does after each of its critic's steps."""
+    """Clip the weights to [-CLIP, CLIP], as WGAN does after each step of its critic."""
     with torch.no_grad():
         for weight in critic.parameters():
             weight.clamp_(-CLIP, CLIP)
 
 
-def players(
+def train_steps(
     networks: Mapping[str, nn.Module],
     latent: int,
     objective: Objective = "gan",
@@ -68,22 +70,139 @@ def players(
     ratio: int = 1,
     rate: float = 1e-3,
     penalty: float = PENALTY,
-    draw: Callable[[Batch, int], Tensor] = seeds,
-) -> dict[str, Player]:
-    """Return the two players of a GAN without classes: `critic`, who moves `ratio` times, and `generator`."""
+    draw: Callable[[Batch, int], Tensor] = sample_latents,
+) -> dict[str, TrainStep]:
+    """Return the steps of a GAN without classes: `ratio` steps of the `critic`, then one of the `generator`."""
     generator, critic = networks["generator"], networks["critic"]
 
-    def judge(batch: Batch) -> dict[str, Tensor]:
+    def critic_step(batch: Batch) -> dict[str, Tensor]:
         if objective == "wgan":
             clip(critic)
         with torch.no_grad():
             made = generator(draw(batch, latent))
-        return criticised(critic, batch, made, objective, penalty)
+        return discriminator_loss(critic, batch, made, objective, penalty)
 
-    def make(batch: Batch) -> dict[str, Tensor]:
-        return {"loss": fooled(critic, generator(draw(batch, latent)), objective)}
+    def generator_step(batch: Batch) -> dict[str, Tensor]:
+        return {"loss": generator_loss(critic, generator(draw(batch, latent)), objective)}
 
     return {
-        "critic": Player(("critic",), judge, ratio, rate, BETAS),
-        "generator": Player(("generator",), make, 1, rate, BETAS),
+        "critic": TrainStep(("critic",), critic_step, ratio, rate, BETAS),
+        "generator": TrainStep(("generator",), generator_step, 1, rate, BETAS),
     }
+
+
+def encoder_steps(networks: Mapping[str, nn.Module], kappa: float = 1.0) -> dict[str, TrainStep]:
+    """Return f-AnoGAN's second stage: E is trained so that G(E(x)) matches x in pixels and in D's features."""
+    encoder, generator, critic = (networks[name] for name in ("encoder", "generator", "critic"))
+
+    def loss(batch: Batch) -> dict[str, Tensor]:
+        reconstruction = generator(encoder(batch.x))
+        pixels = F.mse_loss(reconstruction, batch.x)
+        features = F.mse_loss(critic.features(reconstruction), critic.features(batch.x))  # type: ignore[operator]
+        return {"loss": pixels + kappa * features, "pixels": pixels}
+
+    return {"encoder": TrainStep(("encoder",), loss, 1, RATE, BETAS)}
+
+
+def bidirectional_steps(networks: Mapping[str, nn.Module], latent: int, cycle: float = 0.0) -> dict[str, TrainStep]:
+    """Return the steps of the bidirectional GAN: D distinguishes pairs (x, E(x)) from pairs (G(z), z).
+
+    `cycle` weighs the errors of E(G(z)) and of G(E(x)), which make E and G inverses of each other.
+    """
+    encoder, generator, critic = (networks[name] for name in ("encoder", "generator", "critic"))
+
+    def pairs(batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        z = sample_latents(batch, latent)
+        code, made = encoder(batch.x), generator(z)
+        return torch.cat((batch.x, code), dim=1), torch.cat((made, z), dim=1), z, code
+
+    def critic_step(batch: Batch) -> dict[str, Tensor]:
+        with torch.no_grad():
+            found, made, _, _ = pairs(batch)
+        return {"loss": real(critic(found)) + fake(critic(made))}
+
+    def generator_step(batch: Batch) -> dict[str, Tensor]:
+        found, made, z, code = pairs(batch)
+        loss = fake(critic(found)) + real(critic(made))
+        if cycle:
+            back = F.mse_loss(encoder(made[:, : batch.x.shape[1]]), z)
+            there = (generator(code) - batch.x).square().sum(dim=1).mean()
+            loss = loss + cycle * (back + there)
+        return {"loss": loss}
+
+    return {
+        "critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS),
+        "maker": TrainStep(("generator", "encoder"), generator_step, 1, RATE, BETAS),
+    }
+
+
+def ganomaly_steps(networks: Mapping[str, nn.Module]) -> dict[str, TrainStep]:
+    """Return GANomaly's steps: reconstructions approach x in D's features, in pixels and in a second encoder's code.
+
+    The weights of the three terms, 1, 50 and 1, are the authors'.
+    """
+    encoder, generator, again, critic = (networks[name] for name in ("encoder", "generator", "again", "critic"))
+
+    def critic_step(batch: Batch) -> dict[str, Tensor]:
+        with torch.no_grad():
+            reconstruction = generator(encoder(batch.x))
+        return {"loss": real(critic(batch.x)) + fake(critic(reconstruction))}
+
+    def generator_step(batch: Batch) -> dict[str, Tensor]:
+        code = encoder(batch.x)
+        reconstruction = generator(code)
+        adversarial = F.mse_loss(critic.features(reconstruction), critic.features(batch.x))  # type: ignore[operator]
+        context, coded = F.l1_loss(reconstruction, batch.x), F.mse_loss(again(reconstruction), code)
+        return {"loss": adversarial + 50 * context + coded, "context": context, "coded": coded}
+
+    return {
+        "critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS),
+        "maker": TrainStep(("encoder", "generator", "again"), generator_step, 1, RATE, BETAS),
+    }
+
+
+def reparameterise(code: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Sample latent vectors from means and log variances (b, 2 d_z); return z, mean and log variance, (b, d_z) each."""
+    mean, log_variance = code.chunk(2, dim=1)
+    log_variance = log_variance.clamp(-12, 12)
+    noise = torch.randn(mean.shape, generator=source).to(mean.device)
+    return mean + (log_variance / 2).exp() * noise, mean, log_variance
+
+
+def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Return the KL divergence of each code from the standard normal distribution, (b,)."""
+    return ((mean.square() + log_variance.exp() - 1 - log_variance) / 2).sum(dim=1)
+
+
+def vae_steps(
+    networks: Mapping[str, nn.Module], latent: int, beta: float = 0.1, adversarial: bool = True
+) -> dict[str, TrainStep]:
+    """Return the steps of a β-VAE whose discriminator sees reconstructions and samples (the review's β-VAEGAN).
+
+    Encoder and generator minimise the squared reconstruction error, that of D's features, and β KL. Without
+    `adversarial` there is no discriminator: a plain β-VAE.
+    """
+    encoder, generator = networks["encoder"], networks["generator"]
+
+    def critic_step(batch: Batch) -> dict[str, Tensor]:
+        critic = networks["critic"]
+        with torch.no_grad():
+            reconstruction = generator(reparameterise(encoder(batch.x), batch.source)[0])
+            sample = generator(sample_latents(batch, latent))
+        return {"loss": real(critic(batch.x)) + (fake(critic(reconstruction)) + fake(critic(sample))) / 2}
+
+    def generator_step(batch: Batch) -> dict[str, Tensor]:
+        z, mean, log_variance = reparameterise(encoder(batch.x), batch.source)
+        reconstruction = generator(z)
+        error = (reconstruction - batch.x).square().sum(dim=1).mean()
+        kl = kl_divergence(mean, log_variance).mean()
+        found = {"loss": error + beta * kl, "error": error, "kl": kl}
+        if adversarial:
+            critic = networks["critic"]
+            features = critic.features(reconstruction) - critic.features(batch.x)  # type: ignore[operator]
+            sample = generator(sample_latents(batch, latent))
+            found["loss"] = found["loss"] + features.square().sum(dim=1).mean() / 10 + real(critic(sample))
+        return found
+
+    steps = {"maker": TrainStep(("encoder", "generator"), generator_step, 1, RATE, BETAS)}
+    return ({"critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS)} if adversarial else {}) | steps

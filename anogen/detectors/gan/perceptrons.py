@@ -1,4 +1,4 @@
-"""Generator, encoder and discriminator of dense layers, for rows of any kind: images and signals alike."""
+"""Generator, encoder and discriminator of dense layers, for rows of images or signals."""
 
 from typing import NamedTuple
 
@@ -6,36 +6,33 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from anogen.detectors.gan.layers import SLOPE
+from anogen.detectors.gan.networks import SLOPE
 
 
 class Sizes(NamedTuple):
-    """How large the networks are."""
+    """Sizes of the networks."""
 
     dimension: int  # d, of a row
     latent: int = 16  # d_z
     width: int = 64  # units of each of the two hidden layers
 
 
-class Bounded(nn.Linear):
-    """A dense layer divided by its spectral norm: nowhere steeper than 1.
-
-    The norm is computed exactly, where the usual power iteration keeps an estimate.
-    """
+class SpectralNormLinear(nn.Linear):
+    """A dense layer divided by its exact spectral norm, so that its Lipschitz constant is 1."""
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, n) -> (b, m)."""
         return F.linear(x, self.weight / torch.linalg.matrix_norm(self.weight, 2), self.bias)
 
 
-def layers(before: int, width: int, after: int, kind: type[nn.Linear] = nn.Linear) -> nn.Sequential:
+def layers(before: int, width: int, after: int, linear: type[nn.Linear] = nn.Linear) -> nn.Sequential:
     """Return a perceptron with two hidden layers."""
     return nn.Sequential(
-        kind(before, width), nn.LeakyReLU(SLOPE), kind(width, width), nn.LeakyReLU(SLOPE), kind(width, after)
+        linear(before, width), nn.LeakyReLU(SLOPE), linear(width, width), nn.LeakyReLU(SLOPE), linear(width, after)
     )
 
 
-class Maker(nn.Module):
+class Generator(nn.Module):
     """G: latent vectors to rows in [0, 1]."""
 
     def __init__(self, sizes: Sizes) -> None:
@@ -48,7 +45,7 @@ class Maker(nn.Module):
 
 
 class Encoder(nn.Module):
-    """E: rows to latent vectors, or to the mean and the logarithmic variance of each."""
+    """E: rows to latent vectors, or to their means and log variances."""
 
     def __init__(self, sizes: Sizes, *, variance: bool = False) -> None:
         super().__init__()
@@ -60,12 +57,12 @@ class Encoder(nn.Module):
         return z
 
 
-class Judge(nn.Module):
-    """D: rows to a real number, large for what seems real; f, what its last layer sees."""
+class Critic(nn.Module):
+    """D: rows to a score, large for rows that seem real; f, the input of its last layer."""
 
-    def __init__(self, dimension: int, width: int, kind: type[nn.Linear] = nn.Linear) -> None:
+    def __init__(self, dimension: int, width: int, linear: type[nn.Linear] = nn.Linear) -> None:
         super().__init__()
-        self.layers = layers(dimension, width, 1, kind)
+        self.layers = layers(dimension, width, 1, linear)
 
     def features(self, x: Tensor) -> Tensor:
         """(b, d) -> f(x), (b, width)."""
@@ -78,8 +75,8 @@ class Judge(nn.Module):
         return logits.squeeze(1)
 
 
-def started(networks: dict[str, nn.Module], seed: int) -> dict[str, nn.Module]:
-    """Draw all weights from He's normal law, with biases of 0; the same for the same seed."""
+def init_weights(networks: dict[str, nn.Module], seed: int) -> dict[str, nn.Module]:
+    """Draw all weights from He's normal distribution with this seed, and set the biases to 0."""
     source = torch.Generator().manual_seed(seed)
     for network in networks.values():
         for module in network.modules():

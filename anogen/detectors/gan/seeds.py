@@ -1,4 +1,4 @@
-"""Seeds of a generator by their Chebyshev norm, and the law of that norm (Eq. 1 of the tailored paper)."""
+"""Seeds of a generator by their Chebyshev norm, and the distribution of that norm (Eq. 1 of the tailored paper)."""
 
 from typing import Literal
 
@@ -9,9 +9,9 @@ from torch import Tensor
 
 from anogen.errors import InputError
 
-RADIUS = 5.0  # r_A: fakes have seeds below it, anomalies above
-NEAR = (5.0, 6.0)  # of the near anomalies in training
-TESTED = (6.0, 7.0)  # of those in the tables
+RADIUS = 5.0  # r_A: the norm below which fakes lie, and above which anomalies lie
+NEAR_BAND = (5.0, 6.0)  # norms of the near anomalies in training
+TEST_BAND = (6.0, 7.0)  # norms of those in the tables
 
 
 def norm(seeds: Tensor) -> Tensor:
@@ -19,59 +19,59 @@ def norm(seeds: Tensor) -> Tensor:
     return seeds.abs().amax(dim=-1)
 
 
-def scaled(seeds: Tensor, radius: Tensor | float) -> Tensor:
-    """Return seeds (..., N) in the same directions, with the given norms (...): a seed "modifying its norm"."""
+def rescale(seeds: Tensor, radius: Tensor | float) -> Tensor:
+    """Return seeds (..., N) in the same directions, with norms `radius` (...): a seed "modifying its norm"."""
     return seeds * (torch.as_tensor(radius, dtype=seeds.dtype) / norm(seeds)).unsqueeze(-1)
 
 
-def natural(count: int, length: int, generator: torch.Generator, below: float = RADIUS) -> Tensor:
-    """Draw standard normal seeds (count, length) and reject those whose norm is `below` or more (4 in 100,000 at 5)."""
-    drawn = torch.randn(count, length, generator=generator)
-    while (outside := norm(drawn) >= below).any():
-        drawn[outside] = torch.randn(int(outside.sum()), length, generator=generator)
-    return drawn
+def sample_natural(count: int, length: int, generator: torch.Generator, below: float = RADIUS) -> Tensor:
+    """Draw standard normal seeds (count, length) whose norm is less than `below` (4 in 100,000 are rejected at 5)."""
+    seeds = torch.randn(count, length, generator=generator)
+    while (outside := norm(seeds) >= below).any():
+        seeds[outside] = torch.randn(int(outside.sum()), length, generator=generator)
+    return seeds
 
 
-def between(count: int, length: int, band: tuple[float, float], generator: torch.Generator) -> Tensor:
-    """Draw seeds (count, length) of norms uniform in a band: normal directions, rescaled.
+def sample_band(count: int, length: int, band: tuple[float, float], generator: torch.Generator) -> Tensor:
+    """Draw seeds (count, length) with normal directions and norms uniform in a band.
 
-    To wait for a normal seed of norm 5 to 6 is hopeless: 4 in 100,000 reach 5.
+    Rejection sampling is infeasible: 4 in 100,000 normal seeds have a norm of 5 or more.
 
     Raises
     ------
     InputError
-        If the band is empty or begins below 0.
+        If the band is empty or starts below 0.
     """
     low, high = band
     if not 0 <= low < high:
-        raise InputError(f"norms from {low:g} to {high:g} make no band: give two numbers from 0 on, ascending")
+        raise InputError(f"norms from {low:g} to {high:g} are not a band: give two ascending numbers from 0 on")
     directions = torch.randn(count, length, generator=generator)
-    return scaled(directions, low + (high - low) * torch.rand(count, generator=generator))
+    return rescale(directions, low + (high - low) * torch.rand(count, generator=generator))
 
 
-def drawn(kind: Literal["natural", "uniform"], count: int, length: int, generator: torch.Generator) -> Tensor:
-    """Draw the seeds of fakes, norm below r_A: with their natural norms, about 2.5, or with norms uniform in [0, 5]."""
+def sample(kind: Literal["natural", "uniform"], count: int, length: int, generator: torch.Generator) -> Tensor:
+    """Draw seeds of fakes (count, length), norm below r_A: natural norms, about 2.5, or norms uniform in [0, 5]."""
     if kind == "natural":
-        return natural(count, length, generator)
-    return between(count, length, (0.0, RADIUS), generator)
+        return sample_natural(count, length, generator)
+    return sample_band(count, length, (0.0, RADIUS), generator)
 
 
 def density(x: np.ndarray, length: int) -> np.ndarray:
-    """Density of max |n_i| of N standard normal numbers: Eq. 1, corrected (`inc-tailored-01`)."""
+    """Return the density of max |n_i| of N standard normal numbers: Eq. 1, corrected (`inc-tailored-01`)."""
     inside = special.erf(np.abs(x) / np.sqrt(2)) ** (length - 1)
     return np.asarray(np.where(x >= 0, length * np.sqrt(2 / np.pi) * np.exp(-(x**2) / 2) * inside, 0.0))
 
 
 def cumulative(x: np.ndarray, length: int) -> np.ndarray:
-    """P(max |n_i| < x)."""
+    """Return P(max |n_i| < x)."""
     return np.asarray(special.erf(np.maximum(x, 0) / np.sqrt(2)) ** length)
 
 
 def printed_density(x: np.ndarray, length: int) -> np.ndarray:
-    """Density of max n_i, without absolute values: Eq. 1 as it is printed."""
+    """Return the density of max n_i, without absolute values: Eq. 1 as printed."""
     return np.asarray(length / np.sqrt(2 * np.pi) * np.exp(-(x**2) / 2) * special.ndtr(x) ** (length - 1))
 
 
 def printed_cumulative(x: np.ndarray, length: int) -> np.ndarray:
-    """P(max n_i < x)."""
+    """Return P(max n_i < x)."""
     return np.asarray(special.ndtr(x) ** length)

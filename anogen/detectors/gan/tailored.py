@@ -1,7 +1,8 @@
-"""The anomaly detector tailored to a classifier (Sec. 4.4 of the tailored paper), trained on what a generator makes.
+"""The anomaly detector tailored to a classifier (Sec. 4.4 of the tailored paper), trained on generated images.
 
-It has the discriminator's architecture and is told fakes, of seeds below r_A = 5, from near anomalies, of seeds of norm
-5 to 6. Its logit is large for what seems normal; of the classifier it is given no more than the decision (Eq. 11).
+It has the discriminator's architecture and learns to distinguish fakes, whose seeds have norms below r_A = 5, from near
+anomalies, whose seeds have norms from 5 to 6. Its logit is large for normal images; of the classifier it uses the
+decision alone (Eq. 11).
 """
 
 from collections.abc import Callable
@@ -14,11 +15,9 @@ from pyod.models.base import BaseDetector
 from torch import Tensor
 from torch.nn import functional as F
 
-from anogen.detectors.gan import seeds
-from anogen.detectors.gan import wgan_gp as game
-from anogen.detectors.gan.layers import initialised
-from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
-from anogen.detectors.gan.training import Batch, Data, Player, train
+from anogen.detectors.gan import seeds, wgan_gp
+from anogen.detectors.gan.networks import Discriminator, Generator, init_normal, one_hot
+from anogen.detectors.gan.training import Batch, Data, TrainStep, train
 from anogen.errors import InputError
 
 Classify = Callable[[Tensor], Tensor]  # images (b, c, h, w) in [0, 1] -> the class of each, (b,)
@@ -26,30 +25,32 @@ RATE = 1e-3
 
 
 @dataclass(frozen=True)
-class Diet:
-    """What a detector is trained on in one iteration; the defaults are the paper's.
+class TrainingMix:
+    """The training images of one iteration; the defaults are the paper's.
 
     Parameters
     ----------
-    normal, anomalous : images of each class: 10 fakes and 10 near anomalies.
-    real : real images take the place of the fakes (Tables 9 and 10).
+    normal, anomalous : number of fakes and of near anomalies of each class.
+    real : use real images instead of the fakes (Tables 9 and 10).
     kind : norms of the fakes' seeds: natural, or uniform in [0, 5].
     band : norms of the near anomalies' seeds.
-    specific : uint8 images (m, c, h, w) that take the place of a share of the near anomalies (Tables 7 and 8).
-    share : that share, which the paper leaves open.
+    specific : uint8 images (m, c, h, w) that replace a share of the near anomalies (Tables 7 and 8).
+    share : that share, which the paper does not state.
     """
 
     normal: int = 10
     anomalous: int = 10
     real: bool = False
-    kind: game.Seeds = "natural"
-    band: tuple[float, float] = seeds.NEAR
+    kind: wgan_gp.Seeds = "natural"
+    band: tuple[float, float] = seeds.NEAR_BAND
     specific: Tensor | None = None
     share: float = 0.5
 
 
-def player(detector: Discriminator, generator: Generator, classify: Classify, diet: Diet, rate: float = RATE) -> Player:
-    """Return the only player of the detector's training: Adam down the binary cross-entropy, at a constant rate."""
+def train_step(
+    detector: Discriminator, generator: Generator, classify: Classify, mix: TrainingMix, rate: float = RATE
+) -> TrainStep:
+    """Return the training step of the detector: Adam on the binary cross-entropy, at a constant rate."""
     plan = generator.plan
     classes = plan.classes or 1
 
@@ -59,21 +60,21 @@ def player(detector: Discriminator, generator: Generator, classify: Classify, di
         return images
 
     def normal(batch: Batch) -> tuple[Tensor, Tensor]:
-        if diet.real:
+        if mix.real:
             return batch.x, batch.y
-        labels = torch.arange(classes).repeat(diet.normal).to(batch.x.device)
-        return made(seeds.drawn(diet.kind, len(labels), plan.seed, batch.source).to(batch.x.device), labels), labels
+        labels = torch.arange(classes).repeat(mix.normal).to(batch.x.device)
+        return made(seeds.sample(mix.kind, len(labels), plan.seed, batch.source).to(batch.x.device), labels), labels
 
     def anomalous(batch: Batch) -> tuple[Tensor, Tensor]:
-        labels = torch.arange(classes).repeat(diet.anomalous).to(batch.x.device)
-        count = 0 if diet.specific is None else round(diet.share * len(labels))
+        labels = torch.arange(classes).repeat(mix.anomalous).to(batch.x.device)
+        count = 0 if mix.specific is None else round(mix.share * len(labels))
         labels = labels[count:]
-        n = seeds.between(len(labels), plan.seed, diet.band, batch.source).to(batch.x.device)
+        n = seeds.sample_band(len(labels), plan.seed, mix.band, batch.source).to(batch.x.device)
         near = made(n, labels)
-        if diet.specific is None:
+        if mix.specific is None:
             return near, labels
-        chosen = torch.randint(0, len(diet.specific), (count,), generator=batch.source)
-        other = (diet.specific[chosen].float() / 255).to(batch.x.device)
+        chosen = torch.randint(0, len(mix.specific), (count,), generator=batch.source)
+        other = (mix.specific[chosen].float() / 255).to(batch.x.device)
         return torch.cat((near, other)), torch.cat((labels, classify(other)))
 
     def loss(batch: Batch) -> dict[str, Tensor]:
@@ -82,17 +83,18 @@ def player(detector: Discriminator, generator: Generator, classify: Classify, di
         target = (torch.arange(len(logits), device=logits.device) < len(x)).float()
         return {"loss": F.binary_cross_entropy_with_logits(logits, target)}
 
-    return Player(("detector",), loss, rate=rate, decayed=False)
+    return TrainStep(("detector",), loss, rate=rate, decayed=False)
 
 
 class TailoredDetector(BaseDetector):
-    """The tailored detector by PyOD's protocol, for any classifier: its score is -D(x, Ĉ(x)).
+    """The tailored detector with PyOD's protocol, for any classifier: its score is -D(x, Ĉ(x)).
 
     Parameters
     ----------
     generator : a trained conditional generator.
-    classify : the classifier to protect; each image passes through it once, and through the detector once.
-    iterations : 1,200 in the paper.
+    classify : the classifier to protect, images (b, c, h, w) in [0, 1] -> classes (b,).
+    mix : the training images of one iteration; by default the paper's.
+    iterations : number of training steps, 1,200 in the paper.
     random_state : the same seed gives the same bits.
     """
 
@@ -101,24 +103,24 @@ class TailoredDetector(BaseDetector):
         generator: Generator,
         classify: Classify,
         *,
-        diet: Diet | None = None,
+        mix: TrainingMix | None = None,
         iterations: int = 1_200,
         contamination: float = 0.05,
         random_state: int = 0,
     ) -> None:
         super().__init__(contamination=contamination)
-        self.generator, self.classify, self.diet = generator, classify, diet or Diet()
+        self.generator, self.classify, self.mix = generator, classify, mix or TrainingMix()
         self.iterations, self.random_state = iterations, random_state
 
     def fit(self, X: np.ndarray, y: Any = None) -> "TailoredDetector":
-        """Train; the rows X (n, d) set the threshold, and are seen in training only if the diet says `real`."""
+        """Train; the rows X (n, d) set the threshold, and are trained on only if the mix is `real`."""
         self._set_n_classes(y)
         images = self._images(X)
-        network = initialised(Discriminator(self.generator.plan), self.random_state)
-        side = player(network, self.generator, self.classify, self.diet)
+        network = init_normal(Discriminator(self.generator.plan), self.random_state)
+        step = train_step(network, self.generator, self.classify, self.mix)
         labels = self.classify(images)
-        data = Data((images * 255).round().to(torch.uint8), labels, 10 * self.diet.normal)
-        list(train({"detector": network}, {"one": side}, data, iterations=self.iterations, seed=self.random_state))
+        data = Data((images * 255).round().to(torch.uint8), labels, 10 * self.mix.normal)
+        list(train({"detector": network}, {"one": step}, data, iterations=self.iterations, seed=self.random_state))
         self.network_ = network
         self.decision_scores_ = self.decision_function(X)
         self._process_decision_scores()

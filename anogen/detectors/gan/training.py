@@ -1,8 +1,8 @@
-"""The training loop of every adversarial network here, and its checkpoint.
+"""The training loop of all adversarial networks, and its checkpoint.
 
-An iteration lets the players move in turn: each takes a number of Adam steps down its loss, in the networks that it
-moves. All that is random in a step comes from a generator of its own, which depends on the seed, the iteration and the
-step alone, so that a checkpoint is weights, moments and losses, and a training goes on from it bit for bit.
+In an iteration the training steps alternate: each takes a number of Adam steps on its loss and updates its networks.
+The random numbers of a step come from a generator that depends on the seed, the iteration and the step alone. So a
+checkpoint consists of weights, moments and losses, and training resumes from it bit for bit.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,41 +16,41 @@ from torch import Tensor, nn
 from anogen.errors import InputError
 
 Arrays = dict[str, np.ndarray]
-LAST_RATE = 1e-9  # to which a learning rate decays
+LAST_RATE = 1e-9  # final learning rate of the decay
 
 
 class Batch(NamedTuple):
-    """What a loss is given for one step."""
+    """The input of a loss in one step."""
 
     x: Tensor  # real images (b, c, h, w) in [0, 1], or signals
     y: Tensor  # their classes (b,)
-    source: torch.Generator  # of all other random numbers of this step; it lives on the CPU on every device
+    source: torch.Generator  # of all other random numbers of this step, always on the CPU
 
     def uniform(self) -> Tensor:
         """Return a uniform random number for each image, (b,)."""
         return torch.rand(len(self.x), generator=self.source).to(self.x.device)
 
     def labels(self, classes: int) -> Tensor:
-        """Return a random class for each image, (b,); 0 where there are no classes."""
+        """Return a random class for each image, (b,); 0 if there are no classes."""
         return torch.randint(0, classes or 1, (len(self.x),), generator=self.source).to(self.x.device)
 
 
-Loss = Callable[[Batch], dict[str, Tensor]]  # the first entry is minimised; all are numbers, and kept
+Loss = Callable[[Batch], dict[str, Tensor]]  # the first entry is minimised; all are scalars and are recorded
 
 
-class Player(NamedTuple):
-    """One side of a game."""
+class TrainStep(NamedTuple):
+    """The updates of some networks in one iteration."""
 
-    moves: tuple[str, ...]  # the networks whose weights it changes
+    moves: tuple[str, ...]  # names of the networks whose weights change
     loss: Loss
-    times: int = 1  # steps an iteration
+    times: int = 1  # Adam steps per iteration
     rate: float = 2e-4
     betas: tuple[float, float] = (0.9, 0.999)
-    decayed: bool = True  # the rate, linearly, until the last iteration
+    decayed: bool = True  # whether the rate falls linearly until the last iteration
 
 
 class Data(NamedTuple):
-    """Real images, and how many of them a step sees."""
+    """Real images and the batch size."""
 
     x: Tensor  # (n, ...), uint8
     y: Tensor  # (n,), int64
@@ -64,7 +64,7 @@ class Data(NamedTuple):
 
 def train(
     networks: Mapping[str, nn.Module],
-    players: Mapping[str, Player],
+    train_steps: Mapping[str, TrainStep],
     data: Data,
     *,
     iterations: int,
@@ -72,41 +72,55 @@ def train(
     device: str = "cpu",
     state: Arrays | None = None,
 ) -> Iterator[tuple[float, Callable[[], Arrays]] | Arrays]:
-    """Train.
+    """Train, and yield progress after each iteration.
 
-    After each iteration, yields the finished fraction and a function that returns a copy of all that the next one
-    depends on: given as `state`, the training goes on from there. Yields last the weights, `weights.<network>.<name>`,
-    and the losses, `losses.<player>.<name>` (iterations,), each the mean over the steps of an iteration.
+    Parameters
+    ----------
+    networks, train_steps
+        The networks by name, and their updates in the order of an iteration.
+    data
+        The real images, from which batches are drawn.
+    iterations, seed, device
+        Length, seed and device of the training.
+    state
+        A checkpoint to resume from.
+
+    Yields
+    ------
+    tuple or dict
+        After each iteration the finished fraction and a function that returns a checkpoint; at the end the weights
+        `weights.<network>.<name>` and the losses `losses.<step>.<name>` (iterations,), means over an iteration's steps.
 
     Raises
     ------
     InputError
-        If a loss is no number; that step is not taken, and the last checkpoint is still good.
+        If a loss is not finite; that step is not taken, and the last checkpoint remains valid.
     """
-    there = torch.device(device)
+    target = torch.device(device)
     for network in networks.values():
-        # Twice as fast on a processor; only images have this order.
-        network.to(there, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    adams = {name: _adam(player, networks) for name, player in players.items()}
+        # Twice as fast on a CPU; only images have this order.
+        network.to(target, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    adams = {name: _adam(step, networks) for name, step in train_steps.items()}
     losses: dict[str, list[float]] = {}
     done = _restore(networks, adams, losses, state) if state else 0
     for iteration in range(done, iterations):
-        for number, (name, player) in enumerate(players.items()):
+        for number, (name, train_step) in enumerate(train_steps.items()):
             for group in adams[name].param_groups:
-                left = 1 - iteration / iterations if player.decayed else 1.0
-                group["lr"] = LAST_RATE + (player.rate - LAST_RATE) * left
-            _freeze(networks, player.moves)
-            steps = []
-            for step in range(player.times):
-                found = player.loss(data.draw(source(seed, iteration, number, step), there))
-                values = {key: value.item() for key, value in found.items()}
+                left = 1 - iteration / iterations if train_step.decayed else 1.0
+                group["lr"] = LAST_RATE + (train_step.rate - LAST_RATE) * left
+            _freeze(networks, train_step.moves)
+            history = []
+            for step in range(train_step.times):
+                loss = train_step.loss(data.draw(source(seed, iteration, number, step), target))
+                values = {key: value.item() for key, value in loss.items()}
                 _check(values, name, iteration)
                 adams[name].zero_grad()
-                next(iter(found.values())).backward()
+                next(iter(loss.values())).backward()
                 adams[name].step()
-                steps.append(values)
-            for key in steps[0]:
-                losses.setdefault(f"losses.{name}.{key}", []).append(float(np.mean([one[key] for one in steps])))
+                history.append(values)
+            for key in history[0]:
+                mean = float(np.mean([values[key] for values in history]))
+                losses.setdefault(f"losses.{name}.{key}", []).append(mean)
         yield (iteration + 1) / iterations, partial(_state, networks, adams, losses, iteration + 1)
     for network in networks.values():
         network.eval().requires_grad_(True)
@@ -123,34 +137,34 @@ def weights(networks: Mapping[str, nn.Module]) -> Arrays:
 
 
 def load(network: nn.Module, name: str, arrays: Mapping[str, np.ndarray]) -> Any:
-    """Put the weights that `weights` took of the network of this name into a network, and return it for evaluation."""
+    """Load the weights `weights.<name>.*` into a network, and return it in evaluation mode."""
     head = f"weights.{name}."
-    found = {key.removeprefix(head): torch.tensor(array) for key, array in arrays.items() if key.startswith(head)}
-    network.load_state_dict(found)
+    state = {key.removeprefix(head): torch.tensor(array) for key, array in arrays.items() if key.startswith(head)}
+    network.load_state_dict(state)
     return network.eval()
 
 
 def source(*key: int) -> torch.Generator:
-    """Return the generator that belongs to a key: what it draws does not depend on any other."""
+    """Return the random generator of a key, independent of all others."""
     return torch.Generator().manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1))
 
 
-def _adam(player: Player, networks: Mapping[str, nn.Module]) -> torch.optim.Adam:
-    moved = [weight for name in player.moves for weight in networks[name].parameters()]
-    return torch.optim.Adam(moved, lr=player.rate, betas=player.betas)
+def _adam(step: TrainStep, networks: Mapping[str, nn.Module]) -> torch.optim.Adam:
+    weights = [weight for name in step.moves for weight in networks[name].parameters()]
+    return torch.optim.Adam(weights, lr=step.rate, betas=step.betas)
 
 
 def _freeze(networks: Mapping[str, nn.Module], moves: tuple[str, ...]) -> None:
-    """Let gradients reach the weights of the moved networks only; through the others they still pass."""
+    """Compute gradients of the weights of the moved networks only; gradients still pass through the others."""
     for name, network in networks.items():
         network.requires_grad_(name in moves)
 
 
-def _check(values: Mapping[str, float], player: str, iteration: int) -> None:
+def _check(values: Mapping[str, float], step: str, iteration: int) -> None:
     for key, value in values.items():
         if not np.isfinite(value):
             raise InputError(
-                f"{key} of {player} is {value} in iteration {iteration + 1}: training has diverged, try a lower rate; "
+                f"{key} of {step} is {value} in iteration {iteration + 1}: training diverged, try a lower rate; "
                 "the last checkpoint holds the weights before"
             )
 
@@ -174,16 +188,16 @@ def _restore(
     losses: dict[str, list[float]],
     state: Arrays,
 ) -> int:
-    """Put back what `_state` took, and return the number of finished iterations."""
+    """Restore a checkpoint of `_state`, and return the number of finished iterations."""
     for name, network in networks.items():
         load(network, name, state).train()
     for name, adam in adams.items():
         for i, weight in enumerate(adam.param_groups[0]["params"]):
             head = f"adam.{name}.{i}."
-            found = {key.removeprefix(head): array for key, array in state.items() if key.startswith(head)}
+            moments = {key.removeprefix(head): array for key, array in state.items() if key.startswith(head)}
             adam.state[weight] = {
                 key: torch.tensor(array, device="cpu" if key == "step" else weight.device)
-                for key, array in found.items()
+                for key, array in moments.items()
             }
     losses |= {key: list(array) for key, array in state.items() if key.startswith("losses.")}
     return int(state["done"])

@@ -12,7 +12,14 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 from anogen.detectors.anorand import AnoRand, fit_together
-from anogen.detectors.anorand_labels import DISTURBED, SHARE, disturbed, drawn, multiplied, synthetic
+from anogen.detectors.anorand_training import (
+    ANOMALY_SHARE,
+    NOISE_SHARE,
+    add_noise,
+    choose_rows,
+    oversample,
+    synthetic_training_set,
+)
 from anogen.metrics.detection import average_precision, roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, at_least, stack
 from notebooks.anorand.anorand.variants import LOSSES, VARIANTS, Variant
@@ -102,10 +109,10 @@ class Ablation(Experiment):
         """Return the measures of one training."""
         y_mlp, y_ae = detector.probabilities(rows.test)
         swapped = detector.alpha_ * y_ae + (1 - detector.alpha_) * y_mlp
-        outputs = (detector.combined(y_mlp, y_ae), y_mlp, y_ae, swapped)
+        outputs = (detector.combine(y_mlp, y_ae), y_mlp, y_ae, swapped)
         normal, anomalous = rows.test[rows.labels == 0], rows.test[rows.labels == 1]
         if not variant.supervised:
-            anomalous = disturbed(normal, detector.spread_, detector.noise, self.rng(*training, 2))
+            anomalous = add_noise(normal, detector.spread_, detector.noise, self.rng(*training, 2))
         found_anomalous = (detector.probabilities(anomalous)[0] > 0.5).mean()
         found_normal = (detector.probabilities(normal)[0] <= 0.5).mean()
         return {
@@ -120,7 +127,7 @@ class Ablation(Experiment):
 
 def reconstruction_error(detector: AnoRand, rows: np.ndarray) -> float:
     """Return the mean squared error of a standardised feature."""
-    return float(np.square((rows - detector.copies(rows)) / detector.scale_).mean())
+    return float(np.square((rows - detector.reconstruct(rows)) / detector.scale_).mean())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +170,8 @@ class Signs(Experiment):
     def measure(self, detector: AnoRand, rows: Rows, run: int) -> Arrays:
         """Return the reconstruction error and the cross entropy of one training."""
         normal = rows.test[rows.labels == 0]
-        noisy = disturbed(normal, detector.spread_, detector.noise, self.rng(run, 1))
-        normal_logits, noisy_logits = detector.answers(normal)[0], detector.answers(noisy)[0]
+        noisy = add_noise(normal, detector.spread_, detector.noise, self.rng(run, 1))
+        normal_logits, noisy_logits = detector.outputs(normal)[0], detector.outputs(noisy)[0]
         cross_entropy = (np.logaddexp(0, normal_logits).mean() + np.logaddexp(0, -noisy_logits).mean()) / 2
         return {"error": np.array(reconstruction_error(detector, normal)), "cross_entropy": np.array(cross_entropy)}
 
@@ -211,7 +218,7 @@ class Labels(Experiment):
         train, held_out = scaler.transform(rows.train), scaler.transform(rows.test[rows.labels == 0])
         distance, share = [], []
         for level, noise in enumerate(self.noise):
-            X, y = synthetic(train, np.ones(train.shape[1]), noise, self.rng(*cell, level))
+            X, y = synthetic_training_set(train, np.ones(train.shape[1]), noise, self.rng(*cell, level))
             normal, anomalies = X[y == 0], X[y == 1]
             others = other_anomalies(train, noise, self.rng(*cell, level, 1))
             distance.append([nearest_distance(*p) for p in ((normal, held_out), (normal, anomalies), *others)])
@@ -226,9 +233,9 @@ class Labels(Experiment):
 def other_anomalies(train: np.ndarray, noise: float, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the remaining normal rows and the anomalies, twice: by SMOTE and then noise, and by noise alone."""
     ones = np.ones(train.shape[1])
-    few, many = drawn(len(train), DISTURBED, rng), drawn(len(train), SHARE, rng)
-    smote = multiplied(train[~few], train[few], rng)
-    return [(train[~few], disturbed(smote, ones, noise, rng)), (train[~many], disturbed(train[many], ones, noise, rng))]
+    few, many = choose_rows(len(train), NOISE_SHARE, rng), choose_rows(len(train), ANOMALY_SHARE, rng)
+    smote = oversample(train[~few], train[few], rng)
+    return [(train[~few], add_noise(smote, ones, noise, rng)), (train[~many], add_noise(train[many], ones, noise, rng))]
 
 
 def nearest_distance(normal: np.ndarray, rows: np.ndarray) -> float:

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from anogen import datasets
 from anogen.detectors.anorand import AnoRand, fit_together
-from anogen.detectors.anorand_labels import disturbed, n_synthetic
+from anogen.detectors.anorand_training import add_noise, n_synthetic
 from anogen.metrics.detection import average_precision, roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, at_least, digits, fraction, stack
 from notebooks.anorand.anorand.variants import MODELS, SharedLabels, gradient_norms
@@ -172,7 +172,7 @@ class NoiseSweep(Sweep):
         normal = rows.test[rows.labels == 0]
         synthetic_roc = []
         for detector in detectors:
-            noisy = disturbed(normal, detector.spread_, detector.noise, self.rng(*cell, 1))
+            noisy = add_noise(normal, detector.spread_, detector.noise, self.rng(*cell, 1))
             y_mlp = detector.probabilities(np.concatenate([normal, noisy]))[0]
             synthetic_roc.append(roc_auc(y_mlp, np.repeat([0, 1], len(normal))))
         return stack([measure(d, rows) for d in detectors], len(detectors)) | {"synthetic_roc": np.array(synthetic_roc)}
@@ -244,7 +244,7 @@ class Digits(Experiment):
 
     def measure(self, detector: AnoRand, rows: Rows, held_out: np.ndarray, labels: np.ndarray) -> Arrays:
         """Return the measures of one model."""
-        scores, reconstructions = detector.decision_function(held_out), detector.copies(held_out)
+        scores, reconstructions = detector.decision_function(held_out), detector.reconstruct(held_out)
         normal, anomalous = scores[labels == 0], scores[labels == 1]
         squared = np.square(reconstructions - held_out).mean(axis=1)
         sharp, blurred = (_mean_laplacian(images) for images in (held_out, reconstructions))
@@ -268,7 +268,7 @@ class Digits(Experiment):
         shown = np.stack([np.flatnonzero(labels == label)[:SHOWN] for label in (0, 1)])
         return {
             "plane": (z @ axes.T).astype(np.float32),
-            "copies": _as_uint8(detector.copies(held_out[shown.ravel()])).reshape(2, SHOWN, -1),
+            "copies": _as_uint8(detector.reconstruct(held_out[shown.ravel()])).reshape(2, SHOWN, -1),
         }
 
     def common(self, inputs: Inputs) -> Arrays:

@@ -8,18 +8,21 @@ import torch
 from torch import Tensor
 
 from anogen.detectors.anorand import AnoRand
-from anogen.detectors.anorand_labels import DISTURBED, SHARE, disturbed, drawn, multiplied, synthetic
 from anogen.detectors.anorand_training import (
-    Network,
+    ANOMALY_SHARE,
+    NOISE_SHARE,
     Outputs,
-    Widths,
+    add_noise,
     block,
     blocks,
+    choose_rows,
     detection_loss,
-    initial,
     outputs,
+    oversample,
     reconstruction_loss,
+    synthetic_training_set,
 )
+from anogen.detectors.stacked_training import Network, Widths, init_weights
 
 
 class SharedLabels(AnoRand):
@@ -29,7 +32,7 @@ class SharedLabels(AnoRand):
 
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their synthetic labels (m,)."""
-        return synthetic(X, self.spread_, self.noise, np.random.default_rng(self.label_seed))
+        return synthetic_training_set(X, self.spread_, self.noise, np.random.default_rng(self.label_seed))
 
 
 class NoiseOnly(AnoRand):
@@ -38,12 +41,12 @@ class NoiseOnly(AnoRand):
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
-        chosen = drawn(len(X), SHARE, rng)
+        chosen = choose_rows(len(X), ANOMALY_SHARE, rng)
         return label_rows(X[~chosen], self.make_anomalies(X[chosen], rng))
 
     def make_anomalies(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the rows (m, d) with noise, as anomalies."""
-        return disturbed(rows, self.spread_, self.noise, rng)
+        return add_noise(rows, self.spread_, self.noise, rng)
 
 
 class Permuted(NoiseOnly):
@@ -60,8 +63,8 @@ class SmoteFirst(AnoRand):
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
-        chosen = drawn(len(X), DISTURBED, rng)
-        return label_rows(X[~chosen], disturbed(multiplied(X[~chosen], X[chosen], rng), self.spread_, self.noise, rng))
+        chosen = choose_rows(len(X), NOISE_SHARE, rng)
+        return label_rows(X[~chosen], add_noise(oversample(X[~chosen], X[chosen], rng), self.spread_, self.noise, rng))
 
 
 class OutputShared(AnoRand):
@@ -85,7 +88,7 @@ class Unsquared(AnoRand):
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return w · L_CE + (1 - w) · L_AE for M models, (M,)."""
-        copied = ((1 - y) * norm(x - out.copy)).mean(dim=1)
+        copied = ((1 - y) * norm(x - out.reconstruction)).mean(dim=1)
         return w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
 
 
@@ -94,7 +97,7 @@ class PrintedEquations(AnoRand):
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return the printed loss of M models, (M,)."""
-        copied = ((1 - y) * norm(x - out.copy)).mean(dim=1)
+        copied = ((1 - y) * norm(x - out.reconstruction)).mean(dim=1)
         return -w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
 
 
@@ -104,7 +107,7 @@ class PrintedExpansion(AnoRand):
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return the printed loss of M models, (M,): anorand-eq-loss-expanded."""
         likelihood = -detection_loss(out.logit, y)
-        copied = (1 - y) * norm(x - out.copy)
+        copied = (1 - y) * norm(x - out.reconstruction)
         return -((1 - w[:, None]) * copied + w[:, None] * likelihood).mean(dim=1)
 
 
@@ -113,7 +116,7 @@ class NoDetection(AnoRand):
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return L_AE for M models, (M,)."""
-        return ((1 - y) * reconstruction_loss(x, out.copy)).mean(dim=1)
+        return ((1 - y) * reconstruction_loss(x, out.reconstruction)).mean(dim=1)
 
 
 class Autoencoder(AnoRand):
@@ -135,9 +138,9 @@ class Autoencoder(AnoRand):
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return the mean squared difference for M models, (M,)."""
-        return reconstruction_loss(x, out.copy).mean(dim=1)
+        return reconstruction_loss(x, out.reconstruction).mean(dim=1)
 
-    def combined(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
+    def combine(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
         """Return y_AE, which rises with the distance."""
         return y_ae
 
@@ -168,7 +171,7 @@ class VAE(Autoencoder):
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return the negative evidence bound for M models, up to a constant, (M,)."""
-        return ((x - out.copy).square().sum(dim=2) / 2 + self.divergence).mean(dim=1)
+        return ((x - out.reconstruction).square().sum(dim=2) / 2 + self.divergence).mean(dim=1)
 
     def latent_generator(self) -> torch.Generator:
         """Return the random generator of the latent vectors, separate from that of weights and row orders."""
@@ -226,15 +229,15 @@ def gradient_norms(detector: AnoRand, rows: np.ndarray, weights: Sequence[float]
     """
     detector.standardise(rows)
     train, labels = detector.training_set(rows, None)
-    x, y = detector.scaled(train)[None], torch.from_numpy(labels.astype(np.float32))[None]
+    x, y = detector.scale(train)[None], torch.from_numpy(labels.astype(np.float32))[None]
     generators = [torch.Generator().manual_seed(detector.random_state)]
-    network = [weight.requires_grad_() for weight in initial(detector.widths(x.shape[2]), generators)]
+    network = [weight.requires_grad_() for weight in init_weights(detector.widths(x.shape[2]), generators)]
     out = outputs(network, x)
     noise_detection, encoder, _ = blocks(network)
     norms = []
     for w in weights:
         detection = w * detection_loss(out.logit, y).mean()
-        reconstruction = (1 - w) * ((1 - y) * reconstruction_loss(x, out.copy)).mean()
+        reconstruction = (1 - w) * ((1 - y) * reconstruction_loss(x, out.reconstruction)).mean()
         pairs = ((detection, noise_detection), (reconstruction, encoder), (reconstruction, noise_detection))
         norms.append([_gradient_norm(loss, block_weights) for loss, block_weights in pairs])
     return np.array(norms)

@@ -6,6 +6,7 @@ import torch
 from anogen.detectors import anorand_training
 from anogen.detectors.anorand import AnoRand
 from anogen.detectors.anorand_training import Outputs
+from anogen.detectors.stacked_training import Network
 
 
 class SyntheticMLP(AnoRand):
@@ -15,7 +16,7 @@ class SyntheticMLP(AnoRand):
     network's probability; `w` has no effect.
     """
 
-    def forward(self, network: anorand_training.Network, x: torch.Tensor) -> Outputs:
+    def forward(self, network: Network, x: torch.Tensor) -> Outputs:
         """Return the logits of rows (M, n, d); there is no copy but the row."""
         last, logit = anorand_training.block(anorand_training.blocks(network)[0], x)
         return Outputs(logit.squeeze(2), x, last)
@@ -24,6 +25,6 @@ class SyntheticMLP(AnoRand):
         """Return the cross entropy of M models, (M,)."""
         return anorand_training.detection_loss(out.logit, y).mean(dim=1)
 
-    def combined(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
+    def combine(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
         """Return the network's probability."""
         return y_mlp

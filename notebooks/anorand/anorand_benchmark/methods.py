@@ -9,7 +9,7 @@ import numpy as np
 from pyod.models.base import BaseDetector
 
 from anogen.detectors.anorand import fit_together
-from anogen.detectors.seeded_fit import seeded
+from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
 
 

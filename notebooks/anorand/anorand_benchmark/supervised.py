@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from anogen.detectors.anorand import fit_together
-from anogen.detectors.seeded_fit import seeded
+from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
 from companion.datasets import adbench
 from companion.experiment import Arrays, Inputs

@@ -136,7 +136,7 @@ def _measured(detector: BaseDetector, part: Split) -> Arrays:
         "average_precision": np.array(average_precision(scores, part.test_labels)),
     }
     if type(detector) is AnoRand:
-        found["copy_roc_auc"] = np.array(roc_auc(detector.answers(part.test)[1], part.test_labels))
+        found["copy_roc_auc"] = np.array(roc_auc(detector.outputs(part.test)[1], part.test_labels))
     return found
 
 

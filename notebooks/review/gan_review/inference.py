@@ -10,7 +10,7 @@ import torch
 
 from anogen import datasets
 from anogen.datasets.dataset import unit
-from anogen.detectors.gan import latent_search as search
+from anogen.detectors.gan import latent_search
 from anogen.detectors.gan.anogan import AdversarialVAE
 from anogen.metrics.detection import average_precision, phi, roc_auc
 from companion.datasets import heartbeats
@@ -141,7 +141,7 @@ class InferenceTimes(Experiment):
     ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
         """Return a function from rows to residual and number of steps of each."""
         encoder, generator = model.networks_["encoder"], model.networks_["generator"]
-        settings = search.Settings(row.epsilon, row.limit // self.shortened, near=NEAR)
+        settings = latent_search.LatentSearchConfig(row.epsilon, row.limit // self.shortened, near=NEAR)
 
         def run(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             x = model.unit(rows)
@@ -151,10 +151,10 @@ class InferenceTimes(Experiment):
             if not row.encoder:
                 if start == "random":
                     z = torch.randn(len(x), self.latent, generator=torch.Generator().manual_seed(self.seed))
-                end = search.found(search.kernel(generator, x, bandwidth), z, settings)
+                end = latent_search.find(latent_search.kernel(generator, x, bandwidth), z, settings)
                 z, steps = end.z, end.steps
             with torch.no_grad():
-                return search.residual(x, generator(z)).numpy(), steps.numpy()
+                return latent_search.residual(x, generator(z)).numpy(), steps.numpy()
 
         return run
 

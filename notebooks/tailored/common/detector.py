@@ -74,11 +74,11 @@ class DetectorTraining(Detecting):
         (training,) = cell
         (make, _), judge = self.made(inputs), self.judge(inputs)
         specific = anomalies(self.specific, self.plan.shape, SPECIFIC, self.seed, "train") if self.specific else None
-        diet = tailored.Diet(
+        mix = tailored.TrainingMix(
             self.normal, self.anomalous, real=self.real, kind=self.seeds, specific=specific, share=self.share
         )
         network = self.untrained(training)
-        side = tailored.player(network, make, judge.predicted, diet)
+        side = tailored.train_step(network, make, judge.predicted, mix)
         seed = int(self.rng(3, training).integers(2**31))
         given: dict[str, Any] = {"iterations": self.updates, "seed": seed, "device": self.device, "state": state}
         data = real(self.dataset, 10 * self.normal)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from anogen import datasets
 from anogen.datasets.dataset import unit
-from anogen.detectors.gan import losses, seeds
+from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.classifiers import Classifier, confidence
 from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
 from anogen.detectors.gan.training import source
@@ -115,8 +115,8 @@ class Samples(Tailored):
         for y in range(CLASSES):
             draw = source(self.seed, 1, y)
             labels = torch.full((m,), y)
-            fakes = generated(make, seeds.drawn(self.seeds, m, self.plan.seed, draw), labels)
-            far = seeds.between(m, self.plan.seed, (0.0, 15.0), draw)
+            fakes = generated(make, seeds.sample(self.seeds, m, self.plan.seed, draw), labels)
+            far = seeds.sample_band(m, self.plan.seed, (0.0, 15.0), draw)
             class_ = data.one_class(y)
             reference = quality.Reference.fit(class_.X_train, class_.test_normal, data.image_shape)
             kept["fakes"].append(pixels(fakes[:SHOWN]))
@@ -127,7 +127,7 @@ class Samples(Tailored):
             kept["div_ratio"].append(np.array(quality.div_ratio(fakes.flatten(1).numpy(), reference)))
             inside = judge.features(fakes)
             for band, into in zip(BANDS, bands, strict=True):
-                made = generated(make, seeds.between(m, self.plan.seed, band, draw), labels)
+                made = generated(make, seeds.sample_band(m, self.plan.seed, band, draw), labels)
                 into.append(torch.cdist(judge.features(made), inside).amin(dim=1).numpy())
         found = {key: np.stack(value) for key, value in kept.items()}
         found["band_distance"] = np.array([np.median(np.concatenate(band)) for band in bands])
@@ -139,11 +139,11 @@ class Samples(Tailored):
         chosen = torch.randint(0, len(data.x_train), (count,), generator=draw)
         real = images(data.x_train[chosen.numpy()]).float() / 255
         labels = torch.tensor(data.y_train[chosen.numpy()].astype(np.int64))
-        fakes = generated(make, seeds.drawn(self.seeds, count, self.plan.seed, draw), labels)
+        fakes = generated(make, seeds.sample(self.seeds, count, self.plan.seed, draw), labels)
         at = torch.lerp(fakes, real, torch.rand(count, 1, 1, 1, generator=draw)).requires_grad_()
         y = one_hot(labels, CLASSES)
         parts = zip(at.split(BATCH), y.split(BATCH), strict=True)
-        return torch.cat([losses.slope(critic, x, c).detach() for x, c in parts]).numpy()
+        return torch.cat([wgan_gp.slope(critic, x, c).detach() for x, c in parts]).numpy()
 
 
 _PER_CLASS = ("fakes", "fake_predicted", "fakes_nearest", "nearest", "nearest_norms", "div_ratio")
@@ -159,7 +159,7 @@ def generated(make: Generator, n: Tensor, labels: Tensor) -> Tensor:
 def along(make: Generator, directions: Tensor, label: int, norms: np.ndarray) -> Tensor:
     """Return the images of seeds in S directions, with each of K norms, of one class, (S, K, c, h, w)."""
     radii = torch.tensor(norms, dtype=torch.float32)
-    n = seeds.scaled(directions[:, None], radii.expand(len(directions), -1))
+    n = seeds.rescale(directions[:, None], radii.expand(len(directions), -1))
     made = generated(make, n.flatten(0, 1), torch.full((n.shape[0] * n.shape[1],), label))
     return made.unflatten(0, n.shape[:2])
 

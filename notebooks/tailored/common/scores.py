@@ -123,16 +123,16 @@ class Judged(Detecting):
         """Return the seeds of the tables' last rows: fakes, of natural and of uniform norms, and near anomalies."""
         draw, size = source(self.seed, 5), (self.count, self.plan.seed)
         return {
-            "fakes": seeds.natural(*size, draw),
-            "fakes-uniform": seeds.between(*size, (0.0, seeds.RADIUS), draw),
-            "near": seeds.between(*size, seeds.TESTED, draw),
+            "fakes": seeds.sample_natural(*size, draw),
+            "fakes-uniform": seeds.sample_band(*size, (0.0, seeds.RADIUS), draw),
+            "near": seeds.sample_band(*size, seeds.TEST_BAND, draw),
         }
 
     def bands(self, make: Generator, judge: Classifier) -> list[Group]:
         """Return images of each unit band of norms, the classes in turn."""
         draw, labels = source(self.seed, 6), torch.arange(CLASSES * self.each) % CLASSES
         return [
-            group(generated(make, seeds.between(len(labels), self.plan.seed, band, draw), labels), judge)
+            group(generated(make, seeds.sample_band(len(labels), self.plan.seed, band, draw), labels), judge)
             for band in BANDS
         ]
 

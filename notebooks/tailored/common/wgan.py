@@ -11,12 +11,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from anogen import datasets
-from anogen.detectors.gan import classifiers
-from anogen.detectors.gan import wgan_gp as game
+from anogen.detectors.gan import classifiers, wgan_gp
 from anogen.detectors.gan.classifiers import Classifier
-from anogen.detectors.gan.layers import DEVIATION, Network, initialised
-from anogen.detectors.gan.networks import CIFAR, MNIST, Discriminator, Generator, Plan
-from anogen.detectors.gan.training import Batch, Data, Player, load, train
+from anogen.detectors.gan.networks import (
+    CIFAR,
+    DEVIATION,
+    MNIST,
+    Discriminator,
+    Generator,
+    Network,
+    WGANConfig,
+    init_normal,
+)
+from anogen.detectors.gan.training import Batch, Data, TrainStep, load, train
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, fraction
 
 # What two processors can train of the classifier of colour images.
@@ -71,7 +78,7 @@ class TailoredClassifier(Experiment):
         def loss(batch: Batch) -> dict[str, Tensor]:
             return {"loss": F.cross_entropy(network(batch.x), batch.y)}
 
-        player = Player(("classifier",), loss, rate=self.rate)
+        player = TrainStep(("classifier",), loss, rate=self.rate)
         game_ = {"classifier": network}, {"classifier": player}, real(self.dataset, self.batch)
         for item in train(*game_, iterations=self.iterations, seed=self.seed, state=state):
             yield item | {"accuracy": self.accuracy(network)} if isinstance(item, dict) else Slice(*item)
@@ -120,7 +127,7 @@ class Tailored(Experiment):
         fraction(alpha=self.alpha)
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> WGANConfig:
         """The sizes of the generator, the critic and the anomaly detector; for colour in the ratio of 160 to 192."""
         if self.dataset == "cifar10":
             return CIFAR._replace(generator=self.width, discriminator=self.width * 6 // 5)
@@ -134,7 +141,7 @@ class Tailored(Experiment):
 
     def begun(self, network: Network, seed: int) -> Network:
         """Draw the weights of a generator, a critic or a detector."""
-        return initialised(network, seed, DEVIATION * self.larger)
+        return init_normal(network, seed, DEVIATION * self.larger)
 
     def classifier(self) -> TailoredClassifier:
         """Return the experiment that trains the classifier."""
@@ -157,7 +164,7 @@ class Tailored(Experiment):
 
     def made(self, inputs: Inputs) -> tuple[Generator, Discriminator]:
         """Return the trained generator G and critic D."""
-        found = game.pair(self.plan)
+        found = wgan_gp.pair(self.plan)
         one, other = (load(found[name], name, inputs["gan"]).requires_grad_(False) for name in ("generator", "critic"))
         return one, other
 
@@ -180,13 +187,13 @@ class TailoredGAN(Tailored):
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; another device gives other last bits, and so another network."""
-        networks = game.pair(self.plan)
+        networks = wgan_gp.pair(self.plan)
         for number, (name, network) in enumerate(networks.items()):
             if self.stage == 1:
                 self.begun(network, int(self.rng(0, number).integers(2**31)))
             else:
                 load(network, name, inputs["before"])
-        sides = game.players(
+        sides = wgan_gp.train_steps(
             networks, self.plan, self.judge(inputs).to(self.device), kind=self.seeds,
             alpha=self.alpha, penalty=self.penalty, ratio=self.ratio, rate=self.rate,
             critic_rate=self.rate * self.larger, betas=self.betas,

@@ -7,8 +7,7 @@ import numpy as np
 import torch
 
 from anogen import datasets
-from anogen.detectors.gan import seeds
-from anogen.detectors.gan import wgan_gp as game
+from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.training import load, source
 from companion.datasets.anomaly_sets import fitted
 from companion.experiment import Arrays, Experiment, Inputs, at_least
@@ -43,7 +42,7 @@ class ColourSamples(Tailored):
         draw = source(self.seed, 20)
         direction = torch.randn(1, self.plan.seed, generator=draw)
         fakes = [
-            generated(make, seeds.natural(self.count, self.plan.seed, draw), torch.full((self.count,), y))
+            generated(make, seeds.sample_natural(self.count, self.plan.seed, draw), torch.full((self.count,), y))
             for y in range(CLASSES)
         ]
         hits = [(judge.predicted(one) == y).float().mean().item() for y, one in enumerate(fakes)]
@@ -97,13 +96,13 @@ class CrossedGenerator(Detecting):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Make the images once, and ask every detector."""
         judge, foreign = self.judge(inputs), self.foreign()
-        make = load(game.pair(foreign.plan)["generator"], "generator", inputs["foreign"]).requires_grad_(False)
+        make = load(wgan_gp.pair(foreign.plan)["generator"], "generator", inputs["foreign"]).requires_grad_(False)
         draw, labels, size = source(self.seed, 21), torch.arange(self.count) % CLASSES, (self.count, foreign.plan.seed)
         x = datasets.load(foreign.dataset).x_test
         made = {
             "real": images(x[self.rng(22).permutation(len(x))[: self.count]]),
-            "fakes": _bytes(generated(make, seeds.natural(*size, draw), labels)),
-            "near": _bytes(generated(make, seeds.between(*size, seeds.TESTED, draw), labels)),
+            "fakes": _bytes(generated(make, seeds.sample_natural(*size, draw), labels)),
+            "near": _bytes(generated(make, seeds.sample_band(*size, seeds.TEST_BAND, draw), labels)),
         }
         groups = [group(fitted(made[kind], self.plan.shape).float() / 255, judge) for kind in KINDS]
         directions = torch.randn(self.each, foreign.plan.seed, generator=draw)

@@ -10,8 +10,7 @@ from scipy import linalg
 
 from anogen import datasets
 from anogen.datasets.dataset import unit
-from anogen.detectors.gan import seeds
-from anogen.detectors.gan import wgan_gp as game
+from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.networks import Generator
 from anogen.detectors.gan.training import source, train
 from anogen.metrics import classifier as independent
@@ -68,7 +67,7 @@ class AlphaSweep(Tailored):
         number, training = cell
         make, critic = self.made(inputs)
         networks = {"generator": make, "critic": critic}
-        sides = game.players(
+        sides = wgan_gp.train_steps(
             networks, self.plan, self.judge(inputs), kind=self.seeds, alpha=self.alphas[number],
             penalty=self.penalty, ratio=self.ratio, rate=self.rate, critic_rate=self.rate * self.larger,
             betas=self.betas,
@@ -82,7 +81,7 @@ class AlphaSweep(Tailored):
     def measured(self, make: Generator, inputs: Inputs) -> Arrays:
         """Make fakes, of the same seeds for every generator, and look at them."""
         labels = torch.arange(CLASSES).repeat_interleave(self.each)
-        n = seeds.drawn(self.seeds, len(labels), self.plan.seed, source(self.seed, 13))
+        n = seeds.sample(self.seeds, len(labels), self.plan.seed, source(self.seed, 13))
         fakes = generated(make, n, labels)
         weights, rows = weights_of(inputs["independent"]), pixels(fakes)
         decided = self.judge(inputs).predicted(fakes)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anogen.detectors.gan import wgan_gp as game
+from anogen.detectors.gan import wgan_gp
 from anogen.detectors.gan.networks import CIFAR, MNIST, Discriminator, Generator, one_hot
 from companion.experiment import Arrays, Experiment, Inputs
 
@@ -30,7 +30,7 @@ class Architecture(Experiment):
         """Build, pass and note."""
         found: Arrays = {}
         for key, plan in PLANS.items():
-            y, networks = one_hot(torch.zeros(1, dtype=torch.int64), plan.classes), game.pair(plan)
+            y, networks = one_hot(torch.zeros(1, dtype=torch.int64), plan.classes), wgan_gp.pair(plan)
             given = {"generator": torch.zeros(1, plan.seed), "critic": torch.zeros(1, *plan.shape)}
             for name in NETWORKS:
                 rows = outputs(networks[name].eval(), given[name], y)

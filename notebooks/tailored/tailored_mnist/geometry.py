@@ -57,7 +57,7 @@ class OneCoordinate(Detecting):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Change the seeds, and ask every detector."""
         judge, (make, _) = self.judge(inputs), self.made(inputs)
-        n = seeds.natural(self.count, self.plan.seed, source(self.seed, 8))
+        n = seeds.sample_natural(self.count, self.plan.seed, source(self.seed, 8))
         labels = torch.arange(self.count) % CLASSES
         made = [group(generated(make, one, labels), judge) for one in (n, *changed(n))]
         x = datasets.load(self.dataset).x_train

@@ -95,7 +95,7 @@ class FeatureMap(Tailored):
 
     def near(self, make: Generator) -> Tensor:
         """Return near anomalies of the class of the paths, (m, c, h, w)."""
-        n = seeds.between(self.each, self.plan.seed, seeds.TESTED, source(self.seed, 10))
+        n = seeds.sample_band(self.each, self.plan.seed, seeds.TEST_BAND, source(self.seed, 10))
         return generated(make, n, torch.full((self.each,), self.path_digit))
 
 

@@ -12,10 +12,9 @@ from sklearn.tree import DecisionTreeClassifier
 from torch import Tensor
 
 from anogen import datasets
-from anogen.detectors.gan import wgan_gp as game
-from anogen.detectors.gan.layers import initialised
-from anogen.detectors.gan.networks import Generator, Plan, one_hot
-from anogen.detectors.gan.tailored import Diet, TailoredDetector
+from anogen.detectors.gan import wgan_gp
+from anogen.detectors.gan.networks import Generator, WGANConfig, init_normal, one_hot
+from anogen.detectors.gan.tailored import TailoredDetector, TrainingMix
 from anogen.detectors.gan.training import Data, train
 from anogen.metrics.detection import roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, at_least
@@ -26,8 +25,8 @@ KINDS: dict[str, Callable[[int], Any]] = {
     "logistic regression": lambda _: LogisticRegression(max_iter=2_000),
 }
 PLANS = {
-    "images": Plan((1, 28, 28), 16, 8, 8, ups=2, stages=((1, True), (1, True), (1, False))),
-    "signals": Plan((1, 64), 16, 8, 8, ups=2, stages=((1, True), (1, True), (1, False)), classes=3),
+    "images": WGANConfig((1, 28, 28), 16, 8, 8, ups=2, stages=((1, True), (1, True), (1, False))),
+    "signals": WGANConfig((1, 64), 16, 8, 8, ups=2, stages=((1, True), (1, True), (1, False)), classes=3),
 }
 
 
@@ -78,7 +77,7 @@ class AnyClassifier(Experiment):
                 return torch.from_numpy(classifier.predict(images.flatten(1).numpy()).astype(np.int64))
 
             detector = TailoredDetector(
-                make, classify, diet=Diet(4, 4), iterations=self.updates, random_state=self.seed
+                make, classify, mix=TrainingMix(4, 4), iterations=self.updates, random_state=self.seed
             ).fit(x)
             counted["classified"] = 0
             passed: list[int] = []
@@ -112,13 +111,13 @@ class AnyClassifier(Experiment):
         wave = np.sin(2 * np.pi * (1 + y[:, None]) * np.arange(64) / 64 + phase)
         return (0.5 + 0.4 * wave + rng.normal(0, 0.03, wave.shape)).clip(0, 1).astype(np.float32), y
 
-    def generator(self, plan: Plan, x: np.ndarray, y: np.ndarray, number: int) -> Generator:
+    def generator(self, plan: WGANConfig, x: np.ndarray, y: np.ndarray, number: int) -> Generator:
         """Train a WGAN-GP without a classifier in the loop, and return its generator."""
-        networks = game.pair(plan)
+        networks = wgan_gp.pair(plan)
         for key, network in enumerate(networks.values()):
-            initialised(network, int(self.rng(20, number, key).integers(2**31)))
+            init_normal(network, int(self.rng(20, number, key).integers(2**31)))
         data = Data(torch.from_numpy(x * 255).round().to(torch.uint8).view(-1, *plan.shape), torch.from_numpy(y), 32)
-        sides = game.players(networks, plan, rate=1e-3, betas=(0.5, 0.9))
+        sides = wgan_gp.train_steps(networks, plan, rate=1e-3, betas=(0.5, 0.9))
         for _ in train(networks, sides, data, iterations=self.iterations, seed=self.seed):
             pass
         make = networks["generator"].requires_grad_(False)

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from anogen.detectors.gan import seeds
 from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
 from anogen.detectors.gan.tailored import RATE
-from anogen.detectors.gan.training import Batch, Player, train
+from anogen.detectors.gan.training import Batch, TrainStep, train
 from companion.experiment import Arrays, Inputs, Slice
 from notebooks.tailored.common.detector import DetectorTraining
 from notebooks.tailored.common.samples import CLASSES, generated
@@ -22,18 +22,18 @@ from notebooks.tailored.common.scores import DetectorScores
 from notebooks.tailored.common.wgan import real
 
 
-def player(detector: Discriminator, make: Generator, each: int) -> Player:
+def player(detector: Discriminator, make: Generator, each: int) -> TrainStep:
     """Return the player: fakes of every class with their own class are normal, with another one anomalous."""
 
     def loss(batch: Batch) -> dict[str, torch.Tensor]:
         labels = torch.arange(CLASSES).repeat(2 * each)
-        fakes = generated(make, seeds.natural(len(labels), make.plan.seed, batch.source), labels)
+        fakes = generated(make, seeds.sample_natural(len(labels), make.plan.seed, batch.source), labels)
         normal = torch.arange(len(labels)) < len(labels) // 2
         other = (labels + torch.randint(1, CLASSES, labels.shape, generator=batch.source)) % CLASSES
         logits = detector(fakes, one_hot(torch.where(normal, labels, other), CLASSES))
         return {"loss": F.binary_cross_entropy_with_logits(logits, normal.float())}
 
-    return Player(("detector",), loss, rate=RATE, decayed=False)
+    return TrainStep(("detector",), loss, rate=RATE, decayed=False)
 
 
 @dataclass(frozen=True, kw_only=True)

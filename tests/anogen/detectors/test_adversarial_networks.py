@@ -9,8 +9,18 @@ import yaml
 from torch import nn
 
 from anogen.detectors.gan import classifiers
-from anogen.detectors.gan.layers import DEVIATION, Block, initialised, resampled
-from anogen.detectors.gan.networks import CIFAR, MNIST, Discriminator, Generator, Plan, one_hot
+from anogen.detectors.gan.networks import (
+    CIFAR,
+    DEVIATION,
+    MNIST,
+    Block,
+    Discriminator,
+    Generator,
+    WGANConfig,
+    init_normal,
+    one_hot,
+    resampled,
+)
 from companion.claims import inventory
 
 PLANS = {"tailored-table-1": MNIST, "tailored-table-2": CIFAR}
@@ -76,7 +86,7 @@ def test_the_discriminator_is_that_of_the_table(table):
 
 
 def test_weights_begin_normal_with_the_stated_deviation_and_repeat():
-    one, again, other = (initialised(Discriminator(MNIST), seed) for seed in (1, 1, 2))
+    one, again, other = (init_normal(Discriminator(MNIST), seed) for seed in (1, 1, 2))
     a, b, c = (torch.cat([p.flatten() for p in network.parameters()]) for network in (one, again, other))
     assert torch.equal(a, b) and not torch.equal(a, c)
     drawn = torch.cat([m.weight.flatten() for m in one.modules() if hasattr(m, "weight")])
@@ -112,7 +122,7 @@ def test_classifiers_have_the_stated_blocks_and_features():
 
 
 def test_the_same_networks_serve_signals_and_no_classes():
-    plan = Plan((1, 187), 8, 4, 6, ups=3, stages=((1, True), (2, True)), classes=0)
+    plan = WGANConfig((1, 187), 8, 4, 6, ups=3, stages=((1, True), (2, True)), classes=0)
     seeds, none = torch.zeros(5, 8), one_hot(torch.zeros(5, dtype=torch.int64), 0)
     signals = Generator(plan).eval()(seeds, none)
     assert signals.shape == (5, 1, 187)

@@ -6,41 +6,39 @@ import torch
 from scipy import integrate, stats
 from torch import nn
 
-from anogen.detectors.gan import losses, seeds
-from anogen.detectors.gan import wgan_gp as game
+from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.classifiers import Classifier
-from anogen.detectors.gan.layers import initialised
-from anogen.detectors.gan.networks import Plan, one_hot
-from anogen.detectors.gan.training import Batch, Data, Player, load, source, train
+from anogen.detectors.gan.networks import WGANConfig, init_normal, one_hot
+from anogen.detectors.gan.training import Batch, Data, TrainStep, load, source, train
 from anogen.errors import InputError
 
-TINY = Plan((1, 8, 8), 4, 3, 3, ups=1, stages=((1, True), (1, False)), classes=3)
+TINY = WGANConfig((1, 8, 8), 4, 3, 3, ups=1, stages=((1, True), (1, False)), classes=3)
 
 
 # -- seeds -------------------------------------------------------------------------------------------------------------
 
 
 def test_seeds_are_rescaled_to_the_norms_asked_for():
-    n = seeds.between(200, 64, (5.0, 6.0), source(1))
+    n = seeds.sample_band(200, 64, (5.0, 6.0), source(1))
     norms = seeds.norm(n)
     assert norms.min() >= 5 and norms.max() <= 6.0001
     assert stats.kstest(norms.numpy() - 5, "uniform").pvalue > 0.01
-    again = seeds.scaled(n, 2.0)
+    again = seeds.rescale(n, 2.0)
     assert torch.allclose(seeds.norm(again), torch.tensor(2.0))
     assert torch.allclose(nn.functional.cosine_similarity(n, again), torch.tensor(1.0))
 
 
 def test_natural_seeds_above_the_radius_are_rejected():
-    n = seeds.natural(2_000, 64, source(2), below=2.5)
+    n = seeds.sample_natural(2_000, 64, source(2), below=2.5)
     assert seeds.norm(n).max() < 2.5
-    free = seeds.norm(seeds.natural(2_000, 64, source(2)))
+    free = seeds.norm(seeds.sample_natural(2_000, 64, source(2)))
     assert (free < 2.5).float().mean() < 0.7  # so that something had to be rejected
-    assert seeds.norm(seeds.drawn("uniform", 500, 64, source(3))).max() <= 5
+    assert seeds.norm(seeds.sample("uniform", 500, 64, source(3))).max() <= 5
 
 
 def test_a_band_must_be_one():
     with pytest.raises(InputError, match="norms from 6 to 5"):
-        seeds.between(1, 64, (6, 5), source(0))
+        seeds.sample_band(1, 64, (6, 5), source(0))
 
 
 @pytest.mark.parametrize("length", [64, 128])
@@ -68,7 +66,7 @@ def test_the_penalty_of_a_linear_critic_is_known():
         return (x * direction).sum(dim=(1, 2, 3)) + y.sum(dim=1)
 
     real, fake, y = torch.rand(5, 1, 2, 2), torch.rand(5, 1, 2, 2), torch.rand(5, 3)
-    found = losses.critic_loss(critic, real, y, fake, y, torch.rand(5), weight=10.0)
+    found = wgan_gp.critic_loss(critic, real, y, fake, y, torch.rand(5), weight=10.0)
     assert found["penalty"].item() == pytest.approx(4.0, rel=1e-5)
     r, f = critic(real, y).mean(), critic(fake, y).mean()
     assert found["loss"].item() == pytest.approx((f - r).item() + 40, rel=1e-5)
@@ -82,7 +80,7 @@ def test_the_penalty_is_taken_between_real_and_fake():
         return (x**2).sum(dim=(1, 2, 3))
 
     real, fake = torch.ones(2, 1, 1, 1), torch.zeros(2, 1, 1, 1)
-    penalty = losses.gradient_penalty(critic, real, fake, torch.zeros(2, 0), torch.tensor([0.25, 1.0]))
+    penalty = wgan_gp.gradient_penalty(critic, real, fake, torch.zeros(2, 0), torch.tensor([0.25, 1.0]))
     assert seen[0].flatten().tolist() == [0.25, 1.0]
     assert penalty.item() == pytest.approx(((0.5 - 1) ** 2 + (2 - 1) ** 2) / 2)
 
@@ -91,7 +89,7 @@ def test_alpha_weighs_the_two_parts_of_the_generators_loss():
     score, logits, labels = torch.tensor([1.0, 3.0]), torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 1])
     cross = nn.functional.cross_entropy(logits, labels).item()
     for alpha in (0.0, 0.5, 1.0):
-        found = losses.generator_loss(score, logits, labels, alpha)
+        found = wgan_gp.generator_loss(score, logits, labels, alpha)
         assert found["loss"].item() == pytest.approx(alpha * -2.0 + (1 - alpha) * cross)
 
 
@@ -99,12 +97,12 @@ def test_alpha_weighs_the_two_parts_of_the_generators_loss():
 
 
 def tiny(iterations=5, state=None, rate=1e-3, classifier=True):
-    networks = {name: initialised(network, 3) for name, network in game.pair(TINY).items()}
+    networks = {name: init_normal(network, 3) for name, network in wgan_gp.pair(TINY).items()}
     data = Data(torch.arange(30 * 64).remainder(256).to(torch.uint8).reshape(30, 1, 8, 8), torch.arange(30) % 3, 6)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         judge = Classifier(nn.Sequential(nn.Conv2d(1, 3, 3)), nn.Sequential(), nn.Linear(3, 3)) if classifier else None
-    sides = game.players(networks, TINY, judge, rate=rate, ratio=2)
+    sides = wgan_gp.train_steps(networks, TINY, judge, rate=rate, ratio=2)
     return networks, train(networks, sides, data, iterations=iterations, seed=7, state=state)
 
 
@@ -113,9 +111,9 @@ def same(one, other):
 
 
 def test_the_critic_may_have_a_rate_of_its_own():
-    networks = game.pair(TINY)
+    networks = wgan_gp.pair(TINY)
     for given, found in ((None, 2e-4), (1e-3, 1e-3)):
-        sides = game.players(networks, TINY, rate=2e-4, critic_rate=given)
+        sides = wgan_gp.train_steps(networks, TINY, rate=2e-4, critic_rate=given)
         assert (sides["critic"].rate, sides["generator"].rate) == (found, 2e-4)
 
 
@@ -155,7 +153,7 @@ def test_each_player_moves_its_own_networks_only():
         return {"loss": (still["moved"](flat) + still["still"](flat)).pow(2).mean()}
 
     data = Data(torch.full((4, 64), 200, dtype=torch.uint8), torch.zeros(4, dtype=torch.int64), 2)
-    list(train(still, {"one": Player(("moved",), loss)}, data, iterations=2, seed=0))
+    list(train(still, {"one": TrainStep(("moved",), loss)}, data, iterations=2, seed=0))
     assert torch.equal(still["still"].weight, kept)
 
 
@@ -169,7 +167,7 @@ def test_a_loss_that_is_no_number_stops_training_and_leaves_the_last_checkpoint_
         value = networks["one"](batch.x).pow(2).mean()
         return {"loss": value * (float("nan") if len(calls) > 3 else 1.0)}
 
-    walk = train(networks, {"critic": Player(("one",), loss)}, data, iterations=9, seed=0)
+    walk = train(networks, {"critic": TrainStep(("one",), loss)}, data, iterations=9, seed=0)
     states = []
     with pytest.raises(InputError, match=r"loss of critic is nan in iteration 4: .* lower rate"):
         states.extend(take() for _, take in walk)
@@ -185,7 +183,7 @@ def test_the_rate_decays_to_the_last_iteration_or_stays():
 
     def path(decayed):
         nn.init.zeros_(networks["one"].weight)
-        side = Player(("one",), lambda batch: {"loss": -networks["one"](batch.x).mean()}, rate=0.1, decayed=decayed)
+        side = TrainStep(("one",), lambda batch: {"loss": -networks["one"](batch.x).mean()}, rate=0.1, decayed=decayed)
         walk = train(networks, {"one": side}, data, iterations=4, seed=0)
         return np.diff([0.0] + [networks["one"].weight.item() for item in walk if not isinstance(item, dict)])
 
@@ -196,6 +194,6 @@ def test_the_rate_decays_to_the_last_iteration_or_stays():
 def test_without_a_classifier_the_generator_follows_the_critic_alone():
     *_, found = tiny(iterations=1, classifier=False)[1]
     assert "losses.generator.classified" not in found
-    loaded = load(game.pair(TINY)["generator"], "generator", found)
+    loaded = load(wgan_gp.pair(TINY)["generator"], "generator", found)
     made = loaded(torch.zeros(3, 4), one_hot(torch.arange(3), 3))
     assert made.shape == (3, 1, 8, 8) and not loaded.training

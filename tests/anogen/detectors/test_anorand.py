@@ -5,7 +5,6 @@ import pytest
 import torch
 from sklearn.datasets import make_classification
 
-from anogen.detectors import anorand_labels as labels
 from anogen.detectors import anorand_training as training
 from anogen.detectors.anorand import AnoRand, fit_together
 from anogen.errors import InputError
@@ -27,7 +26,7 @@ def fitted(rows):
 @pytest.mark.parametrize("n", [20, 57, 400, 5000])
 def test_a_twentieth_of_the_training_set_is_synthetic(n):
     X = np.random.default_rng(1).normal(size=(n, 3))
-    seen, y = labels.synthetic(X, X.std(axis=0), 1.0, np.random.default_rng(0))
+    seen, y = training.synthetic_training_set(X, X.std(axis=0), 1.0, np.random.default_rng(0))
     disturbed = max(2, round(0.02 * n))
     assert (y == 0).sum() == n - disturbed
     assert np.isin(seen[y == 0][:, 0], X[:, 0]).all() and not np.isin(seen[y == 1][:, 0], X[:, 0]).any()
@@ -37,7 +36,7 @@ def test_a_twentieth_of_the_training_set_is_synthetic(n):
 
 def test_noise_is_in_units_of_each_features_deviation():
     rng, scale = np.random.default_rng(0), np.array([1.0, 10.0, 0.0])
-    change = labels.disturbed(np.zeros((4000, 3)), scale, 0.5, rng)
+    change = training.add_noise(np.zeros((4000, 3)), scale, 0.5, rng)
     assert change.std(axis=0) == pytest.approx(0.5 * scale, rel=0.05)
 
 
@@ -55,7 +54,7 @@ def test_the_loss_is_eqs_2_to_4_with_the_minus_that_eq_3_lacks():
 
 def test_the_decoder_is_given_the_last_hidden_layer_of_one_block_and_the_output_of_the_other(fitted, rows):
     assert fitted.latents(rows).shape == (600, 16 + 16)
-    x = fitted.scaled(rows)[None]
+    x = fitted.scale(rows)[None]
     noise_detection, encoder, decoder = training.blocks(fitted.network_)
     hidden = x
     for weight, bias in zip(noise_detection[:-2:2], noise_detection[1:-2:2], strict=True):
@@ -63,12 +62,12 @@ def test_the_decoder_is_given_the_last_hidden_layer_of_one_block_and_the_output_
     z = torch.cat([hidden, training.block(encoder, x)[1]], dim=2)
     assert torch.allclose(torch.from_numpy(fitted.latents(rows)), z[0], atol=1e-5)
     copies = training.block(decoder, z)[1][0].double().numpy() * fitted.scale_ + fitted.mean_
-    assert fitted.copies(rows) == pytest.approx(copies, abs=1e-4)
+    assert fitted.reconstruct(rows) == pytest.approx(copies, abs=1e-4)
 
 
 def test_the_score_is_eqs_6_to_8(fitted, rows):
     y_mlp, y_ae = fitted.probabilities(rows)
-    error = np.linalg.norm((rows - fitted.copies(rows)) / fitted.scale_, axis=1)
+    error = np.linalg.norm((rows - fitted.reconstruct(rows)) / fitted.scale_, axis=1)
     assert y_ae == pytest.approx(1 / (1 + np.exp(-error)), rel=1e-5)
     q_0, q_1 = np.quantile(y_mlp, 0.75), np.quantile(y_ae, 0.75)
     assert fitted.alpha_ == pytest.approx(q_1 / (q_0 + q_1))

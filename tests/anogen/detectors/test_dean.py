@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from anogen.detectors.dean_training import Training, generator, initial, outputs
 
 from anogen import datasets
 from anogen.detectors.dean import DEAN
-from anogen.detectors.dean_training import Training, generator, initial, outputs
 from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
 
@@ -106,9 +106,9 @@ def test_a_submodel_that_stops_early_changes_no_more_and_the_others_go_on():
 
 def test_training_changes_the_weights_towards_an_answer_of_1(trained, fours):
     before = initial((200, 256, 256, 256, 1), [generator(0, i) for i in range(8)])
-    rows = trained.scaled(fours.test_normal)
+    rows = trained.scale(fours.test_normal)
     untrained = outputs(before, torch.stack([rows[:, generator_bag(i)] for i in range(8)]))
-    assert (1 - trained.answers(rows)).abs().mean() < (1 - untrained).abs().mean() / 4
+    assert (1 - trained.outputs(rows)).abs().mean() < (1 - untrained).abs().mean() / 4
     moved = trained.weights()["layer2"] - before[2].numpy()
     assert (np.abs(moved).max(axis=(1, 2)) > 1e-3).all()
 
@@ -153,12 +153,12 @@ def test_the_first_submodels_of_an_ensemble_are_the_smaller_ensemble(small, four
 
 def test_parts_trained_apart_are_joined_to_the_ensemble(small, fours):
     parts = [DEAN(n_submodels=n, first=first, **SMALL).fit(fours.X_train) for first, n in ((0, 4), (4, 7))]
-    joined = DEAN.joined(parts)
+    joined = DEAN.join(parts)
     assert joined.get_params() == small.get_params()
     assert joined.decision_function(fours.X_test) == pytest.approx(small.decision_function(fours.X_test), rel=1e-4)
     for wrong in (parts[::-1], [parts[0], parts[0]], [parts[0], DEAN(n_submodels=7, first=4, random_state=1)]):
         with pytest.raises(InputError, match="not one ensemble"):
-            DEAN.joined(wrong)
+            DEAN.join(wrong)
 
 
 def test_what_was_saved_is_loaded(small, fours, tmp_path):

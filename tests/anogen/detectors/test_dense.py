@@ -10,7 +10,7 @@ from pyod.models.vae import vae_loss
 
 from anogen import datasets, detectors
 from anogen.detectors.dense import MeanVAE
-from anogen.detectors.seeded_fit import seeded
+from anogen.detectors.mixins import seeded
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from anogen import datasets
-from anogen.detectors.gan import latent_search as search
+from anogen.detectors.gan import latent_search
 from anogen.detectors.gan.anogan import EGBAD, PARTS, AdversarialVAE, AnoGAN, FAnoGAN, GANomaly
-from anogen.detectors.gan.perceptrons import Bounded
+from anogen.detectors.gan.perceptrons import SpectralNormLinear
 from anogen.errors import InputError
 
-SETTINGS = search.Settings(limit=40)
+SETTINGS = latent_search.LatentSearchConfig(limit=40)
 KINDS = {
     AnoGAN: {"settings": SETTINGS, "iterations": 300},
     FAnoGAN: {"iterations": 250},
@@ -95,27 +95,27 @@ def bowl(z):
 
 def test_a_search_arrives_and_each_row_stops_by_itself():
     near, far = torch.full((1, 2), 1.2), torch.full((1, 2), 5.0)
-    settings = search.Settings(epsilon=0.1, limit=300)
-    both = search.found(bowl, torch.cat((near, far)), settings)
+    settings = latent_search.LatentSearchConfig(epsilon=0.1, limit=300)
+    both = latent_search.find(bowl, torch.cat((near, far)), settings)
     assert both.done.all() and both.steps[0] == 0 < both.steps[1]
-    alone = search.found(bowl, far, settings)
+    alone = latent_search.find(bowl, far, settings)
     assert torch.equal(alone.z[0], both.z[1]) and alone.steps[0] == both.steps[1]
 
 
 def test_the_mean_of_a_batch_decides_for_rows_that_it_does_not_describe():
     z = torch.tensor([[1.0, 1.0], [1.0, 1.5]])  # losses 0 and 0.25: the mean is below 0.2, one of the two is not
-    settings = search.Settings(epsilon=0.2, limit=50)
-    apart = search.found(bowl, z, settings)
-    together = search.found(bowl, z, settings._replace(averaged=True))
+    settings = latent_search.LatentSearchConfig(epsilon=0.2, limit=50)
+    apart = latent_search.find(bowl, z, settings)
+    together = latent_search.find(bowl, z, settings._replace(averaged=True))
     assert apart.steps.tolist()[0] == 0 < apart.steps.tolist()[1]
     assert together.steps.tolist() == [0, 0]
 
 
 def test_a_search_ends_at_its_limit_and_steps_smaller_when_it_is_near():
     start = torch.full((1, 2), 5.0)
-    ended = search.found(bowl, start, search.Settings(limit=3))
+    ended = latent_search.find(bowl, start, latent_search.LatentSearchConfig(limit=3))
     assert ended.steps.tolist() == [3] and not ended.done.any()
-    small = search.found(bowl, start, search.Settings(limit=3, near=1e9))
+    small = latent_search.find(bowl, start, latent_search.LatentSearchConfig(limit=3, near=1e9))
     far, near = (float((start - end.z).norm()) for end in (ended, small))
     assert near == pytest.approx(0.1 * far, rel=0.05)
 
@@ -124,8 +124,8 @@ def test_more_starts_never_make_the_best_end_worse():
     rows = fitted(AnoGAN).unit(pooled(4)[1][:8])
     few, many = fitted(AnoGAN), fit(AnoGAN, pooled(4)[0], iterations=3)
     many.networks_, many.starts = few.networks_, 3
-    loss = search.total(few.networks_["generator"], few.networks_["critic"], rows, few.weight)
-    one, three = (loss(detector.copies(rows)[0]) for detector in (few, many))
+    loss = latent_search.total(few.networks_["generator"], few.networks_["critic"], rows, few.weight)
+    one, three = (loss(detector.reconstruct(rows)[0]) for detector in (few, many))
     assert (three <= one + 1e-3).float().mean() >= 0.7  # the starts differ, since three are drawn where one was
 
 
@@ -134,12 +134,12 @@ def test_the_kernel_is_0_for_a_copy_and_1_far_away():
         return z
 
     x = torch.zeros(2, 3)
-    loss = search.kernel(same, x, 1.0)(torch.tensor([[0.0, 0, 0], [50.0, 0, 0]]))
+    loss = latent_search.kernel(same, x, 1.0)(torch.tensor([[0.0, 0, 0], [50.0, 0, 0]]))
     assert loss.tolist() == [0.0, 1.0]
 
 
 def test_a_bounded_layer_is_nowhere_steeper_than_1():
-    layer = Bounded(5, 4)
+    layer = SpectralNormLinear(5, 4)
     x, y = torch.randn(2, 100, 5, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         slopes = (layer(x) - layer(y)).norm(dim=1) / (x - y).norm(dim=1)

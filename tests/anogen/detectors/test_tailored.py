@@ -6,12 +6,11 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 
 from anogen.detectors.gan import seeds, tailored
-from anogen.detectors.gan.layers import initialised
-from anogen.detectors.gan.networks import Discriminator, Generator, Plan
+from anogen.detectors.gan.networks import Discriminator, Generator, WGANConfig, init_normal
 from anogen.detectors.gan.training import Batch, source
 from anogen.errors import InputError
 
-PLAN = Plan((1, 8, 8), 4, 3, 4, ups=1, stages=((1, True), (1, False)), classes=3)
+PLAN = WGANConfig((1, 8, 8), 4, 3, 4, ups=1, stages=((1, True), (1, False)), classes=3)
 
 
 class Watched(Generator):
@@ -27,15 +26,15 @@ class Watched(Generator):
 
 
 def game(**diet):
-    generator = initialised(Watched(PLAN), 1).eval()
+    generator = init_normal(Watched(PLAN), 1).eval()
     asked = []
 
     def classify(x):
         asked.append(len(x))
         return torch.zeros(len(x), dtype=torch.int64)
 
-    detector = initialised(Discriminator(PLAN), 2)
-    side = tailored.player(detector, generator, classify, tailored.Diet(normal=4, anomalous=4, **diet))
+    detector = init_normal(Discriminator(PLAN), 2)
+    side = tailored.train_step(detector, generator, classify, tailored.TrainingMix(normal=4, anomalous=4, **diet))
     batch = Batch(torch.ones(12, 1, 8, 8), torch.arange(12) % 3, source(5))
     loss = side.loss(batch)["loss"]
     return generator.seen, asked, loss, side
@@ -76,7 +75,7 @@ def test_any_classifier_will_do_and_each_image_passes_it_once(rows):
         asked.append(len(images))
         return torch.tensor(nearest.predict(images.flatten(1).numpy()))
 
-    generator = initialised(Generator(PLAN), 1).eval()
+    generator = init_normal(Generator(PLAN), 1).eval()
     options = {"iterations": 2, "random_state": 4}
     detector = tailored.TailoredDetector(generator, classify, **options).fit(x)
     asked.clear()

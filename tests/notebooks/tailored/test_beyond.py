@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from anogen.detectors.gan.layers import initialised
-from anogen.detectors.gan.networks import Discriminator, Generator, Plan
+from anogen.detectors.gan.networks import Discriminator, Generator, WGANConfig, init_normal
 from anogen.detectors.gan.tailored import TailoredDetector
 from anogen.detectors.gan.training import Batch, source
 from anogen.errors import InputError
@@ -18,7 +17,7 @@ from notebooks.tailored.tailored_mnist.map import majority
 from notebooks.tailored.tailored_mnist.other_classifiers import AnyClassifier
 from notebooks.tailored.tailored_mnist.other_seeds import player
 
-PLAN = Plan((1, 8, 8), 4, 3, 4, ups=1, stages=((1, True), (1, False)))
+PLAN = WGANConfig((1, 8, 8), 4, 3, 4, ups=1, stages=((1, True), (1, False)))
 
 
 @pytest.mark.parametrize(("width", "scaled", "larger"), [(160, True, 1), (40, True, 2), (40, False, 1)])
@@ -83,7 +82,7 @@ class Told(Discriminator):
 
 
 def test_anomalies_are_fakes_that_are_told_to_be_of_another_class():
-    detector, make = initialised(Told(PLAN), 0), initialised(Generator(PLAN), 1).eval()
+    detector, make = init_normal(Told(PLAN), 0), init_normal(Generator(PLAN), 1).eval()
     made = []
     make.register_forward_hook(lambda _m, given, _o: made.append(given[1].argmax(dim=1)))
     loss = player(detector, make, 3).loss(Batch(torch.zeros(1), torch.zeros(1), source(2)))["loss"]
@@ -95,7 +94,7 @@ def test_anomalies_are_fakes_that_are_told_to_be_of_another_class():
 
 
 def test_the_scorer_is_the_detectors_own_score_with_a_gradient():
-    make = initialised(Generator(PLAN), 1).eval()
+    make = init_normal(Generator(PLAN), 1).eval()
     rows = np.random.default_rng(0).random((20, 64)).astype(np.float32)
 
     def classify(images):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from anogen.detectors.seeded_fit import seeded
+from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
 from notebooks.anorand.anorand_benchmark import own_data as ad_tabular

@@ -1,0 +1,79 @@
+"""Mixins of detectors: fits that depend on the seed alone, and npz files without pickles."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from inspect import signature
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+
+from anogen.errors import InputError
+
+
+@contextmanager
+def seeded(seed: int | None) -> Iterator[None]:
+    """Seed NumPy's and PyTorch's global generators, and restore them on exit; None leaves both unchanged."""
+    if seed is None:
+        yield
+        return
+    before = np.random.get_state()  # noqa: NPY002  PyOD uses the global generator
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            np.random.seed(seed)  # noqa: NPY002
+            yield
+    finally:
+        np.random.set_state(before)  # noqa: NPY002
+
+
+class SeededFitMixin:
+    """Precedes a PyOD class: its `fit` then depends on the data and on `random_state` alone.
+
+    PyOD seeds when a detector is created, not when it is fitted, so random numbers drawn in between change the result.
+    Its Deep SVDD seeds PyTorch only, and shuffles with NumPy the rows whose mean output becomes the centre: sums in
+    another order differ in their last bits, and so does all that follows. Fitted immediately, with NumPy seeded alike,
+    PyOD's class gives the same bits.
+    """
+
+    random_state: int | None
+
+    def fit(self, X: np.ndarray, y: Any = None) -> Any:
+        """Fit to the rows of X (n, d) as PyOD does, with the global generators seeded."""
+        with seeded(self.random_state):
+            return super().fit(X, y)  # type: ignore[misc]
+
+
+class SerializableMixin:
+    """Precedes `BaseDetector` in a class with `weights()` and `with_weights(weights)`: adds `save` and `load`."""
+
+    def save(self: Any, path: Path) -> None:
+        """Write parameters, weights and training scores to an npz file, atomically."""
+        partial = path.with_name(path.name + ".part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        options = {f"option_{key}": value for key, value in self.get_params().items()}
+        with partial.open("wb") as file:
+            np.savez(file, **options | {"decision_scores_": self.decision_scores_} | self.weights())
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Return the detector that `save` wrote.
+
+        Raises
+        ------
+        InputError
+            If the file was not written by `save` of this class.
+        """
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        options = {key: arrays.pop(f"option_{key}", None) for key in signature(cls).parameters}
+        if "decision_scores_" not in arrays or any(value is None for value in options.values()):
+            raise InputError(f"{path.name} contains no {cls.__name__}: delete it to train the detector again")
+        kwargs = {key: tuple(value.tolist()) if value.ndim else value.item() for key, value in options.items()}
+        loaded: Any = cls(**kwargs).with_weights(arrays)  # type: ignore[attr-defined]
+        loaded._set_n_classes(None)
+        loaded.decision_scores_ = arrays["decision_scores_"]
+        loaded._process_decision_scores()
+        return loaded
