@@ -29,34 +29,19 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion import records
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown
+from companion.figures.tables import percent
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.thesis.autoencoder import figures
 from notebooks.thesis.autoencoder.experiments import VARIANTS, WIDTHS
 
-wanted = chapter_experiments(
-    "autoencoder",
-    scale,
-    digit=digit,
-    latent=latent,
-    iterations=iterations,
-    generations=generations,
-    population=population,
-    starts=starts,
-    seed=seed,
-)
-record = {role: records.get(experiment) for role, experiment in wanted.items()}
-widths = [w for w in sorted({latent, *WIDTHS}) if w == latent or f"training-{digit[0]}-latent-{w}" in record]
+search = {"iterations": iterations, "generations": generations, "population": population, "starts": starts}
+records = load_records("autoencoder", scale, digit=digit, latent=latent, seed=seed, **search)
+widths = [w for w in sorted({latent, *WIDTHS}) if w == latent or f"training-{digit[0]}-latent-{w}" in records]
 
 
-def of(role, number, width=latent, kind=""):
+def get(role, number, width=latent, kind=""):
     """Return the record of one role, digit and latent width."""
-    return record[f"{role}-{number}" + (f"-latent-{width}" if width != latent else "") + kind]
-
-
-def percent(share):
-    return f"{float(share):.0%}"
+    return records[f"{role}-{number}" + (f"-latent-{width}" if width != latent else "") + kind]
 
 
 # %% [markdown]
@@ -76,17 +61,16 @@ def percent(share):
 # was chosen on four others.
 
 # %% tags=["remove-input"]
-selection = record["selection"]
+selection = records["selection"]
 looks = selection["normal_looking"].mean(axis=-1)  # (digits, widths)
-heads = " | ".join(str(w) for w in selection["widths"])
 rows = [
-    f"| {number} | "
-    + " | ".join(f"{percent(share)}, {auc:.3f}" for share, auc in zip(shares, aucs, strict=True))
-    + " |"
+    [str(number), *(f"{percent(share)}, {auc:.3f}" for share, auc in zip(shares, aucs, strict=True))]
     for number, shares, aucs in zip(selection["digits"], looks, selection["auc"], strict=True)
 ]
-mean = f"| mean | {' | '.join(f'**{percent(s)}**, {a:.3f}' for s, a in zip(looks.mean(0), selection['auc'].mean(0), strict=True))} |"
-markdown("\n".join([f"| digit | width {heads} |", f"|---|{'---|' * len(selection['widths'])}", *rows, mean]))
+means = zip(looks.mean(axis=0), selection["auc"].mean(axis=0), strict=True)
+rows.append(["mean", *(f"**{percent(share)}**, {auc:.3f}" for share, auc in means)])
+first, *others = selection["widths"]
+table(["digit", f"width {first}", *map(str, others)], rows)
 markdown(
     "Each entry gives the share of normal-looking images among those drawn by plain gradient steps, and the ROC AUC of the same "
     f"autoencoder (record `{selection.id}`). A width of {selection['widths'][looks.mean(0).argmax()]} draws best, a width of "
@@ -100,25 +84,25 @@ markdown(
 
 # %% tags=["remove-input"]
 for number in digit:
-    drawn, quality = of("gradient", number), of("gradient", number, kind="-quality")
+    descent, quality = get("gradient", number), get("gradient", number, kind="-quality")
     figure(
-        figures.drawn_by_gradient(drawn),
+        figures.fig_6_1(descent),
         id={3: "thesis-fig-6.1", 4: "thesis-fig-6.2"}.get(number, f"anogen-fig-gradient-{number}"),
         caption=f"Images of class {number} drawn by {iterations} gradient steps on an autoencoder of latent width {latent}, "
         "with their anomaly scores. Each image is another start.",
         alt=f"Rows of small grey images with a number above each, generated for the digit {number}; "
         f"{percent(quality['normal_looking'][0].mean())} of them look like a normal {number} to our measure.",
-        records=[drawn],
+        records=[descent],
     )
 
 # %% tags=["remove-input"]
 for number in digit:
-    drawn, quality = of("gradient", number), of("gradient", number, kind="-quality")
-    looks = quality["normal_looking"][0]
+    descent, quality = get("gradient", number), get("gradient", number, kind="-quality")
+    training, looks = get("training", number), quality["normal_looking"][0]
     markdown(
-        f"**Class {number}.** The score falls from {np.median(drawn['start_scores'][0]):.3f} to a median of "
-        f"{np.median(drawn['scores'][0]):.2g}; held-out real images have a median of "
-        f"{np.median(of('training', number)['test_scores'][of('training', number)['test_labels'] == 0]):.2g}. "
+        f"**Class {number}.** The score falls from {np.median(descent['start_scores'][0]):.3f} to a median of "
+        f"{np.median(descent['scores'][0]):.2g}; held-out real images have a median of "
+        f"{np.median(training['test_scores'][training['test_labels'] == 0]):.2g}. "
         f"{looks.sum()} of {looks.size} images are normal looking, {percent((quality['predicted'][0] == number).mean())} are "
         f"classified as {number}, and their diversity is {float(quality['div_ratio'][0]):.2f} of that of real images."
     )
@@ -140,25 +124,24 @@ for number in digit:
 # %% tags=["remove-input"]
 last = digit[-1]
 figure(
-    figures.drawn_by_variant(of("gradient", last)),
+    figures.fig_variants(get("gradient", last)),
     id="anogen-fig-autoencoder-variants",
     caption=f"Class {last}, latent width {latent}, {iterations} steps: the rule (plain or Adam), whether the squared differences are summed or "
     "averaged over the pixels, and the learning rate. The first four rows have the stated rate.",
     alt="Six rows of images, one for each way to descend. Plain steps on the mean leave noise.",
-    records=[of("gradient", last)],
+    records=[get("gradient", last)],
 )
 
 # %% tags=["remove-input"]
-rows = ["| rule, reduction, rate | " + " | ".join(f"class {n}: normal looking | score left" for n in digit) + " |"]
-rows += ["|---|" + "---|---|" * len(digit)]
+rows = []
 for i, variant in enumerate(VARIANTS):
-    cells = []
+    rows.append([str(variant)])
     for number in digit:
-        drawn, quality = of("gradient", number), of("gradient", number, kind="-quality")
-        left = np.median(drawn["scores"][i] / drawn["start_scores"][i])
-        cells.append(f"{percent(quality['normal_looking'][i].mean())} | {left:.2g}")
-    rows.append(f"| {variant} | {' | '.join(cells)} |")
-markdown("\n".join(rows))
+        descent, quality = get("gradient", number), get("gradient", number, kind="-quality")
+        left = np.median(descent["scores"][i] / descent["start_scores"][i])
+        rows[-1] += [percent(quality["normal_looking"][i].mean()), f"{left:.2g}"]
+heads = [head for number in digit for head in (f"class {number}: normal looking", "score left")]
+table(["rule, reduction, rate", *heads], rows)
 
 # %% [markdown]
 # *Score left* is the median of the final score as a fraction of the start's. Plain steps on the printed mean hardly move an image,
@@ -176,9 +159,9 @@ markdown("\n".join(rows))
 # low scores have more children.
 
 # %% tags=["remove-input"]
-evolved = {number: of("evolution", number) for number in digit}
+evolved = {number: get("evolution", number) for number in digit}
 figure(
-    figures.drawn_by_evolution(evolved),
+    figures.fig_6_5(evolved),
     id="thesis-fig-6.5",
     caption=f"Images of class {' and '.join(map(str, digit))} (from top) evolved on an autoencoder of latent width {latent}, with their "
     f"anomaly scores: {generations} generations of {population} images. Each image is the best of an independent run.",
@@ -188,7 +171,7 @@ figure(
 
 # %% tags=["remove-input"]
 for number in digit:
-    quality, descent = of("evolution", number, kind="-quality"), of("gradient", number, kind="-quality")
+    quality, descent = get("evolution", number, kind="-quality"), get("gradient", number, kind="-quality")
     markdown(
         f"**Class {number}.** {quality['normal_looking'].sum()} of {quality['normal_looking'].size} evolved images are normal looking "
         f"({percent(quality['normal_looking'].mean())}, by gradient {percent(descent['normal_looking'][0].mean())}); "
@@ -198,12 +181,12 @@ for number in digit:
 
 # %% tags=["remove-input"]
 figure(
-    figures.descent_and_evolution({n: of("gradient", n) for n in digit}, evolved),
+    figures.fig_history({n: get("gradient", n) for n in digit}, evolved),
     id="anogen-fig-autoencoder-history",
     caption="How the score falls by gradient steps (left) and by generations of the evolutionary search (right): the median over the starts "
     "and the range that holds them all.",
     alt="Two plots with logarithmic score axes. Both fall and level off, the gradient within its steps, evolution over thousands of generations.",
-    records=[of("gradient", n) for n in digit] + list(evolved.values()),
+    records=[get("gradient", n) for n in digit] + list(evolved.values()),
 )
 
 # %% [markdown]
@@ -219,56 +202,56 @@ figure(
 # %% tags=["remove-input"]
 if len(widths) > 1:
     for number in digit:
-        by_width = {w: of("gradient", number, w) for w in widths}
+        by_width = {w: get("gradient", number, w) for w in widths}
         for variant in (VARIANTS[0], VARIANTS[-1]):
             figure(
-                figures.drawn_by_width(by_width, variant),
+                figures.fig_widths(by_width, variant),
                 id=f"anogen-fig-autoencoder-widths-{number}-{variant.learning_rate:g}",
                 caption=f"Class {number}: the same starts, drawn by plain gradient steps at a rate of {variant.learning_rate:g} on autoencoders of "
                 f"latent width {', '.join(map(str, widths))} (from top), with their anomaly scores.",
                 alt=f"One row of generated images for each latent width, digit {number}, learning rate {variant.learning_rate:g}.",
                 records=list(by_width.values()),
             )
-    auc = {n: [float(of("training", n, w)["auc"]) for w in widths] for n in digit}
+    auc = {n: [float(get("training", n, w)["auc"]) for w in widths] for n in digit}
 
     def by_method(measure):
-        """Return a measure of what each method draws of each digit on every width."""
-        ways = {f"gradient, {VARIANTS[v].learning_rate:g}": ("gradient", v) for v in (0, -1)} | {
-            "evolution": ("evolution", ...)
-        }
+        """Return a measure of the images by method, digit and width."""
+        ways = {f"gradient, {VARIANTS[v].learning_rate:g}": ("gradient", v) for v in (0, -1)}
+        ways["evolution"] = ("evolution", ...)
         return {
-            name: {n: [float(measure(of(way, n, w, "-quality"), v, n)) for w in widths] for n in digit}
+            name: {n: [float(measure(get(way, n, w, "-quality"), v, n)) for w in widths] for n in digit}
             for name, (way, v) in ways.items()
         }
 
     shares = by_method(lambda q, v, n: q["normal_looking"][v].mean())
-    drawn_by_width = {
+    measures = {
         "share normal looking": shares,
         "share of the class": by_method(lambda q, v, n: (q["predicted"][v] == n).mean()),
         "diversity / real": by_method(lambda q, v, n: q["div_ratio"][v]),
     }
 
     def sizes(way):
-        """Say how many images of a way there are for each width."""
-        counts = {of(way, n, w, "-quality")["normal_looking"].shape[-1] for n in digit for w in widths}
+        """Return the numbers of images of a way, over the widths, as text."""
+        counts = {get(way, n, w, "-quality")["normal_looking"].shape[-1] for n in digit for w in widths}
         return " or ".join(map(str, sorted(counts, reverse=True)))
 
     figure(
-        figures.detecting_and_drawing(widths, auc, drawn_by_width),
+        figures.fig_tradeoff(widths, auc, measures),
         id="anogen-fig-autoencoder-tradeoff",
         caption="By latent width: how well the autoencoder tells the digit from the other nine, and what is drawn on it: the share of images that look normal, the share that an independent classifier "
         "takes for the digit, and their mean distance from one another over that of real images. Noise that was hardly moved is diverse, too. "
         f"{sizes('gradient')} images by gradient, {sizes('evolution')} by evolution.",
         alt="Four plots against the latent width, with a line for each digit and method: ROC AUC, share of normal-looking images, share classified as the digit, diversity.",
-        records=[of("training", n, w) for n in digit for w in widths]
-        + [of(way, n, w, "-quality") for way in ("gradient", "evolution") for n in digit for w in widths],
+        records=[get("training", n, w) for n in digit for w in widths]
+        + [get(way, n, w, "-quality") for way in ("gradient", "evolution") for n in digit for w in widths],
     )
     for n in digit:
         method = max(shares, key=lambda m: max(shares[m][n]))
+        best = int(np.argmax(shares[method][n]))
         markdown(
             f"**Class {n}.** The best detector has width {widths[int(np.argmax(auc[n]))]} (ROC AUC {max(auc[n]):.3f}). The largest share of "
-            f"normal-looking images, {percent(max(shares[method][n]))}, comes from width {widths[int(np.argmax(shares[method][n]))]} "
-            f"({method}), where the ROC AUC is {auc[n][int(np.argmax(shares[method][n]))]:.3f}."
+            f"normal-looking images, {percent(shares[method][n][best])}, comes from width {widths[best]} "
+            f"({method}), where the ROC AUC is {auc[n][best]:.3f}."
         )
 
 # %% [markdown]
@@ -289,7 +272,7 @@ if len(widths) > 1:
 
 # %% tags=["remove-input"]
 for number in digit:
-    quality = of("gradient", number, kind="-quality")
+    quality = get("gradient", number, kind="-quality")
     markdown(
         f"**Class {number}.** Two training images are {float(quality['pairwise']):.2f} apart on average (L2), two generated ones "
         f"{float(quality['mean_pairwise'][0]):.2f}. The generated images' nearest real neighbours lie in {int(quality['clusters'][0])} of 16 "

@@ -28,40 +28,25 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion import records
-from companion.chapters import chapter_experiments
 from companion.figures.style import CHANNELS
-from companion.notebook import figure, markdown
+from companion.figures.tables import percent
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.thesis.autoencoder_cifar import figures
 from notebooks.thesis.autoencoder_cifar.colour import channel_means, tint
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS
 from notebooks.thesis.common.descent import WAYS
 
-wanted = chapter_experiments(
-    "autoencoder-cifar",
-    scale,
-    dataset=dataset,
-    classes=classes,
-    latents=latents,
-    steps=steps,
-    generations=generations,
-    starts=starts,
-    seed=seed,
-)
-record = {role: records.get(experiment) for role, experiment in wanted.items()}
+search = {"steps": steps, "generations": generations, "starts": starts, "seed": seed}
+records = load_records("autoencoder-cifar", scale, dataset=dataset, classes=classes, latents=latents, **search)
 width = latents[0]
 
 
-def of(kind, name, latent=width, ending=""):
+def get(kind, name, latent=width, ending=""):
     """Return the record of one kind, class and latent width."""
-    return record[f"{kind}-{name}-{latent}{ending}"]
+    return records[f"{kind}-{name}-{latent}{ending}"]
 
 
-def percent(share):
-    return f"{float(share):.0%}"
-
-
-shape = CHANNELS[of("descent", classes[0])["images"].shape[-1]]
+shape = CHANNELS[get("descent", classes[0])["images"].shape[-1]]
 
 # %% [markdown]
 # ## The data, and what there is to learn
@@ -70,30 +55,26 @@ shape = CHANNELS[of("descent", classes[0])["images"].shape[-1]]
 # stand anywhere, in any pose, before any background. The thesis expects that such data need more examples and more computation.
 
 # %% tags=["remove-input"]
-rows = ["| data set | training images | test images | shape | smallest and largest class |", "|---|---|---|---|---|"]
-for role, counted in record.items():
-    if role.startswith("counts-"):
-        train, size = counted["train"], " × ".join(map(str, counted["shape"]))
-        rows.append(
-            f"| {counted.parameter('dataset')} | {train.sum():,} | {counted['test'].sum():,} | {size} | "
-            f"{train.min():,} and {train.max():,} |"
-        )
-markdown("\n".join(rows))
-for role, counted in record.items():
-    if role.startswith("counts-"):
-        (data,) = counted.meta["data"].values()
-        markdown(f"{data['provenance']} (record `{counted.id}`)")
+rows, notes = [], []
+for counts in (record for role, record in records.items() if role.startswith("counts-")):
+    train, size = counts["train"], " × ".join(map(str, counts["shape"]))
+    extremes = f"{train.min():,} and {train.max():,}"
+    rows.append([counts.parameter("dataset"), f"{train.sum():,}", f"{counts['test'].sum():,}", size, extremes])
+    (data,) = counts.meta["data"].values()
+    notes.append(f"{data['provenance']} (record `{counts.id}`)")
+table(["data set", "training images", "test images", "shape", "smallest and largest class"], rows)
+for note in notes:
+    markdown(note)
 
 # %% tags=["remove-input"]
-compared = {role: r for role, r in record.items() if role.startswith("reconstruction-")}
-rows = ["| images of | latent width | error | pixel variance | share left unexplained |", "|---|---|---|---|---|"]
-for role, r in compared.items():
-    error, variance = float(r["errors"].mean()), float(r["pixel_variance"])
-    rows.append(
-        f"| {r.parameter('dataset')}, {r.parameter('normal')} | {role.rpartition('-')[2]} | {error:.4f} | {variance:.4f} | "
-        f"**{percent(error / variance)}** |"
-    )
-markdown("\n".join(rows))
+rows = []
+for role, record in records.items():
+    if role.startswith("reconstruction-"):
+        error, variance = float(record["errors"].mean()), float(record["pixel_variance"])
+        images = f"{record.parameter('dataset')}, {record.parameter('normal')}"
+        share = f"**{percent(error / variance)}**"
+        rows.append([images, role.rpartition("-")[2], f"{error:.4f}", f"{variance:.4f}", share])
+table(["images of", "latent width", "error", "pixel variance", "share left unexplained"], rows)
 
 # %% [markdown]
 # The same network, trained for as many epochs on as many images. *Share left unexplained* is the reconstruction error of
@@ -109,14 +90,15 @@ markdown("\n".join(rows))
 # Before one asks what an autoencoder draws, one should know whether it detects. Trained on one class, it scores the whole test set.
 
 # %% tags=["remove-input"]
-digits = [w for w in DIGIT_LATENTS if f"detection-4-{w}" in record]
-rows = ["| class | latent width | ROC AUC | median error, normal | median error, others |", "|---|---|---|---|---|"]
+digits = [w for w in DIGIT_LATENTS if f"detection-4-{w}" in records]
+rows = []
 for name, w in dict.fromkeys([*(("4", w) for w in digits), *((name, w) for name in classes for w in latents)]):
-    r = of("detection", name, w)
-    scores, other = r["test_scores"], r["test_labels"] == 1
-    auc = ", ".join(f"{value:.3f}" for value in r["auc"])
-    rows.append(f"| {name} | {w} | {auc} | {np.median(scores[:, ~other]):.4f} | {np.median(scores[:, other]):.4f} |")
-markdown("\n".join(rows))
+    detection = get("detection", name, w)
+    scores, other = detection["test_scores"], detection["test_labels"] == 1
+    auc = ", ".join(f"{value:.3f}" for value in detection["auc"])
+    medians = (f"{np.median(scores[:, rows_]):.4f}" for rows_ in (~other, other))
+    rows.append([name, str(w), auc, *medians])
+table(["class", "latent width", "ROC AUC", "median error, normal", "median error, others"], rows)
 
 # %% [markdown]
 # One number for each training. On digits the error of anomalies is a multiple of that of normal images, and the ROC AUC is high. On colour
@@ -134,25 +116,25 @@ markdown("\n".join(rows))
 
 # %% tags=["remove-input"]
 for name in classes:
-    drawn, quality = of("descent", name), of("descent", name, ending="-quality")
-    red, green, blue = channel_means(drawn["images"][0], shape).mean(axis=0)
+    descent, quality = get("descent", name), get("descent", name, ending="-quality")
+    red, green, blue = channel_means(descent["images"][0], shape).mean(axis=0)
     figure(
-        figures.by_gradient(drawn),
+        figures.fig_6_3(descent),
         id={"frog": "thesis-fig-6.3", "airplane": "thesis-fig-6.4"}.get(name, f"anogen-fig-colour-{name}"),
         caption=f"Images of class {name} drawn by {steps} gradient steps on an autoencoder of latent width {width}, with their anomaly "
         "scores. Each image is another start.",
         alt=f"Small images with a number above each, generated for the class {name}. Their mean colour is {red:.2f} red, {green:.2f} green and "
         f"{blue:.2f} blue; {percent(quality['normal_looking'][0].mean())} of them look normal to our measure.",
-        records=[drawn],
+        records=[descent],
     )
 
 # %% tags=["remove-input"]
 for name in classes:
-    drawn, quality = of("descent", name), of("descent", name, ending="-quality")
-    left = np.median(drawn["scores"][0, :, 0]), np.median(drawn["test_normal_scores"])
+    descent, quality = get("descent", name), get("descent", name, ending="-quality")
+    final, real = np.median(descent["scores"][0, :, 0]), np.median(descent["test_normal_scores"])
     markdown(
-        f"**Class {name}.** The score falls from {np.median(drawn['start_scores'][0]):.3f} to a median of {left[0]:.2g}; held-out real "
-        f"images have a median of {left[1]:.2g}. {quality['normal_looking'][0].sum()} of {quality['normal_looking'][0].size} images look "
+        f"**Class {name}.** The score falls from {np.median(descent['start_scores'][0]):.3f} to a median of {final:.2g}; held-out real "
+        f"images have a median of {real:.2g}. {quality['normal_looking'][0].sum()} of {quality['normal_looking'][0].size} images look "
         f"normal; their Moran's I, which is 0 for noise, is {quality['morans_i'][0].mean():.2f} on average, where the first percentile of real "
         f"images is {float(quality['morans_i_p01']):.2f}."
     )
@@ -160,11 +142,11 @@ for name in classes:
 # %% tags=["remove-input"]
 last = classes[-1]
 figure(
-    figures.by_way(of("descent", last)),
+    figures.fig_ways(get("descent", last)),
     id="anogen-fig-colour-ways",
     caption=f"Class {last}, latent width {width}, {steps} steps at a learning rate of 0.01: the same starts by each rule and reduction.",
     alt="Four rows of images, one for each way to descend. Plain steps on the mean leave the noise as it was.",
-    records=[of("descent", last)],
+    records=[get("descent", last)],
 )
 
 # %% [markdown]
@@ -176,9 +158,9 @@ figure(
 # ## Drawing by evolution
 
 # %% tags=["remove-input"]
-evolved = {name: of("evolution", name) for name in classes}
+evolved = {name: get("evolution", name) for name in classes}
 figure(
-    figures.by_evolution(evolved),
+    figures.fig_6_6(evolved),
     id="thesis-fig-6.6",
     caption=f"Images of class {' and '.join(classes)} (from top) evolved on an autoencoder of latent width {width}, with their anomaly "
     f"scores: {generations} generations of {next(iter(evolved.values())).parameter('population')} images. Each image is the best of an "
@@ -188,29 +170,28 @@ figure(
 )
 
 # %% tags=["remove-input"]
-methods = {f"descent,\n{figures.named(v)}": v for v in range(len(WAYS))}
+methods = {f"descent,\n{figures.way_name(v)}": v for v in range(len(WAYS))}
 measured = {
-    label: [of("descent", name, ending="-quality")["morans_i"][v] for name in classes] for label, v in methods.items()
-} | {"evolution": [of("evolution", name, ending="-quality")["morans_i"] for name in classes]}
+    label: [get("descent", name, ending="-quality")["morans_i"][v] for name in classes] for label, v in methods.items()
+} | {"evolution": [get("evolution", name, ending="-quality")["morans_i"] for name in classes]}
 figure(
-    figures.structure(measured, "Moran's I"),
+    figures.fig_structure(measured, "Moran's I"),
     id="anogen-fig-colour-structure",
     caption=f"How much neighbouring pixels have in common: 0 for noise. A dot an image; {classes[0]} left"
     + (f" and {classes[1]} right" if len(classes) > 1 else "")
     + f" at each method; latent width {width}.",
     alt="Columns of dots, one for each method and class, on an axis from noise at 0 to smooth images at 1.",
-    records=[of("descent", name, ending="-quality") for name in classes]
-    + [of("evolution", name, ending="-quality") for name in classes],
+    records=[get("descent", name, ending="-quality") for name in classes]
+    + [get("evolution", name, ending="-quality") for name in classes],
 )
 
 # %% tags=["remove-input"]
 for name in classes:
-    quality, drawn = of("evolution", name, ending="-quality"), evolved[name]
-    deviation = tint(drawn["images"], shape)
+    quality, deviation = get("evolution", name, ending="-quality"), tint(evolved[name]["images"], shape)
     markdown(
         f"**Class {name}.** Evolved images have a Moran's I of {quality['morans_i'].mean():.2f}. Their nearest real image is "
         f"{quality['nn_ratio'].mean():.2f} times as far away as that of a real one, by plain descent on the sum "
-        f"{of('descent', name, ending='-quality')['nn_ratio'][0].mean():.2f} times. Their mean colour is off grey by {deviation.min():.3f} to "
+        f"{get('descent', name, ending='-quality')['nn_ratio'][0].mean():.2f} times. Their mean colour is off grey by {deviation.min():.3f} to "
         f"{deviation.max():.3f}."
     )
 
@@ -232,35 +213,33 @@ for name in classes:
 groups = {}
 for name in classes:
     groups |= {
-        f"{name},\nreal mean": of("descent", name)["real_mean"][None],
-        f"{name},\ndescent": of("descent", name)["images"][0].astype(float),
+        f"{name},\nreal mean": get("descent", name)["real_mean"][None],
+        f"{name},\ndescent": get("descent", name)["images"][0].astype(float),
         f"{name},\nevolution": evolved[name]["images"].astype(float),
     }
 figure(
-    figures.tints(groups),
+    figures.fig_tints(groups),
     id="anogen-fig-colour-tints",
     caption="The mean red, green and blue of each image, less their mean: of the mean real image, of those drawn by plain gradient steps on the "
     f"sum, and of the evolved ones; latent width {width}.",
     alt="For each class three columns of red, green and blue dots around zero: the real mean, descent, and evolution.",
-    records=[of("descent", name) for name in classes] + list(evolved.values()),
+    records=[get("descent", name) for name in classes] + list(evolved.values()),
 )
 
 # %% tags=["remove-input"]
 if len(classes) > 1:
-    one, other = classes[:2]
-    real = [channel_means(of("descent", n)["real_mean"][None], shape)[0] for n in (one, other)]
-    rows = [f"| way | width {' | width '.join(map(str, latents))} |", "|---|" + "---|" * len(latents)]
-    for v in range(len(WAYS)):
-        drawn = [
-            [channel_means(of("descent", n, w)["images"][v], shape).mean(axis=0) for n in (one, other)] for w in latents
-        ]
-        cells = " | ".join(", ".join(f"{d:+.3f}" for d in b - a) for a, b in drawn)
-        rows.append(f"| {figures.named(v)} | {cells} |")
-    rows.append(f"| real images | {' | '.join([', '.join(f'{d:+.3f}' for d in real[1] - real[0])] * len(latents))} |")
-    markdown(
-        f"What the mean colour of class {other} has more of than that of class {one}: red, green, blue.\n\n"
-        + "\n".join(rows)
-    )
+    first, second = classes[:2]
+
+    def difference(key, latent=width, way=...):
+        """Write the difference of the mean colours of the two classes' images."""
+        images = (np.atleast_2d(get("descent", name, latent)[key][way]) for name in (second, first))
+        minuend, subtrahend = (channel_means(rows, shape).mean(axis=0) for rows in images)
+        return ", ".join(f"{channel:+.3f}" for channel in minuend - subtrahend)
+
+    rows = [[figures.way_name(way), *(difference("images", w, way) for w in latents)] for way in range(len(WAYS))]
+    rows.append(["real images", *[difference("real_mean")] * len(latents)])
+    markdown(f"What the mean colour of class {second} has more of than that of class {first}: red, green, blue.")
+    table(["way", *(f"width {w}" for w in latents)], rows)
 
 # %% [markdown]
 # A tint could be no more than that of the mean image, which a detector that knows nothing else of a class would draw. But then the differences in the

@@ -21,14 +21,12 @@ seed = 0
 points = 20000
 
 # %% tags=["remove-input"]
-from companion import records
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.thesis.background.experiments import DETECTORS, TRAININGS
 from notebooks.thesis.background.figures import fig_2_1, fig_2_2
 
-wanted = chapter_experiments("background", scale, seed=seed, points=points)
-plane, roc = (records.get(wanted[role]) for role in ("anomalies", "roc"))
+records = load_records("background", scale, seed=seed, points=points)
+plane, roc = records["anomalies"], records["roc"]
 
 # %% [markdown]
 # ## What an anomaly is
@@ -77,25 +75,24 @@ figure(
 anomalies = ("$o_1$", "$o_2$", "$O_3$")
 
 
-def found(shares):
+def detected(shares):
     missed = [f"{name} ({share:.0%} found)" for name, share in zip(anomalies, shares, strict=True) if share < 1]
     return f"misses {', '.join(missed)}" if missed else "finds all"
 
 
 rows = [
-    f"| {name} | {training} | {' | '.join(found(shares) for shares in plane['above'][:, t, d])} |"
+    [name, training, *(detected(shares) for shares in plane["above"][:, t, d])]
     for d, name in enumerate(DETECTORS)
     for t, training in enumerate(TRAININGS)
 ]
-sizes = " | ".join(f"$O_3$ of {size}" for size in plane["groups"])
-markdown("\n".join([f"| detector | fitted to | {sizes} |", f"|---|---|{'---|' * len(plane['groups'])}", *rows]))
+table(["detector", "fitted to", *(f"$O_3$ of {size}" for size in plane["groups"])], rows)
 
 # %% tags=["remove-input"]
 everything, regions = range(len(TRAININGS))
 complete = (plane["above"] == 1).all(axis=-1)  # (sizes, trainings, detectors)
 
 
-def of_sizes(training, detector):
+def sizes_without_miss(training, detector):
     sizes = [str(size) for size, ok in zip(plane["groups"], complete[:, training, detector], strict=True) if ok]
     if len(sizes) == len(plane["groups"]):
         return "finds every anomaly whatever the size of $O_3$"
@@ -103,7 +100,7 @@ def of_sizes(training, detector):
 
 
 def reading(training):
-    return "; ".join(f"{name} {of_sizes(training, d)}" for d, name in enumerate(DETECTORS))
+    return "; ".join(f"{name} {sizes_without_miss(training, d)}" for d, name in enumerate(DETECTORS))
 
 
 forest_finds = (plane["above"][:, regions, DETECTORS.index("IForest"), 0] == 1).sum()
@@ -175,13 +172,12 @@ markdown(
 # beside it a detector that never raises an alarm.
 
 # %% tags=["remove-input"]
-heads = ("precision", "recall", "F1", "accuracy", "false positive rate")
+alarms = [*(f"the {1 - quantile:.1%} highest scores" for quantile in roc["rare_thresholds"]), "nothing"]
 rows = [
-    f"| the {1 - quantile:.1%} highest scores | " + " | ".join(f"{value:.3f}" for value in row) + " |"
-    for quantile, row in zip(roc["rare_thresholds"], roc["rare_table"], strict=True)
+    [alarm, *(f"{value:.3f}" for value in row)]
+    for alarm, row in zip(alarms, [*roc["rare_table"], roc["rare_never"]], strict=True)
 ]
-never = "| nothing | " + " | ".join(f"{value:.3f}" for value in roc["rare_never"]) + " |"
-markdown("\n".join([f"| alarm for | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}", *rows, never]))
+table(["alarm for", "precision", "recall", "F1", "accuracy", "false positive rate"], rows)
 
 # %% tags=["remove-input"]
 first, last = roc["rare_table"][0], roc["rare_table"][-1]

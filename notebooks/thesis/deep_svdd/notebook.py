@@ -31,43 +31,34 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments
 from companion.claims import base
 from companion.figures.tables import percent
-from companion.notebook import figure, markdown, slider, table
-from companion.records.available import load_available
-from notebooks.thesis.common.image_figures import guided, side_by_side
+from companion.notebook import figure, load_records, markdown, slider, table
 from notebooks.thesis.deep_svdd import claims as deep_svdd
-from notebooks.thesis.deep_svdd import figures, tables
+from notebooks.thesis.deep_svdd import figures
 
-given = {"digit": digit, "classes": classes, "detectors": detectors, "generations": generations, "stops": stops}
-wanted = chapter_experiments("deep-svdd", scale, starts=starts, pairs=pairs, seed=seed, **given)
-record = load_available("deep-svdd", wanted)
+search = {"generations": generations, "stops": stops, "starts": starts, "pairs": pairs, "seed": seed}
+records = load_records("deep-svdd", scale, digit=digit, classes=classes, detectors=detectors, **search)
 forms = {deep_svdd.NAMES.get(name, name): name for name in detectors}
 last = digit[-1]
 
 
-def of(normal, kind=""):
+def by_form(normal, kind=""):
     """Return the records of a class for every form that has them, by the form's short name."""
-    there = {short: f"{name}-{normal}" for short, name in forms.items() if f"{name}-{normal}-quality" in record}
-    return {short: record[role + kind] for short, role in there.items() if role + kind in record}
+    roles = {short: f"{name}-{normal}" for short, name in forms.items() if f"{name}-{normal}-quality" in records}
+    return {short: records[role + kind] for short, role in roles.items() if role + kind in records}
 
 
-def half(kind=""):
-    return of("half", kind)
+def describe_rows(searches):
+    """Write which row is which form, and the length of its search."""
+    lengths = (f"{short} ({r.parameter('generations'):,} generations)" for short, r in searches.items())
+    return f"In rows from the top: {', '.join(lengths)}."
 
 
-def order(records):
-    """Say which row is which form, and how long each searched."""
-    spent = (f"{short} ({r.parameter('generations'):,} generations)" for short, r in records.items())
-    return f"In rows from the top: {', '.join(spent)}."
+def each_form(values, measure):
+    """Write a measure of every form's record, with the form's name in brackets."""
+    return ", ".join(f"{measure(record)} ({short})" for short, record in values.items())
 
-
-if missing := [role for role in wanted if role not in record and not role.endswith("-quality")]:
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
-        "`anogen records compute --chapter deep-svdd` computes them.\n```"
-    )
 
 # %% [markdown]
 # ## Which Deep SVDD?
@@ -91,7 +82,7 @@ if missing := [role for role in wanted if role not in record and not role.endswi
 # Why did nobody notice? Here is how well they detect.
 
 # %% tags=["remove-input"]
-table(*tables.detecting({n: of(n, "-detection") for n in [*digit, *classes]}))
+table(*figures.table_detection({n: by_form(n, "-detection") for n in [*digit, *classes]}))
 markdown("*Inside* is what PyOD labels normal: nearer to the centre than 90% of the training images.")
 
 # %% [markdown]
@@ -106,25 +97,26 @@ markdown("*Inside* is what PyOD labels normal: nearer to the centre than 90% of 
 # ## Drawing from noise
 
 # %% tags=["remove-input"]
-for number in filter(of, digit):
+for number in filter(by_form, digit):
+    searches, qualities = by_form(number), by_form(number, "-quality")
     figure(
-        figures.drawn_by_form(of(number)),
+        figures.fig_6_7(searches),
         id={3: "thesis-fig-6.7", 4: "thesis-fig-6.8"}.get(number, f"anogen-fig-deep-svdd-{number}"),
         caption=f"Images of class {number} evolved from noise on the forms of Deep SVDD, with their anomaly scores. Each image is another "
-        f"start of a population of 150. {order(of(number))} The thesis very likely shows the first.",
-        alt=f"Rows of small grey images with a number above each, drawn for the digit {number} on {len(of(number))} forms of Deep SVDD. Noise-like are "
-        + ", ".join(f"{percent(q['noise_like'].mean())} ({s})" for s, q in of(number, "-quality").items()),
-        records=list(of(number).values()),
+        f"start of a population of 150. {describe_rows(searches)} The thesis very likely shows the first.",
+        alt=f"Rows of small grey images with a number above each, drawn for the digit {number} on {len(searches)} forms of Deep SVDD. Noise-like are "
+        + each_form(qualities, lambda q: percent(q["noise_like"].mean())),
+        records=list(searches.values()),
     )
-measured = {n: of(n, "-quality") for n in digit}
-table(*tables.from_noise({n: of(n) for n in digit}, measured))
+measured = {n: by_form(n, "-quality") for n in digit}
+table(*figures.table_from_noise({n: by_form(n) for n in digit}, measured))
 markdown(
     "*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out "
     "real images have. *Rank < 5%* is the share of images that score better than 95% of the held-out real ones."
 )
-fooled = ", ".join(tables.fooled(measured)) or "none of them"
+fooled = ", ".join(figures.forms_that_prefer_noise(measured)) or "none of them"
 markdown(f"Noise that a form holds to be more normal than 95% of the real digits was found for: {fooled}.")
-if published := of(last, "-quality").get("original"):
+if published := by_form(last, "-quality").get("original"):
     markdown(
         f"The *original* method, as published, was asked as well: of its {published['noise_like'].size} images of class {last}, {percent(published['normal_looking'].mean())} are normal looking and "
         f"{percent(published['noise_like'].mean())} noise-like, and {percent((published['score_rank'] < 0.05).mean())} score better than 95% of the real ones. "
@@ -149,14 +141,14 @@ if published := of(last, "-quality").get("original"):
 # from the mean image among those that lie exactly at the centre with the same active units.
 
 # %% tags=["remove-input"]
-by_form = {short: {n: of(n)[short] for n in digit if short in of(n)} for short in forms}
-if any("optimum_points" in r.arrays for by_class in by_form.values() for r in by_class.values()):
+by_class = {short: {n: by_form(n)[short] for n in digit if short in by_form(n)} for short in forms}
+if known := [r for of_form in by_class.values() for r in of_form.values() if "optimum_points" in r.arrays]:
     figure(
-        figures.optima(by_form),
+        figures.fig_optima(by_class),
         id="anogen-fig-deep-svdd-optima",
         caption=f"One most normal image of each form for which one is known, classes {', '.join(map(str, digit))} from the left, with its score.",
         alt="A blurred mean digit for the untrained network; for the trained one the mean digit with single pixels changed.",
-        records=[r for by_class in by_form.values() for r in by_class.values() if "optimum_points" in r.arrays],
+        records=known,
     )
 
 # %% [markdown]
@@ -184,13 +176,12 @@ if any("optimum_points" in r.arrays for by_class in by_form.values() for r in by
 # that plateau is the minimum itself. For the trained one it lies far above the real images, and noise lies on it or close to it.
 
 # %% tags=["remove-input"]
-for number in filter(of, digit):
-    still = {short: tables.still(drawn) for short, drawn in of(number).items()}
+for number in filter(by_form, digit):
     markdown(
         f"**Class {number}.** Share of the generations along the way whose lowest score is that of the first population, to six digits: "
-        + ", ".join(f"{percent(share)} ({short})" for short, share in still.items())
+        + each_form(by_form(number), lambda r: percent(figures.share_of_unchanged_scores(r)))
         + ". There, selection chooses by chance. At the end the lowest score is this share of the first population's, as a median over the starts: "
-        + ", ".join(f"{percent(tables.left(drawn))} ({short})" for short, drawn in of(number).items())
+        + each_form(by_form(number), lambda r: percent(figures.score_left(r)))
         + "."
     )
 
@@ -198,29 +189,28 @@ for number in filter(of, digit):
 # ## In colour
 
 # %% tags=["remove-input"]
-for name in filter(of, classes):
+for name in filter(by_form, classes):
+    searches, qualities, real = by_form(name), by_form(name, "-quality"), records[f"real-{name}"]
     figure(
-        figures.drawn_by_form(of(name)),
+        figures.fig_6_7(searches),
         id={"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}.get(name, f"anogen-fig-deep-svdd-{name}"),
         caption=f"CIFAR-10 images of class {name} evolved from noise on PyOD's forms of Deep SVDD, with their anomaly scores. Each image is "
-        f"another start of a population of 150. {order(of(name))}",
+        f"another start of a population of 150. {describe_rows(searches)}",
         alt=f"Rows of small colour images with a number above each, drawn for the class {name}. The mean Moran's I is "
-        + ", ".join(f"{q['morans_i'].mean():.2f} ({s})" for s, q in of(name, "-quality").items()),
-        records=list(of(name).values()),
+        + each_form(qualities, lambda q: f"{q['morans_i'].mean():.2f}"),
+        records=list(searches.values()),
     )
-    real = record[f"real-{name}"]
     markdown(
         f"**Class {name}.** Moran's I is below 0.2 for "
-        + ", ".join(f"{percent((q['morans_i'] < 0.2).mean())} ({s})" for s, q in of(name, "-quality").items())
+        + each_form(qualities, lambda q: percent((q["morans_i"] < 0.2).mean()))
         + f" of the images, and for {percent((real['noise_morans_i'] < 0.2).mean())} of pure noise. But pure noise is only "
         f"{np.median(real['noise_nn_ratio']):.2f} times as far from the nearest real image as a real one is, for real {name}s differ so much "
         "from one another. Median scores of the images: "
-        + ", ".join(
-            f"{np.median(r['scores']):.2g}, of real ones {np.median(r['test_normal_scores']):.2g} ({s})"
-            for s, r in of(name).items()
+        + each_form(
+            searches, lambda r: f"{np.median(r['scores']):.2g}, of real ones {np.median(r['test_normal_scores']):.2g}"
         )
         + ". Better than 95% of the real ones score "
-        + ", ".join(f"{percent((q['score_rank'] < 0.05).mean())} ({s})" for s, q in of(name, "-quality").items())
+        + each_form(qualities, lambda q: percent((q["score_rank"] < 0.05).mean()))
         + "."
     )
 if not classes:
@@ -245,10 +235,10 @@ if not classes:
 # The thesis then helps: it holds a share $k$ of the pixels at those of a real image, and lets the search find the others.
 
 # %% tags=["remove-input"]
-guides = of(last)
-name, first = next(iter(guides.items()))
+searches, qualities = by_form(last), by_form(last, "-quality")
+name, first = next(iter(searches.items()))
 figure(
-    guided(first),
+    figures.fig_6_11(first),
     id="thesis-fig-6.11" if last == 4 else f"anogen-fig-deep-svdd-k-{last}-{name}",
     caption=f"Class {last}, {name}: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's; "
     f"{first.parameter('generations'):,} generations of 150 images; one of {first.parameter('pairs')} real images.",
@@ -256,39 +246,37 @@ figure(
     records=[first],
 )
 figure(
-    figures.guided_by_form(guides, (0.1, 0.3, 0.5, 0.6, 0.8, 0.9, 0.95)),
+    figures.fig_k(searches, (0.1, 0.3, 0.5, 0.6, 0.8, 0.9, 0.95)),
     id="anogen-fig-deep-svdd-k",
     caption=f"The same pixels of the same image of class {last} held fixed (first row) for every form; columns: the share of fixed pixels. "
-    f"{order(guides)}",
+    f"{describe_rows(searches)}",
     alt="Columns of images for growing shares of fixed pixels; one row of masks and one row of images for each form of Deep SVDD.",
-    records=list(guides.values()),
+    records=list(searches.values()),
 )
 ks = list(first.parameter("ks"))
 if len(ks) > 1:
     slider(
-        [side_by_side(guides, k) for k in ks],
+        [figures.fig_fixed_pixels(searches, k) for k in ks],
         [percent(k) for k in ks],
         id="anogen-fig-deep-svdd-k-slider",
         caption=f"The fixed pixels (white) of one real image of class {last} and the image of every form beside them, with its score, for each share k "
         "of fixed pixels.",
         alt="A mask and beside it one grey image for each form of Deep SVDD, with its score",
-        records=list(guides.values()),
+        records=list(searches.values()),
         name="k",
     )
 figure(
-    figures.free_error(of(last, "-quality")),
+    figures.free_error(qualities),
     id="anogen-fig-deep-svdd-free-error",
     caption="Mean absolute difference of the free pixels from those of the real image, in units of a random guess's; mean over real images "
-    f"of class {last}: " + ", ".join(f"{r.parameter('pairs')} for {short}" for short, r in guides.items()) + ".",
+    f"of class {last}: " + ", ".join(f"{r.parameter('pairs')} for {short}" for short, r in searches.items()) + ".",
     alt="Lines of the error of the free pixels against the percentage of fixed pixels, one for each form, and a dashed line at 1.",
-    records=list(of(last, "-quality").values()),
+    records=list(qualities.values()),
 )
-table(*tables.beside_fixed(guides, of(last, "-quality")))
-if "original" in guides:
-    scores, error = (
-        guides["original"]["guided_scores"].mean(axis=1),
-        of(last, "-quality")["original"]["free_err_rel"].mean(axis=1),
-    )
+table(*figures.table_fixed_pixels(searches, qualities))
+if "original" in searches:
+    scores = searches["original"]["guided_scores"].mean(axis=1)
+    error = qualities["original"]["free_err_rel"].mean(axis=1)
     markdown(
         f"On the *original*, the error of the free pixels goes from {error[0]:.2f} at k = {percent(ks[0])} to {error[-1]:.2f} at {percent(ks[-1])}, and the mean score from {scores[0]:.2g} to {scores[-1]:.2g}. "
         + (
@@ -311,36 +299,37 @@ if "original" in guides:
 # them normal, and not where the line is (`inc-thesis-05`); we take PyOD's own, which a tenth of the training images exceed.
 
 # %% tags=["remove-input"]
+half = by_form("half")
 figure(
-    figures.half_normal_by_form(half()),
+    figures.fig_6_12(half),
     id="thesis-fig-6.12" if last == 4 else f"anogen-fig-deep-svdd-half-{last}",
     caption=f"Class {last}: the best image after {', '.join(f'{s:,}' for s in stops)} generations of 150 images, with its score; one of "
-    f"{next(iter(half().values())).parameter('runs')} runs. In rows from the top: {', '.join(half())}. The thesis very likely shows the first.",
+    f"{next(iter(half.values())).parameter('runs')} runs. In rows from the top: {', '.join(half)}. The thesis very likely shows the first.",
     alt="A row of images for each form of Deep SVDD, the number of generations growing from left to right, with scores above them.",
-    records=list(half().values()),
+    records=list(half.values()),
 )
 if len(stops) > 1:
     slider(
-        [figures.half_normal_at(half(), stop) for stop in range(len(stops))],
+        [figures.fig_half_normal_runs(half, stop) for stop in range(len(stops))],
         [f"{stop:,}" for stop in stops],
         id=f"anogen-fig-deep-svdd-half-{last}-slider",
         caption=f"Class {last}: the best image of every run (columns) from populations of which half are normal, with its score. In rows from the top: "
-        f"{', '.join(half())}.",
+        f"{', '.join(half)}.",
         alt="A row of grey images for each form of Deep SVDD, with their scores",
-        records=list(half().values()),
+        records=list(half.values()),
         name="generation",
     )
-table(*tables.from_normal(half(), half("-quality")))
+table(*figures.table_half_normal(half, by_form("half", "-quality")))
 markdown(
     f"Means over the runs. *Recognised* is the classifier's probability of class {last}; *moved* is the root mean square change of a pixel since generation {stops[0]:,}; *blind drift* is what "
     "{eq}`blind-drift` gives for a detector that sees nothing, on pixels that are never clipped."
 )
 figure(
-    figures.scores_fall(half()),
+    figures.fig_falling(half),
     id="anogen-fig-deep-svdd-falling",
     caption=f"The lowest score of the population, class {last}, starting from half normal images; 1 is the median of held-out real images. Marks are where it was noted, lines the median of the runs, bands hold all of them; a score of 0 cannot be drawn on such an axis, and where all are 0 a line ends.",
     alt="Lines on logarithmic axes, one for each form of Deep SVDD, and a dashed line at 1.",
-    records=list(half().values()),
+    records=list(half.values()),
 )
 
 # %% [markdown]
@@ -368,15 +357,9 @@ if all(v.verdict for v in verdicts):
         met_by[name] = met
         rows.append([name, f"{len(met)} of {len(verdicts)}", ", ".join(met)])
     table(("form", "statements of the thesis's section that hold in every training", "which"), rows)
-    alone = {
-        name: [c for c in met if all(c not in other for n, other in met_by.items() if n != name)]
-        for name, met in met_by.items()
-    }
-    markdown(
-        "Of one form alone hold: "
-        + "; ".join(f"{', '.join(only) or 'none'} ({name})" for name, only in alone.items())
-        + "."
-    )
+    others = {name: {c for n, met in met_by.items() if n != name for c in met} for name in met_by}
+    alone = {name: ", ".join(c for c in met if c not in others[name]) for name, met in met_by.items()}
+    markdown("Of one form alone hold: " + "; ".join(f"{only or 'none'} ({name})" for name, only in alone.items()) + ".")
 else:
     markdown("The book's own records, which would tell, are not all here.")
 

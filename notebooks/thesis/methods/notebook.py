@@ -34,7 +34,7 @@ def default(function, name):
 
 
 def open_choices(*rows):
-    table(["left open", "our default", "name in the code"], rows)
+    table(["left open", "our default", "name in the code"], [[str(cell) for cell in row] for row in rows])
 
 
 # %% [markdown]
@@ -175,10 +175,10 @@ open_choices(
 # more. Its catalogue:
 
 # %% tags=["remove-input"]
-rows = [
-    f"| {entry.title} | {entry.score} | `{name}` | {{cite:p}}`{entry.citation}` |" for name, entry in CATALOGUE.items()
-]
-markdown("| detector | what its score measures | name | described in |\n|---|---|---|---|\n" + "\n".join(rows))
+table(
+    ["detector", "what its score measures", "name", "described in"],
+    [[e.title, e.score, f"`{name}`", f"{{cite:p}}`{e.citation}`"] for name, e in CATALOGUE.items()],
+)
 
 # %% [markdown]
 # ## The generators
@@ -304,10 +304,7 @@ open_choices(
 # %% tags=["remove-input"]
 shown = ("p_cls", "nn_ratio", "morans_i", "normal_looking", "noise_like", "quality", "div_ratio", "score_rank")
 definitions = inventory.metric_definitions()
-markdown(
-    "| measure | definition |\n|---|---|\n"
-    + "\n".join(f"| `{name}` | {definitions[name].replace('|', chr(92) + '|')} |" for name in shown)
-)
+table(["measure", "definition"], [[f"`{name}`", definitions[name].replace("|", r"\|")] for name in shown])
 
 # %% [markdown]
 # No single one would do. A classifier recognises digits even in noise, so `p_cls` alone is easily fooled; the distance to the nearest real

@@ -29,33 +29,21 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion import records
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.thesis.common.descent import WAYS
-from notebooks.thesis.common.image_figures import by_generation
 from notebooks.thesis.search_settings import figures
 from notebooks.thesis.search_settings.claims import TARGETS, reached
 from notebooks.thesis.search_settings.experiments import THESIS
 
-wanted = chapter_experiments(
-    "search-settings",
-    scale,
-    digit=digit,
-    detector=detector,
-    populations=populations,
-    rates=rates,
-    sigmas=sigmas,
-    generations=generations,
-    trainings=trainings,
-    seed=seed,
+settings = {"populations": populations, "rates": rates, "sigmas": sigmas, "generations": generations}
+records = load_records(
+    "search-settings", scale, digit=digit, detector=detector, trainings=trainings, seed=seed, **settings
 )
-record = {role: records.get(experiment) for role, experiment in wanted.items()}
 
 
 def sweep(key, values):
     """Return the records of a setting's values; the thesis's own is the long run."""
-    return {v: record["setting"] if v == THESIS[key] else record[f"{key}-{v:g}"] for v in sorted(values)}
+    return {v: records["setting"] if v == THESIS[key] else records[f"{key}-{v:g}"] for v in sorted(values)}
 
 
 def final(run):
@@ -68,7 +56,7 @@ def times(runs):
     return {v: [reached(run, target, generations) for target in TARGETS] for v, run in runs.items()}
 
 
-def spoken(number):
+def describe(number):
     return f"{number:,.0f}" if np.isfinite(number) else "not reached"
 
 
@@ -84,14 +72,14 @@ size, rate, sigma = sweep("population", populations), sweep("mutation_rate", rat
 
 # %% tags=["remove-input"]
 figure(
-    figures.falling(size, generations, "population"),
+    figures.fig_population(size, generations, "population"),
     id="anogen-fig-population",
     caption=f"How the score falls under populations of {', '.join(map(str, size))} images: class {digit}, {detector}, the median of {trainings} seeds.",
     alt="Lines that fall on a logarithmic axis, one for each size of the population.",
     records=list(size.values()),
 )
 figure(
-    figures.reaching(times(size), TARGETS, "population"),
+    figures.fig_population_targets(times(size), TARGETS, "population"),
     id="anogen-fig-population-targets",
     caption=f"Generations until the score is a given share of noise's, against the population: the mean of {trainings} seeds. A population whose "
     "dot is missing did not get there in every run.",
@@ -100,11 +88,10 @@ figure(
 )
 
 # %% tags=["remove-input"]
-head = " | ".join(f"to {target:.0%}" for target in TARGETS)
-rows = [f"| population | {head} | images scored, to {TARGETS[0]:.0%} |", f"|---|{'---|' * len(TARGETS)}---|"]
-for value, found in times(size).items():
-    rows.append(f"| {value} | {' | '.join(map(spoken, found))} | {spoken(found[0] * value)} |")
-markdown("\n".join(rows))
+table(
+    ["population", *(f"to {target:.0%}" for target in TARGETS), f"images scored, to {TARGETS[0]:.0%}"],
+    [[str(n), *map(describe, counts), describe(counts[0] * n)] for n, counts in times(size).items()],
+)
 
 # %% [markdown]
 # Generations are not what a search costs: images are. The last column counts the images that were scored on the way. That is why a larger population, which
@@ -119,7 +106,7 @@ markdown("\n".join(rows))
 # %% tags=["remove-input"]
 for name, runs in (("mutation rate", rate), ("deviation", sigma)):
     figure(
-        figures.falling(runs, generations, name),
+        figures.fig_population(runs, generations, name),
         id=f"anogen-fig-{name.replace(' ', '-')}",
         caption=f"How the score falls for a {name} of {', '.join(f'{v:g}' for v in runs)}: class {digit}, {detector}, the median of {trainings} seeds.",
         alt=f"Lines on a logarithmic axis, one for each {name}; most fall and level off.",
@@ -128,7 +115,7 @@ for name, runs in (("mutation rate", rate), ("deviation", sigma)):
 
 # %% tags=["remove-input"]
 figure(
-    figures.ending({v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}),
+    figures.fig_final_scores({v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}),
     id="anogen-fig-final-scores",
     caption=f"Where the search ends after {generations} generations: by mutation rate (left) and by the deviation of the mutation (right). A dot a "
     "seed, a line through the means.",
@@ -137,7 +124,7 @@ figure(
 )
 for name, runs in (("mutation rate", rate), ("deviation", sigma)):
     figure(
-        figures.images(runs, 4 if generations >= 5 else 0),
+        figures.fig_images(runs, 4 if generations >= 5 else 0),
         id=f"anogen-fig-images-{name.replace(' ', '-')}",
         caption=f"The images after {generations} generations, with their scores: one row for a {name} of {', '.join(f'{v:g}' for v in runs)} (from "
         "top), a seed in each column.",
@@ -146,19 +133,18 @@ for name, runs in (("mutation rate", rate), ("deviation", sigma)):
     )
 
 # %% tags=["remove-input"]
-rows = [
-    "| setting | final score, mean | lowest | highest | share of noise's | change of the best image (L2) |",
-    "|---|---|---|---|---|---|",
-]
+rows = []
 for name, runs in (("rate", rate), ("deviation", sigma)):
     for value, run in runs.items():
         scores, last = final(run), run.parameter("stops").index(generations)
         moved = np.linalg.norm(run["images"][:, last].astype(float) - run["start_images"], axis=1).mean()
         share = (scores / run["noise_scores"]).mean()
-        rows.append(
-            f"| {name} {value:g} | {scores.mean():.2g} | {scores.min():.2g} | {scores.max():.2g} | {share:.2%} | {moved:.2f} |"
-        )
-markdown("\n".join(rows))
+        statistics = (f"{statistic:.2g}" for statistic in (scores.mean(), scores.min(), scores.max()))
+        rows.append([f"{name} {value:g}", *statistics, f"{share:.2%}", f"{moved:.2f}"])
+table(
+    ["setting", "final score, mean", "lowest", "highest", "share of noise's", "change of the best image (L2)"],
+    rows,
+)
 
 # %% [markdown]
 # Even where almost nothing mutates, the best image does not stay what it was: children are averages of their parents, so a population of noise
@@ -173,17 +159,17 @@ markdown("\n".join(rows))
 # ## The generations
 
 # %% tags=["remove-input"]
-long, quality = record["setting"], record["quality"]
+long, quality = records["setting"], records["quality"]
 stops = long.parameter("stops")
 figure(
-    by_generation(long),
+    figures.fig_generations(long),
     id="anogen-fig-generations",
     caption=f"The best image after {', '.join(f'{stop:,}' for stop in stops)} generations, with its score: class {digit}, {detector}, one row a seed.",
     alt="Rows of small images that change from noise to smooth shapes from left to right, with a number above each.",
     records=[long],
 )
 figure(
-    figures.lasting(stops, long["scores"], quality["quality"]),
+    figures.fig_generations_quality(stops, long["scores"], quality["quality"]),
     id="anogen-fig-generations-quality",
     caption="Score (left) and quality (right) against the number of generations: thin lines are seeds, the thick one is their mean. Quality is the "
     "classifier's probability of the class, discounted by the distance to the nearest real image.",
@@ -226,23 +212,21 @@ if len(stops) > 1:
 # ## What it costs
 
 # %% tags=["remove-input"]
-cost = record["cost"]
+cost = records["cost"]
 ways = [f"{way.rule}, {way.reduction}" for way in WAYS]
-widths = {int(role.removeprefix("descent-")): run for role, run in record.items() if role.startswith("descent-")}
+widths = {int(role.removeprefix("descent-")): run for role, run in records.items() if role.startswith("descent-")}
 first, last = next(iter(widths.values())).parameter("stops")
 figure(
-    figures.descents(widths),
+    figures.fig_descents(widths),
     id="anogen-fig-descents",
     caption=f"How the score falls along {last} gradient steps, by rule and reduction, for autoencoders of several latent widths: class {digit}, the "
     f"median of the starts. The dotted line is at {first} steps.",
     alt="A panel for each way to descend, with a falling line for each latent width on a logarithmic axis.",
     records=list(widths.values()),
 )
-rows = [f"| latent width | {' | '.join(ways)} |", f"|---|{'---|' * len(ways)}"]
-for w, run in widths.items():
-    excess = run["scores"][:, :, 0].mean(axis=1) / run["scores"][:, :, 1].mean(axis=1)
-    rows.append(f"| {w} | {' | '.join(f'{e:.2f}' for e in excess)} |")
-markdown(f"The mean score after {first} steps, divided by that after {last}:\n\n" + "\n".join(rows))
+excess = {w: np.divide(*run["scores"].mean(axis=1).T) for w, run in widths.items()}
+markdown(f"The mean score after {first} steps, divided by that after {last}:")
+table(["latent width", *ways], [[str(w), *(f"{e:.2f}" for e in by_way)] for w, by_way in excess.items()])
 if "seconds" in cost.arrays:
     wall, busy = (np.median(cost[key], axis=0) for key in ("seconds", "processor_seconds"))
     markdown(
@@ -266,14 +250,14 @@ if "seconds" in cost.arrays:
 # gradient descent runs as well, with steps small enough to stay in the basin where it began. To find the optimum is to end in its basin.
 
 # %% tags=["remove-input"]
-toy = record["toy"]
+minima = records["toy"]
 figure(
-    figures.toy(toy),
+    figures.fig_rastrigin(minima),
     id="anogen-fig-rastrigin",
-    caption=f"How often the basin of the lowest minimum is found, of {toy.parameter('starts')} first populations, with the optimum in the middle of the "
+    caption=f"How often the basin of the lowest minimum is found, of {minima.parameter('starts')} first populations, with the optimum in the middle of the "
     "domain or at a place drawn anew for each: by evolution, by the best of as many descents as there are points, and by a single one.",
     alt="Groups of three bars, one group for each number of dimensions and place of the optimum.",
-    records=[toy],
+    records=[minima],
 )
 
 # %% [markdown]
