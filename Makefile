@@ -13,13 +13,13 @@ SCALE          =
 
 VENV   = .venv
 BIN    = $(VENV)/bin
-# What is installed: the folder and a checksum of the two files that decide it. Absent while pip is at work.
+# What is installed: the folder and a checksum of the two files that determine it. Absent during an installation.
 STAMP  = $(VENV)/anogen-installed
-# Present from the first to the last step of an installation: found at the start, it tells of one that was interrupted.
+# Present during an installation; left over by an interrupted one.
 BUSY   = $(VENV)/anogen-installing
 WANTED = $(CURDIR) $$(cat requirements.lock pyproject.toml | cksum)
 
-# A PYTHON that was asked for is the only candidate.
+# If PYTHON is set, it is the only candidate.
 CANDIDATES = $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
 SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
@@ -29,19 +29,19 @@ help:
 	@echo 'make book        execute the notebooks and build the site in _build/html'
 	@echo 'make pdf         print the book to _build/anogen.pdf; needs Chromium or Chrome'
 	@echo 'make test        run the tests'
-	@echo 'make lint        check style and types'
-	@echo 'make format      put the code in the style that lint checks'
+	@echo 'make lint        check style, types, imports and documentation'
+	@echo 'make format      format the code'
 	@echo 'make clean       remove what was built'
 	@echo 'make distclean   remove the environment .venv, too'
-	@echo 'The first of them makes the environment .venv. Options are explained at the top of the Makefile.'
+	@echo 'The first one makes the environment .venv. The top of the Makefile lists options.'
 
-# Ends by naming the page to open.
+# Prints the page to open.
 book: environment
 	$(BIN)/anogen build $(if $(SCALE),--scale $(SCALE))
 
-# Ends by naming the file. The browser prints what `make book` has executed.
+# Prints the file. A browser prints the pages that `make book` has executed.
 pdf: book
-	$(BIN)/python -m anogen.publishing.pdf
+	$(BIN)/python -m companion.site.pdf
 
 test: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
@@ -50,20 +50,21 @@ lint: environment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 format: environment
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf _build book/chapters dist build .pytest_cache .ruff_cache .mypy_cache .hypothesis
-	find anogen tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf _build book/chapters dist build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	find anogen book notebooks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
 	rm -rf $(VENV)
 
-# Does nothing when the stamp names this folder and these files. Otherwise installs; an environment that was left half
-# installed, was moved here from elsewhere, or whose Python is gone is made anew.
+# Does nothing if the stamp names this folder and these files. Otherwise installs; an environment that is incomplete, was
+# moved or whose Python is gone is re-created.
 environment:
 	@wanted="$(WANTED)"; \
 	if [ "$$(cat $(STAMP) 2>/dev/null)" = "$$wanted" ] && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \

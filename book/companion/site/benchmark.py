@@ -1,4 +1,4 @@
-"""The page of the benchmark: its tables, from the latest file that `anogen bench --record` has written."""
+"""The tables of the benchmark page, from the latest file of `anogen bench --record`."""
 
 import os
 from collections.abc import Iterator
@@ -10,30 +10,29 @@ from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
-from anogen.bench import record
-from anogen.bench.end_to_end import IMAGE
-from anogen.bench.text import met, number
+from anogen.bench.benchmark import IMAGE
+from anogen.bench.report import newest
 from anogen.detectors import entry
 from companion.site.html_nodes import element, facts, table, tag
 
-PARTS = ("machine", "scorers", "engine", "runs", "targets")
+PARTS = ("machine", "scorers", "engine", "runs")
 NONE_YET = "No times have been kept yet: anogen bench --record measures them."
 Cells = Iterator[nodes.Node | str]
 Rows = dict[str, Any]
 
 
 class Benchmark(SphinxDirective):
-    """Write ``{benchmark} scorers`` for one of the parts: machine, scorers, engine, runs or targets."""
+    """Write ``{benchmark} scorers`` for one of the parts: machine, scorers, engine or runs."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Return the part; only `machine` says so where there are no times."""
         part = directives.choice(self.arguments[0], PARTS)
-        found = record.newest()
-        if found is None:
+        latest = newest()
+        if latest is None:
             return [tag("p", NONE_YET)] if part == "machine" else []
-        path, result = found
+        path, result = latest
         self.env.note_dependency(str(path))
         return list(getattr(self, part)(result, path))
 
@@ -54,11 +53,11 @@ class Benchmark(SphinxDirective):
 
     def scorers(self, result: Rows, _path: Path) -> Iterator[nodes.Node]:
         """Yield a table for each number of threads."""
-        heads = ("detector", "arithmetic", "PyOD, ms", "ours, ms", "ratio", "difference", "bound, ms", "ours / bound")
+        heads = ("detector", "arithmetic", "PyOD, ms", "ours, ms", "ratio", "difference")
         for count in dict.fromkeys(row["threads"] for row in result["scorers"]):
             yield tag("p", tag("strong", f"{count} thread{'s' * (count > 1)}"))
             rows = [self._scorer(row) for row in result["scorers"] if row["threads"] == count]
-            yield table((*heads, "the bound is"), rows, class_="sortable")
+            yield table(heads, rows, class_="sortable")
 
     def _scorer(self, row: Rows) -> Cells:
         yield entry(row["detector"]).title
@@ -67,22 +66,11 @@ class Benchmark(SphinxDirective):
         yield _spread(row["anogen_ms"], row["anogen_spread_ms"])
         yield number(row["ratio"])
         yield f"{row['max_rel_diff']:.0e}"
-        yield number(row["bound_ms"])
-        yield number(row["distance"], 2)
-        yield row["bound"]
 
     def engine(self, result: Rows, _path: Path) -> Iterator[nodes.Node]:
-        """Yield what a generation costs and what it is made of."""
+        """Yield the time of a generation."""
         engine = result["engine"]
-        drawn = ", ".join(f"{name} {number(ms)}" for name, ms in engine["normals_ms"].items())
-        yield facts(
-            [
-                ("a generation", [_spread(engine["ms_per_generation"], engine["spread_ms"]), " ms"]),
-                ("bound", [f"{number(engine['bound_ms'])} ms"]),
-                ("averaging alone", [f"{number(engine['averaging_ms'])} ms"]),
-                ("normals alone, ms", [drawn]),
-            ]
-        )
+        yield facts([("a generation", [_spread(engine["ms_per_generation"], engine["spread_ms"]), " ms"])])
 
     def runs(self, result: Rows, _path: Path) -> Iterator[nodes.Node]:
         """Yield the end-to-end runs."""
@@ -102,17 +90,6 @@ class Benchmark(SphinxDirective):
         yield number(row["ratio"])
         yield number(row["score"], 4)
 
-    def targets(self, result: Rows, _path: Path) -> Iterator[nodes.Node]:
-        """Yield every target beside what was measured."""
-        yield table(("target", "at", "measured", ""), map(self._target, result["targets"]), class_="sortable")
-
-    def _target(self, target: Rows) -> Cells:
-        yield target["what"]
-        yield f"{target['at']} {target['target']:g}"
-        yield number(target["measured"])
-        look = {True: "reproduced", False: "contradicted", None: "open"}[target["met"]]
-        yield tag("span", tag("b", met(target)), class_=f"badge {look}")
-
     def _download(self, path: Path) -> nodes.Node:
         link = addnodes.download_reference("", "", tag("span", path.name), refdomain="", reftype="download")
         link.attributes |= {"refdoc": self.env.docname, "reftarget": "/" + os.path.relpath(path, self.env.srcdir)}
@@ -122,3 +99,10 @@ class Benchmark(SphinxDirective):
 def _spread(ms: float, ends: list[float]) -> element:
     """Return a time with its quartiles."""
     return tag("span", number(ms), " ", tag("small", "–".join(map(number, ends))))
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Return a number with `digits` significant digits, or a dash for None."""
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"

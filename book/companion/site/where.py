@@ -44,7 +44,7 @@ def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     """
     item = entry(id_)
     if isinstance(item, inventory.Equation):
-        return [_location("formula", equations.implementation(id_))]
+        return [_location("formula", equations.implementation(id_))._replace(name=equations.named(id_))]
     function = None if isinstance(item, inventory.Claim) else function_of(id_)
     if item is None and function is None:
         inventory.by_id(id_)  # raises

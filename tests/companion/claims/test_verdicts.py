@@ -82,7 +82,7 @@ def test_a_sweep_decides_only_if_it_agrees(flags, holds, cause, met):
 
 
 def test_a_sweep_over_nothing_decides_nothing():
-    with pytest.raises(ValueError, match="without settings"):
+    with pytest.raises(ValueError, match="at least one setting"):
         over_sweep([], cause="data")
 
 

@@ -40,7 +40,8 @@ def notebook(checkout: Path) -> Callable[..., Path]:
     """Return a function that writes the text notebook of a chapter from its cells."""
 
     def write(*cells: str, name: str = "toy") -> Path:
-        path = checkout / "notebooks" / f"{name}.py"
+        path = checkout / "notebooks" / "own" / name / "notebook.py"
+        path.parent.mkdir(parents=True)
         path.write_text(HEADER + "".join(f"\n# %%{cell}\n" for cell in cells))
         return path
 

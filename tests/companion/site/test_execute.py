@@ -18,9 +18,9 @@ PARAMETERS = ' tags=["parameters"]\nscale = "laptop"\ndigit = [3, 4]'
 SETUP = """ tags=["remove-input"]
 from types import SimpleNamespace
 from matplotlib.figure import Figure
-from companion.site import say, show
+from companion.notebook import figure, markdown
 
-def figure(digit):
+def draw(digit):
     fig = Figure(figsize=(2, 1))
     fig.subplots().plot([0, digit])
     return fig
@@ -28,11 +28,11 @@ def figure(digit):
 record = SimpleNamespace(id="toy/default", meta={"scale": scale, "seed": 5})
 """
 ONE = """
-show(figure(digit[0]), id="thesis-fig-6.1", caption="Digit *one*.", alt="a rising line", records=[record])"""
+figure(draw(digit[0]), id="thesis-fig-6.1", caption="Digit *one*.", alt="a rising line", records=[record])"""
 SEVERAL = """
 for number in digit:
-    say(f"Now {number}.")
-    show(figure(number), id=f"x-{number}", caption="A line.", alt="a line", width="40%")"""
+    markdown(f"Now {number}.")
+    figure(draw(number), id=f"x-{number}", caption="A line.", alt="a line", width="40%")"""
 
 
 def cells(path: Path) -> list[dict[str, Any]]:
@@ -186,11 +186,11 @@ def test_the_command_is_one_that_a_shell_understands(changed: dict[str, Any], wo
 
 
 FRAMES = """
-from companion.site import frames
+from companion.notebook import slider
 import numpy as np
-frames([figure(1), figure(2), np.eye(4)], [0, 0.5, "last"], id="x-k", caption="Lines; $k$.", alt="a line",
+slider([draw(1), draw(2), np.eye(4)], [0, 0.5, "last"], id="x-k", caption="Lines; $k$.", alt="a line",
        records=[record], name="k", start=1, width="200px")
-say("After.")"""
+markdown("After.")"""
 
 
 def test_frames_become_one_figure_and_a_slider(notebook: Callable[..., Path], target: Path) -> None:
@@ -209,16 +209,16 @@ def test_frames_become_one_figure_and_a_slider(notebook: Callable[..., Path], ta
 
 def test_a_table_is_named_and_followed_by_its_provenance(notebook: Callable[..., Path], target: Path) -> None:
     cell = """
-from companion.site import tabulate
-tabulate("a | b", [["1", "2"]], id="review-table-1", caption="Two numbers.")"""
+from companion.notebook import table
+table(["a", "b"], [["1", "2"]], id="review-table-1", caption="Two numbers.")"""
     notebook(PARAMETERS, cell)
     done = cells(execute("toy", check("toy", {}), target))
     place = next(i for i, c in enumerate(done) if "".join(c["source"]).startswith(":::{table}"))
     assert "".join(done[place]["source"]) == (
         ":::{table} Two numbers. Drawn; nothing was computed.\n:name: review-table-1\n\n"
-        "| a | b |\n|---|---|\n| 1 | 2 |\n:::"
+        "| a | b |\n| --- | --- |\n| 1 | 2 |\n:::"
     )
-    assert done[place - 1]["outputs"] == [] and "tabulate" in "".join(done[place - 1]["source"])
+    assert done[place - 1]["outputs"] == [] and "table" in "".join(done[place - 1]["source"])
     assert "".join(done[place + 1]["source"]) == (
         "```{provenance} review-table-1\n:records: none\n:command: anogen run toy\n```"
     )

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from anogen.errors import InputError
-from companion.site import show
-from companion.site.api import modules
+from companion.notebook import figure
 from companion.site.mathml import mathml
 from companion.site.site_parser import built_figures
 from companion.site.standalone import page
@@ -41,13 +40,13 @@ def test_numbers_of_equations_are_left_to_the_page() -> None:
 @pytest.mark.parametrize(("caption", "alt"), [("", "a line"), ("A line.", "  ")])
 def test_a_figure_needs_a_caption_and_an_alternative_text(caption: str, alt: str) -> None:
     with pytest.raises(InputError, match="say what it shows"):
-        show(Figure(), id="x", caption=caption, alt=alt)
+        figure(Figure(), id="x", caption=caption, alt=alt)
 
 
-def site(folder: Path, figure: str, provenance: str) -> Path:
+def site(folder: Path, image: str, provenance: str) -> Path:
     (folder / "book").mkdir(parents=True)
     (folder / "book" / "a b.png").write_bytes(b"")
-    (folder / "book" / "page.html").write_text(f"<html><body>{figure}{provenance}</body></html>")
+    (folder / "book" / "page.html").write_text(f"<html><body>{image}{provenance}</body></html>")
     return folder
 
 
@@ -137,9 +136,3 @@ def test_a_page_stands_alone(executed: Path, capfd: pytest.CaptureFixture[str]) 
     assert sorted(path.name for path in executed.parent.iterdir()) == ["toy.html", "toy.ipynb"]
     said = capfd.readouterr()
     assert said.out + said.err == ""
-
-
-def test_the_reference_has_the_modules_of_packages_in_packages() -> None:
-    found = list(modules("anogen.detectors"))
-    assert {"anogen.detectors", "anogen.detectors.dean", "anogen.detectors.gan.networks"} <= set(found)
-    assert len(found) == len(set(found))

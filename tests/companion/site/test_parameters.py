@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anogen.errors import InputError
-from companion.site import parameters as room
-from companion.site.parameters import chapters, check, convert, parameters
+from companion.chapters import Chapter, chapters
+from companion.site.parameters import check, convert, parameters
 
 CELL = """ tags=["parameters"]
 scale = "laptop"
@@ -139,8 +139,8 @@ def test_an_unknown_scale_is_answered_with_the_nearest(toy: Path) -> None:
 
 
 def test_quick_replaces_what_the_reader_did_not_give(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chapter = SimpleNamespace(load=lambda: SimpleNamespace(QUICK={"generations": 20, "rate": 0.1, "gone": 1}))
-    monkeypatch.setattr(room, "chapters()", {"toy": chapter})
+    module = SimpleNamespace(QUICK={"generations": 20, "rate": 0.1, "gone": 1})
+    monkeypatch.setattr(Chapter, "experiments", lambda _self: module)
     assert check("toy", {}, "quick") == DEFAULTS | {"scale": "quick", "generations": 20, "rate": 0.1}
     assert check("toy", {"generations": "7"}, "quick")["generations"] == 7
     assert check("toy", {"scale": "quick"})["generations"] == 20
@@ -153,8 +153,8 @@ def test_a_parameters_cell_holds_plain_assignments(notebook: Callable[..., Path]
         parameters("toy")
 
 
-def test_chapters_are_those_of_the_contents(checkout: Path) -> None:
-    assert chapters() == ("toy",)
+def test_chapters_are_those_of_the_contents(toy: Path) -> None:
+    assert {name: chapter.notebook for name, chapter in chapters().items()} == {"toy": toy}
 
 
 @given(st.integers() | st.floats(allow_nan=False) | st.lists(st.integers(), min_size=1))

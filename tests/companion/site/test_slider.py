@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from anogen.errors import InputError
-from companion.site import frames
+from companion.notebook import slider
 from companion.site.standalone import page
 
 PNGS = [
@@ -76,7 +76,7 @@ def test_the_page_needs_no_script_for_it(built: str) -> None:
 )
 def test_wrong_input_is_answered_in_one_line(pictures: Any, labels: Any, changed: Any, words: str) -> None:
     with pytest.raises(InputError, match=words) as error:
-        frames(pictures, labels, **{**KINDS, **changed})
+        slider(pictures, labels, **{**KINDS, **changed})
     assert "\n" not in str(error.value)
 
 
@@ -87,9 +87,9 @@ def test_pictures_of_equal_size_stay_so(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(notebook, "display", lambda data, raw, metadata: shown.append((data["image/png"], metadata)))
     crowded = Figure(figsize=(2, 2))
     crowded.text(0.5, 0.5, "a long text that a tight crop would follow")
-    frames([Figure(figsize=(2, 2)), crowded], [1, 2], **KINDS, name="generation")
+    slider([Figure(figsize=(2, 2)), crowded], [1, 2], **KINDS, name="generation")
     assert len({image[16:24] for image, _ in shown}) == 1
     assert shown[0][1]["anogen"]["frames"] == {"labels": ["1", "2"], "name": "generation", "start": 0}
-    frames([np.zeros((4, 8)), np.ones((4, 8, 3))], [1, 2], **KINDS)
+    slider([np.zeros((4, 8)), np.ones((4, 8, 3))], [1, 2], **KINDS)
     width, height = (int.from_bytes(shown[2][0][at : at + 4]) for at in (16, 20))
     assert width == 2 * height
