@@ -20,16 +20,16 @@ def four_generations_look_alike(*records: Arrays) -> Finding:
     """The div_ratio of the first four images from noise is below 0.1, for OCSVM and every training of CBLOF."""
     cblof, svm, quality, svm_quality, *later = records
 
-    def judge(search: Arrays, measures: Arrays) -> Finding:
-        ratios = {"cblof": of_four(search, measures), "ocsvm": of_four(svm, svm_quality)}
+    def check(search: Arrays, measures: Arrays) -> Finding:
+        ratios = {"cblof": four_image_ratio(search, measures), "ocsvm": four_image_ratio(svm, svm_quality)}
         # OCSVM has one most normal image, CBLOF several.
         cause = "detector" if ratios["cblof"] >= 0.1 else "optimiser"
         return Finding(max(ratios.values()) < 0.1, {f"div_ratio of {n}": r for n, r in ratios.items()}, cause=cause)
 
-    return over_trainings([judge(*of) for of in [(cblof, quality), *zip(later[::2], later[1::2], strict=True)]])
+    return over_trainings([check(*pair) for pair in [(cblof, quality), *zip(later[::2], later[1::2], strict=True)]])
 
 
-def of_four(search: Arrays, quality: Arrays) -> float:
+def four_image_ratio(search: Arrays, quality: Arrays) -> float:
     """Return the div_ratio of the first four images from noise."""
     return mean_pairwise(search["images"][:4].astype(float)) / float(quality["pairwise"])
 
@@ -56,17 +56,17 @@ def area(drawn: Drawn) -> float:
 def quality_grows_with_k(*qualities: Arrays) -> Finding:
     """Rank correlation of quality with k >= 0.9 for all six; areas CBLOF, OCSVM > COPOD, GMM > HBOS, IForest."""
 
-    def judge(by: Mapping[str, Drawn]) -> Finding:
+    def check(by: Mapping[str, Drawn]) -> Finding:
         measured, holds = _growth(by)
         best, best_holds = _growth({name: drawn.best() for name, drawn in by.items()})
         measured |= {f"at the optima, {key}": value for key, value in best.items()}
         return Finding(holds, measured, cause="optimiser" if best_holds else "detector")
 
-    return over_trainings([judge(by) for by in each_training(qualities, DETECTORS)])
+    return over_trainings([check(by) for by in each_training(qualities, DETECTORS)])
 
 
 def _growth(by: Mapping[str, Drawn]) -> tuple[dict[str, float], bool]:
-    """Measure how the quality grows, and whether as the criterion says."""
+    """Measure the growth of quality with k, and whether it meets the criterion."""
     ranks = {name: rank_correlation(drawn) for name, drawn in by.items()}
     areas = {name: area(drawn) for name, drawn in by.items()}
     ordered = min(areas["cblof"], areas["ocsvm"]) > max(areas["copod"], areas["gmm"])

@@ -22,26 +22,17 @@ generations = 30000
 seed = 0
 
 # %% tags=["remove-input"]
-from anogen.detectors import CATALOGUE
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown
-from companion.records.available import load_available
-from notebooks.thesis.appendix.claims import area, rank_correlation
+from companion.notebook import figure, load_records, markdown, table
+from notebooks.thesis.appendix.claims import rank_correlation
+from notebooks.thesis.appendix.figures import fig_a_1, fig_quality_by_k, table_areas
 from notebooks.thesis.common.groups import Drawn
-from notebooks.thesis.common.image_figures import against_k, guided
+from notebooks.thesis.other_detectors.figures import title
 
 FIGURES = {"cblof": "A.1", "copod": "A.3", "gmm": "A.4", "hbos": "A.5", "iforest": "A.6", "ocsvm": "A.7"}
 CONTINUED = {"cblof": "A.2", "ocsvm": "A.8"}  # the thesis gives these two a second page
-wanted = chapter_experiments("appendix", scale, digit=digit, detectors=detectors, generations=generations, seed=seed)
-record = load_available("appendix", wanted)
-given = list(dict.fromkeys(detectors))
-shown = [d for d in given if {f"guided-{d}", f"guided-{d}-quality"} <= record.keys()]
+record = load_records("appendix", scale, digit=digit, detectors=detectors, generations=generations, seed=seed)
+shown = [d for d in dict.fromkeys(detectors) if {f"guided-{d}", f"guided-{d}-quality"} <= record.keys()]
 drawn = {d: Drawn(record[f"guided-{d}-quality"], record[f"guided-{d}"].parameter("ks")) for d in shown}
-
-
-def title(name):
-    """Write a detector's name as it is printed."""
-    return CATALOGUE[name.partition(":")[0]].title
 
 
 def label(name, number):
@@ -54,13 +45,13 @@ def label(name, number):
 
 
 def draw(name, number, levels, unguided):
-    """Show pairs of mask and image for some k."""
+    """Put one of the figures A.1 to A.8 on the page."""
     search = record[f"guided-{name}"]
     first = (
         f"The first {unguided} pairs have no fixed pixel: each is another start from noise. " if unguided > 1 else ""
     )
     figure(
-        guided(search, chosen=levels, unguided=unguided),
+        fig_a_1(search, levels, unguided),
         id=label(name, number),
         caption=f"{title(name)}, class {digit}, {search.parameter('generations'):,} generations. In each pair the mask (white pixels are fixed, black ones are "
         f"searched) and the image that was found, with its anomaly score. {first}Fixed pixels are those of one held-out real image.",
@@ -71,7 +62,7 @@ def draw(name, number, levels, unguided):
 
 
 def read_out(name):
-    """Say in words what the figure shows."""
+    """Put a sentence on the figure on the page."""
     by = drawn[name]
     ks = (0.0, *by.ks)
     normal = [k for k in ks if by.share(k) >= 0.5]
@@ -92,12 +83,6 @@ def read_out(name):
         f"{by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}."
     )
 
-
-if missing := [title(d) for d in given if d not in shown]:
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
-        "`anogen records compute --chapter appendix` computes them.\n```"
-    )
 
 # %% [markdown]
 # ## The images
@@ -128,22 +113,14 @@ for name in shown:
 # %% tags=["remove-input"]
 if shown:
     figure(
-        against_k({title(d): drawn[d].quality for d in shown}, "guided_quality", "quality"),
+        fig_quality_by_k({title(d): drawn[d].quality for d in shown}),
         id="anogen-fig-appendix-quality",
         caption=f"Mean quality of the images by the share of fixed pixels, class {digit}: over all starts at k = 0, over all pairs of real image and mask elsewhere.",
         alt="One rising line for each detector, quality from 0 to 1 against k from 0 to 95%.",
         records=[drawn[d].quality for d in shown],
     )
-    rows = [
-        "| detector | area under the curve | of the optima | rank correlation with k | pairs |",
-        "|---|---|---|---|---|",
-    ]
-    for d in sorted(shown, key=lambda d: area(drawn[d]), reverse=True):
-        best = drawn[d].best()
-        optima = f"{area(best):.2f}" if best.perfect else "not known"
-        pairs = record[f"guided-{d}"].parameter("pairs")
-        rows.append(f"| {title(d)} | {area(drawn[d]):.2f} | {optima} | {rank_correlation(drawn[d]):.2f} | {pairs} |")
-    markdown("\n".join(rows))
+    pairs = {title(d): record[f"guided-{d}"].parameter("pairs") for d in shown}
+    table(*table_areas({title(d): drawn[d] for d in shown}, pairs))
 
 # %% [markdown]
 # *Of the optima* is the area that a perfect search would reach: the most normal completion beside the same fixed pixels. Where it is much larger than the

@@ -18,7 +18,7 @@ def chapter_experiments(
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook."""
-    given = {
+    chosen = {
         "normal": digit, "detector": detector, "generations": generations, "population": population, "k": k,
         "trainings": trainings, "starts": starts, "seed": seed,
     }  # fmt: skip
@@ -26,8 +26,8 @@ def chapter_experiments(
     sweep = {f"retraining-{name}": Retraining(**choice) for name, choice in UNSTATED.items()}
     measures = {f"retraining-{name}-quality": RetrainingQuality(**choice) for name, choice in UNSTATED.items()}
     return {
-        "retraining": Retraining.at(scale, **given),
-        "quality": RetrainingQuality.at(scale, **given),
+        "retraining": Retraining.at(scale, **chosen),
+        "quality": RetrainingQuality.at(scale, **chosen),
         **sweep,
         **measures,
     }

@@ -30,24 +30,14 @@ seed = 0
 import numpy as np
 
 from anogen import detectors
-from companion import records
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown
-from notebooks.thesis.cblof.figures import arrival, centres, ends
+from companion.notebook import figure, load_records, markdown, table
+from notebooks.thesis.cblof.figures import fig_arrival, fig_centres, nearest_optima, table_searches
 
-wanted = chapter_experiments(
-    "cblof",
-    scale,
-    detector=detector,
-    digit=digit,
-    generations=generations,
-    population=population,
-    k=k,
-    trainings=trainings,
-    starts=starts,
-    seed=seed,
-)
-search, quality = records.get(wanted["retraining"]), records.get(wanted["quality"])
+records = load_records(
+    "cblof", scale, detector=detector, digit=digit, generations=generations, population=population, k=k,
+    trainings=trainings, starts=starts, seed=seed,
+)  # fmt: skip
+search, quality = records["retraining"], records["quality"]
 title = detectors.CATALOGUE[detector].title
 training_names = f"{search['scores'].shape[0]} trainings, {search['scores'].shape[1]} starts each"
 
@@ -105,9 +95,9 @@ markdown(
 
 # %% tags=["remove-input"]
 if "optimum_points" in search.arrays:
-    ended = ends(search)
+    ended = nearest_optima(search)
     figure(
-        centres(search),
+        fig_centres(search),
         id="anogen-fig-cblof-centres",
         caption=f"All most normal images of {title}: the centres of its large clusters, a row for each training. The number below a "
         "framed centre counts the starts that ended there.",
@@ -160,7 +150,7 @@ if "optimum_points" in search.arrays:
 d = search["images"].shape[-1]
 floor = search.parameter("sigma") * np.sqrt(2 * d)
 figure(
-    arrival(search, floor),
+    fig_arrival(search, floor),
     id="anogen-fig-cblof-arrival",
     caption=f"The lowest score of the population, generation by generation, for {training_names}. Dashed: the rule of thumb for the "
     "distance at which the mutations keep the image.",
@@ -209,18 +199,9 @@ if "optimum_points" in search.arrays:
 # probability that falls linearly with the rank. The verdicts on {doc}`other-detectors` are taken over all three.
 
 # %% tags=["remove-input"]
-rows = [
-    "| search | normal looking | mean distance from the centre | distance between starts, of real images' |",
-    "|---|---|---|---|",
-]
-for name, role, of in (
-    ("as in the figure", "retraining", "quality"),
-    ("without clipping", "retraining-unclipped", "retraining-unclipped-quality"),
-    ("truncation", "retraining-truncation", "retraining-truncation-quality"),
-):
-    run, measures = records.get(wanted[role]), records.get(wanted[of])
-    rows.append(
-        f"| {name} ({run['scores'].size} images) | {measures['normal_looking'].mean():.0%} | {run['gap'].mean():.3f} | "
-        f"{measures['div_ratio'].mean():.1%} |"
-    )
-markdown("\n".join(rows))
+roles = {
+    "as in the figure": ("retraining", "quality"),
+    "without clipping": ("retraining-unclipped", "retraining-unclipped-quality"),
+    "truncation": ("retraining-truncation", "retraining-truncation-quality"),
+}
+table(*table_searches(*({name: records[pair[i]] for name, pair in roles.items()} for i in range(2))))

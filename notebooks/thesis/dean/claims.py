@@ -1,7 +1,7 @@
-"""Claims of thesis 6.3 and 7: what DEAN's ensemble draws.
+"""Claims of thesis 6.3 and 7 on the images of DEAN's ensemble.
 
-Where DEAN is compared with Deep SVDD, it is with both forms of PyOD's, before 3.6.3, untrained, and since; and with
-five trainings of each, but for what both draw beside the same fixed pixels.
+DEAN is compared with both forms of PyOD's Deep SVDD, untrained (before 3.6.3) and trained, and with five trainings of
+each, except for images with the same fixed pixels.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,46 +27,43 @@ MNIST = (28, 28)
 FROM_85 = [i for i, k in enumerate(KS) if k >= 0.85]
 
 
-def needs(*roles: str, each: Sequence[str] = (), again: bool = False) -> Callable[[], list[Any]]:
+def needs(*roles: str, each: Sequence[str] = (), retrained: bool = False) -> Callable[[], list[Any]]:
     """Return the experiments of some roles of this chapter; then, form by form of Deep SVDD, those of `each`.
 
-    With `again`, those of its further trainings follow, each form by form.
+    With `retrained`, those of its further trainings follow, each form by form.
     """
 
-    def found() -> list[Any]:
-        ours, theirs, others = (
-            chapter_experiments(PAGE),
-            chapter_experiments("deep-svdd"),
-            trainings.chapter_experiments(),
-        )
-        later = range(1, trainings.TRAININGS) if again else range(0)
+    def required_records() -> list[Any]:
+        ours, theirs = chapter_experiments(PAGE), chapter_experiments("deep-svdd")
+        others = trainings.chapter_experiments()
+        later = range(1, trainings.TRAININGS) if retrained else range(0)
         return [
             *(ours[role] for role in roles),
             *(theirs[f"{form}-{role}"] for form in FORMS for role in each),
             *(others[further(form, role, t)] for t in later for form in FORMS for role in each),
         ]
 
-    return found
+    return required_records
 
 
-def by_form(judge: Callable[..., Finding], records: Sequence[Arrays], each: int) -> Finding:
-    """Judge with either form of Deep SVDD, whose records come `each` at a time, training after training.
+def by_form(check: Callable[..., Finding], records: Sequence[Arrays], each: int) -> Finding:
+    """Decide with either form of Deep SVDD, whose records come `each` at a time, training after training.
 
     Where the forms disagree, the implementation decides; where the trainings of one do, the seed.
     """
-    judged = [judge(*records[i : i + each]) for i in range(0, len(records), each)]
-    findings = {form: over_trainings(judged[i :: len(FORMS)]) for i, form in enumerate(FORMS)}
+    checked = [check(*records[i : i + each]) for i in range(0, len(records), each)]
+    findings = {form: over_trainings(checked[i :: len(FORMS)]) for i, form in enumerate(FORMS)}
     numbers: dict[str, Number] = {f"met, {form}": str(finding.holds) for form, finding in findings.items()}
     numbers |= {
         f"{form}: {key}": value for form, finding in findings.items() for key, value in finding.measured.items()
     }
     if any(finding.holds is None for finding in findings.values()):
         return Finding(None, numbers, "unstated choice")
-    found = over_sweep([bool(finding.holds) for finding in findings.values()], numbers, cause="detector")
-    return found if found.holds is not None else replace(found, cause="implementation")
+    result = over_sweep([bool(finding.holds) for finding in findings.values()], numbers, cause="detector")
+    return result if result.holds is not None else replace(result, cause="implementation")
 
 
-def noise(quality: Arrays, real: Arrays) -> tuple[float, bool]:
+def noise_share(quality: Arrays, real: Arrays) -> tuple[float, bool]:
     """Return the share of noise-like images, and whether only the data keeps it below 90%: noise is not noise-like."""
     by_data = real["noise_like"].mean() < 0.9 and (quality["morans_i"] < 0.2).mean() >= 0.9
     return float(quality["noise_like"].mean()), bool(by_data)
@@ -75,7 +72,7 @@ def noise(quality: Arrays, real: Arrays) -> tuple[float, bool]:
 @claim("thesis-c-52", page=PAGE, needs=needs("first-4-quality", "first-frog-quality", "real-4", "real-frog"))
 def images_are_noise(four: Arrays, frog: Arrays, real_four: Arrays, real_frog: Arrays) -> Finding:
     """At least 90% noise_like in both rows; where pure noise itself is not noise_like, the data is the cause."""
-    shares = {"4": noise(four, real_four), "frog": noise(frog, real_frog)}
+    shares = {"4": noise_share(four, real_four), "frog": noise_share(frog, real_frog)}
     failed = [by_data for share, by_data in shares.values() if share < 0.9]
     measured: dict[str, Number] = {f"noise like, {name}": share for name, (share, _) in shares.items()}
     measured |= {"Moran's I < 0.2, frog": (frog["morans_i"] < 0.2).mean(),
@@ -96,7 +93,7 @@ def nearly_normal_from_85(search: Arrays, quality: Arrays) -> Finding:
     return Finding(all(met), measured, cause="detector")
 
 
-def visible_from(p: np.ndarray, ks: Sequence[float]) -> np.ndarray:
+def smallest_visible_k(p: np.ndarray, ks: Sequence[float]) -> np.ndarray:
     """Return the smallest k with p_cls >= 0.9 of each pair, (P,), from (K, P); 1 where there is none."""
     return np.where(p >= 0.9, np.asarray(ks)[:, None], 1.0).min(axis=0)
 
@@ -105,23 +102,23 @@ def visible_from(p: np.ndarray, ks: Sequence[float]) -> np.ndarray:
 def the_shape_is_visible_earlier(dean: Arrays, *others: Arrays) -> Finding:
     """Smallest k with p_cls(4) >= 0.9, mean over the references and masks that both have: DEAN < Deep SVDD."""
 
-    def judge(svdd: Arrays) -> Finding:
-        ours, theirs = visible_from(dean["guided_p_cls"], KS), visible_from(svdd["guided_p_cls"], SVDD_KS)
+    def check(svdd: Arrays) -> Finding:
+        ours, theirs = smallest_visible_k(dean["guided_p_cls"], KS), smallest_visible_k(svdd["guided_p_cls"], SVDD_KS)
         pairs = min(len(ours), len(theirs))
         a, b = ours[:pairs].mean(), theirs[:pairs].mean()
         return Finding(a < b, {"smallest k, DEAN": a, "Deep SVDD": b, "pairs": pairs}, cause="detector")
 
-    return by_form(judge, others, 1)
+    return by_form(check, others, 1)
 
 
 def errors(record: Arrays, ks: Sequence[float], k: float, pairs: int) -> list[np.ndarray]:
     """Return |image - reference| at every free pixel, for each of the first pairs; their mean is free_err_rel."""
     images = record["guided_images"][list(ks).index(k), :pairs].astype(float)
-    fixed_pixels, found = masks({"order": record["order"]}, k), []
+    fixed_pixels, differences = masks({"order": record["order"]}, k), []
     for image, reference, fixed in zip(images, record["references"], fixed_pixels, strict=False):
         t = reference[~fixed].astype(float)
-        found.append(np.abs(image[~fixed] - t) / (t * t - t + 0.5).mean())
-    return found
+        differences.append(np.abs(image[~fixed] - t) / (t * t - t + 0.5).mean())
+    return differences
 
 
 @claim("thesis-c-58", page=PAGE, needs=needs("drawn-4", each=("4",)))
@@ -131,7 +128,7 @@ def free_pixels_are_nearer(dean: Arrays, *others: Arrays) -> Finding:
     Over the references and masks that both have; where that is a single one, paired over its free pixels.
     """
 
-    def judge(svdd: Arrays) -> Finding:
+    def check(svdd: Arrays) -> Finding:
         pairs = min(len(dean["references"]), len(svdd["references"]))
         lower, p = [], []
         for k in KS:
@@ -143,7 +140,7 @@ def free_pixels_are_nearer(dean: Arrays, *others: Arrays) -> Finding:
                                        "at k": KS[int(np.argmin(lower))], "largest p": max(p)}  # fmt: skip
         return Finding(min(lower) > 0 and max(p) < 0.05, measured, cause="detector")
 
-    return by_form(judge, others, 1)
+    return by_form(check, others, 1)
 
 
 @claim("thesis-c-59", page=PAGE, needs=needs("half", "half-quality"))
@@ -164,32 +161,34 @@ def roughness(images: np.ndarray, region: np.ndarray) -> np.ndarray:
 
 
 @claim(
-    "thesis-c-60", page=PAGE, needs=needs("half", "half-quality", "real-4", each=("half", "half-quality"), again=True)
+    "thesis-c-60",
+    page=PAGE,
+    needs=needs("half", "half-quality", "real-4", each=("half", "half-quality"), retrained=True),
 )
 def less_noise_than_deep_svdd(half: Arrays, quality: Arrays, real: Arrays, *others: Arrays) -> Finding:
     """At 1000 and 15000: background local_var and nn_ratio lower than Deep SVDD's; means over the runs.
 
-    The background is what is black in every training image; the outer frame is reported beside it.
+    The background is the pixels that are black in every training image; the outer frame is reported, too.
     """
     background = (real["pixel_mean"] == 0).reshape(MNIST)
-    places = [SVDD_STOPS.index(stop) for stop in STOPS]
+    shared = [SVDD_STOPS.index(stop) for stop in STOPS]
 
-    def judge(images: Arrays, measures: Arrays) -> Finding:
+    def check(images: Arrays, measures: Arrays) -> Finding:
         measured: dict[str, Number] = {}
-        found = []
+        pairs = []
         for name, region in (("background", background), ("edge", edge_centre(MNIST)[0])):
-            pair = (roughness(half["images"], region), roughness(images["images"], region)[places])
-            found.append(pair)
-            measured |= _beside(f"{name} local_var", *pair)
-        near = (quality["nn_ratio"].mean(axis=0), measures["nn_ratio"].mean(axis=0)[places])
-        measured |= _beside("nn_ratio", *near)
-        (ours, theirs), (a, b) = found[0], near
+            pair = (roughness(half["images"], region), roughness(images["images"], region)[shared])
+            pairs.append(pair)
+            measured |= _by_stop(f"{name} local_var", *pair)
+        near = (quality["nn_ratio"].mean(axis=0), measures["nn_ratio"].mean(axis=0)[shared])
+        measured |= _by_stop("nn_ratio", *near)
+        (ours, theirs), (a, b) = pairs[0], near
         return Finding(bool((ours < theirs).all() and (a < b).all()), measured, cause="detector")
 
-    return by_form(judge, others, 2)
+    return by_form(check, others, 2)
 
 
-def _beside(name: str, ours: np.ndarray, theirs: np.ndarray) -> Mapping[str, Number]:
+def _by_stop(name: str, ours: np.ndarray, theirs: np.ndarray) -> Mapping[str, Number]:
     """Report a measure of both detectors at every stop."""
     pairs = zip(STOPS, ours, theirs, strict=True)
     return {f"{name} at {stop}, {who}": v for stop, a, b in pairs for who, v in (("DEAN", a), ("Deep SVDD", b))}
@@ -198,12 +197,12 @@ def _beside(name: str, ours: np.ndarray, theirs: np.ndarray) -> Mapping[str, Num
 @claim(
     "thesis-c-78",
     page=PAGE,
-    needs=needs("drawn-4-detection", "drawn-4-quality", each=("4-detection", "4-quality"), again=True),
+    needs=needs("drawn-4-detection", "drawn-4-quality", each=("4-detection", "4-quality"), retrained=True),
 )
 def both_detect_what_they_cannot_draw(detection: Arrays, quality: Arrays, *others: Arrays) -> Finding:
     """ROC AUC > 0.8 for both, mean over the trainings, while every image from noise is noise_like."""
 
-    def judge(their_detection: Arrays, their_quality: Arrays) -> Finding:
+    def check(their_detection: Arrays, their_quality: Arrays) -> Finding:
         aucs = [float(record["auc"].mean()) for record in (detection, their_detection)]
         noisy = [float(record["noise_like"].mean()) for record in (quality, their_quality)]
         measured: dict[str, Number] = {}
@@ -211,4 +210,4 @@ def both_detect_what_they_cannot_draw(detection: Arrays, quality: Arrays, *other
             measured |= {f"ROC AUC, {name}": auc, f"noise like, {name}": share}
         return Finding(min(aucs) > 0.8 and min(noisy) == 1, measured, cause="detector")
 
-    return by_form(judge, others, 2)
+    return by_form(check, others, 2)

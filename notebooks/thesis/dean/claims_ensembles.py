@@ -1,7 +1,7 @@
 """Claims of thesis 5.2.3 and 6.3 on DEAN's submodels, one by one and together, and on the size of the ensemble.
 
-Where a submodel's score matters, which the thesis leaves open, a claim is judged for both: the deviation from the
-submodel's mean answer, whose average the thesis speaks of, and its ninth power, as in the authors' code.
+The thesis leaves a submodel's score open, so claims on scores are decided for both: the deviation from the submodel's
+mean answer, whose average the thesis speaks of, and its ninth power, as in the authors' code.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ def quick_varied_and_comparable(submodels: Arrays, cost: Arrays) -> Finding:
     varies = scores.std(axis=0) / scores.mean(axis=0)
     measured: dict[str, Number] = {
         "processor seconds a submodel": seconds,
-        **{f"variation of the mean score, {of}": v for of, v in zip(TAKEN, varies, strict=True)},
+        **{f"variation of the mean score, {score}": v for score, v in zip(TAKEN, varies, strict=True)},
         "mean pairwise rank correlation": alike,
     }
     cause = "implementation" if alike < 0.9 and varies.min() < 0.5 else "detector"
@@ -40,9 +40,9 @@ def bags_make_submodels_differ(bagging: Arrays) -> Finding:
         "without": without,
         "seeds with the lower correlation": int((alike[0] < alike[1]).sum()),
     }
-    for i, of in enumerate(TAKEN):
-        measured |= {f"AUC with bags, {of}": good[i], f"AUC without, {of}": plain[i]}
-        measured[f"seeds with no lower AUC, {of}"] = int((auc[0, :, i] >= auc[1, :, i]).sum())
+    for i, score in enumerate(TAKEN):
+        measured |= {f"AUC with bags, {score}": good[i], f"AUC without, {score}": plain[i]}
+        measured[f"seeds with no lower AUC, {score}"] = int((auc[0, :, i] >= auc[1, :, i]).sum())
     return over_sweep([bool(with_bags < without and g >= p) for g, p in zip(good, plain, strict=True)], measured,
                       cause="detector")  # fmt: skip
 
@@ -54,22 +54,22 @@ def only_the_ensemble_counts(submodels: Arrays) -> Finding:
     median, ninth = np.percentile(alone, [50, 90])
     measured: dict[str, Number] = {"submodels": alone.size, "median AUC of a submodel": median,
                                    "90th percentile": ninth, "best": alone.max()}  # fmt: skip
-    measured |= {f"AUC of the ensemble, {of}": auc for of, auc in zip(TAKEN, together, strict=True)}
+    measured |= {f"AUC of the ensemble, {score}": auc for score, auc in zip(TAKEN, together, strict=True)}
     return over_sweep([bool(auc > median and auc >= ninth) for auc in together], measured, cause="detector")
 
 
-def still_possible(sizes: Sequence[int], values: Sequence[float]) -> tuple[float, float]:
-    """Return the lowest and the highest rank correlation with the thesis's sizes that the missing ones still allow."""
+def bounds_of_correlation(sizes: Sequence[int], values: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest and highest rank correlation with the thesis's sizes, over all values of the missing sizes."""
     known = [(THESIS.index(size), value) for size, value in zip(sizes, values, strict=True) if size in THESIS]
-    places, order = [place for place, _ in known], np.argsort([value for _, value in known])
+    indices, order = [index for index, _ in known], np.argsort([value for _, value in known])
     n = len(THESIS)
     ranks = np.array(list(permutations(range(n))))
-    ranks = ranks[(np.argsort(ranks[:, places], axis=1) == order).all(axis=1)]
+    ranks = ranks[(np.argsort(ranks[:, indices], axis=1) == order).all(axis=1)]
     rho = 1 - 6 * ((ranks - np.arange(n)) ** 2).sum(axis=1) / (n * (n * n - 1))
     return float(rho.min()), float(rho.max())
 
 
-def missing(sizes: Sequence[int]) -> str:
+def missing_sizes(sizes: Sequence[int]) -> str:
     """Write the thesis's sizes that were not computed."""
     return ", ".join(str(size) for size in THESIS if size not in list(sizes)) or "none"
 
@@ -78,12 +78,16 @@ def missing(sizes: Sequence[int]) -> str:
 def the_edge_gets_darker(search: Arrays, quality: Arrays) -> Finding:
     """Rank correlation of the number of submodels, seven from 30 to 1750, with the edge's brightness <= -0.7.
 
-    It is decided as soon as no values of the sizes that were not computed could change the answer.
+    It is decided if no values of the missing sizes could change the answer.
     """
     sizes, edges = search["sizes"].tolist(), quality["edge_mean"].mean(axis=1)
-    low, high = still_possible(sizes, edges)
+    low, high = bounds_of_correlation(sizes, edges)
     measured: dict[str, Number] = {f"edge brightness, {m} submodels": e for m, e in zip(sizes, edges, strict=True)}
-    measured |= {"lowest rank correlation still possible": low, "highest": high, "sizes not computed": missing(sizes)}
+    measured |= {
+        "lowest rank correlation still possible": low,
+        "highest": high,
+        "sizes not computed": missing_sizes(sizes),
+    }
     holds = True if high <= -0.7 else False if low > -0.7 else None
     return Finding(holds, measured, cause="scale" if holds is None else "detector")
 
@@ -94,19 +98,19 @@ def noise_whatever_the_size(search: Arrays, quality: Arrays) -> Finding:
     noisy = (quality["noise_like"] | (quality["quality"] < 0.2)).mean(axis=1)
     sizes = search["sizes"].tolist()
     measured: dict[str, Number] = {f"share, {m} submodels": share for m, share in zip(sizes, noisy, strict=True)}
-    measured |= {"highest quality": quality["quality"].max(), "sizes not computed": missing(sizes)}
+    measured |= {"highest quality": quality["quality"].max(), "sizes not computed": missing_sizes(sizes)}
     holds = False if noisy.min() < 1 else True if set(THESIS) <= set(sizes) else None
     return Finding(holds, measured, cause="scale" if holds is None else "detector")
 
 
 @claim("thesis-c-55", page=PAGE, needs=needs("submodels"))
 def more_submodels_detect_better(submodels: Arrays) -> Finding:
-    """AUC(1500) >= AUC(30); without 1500 submodels it cannot be told, and the largest ensemble's is reported."""
+    """AUC(1500) >= AUC(30); without 1500 submodels it is undecided, and the largest ensemble's AUC is reported."""
     auc = dict(zip(submodels["sizes"].tolist(), submodels["ensemble_auc"].tolist(), strict=True))
     measured: dict[str, Number] = {}
     for size in (30, 1_500 if 1_500 in auc else max(auc)):
-        measured |= {f"AUC of {size} submodels, {of}": value for of, value in zip(TAKEN, auc[size], strict=True)}
+        measured |= {f"AUC of {size} submodels, {score}": value for score, value in zip(TAKEN, auc[size], strict=True)}
     if 1_500 not in auc:
-        return Finding(None, measured | {"sizes not computed": missing(list(auc))}, "scale")
+        return Finding(None, measured | {"sizes not computed": missing_sizes(list(auc))}, "scale")
     return over_sweep([late >= early for late, early in zip(auc[1_500], auc[30], strict=True)], measured,
                       cause="detector")  # fmt: skip

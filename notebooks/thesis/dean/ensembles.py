@@ -1,4 +1,4 @@
-"""Images drawn on DEAN's ensembles of several sizes (Fig. 6.14), under either input range, and what training costs."""
+"""Images evolved on DEAN's ensembles of several sizes (Fig. 6.14), under either input range; the cost of training."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,14 +19,14 @@ from companion.experiment import Arrays, Inputs, Slice, ascending, at_least, sta
 from companion.studies.evaluation_data import DetectorExperiment, SearchExperiment, score_rows
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import ImageQuality
-from notebooks.thesis.dean.submodels import OfDean, block, blocks
+from notebooks.thesis.dean.submodels import DeanExperiment, blocks, fit_block
 
 RANGES = ("guard", "reference")
 PROBE, NOISE = 1, 2  # keys of the seeds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sizes(OfDean, SearchExperiment):
+class Sizes(DeanExperiment, SearchExperiment):
     """Images from noise on ensembles of several sizes, each the beginning of the next (Fig. 6.14).
 
     A start is the same first population on every size.
@@ -53,64 +53,64 @@ class Sizes(OfDean, SearchExperiment):
         at_least(1, generations=self.generations, starts=self.starts, probes=self.probes)
 
     def cells(self) -> Sequence[tuple]:
-        """One cell for each size and start, and one for each size that tries single pixels."""
+        """Return a cell for each size and start, and one (size, -1) for the single pixels of each size."""
         return [(size, start) for size in self.sizes for start in [*range(self.starts), -1]]
 
     def work(self) -> float:
         """Count submodels in all generations."""
         return float(self.generations * self.starts * sum(self.sizes))
 
-    def of_size(self, size: int) -> Scorer:
+    def scorer_of_size(self, size: int) -> Scorer:
         """Return the scorer of the ensemble's first submodels."""
-        whole = _ensemble(self.dataset, self.normal, self.seed, self.detector, self.sizes)
+        whole = fit_ensemble(self.dataset, self.normal, self.seed, self.detector, self.sizes)
         return make_scorer(whole.subset(size), self.data.X_train.shape[1])
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Search from one start, or try single pixels."""
+        """Search from one start, or change single pixels."""
         size, start = cell
-        score = self.of_size(size)
+        score = self.scorer_of_size(size)
         if start < 0:
-            yield self.probed(score)
+            yield self.probe(score)
             return
         seed = int(self.rng(0, start).integers(2**31))
         yield from search(score, seed, self.generations, self.config, log_steps(self.generations), state)
 
-    def probed(self, score: Scorer) -> Arrays:
-        """Return what single pixels do to the score of noise and of real images."""
+    def probe(self, score: Scorer) -> Arrays:
+        """Return the effect of single pixels on the score of noise and of real images."""
         normal = self.data.test_normal
         chosen = normal[np.linspace(0, len(normal) - 1, self.probes).astype(int)]
         generator = torch.Generator().manual_seed(int(self.rng(0, PROBE, 0).integers(2**31)))
         with torch.inference_mode():
             grey = noise((self.probes, score.n_features_in_), generator)
-            darker = np.stack([changed(score, x, torch.zeros_like(x)) for x in grey])
-            specks = np.stack([changed(score, x, 1 - x) for x in torch.from_numpy(chosen)])
+            darker = np.stack([pixel_effects(score, x, torch.zeros_like(x)) for x in grey])
+            specks = np.stack([pixel_effects(score, x, 1 - x) for x in torch.from_numpy(chosen)])
         return {"darker_lowers": (darker < 0).mean(axis=0), "speck_raises": (specks > 0).mean(axis=0)}
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the searches as (Z, S, ...) and the single pixels as (Z, d)."""
-        of_start = [part for part, (_, start) in zip(parts, self.cells(), strict=True) if start >= 0]
-        of_pixel = [part for part, (_, start) in zip(parts, self.cells(), strict=True) if start < 0]
+        searches = [part for part, (_, start) in zip(parts, self.cells(), strict=True) if start >= 0]
+        probes = [part for part, (_, start) in zip(parts, self.cells(), strict=True) if start < 0]
         normal = torch.from_numpy(self.data.test_normal)
-        return stack(of_start, len(self.sizes), self.starts, halved="images") | {
-            **stack(of_pixel, len(self.sizes)),
+        return stack(searches, len(self.sizes), self.starts, halved="images") | {
+            **stack(probes, len(self.sizes)),
             "sizes": np.array(self.sizes),
             "history_generations": log_steps(self.generations),
-            "test_normal_scores": np.stack([score_rows(self.of_size(size), normal) for size in self.sizes]),
+            "test_normal_scores": np.stack([score_rows(self.scorer_of_size(size), normal) for size in self.sizes]),
         }
 
 
 @lru_cache(maxsize=1)
-def _ensemble(dataset: str, normal: int | str, seed: int, detector: str, sizes: tuple[int, ...]) -> DEAN:
-    """Return the largest ensemble; its pieces are trained once a machine."""
-    of = DetectorExperiment(dataset=dataset, normal=normal, seed=seed, detector=detector)
-    return DEAN.joined([block(of, bounds) for bounds in blocks(*sizes)])
+def fit_ensemble(dataset: str, normal: int | str, seed: int, detector: str, sizes: tuple[int, ...]) -> DEAN:
+    """Return the largest ensemble; its blocks are trained once a machine."""
+    experiment = DetectorExperiment(dataset=dataset, normal=normal, seed=seed, detector=detector)
+    return DEAN.join([fit_block(experiment, bounds) for bounds in blocks(*sizes)])
 
 
-def changed(score: Scorer, image: torch.Tensor, values: torch.Tensor) -> np.ndarray:
-    """Return the change of an image's score, (d,), when one pixel is given its value of (d,), for each pixel."""
+def pixel_effects(score: Scorer, image: torch.Tensor, values: torch.Tensor) -> np.ndarray:
+    """Return the change of an image's score, (d,), when one pixel takes its value of `values` (d,), for each pixel."""
     rows = image.expand(len(image), -1).clone()
     rows.diagonal().copy_(values)
-    return np.asarray(torch.cat([score(few) for few in rows.split(150)]) - score(image[None]))
+    return np.asarray(torch.cat([score(batch) for batch in rows.split(150)]) - score(image[None]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +125,11 @@ class SizesQuality(ImageQuality, Sizes):
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Measure."""
-        drawn, shape = inputs["search"], self.data.image_shape
+        search, shape = inputs["search"], self.data.image_shape
         edge, centre = quality.edge_centre(shape)
-        images = drawn["images"].astype(float)
+        images = search["images"].astype(float)
         flat = images.reshape(-1, images.shape[-1])
-        ranked = zip(drawn["scores"], drawn["test_normal_scores"], strict=True)
+        ranked = zip(search["scores"], search["test_normal_scores"], strict=True)
         yield self.measure(images, inputs) | {
             "edge_mean": quality.region_mean(flat, shape, edge).reshape(images.shape[:2]),
             "edge_local_var": quality.local_var(flat, shape, edge).reshape(images.shape[:2]),
@@ -139,8 +139,8 @@ class SizesQuality(ImageQuality, Sizes):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InputRanges(OfDean, SearchExperiment):
-    """DEAN with either way to scale its input: what is left of the differences between images.
+class InputRanges(DeanExperiment, SearchExperiment):
+    """DEAN with either way to scale its input.
 
     Arrays, for the two `RANGES`: `auc` (2,); `noise_scores` and `normal_scores` (2, n) of n noise and n held-out normal
     images, scored as one batch; `levels` (2,), how many different scores a population of noise has; `images` (2, d),
@@ -153,6 +153,9 @@ class InputRanges(OfDean, SearchExperiment):
     quick: ClassVar = {"dataset": "mnist-5k", "detector": "dean:n_submodels=3,epochs=10", "generations": 60}
 
     own: ClassVar = ("input_range",)
+    axes: ClassVar = ("ranges",)
+    halved = "images"
+    ranges: ClassVar = RANGES
 
     detector: str = "dean:n_submodels=20"
     generations: int = 1_000
@@ -161,29 +164,21 @@ class InputRanges(OfDean, SearchExperiment):
         super().__post_init__()
         at_least(1, generations=self.generations)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each way."""
-        return [(way,) for way in RANGES]
-
-    def work(self) -> float:
-        """Count generations."""
-        return float(len(RANGES) * self.generations)
-
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Search."""
-        (way,) = cell
-        spec = f"{self.detector},input_range={way}" if ":" in self.detector else f"{self.detector}:input_range={way}"
+        """Search with one way to scale the input."""
+        (mode,) = cell
+        spec = f"{self.detector}{',' if ':' in self.detector else ':'}input_range={mode}"
         ranged = DetectorExperiment(dataset=self.dataset, normal=self.normal, seed=self.seed, detector=spec)
         score, detector, data = ranged.scorer(), cast(Any, ranged.fitted_detector()), self.data
         seed = int(self.rng(0).integers(2**31))
         for item in search(score, seed, self.generations, self.config, log_steps(self.generations), state):
             if isinstance(item, dict):
-                item.update(self.batch(score))
+                item.update(self.batch_scores(score))
                 item["auc"] = np.array(roc_auc(detector.decision_function(data.X_test), data.y_test))
             yield item
 
-    def batch(self, score: Scorer) -> Arrays:
-        """Return the scores of noise and of normal images in one batch, and how many noise alone has."""
+    def batch_scores(self, score: Scorer) -> Arrays:
+        """Return the scores of noise and of normal images in one batch, and the number of different scores of noise."""
         generator = torch.Generator().manual_seed(int(self.rng(0, NOISE).integers(2**31)))
         start = noise((self.population, score.n_features_in_), generator)
         normal = torch.from_numpy(self.data.test_normal[: self.population])
@@ -194,12 +189,12 @@ class InputRanges(OfDean, SearchExperiment):
             "levels": np.array(len(np.unique(score(start).numpy()))),
         }
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the two ways; count constant pixels."""
+    def common(self, inputs: Inputs) -> Arrays:
+        """Count the constant pixels and the images that change them."""
         data = self.data
         constant = data.X_train.min(axis=0) == data.X_train.max(axis=0)
         touched = (data.X_test[:, constant] != data.X_train[0, constant]).any(axis=1)
-        return stack(parts, len(RANGES), halved="images") | {
+        return {
             "history_generations": log_steps(self.generations),
             "constant": np.array(constant.sum()),
             "touched": np.array(touched[data.y_test == 0].mean()),
@@ -208,8 +203,8 @@ class InputRanges(OfDean, SearchExperiment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingCost(OfDean):
-    """What a submodel costs to train, on one thread (claim c-10).
+class TrainingCost(DeanExperiment):
+    """The time to train a submodel, on one thread (claim c-10).
 
     Arrays, for R repeats of M submodels, trained side by side: `answers` (R, M), their mean answers in training;
     `seconds` (R,) a submodel, of wall time, and `processor_seconds` (R,), which do not count what other processes take.
@@ -222,6 +217,7 @@ class TrainingCost(OfDean):
     }  # fmt: skip
     timings: ClassVar = ("seconds", "processor_seconds")
     tolerance = 0.2
+    axes: ClassVar = ("repeats",)
 
     submodels: int = 8
     repeats: int = 3
@@ -231,16 +227,12 @@ class TrainingCost(OfDean):
         super().__post_init__()
         at_least(1, submodels=self.submodels, repeats=self.repeats)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each repeat."""
-        return [(repeat,) for repeat in range(self.repeats)]
-
     def work(self) -> float:
         """Count submodels."""
         return float(self.repeats * self.submodels)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Train anew, whatever is in the cache."""
+        """Train without the cache."""
         options: Mapping[str, Any] = parse_spec(self.detector)[1]
         seed, data = int(self.rng(*cell).integers(2**31)), self.data
         detector = DEAN(**options, n_submodels=self.submodels, random_state=seed)
@@ -249,7 +241,3 @@ class TrainingCost(OfDean):
         spent = (time.perf_counter() - wall, time.process_time() - processor)
         times = {key: np.array(s / self.submodels) for key, s in zip(self.timings, spent, strict=True)}
         return {"answers": detector.q_.numpy()} | (times if self.timed else {})
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the repeats."""
-        return stack(parts, self.repeats)

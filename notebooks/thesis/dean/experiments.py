@@ -1,4 +1,4 @@
-"""Chapter `dean` (thesis 6.3 and 5.2.3): what an ensemble of small networks draws, and what more of them change."""
+"""Chapter `dean` (thesis 6.3 and 5.2.3): images evolved on ensembles of small networks, by their size."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,24 +12,18 @@ from notebooks.thesis.dean.submodels import Bagging, Submodels
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 FIRST = 100  # submodels of Fig. 6.13, as the thesis; it continues with 1,500
 SUBMODELS, GENERATIONS, STARTS, PAIRS = 250, 1_000, 16, 5
-SHARE = 8  # of so many starts, colour on more submodels and each size of the ensemble have one: each takes minutes
+SHARE = 8  # colour on more submodels and each size of the ensemble have one of 8 starts: each takes minutes
 SIZES = (30, 100, 250, 500)
 THESIS = (30, 100, 250, 500, 1_000, 1_500, 1_750)  # the sizes of Fig. 6.14
 CONTINUED = 1_500  # the thesis's submodels from there on
 STOPS = (1_000, 15_000)
 QUICK = {
-    "first": 4,
-    "submodels": 6,
-    "sizes": [2, 4, 6],
-    "generations": 60,
-    "stops": [20, 60],
-    "starts": 2,
-    "classes": [],
-}
+    "first": 4, "submodels": 6, "sizes": [2, 4, 6], "generations": 60, "stops": [20, 60], "starts": 2, "classes": [],
+}  # fmt: skip
 
 
-def named(submodels: int) -> str:
-    """Return DEAN with a number of submodels, as the catalogue reads it."""
+def dean_spec(submodels: int) -> str:
+    """Return the catalogue spec of DEAN with a number of submodels."""
     return f"dean:n_submodels={submodels}"
 
 
@@ -50,8 +44,8 @@ def chapter_experiments(
 
     Roles are `drawn-4`, `drawn-frog`, each with `-quality` and `-detection`, and `real-...`; the same as `first-4`, ...
     on the `first` submodels, never with fixed pixels; `half` and `half-quality`; `sizes`, `sizes-quality` and
-    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`. At `paper`, what is left at the laptop's value has the
-    thesis's.
+    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`. At `paper`, parameters with the laptop's default have the
+    thesis's value.
     """
     at_least(1, pairs=pairs)  # the page shows one
     full = scale == "paper"
@@ -70,13 +64,13 @@ def chapter_experiments(
         searches = {"first": unguided, "drawn": unguided | continued}
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
         for kind, count in (("first", first), ("drawn", submodels)):
-            given = real | {"detector": named(count)}
-            roles[f"{kind}-{normal}"] = Guided.at(scale, **given, **searches[kind])
-            roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **given, **searches[kind])
-            roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **given, trainings=1)
-    of: dict[str, Any] = {"normal": digit, "seed": seed}
-    half = of | {"detector": named(submodels), "stops": tuple(stops), **runs}
-    nested = of | {"sizes": tuple(sizes)}
+            trained = real | {"detector": dean_spec(count)}
+            roles[f"{kind}-{normal}"] = Guided.at(scale, **trained, **searches[kind])
+            roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **trained, **searches[kind])
+            roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **trained, trainings=1)
+    four: dict[str, Any] = {"normal": digit, "seed": seed}
+    half = four | {"detector": dean_spec(submodels), "stops": tuple(stops), **runs}
+    nested = four | {"sizes": tuple(sizes)}
     by_size = nested | {"generations": generations, "starts": max(1, starts // share)}
     return roles | {
         "half": HalfNormal.at(scale, **half),
@@ -84,7 +78,7 @@ def chapter_experiments(
         "submodels": Submodels.at(scale, **nested),
         "sizes": Sizes.at(scale, **by_size),
         "sizes-quality": SizesQuality.at(scale, **by_size),
-        "bagging": Bagging.at(scale, **of),
-        "ranges": InputRanges.at(scale, **of),
-        "cost": TrainingCost.at(scale, **of),
+        "bagging": Bagging.at(scale, **four),
+        "ranges": InputRanges.at(scale, **four),
+        "cost": TrainingCost.at(scale, **four),
     }

@@ -1,10 +1,13 @@
-"""Figures of chapter `dean` (thesis 6.3): what the ensemble draws, by its size, and what its submodels see."""
+"""Figures and tables of chapter `dean` (thesis 6.3): images by class and size of the ensemble; its submodels."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from anogen.detectors import parse_spec
+from anogen.detectors.dean import DEAN
+from companion.figures.registry import implements
 from companion.figures.style import (
     BLUE,
     FIELD_COLOURS,
@@ -17,17 +20,31 @@ from companion.figures.style import (
     new_figure,
     panel,
     pictures,
+    short,
 )
+from companion.figures.tables import Table, percent
 from companion.records import Record
-from notebooks.thesis.common.image_figures import COLUMNS
+from notebooks.thesis.common.image_figures import COLUMNS, by_generation, guided
 from notebooks.thesis.dean.ensembles import RANGES
-from notebooks.thesis.dean.submodels import TAKEN
+from notebooks.thesis.deep_svdd.figures import free_error
 
-NAMES = dict(zip(TAKEN, ("the deviation", "its power"), strict=True))
+DEFAULTS = DEAN()  # its options, of which the chapter's experiments change neither the power nor the bag
 
 
-def drawn_by_class(records: Mapping[str, Record]) -> Figure:
-    """Draw the starts of each class, whatever the shape of its images, scores above them (Fig. 6.13)."""
+def count_submodels(record: Record) -> int:
+    """Return the number of submodels of a record's detector."""
+    options = parse_spec(record.parameter("detector"))[1]
+    return int(options.get("n_submodels", DEFAULTS.n_submodels))
+
+
+def search_budget(record: Record) -> str:
+    """Write the length of a search."""
+    return f"{record.parameter('generations'):,} generations of {record.parameter('population')} images"
+
+
+@implements("thesis-fig-6.13", "anogen-fig-dean-drawn-*")
+def fig_6_13(records: Mapping[str, Record]) -> Figure:
+    """Draw the images from noise of each class, whatever their shape, scores above them."""
     columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
     begins = np.cumsum([0, *(-(-len(record["images"]) // columns) for record in records.values())])
     side = min(1.15, WIDTH / columns)
@@ -44,8 +61,9 @@ def drawn_by_class(records: Mapping[str, Record]) -> Figure:
     return figure
 
 
-def by_size(record: Record, absent: Sequence[int] = ()) -> Figure:
-    """Draw a column for each size of the ensemble, a row for each start, their scores above them (Fig. 6.14).
+@implements("thesis-fig-6.14", "anogen-fig-dean-sizes-*")
+def fig_6_14(record: Record, absent: Sequence[int] = ()) -> Figure:
+    """Draw a column for each size of the ensemble, a row for each start, their scores above them.
 
     Sizes that are `absent` from the record have a column that says so.
     """
@@ -68,8 +86,27 @@ def by_size(record: Record, absent: Sequence[int] = ()) -> Figure:
     return figure
 
 
-def single_pixels(record: Record) -> Figure:
-    """Draw for each size how often a single pixel is told: darker in noise (upper row), changed in a real image."""
+@implements("thesis-fig-6.15", "anogen-fig-dean-k-*")
+def fig_6_15(record: Record) -> Figure:
+    """Draw mask and image for each share of fixed pixels."""
+    return guided(record)
+
+
+@implements("thesis-fig-6.16", "anogen-fig-dean-half-*")
+def fig_6_16(record: Record) -> Figure:
+    """Draw a row for each normal-seeded population, a column for each number of generations."""
+    return by_generation(record)
+
+
+@implements("anogen-fig-dean-free-error-*")
+def fig_free_error(qualities: Mapping[str, Record]) -> Figure:
+    """Plot the error of the free pixels by k, one line a detector; 1 is a random guess."""
+    return free_error(qualities)
+
+
+@implements("anogen-fig-dean-pixels")
+def fig_single_pixels(record: Record) -> Figure:
+    """Draw for each size how often a single pixel changes the score: black in noise (above), inverted in a digit."""
     sizes = record["sizes"]
     figure, axes = new_figure(len(sizes), 2, width=1.55 * len(sizes) + 2.2, height=3.6)
     rows = (("darker_lowers", "darker\nin noise\nis better"), ("speck_raises", "changed\nin a digit\nis worse"))
@@ -84,14 +121,15 @@ def single_pixels(record: Record) -> Figure:
     return figure
 
 
-def submodels_and_ensemble(record: Record) -> Figure:
-    """Plot how many submodels have which ROC AUC (left), and that of the ensemble by its size (right)."""
+@implements("anogen-fig-dean-submodels")
+def fig_submodels(record: Record) -> Figure:
+    """Plot the histogram of the submodels' ROC AUC (left), and the ensemble's by its size (right)."""
     figure, axes = new_figure(2, 1, height=3.0, sharey=True, width_ratios=(1, 2))
     left, right = axes[0]
     alone = record["submodel_auc"]
     left.hist(alone, bins=20, orientation="horizontal", color=GREY)
     left.set(xlabel="submodels", ylabel="ROC AUC")
-    for column, (name, color) in enumerate(zip(NAMES.values(), (BLUE, VERMILION), strict=True)):
+    for column, (name, color) in enumerate((("the deviation", BLUE), ("its power", VERMILION))):
         right.plot(record["sizes"], record["ensemble_auc"][:, column], color=color, label=f"mean of {name}")
     right.axhline(float(np.percentile(alone, 90)), color=GREY, linestyle="--", linewidth=1.5)
     right.set(xlabel="submodels in the ensemble")
@@ -99,7 +137,8 @@ def submodels_and_ensemble(record: Record) -> Figure:
     return figure
 
 
-def falling(records: Mapping[str, Record]) -> Figure:
+@implements("anogen-fig-dean-falling")
+def fig_best_scores(records: Mapping[str, Record]) -> Figure:
     """Plot the lowest score of each start's population by generation, in units of the median of real images."""
     figure, axes = new_figure(1, 1, height=3.0)
     ax = axes[0, 0]
@@ -114,6 +153,92 @@ def falling(records: Mapping[str, Record]) -> Figure:
     return figure
 
 
-def two_ranges(record: Record) -> Figure:
-    """Draw the image that is found with either way to scale the input, its score above it."""
+@implements("anogen-fig-dean-ranges")
+def fig_input_ranges(record: Record) -> Figure:
+    """Draw the generated image for either way to scale the input, its score above it."""
     return image_grid(pictures(record["images"])[None], record["scores"][None], column_labels=list(RANGES))
+
+
+def table_input_ranges(record: Record) -> Table:
+    """Compare the two ways to scale the input."""
+    head = (
+        "mode", "ROC AUC", "different scores of noise", "median of noise", "of real images", "first generation", "last",
+    )  # fmt: skip
+    rows = []
+    for i, mode in enumerate(RANGES):
+        noisy, real, fell = (record[key][i] for key in ("noise_scores", "normal_scores", "history"))
+        medians = (f"{np.median(scores):.3g}" for scores in (noisy, real))
+        levels = f"{record['levels'][i]} of {noisy.size}"
+        rows.append([mode, f"{record['auc'][i]:.3f}", levels, *medians, f"{fell[0]:.4g}", f"{fell[-1]:.4g}"])
+    return Table(head, rows)
+
+
+def table_bags(record: Record) -> Table:
+    """Compare ensembles with and without bags: mean and range over the trainings."""
+    head = (
+        "pixels in a bag", "rank correlation", "AUC of a submodel", "of the ensemble, power",
+        "of the ensemble, deviation",
+    )  # fmt: skip
+    rows = []
+    for i, width in enumerate(record.parameter("bags")):
+        both = record["ensemble_auc"][i]
+        values = (record["rank_correlation"][i], record["submodel_auc"][i].mean(axis=-1), both[:, 1], both[:, 0])
+        rows.append([str(width), *(f"{v.mean():.3f} ({v.min():.3f} to {v.max():.3f})" for v in values)])
+    return Table(head, rows)
+
+
+def table_from_noise(
+    searches: Mapping[str, Record], qualities: Mapping[str, Record], detections: Mapping[str, Record]
+) -> Table:
+    """Measure the images from noise, class by class."""
+    head = (
+        "class, submodels", "ROC AUC", "noise like", "Moran's I", "distance", "score", "of real images",
+        "in deviations", "rank", "last half",
+    )  # fmt: skip
+    rows = []
+    for name, search in searches.items():
+        history, real, quality = search["history"], np.median(search["test_normal_scores"]), qualities[name]
+        middle, last = (np.median(history[:, step]) for step in (history.shape[1] // 2, -1))
+        row = [name, f"{detections[name]['auc'].mean():.3f}", percent(quality["noise_like"].mean())]
+        row += [f"{quality[key].mean():.2f}" for key in ("morans_i", "nn_ratio")]
+        row += [short(last), short(real), f"{(last / real) ** (1 / DEFAULTS.power):.2f}"]
+        rows.append([*row, percent(quality["score_rank"].mean()), short(last / middle)])
+    return Table(head, rows)
+
+
+def table_by_size(record: Record, quality: Record, edge: np.ndarray) -> Table:
+    """Measure the images of each size of the ensemble; `edge` (d,) are the pixels of the frame."""
+    head = (
+        "submodels", "that see a pixel", "brightness of the frame", "highest quality", "noise like",
+        "darker is better", "speck is worse",
+    )  # fmt: skip
+    rows = []
+    for i, size in enumerate(record["sizes"]):
+        sees = size * min(1, DEFAULTS.bag / edge.size)
+        row = [f"{size}", f"{sees:.0f}", f"{quality['edge_mean'][i].mean():.3f}", f"{quality['quality'][i].max():.3f}"]
+        row += [percent(quality["noise_like"][i].mean())]
+        rows.append(row + [percent(record[key][i][edge].mean()) for key in ("darker_lowers", "speck_raises")])
+    return Table(head, rows)
+
+
+def table_by_k(search: Record, quality: Record, digit: int) -> Table:
+    """Measure the images with fixed pixels: means over the pairs."""
+    head = ("k", "error of free pixels", f"p({digit})", "distance", "pixels 0.3 off", "score / real median")
+    apart = (np.abs(search["guided_images"].astype(float) - search["references"]) > 0.3).mean(axis=(1, 2))
+    against = search["guided_scores"].mean(axis=1) / np.median(search["test_normal_scores"])
+    means = [quality[key].mean(axis=1) for key in ("free_err_rel", "guided_p_cls", "guided_nn_ratio")]
+    rows = [
+        [percent(k), *(f"{value:.2f}" for value in values), percent(far), short(score)]
+        for k, *values, far, score in zip(search.parameter("ks"), *means, apart, against, strict=True)
+    ]
+    return Table(head, rows)
+
+
+def table_by_stop(half: Record, quality: Record, edge: np.ndarray, digit: int) -> Table:
+    """Measure the images of normal-seeded populations: means over the runs; `edge` (d,) is the frame."""
+    head = ("generations", "score", "rank", f"p({digit})", "distance", "Moran's I", "brightness of the frame")
+    frame = half["images"].astype(float)[..., edge].mean(axis=-1)
+    values = [half["scores"], *(quality[key] for key in ("score_rank", "p_cls", "nn_ratio", "morans_i")), frame]
+    means = zip(*(value.mean(axis=0) for value in values), strict=True)
+    by_stop = zip(half.parameter("stops"), means, strict=True)
+    return Table(head, [[f"{stop:,}", *(f"{mean:.3g}" for mean in row)] for stop, row in by_stop])

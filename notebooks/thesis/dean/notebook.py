@@ -33,31 +33,23 @@ import numpy as np
 
 from anogen.detectors import CATALOGUE
 from anogen.metrics.quality import edge_centre
-from companion import records
 from companion.chapters import chapter_experiments
 from companion.figures.style import short
 from companion.figures.tables import percent
-from companion.notebook import figure, markdown, table
+from companion.notebook import figure, load_records, markdown, table
 from companion.records.available import load_available
-from notebooks.thesis.common.image_figures import by_generation, guided
-from notebooks.thesis.dean import figures, tables
+from notebooks.thesis.dean import figures
 from notebooks.thesis.dean.experiments import CONTINUED, FIRST, THESIS
+from notebooks.thesis.dean.figures import count_submodels, search_budget
 from notebooks.thesis.deep_svdd.experiments import FORMS
-from notebooks.thesis.deep_svdd.figures import free_error
 
-given = {
-    "digit": digit,
-    "classes": classes,
-    "first": first,
-    "submodels": submodels,
-    "sizes": sizes,
-    "generations": generations,
-}
-wanted = chapter_experiments("dean", scale, stops=stops, starts=starts, pairs=pairs, seed=seed, **given)
-record = {role: records.get(experiment) for role, experiment in wanted.items()}
+record = load_records(
+    "dean", scale, digit=digit, classes=classes, first=first, submodels=submodels, sizes=sizes,
+    generations=generations, stops=stops, starts=starts, pairs=pairs, seed=seed,
+)  # fmt: skip
 search, helped = record[f"drawn-{digit}"], record[f"drawn-{digit}-quality"]
 roles = {
-    f"{c}, {tables.networks(record[f'{kind}-{c}'])}": f"{kind}-{c}"
+    f"{c}, {count_submodels(record[f'{kind}-{c}'])}": f"{kind}-{c}"
     for kind in ("first", "drawn")
     for c in (digit, *classes)
 }
@@ -65,9 +57,7 @@ drawn, quality, detection = (
     {name: record[role + kind] for name, role in roles.items()} for kind in ("", "-quality", "-detection")
 )
 edge = edge_centre((28, 28))[0].reshape(-1)
-
-
-count = tables.networks(search)
+count = count_submodels(search)
 markdown(
     f"The scale of this page: images are evolved on {first} submodels, as in the thesis's first experiment, then on {count}, and on ensembles of {', '.join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,}; "
     "`anogen run dean --scale paper` does the same, in a time that grows with the number of submodels."
@@ -88,15 +78,15 @@ markdown(
 # %% tags=["remove-input"]
 ranges = record["ranges"]
 figure(
-    figures.two_ranges(ranges),
+    figures.fig_input_ranges(ranges),
     id="anogen-fig-dean-ranges",
-    caption=f"Class {digit}: the image found in {tables.effort(ranges)} when a constant pixel is left as it is (guard) and when it is divided by $10^{{-9}}$ (reference); ensembles of {tables.networks(ranges)} "
+    caption=f"Class {digit}: the image found in {search_budget(ranges)} when a constant pixel is left as it is (guard) and when it is divided by $10^{{-9}}$ (reference); ensembles of {count_submodels(ranges)} "
     "submodels, the same start. Above each its score, that of the reference relative to its batch.",
     alt="Two small square images of grey noise, with a number above each.",
     width="50%",
     records=[ranges],
 )
-table(*tables.two_ranges(ranges))
+table(*figures.table_input_ranges(ranges))
 markdown(
     f"{int(ranges['constant'])} of {ranges['images'].shape[1]} pixels never change among the training images. Of the test set's normal images {percent(ranges['touched'])} have ink there, of the "
     f"others {percent(ranges['anomalies_touched'])}; so a *detector* need not suffer. But as a *teacher* the reference mode "
@@ -127,7 +117,7 @@ markdown(
     f"ensemble ties an image only if *all* submodels do: {tied[0]:.2%} of them for {alone['sizes'][0]} submodels, {tied[-1]:.2%} for {total}. We take the powers in double precision, where they are not 0."
 )
 figure(
-    figures.submodels_and_ensemble(alone),
+    figures.fig_submodels(alone),
     id="anogen-fig-dean-submodels",
     caption=f"ROC AUC of class {digit} against all others. Left: {total} submodels, each alone. Right: ensembles of the first of them; dashed is what a tenth of the single submodels exceeds.",
     alt=f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {together[-1].max():.2f}.",
@@ -145,7 +135,7 @@ markdown(
 
 # %% tags=["remove-input"]
 bagging = record["bagging"]
-table(*tables.bags(bagging))
+table(*figures.table_bags(bagging))
 markdown(
     f"Ensembles of {bagging.parameter('submodels')} submodels: mean and range of the trainings, of which there are {bagging.parameter('trainings')}. What an average needs are members that err differently."
 )
@@ -158,16 +148,16 @@ markdown(
 
 # %% tags=["remove-input"]
 figure(
-    figures.drawn_by_class(drawn),
+    figures.fig_6_13(drawn),
     id="thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}",
-    caption=f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {tables.effort(search)}. Each image is another start, "
+    caption=f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, "
     + ", ".join(f"{r['scores'].size} ({name})" for name, r in drawn.items())
     + f". The thesis shows those of {FIRST} submodels.",
     alt="Rows of noisy images with a number above each. Noise-like are "
     + ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items()),
     records=list(drawn.values()),
 )
-table(*tables.from_noise(drawn, quality, detection))
+table(*figures.table_from_noise(drawn, quality, detection))
 markdown(
     "*Distance* is that to the nearest real image, in units of what held-out real images have. *In deviations* is the ninth root of the ratio of the scores: how many times as far off the networks are. *Rank* is the "
     "share of held-out real images that score as well or better. *Last half* is the factor by which the second half of the search still lowered the score."
@@ -179,7 +169,7 @@ for name in classes:
         + (", so nothing drawn there can be noise-like; the criterion is left as it is." if real["noise_like"].mean() < 0.9 else ".")
     )  # fmt: skip
 figure(
-    figures.falling(drawn),
+    figures.fig_best_scores(drawn),
     id="anogen-fig-dean-falling",
     caption="The lowest score of the population, in units of the median score of held-out real images, on DEAN, by class and number of submodels; one line a start.",
     alt="Falling lines on a logarithmic axis, and a dashed line at 1.",
@@ -206,9 +196,9 @@ markdown(
 nested, measures = record["sizes"], record["sizes-quality"]
 larger = [size for size in THESIS if size > max(sizes)] if scale == "laptop" else []
 figure(
-    figures.by_size(nested, larger),
+    figures.fig_6_14(nested, larger),
     id="thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}",
-    caption=f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {tables.effort(nested)}. "
+    caption=f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(nested)}. "
     f"Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}"
     + (
         f"; those of {', '.join(f'{size:,}' for size in larger)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
@@ -219,7 +209,7 @@ figure(
     + ", ".join(f"{e:.2f} ({m})" for m, e in zip(nested["sizes"], measures["edge_mean"].mean(axis=1), strict=True)),
     records=[nested],
 )
-table(*tables.by_size(nested, measures, edge))
+table(*figures.table_by_size(nested, measures, edge))
 markdown(
     f"*Darker is better*: for how many of {nested.parameter('probes')} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real "
     "images it rises when such a pixel is inverted. A coin would give 50%, and a pixel in nobody's bag gives 0."
@@ -245,7 +235,7 @@ markdown(
 
 # %% tags=["remove-input"]
 figure(
-    figures.single_pixels(nested),
+    figures.fig_single_pixels(nested),
     id="anogen-fig-dean-pixels",
     caption=f"What a single pixel does to the score, by the size of the ensemble: the share of {nested.parameter('probes')} noise images that score lower when it is made black (above), and "
     f"of {nested.parameter('probes')} real images of class {digit} that score higher when it is inverted (below).",
@@ -267,14 +257,14 @@ figure(
 
 # %% tags=["remove-input"]
 figure(
-    guided(search),
+    figures.fig_6_15(search),
     id="thesis-fig-6.15" if digit == 4 else f"anogen-fig-dean-k-{digit}",
-    caption=f"Class {digit}, DEAN with {count} submodels: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's, with its score; {tables.effort(search)}; "
+    caption=f"Class {digit}, DEAN with {count} submodels: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's, with its score; {search_budget(search)}; "
     f"one of {search.parameter('pairs')} real images.",
     alt="Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it.",
     records=[search],
 )
-table(*tables.by_k(search, helped, digit))
+table(*figures.table_by_k(search, helped, digit))
 if scale == "laptop" and count < CONTINUED:
     markdown(
         f"The thesis has {CONTINUED:,} submodels here, these images have {count}; whether more of them would draw otherwise beside fixed pixels is not computed."
@@ -287,7 +277,7 @@ theirs = {CATALOGUE[form].title: theirs[role] for form in FORMS if (role := f"{f
 rivals = load_available("deep-svdd", theirs)
 lines = {"DEAN": helped} | {name: r for name, r in rivals.items() if "free_err_rel" in r.arrays}
 figure(
-    free_error(lines),
+    figures.fig_free_error(lines),
     id=f"anogen-fig-dean-free-error-{digit}",
     caption=f"Mean absolute difference of the free pixels from those of the real image, in units of a random guess's, class {digit}; real images and generations: "
     + ", ".join(f"{r.parameter('pairs')} and {r.parameter('generations'):,} ({n})" for n, r in lines.items()) + ".",
@@ -310,15 +300,15 @@ figure(
 # %% tags=["remove-input"]
 half, shape = record["half"], record["half-quality"]
 figure(
-    by_generation(half),
+    figures.fig_6_16(half),
     id="thesis-fig-6.16" if digit == 4 else f"anogen-fig-dean-half-{digit}",
-    caption=f"Class {digit}, DEAN with {tables.networks(half)} submodels: the best image after {' and '.join(f'{s:,}' for s in half.parameter('stops'))} generations of {half.parameter('population')} images, half of "
+    caption=f"Class {digit}, DEAN with {count_submodels(half)} submodels: the best image after {' and '.join(f'{s:,}' for s in half.parameter('stops'))} generations of {half.parameter('population')} images, half of "
     f"them real in the first one, with its score. Number of runs: {half.parameter('runs')}.",
     alt="Images of a digit side by side, the number of generations growing to the right, with scores above them.",
     width="50%",
     records=[half],
 )
-table(*tables.by_stop(half, shape, edge, digit))
+table(*figures.table_by_stop(half, shape, edge, digit))
 best_noise, best_real = half["start_scores"].mean(axis=0)
 markdown(
     f"In the first population, the best of the noise scores {short(best_noise)}, the best of the real images {short(best_real)}; the median of held-out ones is {short(np.median(half['test_normal_scores']))}."

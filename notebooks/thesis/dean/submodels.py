@@ -1,4 +1,4 @@
-"""DEAN's submodels one by one, with bags and without, and what they are together (x-dean-submodels, x-dean-bagging)."""
+"""DEAN's submodels one by one and as an ensemble, with bags and without (x-dean-submodels, x-dean-bagging)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,32 +12,32 @@ from scipy.stats import rankdata
 
 from anogen.datasets import OneClass
 from anogen.detectors import parse_spec
-from anogen.detectors.dean import DEAN, ROWS
+from anogen.detectors.dean import CHUNK_SIZE, DEAN
 from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
-from companion.experiment import Arrays, Inputs, ascending, at_least
+from companion.experiment import Arrays, Inputs, ascending, at_least, stack
 from companion.studies.evaluation_data import DetectorExperiment
 
-BLOCK = 10  # submodels that are trained as one piece: a kill costs no more, and ensembles of other sizes share them
+BLOCK = 10  # submodels that are trained together: a kill costs no more, and ensembles of other sizes share them
 SAMPLE = 1  # key of the seeds
-# What of a submodel's deviation |f - q| the mean is taken of: the thesis says average, the authors' code a power.
+# A score is the mean of the submodels' deviations |f - q| (thesis) or of a power of them (the authors' code).
 TAKEN = ("deviation", "power")
 
 
 def blocks(*sizes: int) -> list[tuple[int, int]]:
-    """Return the pieces that the largest of some ensembles is trained in, as (first, one past the last) submodel.
+    """Return the blocks that the largest of some ensembles is trained in, as (first, one past the last) submodel.
 
-    Each of the ensembles is the union of the first pieces.
+    Each of the ensembles is the union of the first blocks.
     """
     return list(pairwise(sorted({0, *sizes, *range(0, max(sizes), BLOCK)})))
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfDean(DetectorExperiment):
+class DeanExperiment(DetectorExperiment):
     """An experiment on DEAN that sets some of its options itself."""
 
     detector: str = "dean"
-    own: ClassVar[tuple[str, ...]] = ("n_submodels", "first")
+    own: ClassVar[tuple[str, ...]] = ("n_submodels", "first")  # options that a detector must not state
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -45,45 +45,46 @@ class OfDean(DetectorExperiment):
         if name != "dean":
             raise InputError(f"{name} has no submodels: give dean, or dean:option=value")
         for key in set(self.own) & options.keys():
-            raise InputError(f"{key} in detector {self.detector!r}: leave it away, the experiment itself sets it")
+            raise InputError(f"{key} in detector {self.detector!r}: leave it out, the experiment sets it")
 
     def witness(self) -> Self:
         """Return the small experiment, on the detector that it names."""
         return type(self).at("quick")
 
 
-def block(of: DetectorExperiment, bounds: tuple[int, int], training: int = 0, **options: Any) -> DEAN:
-    """Return some submodels of the ensemble that `of` trains, with the given options; trained once a machine."""
+def fit_block(experiment: DetectorExperiment, bounds: tuple[int, int], training: int = 0, **options: Any) -> DEAN:
+    """Return a block of the experiment's ensemble, with changed options; it is trained once a machine."""
     first, last = bounds
-    given = parse_spec(of.detector)[1] | options | {"n_submodels": last - first, "first": first}
-    usual = {key: parameter.default for key, parameter in signature(DEAN).parameters.items()}
-    spec = ",".join(f"{key}={value}" for key, value in given.items() if value != usual[key])
-    piece = DetectorExperiment(dataset=of.dataset, normal=of.normal, seed=of.seed, detector=f"dean:{spec}")
-    return cast(DEAN, piece.fitted_detector(training))
+    stated = parse_spec(experiment.detector)[1] | options | {"n_submodels": last - first, "first": first}
+    defaults = {key: parameter.default for key, parameter in signature(DEAN).parameters.items()}
+    spec = ",".join(f"{key}={value}" for key, value in stated.items() if value != defaults[key])
+    dataset, normal, seed = experiment.dataset, experiment.normal, experiment.seed
+    block = DetectorExperiment(dataset=dataset, normal=normal, seed=seed, detector=f"dean:{spec}")
+    return cast(DEAN, block.fitted_detector(training))
 
 
-def examined(detector: DEAN, data: OneClass, sample: np.ndarray) -> Arrays:
-    """Return what m submodels make of the test set of n images, n0 of them normal.
+def measure_submodels(detector: DEAN, data: OneClass, sample: np.ndarray) -> Arrays:
+    """Return measures of m submodels on the test set of n images, n0 of them normal.
 
     `auc` (m,) of each alone; `normal_scores` (m, 2), by `TAKEN`, the mean over the normal images; `underflow` (m,), the
-    share of the normal images whose power is 0 in float32; `deviations` (m, s) of the images in the `sample`; to be put
-    together with those of other submodels: `sums` (2, n), `largest` (2, n0), `positive` (n0,), whether a power is not 0
+    share of the normal images whose power is 0 in float32; `deviations` (m, s) of the images in the `sample`; and, to
+    be combined with those of other blocks: `sums` (2, n), `largest` (2, n0), `positive` (n0,), whether a power is not 0
     in float32.
     """
-    rows = detector.scaled(data.X_test.astype(np.float64))
-    answers = torch.cat([detector.answers(few) for few in rows.split(ROWS)], dim=1)
-    deviation = (answers.double() - detector.q_[:, None]).abs().numpy()
+    rows = detector.scale(data.X_test.astype(np.float64))
+    outputs = torch.cat([detector.outputs(batch) for batch in rows.split(CHUNK_SIZE)], dim=1)
+    deviation = (outputs.double() - detector.q_[:, None]).abs().numpy()
     taken = np.stack([deviation, deviation**detector.power])
     normal = data.y_test == 0
-    short = deviation[:, normal].astype(np.float32).clip(1e-9, 1e2) ** np.float32(detector.power)
+    powers = deviation[:, normal].astype(np.float32).clip(1e-9, 1e2) ** np.float32(detector.power)
     return {
         "auc": np.array([roc_auc(row, data.y_test) for row in deviation]),
         "normal_scores": taken[:, :, normal].mean(axis=2).T,
-        "underflow": (short == 0).mean(axis=1),
+        "underflow": (powers == 0).mean(axis=1),
         "deviations": deviation[:, sample],
         "sums": taken.sum(axis=1),
         "largest": taken[:, :, normal].max(axis=1),
-        "positive": (short > 0).any(axis=0),
+        "positive": (powers > 0).any(axis=0),
     }
 
 
@@ -94,10 +95,10 @@ def agreement(deviations: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Submodels(OfDean):
+class Submodels(DeanExperiment):
     """Every submodel of one ensemble alone, and the ensembles that begin with it (x-dean-submodels).
 
-    Arrays, for M submodels in B pieces and the two of `TAKEN`: `submodel_auc` (M,); `normal_scores` (M, 2), the mean
+    Arrays, for M submodels in B blocks and the two of `TAKEN`: `submodel_auc` (M,); `normal_scores` (M, 2), the mean
     over the test set's normal images; `rank_correlation` (M,), the mean of each with the others, over `sample` test
     images of all classes; `sizes` (B,), of the ensembles, and `ensemble_auc` (B, 2) of the mean over their submodels;
     `largest_share` (2,), the part of a normal image's sum that its largest term gives, mean over the images;
@@ -117,7 +118,7 @@ class Submodels(OfDean):
         at_least(2, sample=self.sample, sizes=self.sizes[-1])
 
     def cells(self) -> Sequence[tuple]:
-        """One cell for each piece of the ensemble."""
+        """Return the blocks of the ensemble."""
         return blocks(*self.sizes)
 
     def work(self) -> float:
@@ -125,30 +126,31 @@ class Submodels(OfDean):
         return float(self.sizes[-1])
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Train and examine the submodels of one piece."""
-        return examined(block(self, cell), self.data, sampled(self, self.sample))
+        """Train and measure the submodels of one block."""
+        return measure_submodels(fit_block(self, cell), self.data, sample_images(self, self.sample))
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Put the pieces together."""
+        """Combine the blocks."""
         sums = np.cumsum([part["sums"] for part in parts], axis=0)
         labels = self.data.y_test
-        known = np.logical_or.accumulate([part["positive"] for part in parts])
-        each = {key: np.concatenate([part[key] for part in parts]) for key in ("auc", "normal_scores", "underflow")}
+        positive = np.logical_or.accumulate([part["positive"] for part in parts])
+        keys = ("auc", "normal_scores", "underflow", "deviations")
+        by_submodel = {key: np.concatenate([part[key] for part in parts]) for key in keys}
         return {
-            "submodel_auc": each["auc"],
-            "normal_scores": each["normal_scores"],
-            "rank_correlation": agreement(np.concatenate([part["deviations"] for part in parts])),
+            "submodel_auc": by_submodel["auc"],
+            "normal_scores": by_submodel["normal_scores"],
+            "rank_correlation": agreement(by_submodel["deviations"]),
             "sizes": np.array([last for _, last in self.cells()]),
-            "ensemble_auc": np.array([[roc_auc(scores, labels) for scores in of_size] for of_size in sums]),
+            "ensemble_auc": np.array([[roc_auc(scores, labels) for scores in both] for both in sums]),
             "largest_share": (np.max([p["largest"] for p in parts], axis=0) / sums[-1][:, labels == 0]).mean(axis=1),
-            "underflow": each["underflow"],
-            "ensemble_underflow": 1 - known.mean(axis=1),
+            "underflow": by_submodel["underflow"],
+            "ensemble_underflow": 1 - positive.mean(axis=1),
         }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bagging(OfDean):
-    """Ensembles whose submodels see a bag of the pixels, and ensembles whose submodels see all (x-dean-bagging).
+class Bagging(DeanExperiment):
+    """Ensembles whose submodels see a bag of the pixels, or all of them (x-dean-bagging).
 
     Arrays, for W widths of the bag, T trainings, M submodels and the two of `TAKEN`: `submodel_auc` (W, T, M);
     `normal_scores` (W, T, M, 2), the mean over the test set's normal images; `rank_correlation` (W, T), the mean over
@@ -160,6 +162,7 @@ class Bagging(OfDean):
         "dataset": "mnist-5k", "detector": "dean:epochs=10", "submodels": 3, "trainings": 1, "sample": 100,
     }  # fmt: skip
     tolerance = 0.2
+    axes: ClassVar = ("bags", "trainings", "blocks")
 
     bags: tuple[int, ...] = (200, 784)
     submodels: int = 20
@@ -172,38 +175,38 @@ class Bagging(OfDean):
         at_least(1, trainings=self.trainings)
         at_least(2, submodels=self.submodels, sample=self.sample)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each width, training and piece of an ensemble."""
-        pieces = blocks(self.submodels)
-        return [(bag, training, *piece) for bag in self.bags for training in range(self.trainings) for piece in pieces]
+    @property
+    def blocks(self) -> list[tuple[int, int]]:
+        """The blocks of an ensemble."""
+        return blocks(self.submodels)
 
     def work(self) -> float:
         """Count submodels."""
         return float(len(self.bags) * self.trainings * self.submodels)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Train and examine the submodels of one piece."""
-        bag, training, first, last = cell
-        return examined(block(self, (first, last), training, bag=bag), self.data, sampled(self, self.sample))
+        """Train and measure the submodels of one block."""
+        bag, training, bounds = cell
+        block = fit_block(self, bounds, training, bag=bag)
+        return measure_submodels(block, self.data, sample_images(self, self.sample))
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Put the pieces of each ensemble together."""
-        shape, labels = (len(self.bags), self.trainings), self.data.y_test
-        count = len(blocks(self.submodels))
-        ensembles = [parts[i : i + count] for i in range(0, len(parts), count)]
-        found = [
-            {
-                "submodel_auc": np.concatenate([part["auc"] for part in of]),
-                "normal_scores": np.concatenate([part["normal_scores"] for part in of]),
-                "rank_correlation": agreement(np.concatenate([part["deviations"] for part in of])).mean(),
-                "ensemble_auc": np.array([roc_auc(s, labels) for s in np.sum([part["sums"] for part in of], axis=0)]),
-            }
-            for of in ensembles
-        ]
-        return {key: np.array([f[key] for f in found]).reshape(*shape, *np.shape(found[0][key])) for key in found[0]}
+        """Combine the blocks of each ensemble."""
+        count = len(self.blocks)
+        ensembles = [self._combine(parts[i : i + count]) for i in range(0, len(parts), count)]
+        return stack(ensembles, len(self.bags), self.trainings)
+
+    def _combine(self, parts: Sequence[Arrays]) -> Arrays:
+        sums = np.sum([part["sums"] for part in parts], axis=0)
+        return {
+            "submodel_auc": np.concatenate([part["auc"] for part in parts]),
+            "normal_scores": np.concatenate([part["normal_scores"] for part in parts]),
+            "rank_correlation": np.array(agreement(np.concatenate([part["deviations"] for part in parts])).mean()),
+            "ensemble_auc": np.array([roc_auc(scores, self.data.y_test) for scores in sums]),
+        }
 
 
-def sampled(of: DetectorExperiment, count: int) -> np.ndarray:
-    """Return which test images the rank correlations are taken over."""
-    n = len(of.data.y_test)
-    return np.sort(of.rng(0, SAMPLE).permutation(n)[:count])
+def sample_images(experiment: DetectorExperiment, count: int) -> np.ndarray:
+    """Return the indices of the test images that the rank correlations are taken over, (count,)."""
+    n = len(experiment.data.y_test)
+    return np.sort(experiment.rng(0, SAMPLE).permutation(n)[:count])

@@ -1,4 +1,4 @@
-"""Claims of thesis 6.4: what CBLOF draws."""
+"""Claims of thesis 6.4 on the images of CBLOF."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,20 +7,20 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from anogen.metrics.quality import mean_pairwise
-from companion.claims.base import Arrays, Finding, claim, yes_or_no, over_sweep
+from companion.claims.base import Arrays, Finding, claim, over_sweep, yes_or_no
 from companion.studies.retraining import UNSTATED, Retraining, RetrainingQuality
 
 SETTINGS: dict[str, dict[str, Any]] = {"as the figure": {}, **UNSTATED}
 
 
 def needs() -> list[Any]:
-    """Return the experiments that these claims read: the search and its measures, for every unstated choice."""
+    """Return the experiments of these claims: the search and its measures, for every unstated choice."""
     return [kind(**choice) for choice in SETTINGS.values() for kind in (Retraining, RetrainingQuality)]
 
 
-def _over_choices(judge: Callable[[Arrays, Arrays], Finding], records: tuple[Arrays, ...]) -> Finding:
-    """Judge every setting on its own; report the measures of the figure's, and which settings meet the criterion."""
-    findings = [judge(search, quality) for search, quality in zip(records[::2], records[1::2], strict=True)]
+def _over_choices(check: Callable[[Arrays, Arrays], Finding], records: tuple[Arrays, ...]) -> Finding:
+    """Decide every setting on its own; report the measures of the figure's and the settings that meet the criterion."""
+    findings = [check(search, quality) for search, quality in zip(records[::2], records[1::2], strict=True)]
     met = {name: bool(finding.holds) for name, finding in zip(SETTINGS, findings, strict=True)}
     failed = next((finding for finding in findings if not finding.holds), findings[0])
     measured = {**findings[0].measured, **{f"met {name}": yes_or_no(holds) for name, holds in met.items()}}
@@ -81,7 +81,7 @@ def _changes_the_image(search: Arrays, quality: Arrays) -> Finding:
 
 
 def _ends(search: Arrays) -> dict[str, Any]:
-    """Measure how near the images came to their centres, and to how many centres."""
+    """Measure the distances of the images from their centres, and count the centres that they reach."""
     points, images = search["optimum_points"].astype(float), search["images"].astype(float)
     nearest = np.nanargmin(np.linalg.norm(images[:, :, None] - points[:, None], axis=-1), axis=-1)
     return {

@@ -1,7 +1,7 @@
 """Claims of thesis 6.4 and 7 on nine detectors: Fig. 6.17, its ROC AUCs, the three groups.
 
-What the thesis ran as Deep SVDD is not known: PyOD's class trained nothing from 2.0.1 to 3.6.2. Claims that speak of
-it are judged for both; those that compare images, for every training of the detectors whose training is random.
+The thesis's Deep SVDD is not known: PyOD's class trained nothing from 2.0.1 to 3.6.2. Claims on it are decided for both
+forms; those that compare images, for every training of the detectors whose training is random.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from companion.claims.base import Arrays, Finding, claim, yes_or_no, over_sweep, over_trainings
+from companion.claims.base import Arrays, Finding, claim, over_sweep, over_trainings, yes_or_no
 from notebooks.thesis.common.groups import THESIS, Drawn, group, perfect_group
-from notebooks.thesis.other_detectors.experiments import DETECTORS, drawn
+from notebooks.thesis.other_detectors.experiments import DETECTORS, grid_experiments
 from notebooks.thesis.trainings import experiments as trainings
 
 FORMS = ("deep-svdd", "deep-svdd-untrained")
@@ -21,7 +21,7 @@ PAGE = "other-detectors"
 
 def experiments() -> dict[str, Any]:
     """Return the experiments of the grid by role, with both forms of Deep SVDD."""
-    return drawn("laptop", ALL, 4, 30_000, 0)
+    return grid_experiments("laptop", ALL, 4, 30_000, 0)
 
 
 KS = {detector: experiments()[f"guided-{detector}"].ks for detector in ALL}
@@ -30,55 +30,53 @@ KS = {detector: experiments()[f"guided-{detector}"].ks for detector in ALL}
 def needs(*kinds: str, of: tuple[str, ...] = DETECTORS) -> Callable[[], list[Any]]:
     """Return the experiments of some kinds (`guided-{}`, `guided-{}-quality`, `detection-{}`) for each detector."""
 
-    def found() -> list[Any]:
+    def required_records() -> list[Any]:
         roles = experiments()
         return [roles[kind.format(detector)] for kind in kinds for detector in of]
 
-    return found
+    return required_records
 
 
 QUALITY, DETECTION = "guided-{}-quality", "detection-{}"
 
 
 def needs_trainings(of: tuple[str, ...], kinds: Sequence[str] = (QUALITY,)) -> Callable[[], list[Any]]:
-    """Return what `needs` does, then as much of each further training of the detectors that train at random."""
+    """Return the experiments of `needs`, then those of each further training of the randomly trained detectors."""
 
-    def found() -> list[Any]:
-        again = trainings.chapter_experiments()
+    def required_records() -> list[Any]:
+        retrained = trainings.chapter_experiments()
         later = [
-            again[kind.removeprefix("guided-").format(f"{d}-{t}")]
+            retrained[kind.removeprefix("guided-").format(f"{d}-{t}")]
             for t in range(1, trainings.TRAININGS)
             for kind in kinds
-            for d in random(of)
+            for d in randomly_trained(of)
         ]
         return [*needs(*kinds, of=of)(), *later]
 
-    return found
+    return required_records
 
 
-def random(of: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of some detectors whose training is random and short, in their order."""
+def randomly_trained(of: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the detectors whose training is random and short, in their order."""
     return tuple(d for d in of if d in trainings.RANDOM)
 
 
 def each_training(qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> list[dict[str, Drawn]]:
     """Return the records that `needs_trainings` names by detector, for every training."""
-    figure, later, again = named(qualities[: len(of)], of), qualities[len(of) :], random(of)
-    anew = [named(later[i : i + len(again)], again) for i in range(0, len(later), len(again))]
-    return [figure, *(figure | by for by in anew)]
+    figure, later, retrained = by_detector(qualities[: len(of)], of), qualities[len(of) :], randomly_trained(of)
+    others = [by_detector(later[i : i + len(retrained)], retrained) for i in range(0, len(later), len(retrained))]
+    return [figure, *(figure | other for other in others)]
 
 
-def named(qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> dict[str, Drawn]:
+def by_detector(qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> dict[str, Drawn]:
     """Return the records of qualities by detector."""
     return {detector: Drawn(quality, KS[detector]) for detector, quality in zip(of, qualities, strict=True)}
 
 
-def over_forms(judge: Callable[[dict[str, Any]], Finding], by_detector: Mapping[str, Any]) -> Finding:
-    """Judge with either form in the place of Deep SVDD; report the measures of the form that trains."""
-    findings = []
-    for form in FORMS:
-        others = {name: value for name, value in by_detector.items() if name not in FORMS}
-        findings.append(judge(others | {"deep-svdd": by_detector[form]}))
+def over_forms(check: Callable[[dict[str, Any]], Finding], values: Mapping[str, Any]) -> Finding:
+    """Decide with either form as Deep SVDD; report the measures of the form that trains."""
+    others = {name: value for name, value in values.items() if name not in FORMS}
+    findings = [check(others | {"deep-svdd": values[form]}) for form in FORMS]
     met = {form: bool(finding.holds) for form, finding in zip(FORMS, findings, strict=True)}
     failed = next((finding for finding in findings if not finding.holds), findings[0])
     return over_sweep(
@@ -86,9 +84,9 @@ def over_forms(judge: Callable[[dict[str, Any]], Finding], by_detector: Mapping[
     )
 
 
-def over_all(judge: Callable[[dict[str, Any]], Finding], qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> Finding:
-    """Judge every training, with either form of Deep SVDD."""
-    return over_trainings([over_forms(judge, by) for by in each_training(qualities, of)])
+def over_all(check: Callable[[dict[str, Any]], Finding], qualities: tuple[Arrays, ...], of: tuple[str, ...]) -> Finding:
+    """Decide every training, with either form of Deep SVDD."""
+    return over_trainings([over_forms(check, by) for by in each_training(qualities, of)])
 
 
 def aucs(detections: tuple[Arrays, ...], of: tuple[str, ...]) -> dict[str, float]:
@@ -108,7 +106,7 @@ def labels_lose_information(*detections: Arrays) -> Finding:
 def one_search_serves_all(*records: Arrays) -> Finding:
     """For each detector every image from noise scores below the best of 150 noise images and of the first generation.
 
-    The noise images are others than those of the first population, of the same law and number.
+    The noise images are independent of the first population, of the same distribution and number.
     """
     n = len(DETECTORS)
     lowered = {}
@@ -121,20 +119,22 @@ def one_search_serves_all(*records: Arrays) -> Finding:
 @claim("thesis-c-19", page=PAGE, needs=needs(QUALITY, of=ALL))
 def what_scores_well_may_look_wrong(*qualities: Arrays) -> Finding:
     """At least one detector has an image with score_rank < 0.05 that is noise_like, from noise or with fixed pixels."""
-    found = {
+    counts = {
         name: sum(
             int(((q[f"{kind}score_rank"] < 0.05) & q[f"{kind}noise_like"]).sum()) for kind in ("", "guided_")
         )
         for name, q in zip(ALL, qualities, strict=True)
     }  # fmt: skip
-    return Finding(any(found.values()), {f"such images of {n}": count for n, count in found.items()}, cause="detector")
+    return Finding(
+        any(counts.values()), {f"such images of {n}": count for n, count in counts.items()}, cause="detector"
+    )
 
 
 @claim("thesis-c-68", page=PAGE, needs=needs_trainings(("hbos", "iforest", *FORMS)))
 def three_fail_even_for_large_k(*qualities: Arrays) -> Finding:
     """HBOS, IForest, Deep SVDD: free_err_rel >= 0.5 at k = 80 and 90, and none is normal looking at k <= 70."""
 
-    def judge(by: dict[str, Drawn]) -> Finding:
+    def check(by: dict[str, Drawn]) -> Finding:
         errors = {f"free_err_rel of {n} at {k:.0%}": d.free(k) for n, d in by.items() for k in (0.8, 0.9)}
         looks = {
             f"normal looking, {n}, k <= 70%": max(d.share(k) for k in (0, *d.ks) if k <= 0.7) for n, d in by.items()
@@ -142,7 +142,7 @@ def three_fail_even_for_large_k(*qualities: Arrays) -> Finding:
         holds = min(errors.values()) >= 0.5 and max(looks.values()) == 0
         return Finding(holds, {**errors, **looks}, cause="detector")
 
-    return over_all(judge, qualities, ("hbos", "iforest", *FORMS))
+    return over_all(check, qualities, ("hbos", "iforest", *FORMS))
 
 
 @claim("thesis-c-69", page=PAGE, needs=needs(QUALITY, of=("copod", "gmm")))
@@ -150,19 +150,19 @@ def noisy_centre_black_edge(*qualities: Arrays) -> Finding:
     """COPOD and GMM at k = 0: edge mean < 0.1, edge local_var < 0.05, centre local_var > 3 x that of the edge."""
     measured: dict[str, float] = {}
     failed: set[tuple[str, str]] = set()
-    at_the_optimum: dict[tuple[str, str], bool] = {}
+    met_by_optimum: dict[tuple[str, str], bool] = {}
     for name, quality in zip(("copod", "gmm"), qualities, strict=True):
         for part, value, limit in _black_and_noisy(quality, ""):
             measured[f"{name}: {part}"] = value
             failed |= set() if value < limit else {(name, part)}
-        at_the_optimum |= {(name, part): value < limit for part, value, limit in _black_and_noisy(quality, "optimum_")}
-    # If the most normal image has what the search's lacks, the search is to blame.
-    cause = "optimiser" if all(at_the_optimum[part] for part in failed) else "detector"
+        met_by_optimum |= {(name, part): value < limit for part, value, limit in _black_and_noisy(quality, "optimum_")}
+    # If the optimum meets every part that the search's image fails, the search is the cause.
+    cause = "optimiser" if all(met_by_optimum[part] for part in failed) else "detector"
     return Finding(not failed, measured, cause=cause)
 
 
 def _black_and_noisy(quality: Arrays, which: str) -> list[tuple[str, float, float]]:
-    """Return the parts of the criterion: name, value, and what it must stay below."""
+    """Return the parts of the criterion: name, value, and upper limit."""
     edge, rough, centre = (
         float(np.mean(quality[f"{which}{key}"])) for key in ("edge_mean", "edge_local_var", "centre_local_var")
     )
@@ -187,17 +187,17 @@ ORDERED = ("copod", "gmm", "hbos", "iforest", *FORMS)
 def copod_and_gmm_look_more_normal(*qualities: Arrays) -> Finding:
     """Mean quality over k = 0..90: min(COPOD, GMM) > max(HBOS, IForest, Deep SVDD)."""
 
-    def judge(by: dict[str, Drawn]) -> Finding:
+    def check(by: dict[str, Drawn]) -> Finding:
         means = {name: drawn.mean_quality() for name, drawn in by.items()}
         best = {name: drawn.best().mean_quality() for name, drawn in by.items()}
         cause = "optimiser" if _ahead(best) else "detector"
         return Finding(_ahead(means), {f"mean quality of {n}": v for n, v in means.items()}, cause=cause)
 
-    return over_all(judge, qualities, ORDERED)
+    return over_all(check, qualities, ORDERED)
 
 
 def _ahead(means: Mapping[str, float]) -> bool:
-    """Tell whether COPOD and GMM are ahead of the other three."""
+    """Return whether COPOD and GMM are ahead of the other three."""
     return min(means["copod"], means["gmm"]) > max(means["hbos"], means["iforest"], means["deep-svdd"])
 
 
@@ -205,14 +205,14 @@ def _ahead(means: Mapping[str, float]) -> bool:
 def three_groups(*qualities: Arrays) -> Finding:
     """At least 8 of 9 detectors are in the thesis's group: see `groups.group`."""
 
-    def judge(by: dict[str, Drawn]) -> Finding:
-        found = {name: group(drawn) for name, drawn in by.items()}
-        differ = [name for name in THESIS if found[name] != THESIS[name]]
-        measured = {"agree": len(THESIS) - len(differ), **{f"group of {n}": g for n, g in found.items()}}
+    def check(by: dict[str, Drawn]) -> Finding:
+        groups = {name: group(drawn) for name, drawn in by.items()}
+        differ = [name for name in THESIS if groups[name] != THESIS[name]]
+        measured = {"agree": len(THESIS) - len(differ), **{f"group of {n}": g for n, g in groups.items()}}
         cause = "optimiser" if any(perfect_group(name, by[name]) == THESIS[name] for name in differ) else "detector"
         return Finding(len(differ) <= 1, measured, cause=cause)
 
-    return over_all(judge, qualities, ALL)
+    return over_all(check, qualities, ALL)
 
 
 @claim("thesis-c-73", page=PAGE, needs=needs(DETECTION))
@@ -231,12 +231,12 @@ def three_of_the_best_four_need_no_guidance(*detections: Arrays) -> Finding:
 def the_least_normal_detect_worst(*detections: Arrays) -> Finding:
     """The mean ROC AUC of the thesis's group 3 is below that of its group 1."""
 
-    def judge(values: dict[str, float]) -> Finding:
+    def check(values: dict[str, float]) -> Finding:
         means = {g: float(np.mean([values[n] for n in THESIS if THESIS[n] == g])) for g in (1, 2, 3)}
         measured = {f"mean ROC AUC of group {g}": mean for g, mean in means.items()}
         return Finding(means[3] < means[1], measured, cause="detector")
 
-    return over_forms(judge, aucs(detections, ALL))
+    return over_forms(check, aucs(detections, ALL))
 
 
 @claim("thesis-c-75", page=PAGE, needs=lambda: [*needs(DETECTION)(), *needs(QUALITY, of=("dean",))()])
@@ -261,7 +261,7 @@ def dean_detects_best_and_needs_guidance(*records: Arrays) -> Finding:
 def equal_images_unequal_detection(*records: Arrays) -> Finding:
     """COPOD and GMM: mean quality differs by less than 0.15, ROC AUC by more than 0.1."""
     pair = ("copod", "gmm")
-    values, by = aucs(records[:2], pair), named(records[2:], pair)
+    values, by = aucs(records[:2], pair), by_detector(records[2:], pair)
     apart = abs(by["copod"].mean_quality() - by["gmm"].mean_quality())
     best = abs(by["copod"].best().mean_quality() - by["gmm"].best().mean_quality())
     measured = {"difference of quality": apart, "at the optima": best}
@@ -274,8 +274,8 @@ def equal_images_unequal_detection(*records: Arrays) -> Finding:
 def guidance_helps_dean_most(*qualities: Arrays) -> Finding:
     """The gain of 1 - free_err_rel from k = 0 to k = 90 is larger for DEAN than for Deep SVDD."""
 
-    def judge(by: dict[str, Drawn]) -> Finding:
+    def check(by: dict[str, Drawn]) -> Finding:
         gains = {f"gain of {name}": d.free(0) - d.free(0.9) for name, d in by.items()}
         return Finding(gains["gain of dean"] > gains["gain of deep-svdd"], gains, cause="detector")
 
-    return over_all(judge, qualities, ("dean", *FORMS))
+    return over_all(check, qualities, ("dean", *FORMS))

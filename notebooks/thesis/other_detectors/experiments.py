@@ -1,4 +1,4 @@
-"""Chapter `other-detectors` (thesis 6.4): nine detectors by ten k, and what training anew changes."""
+"""Chapter `other-detectors` (thesis 6.4): nine detectors by ten shares of fixed pixels; detectors re-trained."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +10,11 @@ from notebooks.thesis.common.detection import Detection
 from notebooks.thesis.common.guided import Guided, GuidedQuality
 from notebooks.thesis.dean import experiments as dean
 
-__all__ = ["DETECTORS", "UNSTATED", "Retraining", "RetrainingQuality", "chapter_experiments", "drawn", "spec"]
+__all__ = ["DETECTORS", "UNSTATED", "Retraining", "RetrainingQuality", "chapter_experiments", "grid_experiments"]
 
 DETECTORS = ("autoencoder", "deep-svdd", "dean", "copod", "hbos", "iforest", "gmm", "cblof", "ocsvm")  # as Fig. 6.17
-SUBMODELS = {"quick": 6, "paper": dean.CONTINUED}  # of DEAN's ensemble; else as many as its own chapter guides
-# Where a run takes long: how much less than 16 starts and 5 pairs of image and mask is drawn, or how fast.
+SUBMODELS = {"quick": 6, "paper": dean.CONTINUED}  # of DEAN; at laptop, the number of its own chapter
+# Changes for detectors on which a search takes long.
 BUDGET: dict[str, dict[str, Any]] = {
     "dean": {"starts": dean.STARTS, "pairs": dean.PAIRS, "ks": dean.KS},
     "ocsvm": {"precision": "single"},
@@ -23,29 +23,28 @@ THESIS = 30_000  # generations of most detectors
 QUICK = {"generations": 200, "trainings": 2, "starts": 2, "detectors": ["copod", "hbos", "cblof"]}
 
 
-def spec(detector: str, scale: str = "laptop") -> str:
-    """Return a detector as the grid trains it: DEAN with the number of submodels that its own chapter guides."""
-    return dean.named(SUBMODELS.get(scale, dean.SUBMODELS)) if detector == "dean" else detector
-
-
-def drawn(scale: str, detectors: Sequence[str], digit: int, generations: int, seed: int) -> dict[str, Experiment]:
-    """Return what the grid of Fig. 6.17 shows of each detector: the images, their measures, how well it detects.
+def grid_experiments(
+    scale: str, detectors: Sequence[str], digit: int, generations: int, seed: int
+) -> dict[str, Experiment]:
+    """Return the experiments of each detector in Fig. 6.17: the images, their measures, the ROC AUC.
 
     Parameters
     ----------
     generations
         Of a detector to which the thesis gave 30,000; the others get their share of it (see `generations_of`).
     """
+    ensemble = dean.dean_spec(SUBMODELS.get(scale, dean.SUBMODELS))
     roles: dict[str, Experiment] = {}
     for detector in detectors:
-        given: dict[str, Any] = {"detector": spec(detector, scale), "normal": digit, "seed": seed}
+        spec = ensemble if detector == "dean" else detector
+        trained: dict[str, Any] = {"detector": spec, "normal": digit, "seed": seed}
         name = detector.partition(":")[0]
         trained_once = {"trainings": 1} if name == "dean" else {}
         searched = {"generations": max(1, generations_of(name) * generations // THESIS)}
         searched |= {} if scale == "quick" else BUDGET.get(name, {})
-        roles[f"guided-{detector}"] = Guided.at(scale, **given, **searched)
-        roles[f"guided-{detector}-quality"] = GuidedQuality.at(scale, **given, **searched)
-        roles[f"detection-{detector}"] = Detection.at(scale, **given, **trained_once)
+        roles[f"guided-{detector}"] = Guided.at(scale, **trained, **searched)
+        roles[f"guided-{detector}-quality"] = GuidedQuality.at(scale, **trained, **searched)
+        roles[f"detection-{detector}"] = Detection.at(scale, **trained, **trained_once)
     return roles
 
 
@@ -63,18 +62,18 @@ def chapter_experiments(
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
-    The grid takes `detectors`, `digit`, `generations` and `seed`. What is trained anew is `detector`, and OCSVM
-    beside it, with the remaining parameters.
+    The grid takes `detectors`, `digit`, `generations` and `seed`. `detector` and OCSVM are re-trained, with the
+    remaining parameters.
     """
-    several = [detectors] if isinstance(detectors, str) else list(detectors)
-    given = {"normal": digit, "generations": generations, "population": population, "k": k, "seed": seed}
-    cblof = given | {"detector": detector, "trainings": trainings, "starts": starts}
-    ocsvm = given | {"detector": "ocsvm", "trainings": min(2, trainings), "starts": min(2, starts)}
+    names = [detectors] if isinstance(detectors, str) else list(detectors)
+    searched = {"normal": digit, "generations": generations, "population": population, "k": k, "seed": seed}
+    cblof = searched | {"detector": detector, "trainings": trainings, "starts": starts}
+    ocsvm = searched | {"detector": "ocsvm", "trainings": min(2, trainings), "starts": min(2, starts)}
     ocsvm["precision"] = "single"  # equal to 1e-5, and twice as fast
     return {
         "retraining": Retraining.at(scale, **cblof),
         "retraining-quality": RetrainingQuality.at(scale, **cblof),
         "retraining-ocsvm": Retraining.at(scale, **ocsvm),
         "retraining-ocsvm-quality": RetrainingQuality.at(scale, **ocsvm),
-        **drawn(scale, list(dict.fromkeys(several)), digit, generations, seed),
+        **grid_experiments(scale, list(dict.fromkeys(names)), digit, generations, seed),
     }

@@ -1,27 +1,76 @@
-"""Figures of chapter `other-detectors` that compare detectors: what a search found beside the optimum; groups."""
+"""Figures and tables of chapter `other-detectors` (thesis 6.4): the grid of detectors, optima, groups, re-training."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, pictures
+from anogen.detectors import CATALOGUE
+from companion.figures.registry import implements
+from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, panel, pictures
+from companion.figures.tables import Table, percent
 from companion.records import Record
+from notebooks.thesis.cblof.figures import retrained
 from notebooks.thesis.common.groups import MEANING, SHARE, Drawn
-from notebooks.thesis.common.image_figures import percents
+from notebooks.thesis.common.guided import masks
+from notebooks.thesis.common.image_figures import against_k, percents
 
 
-def beside_optimum(searches: Mapping[str, Record], qualities: Mapping[str, Record], chosen: Sequence[float]) -> Figure:
-    """Draw for each detector and k what the search found and, to its right, the most normal image there is.
+def title(detector: str) -> str:
+    """Return a detector's name as it is printed."""
+    return CATALOGUE[detector.partition(":")[0]].title
 
-    Of several from noise, it is the one nearest to what was found.
+
+@implements("thesis-fig-6.17", "anogen-fig-grid-[0-9]")
+def fig_6_17(records: Mapping[str, Record], aucs: Mapping[str, float], chosen: Sequence[float]) -> Figure:
+    """Draw a row for each detector, named with its ROC AUC, and a column for each k, the first being 0."""
+    labels = [f"{name}\n{aucs[name]:.3f}" for name in records]
+    images, scores = [], []
+    for record in records.values():
+        levels = percents(record, chosen)
+        images.append(pictures(np.stack([record["images"][0], *record["guided_images"][levels, 0]])))
+        scores.append(np.array([record["scores"][0], *record["guided_scores"][levels, 0]]))
+    return image_grid(np.stack(images), np.stack(scores), labels, [f"{k:.0%}" for k in (0, *chosen)])
+
+
+@implements("anogen-fig-grid-*-slider")
+def fig_one_k(records: Mapping[str, Record], k: float) -> Figure:
+    """Draw the mask of one k, white pixels being fixed, and each detector's image; one picture of a slider."""
+    first = next(iter(records.values()))
+    figure, axes = new_figure(1 + len(records), 1, width=1.25 * (1 + len(records)), height=1.75)
+    panel(axes[0, 0], pictures(masks(first.arrays, k)[0].astype(float)))
+    axes[0, 0].set_xlabel("fixed")
+    for ax, (name, record) in zip(axes[0, 1:], records.items(), strict=True):
+        (level,) = percents(record, [k])
+        panel(ax, pictures(record["guided_images"][level, 0]), float(record["guided_scores"][level, 0]))
+        ax.set_xlabel(name)
+    return figure
+
+
+@implements("anogen-fig-grid-quality")
+def fig_quality_by_k(qualities: Mapping[str, Record]) -> Figure:
+    """Plot the mean quality of the images by k, one line a detector."""
+    return against_k(qualities, "guided_quality", "quality")
+
+
+@implements("thesis-fig-6.18", "thesis-fig-6.19", "anogen-fig-*-retraining")
+def fig_6_18(record: Record) -> Figure:
+    """Draw a row for each training of a detector, an image for each start, their scores above them."""
+    return retrained(record)
+
+
+@implements("anogen-fig-grid-optima")
+def fig_optima(searches: Mapping[str, Record], qualities: Mapping[str, Record], chosen: Sequence[float]) -> Figure:
+    """Draw for each detector and k the image of the search and, to its right, the most normal image.
+
+    Of several from noise, it is the one nearest to the search's image.
     """
     images, scores = [], []
     for name, search in searches.items():
-        best, found = qualities[name]["guided_optimum_images"], search["images"][0]
+        best, evolved = qualities[name]["guided_optimum_images"], search["images"][0]
         points = search["optimum_points"].astype(float)
-        nearest = points[np.linalg.norm(points - found, axis=1).argmin()]
-        row, numbers = [found, nearest], [search["scores"][0], search["optimum_score"]]
+        nearest = points[np.linalg.norm(points - evolved, axis=1).argmin()]
+        row, numbers = [evolved, nearest], [search["scores"][0], search["optimum_score"]]
         for level in percents(search, chosen):
             row += [search["guided_images"][level, 0], best[level, 0]]
             numbers += [search["guided_scores"][level, 0], search["guided_optimum"][level, 0]]
@@ -39,26 +88,27 @@ def outermost(search: Record) -> float:
     return float(images[:, ~inside].mean())
 
 
-def grouped(by: Mapping[str, Drawn], groups: Mapping[str, int]) -> Figure:
-    """Draw which share of a detector's images looks normal, from noise and at the best k of 50 to 85%.
+@implements("anogen-fig-grid-groups")
+def fig_groups(by: Mapping[str, Drawn], groups: Mapping[str, int]) -> Figure:
+    """Plot the share of each detector's images that look normal, from noise and at the best k of 50 to 85%.
 
-    Rows are detectors, ordered by the thesis's `groups`; full marks are what the search drew, open ones the optima.
+    Rows are detectors, ordered by the thesis's `groups`; full marks are the search's images, open ones the optima.
     """
     order = sorted(by, key=lambda name: groups.get(name, 4))
     figure, axes = new_figure(2, 1, height=0.36 * len(order) + 1.3, sharey=True)
-    places = [-float(place) for place in range(len(order))]
+    rows = [-float(row) for row in range(len(order))]
     for ax, label, k in ((axes[0, 0], "from noise", 0.0), (axes[0, 1], "at the best k of 50 to 85%", 1.0)):
         ax.axvline(100 * SHARE, color=GREY, linestyle="--", linewidth=1.2)
         best = [by[name]._replace(perfect=True) for name in order]
-        known = [(_share(drawn, k), y) for drawn, y in zip(best, places, strict=True) if drawn.known(k)]
+        known = [(_share(drawn, k), y) for drawn, y in zip(best, rows, strict=True) if drawn.known(k)]
         x, y = zip(*known, strict=True) if known else ((), ())
         ax.plot(x, y, "D", color=VERMILION, markerfacecolor="none", markersize=11, label="optimum")
-        ax.plot([_share(by[name], k) for name in order], places, "o", color=BLUE, markersize=7, label="search")
-        for place, a, b in zip(places, order, order[1:], strict=False):
+        ax.plot([_share(by[name], k) for name in order], rows, "o", color=BLUE, markersize=7, label="search")
+        for row, a, b in zip(rows, order, order[1:], strict=False):
             if groups.get(a) != groups.get(b):
-                ax.axhline(place - 0.5, color=GREY, linewidth=0.8)
-        ax.set(xlabel=f"{label}, %", xlim=(-6, 106), ylim=(places[-1] - 0.6, 0.6))
-    axes[0, 0].set_yticks(places, [f"{name} ({groups[name]})" if name in groups else name for name in order])
+                ax.axhline(row - 0.5, color=GREY, linewidth=0.8)
+        ax.set(xlabel=f"{label}, %", xlim=(-6, 106), ylim=(rows[-1] - 0.6, 0.6))
+    axes[0, 0].set_yticks(rows, [f"{name} ({groups[name]})" if name in groups else name for name in order])
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     return figure
 
@@ -67,6 +117,40 @@ def _share(drawn: Drawn, k: float) -> float:
     return 100 * (drawn.share(0) if k == 0 else drawn.best_share())
 
 
-def named_group(group: int | None) -> str:
+def group_in_words(group: int | None) -> str:
     """Write a group in words."""
     return "not known" if group is None else f"{group}, {MEANING[group]}"
+
+
+def table_grid(by: Mapping[str, Drawn], detections: Mapping[str, Record]) -> Table:
+    """Compare the detectors of the grid: ROC AUC, shares of normal-looking images, quality and error."""
+    head = (
+        "detector", "ROC AUC", "of its labels", "normal looking from noise", "at the best k of 50 to 85%",
+        "mean quality", "error on free pixels, k = 90%",
+    )  # fmt: skip
+    rows = []
+    for name, drawn in by.items():
+        auc = detections[name]["auc"]
+        spread = f" ({auc.min():.3f} to {auc.max():.3f})" if auc.size > 1 and np.ptp(auc) > 5e-4 else ""
+        rows.append([
+            title(name), f"{auc.mean():.3f}{spread}", f"{detections[name]['binary_auc'].mean():.3f}",
+            percent(drawn.share(0)), percent(drawn.best_share()), f"{drawn.mean_quality():.2f}",
+            f"{drawn.free(0.9):.2f}",
+        ])  # fmt: skip
+    return Table(head, rows)
+
+
+def table_optima(searches: Mapping[str, Record], qualities: Mapping[str, Record]) -> Table:
+    """Compare the scores of searches with those of the known optima, and measure the optima."""
+    head = (
+        "detector", "score found", "optimum", "median of real images", "distance to the optimum",
+        "optimum: class probability", "nearest real image", "Moran's I", "normal looking",
+    )  # fmt: skip
+    rows = []
+    for name, search in searches.items():
+        quality = qualities[name]
+        scores = (np.median(search["scores"]), float(search["optimum_score"]), np.median(search["test_normal_scores"]))
+        measures = [quality[f"optimum_{key}"].mean() for key in ("p_cls", "nn_ratio", "morans_i")]
+        numbers = [f"{score:.5g}" for score in scores] + [f"{value:.2f}" for value in (search["gap"].mean(), *measures)]
+        rows.append([title(name), *numbers, percent(quality["optimum_normal_looking"].mean())])
+    return Table(head, rows)

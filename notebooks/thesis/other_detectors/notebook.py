@@ -31,49 +31,27 @@ seed = 0
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from anogen.detectors import CATALOGUE
-from companion.chapters import chapter_experiments
-from companion.figures.tables import join_names
-from companion.notebook import figure, markdown, slider
-from companion.records.available import load_available
-from notebooks.thesis.cblof.figures import retrained
+from companion.figures.tables import join_names, percent
+from companion.notebook import figure, load_records, markdown, slider, table
 from notebooks.thesis.common.groups import STEPS, THESIS, Drawn, group, perfect_group
-from notebooks.thesis.common.image_figures import against_k, overview, side_by_side
 from notebooks.thesis.dean.experiments import CONTINUED
-from notebooks.thesis.dean.tables import networks
-from notebooks.thesis.other_detectors.figures import beside_optimum, grouped, named_group, outermost
+from notebooks.thesis.dean.figures import count_submodels
+from notebooks.thesis.other_detectors import figures
+from notebooks.thesis.other_detectors.figures import group_in_words, outermost, title
 
-wanted = chapter_experiments(
+record = load_records(
     "other-detectors", scale, digit=digit, detectors=detectors, detector=detector, generations=generations,
     population=population, k=k, trainings=trainings, starts=starts, seed=seed,
 )  # fmt: skip
-record = load_available("other-detectors", wanted)
-
-
-def title(name):
-    """Write a detector's name as it is printed."""
-    return CATALOGUE[name.partition(":")[0]].title
-
-
-def percent(share):
-    return f"{float(share):.0%}"
-
-
 grid = [
     d for d in dict.fromkeys(detectors) if {f"guided-{d}", f"guided-{d}-quality", f"detection-{d}"} <= record.keys()
 ]
-missing = [title(d) for d in detectors if d not in grid]
 search = {d: record[f"guided-{d}"] for d in grid}
 quality = {d: record[f"guided-{d}-quality"] for d in grid}
 drawn = {d: Drawn(quality[d], quality[d].parameter("ks")) for d in grid}
 auc = {d: record[f"detection-{d}"]["auc"] for d in grid}
 columns = [step for step in STEPS[1:] if all(drawn[d].has(step) for d in grid)]
 used = [record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid]
-if missing:
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {join_names(missing)}. "
-        "`anogen records compute --chapter other-detectors` computes them, and the rest of the page follows.\n```"
-    )
 
 # %% [markdown]
 # ## Nine detectors, ten shares of fixed pixels
@@ -84,7 +62,7 @@ if missing:
 # %% tags=["remove-input"]
 if grid:
     figure(
-        overview({title(d): search[d] for d in grid}, {title(d): float(auc[d][0]) for d in grid}, columns),
+        figures.fig_6_17({title(d): search[d] for d in grid}, {title(d): float(auc[d][0]) for d in grid}, columns),
         id="thesis-fig-6.17" if digit == 4 else f"anogen-fig-grid-{digit}",
         caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other digits) and by the share of fixed "
         "pixels (columns), with their anomaly scores. Every row has its own unit of scores."
@@ -95,7 +73,7 @@ if grid:
     )
     if len(columns) > 1:
         slider(
-            [side_by_side({title(d): search[d] for d in grid}, step) for step in columns],
+            [figures.fig_one_k({title(d): search[d] for d in grid}, step) for step in columns],
             [percent(step) for step in columns],
             id=f"anogen-fig-grid-{digit}-slider",
             caption=f"The same columns one at a time: the fixed pixels (white) and each detector's image of class {digit}, with its anomaly score.",
@@ -118,23 +96,15 @@ if grid:
         f"How many starts from noise and how many pairs of real image and mask a detector gets depends on what a search on it costs: {effort}."
         + (" The generations are the thesis's." if generations == 30000 and scale != "quick" else "")
         + (
-            f" DEAN has {networks(search['dean'])} submodels, where the thesis has {CONTINUED:,} ({{doc}}`dean`)."
+            f" DEAN has {count_submodels(search['dean'])} submodels, where the thesis has {CONTINUED:,} ({{doc}}`dean`)."
             if "dean" in grid and scale == "laptop"
             else ""
         )
     )
 
 # %% tags=["remove-input"]
-head = "detector | ROC AUC | of its labels | normal looking from noise | at the best k of 50 to 85% | mean quality | error on free pixels, k = 90%"
-rows = [f"| {head} |", "|---" * 7 + "|"]
-for d in grid:
-    spread = f" ({auc[d].min():.3f} to {auc[d].max():.3f})" if auc[d].size > 1 and np.ptp(auc[d]) > 5e-4 else ""
-    rows.append(
-        f"| {title(d)} | {auc[d].mean():.3f}{spread} | {record[f'detection-{d}']['binary_auc'].mean():.3f} | {percent(drawn[d].share(0))} | "
-        f"{percent(drawn[d].best_share())} | {drawn[d].mean_quality():.2f} | {drawn[d].free(0.9):.2f} |"
-    )
 if grid:
-    markdown("\n".join(rows))
+    table(*figures.table_grid(drawn, {d: record[f"detection-{d}"] for d in grid}))
 
 # %% [markdown]
 # The thesis prints its ROC AUC in the raster figure only, where they cannot be read with certainty (`inc-thesis-09`): who is ahead of whom can be compared, the
@@ -148,7 +118,7 @@ if grid:
 # %% tags=["remove-input"]
 if grid:
     figure(
-        against_k({title(d): quality[d] for d in grid}, "guided_quality", "quality"),
+        figures.fig_quality_by_k({title(d): quality[d] for d in grid}),
         id="anogen-fig-grid-quality",
         caption=f"Mean quality of the images by the share of fixed pixels, class {digit}.",
         alt=f"One line for each of {join_names([title(d) for d in grid])}: quality from 0 to 1 against k. All end high, where nearly everything is fixed.",
@@ -187,7 +157,7 @@ sure = [d for d in grid if drawn[d]._replace(perfect=True).known(0)]
 whole = [d for d in sure if drawn[d]._replace(perfect=True).known(1)]
 if whole:
     figure(
-        beside_optimum(
+        figures.fig_optima(
             {title(d): search[d] for d in whole},
             {title(d): quality[d] for d in whole},
             [s for s in (0.5, 0.8, 0.9) if s in columns][:2],
@@ -200,16 +170,8 @@ if whole:
     )
 
 # %% tags=["remove-input"]
-head = "detector | score found | optimum | median of real images | distance to the optimum | optimum: class probability | nearest real image"
-rows = [f"| {head} | Moran's I | normal looking |", "|---" * 9 + "|"]
-for d in sure:
-    q, s = quality[d], search[d]
-    rows.append(
-        f"| {title(d)} | {np.median(s['scores']):.5g} | {float(s['optimum_score']):.5g} | {np.median(s['test_normal_scores']):.5g} | {s['gap'].mean():.2f} | "
-        f"{q['optimum_p_cls'].mean():.2f} | {q['optimum_nn_ratio'].mean():.2f} | {q['optimum_morans_i'].mean():.2f} | {percent(q['optimum_normal_looking'].mean())} |"
-    )
 if sure:
-    markdown("\n".join(rows))
+    table(*figures.table_optima({d: search[d] for d in sure}, quality))
 for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
     s, best = search[d], drawn[d]._replace(perfect=True)
     lead = (
@@ -248,23 +210,21 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
 # %% tags=["remove-input"]
 if grid:
     figure(
-        grouped({title(d): drawn[d] for d in grid}, {title(d): THESIS[d] for d in grid if d in THESIS}),
+        figures.fig_groups({title(d): drawn[d] for d in grid}, {title(d): THESIS[d] for d in grid if d in THESIS}),
         id="anogen-fig-grid-groups",
         caption=f"Share of normal-looking images, class {digit}: from noise (left) and at the best k of 50 to 85% (right), of what the search drew and of the "
         "optima. In brackets the thesis's group. Dashed: the threshold.",
         alt=f"Two columns of marks, a row for each of {join_names([title(d) for d in grid])}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%.",
         records=list(quality.values()),
     )
-    found, best = {d: group(drawn[d]) for d in grid}, {d: perfect_group(d, drawn[d]) for d in grid}
-    rows = ["| detector | thesis | our search | a perfect search |", "|---|---|---|---|"]
-    rows += [
-        f"| {title(d)} | {named_group(THESIS.get(d))} | {named_group(found[d])} | {named_group(best[d])} |"
-        for d in grid
-    ]
-    markdown("\n".join(rows))
-    agree = [d for d in grid if THESIS.get(d) == found[d]]
-    alone = [title(d) for d in grid if THESIS.get(d) == found[d] == 1]
-    moved = [f"{title(d)} (from {found[d]} to {best[d]})" for d in grid if best[d] not in (None, found[d])]
+    ours, best = {d: group(drawn[d]) for d in grid}, {d: perfect_group(d, drawn[d]) for d in grid}
+    table(
+        ("detector", "thesis", "our search", "a perfect search"),
+        [[title(d), *(group_in_words(by.get(d)) for by in (THESIS, ours, best))] for d in grid],
+    )
+    agree = [d for d in grid if THESIS.get(d) == ours[d]]
+    alone = [title(d) for d in grid if THESIS.get(d) == ours[d] == 1]
+    moved = [f"{title(d)} (from {ours[d]} to {best[d]})" for d in grid if best[d] not in (None, ours[d])]
     markdown(
         f"Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search "
         + (f"{join_names(moved)} would change group." if moved else "no assignment would change.")
@@ -288,19 +248,19 @@ if grid:
 for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
     if role not in record or (role != "retraining" and detector == "ocsvm"):
         continue
-    again, measures = record[role], record.get(f"{role}-quality")
-    count, each = again["scores"].shape
+    retrained, measures = record[role], record.get(f"{role}-quality")
+    count, each = retrained["scores"].shape
     figure(
-        retrained(again),
+        figures.fig_6_18(retrained),
         id={"cblof": "thesis-fig-6.18", "ocsvm": "thesis-fig-6.19"}.get(name, f"anogen-fig-{name}-retraining"),
-        caption=f"Images of class {digit} evolved on {title(name)} from noise, with their anomaly scores; {again.parameter('generations'):,} generations of "
+        caption=f"Images of class {digit} evolved on {title(name)} from noise, with their anomaly scores; {retrained.parameter('generations'):,} generations of "
         f"{population} images. Each row is one training of the detector, each image another start. Two of {count} trainings, {each} starts each.",
         alt=f"{min(2, count)} rows of {min(8, each)} small grey images with a number above each. Within a row all images are nearly the same.",
-        records=[again],
+        records=[retrained],
     )
     if measures is None:
         continue
-    images = again["images"].astype(float)
+    images = retrained["images"].astype(float)
     apart = [cdist(images[a], images[b]).mean() for a in range(count) for b in range(a)]
     other = f"those of different trainings {min(apart):.2f} to {max(apart):.2f}; " if apart else ""
     markdown(

@@ -7,60 +7,59 @@ from matplotlib.figure import Figure
 from scipy.spatial.distance import cdist
 
 from anogen.metrics.quality import mean_pairwise
+from companion.figures.registry import implements
 from companion.figures.style import image_grid, pictures, short
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.common.groups import Drawn, group, reported
 from notebooks.thesis.deep_svdd.claims import contrast
 
-Trainings = Mapping[str, Sequence[Record]]  # of each detector, the one that Fig. 6.17 shows first
+Trainings = Mapping[str, Sequence[Record]]  # of each detector, the training of Fig. 6.17 first
 
 
-def by_training(searches: Trainings) -> Figure:
+@implements("anogen-fig-trainings-[0-9]", "anogen-fig-trainings-digits-*", "anogen-fig-trainings-colour-*")
+def fig_trainings(searches: Trainings) -> Figure:
     """Draw a row for each detector and a column for each training: the first image from noise and its score."""
-    images = np.stack([np.stack([pictures(record["images"][0]) for record in of]) for of in searches.values()])
-    scores = np.array([[float(record["scores"][0]) for record in of] for of in searches.values()])
+    images = np.stack([pictures(np.stack([record["images"][0] for record in row])) for row in searches.values()])
+    scores = np.array([[float(record["scores"][0]) for record in row] for row in searches.values()])
     return image_grid(images, scores, list(searches), [str(number + 1) for number in range(images.shape[1])])
 
 
-def of_classes(qualities: Trainings, searches: Trainings) -> Table:
+def table_classes(qualities: Trainings, searches: Trainings) -> Table:
     """Compare, for images of a class each, the training of the class's figure with the range over all."""
     head = (
-        "detector, class",
-        "noise like",
-        "Moran's I",
-        "nearest real image",
-        "change between neighbours, centre / edge",
-    )
+        "detector, class", "noise like", "Moran's I", "nearest real image", "change between neighbours, centre / edge",
+    )  # fmt: skip
     rows = []
-    for name, of in qualities.items():
-        shares = [float(q["noise_like"].mean()) for q in of]
-        smooth, far = ([float(q[key].mean()) for q in of] for key in ("morans_i", "nn_ratio"))
+    for name, trainings in qualities.items():
+        shares = [float(q["noise_like"].mean()) for q in trainings]
+        smooth, far = ([float(q[key].mean()) for q in trainings] for key in ("morans_i", "nn_ratio"))
         ratio = [contrast(r["images"], pictures(r["images"]).shape[1:])[0] for r in searches[name]]
         numbers = (_ranged(smooth, "{:.3f}".format), *(_ranged(v, "{:.2f}".format) for v in (far, ratio)))
         rows.append([name.replace("\n", ", "), _ranged(shares, percent), *numbers])
     return Table(head, rows)
 
 
-def normal_seeded_population(halves: Trainings) -> Figure:
+@implements("anogen-fig-trainings-half-*")
+def fig_normal_seeded(halves: Trainings) -> Figure:
     """Draw a row for each detector and stop, a column for each training: the best image of the first run."""
-    rows = [(name, i, stop) for name, of in halves.items() for i, stop in enumerate(of[0].parameter("stops"))]
+    rows = [(name, i, stop) for name, half in halves.items() for i, stop in enumerate(half[0].parameter("stops"))]
     images = np.stack([np.stack([pictures(record["images"][0, i]) for record in halves[name]]) for name, i, _ in rows])
     scores = np.array([[float(record["scores"][0, i]) for record in halves[name]] for name, i, _ in rows])
     labels = [f"{name}\n{stop:,}" for name, _, stop in rows]
     return image_grid(images, scores, labels, [str(number + 1) for number in range(images.shape[1])])
 
 
-def ends(halves: Trainings, qualities: Trainings) -> Table:
-    """Compare the first and the last image of half-normal populations, training by training; means over the runs."""
+def table_normal_seeded(halves: Trainings, qualities: Trainings) -> Table:
+    """Compare the first and the last image of normal-seeded populations, training by training; means over the runs."""
     stops = next(iter(halves.values()))[0].parameter("stops")
     head = (
-        f"detector | training | score at {stops[0]:,} | at {stops[-1]:,} | 5% of real images are below | "
-        "labelled normal at the end | noise like at the end"
-    )
+        "detector", "training", f"score at {stops[0]:,}", f"at {stops[-1]:,}", "5% of real images are below",
+        "labelled normal at the end", "noise like at the end",
+    )  # fmt: skip
     rows = []
-    for name, of in halves.items():
-        for number, (half, quality) in enumerate(zip(of, qualities[name], strict=True), 1):
+    for name, trainings in halves.items():
+        for number, (half, quality) in enumerate(zip(trainings, qualities[name], strict=True), 1):
             scores, low = half["scores"], float(np.percentile(half["test_normal_scores"], 5))
             first, last = (short(float(scores[:, at].mean())) for at in (0, -1))
             normal = percent(float((scores[:, -1] < half["threshold"]).mean()))
@@ -69,18 +68,18 @@ def ends(halves: Trainings, qualities: Trainings) -> Table:
     return Table(head, rows)
 
 
-def drawn(qualities: Trainings) -> dict[str, list[Drawn]]:
-    """Return what a claim on groups reads, for each detector and training."""
-    return {name: [Drawn(q, q.parameter("ks")) for q in of] for name, of in qualities.items()}
+def by_training(qualities: Trainings) -> dict[str, list[Drawn]]:
+    """Return the measures of each detector's images, for each training."""
+    return {name: [Drawn(q, q.parameter("ks")) for q in trainings] for name, trainings in qualities.items()}
 
 
-def measures(qualities: Trainings) -> Table:
+def table_measures(qualities: Trainings) -> Table:
     """Compare the training of Fig. 6.17 with the others: its value, and the range over all."""
     head = ("detector", "normal looking from noise", "at the best k of 50 to 85%", "mean quality", "error at k = 90%")
     rows = []
-    for name, of in drawn(qualities).items():
-        shares = [d.share(0) for d in of], [d.best_share() for d in of]
-        values = [d.mean_quality() for d in of], [d.free(0.9) for d in of]
+    for name, trainings in by_training(qualities).items():
+        shares = [d.share(0) for d in trainings], [d.best_share() for d in trainings]
+        values = [d.mean_quality() for d in trainings], [d.free(0.9) for d in trainings]
         rows.append([name, *(_ranged(v, percent) for v in shares), *(_ranged(v, "{:.2f}".format) for v in values)])
     return Table(head, rows)
 
@@ -91,33 +90,33 @@ def _ranged(values: Sequence[float], written: Callable[[float], str]) -> str:
 
 def groups(qualities: Trainings) -> dict[str, list[int]]:
     """Return each detector's group in each training."""
-    return {name: [group(one) for one in of] for name, of in drawn(qualities).items()}
+    return {name: [group(drawn) for drawn in trainings] for name, trainings in by_training(qualities).items()}
 
 
 def aucs(detections: Trainings) -> dict[str, list[float]]:
     """Return the ROC AUC of each detector in each training."""
-    return {name: [float(record["auc"][0]) for record in of] for name, of in detections.items()}
+    return {name: [float(record["auc"][0]) for record in trainings] for name, trainings in detections.items()}
 
 
-def grouped(qualities: Trainings, detections: Trainings) -> Table:
-    """Put the group of each training beside the thesis's, and beside the group the ROC AUC of that training."""
+def table_groups(qualities: Trainings, detections: Trainings) -> Table:
+    """Compare the group of each training with the thesis's; in brackets the ROC AUC of that training."""
     rows, detecting = [], aucs(detections)
-    for name, of in groups(qualities).items():
+    for name, numbers in groups(qualities).items():
         thesis = reported(qualities[name][0].parameter("detector"))
-        cells = [f"{number} ({auc:.3f})" for number, auc in zip(of, detecting[name], strict=True)]
+        cells = [f"{number} ({auc:.3f})" for number, auc in zip(numbers, detecting[name], strict=True)]
         rows.append([name, "none" if thesis is None else str(thesis), *cells])
     head = ["detector", "thesis", *(f"training {number + 1}" for number in range(len(rows[0]) - 2))]
-    return Table(" | ".join(head), rows)
+    return Table(head, rows)
 
 
-def apart(searches: Trainings, qualities: Trainings) -> Table:
+def table_distances(searches: Trainings, qualities: Trainings) -> Table:
     """Compare images of one training with those of others: mean L2 distances in units of that of two real images."""
     head = ("detector", "two starts of one training", "of two trainings", "ratio")
     rows = []
-    for name, of in searches.items():
+    for name, trainings in searches.items():
         real = float(qualities[name][0]["pairwise"])
-        images = [record["images"].astype(float) for record in of]
-        within = np.mean([mean_pairwise(one) for one in images]) / real
+        images = [record["images"].astype(float) for record in trainings]
+        within = np.mean([mean_pairwise(starts) for starts in images]) / real
         between = np.mean([cdist(images[a], images[b]).mean() for a in range(len(images)) for b in range(a)]) / real
         rows.append([name, f"{within:.3f}", f"{between:.3f}", f"{between / within:.1f}" if within else "none"])
     return Table(head, rows)

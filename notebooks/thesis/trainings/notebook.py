@@ -28,34 +28,30 @@ stops = [1000, 15000, 30000, 100000, 250000]
 seed = 0
 
 # %% tags=["remove-input"]
-from anogen.detectors import CATALOGUE
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
+from companion.notebook import figure, load_records, markdown, table
+from notebooks.thesis.other_detectors.figures import title
 from notebooks.thesis.trainings import figures
 
-wanted = chapter_experiments(
+record = load_records(
     "trainings", scale, digit=digit, digits=digits, classes=classes, detectors=detectors, generations=generations,
     trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed,
 )  # fmt: skip
-record = load_available("trainings", wanted)
-shown = [
-    d
-    for d in dict.fromkeys(detectors)
-    if all(f"{d}-{t}{k}" in record for t in range(trainings) for k in ("", "-quality", "-detection"))
-]
-missing = [d for d in detectors if d not in shown]
-if missing:
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
-        "`anogen records compute --chapter trainings` computes them, and the page follows.\n```"
-    )
-titles = {d: CATALOGUE[d.partition(":")[0]].title for d in shown}
+
+
+def complete(name, *kinds):
+    """Return whether all trainings of a role have their records."""
+    return all(f"{name}-{t}{kind}" in record for t in range(trainings) for kind in kinds)
+
+
+def by_training(name, kind=""):
+    """Return the records of a role, training by training."""
+    return [record[f"{name}-{t}{kind}"] for t in range(trainings)]
+
+
+shown = [d for d in dict.fromkeys(detectors) if complete(d, "", "-quality", "-detection")]
 search, quality, detection = (
-    {titles[d]: [record[f"{d}-{number}{kind}"] for number in range(trainings)] for d in shown}
-    for kind in ("", "-quality", "-detection")
+    {title(d): by_training(d, kind) for d in shown} for kind in ("", "-quality", "-detection")
 )
-used = [r for of in search.values() for r in of]
 
 # %% [markdown]
 # ## Five trainings, five pictures
@@ -63,18 +59,18 @@ used = [r for of in search.values() for r in of]
 # %% tags=["remove-input"]
 if shown:
     first, searched = next(iter(search.values()))[0], {}
-    for name, of in search.items():
-        searched.setdefault(of[0].parameter("generations"), []).append(name)
+    for name, records in search.items():
+        searched.setdefault(records[0].parameter("generations"), []).append(name)
     figure(
-        figures.by_training(search),
+        figures.fig_trainings(search),
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
         + ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
         + ". The first column is the training of the thesis's Fig. 6.17. Scores of different trainings have different units.",
-        alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(titles.values())} and {trainings} columns, with a number above each.",
-        records=used,
+        alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(search)} and {trainings} columns, with a number above each.",
+        records=[r for row in search.values() for r in row],
     )
-    table(*figures.apart(search, quality))
+    table(*figures.table_distances(search, quality))
     markdown(
         "Mean distances (L2) between images from noise, in units of the mean distance of two real images. A ratio of 1 says that the training leaves no mark: images differ as much between starts as between trainings. "
         "A large one says that a detector has *one* image, and that the seed of its training chooses which."
@@ -85,7 +81,7 @@ if shown:
 
 # %% tags=["remove-input"]
 if shown:
-    table(*figures.measures(quality))
+    table(*figures.table_measures(quality))
     markdown(
         f"Of each detector the value of the first training, whose images are those of {{doc}}`other-detectors`, and in brackets the range over all {trainings}. The first has more starts and real images than "
         f"the later ones, {starts} starts and {pairs} pairs of image and mask each, so that the range is in part that of the smaller number. The *error* is that of the free pixels relative to uniform noise; 1 is guessing."
@@ -98,9 +94,9 @@ if shown:
 
 # %% tags=["remove-input"]
 if shown:
-    table(*figures.grouped(quality, detection))
+    table(*figures.table_groups(quality, detection))
     aucs = figures.aucs(detection)
-    moved = [name for name, of in figures.groups(quality).items() if len(set(of)) > 1]
+    moved = [name for name, numbers in figures.groups(quality).items() if len(set(numbers)) > 1]
     markdown(
         "Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other digits. "
         + (
@@ -119,24 +115,23 @@ if shown:
 
 # %% tags=["remove-input"]
 elsewhere = {
-    f"{titles[d]}\n{c}": [(record[f"{d}-{c}-{t}"], record[f"{d}-{c}-{t}-quality"]) for t in range(trainings)]
-    for c in [*digits, *classes]
-    for d in shown
-    if f"{d}-{c}-0" in wanted and all(f"{d}-{c}-{t}{k}" in record for t in range(trainings) for k in ("", "-quality"))
+    f"{title(d)}\n{c}": f"{d}-{c}" for c in [*digits, *classes] for d in shown if complete(f"{d}-{c}", "", "-quality")
 }
-others, others_quality = ({name: [pair[i] for pair in of] for name, of in elsewhere.items()} for i in range(2))
-for kind, of in (("digits", digits), ("colour", classes)):
-    rows = {name: r for name, r in others.items() if name.partition("\n")[2] in map(str, of)}
+others, others_quality = (
+    {name: by_training(role, kind) for name, role in elsewhere.items()} for kind in ("", "-quality")
+)
+for kind, labels in (("digits", digits), ("colour", classes)):
+    rows = {name: r for name, r in others.items() if name.partition("\n")[2] in map(str, labels)}
     if rows:
         figure(
-            figures.by_training(rows),
+            figures.fig_trainings(rows),
             id=f"anogen-fig-trainings-{kind}-{digit}",
-            caption=f"Class {', '.join(map(str, of))}: an image evolved from noise on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. The first column is the training of the class's own figure.",
+            caption=f"Class {', '.join(map(str, labels))}: an image evolved from noise on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. The first column is the training of the class's own figure.",
             alt=f"A grid of small noisy images, a row for each form of Deep SVDD and class, and {trainings} columns, with a number above each.",
             records=[r for row in rows.values() for r in row],
         )
 if others:
-    table(*figures.of_classes(others_quality, others))
+    table(*figures.table_classes(others_quality, others))
     markdown(
         f"The value of the first training, from {next(iter(others.values()))[0].parameter('starts')} images, and in brackets the range over all {trainings}, of which later ones have {starts} images. Distances to the nearest real image are in units of real images' own; "
         "*change between neighbours* is the local variance in the centre over that at the edge. *Noise like* asks for twice a real image's distance"
@@ -149,25 +144,18 @@ if others:
 # Where half of the first population is real, Deep SVDD's images begin as a digit and end in noise ({doc}`deep-svdd`, the thesis's Fig. 6.12). This too is done again with every training, from other real images.
 
 # %% tags=["remove-input"]
-halves = [
-    d
-    for d in shown
-    if f"{d}-half-0" in wanted and all(f"{d}-half-{t}{k}" in record for t in range(trainings) for k in ("", "-quality"))
-]
+halves = [d for d in shown if complete(f"{d}-half", "", "-quality")]
 if halves:
-    half, half_quality = (
-        {titles[d]: [record[f"{d}-half-{t}{kind}"] for t in range(trainings)] for d in halves}
-        for kind in ("", "-quality")
-    )
+    half, half_quality = ({title(d): by_training(f"{d}-half", kind) for d in halves} for kind in ("", "-quality"))
     figure(
-        figures.normal_seeded_population(half),
+        figures.fig_normal_seeded(half),
         id=f"anogen-fig-trainings-half-{digit}",
         caption=f"Class {digit}: the best image of a population that began with half real images, on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. Rows are numbers of generations, "
         f"of {next(iter(half.values()))[0].parameter('population')} images each. The first column is that of the thesis's Fig. 6.12.",
         alt=f"A grid of small grey images in {trainings} columns. Each form of Deep SVDD has a row for each number of generations, growing downwards; above each image stands a number.",
-        records=[r for of in half.values() for r in of],
+        records=[r for row in half.values() for r in row],
     )
-    table(*figures.ends(half, half_quality))
+    table(*figures.table_normal_seeded(half, half_quality))
     markdown(
         f"The first training has {next(iter(half.values()))[0].parameter('runs')} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed. "
         "A single population is noise-like at the end or is not, and the first training tells how far populations of one training differ in that: not all that differs here is the training's doing."

@@ -186,12 +186,12 @@ def test_a_verdict_follows_from_the_arrays(function, records, holds, cause):
 
 
 def test_what_the_missing_sizes_could_still_change_is_all_that_they_could():
-    assert ensembles.still_possible(THESIS, FALLING) == (-1, -1)
-    low, high = ensembles.still_possible(THESIS[:3], [0.1, 0.2, 0.3])
+    assert ensembles.bounds_of_correlation(THESIS, FALLING) == (-1, -1)
+    low, high = ensembles.bounds_of_correlation(THESIS[:3], [0.1, 0.2, 0.3])
     assert low == pytest.approx(1 - 6 * (3 * 16 + 4 + 16 + 36) / 336)  # those four all below, ever darker
     assert high == 1
     values = RNG.random(7)
-    low, high = ensembles.still_possible(THESIS[2:5], values[2:5])
+    low, high = ensembles.bounds_of_correlation(THESIS[2:5], values[2:5])
     assert low <= np.corrcoef(np.arange(7), np.argsort(np.argsort(values)))[0, 1] <= high
 
 

@@ -1,10 +1,10 @@
-"""Figures and tables of DEAN show what the records hold: every class, size, start and number."""
+"""Figures and tables of chapter `dean`."""
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from notebooks.thesis.dean import figures, tables
+from notebooks.thesis.dean import figures
 
 RNG = np.random.default_rng(0)
 
@@ -21,7 +21,7 @@ def texts(axes):
     return [text.get_text() for text in axes.texts]
 
 
-def drawn(n, d):
+def search(n, d):
     history = np.array([[8.0, 4.0, 2.0]] * n)
     return Toy(
         {
@@ -46,8 +46,8 @@ SIZES = Toy(
 
 
 @pytest.mark.parametrize(("starts", "columns", "begins"), [(4, 4, [0, 1]), (16, 8, [0, 2]), (11, 8, [0, 2])])
-def test_classes_of_any_shape_have_rows_of_their_own(starts, columns, begins):
-    figure = figures.drawn_by_class({"4": drawn(starts, 784), "frog": drawn(2, 3072)})
+def test_fig_6_13_of_classes_with_other_shapes(starts, columns, begins):
+    figure = figures.fig_6_13({"4": search(starts, 784), "frog": search(2, 3072)})
     shown = [axes for axes in figure.axes if axes.get_images()]
     shapes = [np.asarray(axes.get_images()[0].get_array()).shape for axes in shown]
     assert shapes == [(28, 28)] * starts + [(32, 32, 3)] * 2
@@ -56,38 +56,38 @@ def test_classes_of_any_shape_have_rows_of_their_own(starts, columns, begins):
     assert texts(figure.axes[columns * begins[1]]) == ["1"]
 
 
-def test_a_column_is_a_size_and_a_row_a_start():
-    figure = figures.by_size(SIZES)
+def test_fig_6_14_columns_and_rows():
+    figure = figures.fig_6_14(SIZES)
     assert [axes.get_xlabel() for axes in figure.axes[3:]] == ["30", "100", "1,750"]
     assert [texts(axes)[0] for axes in figure.axes] == ["0", "2", "4", "1", "3", "5"]
 
 
-def test_a_size_that_was_not_computed_has_a_column_that_says_so():
-    figure = figures.by_size(SIZES, [2_000])
+def test_fig_6_14_marks_absent_sizes():
+    figure = figures.fig_6_14(SIZES, [2_000])
     assert [texts(axes)[0] for axes in figure.axes] == ["0", "2", "4", "not\ncomputed", "1", "3", "5", "not\ncomputed"]
     assert figure.axes[-1].get_xlabel() == "2,000" and not figure.axes[-1].get_images()
 
 
-def test_the_maps_are_shares_in_percent():
-    figure = figures.single_pixels(SIZES)
+def test_fig_single_pixels_is_in_percent():
+    figure = figures.fig_single_pixels(SIZES)
     maps = [np.asarray(axes.get_images()[0].get_array()) for axes in figure.axes[:6]]
     assert np.allclose(maps[1].ravel(), 100 * SIZES["darker_lowers"][1])
     assert np.allclose(maps[5].ravel(), 100 * SIZES["speck_raises"][2])
     FigureCanvasAgg(figure).draw()
 
 
-def test_ensembles_stand_beside_what_a_tenth_of_their_members_exceeds():
+def test_fig_submodels_marks_the_90th_percentile():
     auc = np.linspace(0.5, 0.7, 11)
     record = Toy({"submodel_auc": auc, "sizes": np.array([10, 20]), "ensemble_auc": np.array([[0.6, 0.7], [0.8, 0.9]])})
-    left, right = figures.submodels_and_ensemble(record).axes
+    left, right = figures.fig_submodels(record).axes
     assert sum(bar.get_width() for bar in left.patches) == 11
     first, second, dashed = right.get_lines()
     assert list(first.get_ydata()) == [0.6, 0.8] and list(second.get_ydata()) == [0.7, 0.9]
     assert dashed.get_ydata()[0] == pytest.approx(0.68)
 
 
-def test_scores_fall_in_units_of_real_ones():
-    figure = figures.falling({"4": drawn(2, 784), "frog": drawn(1, 3072)})
+def test_fig_best_scores_in_units_of_real_scores():
+    figure = figures.fig_best_scores({"4": search(2, 784), "frog": search(1, 3072)})
     lines = figure.axes[0].get_lines()
     assert len(lines) == 4 and np.allclose(lines[0].get_ydata(), [4, 2, 1])
     assert [line.get_label() for line in lines if not line.get_label().startswith("_")] == ["4", "frog"]
@@ -99,43 +99,43 @@ def ranges():
     return Toy(arrays | {"history": np.array([[3.0, 0.5], [1.0, 1.0]])})
 
 
-def test_either_way_to_scale_the_input_has_its_image_and_its_row():
-    figure = figures.two_ranges(ranges())
+def test_input_ranges():
+    figure = figures.fig_input_ranges(ranges())
     assert [axes.get_xlabel() for axes in figure.axes] == ["guard", "reference"]
-    head, rows = tables.two_ranges(ranges())
+    head, rows = figures.table_input_ranges(ranges())
     assert rows[1] == ["reference", "0.800", "1 of 150", "1", "0", "1", "1"]
-    assert {len(row) for row in rows} == {len(head.split(" | "))}
+    assert {len(row) for row in rows} == {len(head)}
 
 
-def test_the_tables_are_as_wide_as_their_heads_and_say_what_was_measured():
+def test_tables_from_noise_by_size_and_of_bags():
     single = {key: np.array([0.25, 0.75]) for key in ("morans_i", "nn_ratio", "noise_like", "score_rank")}
-    head, (row,) = tables.from_noise({"4": drawn(2, 784)}, {"4": single}, {"4": {"auc": np.array([0.9])}})
-    assert len(row) == len(head.split(" | "))
+    head, (row,) = figures.table_from_noise({"4": search(2, 784)}, {"4": single}, {"4": {"auc": np.array([0.9])}})
+    assert len(row) == len(head)
     assert row[:4] == ["4", "0.900", "50%", "0.50"] and row[-1] == "0.5"
 
     edge = np.arange(784) < 100
     of_size = {key: np.full((3, 2), 0.5) for key in ("edge_mean", "quality", "noise_like")}
-    head, rows = tables.by_size(SIZES, of_size, edge)
-    assert {len(row) for row in rows} == {len(head.split(" | "))}
+    head, rows = figures.table_by_size(SIZES, of_size, edge)
+    assert {len(row) for row in rows} == {len(head)}
     assert rows[0][1] == f"{30 * 200 / 784:.0f}"
     assert rows[2][-1] == f"{SIZES['speck_raises'][2][:100].mean():.0%}"
 
     bags = {"rank_correlation": np.full((2, 3), 0.5), "submodel_auc": np.full((2, 3, 4), 0.6)}
     auc = np.broadcast_to(np.array([0.7, 0.8]), (2, 3, 2))
-    head, rows = tables.bags(Toy(bags | {"ensemble_auc": auc}, bags=(200, 784)))
+    head, rows = figures.table_bags(Toy(bags | {"ensemble_auc": auc}, bags=(200, 784)))
     assert rows[1] == ["784", "0.500 (0.500 to 0.500)", "0.600 (0.600 to 0.600)", "0.800 (0.800 to 0.800)",
                        "0.700 (0.700 to 0.700)"]  # fmt: skip
 
 
-def test_what_was_fixed_and_for_how_long_is_told_row_by_row():
+def test_tables_by_k_and_by_stop():
     references = np.zeros((2, 4))
     images = np.array([[[0.4, 0, 0, 0]] * 2, [[0.0] * 4] * 2])
     arrays = {"guided_images": images, "references": references, "guided_scores": np.array([[2.0, 4.0], [1.0, 1.0]])}
-    search = Toy(arrays | {"test_normal_scores": np.array([1.0])}, ks=(0.5, 0.9))
+    guided = Toy(arrays | {"test_normal_scores": np.array([1.0])}, ks=(0.5, 0.9))
     measures = {key: np.full((2, 2), 0.5) for key in ("free_err_rel", "guided_p_cls", "guided_nn_ratio")}
-    head, rows = tables.by_k(search, measures, 7)
+    head, rows = figures.table_by_k(guided, measures, 7)
     assert "p(7)" in head and rows[0] == ["50%", "0.50", "0.50", "0.50", "25%", "3"]
     half = Toy({"images": np.full((1, 2, 4), 0.25), "scores": np.array([[1.0, 2.0]])}, stops=(1000, 15000))
     measures = {key: np.array([[0.1, 0.2]]) for key in ("score_rank", "p_cls", "nn_ratio", "morans_i")}
-    head, rows = tables.by_stop(half, measures, np.array([True, False, False, True]), 7)
+    head, rows = figures.table_by_stop(half, measures, np.array([True, False, False, True]), 7)
     assert rows == [["1,000", "1", *["0.1"] * 4, "0.25"], ["15,000", "2", *["0.2"] * 4, "0.25"]]

@@ -1,4 +1,4 @@
-"""DEAN taken apart: pieces are the ensemble, whatever its size, and interrupted searches on it end alike."""
+"""DEAN's submodels, blocks and ensembles; searches on them resume with the same bits."""
 
 from dataclasses import replace
 
@@ -14,14 +14,14 @@ from companion.chapters import chapter_experiments
 from companion.experiment import Slice
 from companion.records.digest import of_array
 from notebooks.thesis.dean import ensembles
-from notebooks.thesis.dean.ensembles import InputRanges, Sizes, TrainingCost, changed
-from notebooks.thesis.dean.experiments import named
-from notebooks.thesis.dean.submodels import Bagging, Submodels, agreement, block, blocks
+from notebooks.thesis.dean.ensembles import InputRanges, Sizes, TrainingCost, pixel_effects
+from notebooks.thesis.dean.experiments import dean_spec
+from notebooks.thesis.dean.submodels import Bagging, Submodels, agreement, blocks, fit_block
 
 TINY = {"detector": "dean:epochs=2", "sizes": (2, 3)}
 
 
-def test_every_ensemble_is_a_union_of_the_first_pieces():
+def test_every_ensemble_is_a_union_of_the_first_blocks():
     assert blocks(30) == [(0, 10), (10, 20), (20, 30)]
     assert blocks(4, 15, 21) == [(0, 4), (4, 10), (10, 15), (15, 20), (20, 21)]
     for sizes in ((30, 100, 250), (3,), (7, 12)):
@@ -29,11 +29,11 @@ def test_every_ensemble_is_a_union_of_the_first_pieces():
         assert set(sizes) <= set(ends) and ends[-1] == sizes[-1]
 
 
-def test_what_is_put_together_is_what_the_whole_ensemble_gives():
+def test_combined_blocks_equal_the_whole_ensemble():
     experiment = Submodels.at("quick", **TINY, sample=50)
     result = experiment.run()
     data = datasets.load("mnist-5k").one_class(4)
-    whole = ensembles._ensemble("mnist-5k", 4, 0, *TINY.values())
+    whole = ensembles.fit_ensemble("mnist-5k", 4, 0, *TINY.values())
     assert whole.n_submodels == 3 and result["sizes"].tolist() == [2, 3]
     for size, (_, power) in zip((2, 3), result["ensemble_auc"], strict=True):
         assert power == pytest.approx(roc_auc(whole.subset(size).decision_function(data.X_test), data.y_test))
@@ -46,22 +46,22 @@ def test_what_is_put_together_is_what_the_whole_ensemble_gives():
     assert result["ensemble_underflow"].max() <= result["underflow"].min()
 
 
-def test_the_agreement_of_a_submodel_is_the_mean_over_the_others():
+def test_agreement_is_the_mean_over_the_other_submodels():
     rows = np.array([[1.0, 2, 3, 4], [10, 20, 30, 40], [4, 3, 2, 1]])
     assert agreement(rows) == pytest.approx([0, 0, -1])
 
 
-def test_a_bag_of_all_pixels_is_the_same_ensemble_without_one():
+def test_a_bag_of_all_pixels_is_an_ensemble_without_bags():
     experiment = Bagging.at("quick", detector="dean:epochs=2", submodels=2)
     result = experiment.run()
     assert result["ensemble_auc"].shape == (2, 1, 2) and result["submodel_auc"].shape == (2, 1, 2)
-    everything = block(experiment, (0, 2), bag=784)
+    everything = fit_block(experiment, (0, 2), bag=784)
     assert sorted(everything.bags_[0].tolist()) == list(range(784))
     scores = everything.decision_function(experiment.data.X_test)
     assert result["ensemble_auc"][1, 0, 1] == pytest.approx(roc_auc(scores, experiment.data.y_test))
 
 
-def test_a_smaller_sweep_draws_the_same_images_and_an_interruption_changes_nothing():
+def test_sizes_resume_and_do_not_depend_on_other_starts():
     experiment = Sizes.at("quick", **TINY, generations=50, starts=1, probes=1)
     whole = experiment.run()
     assert whole["images"].shape == (2, 1, 784)
@@ -78,21 +78,21 @@ def test_a_smaller_sweep_draws_the_same_images_and_an_interruption_changes_nothi
     assert np.array_equal(more["images"][:, 0], whole["images"][:, 0])
 
 
-def test_a_single_pixel_changes_the_score_as_an_image_with_it_would():
+def test_pixel_effects_are_differences_of_scores():
     experiment = Sizes.at("quick", **TINY)
-    score = experiment.of_size(2)
+    score = experiment.scorer_of_size(2)
     image = torch.from_numpy(experiment.data.test_normal[0])
-    differences = changed(score, image, 1 - image)
+    differences = pixel_effects(score, image, 1 - image)
     assert differences.shape == (784,)
     for pixel in (0, 300, 783):
         other = image.clone()
         other[pixel] = 1 - other[pixel]
         assert differences[pixel] == pytest.approx((score(other[None]) - score(image[None])).item(), rel=1e-4)
-    unseen = np.setdiff1d(np.arange(784), ensembles._ensemble("mnist-5k", 4, 0, *TINY.values()).bags_[:2])
+    unseen = np.setdiff1d(np.arange(784), ensembles.fit_ensemble("mnist-5k", 4, 0, *TINY.values()).bags_[:2])
     assert np.abs(differences[unseen]).max() < 1e-6 * max(1, np.abs(differences).max())
 
 
-def test_the_reference_range_is_blind_to_noise():
+def test_the_reference_range_gives_noise_one_score():
     result = InputRanges.at("quick", detector="dean:n_submodels=2,epochs=2", generations=5).run()
     assert result["levels"].tolist() == [150, 1]
     assert np.ptp(result["history"][0]) > 0 and np.ptp(result["history"][1]) == 0
@@ -101,7 +101,7 @@ def test_the_reference_range_is_blind_to_noise():
     assert make_scorer(guard.fitted_detector(), 784).batch_dependence == "none"
 
 
-def test_times_are_kept_out_of_what_a_witness_compares():
+def test_only_a_timed_training_records_times():
     small = {"detector": "dean:epochs=1", "submodels": 1}
     untimed = TrainingCost.at("quick", **small).run()
     timed = TrainingCost.at("quick", **small, timed=True).run()
@@ -122,7 +122,7 @@ def test_times_are_kept_out_of_what_a_witness_compares():
         (TrainingCost, {"repeats": 0}, "repeats = 0"),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused(kind, given, words):
+def test_invalid_parameters_are_rejected(kind, given, words):
     with pytest.raises(InputError, match=words):
         kind(**given)
 
@@ -136,9 +136,9 @@ def test_a_witness_is_small(kind):
 
 def test_the_paper_scale_has_the_submodels_of_the_thesis():
     full = chapter_experiments("dean", "paper")
-    assert full["drawn-4"].detector == full["half"].detector == named(1_500)
+    assert full["drawn-4"].detector == full["half"].detector == dean_spec(1_500)
     assert full["sizes"].sizes == (30, 100, 250, 500, 1_000, 1_500, 1_750)
     assert (full["drawn-frog"].starts, full["sizes"].starts, full["half"].runs) == (16, 16, 5)
-    assert chapter_experiments("other-detectors", "paper")["guided-dean"].detector == named(1_500)
-    assert chapter_experiments("dean", "paper", submodels=40)["drawn-4"].detector == named(40)
-    assert chapter_experiments("dean")["drawn-4"].detector == named(250)
+    assert chapter_experiments("other-detectors", "paper")["guided-dean"].detector == dean_spec(1_500)
+    assert chapter_experiments("dean", "paper", submodels=40)["drawn-4"].detector == dean_spec(40)
+    assert chapter_experiments("dean")["drawn-4"].detector == dean_spec(250)

@@ -1,4 +1,4 @@
-"""Figures that compare detectors show each where it belongs, and do without what is not known."""
+"""Figures of chapters `other-detectors` and `appendix`."""
 
 from types import SimpleNamespace
 
@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from companion.records import MissingRecord
-from companion.records import available as at_hand
+from companion.records import MissingRecord, available
 from notebooks.thesis.common.groups import Drawn
 from notebooks.thesis.common.image_figures import guided
-from notebooks.thesis.other_detectors.figures import beside_optimum, grouped, named_group
+from notebooks.thesis.other_detectors.figures import fig_groups, fig_optima, group_in_words
 
 KS = (0.5, 0.8)
 
@@ -41,14 +40,14 @@ def scores(figure) -> list[str]:
     return [text.get_text() for axes in figure.axes for text in axes.texts]
 
 
-def test_what_was_found_stands_left_of_the_optimum_with_both_scores():
+def test_fig_optima_shows_search_and_optimum_with_scores():
     quality = {"guided_optimum_images": np.ones((2, 1, 9))}
-    figure = beside_optimum({"HBOS": search()}, {"HBOS": quality}, KS)
+    figure = fig_optima({"HBOS": search()}, {"HBOS": quality}, KS)
     assert scores(figure) == ["0", "-7", "11", "-11", "12", "-12"]
     assert figure.axes[5].get_images()[0].get_array().min() == 1
 
 
-def test_pairs_without_fixed_pixels_come_first_and_have_black_masks():
+def test_guided_begins_with_pairs_without_fixed_pixels():
     figure = guided(search(), unguided=4)
     assert scores(figure) == ["0", "1", "2", "3", "11", "12"]
     fixed = [axes.get_images()[0].get_array().mean() for axes in figure.axes if axes.get_xlabel()]
@@ -62,9 +61,9 @@ def drawn(looks: float, optimum: float | None) -> Drawn:
     return Drawn(arrays, KS)
 
 
-def test_detectors_are_ordered_by_group_and_an_unknown_optimum_has_no_mark():
+def test_fig_groups_orders_detectors_and_omits_unknown_optima():
     by = {"HBOS": drawn(0, 1), "CBLOF": drawn(1, None)}
-    left, right = grouped(by, {"HBOS": 3, "CBLOF": 1}).axes
+    left, right = fig_groups(by, {"HBOS": 3, "CBLOF": 1}).axes
     assert [label.get_text() for label in left.get_yticklabels()] == ["CBLOF (1)", "HBOS (3)"]
     marks = {line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in left.get_lines()}
     assert marks["search"] == ([100, 0], [0, -1])
@@ -72,26 +71,26 @@ def test_detectors_are_ordered_by_group_and_an_unknown_optimum_has_no_mark():
     assert {line.get_label(): list(line.get_xdata()) for line in right.get_lines()}["optimum"] == []
 
 
-def test_a_group_is_written_in_words():
-    assert named_group(None) == "not known"
-    assert named_group(2) == "2, with guidance"
+def test_group_in_words():
+    assert group_in_words(None) == "not known"
+    assert group_in_words(2) == "2, with guidance"
 
 
-def test_of_the_book_s_own_what_is_missing_is_left_out_and_of_the_reader_s_it_is_computed(monkeypatch):
+def test_load_available_leaves_out_the_books_missing_records(monkeypatch):
     def load(experiment):
         if experiment == "missing":
             raise MissingRecord(experiment)
         return f"loaded {experiment}"
 
-    monkeypatch.setattr(at_hand, "chapter_experiments", lambda _chapter: {"a": "there", "b": "missing"})
-    monkeypatch.setattr(at_hand, "load", load)
-    monkeypatch.setattr(at_hand, "get", lambda experiment: f"computed {experiment}")
-    found = at_hand.at_hand("toy", {"a": "there", "b": "missing", "c": "own"})
-    assert found == {"a": "loaded there", "c": "computed own"}
+    monkeypatch.setattr(available, "chapter_experiments", lambda _chapter: {"a": "there", "b": "missing"})
+    monkeypatch.setattr(available, "load", load)
+    monkeypatch.setattr(available, "get", lambda experiment: f"computed {experiment}")
+    records = available.load_available("toy", {"a": "there", "b": "missing", "c": "own"})
+    assert records == {"a": "loaded there", "c": "computed own"}
 
 
 @pytest.mark.parametrize("unguided", [0, 1])
-def test_every_k_is_drawn_once(unguided):
+def test_guided_shows_every_k_once(unguided):
     figure = guided(search(), unguided=unguided)
     labels = [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
     assert labels == ["k = 0%"] * unguided + ["k = 50%", "k = 80%"]

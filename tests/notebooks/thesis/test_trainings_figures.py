@@ -1,4 +1,4 @@
-"""Chapter `trainings`: a row a detector, a column a training; the first is told from the range over all."""
+"""Figures and tables of chapter `trainings`."""
 
 import numpy as np
 import pytest
@@ -43,15 +43,15 @@ def images(*rows):
     return Toy(images=np.array(rows, np.float16), scores=np.arange(len(rows)) + 1.5)
 
 
-def test_each_training_has_a_column_and_each_detector_a_row():
-    figure = trainings.by_training({"one": [images([0] * 4), images([1] * 4)], "other": [images([0.5] * 4)] * 2})
+def test_fig_trainings_rows_and_columns():
+    figure = trainings.fig_trainings({"one": [images([0] * 4), images([1] * 4)], "other": [images([0.5] * 4)] * 2})
     shown = [float(np.asarray(axes.get_images()[0].get_array()).mean()) for axes in figure.axes]
     assert shown == [0, 1, 0.5, 0.5]
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["one", "other"]
     assert [axes.get_xlabel() for axes in figure.axes[2:]] == ["1", "2"]
 
 
-def test_images_of_other_classes_have_a_row_a_form_and_class():
+def test_table_classes():
     rng = np.random.default_rng(0)
     rough = rng.random((4, 28, 28)) * np.pad(np.ones((12, 12)), 8, constant_values=0.5)
     searches = {"Deep SVDD\n3": [Toy(images=rough.reshape(4, -1)), Toy(images=rng.random((4, 784)))]}
@@ -59,8 +59,8 @@ def test_images_of_other_classes_have_a_row_a_form_and_class():
         Toy(noise_like=np.full(4, share), morans_i=np.full(4, i), nn_ratio=np.full(4, 2.5))
         for share, i in ((True, 0.01), (False, 0.2))
     )
-    head, [row] = trainings.of_classes({"Deep SVDD\n3": [noisy, smooth]}, searches)
-    assert len(head.split(" | ")) == len(row) == 5
+    head, [row] = trainings.table_classes({"Deep SVDD\n3": [noisy, smooth]}, searches)
+    assert len(head) == len(row) == 5
     assert row[:4] == ["Deep SVDD, 3", "100% (0% to 100%)", "0.010 (0.010 to 0.200)", "2.50 (2.50 to 2.50)"]
     first, low = (float(number.strip("()")) for number in row[4].split(" ")[:2])
     assert first > 1.5
@@ -77,21 +77,21 @@ def half(last, threshold=1.0):
     )
 
 
-def test_half_normal_populations_have_a_row_a_stop_and_their_ends_a_row_a_training():
+def test_normal_seeded_figure_and_table():
     halves = {"Deep SVDD": [half(0.25), half(0.5, threshold=0.4)]}
-    figure = trainings.normal_seeded_population(halves)
+    figure = trainings.fig_normal_seeded(halves)
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["Deep SVDD\n100", "Deep SVDD\n2,000"]
     assert [float(axes.get_images()[0].get_array().mean()) for axes in figure.axes] == [0.25, 0.5] * 2
-    _, rows = trainings.ends(halves, halves)
+    _, rows = trainings.table_normal_seeded(halves, halves)
     assert rows == [
         ["Deep SVDD", "1", "4", "0.25", "0.05", "100%", "50%"],
         ["Deep SVDD", "2", "4", "0.5", "0.05", "0%", "50%"],
     ]
 
 
-def test_the_first_training_stands_before_the_range_over_all():
-    head, rows = trainings.measures(QUALITIES)
-    assert len(head.split(" | ")) == len(rows[0]) == 5
+def test_table_measures_gives_the_first_training_and_the_range():
+    head, rows = trainings.table_measures(QUALITIES)
+    assert len(head) == len(rows[0]) == 5
     assert rows[0] == [
         "Isolation forest", "25% (25% to 50%)", "0% (0% to 0%)", "0.25 (0.25 to 0.50)", "0.90 (0.70 to 0.90)",
     ]  # fmt: skip
@@ -101,23 +101,23 @@ def detects(*auc):
     return [Toy(auc=np.array([value, 0.1])) for value in auc]  # of a record of several trainings, the first counts
 
 
-def test_every_training_has_its_group_and_roc_auc_beside_the_thesis_s_group():
+def test_table_groups():
     detections = {"Isolation forest": detects(0.8, 0.75), "Deep SVDD, untrained": detects(0.5, 0.5)}
-    head, rows = trainings.grouped(QUALITIES, detections)
-    assert head == "detector | thesis | training 1 | training 2"
+    head, rows = trainings.table_groups(QUALITIES, detections)
+    assert head == ["detector", "thesis", "training 1", "training 2"]
     assert rows == [
         ["Isolation forest", "3", "3 (0.800)", "1 (0.750)"],
         ["Deep SVDD, untrained", "3", "3 (0.500)", "3 (0.500)"],
     ]
-    (row,) = trainings.grouped({"KNN": [measured(1, 1, "knn")]}, {"KNN": detects(0.9)})[1]
+    (row,) = trainings.table_groups({"KNN": [measured(1, 1, "knn")]}, {"KNN": detects(0.9)})[1]
     assert row == ["KNN", "none", "1 (0.900)"]
 
 
-def test_distances_between_trainings_are_told_from_those_between_starts():
+def test_table_distances():
     searches = {"Isolation forest": [images([0, 0], [0, 1]), images([4, 0], [4, 1])]}
-    _, ((name, within, between, ratio),) = trainings.apart(searches, QUALITIES)
+    _, ((name, within, between, ratio),) = trainings.table_distances(searches, QUALITIES)
     assert (name, within) == ("Isolation forest", "0.500")
     assert between == f"{(4 + 17**0.5) / 4:.3f}"
     assert ratio == f"{(4 + 17**0.5) / 2:.1f}"
     same = {"Isolation forest": [images([0, 0], [0, 0]), images([1, 0], [1, 0])]}
-    assert trainings.apart(same, QUALITIES)[1][0][-1] == "none"
+    assert trainings.table_distances(same, QUALITIES)[1][0][-1] == "none"
