@@ -4,8 +4,8 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from companion.claims.base import Arrays, Finding, claim, over_sweep, untested
-from notebooks.review.common.one_class import JUDGED, PATCHES, Contamination, Copies, Likelihoods
-from notebooks.review.gan_challenges.measures import ALARMS, MODELS, Imbalance, Subsequences, WeightGrid
+from notebooks.review.gan_challenges.experiments import ALARMS, MODELS, Imbalance, Subsequences, WeightGrid
+from notebooks.review.gan_challenges.one_class import JUDGED, PATCHES, Contamination, Copies, Likelihoods
 from notebooks.review.gan_challenges.toys import METHODS, LatentLaw, ModeCoverage, OptimalDiscriminator
 
 PAGE = "gan-challenges"

@@ -7,8 +7,8 @@ from scipy import stats
 from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, GREY, PALETTE, VERMILION, image_grid, new_figure, styled
-from notebooks.review.common.one_class import JUDGED
-from notebooks.review.gan_challenges.measures import ALARMS, MODELS
+from notebooks.review.gan_challenges.experiments import ALARMS, MODELS
+from notebooks.review.gan_challenges.one_class import JUDGED
 from notebooks.review.gan_challenges.toys import CENTRE, METHODS, SPREAD, centres
 
 

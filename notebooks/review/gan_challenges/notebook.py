@@ -25,8 +25,8 @@ seed = 0
 import numpy as np
 
 from companion.notebook import figure, load_records, markdown, table
-from notebooks.review.common.one_class import JUDGED, PATCHES
 from notebooks.review.gan_challenges import figures
+from notebooks.review.gan_challenges.one_class import JUDGED, PATCHES
 from notebooks.review.gan_challenges.toys import METHODS
 
 record = load_records("gan-challenges", scale, normal=normal, seeds=seeds, iterations=iterations, seed=seed)

@@ -1,6 +1,5 @@
-"""Games small enough to be solved: one number, eight points on a ring, and the law of a latent vector's length."""
+"""Small GANs with known solutions, of one number and of eight points on a ring; the norm of a latent vector."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
 from typing import ClassVar
@@ -10,13 +9,12 @@ import torch
 from scipy import stats
 from torch import Tensor, nn
 
-from anogen.detectors.gan import encoders as inverse
 from anogen.detectors.gan import objectives
-from anogen.detectors.gan.perceptrons import Bounded, Encoder, Judge, Maker, Sizes, started
-from anogen.detectors.gan.training import Batch, Data, Player, train
-from companion.experiment import Arrays, Experiment, Inputs, at_least, stack
+from anogen.detectors.gan.perceptrons import Critic, Encoder, Generator, Sizes, SpectralNormLinear, init_weights
+from anogen.detectors.gan.training import Batch, Data, TrainStep, train
+from companion.experiment import Arrays, Experiment, Inputs, at_least
 
-CENTRE, SPREAD = 0.5, 0.1  # of the normal law of one number
+CENTRE, SPREAD = 0.5, 0.1  # of the normal distribution of one number
 MODES, RADIUS, DEVIATION = 8, 0.4, 0.02  # of the ring, in the unit square
 NEAR, SHARE = 3.0, 0.01  # a mode is covered if this share of all samples is within 3 deviations of its centre
 METHODS = ("gan", "wgan", "wgan-gp", "spectral norm", "adversarial vae")
@@ -49,7 +47,7 @@ def centres() -> Tensor:
 
 
 def coverage(samples: np.ndarray) -> tuple[int, float]:
-    """Return how many modes samples (n, 2) cover, and the share of samples that is near any centre."""
+    """Return the number of modes that samples (n, 2) cover, and the share of samples near any centre."""
     far = np.linalg.norm(samples[:, None] - centres().numpy(), axis=2)
     near = far.min(axis=1) <= NEAR * DEVIATION
     counts = np.bincount(far.argmin(axis=1)[near], minlength=MODES)
@@ -57,13 +55,13 @@ def coverage(samples: np.ndarray) -> tuple[int, float]:
 
 
 def _data(kind: type[Data], batch: int) -> Data:
-    """Return data that are drawn anew for each step."""
+    """Return data whose every batch is new."""
     return kind(torch.zeros(1, 1, dtype=torch.uint8), torch.zeros(1, dtype=torch.int64), batch)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OptimalDiscriminator(Experiment):
-    """A GAN of one normal number, watched until generator and data agree (claims c-17 and c-18).
+    """A GAN of one normal number, measured until generator and data agree (claims c-17 and c-18).
 
     Arrays, for S seeds and T marks: `marks` (T,), iterations; `apart` (S, T, 2), the mean |D - 1/2| on real and made
     numbers; `entropy` (S, T), mean sigmoid cross-entropy with target 1 of held-out real numbers; `axis` (g,); `judged`
@@ -71,6 +69,7 @@ class OptimalDiscriminator(Experiment):
     """
 
     name = "optimal-discriminator"
+    axes: ClassVar = ("seeds",)
     tolerance = 0.2
     quick: ClassVar = {"seeds": 1, "iterations": 100}
 
@@ -84,26 +83,26 @@ class OptimalDiscriminator(Experiment):
         at_least(1, seeds=self.seeds, batch=self.batch, width=self.width)
         at_least(50, iterations=self.iterations)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each seed."""
-        return [(seed,) for seed in range(self.seeds)]
-
     def marks(self) -> np.ndarray:
-        """Return the iterations after which is looked."""
+        """Return the iterations after which the networks are measured."""
         return np.linspace(0, self.iterations, 51).round().astype(int)[1:]
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train with one seed."""
         seed = int(self.rng(*cell).integers(2**31))
         sizes = Sizes(1, 1, self.width)
-        networks = started({"generator": Maker(sizes), "critic": Judge(1, self.width)}, seed)
+        networks = init_weights({"generator": Generator(sizes), "critic": Critic(1, self.width)}, seed)
         source = torch.Generator().manual_seed(seed)
         held_out = CENTRE + SPREAD * torch.randn(1_000, 1, generator=source)
         z = torch.randn(1_000, 1, generator=source)
         axis = torch.linspace(0, 1, 101)[:, None]
         apart, entropy, marks = [], [], set(self.marks().tolist())
         game = train(
-            networks, objectives.players(networks, 1), _data(Number, self.batch), iterations=self.iterations, seed=seed
+            networks,
+            objectives.train_steps(networks, 1),
+            _data(Number, self.batch),
+            iterations=self.iterations,
+            seed=seed,
         )
         for done, item in enumerate(game, 1):
             if done in marks and not isinstance(item, dict):
@@ -119,9 +118,9 @@ class OptimalDiscriminator(Experiment):
                 "made": networks["generator"](z)[:, 0].numpy(),
             }
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the seeds."""
-        return stack(parts, self.seeds) | {"marks": self.marks(), "axis": np.linspace(0, 1, 101)}
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the marks, and the numbers that D judges."""
+        return {"marks": self.marks(), "axis": np.linspace(0, 1, 101)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +132,9 @@ class ModeCoverage(Experiment):
     """
 
     name = "mode-coverage"
+    methods: ClassVar = METHODS
+    axes: ClassVar = ("methods", "seeds")
+    halved = "samples"
     tolerance = 0.5
     quick: ClassVar = {"seeds": 1, "iterations": 40}
 
@@ -146,28 +148,24 @@ class ModeCoverage(Experiment):
         super().__post_init__()
         at_least(1, seeds=self.seeds, iterations=self.iterations, batch=self.batch, width=self.width, ratio=self.ratio)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each method and seed."""
-        return [(method, seed) for method in range(len(METHODS)) for seed in range(self.seeds)]
-
-    def game(self, method: str, networks: dict[str, nn.Module], latent: int) -> dict[str, Player]:
+    def game(self, method: str, networks: dict[str, nn.Module], latent: int) -> dict[str, TrainStep]:
         """Return the players of a method."""
         if method == "adversarial vae":
-            return inverse.variational(networks, latent, beta=DEVIATION**2)
+            return objectives.vae_steps(networks, latent, beta=DEVIATION**2)
         if method in ("gan", "spectral norm"):
-            return objectives.players(networks, latent)
-        return objectives.players(networks, latent, "wgan" if method == "wgan" else "wgan-gp", ratio=self.ratio)
+            return objectives.train_steps(networks, latent)
+        return objectives.train_steps(networks, latent, "wgan" if method == "wgan" else "wgan-gp", ratio=self.ratio)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train by one method with one seed; the seed's start is the same for all methods."""
-        number, start = cell
-        method, seed = METHODS[number], int(self.rng(start).integers(2**31))
+        method, start = cell
+        seed = int(self.rng(start).integers(2**31))
         sizes = Sizes(2, 2, self.width)
-        judge = Judge(2, self.width, Bounded if method == "spectral norm" else nn.Linear)
-        networks: dict[str, nn.Module] = {"generator": Maker(sizes), "critic": judge}
+        judge = Critic(2, self.width, SpectralNormLinear if method == "spectral norm" else nn.Linear)
+        networks: dict[str, nn.Module] = {"generator": Generator(sizes), "critic": judge}
         if method == "adversarial vae":
             networks["encoder"] = Encoder(sizes, variance=True)
-        started(networks, seed)
+        init_weights(networks, seed)
         sides = self.game(method, networks, sizes.latent)
         for _ in train(networks, sides, _data(Ring, self.batch), iterations=self.iterations, seed=seed):
             pass
@@ -177,14 +175,10 @@ class ModeCoverage(Experiment):
         covered, near = coverage(samples)
         return {"covered": np.array(covered), "near": np.array(near), "samples": samples[:500]}
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (M, S, ...)."""
-        return stack(parts, len(METHODS), self.seeds, halved="samples")
-
 
 @dataclass(frozen=True, kw_only=True)
 class LatentLaw(Experiment):
-    """How long standard normal vectors are, and how probable (claims c-19 and c-20).
+    """Norms of standard normal vectors, and their probabilities (claims c-19 and c-20).
 
     Arrays, for D dimensions: `dimensions` (D,); `norms` (D, n), float32; `inner` (D,), the exact probability of
     a norm below half of sqrt(d); `below_origin` (D,), the share of samples that are less likely than the origin.
@@ -203,7 +197,7 @@ class LatentLaw(Experiment):
             at_least(1, dimension=d)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Draw, and compare with the chi law."""
+        """Draw, and compare with the chi distribution."""
         d = np.array(self.dimensions)
         vectors = [self.rng(i).normal(size=(self.samples, n)) for i, n in enumerate(self.dimensions)]
         likely = [stats.norm.logpdf(v).sum(axis=1) < stats.norm.logpdf(0.0) * v.shape[1] for v in vectors]

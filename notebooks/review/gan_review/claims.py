@@ -4,8 +4,8 @@ import numpy as np
 
 from anogen.metrics.detection import roc_auc
 from companion.claims.base import Arrays, Finding, claim
+from notebooks.review.gan_review.experiments import LatentPlane, halves
 from notebooks.review.gan_review.inference import ROWS, STARTS, InferenceTimes, per_sample
-from notebooks.review.gan_review.latent_plane import LatentPlane, halves
 
 PAGE = "gan-review"
 UNEVEN = 1.5

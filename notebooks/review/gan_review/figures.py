@@ -27,8 +27,8 @@ from companion.figures.style import (  # fmt: skip
     styled,
 )
 from companion.figures.tables import Table
+from notebooks.review.gan_review.experiments import halves
 from notebooks.review.gan_review.inference import ROWS, STARTS, per_sample
-from notebooks.review.gan_review.latent_plane import halves
 
 NORMAL, OTHER, NONE = "of the class", "another class", "no sure class"
 COLOURS = {NORMAL: YELLOW, OTHER: VERMILION, NONE: GREY}

@@ -29,8 +29,8 @@ import numpy as np
 from companion.notebook import figure, load_records, markdown, slider, table
 from notebooks.review.gan_review import figures
 from notebooks.review.gan_review.claims import UNEVEN, disturbed
+from notebooks.review.gan_review.experiments import BANDS
 from notebooks.review.gan_review.inference import ROWS, STARTS, spread
-from notebooks.review.gan_review.latent_plane import BANDS
 
 given = {"normal": normal, "iterations": iterations, "searched": searched, "starts": starts, "tested": tested}
 record = load_records("gan-review", scale, **given, seed=seed)

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
-from notebooks.review.gan_scores.latent_space import TRUNCATIONS
+from notebooks.review.gan_scores.measures import TRUNCATIONS
 from notebooks.review.gan_scores.score_parts import JUDGES, LAMBDAS, LATENT, SETS, WAYS
 from notebooks.review.gan_scores.search_budget import EPSILONS, STARTS, TABLE_1
 from notebooks.tailored.common.scores import DIGIT_SETS

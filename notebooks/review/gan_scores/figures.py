@@ -9,8 +9,8 @@ from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, FIELD_COLOURS, GREY, VERMILION, image_grid, new_figure, styled
 from companion.figures.tables import Table
-from notebooks.review.gan_scores.latent_space import TRUNCATIONS
-from notebooks.review.gan_scores.pyod_gans import METHODS
+from notebooks.review.gan_scores.experiments import METHODS
+from notebooks.review.gan_scores.measures import TRUNCATIONS
 from notebooks.review.gan_scores.score_parts import LAMBDAS, LATENT, SETS, WAYS
 from notebooks.review.gan_scores.search_budget import EPSILONS, LIMITS
 

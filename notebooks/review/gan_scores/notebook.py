@@ -27,7 +27,7 @@ seed = 0
 # %% tags=["remove-input"]
 from companion.notebook import figure, load_records, markdown, table
 from notebooks.review.gan_scores import figures
-from notebooks.review.gan_scores.pyod_gans import METHODS
+from notebooks.review.gan_scores.experiments import METHODS
 from notebooks.review.gan_scores.score_parts import WAYS
 from notebooks.review.gan_scores.search_budget import EPSILONS, TABLE_1
 

@@ -1,4 +1,4 @@
-"""GANs of one class, taken apart: parts of the score, the latent space, and three ways back to it."""
+"""The parts of the score of GANs of one class, their latent space, and three encoders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,14 @@ from torch import Tensor
 
 from anogen import datasets
 from anogen.datasets.dataset import unit
-from anogen.detectors.gan import latent_search as search
-from anogen.detectors.gan.anogan import EGBAD, Adversarial, AnoGAN, FAnoGAN
+from anogen.detectors.gan import latent_search
+from anogen.detectors.gan.anogan import EGBAD, AnoGAN, FAnoGAN, GANDetector
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least, digits, stack
-from notebooks.review.common.one_class import some
-from notebooks.review.gan_scores import composition
-from notebooks.review.gan_scores import latent_space as gan_space
-from notebooks.review.gan_scores.composition import Labelled
+from companion.experiment import Arrays, Experiment, Inputs, at_least, digits
+from notebooks.review.common.rows import choose
+from notebooks.review.gan_scores import measures
+from notebooks.review.gan_scores.measures import Labelled
 
 JUDGES = ("discrimination", "features")  # Eq. 5 and Eq. 6
 LAMBDAS = np.linspace(0, 1, 21)
@@ -36,14 +35,14 @@ SHOWN = 4  # normal rows, and as many others
 
 
 class Rows(NamedTuple):
-    """Rows in [0, 1], normal ones and as many others in turn, and which are which."""
+    """Rows in [0, 1], normal and other ones in turn, and their labels."""
 
     x: np.ndarray  # (n, d)
-    labels: np.ndarray  # (n,)
+    labels: np.ndarray  # (n,), 1 = anomalous
 
 
-def in_turn(images: np.ndarray, normal: np.ndarray, other: np.ndarray) -> Rows:
-    """Put normal and other images, given by their indices, in turn."""
+def alternate(images: np.ndarray, normal: np.ndarray, other: np.ndarray) -> Rows:
+    """Return normal and other images, chosen by index, in turn."""
     both = np.stack((normal, other[: len(normal)]), axis=1).ravel()
     return Rows(unit(images[both]), np.arange(len(both)) % 2)
 
@@ -62,12 +61,13 @@ class ScoreParts(Experiment):
     `image` (C, S, W), AUC of the residual, `code` (C, S, W, 2), of the `LATENT` distances; `inversion` (C, S, W, 2),
     relative errors of E(G(z)) and G(E(x)); `norms` (C, S, n), of the searched latent vectors of test rows, normal ones
     and others in turn, `outside` (C, S, 2), the share of each that is outside the inner 99% of the chi law; `near`,
-    `jumps`, `div_ratio`, `nn_ratio` as in `gan_space`; `shown` (C, 2 + W, 8, d) uint8, rows of the first seed with
+    `jumps`, `div_ratio`, `nn_ratio` as in `measures`; `shown` (C, 2 + W, 8, d) uint8, rows of the first seed with
     their copies by the search and by each encoder.
     """
 
     name = "score-parts"
     tolerance = 0.5
+    axes: ClassVar = ("classes", "seeds")
     quick: ClassVar = {
         "dataset": "mnist-5k", "classes": (4,), "seeds": 1, "iterations": 8, "marks": 2, "rows": 10, "limit": 3,
     }  # fmt: skip
@@ -88,38 +88,34 @@ class ScoreParts(Experiment):
         at_least(self.marks, iterations=self.iterations)
         at_least(2 * SHOWN, rows=self.rows)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each class and seed."""
-        return [(label, seed) for label in self.classes for seed in range(self.seeds)]
-
-    def seen(self) -> np.ndarray:
-        """Return the iterations after which is looked, (M,)."""
+    def measured_at(self) -> np.ndarray:
+        """Return the iterations after which the GAN is measured, (M,)."""
         return np.linspace(0, self.iterations, self.marks + 1).round().astype(int)[1:]
 
     def parted(self, data: datasets.Dataset, label: int, rng: np.random.Generator) -> tuple[np.ndarray, Rows, Rows]:
         """Return training rows (n, d), validation rows and test rows."""
-        own = some(rng, data.y_train == label, len(data.y_train))
+        own = choose(rng, data.y_train == label, len(data.y_train))
         other, inside, outside = (
-            some(rng, mask, self.rows) for mask in (data.y_train != label, data.y_test == label, data.y_test != label)
+            choose(rng, mask, self.rows) for mask in (data.y_train != label, data.y_test == label, data.y_test != label)
         )
-        validation = in_turn(data.x_train, own[: self.rows], other)
-        return unit(data.x_train[own[self.rows :]]), validation, in_turn(data.x_test, inside, outside)
+        validation = alternate(data.x_train, own[: self.rows], other)
+        return unit(data.x_train[own[self.rows :]]), validation, alternate(data.x_test, inside, outside)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Train the three GANs, and take their scores apart."""
+        """Train the three GANs, and measure the parts of their scores."""
         label, seed = cell
         data, rng = datasets.load(self.dataset), self.rng(label, seed)
         train, validation, test = self.parted(data, label, rng)
         options: dict[str, Any] = {"latent": self.latent, "iterations": self.iterations}
         options["random_state"] = int(rng.integers(2**31))
-        after, marks = FAnoGAN(**options), set(self.seen().tolist())
+        after, marks = FAnoGAN(**options), set(self.measured_at().tolist())
         judged, validated = {}, []
         for done in after.training(train):
             if done in marks:  # until the last of the GAN; its encoder is trained after that
-                judged = {"validation": taken(self.searching(after, options), validation)}
+                judged = {"validation": split_scores(self.searching(after, options), validation)}
                 validated.append(curves(*self.comparable(judged, "validation")))
         anogan = self.searching(after, options)
-        judged["test"] = taken(anogan, test)
+        judged["test"] = split_scores(anogan, test)
         joint = [EGBAD(cycle=cycle, **options) for cycle in (0.0, 1.0)]
         for model in joint:
             for _ in model.training(train):
@@ -130,35 +126,35 @@ class ScoreParts(Experiment):
             {"validated": np.array(validated)}
             | self.composed(judged)
             | self.lengths(judged["test"])
-            | gan_space.smoothness(make, self.latent, rng)
-            | gan_space.truncation(make, self.latent, reference, self.rows, rng)
+            | measures.smoothness(make, self.latent, rng)
+            | measures.truncation(make, self.latent, reference, self.rows, rng)
             | self.encoders([anogan, after, *joint], test, judged["test"], rng)
         )
 
     def searching(self, made: FAnoGAN, options: dict[str, Any]) -> AnoGAN:
         """Return a detector that searches the latent space of a GAN which another one has trained."""
-        anogan = AnoGAN(settings=search.Settings(limit=self.limit), **options)
+        anogan = AnoGAN(settings=latent_search.LatentSearchConfig(limit=self.limit), **options)
         anogan.networks_, anogan.low_, anogan.span_ = made.networks_, made.low_, made.span_
         return anogan
 
-    def comparable(self, judged: dict[str, "Taken"], which: str) -> Labelled:
+    def comparable(self, judged: dict[str, "ScoredRows"], which: str) -> Labelled:
         """Return parts divided by their deviation over the normal validation rows."""
-        unit_ = judged["validation"]
-        parts = composition.scaled(judged[which].parts, unit_.parts, unit_.labels == 0)
+        reference = judged["validation"]
+        parts = measures.scaled(judged[which].parts, reference.parts, reference.labels == 0)
         return Labelled(parts, judged[which].labels)
 
-    def composed(self, judged: dict[str, "Taken"]) -> Arrays:
-        """Judge on test rows what validation rows have chosen."""
+    def composed(self, judged: dict[str, "ScoredRows"]) -> Arrays:
+        """Judge the choice of validation rows on test rows."""
         validation, test = (self.comparable(judged, which) for which in ("validation", "test"))
-        pairs = [composition.linear(validation, test, names) for names in SETS]
+        pairs = [measures.linear(validation, test, names) for names in SETS]
         return {
             "tested": curves(*test),
             "linear": np.array([chosen for chosen, _ in pairs]),
             "best": np.array([best for _, best in pairs]),
-            "machine": np.array([composition.machine(validation, test, names) for names in SETS]),
+            "machine": np.array([measures.svm(validation, test, names) for names in SETS]),
         }
 
-    def lengths(self, test: "Taken") -> Arrays:
+    def lengths(self, test: "ScoredRows") -> Arrays:
         """Compare the norms of the searched latent vectors with the chi law."""
         norms = test.z.norm(dim=1).numpy()
         low, high = stats.chi.ppf(((1 - RANGE) / 2, (1 + RANGE) / 2), self.latent)
@@ -167,40 +163,40 @@ class ScoreParts(Experiment):
         return {"norms": norms.astype(np.float16), "outside": np.array(shares)}
 
     def encoders(
-        self, models: Sequence[Adversarial], test: Rows, searched: "Taken", rng: np.random.Generator
+        self, models: Sequence[GANDetector], test: Rows, searched: "ScoredRows", rng: np.random.Generator
     ) -> Arrays:
         """Compare AnoGAN, the first of the models, with the encoders of the others."""
-        all_taken = [searched, *(taken(model, test) for model in models[1:])]
+        scored = [searched, *(split_scores(model, test) for model in models[1:])]
         normal = models[0].unit(test.x[::2])
         code, inverse = [], []
-        for model, one in zip(models[1:], all_taken[1:], strict=True):
+        for model, one in zip(models[1:], scored[1:], strict=True):
             encode = model.networks_["encoder"]
             with torch.no_grad():
                 apart = (one.z - encode(one.copy)).norm(dim=1)
             code.append([roc_auc(distance, test.labels) for distance in (one.z.norm(dim=1), apart)])
-            z = gan_space.normal(rng, len(normal), self.latent)
-            inverse.append(gan_space.inversion(model.networks_["generator"], encode, normal, z))
-        shown = np.stack([test.x[: 2 * SHOWN], *(one.copy[: 2 * SHOWN].numpy() for one in all_taken)])
+            z = measures.draw_latent(rng, len(normal), self.latent)
+            inverse.append(measures.inversion(model.networks_["generator"], encode, normal, z))
+        shown = np.stack([test.x[: 2 * SHOWN], *(one.copy[: 2 * SHOWN].numpy() for one in scored)])
         weighted = [
             (1 - model.weight) * one.parts["residual"] + model.weight * one.parts["features"]
-            for model, one in zip(models, all_taken, strict=True)
+            for model, one in zip(models, scored, strict=True)
         ]
         return {
             "full": np.array([roc_auc(score, test.labels) for score in weighted]),
-            "image": np.array([roc_auc(one.parts["residual"], test.labels) for one in all_taken[1:]]),
+            "image": np.array([roc_auc(one.parts["residual"], test.labels) for one in scored[1:]]),
             "code": np.array(code),
             "inversion": np.array(inverse),
             "shown": np.rint(255 * shown).astype(np.uint8),
         }
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (C, S, ...), and keep images of the first seed."""
-        found = stack(parts, len(self.classes), self.seeds)
-        return found | {"marks": self.seen(), "shown": found["shown"][:, 0]}
+        """Stack the cells, and keep images of the first seed."""
+        stacked = super().collect(parts, inputs)
+        return stacked | {"marks": self.measured_at(), "shown": stacked["shown"][:, 0]}
 
 
-class Taken(NamedTuple):
-    """What a detector makes of rows, and the parts of their scores."""
+class ScoredRows(NamedTuple):
+    """Latent vectors and copies of rows by a detector, and the parts of their scores."""
 
     parts: dict[str, np.ndarray]  # (n,) each
     labels: np.ndarray  # (n,)
@@ -208,13 +204,13 @@ class Taken(NamedTuple):
     copy: Tensor  # (n, d)
 
 
-def taken(model: Adversarial, rows: Rows) -> Taken:
-    """Take the scores of rows apart."""
+def split_scores(model: GANDetector, rows: Rows) -> ScoredRows:
+    """Return the parts of the scores of rows."""
     x = model.unit(rows.x)
-    z, copy = model.copies(x)
-    return Taken(model.parts_of(x, z, copy), rows.labels, z, copy)
+    z, copy = model.reconstruct(x)
+    return ScoredRows(model.parts_of(x, z, copy), rows.labels, z, copy)
 
 
-def curves(parts: composition.Parts, labels: np.ndarray) -> np.ndarray:
+def curves(parts: measures.Parts, labels: np.ndarray) -> np.ndarray:
     """Return the AUC by λ, for either judge, (2, L)."""
-    return np.array([composition.sweep(parts["residual"], parts[judge], labels, LAMBDAS) for judge in JUDGES])
+    return np.array([measures.auc_by_weight(parts["residual"], parts[judge], labels, LAMBDAS) for judge in JUDGES])

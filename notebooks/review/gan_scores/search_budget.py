@@ -1,4 +1,4 @@
-"""What a search of the latent space may cost: tolerance, limit, starts, and the size of the latent space."""
+"""The budget of a latent search: tolerance, limit, starts, and the dimension of the latent space."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ import torch
 
 from anogen import datasets
 from anogen.datasets.dataset import unit
-from anogen.detectors.gan import latent_search as search
+from anogen.detectors.gan import latent_search
 from anogen.detectors.gan.anogan import AnoGAN
 from anogen.metrics.detection import roc_auc
 from companion.datasets import heartbeats
-from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least, stack
-from notebooks.review.common.one_class import some
+from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least
+from notebooks.review.common.rows import test_rows
 from notebooks.review.gan_review.inference import NEAR
 
 EPSILONS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
@@ -23,10 +23,10 @@ STARTS = (1, 4, 16)
 BATCH = 64  # rows whose mean dissimilarity decides, where it does
 TABLE_1 = (0.005, 0.05)  # the tolerances of the review's table
 
-Ways = Callable[[torch.Tensor, int], tuple[np.ndarray, np.ndarray]]  # start, limit -> dissimilarity, residual (t, n)
+Search = Callable[[torch.Tensor, int], tuple[np.ndarray, np.ndarray]]  # start, limit -> dissimilarity, residual (t, n)
 
 
-def trained(
+def train_gan(
     experiment: "SearchBudget | LatentSizes", cell: tuple, latent: int
 ) -> tuple[AnoGAN, np.ndarray, torch.Tensor, np.ndarray]:
     """Train a GAN of the normal class, and return it with its training rows, test rows (n, d) and labels (n,).
@@ -37,28 +37,27 @@ def trained(
     data, rng = load(), experiment.rng(*cell)
     label = data.label(experiment.normal)
     train = unit(data.x_train[data.y_train == label])
-    normal, other = (some(rng, (data.y_test == label) == inside, experiment.rows) for inside in (True, False))
-    x = torch.from_numpy(unit(data.x_test[np.concatenate((normal, other))]))
+    x, labels = test_rows(data, label, experiment.rows, rng)
     gan = AnoGAN(latent=latent, iterations=experiment.iterations, random_state=int(rng.integers(2**31)))
     for _ in gan.training(train):
         pass
-    return gan, train, x, (np.arange(len(x)) >= len(normal)).astype(np.int8)
+    return gan, train, torch.from_numpy(x), labels
 
 
-def first(reached: np.ndarray) -> np.ndarray:
-    """Return the first step (of t) at which something is reached, for each row of (t, n); t if never."""
+def first_step(reached: np.ndarray) -> np.ndarray:
+    """Return the first true step of each of n columns of a mask (t, n), (n,); t if there is none."""
     return np.asarray(np.where(reached.any(axis=0), reached.argmax(axis=0), len(reached)))
 
 
 def differing(apart: np.ndarray, epsilon: float) -> float:
     """Return the share of rows whose own dissimilarity (t, n) decides otherwise than the mean of their batch.
 
-    It is asked where the batch stops. Normal and other rows are mixed in every batch.
+    Both decide at the step where the batch stops. Normal and other rows are mixed in every batch.
     """
     batches, different = -(-apart.shape[1] // BATCH), []
     for b in range(batches):
         own = apart[:, b::batches]
-        stop = min(int(first(own.mean(axis=1, keepdims=True) <= epsilon)[0]), len(own) - 1)
+        stop = min(int(first_step(own.mean(axis=1, keepdims=True) <= epsilon)[0]), len(own) - 1)
         different.append((own[stop] <= epsilon) != (own[stop].mean() <= epsilon))
     return float(np.concatenate(different).mean())
 
@@ -79,6 +78,7 @@ class SearchBudget(Experiment):
 
     name = "search-budget"
     tolerance = 0.5
+    axes: ClassVar = ("seeds",)
     named: ClassVar = ("dataset",)
     quick: ClassVar = {
         "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limits": (1, 2, 3, 4), "starts": (1, 2),
@@ -100,35 +100,33 @@ class SearchBudget(Experiment):
         at_least(4, rows=self.rows, limits=len(self.limits))
         ascending(limits=self.limits, starts=self.starts)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each seed."""
-        return [(seed,) for seed in range(self.seeds)]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train a GAN, and search its latent space."""
-        gan, train, x, labels = trained(self, cell, self.latent)
+        gan, train, x, labels = train_gan(self, cell, self.latent)
         rng = self.rng(*cell, 1)
         pairs = rng.permutation(len(train))[:400]
         half = len(pairs) // 2
         bandwidth = float(np.median(np.linalg.norm(train[pairs[:half]] - train[pairs[half : 2 * half]], axis=1)))
         generator = gan.networks_["generator"]
-        loss = search.kernel(generator, x, bandwidth)
+        loss = latent_search.kernel(generator, x, bandwidth)
 
-        def ways(z: torch.Tensor, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        def search_from(z: torch.Tensor, limit: int) -> tuple[np.ndarray, np.ndarray]:
             """Return dissimilarity and residual after each step, (t, n)."""
             apart, residual = [], []
-            for state in search.search(loss, z.expand(len(x), -1), search.Settings(limit=limit, near=NEAR)):
+            for state in latent_search.descend(
+                loss, z.expand(len(x), -1), latent_search.LatentSearchConfig(limit=limit, near=NEAR)
+            ):
                 apart.append(state.loss.numpy())
                 with torch.no_grad():
-                    residual.append(search.residual(x, generator(state.z)).numpy())
+                    residual.append(latent_search.residual(x, generator(state.z)).numpy())
             return np.array(apart), np.array(residual)
 
         z = torch.from_numpy(rng.normal(size=(max(self.starts), self.latent)).astype(np.float32))
-        apart, residual = ways(z[0], self.limits[-1])
+        apart, residual = search_from(z[0], self.limits[-1])
         auc, steps = np.zeros((2, len(self.epsilons), len(self.limits)))
         for e, epsilon in enumerate(self.epsilons):
             for n, limit in enumerate(self.limits):
-                stop = np.minimum(first(apart <= epsilon), limit)
+                stop = np.minimum(first_step(apart <= epsilon), limit)
                 auc[e, n] = roc_auc(residual[stop, np.arange(len(x))], labels)
                 steps[e, n] = stop.mean()
         return {
@@ -136,19 +134,15 @@ class SearchBudget(Experiment):
             "steps": steps,
             "near": np.median(apart[list(self.limits)], axis=1),
             "differs": np.array([differing(apart, epsilon) for epsilon in self.epsilons]),
-            "start_auc": self.by_starts(ways, z, labels),
+            "start_auc": self.auc_by_starts(search_from, z, labels),
         }
 
-    def by_starts(self, ways: Ways, z: torch.Tensor, labels: np.ndarray) -> np.ndarray:
-        """Return the AUC of the best end of so many starts, (K,)."""
-        ends = [tuple(values[-1] for values in ways(one, self.limits[3])) for one in z]
+    def auc_by_starts(self, search_from: Search, z: torch.Tensor, labels: np.ndarray) -> np.ndarray:
+        """Return the AUC of the best end of each number of starts, (K,)."""
+        ends = [tuple(values[-1] for values in search_from(one, self.limits[3])) for one in z]
         apart, residual = (np.array(values) for values in zip(*ends, strict=True))
         rows = np.arange(len(labels))
         return np.array([roc_auc(residual[apart[:k].argmin(axis=0), rows], labels) for k in self.starts])
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the seeds."""
-        return stack(parts, self.seeds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +155,7 @@ class LatentSizes(Experiment):
 
     name = "latent-sizes"
     tolerance = 0.5
+    axes: ClassVar = ("seeds", "dimensions")
     quick: ClassVar = {
         "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limit": 3, "dimensions": (2, 8),
     }  # fmt: skip
@@ -179,26 +174,22 @@ class LatentSizes(Experiment):
         at_least(4, rows=self.rows)
         ascending(dimensions=self.dimensions)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each seed and dimension."""
-        return [(seed, d) for seed in range(self.seeds) for d in self.dimensions]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train with one dimension, and search."""
         seed, dimension = cell
-        gan, _, x, labels = trained(self, (seed,), dimension)
-        gan.settings = search.Settings(limit=self.limit)
-        _, copy = gan.copies(x)
+        gan, _, x, labels = train_gan(self, (seed,), dimension)
+        gan.settings = latent_search.LatentSearchConfig(limit=self.limit)
+        _, copy = gan.reconstruct(x)
         normal = labels == 0
         return {
-            "auc": np.array(roc_auc(search.residual(x, copy).numpy(), labels)),
+            "auc": np.array(roc_auc(latent_search.residual(x, copy).numpy(), labels)),
             "error": (x - copy)[normal].square().mean().numpy().astype(np.float64),
             "shown": np.rint(255 * copy[normal][:4].numpy()).astype(np.uint8),
             "rows": np.rint(255 * x[normal][:4].numpy()).astype(np.uint8),
         }
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (S, D), and keep images of the first seed."""
-        found = stack(parts, self.seeds, len(self.dimensions))
-        first_seed = {"shown": found["shown"][0], "rows": found["rows"][0, 0]}
-        return found | first_seed | {"dimensions": np.array(self.dimensions)}
+        """Stack the cells, and keep images of the first seed."""
+        stacked = super().collect(parts, inputs)
+        first_seed = {"shown": stacked["shown"][0], "rows": stacked["rows"][0, 0]}
+        return stacked | first_seed | {"dimensions": np.array(self.dimensions)}

@@ -1,6 +1,5 @@
-"""One class as the normal one: contaminated training data, copies by a β-VAE, likelihoods of other data."""
+"""One normal class: contaminated training data, copies by a β-VAE, likelihoods of other data."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,23 +9,19 @@ from torch import Tensor, nn
 
 from anogen import datasets, detectors
 from anogen.datasets.dataset import unit
-from anogen.detectors.gan import encoders as inverse
+from anogen.detectors.gan import objectives
 from anogen.detectors.gan.anogan import AdversarialVAE
-from anogen.detectors.gan.perceptrons import Encoder, Maker, Sizes, started
-from anogen.detectors.gan.training import Batch, Data, Player, train
+from anogen.detectors.gan.perceptrons import Encoder, Generator, Sizes, init_weights
+from anogen.detectors.gan.training import Batch, Data, TrainStep, train
 from anogen.metrics.detection import roc_auc
 from anogen.metrics.pixels import laplacian_energy
-from companion.experiment import Arrays, Experiment, Inputs, at_least, fraction, stack
+from companion.experiment import Arrays, Experiment, Inputs, at_least, fraction
+from notebooks.review.common.rows import choose, test_rows
 
 JUDGED = ("knn", "ocsvm", "vae with a discriminator")
 PATCH = 6  # pixels
 PATCHES = ("white", "noise")
 LEVELS = 256
-
-
-def some(rng: np.random.Generator, among: np.ndarray, count: int) -> np.ndarray:
-    """Return the indices of at most `count` of those rows that a mask (n,) marks, drawn without replacement."""
-    return np.asarray(rng.permutation(np.flatnonzero(among))[:count])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +33,8 @@ class Contamination(Experiment):
 
     name = "contamination"
     tolerance = 0.1
+    judged: ClassVar = JUDGED
+    axes: ClassVar = ("judged", "shares", "seeds")
     quick: ClassVar = {
         "dataset": "mnist-5k", "training": 100, "tested": 60, "seeds": 1, "iterations": 30, "shares": (0.0, 0.1)
     }  # fmt: skip
@@ -60,35 +57,30 @@ class Contamination(Experiment):
         """Return the detectors of the catalogue among the judged."""
         return tuple(name for name in JUDGED if name in detectors.CATALOGUE)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each detector, share and seed."""
-        return [(d, p, s) for d in range(len(JUDGED)) for p in range(len(self.shares)) for s in range(self.seeds)]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train one detector on one mixture p_total (Eq. 2), and judge it."""
-        number, share, seed = cell
+        name, share, seed = cell
         data, rng = datasets.load(self.dataset), self.rng(seed)
         label = data.label(self.normal)
-        wrong = round(self.shares[share] * self.training)
-        good, bad = (some(rng, data.y_train == label, self.training), some(rng, data.y_train != label, self.training))
+        wrong = round(share * self.training)
+        good, bad = (choose(rng, (data.y_train == label) == inside, self.training) for inside in (True, False))
         train_rows = unit(data.x_train[np.concatenate((good[: len(good) - wrong], bad[:wrong]))])
-        normal, other = (some(rng, data.y_test == label, self.tested), some(rng, data.y_test != label, self.tested))
-        name, start = JUDGED[number], int(rng.integers(2**31))
+        x, labels = test_rows(data, label, self.tested, rng)
+        start = int(rng.integers(2**31))
         if name in detectors.CATALOGUE:
             detector: Any = detectors.fit(name, train_rows, start)
         else:
             detector = AdversarialVAE(iterations=self.iterations, random_state=start).fit(train_rows)
-        scores = detector.decision_function(unit(data.x_test[np.concatenate((normal, other))]).astype(np.float64))
-        return {"auc": np.array(roc_auc(scores, np.arange(len(scores)) >= len(normal)))}
+        return {"auc": np.array(roc_auc(detector.decision_function(x.astype(np.float64)), labels))}
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (D, P, S)."""
-        return stack(parts, len(JUDGED), len(self.shares), self.seeds) | {"shares": np.array(self.shares)}
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the shares."""
+        return {"shares": np.array(self.shares)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Copies(Experiment):
-    """A β-VAE for each class as the normal one, and what it makes of test images (claims c-02, c-13, c-14, c-38).
+    """A β-VAE for each class as the normal one, and its copies of test images (claims c-02, c-13, c-14, c-38).
 
     Arrays, for C classes and n test images, the same for all: `classes` (n,); `errors` (C, n), float32, summed squares;
     `auc` (C,); `sharpness` (C, 2), mean |Laplacian| of real normal images and of their copies; `patched` (C, 2, m),
@@ -98,6 +90,7 @@ class Copies(Experiment):
 
     name = "copies"
     tolerance = 0.1
+    axes: ClassVar = ("labels",)
     named: ClassVar = ("dataset",)
     quick: ClassVar = {"dataset": "mnist-5k", "tested": 10, "iterations": 10, "labels": (4,)}
 
@@ -112,14 +105,10 @@ class Copies(Experiment):
         at_least(5, tested=self.tested)
         at_least(1, iterations=self.iterations, latent=self.latent)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each normal class."""
-        return [(label,) for label in self.labels]
-
     def chosen(self, data: datasets.Dataset) -> np.ndarray:
         """Return the indices of the test images, sorted."""
         rng = self.rng(0)
-        return np.sort(np.concatenate([some(rng, data.y_test == c, self.tested) for c in range(len(data.classes))]))
+        return np.sort(np.concatenate([choose(rng, data.y_test == c, self.tested) for c in range(len(data.classes))]))
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train with one class as the normal one."""
@@ -136,15 +125,15 @@ class Copies(Experiment):
             "errors": errors.astype(np.float32),
             "auc": np.array(roc_auc(errors, ~inside)),
             "sharpness": np.array(sharp),
-            "patched": np.array([self.found(vae, normal, data.image_shape, kind) for kind in PATCHES]),
+            "patched": np.array([self.patch_auroc(vae, normal, data.image_shape, kind) for kind in PATCHES]),
             "shown": np.rint(255 * np.stack((normal[:4], self.copy(vae, normal[:4])))).astype(np.uint8),
         }
 
     def copy(self, vae: AdversarialVAE, rows: np.ndarray) -> np.ndarray:
         """Return the copies of rows (n, d)."""
-        return np.asarray(vae.copies(torch.from_numpy(rows))[1].numpy())
+        return np.asarray(vae.reconstruct(torch.from_numpy(rows))[1].numpy())
 
-    def found(self, vae: AdversarialVAE, rows: np.ndarray, shape: tuple[int, ...], kind: str) -> np.ndarray:
+    def patch_auroc(self, vae: AdversarialVAE, rows: np.ndarray, shape: tuple[int, ...], kind: str) -> np.ndarray:
         """Paste a patch somewhere into each row, and return the AUROC (n,) of the error as a score of its pixels."""
         rng, scores = self.rng(2, PATCHES.index(kind)), []
         for row in rows:
@@ -157,18 +146,18 @@ class Copies(Experiment):
             scores.append(roc_auc(np.abs(flat - self.copy(vae, flat))[0], mask.ravel()))
         return np.array(scores)
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the classes."""
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the classes of the test images."""
         data = datasets.load(self.dataset)
-        return stack(parts, len(self.labels)) | {"classes": data.y_test[self.chosen(data)]}
+        return {"classes": data.y_test[self.chosen(data)]}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Likelihoods(Experiment):
-    """A VAE with a likelihood of grey levels, asked about test images of its own data and of others (claim c-21).
+    """A VAE with a likelihood of grey levels, of test images of its own data and of other data (claim c-21).
 
-    A pixel's law is logistic around the decoder's output, with a scale of its own, cut into 256 levels. The bound on
-    the log-likelihood is the mean of `draws` of log p(x|z) less the KL divergence.
+    A pixel's distribution is logistic around the decoder's output, with a scale of its own, cut into 256 levels. The
+    bound on the log-likelihood is the mean of `draws` of log p(x|z) less the KL divergence.
 
     Arrays: `own`, `other` (n,), bounds in bits a pixel; `noise` (n,), of uniform noise.
     """
@@ -190,20 +179,20 @@ class Likelihoods(Experiment):
         at_least(1, tested=self.tested, iterations=self.iterations, latent=self.latent, draws=self.draws)
 
     def datasets(self) -> tuple[str, ...]:
-        """Both."""
+        """Return both data sets."""
         return (self.dataset, self.other)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Train on all classes of the one, and ask."""
+        """Train on all classes of one data set, and bound the likelihood of both and of noise."""
         own, other = (datasets.load(name) for name in self.datasets())
         d = int(np.prod(own.image_shape))
         sizes = Sizes(d, self.latent, self.width)
         networks: dict[str, nn.Module] = {
             "encoder": Encoder(sizes, variance=True),
-            "generator": Maker(sizes),
+            "generator": Generator(sizes),
             "scale": Scale(d),
         }
-        started(networks, seed := int(self.rng(0).integers(2**31)))
+        init_weights(networks, seed := int(self.rng(0).integers(2**31)))
 
         def loss(batch: Batch) -> dict[str, Tensor]:
             return {"loss": -self.bound(networks, batch.x, batch.source).mean() / d}
@@ -211,13 +200,13 @@ class Likelihoods(Experiment):
         rows = torch.from_numpy(own.x_train.reshape(-1, d).copy())
         data = Data(rows, torch.zeros(len(rows), dtype=torch.int64), 64)
         for _ in train(
-            networks, {"all": Player(tuple(networks), loss, rate=1e-3)}, data, iterations=self.iterations, seed=seed
+            networks, {"all": TrainStep(tuple(networks), loss, rate=1e-3)}, data, iterations=self.iterations, seed=seed
         ):
             pass
         noise = self.rng(1).random((self.tested, d))
-        asked = {
-            "own": unit(own.x_test[some(self.rng(2), own.y_test >= 0, self.tested)]),
-            "other": unit(other.x_test[some(self.rng(3), other.y_test >= 0, self.tested)]),
+        rows_of = {
+            "own": unit(own.x_test[choose(self.rng(2), own.y_test >= 0, self.tested)]),
+            "other": unit(other.x_test[choose(self.rng(3), other.y_test >= 0, self.tested)]),
             "noise": (np.rint(255 * noise) / 255).astype(np.float32),
         }
         source = torch.Generator().manual_seed(seed)
@@ -225,22 +214,22 @@ class Likelihoods(Experiment):
             return {
                 key: torch.stack([self.bound(networks, torch.from_numpy(x), source) for _ in range(self.draws)])
                 .mean(dim=0).div(d * np.log(2)).numpy()
-                for key, x in asked.items()
+                for key, x in rows_of.items()
             }  # fmt: skip
 
     def bound(self, networks: dict[str, nn.Module], x: Tensor, source: torch.Generator) -> Tensor:
         """Return one draw of the bound on log p(x) of rows (b, d), in nats, (b,)."""
-        z, mean, log_variance = inverse.drawn(networks["encoder"](x), source)
+        z, mean, log_variance = objectives.reparameterise(networks["encoder"](x), source)
         middle, scale = networks["generator"](z), networks["scale"](x)
         half = 0.5 / (LEVELS - 1)
         upper, lower = ((x + side - middle) / scale for side in (half, -half))
         above = torch.where(x > 1 - half, torch.zeros_like(x), torch.sigmoid(-upper))  # the ends take their tails
         below = torch.where(x < half, torch.zeros_like(x), torch.sigmoid(lower))
-        return (1 - above - below).clamp(min=1e-7).log().sum(dim=1) - inverse.divergence(mean, log_variance)
+        return (1 - above - below).clamp(min=1e-7).log().sum(dim=1) - objectives.kl_divergence(mean, log_variance)
 
 
 class Scale(nn.Module):
-    """The scale of every pixel's logistic law, whatever the image."""
+    """The scale of every pixel's logistic distribution, equal for all images."""
 
     def __init__(self, dimension: int) -> None:
         super().__init__()
