@@ -17,7 +17,7 @@ PACKAGES = frozenset({"anogen", "companion", "notebooks"})
 # modules that they name: those of the detectors in `Experiment.uses()` are added by `store.code_digest`.
 LISTINGS = frozenset({
     "CATALOGUE", "HOMES", "QUICK", "_EXPORTS", "__all__", "__dir__", "__getattr__", "__version__",
-    "chapter_experiments",
+    "TYPE_CHECKING", "chapter_experiments",
 })  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _defined(node: ast.stmt) -> set[str]:
             return {name}
         case ast.Assign(targets=targets):
             return {target.id for target in targets if isinstance(target, ast.Name)}
-        case ast.AnnAssign(target=ast.Name(id=name)):
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.If(test=ast.Name(id=name)):
             return {name}
     return set()
 
