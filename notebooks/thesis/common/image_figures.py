@@ -58,22 +58,6 @@ def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row:
     return figure
 
 
-def overview(
-    records: Mapping[str, Record], aucs: Mapping[str, float], chosen: Sequence[float], pair: int = 0
-) -> Figure:
-    """Draw a row for each detector, labelled with its ROC AUC, and a column for each k, from 0 on (Fig. 6.17)."""
-    labels = [f"{name}\n{aucs[name]:.3f}" for name in records]
-    images = [
-        pictures(np.stack([r["images"][0], *(r["guided_images"][i, pair] for i in percents(r, chosen))]))
-        for r in records.values()
-    ]
-    scores = [
-        np.array([r["scores"][0], *(r["guided_scores"][i, pair] for i in percents(r, chosen))])
-        for r in records.values()
-    ]
-    return image_grid(np.stack(images), np.stack(scores), labels, [f"{k:.0%}" for k in (0, *chosen)])
-
-
 def side_by_side(records: Mapping[str, Record], k: float, pair: int = 0) -> Figure:
     """Draw the mask of one k, with fixed pixels in white, and next to it each detector's image; a frame of a slider."""
     first = next(iter(records.values()))

@@ -7,13 +7,12 @@ from matplotlib.figure import Figure
 
 from anogen.detectors import CATALOGUE
 from companion.figures.registry import implements
-from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, panel, pictures
+from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, pictures
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.cblof.figures import retrained
 from notebooks.thesis.common.groups import MEANING, SHARE, Drawn
-from notebooks.thesis.common.guided import masks
-from notebooks.thesis.common.image_figures import against_k, percents
+from notebooks.thesis.common.image_figures import against_k, percents, side_by_side
 
 
 def title(detector: str) -> str:
@@ -36,15 +35,7 @@ def fig_6_17(records: Mapping[str, Record], aucs: Mapping[str, float], chosen: S
 @implements("anogen-fig-grid-*-slider")
 def fig_one_k(records: Mapping[str, Record], k: float) -> Figure:
     """Draw the mask of one k, white pixels being fixed, and each detector's image; one picture of a slider."""
-    first = next(iter(records.values()))
-    figure, axes = new_figure(1 + len(records), 1, width=1.25 * (1 + len(records)), height=1.75)
-    panel(axes[0, 0], pictures(masks(first.arrays, k)[0].astype(float)))
-    axes[0, 0].set_xlabel("fixed")
-    for ax, (name, record) in zip(axes[0, 1:], records.items(), strict=True):
-        (level,) = percents(record, [k])
-        panel(ax, pictures(record["guided_images"][level, 0]), float(record["guided_scores"][level, 0]))
-        ax.set_xlabel(name)
-    return figure
+    return side_by_side(records, k)
 
 
 @implements("anogen-fig-grid-quality")
