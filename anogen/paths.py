@@ -7,6 +7,8 @@ import platformdirs
 
 from anogen.errors import InputError
 
+NEEDS_CLONE = "this command needs the book: clone the project and run it from the clone (pip install -e .)"
+
 
 def checkout() -> Path | None:
     """Return the root of the clone that this package is imported from, or None if it was installed without one."""
@@ -24,7 +26,7 @@ def require_checkout() -> Path:
     """
     root = checkout()
     if root is None:
-        raise InputError("this command needs the book: clone the project and run it from the clone (pip install -e .)")
+        raise InputError(NEEDS_CLONE)
     return root
 
 

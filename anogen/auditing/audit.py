@@ -13,9 +13,10 @@ from anogen.auditing.findings import Finding
 from anogen.auditing.generated import search
 from anogen.auditing.report import FINDINGS, AuditReport
 from anogen.auditing.untrained import untrained
-from anogen.detectors.seeded_fit import seeded
+from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
 from anogen.progress import Progress, Report
+from anogen.scorers.base import Orientation
 
 N_STEPS = 7  # of the progress reports
 
@@ -27,7 +28,7 @@ def audit(
     *,
     normal_label: object = None,
     image_shape: tuple[int, ...] | str | None = "auto",
-    orientation: str | None = None,
+    orientation: Orientation | None = None,
     max_seconds: float = 30.0,
     search_seconds: float = 0.0,
     n_generations: int | None = None,
@@ -54,9 +55,9 @@ def audit(
         The label of the normal rows; by default all rows are normal.
     image_shape : tuple of int, "auto" or None
         Shape (h, w) or (h, w, 3) of the image in a row; None for a table. "auto" recognises square grey images.
-    orientation : {"anomalous", "normal"}, optional
-        The rows for which the detector's score is larger. By default scikit-learn's outlier detectors are larger for
-        normal rows, all others for anomalous ones; the report states the choice.
+    orientation : {"anomaly", "normality"}, optional
+        The meaning of a larger score; required for functions and networks. By default scikit-learn's outlier detectors
+        are read as normality, all others as anomaly; the report states the choice.
     max_seconds : float
         Time limit for fitting the copies that tell whether the detector is untrained.
     search_seconds : float
@@ -84,7 +85,7 @@ def audit(
     --------
     >>> import numpy as np, anogen
     >>> rows = np.random.default_rng(0).normal(size=(60, 3))
-    >>> report = anogen.audit(lambda X: np.abs(X).sum(axis=1), rows)
+    >>> report = anogen.audit(lambda X: np.abs(X).sum(axis=1), rows, orientation="anomaly")
     >>> report.passed
     True
     >>> report.findings["prefers_noise"].found

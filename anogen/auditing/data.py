@@ -79,8 +79,11 @@ class AuditData:
         if shape is not None:
             low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
             shape = tuple(map(int, shape))
-        parts = [np.asarray(table[np.sort(index)], dtype=np.float64) for index in (train, real, others)]
-        return cls(*parts, low, high, constant, shape, len(normal))
+
+        def select(index: NDArray[np.intp]) -> Floats:
+            return np.asarray(table[np.sort(index)], dtype=np.float64)
+
+        return cls(select(train), select(real), select(others), low, high, constant, shape, len(normal))
 
     @property
     def span(self) -> float:

@@ -11,18 +11,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from pyod.models.base import BaseDetector
-from torch import nn
+from torch import Tensor, nn
 
-from anogen.auditing.orientation import Score, resolve_orientation
-from anogen.detectors.seeded_fit import seeded
+from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
+from anogen.scorers.base import Orientation
+from anogen.scorers.fallback import STATED, assumed_orientation, score_method
 
 Floats = NDArray[np.float64]
+Score = Callable[[Floats], Any]  # rows (n, d) -> scores (n,), larger is more anomalous
 Build = Callable[[int], Any]
 
 IMPORT_PATH = re.compile(r"(?!.*__)[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
@@ -36,7 +39,7 @@ class DetectorUnderTest:
     Attributes
     ----------
     kind : "class", "factory", "function" or "fitted".
-    score : rows (n, d) -> scores (n,); larger is more anomalous.
+    score : function of rows (n, d) that returns scores (n,), larger for anomalies.
     orientation : how the detector's scores were read, as a phrase.
     build : seed -> unfitted detector; None if that is unknown.
     """
@@ -46,13 +49,13 @@ class DetectorUnderTest:
     kind: str
     score: Score
     orientation: str
-    requested_orientation: str | None
+    requested_orientation: Orientation | None
     build: Build | None
 
     def refit(self, seed: int, rows: Floats) -> Score:
         """Build a copy, fit it to rows (m, d), and return its score function."""
         assert self.build is not None, "only a detector that can be built can be refitted"
-        return resolve_orientation(_fit(self.build, seed, rows), self.requested_orientation)[0]
+        return _score_function(_fit(self.build, seed, rows), self.requested_orientation)[0]
 
 
 class CountingScorer:
@@ -112,7 +115,7 @@ def import_detector(path: str) -> Any:
 
 
 def prepare(
-    detector: Any, train: Floats, seed: int, name: str | None = None, orientation: str | None = None
+    detector: Any, train: Floats, seed: int, name: str | None = None, orientation: Orientation | None = None
 ) -> DetectorUnderTest:
     """Return the detector to audit: a class is fitted to `train` (m, d), anything else is copied.
 
@@ -135,7 +138,7 @@ def prepare(
         if kind == "factory":
             with one_line_errors(f"the factory {name} failed"):
                 detector = detector()
-            if isinstance(detector, type) or not (_has_scores(detector) or isinstance(detector, nn.Module)):
+            if isinstance(detector, type) or score_method(detector) is None:
                 raise InputError(f"{name} returned no fitted detector: return one with PyOD's protocol")
         pyod_like = isinstance(detector, BaseDetector) or hasattr(detector, "decision_scores_")
         if pyod_like and getattr(detector, "decision_scores_", None) is None:
@@ -143,7 +146,7 @@ def prepare(
         detector = _copy(detector)
         build = _builder_of_options(detector)
     try:
-        score, text = resolve_orientation(detector, orientation)
+        score, text = _score_function(detector, orientation)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
     return DetectorUnderTest(detector, name, kind, score, text, orientation, build)
@@ -151,21 +154,46 @@ def prepare(
 
 def _kind(detector: Any) -> str:
     """Tell a fitted object, a score function or network, and a factory, which needs no argument, from one another."""
-    if _has_scores(detector) or not callable(detector):
+    if score_method(detector) != "__call__":
         return "fitted"
     if isinstance(detector, nn.Module):
         return "function"
     try:
         inspect.signature(detector).bind()
-    except TypeError:
-        return "function"
-    except ValueError:  # compiled code without a signature
+    except (TypeError, ValueError):  # arguments are missing, or compiled code has no signature
         return "function"
     return "factory"
 
 
-def _has_scores(detector: Any) -> bool:
-    return hasattr(detector, "decision_function") or hasattr(detector, "score_samples")
+def _score_function(detector: Any, orientation: Orientation | None) -> tuple[Score, str]:
+    """Return a function of rows (n, d) that is larger for anomalies, and how the detector's scores were read."""
+    method = score_method(detector)
+    if method is None:
+        raise InputError("it has no decision_function: give a detector with PyOD's or scikit-learn's protocol")
+    if orientation not in (None, *get_args(Orientation)):
+        raise InputError(f"orientation = {orientation!r} is unknown: choose 'anomaly' or 'normality'")
+    assumed, source = (None, "") if method == "__call__" else assumed_orientation(detector)
+    if orientation:
+        assumed, source = orientation, STATED
+    if assumed is None:
+        raise InputError("the meaning of a larger score is unknown: pass orientation='anomaly' or 'normality'")
+    own = _network_score(detector) if isinstance(detector, nn.Module) else getattr(detector, method)
+    text = f"larger scores mean {assumed} ({source})"
+    if assumed == "anomaly":
+        return own, text
+    return lambda rows: -np.asarray(own(rows), dtype=np.float64), text
+
+
+def _network_score(network: nn.Module) -> Score:
+    """Return a function that scores an array with a network in its present mode, on the device of its weights."""
+    weight = next(network.parameters(), torch.empty(0))
+
+    def score(rows: Floats) -> Floats:
+        with torch.no_grad():
+            scores: Tensor = network(torch.as_tensor(rows, dtype=weight.dtype, device=weight.device))
+        return scores.double().cpu().numpy()
+
+    return score
 
 
 def _fit(build: Build, seed: int, rows: Floats) -> Any:

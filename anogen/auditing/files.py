@@ -35,7 +35,7 @@ def read(path: Path) -> File:
     readers = {".npz": _npz, ".npy": _npy, ".csv": _csv, ".parquet": _parquet}
     if path.suffix.lower() not in readers:
         raise InputError(
-            f"{path.name} is of no kind that is read: give one of {', '.join(SUFFIXES)}; pickles are refused"
+            f"{path.name} has an unsupported format: give one of {', '.join(SUFFIXES)}; pickles are refused"
         )
     try:
         return readers[path.suffix.lower()](path)
@@ -64,7 +64,7 @@ def _npz(path: Path) -> File:
 def _npy(path: Path) -> File:
     with path.open("rb") as raw:  # a file that begins with neither would be taken for a pickle
         if raw.read(6) != b"\x93NUMPY":
-            raise InputError(f"{path.name} is no array of numpy: save it with numpy.save")
+            raise InputError(f"{path.name} is not a NumPy array: save it with numpy.save")
     return File(np.load(path, mmap_mode="r", allow_pickle=False), None)
 
 

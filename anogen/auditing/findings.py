@@ -185,7 +185,7 @@ def prefers_noise(score: CountingScorer, rows: AuditData, real: Floats, noise: F
         measures["black_below_real"] = beaten
         found, detail = found or beaten >= MAX_BLACK_BELOW, f"{detail}; a black image scores below {beaten:.0%} of them"
     if seen < MIN_NOISE_ABOVE:
-        detail += " (are larger scores more normal, as scikit-learn's are? then give orientation)"
+        detail += " (if larger scores are more normal, as scikit-learn's are, state orientation='normality')"
     return Finding(found, detail, measures)
 
 

@@ -1,7 +1,6 @@
 """Search for the rows that a detector scores as most normal, and measure them."""
 
 import time
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from anogen.metrics.distances import mean_pairwise, nearest
 from anogen.metrics.pixels import morans_i
 from anogen.progress import Progress, Report
 from anogen.scorers import Optimum, Scorer, make_scorer
-from anogen.scorers.registry import make_fallback_scorer
 
 N_STARTS, POPULATION_SIZE, MUTATION_RATE, MUTATION_STD, N_HALVINGS = 4, 50, 0.9, 0.1, 8
 MIN_GENERATIONS, MAX_GENERATIONS = 20, 3_000
@@ -94,7 +92,9 @@ def search(
         `generated` (4, d) and, if known, `optimum` (at most 8, d).
     """
     with suppress_warnings():
-        scorer = UnitBoxScorer(_scorer(under, len(rows.low)), rows)
+        scorer = UnitBoxScorer(
+            make_scorer(under.detector, len(rows.low), orientation=under.requested_orientation), rows
+        )
         planned = n_generations or _affordable(scorer, seconds)
         config = EvolutionConfig(
             POPULATION_SIZE,
@@ -132,13 +132,6 @@ def search(
         measures |= {"optimum_score": optimum.score, "optimum_status": optimum.status, "gap": gap.tolist()}
         arrays["optimum"] = points[:MAX_OPTIMA]
     return measures, arrays
-
-
-def _scorer(under: DetectorUnderTest, n_features: int) -> Scorer:
-    """Return the exact scorer of a detector whose `decision_function` is used as it is, else a fallback."""
-    if under.score == getattr(under.detector, "decision_function", None):
-        return make_scorer(under.detector, n_features)
-    return make_fallback_scorer(SimpleNamespace(decision_function=under.score), n_features)
 
 
 def _affordable(score: Scorer, seconds: float) -> int:

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 from anogen.auditing.data import AuditData
 from anogen.auditing.detector import CountingScorer, DetectorUnderTest
 from anogen.auditing.findings import Finding, tolerance
-from anogen.detectors.seeded_fit import seeded
+from anogen.detectors.mixins import seeded
 
 Floats = NDArray[np.float64]
 

@@ -1,7 +1,9 @@
 """What a notebook puts on its page: records, figures with caption and alternative text, tables, sentences."""
 
 import io
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,6 +38,14 @@ def png(figure: Figure, *, cropped: bool = True) -> bytes:
     box = "tight" if cropped else None
     figure.savefig(buffer, format="png", dpi=DPI, bbox_inches=box, facecolor="white", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _export(figure: Figure, name: str) -> None:
+    """Save a figure also in the format and folder that `anogen run --format` asks for, for a paper."""
+    format_, _, folder = os.environ.get("ANOGEN_EXPORT", "").partition(":")
+    if folder:
+        undated = {"CreationDate": None} if format_ == "pdf" else {"Date": None}
+        figure.savefig(Path(folder) / f"{name}.{format_}", bbox_inches="tight", metadata=undated)
 
 
 def origin(records: Sequence[Recorded]) -> str:
@@ -83,6 +93,7 @@ def figure(
         If the caption or the alternative text is empty.
     """
     said = _said(id, caption, alt, records)
+    _export(drawn, id)
     image = png(drawn)
     display({"image/png": image}, raw=True, metadata={"anogen": said | {"width": width or _width(image)}})
 
@@ -130,7 +141,10 @@ def slider(
     if not 0 <= start < len(pictures):
         raise InputError(f"figure {id} cannot start with picture {start}: it has {len(pictures)}, counted from 0")
     said = _said(id, caption, alt, records)
-    images = [png(one if isinstance(one, Figure) else _drawn(one), cropped=False) for one in pictures]
+    figures = [one if isinstance(one, Figure) else _drawn(one) for one in pictures]
+    for number, one in enumerate(figures):
+        _export(one, f"{id}-{number}")
+    images = [png(one, cropped=False) for one in figures]
     said["frames"] = {"labels": [str(label) for label in labels], "name": name, "start": start}
     said["width"] = width or _width(images[0])
     for number, image in enumerate(images):

@@ -20,9 +20,9 @@ from pyod.models.pca import PCA
 
 import anogen
 from anogen import datasets, detectors
-from anogen.auditing import FINDINGS, MEANS, Audit
-from anogen.auditing import data as rows
-from anogen.auditing.generated import Boxed
+from anogen.auditing import EXPLANATIONS, FINDINGS, AuditReport
+from anogen.auditing.data import AuditData
+from anogen.auditing.generated import UnitBoxScorer
 from anogen.errors import InputError
 from anogen.scorers import make_scorer
 
@@ -41,8 +41,8 @@ def table():
 
 def found(detector, X, **options):
     """The names of what an audit finds."""
-    result = anogen.audit(detector, X, **{"seconds": np.inf, **options})
-    return {name for name, there in result.findings.items() if there}
+    result = anogen.audit(detector, X, **{"max_seconds": np.inf, **options})
+    return {name for name, finding in result.findings.items() if finding.found}
 
 
 def named(function):
@@ -77,7 +77,7 @@ def test_hbos_does_not_see_the_border(fours):
 
 def test_pca_does_not_see_along_the_directions_without_variance(fours):
     result = anogen.audit(PCA, fours)
-    assert result.findings["blind_to_constant_features"]
+    assert result.findings["blind_to_constant_features"].found
     assert result.measures["constant_to_varying"] < 0.1
 
 
@@ -85,14 +85,14 @@ def test_pca_does_not_see_along_the_directions_without_variance(fours):
 def test_dif_scales_by_its_batch(fours):
     from pyod.models.dif import DIF
 
-    assert "batch_dependent" in found(lambda: DIF(n_ensemble=3, random_state=0).fit(fours[:60]), fours[:60], seconds=0)
+    assert "batch_dependent" in found(lambda: DIF(n_ensemble=3, random_state=0).fit(fours[:60]), fours[:60], max_seconds=0)
 
 
 @pytest.mark.slow
 def test_the_vae_draws_when_it_scores(table):
     from pyod.models.vae import VAE
 
-    assert "random" in found(VAE, table[:100], seconds=0)
+    assert "random" in found(VAE, table[:100], max_seconds=0)
 
 
 # -- what is sound -----------------------------------------------------------------------------------------------------
@@ -100,12 +100,12 @@ def test_the_vae_draws_when_it_scores(table):
 
 @pytest.mark.parametrize("kind", [KNN, LOF, OCSVM, KDE])
 def test_sound_detectors_of_images_are_sound(kind, fours):
-    assert anogen.audit(kind, fours).sound
+    assert anogen.audit(kind, fours).passed
 
 
 @pytest.mark.parametrize("kind", [KNN, LOF, OCSVM, KDE, GMM, IForest, HBOS, PCA])
 def test_sound_detectors_of_a_table_are_sound(kind, table):
-    assert anogen.audit(kind, table).sound
+    assert anogen.audit(kind, table).passed
 
 
 def test_a_forest_is_blind_to_constant_pixels_and_nothing_else(fours):
@@ -186,7 +186,7 @@ def test_nothing_that_was_given_is_altered_or_fitted_again(table):
 
     detector, rows = Fitted().fit(table), table.copy()
     before, state = copy.deepcopy(vars(detector)), np.random.get_state()[1].copy()  # noqa: NPY002  the generator that libraries draw from
-    assert anogen.audit(detector, rows).sound
+    assert anogen.audit(detector, rows).passed
     assert detector.fits == 1 and vars(detector).keys() == before.keys() and not hasattr(detector, "seen_")
     np.testing.assert_array_equal(rows, table)
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
@@ -201,7 +201,7 @@ def test_an_object_that_cannot_be_copied_or_built_again_is_audited_all_the_same(
             return np.abs(X - 3).sum(axis=1)
 
     result = anogen.audit(Handle(), table)
-    assert result.sound and "not checked" in result.why["untrained"]
+    assert result.passed and "not checked" in result.findings["untrained"].detail
 
 
 def test_at_most_50_calls_are_made_and_progress_is_told(fours):
@@ -212,53 +212,54 @@ def test_at_most_50_calls_are_made_and_progress_is_told(fours):
         calls.append(len(x))
         return inner.decision_function(x)
 
-    result = anogen.audit(named(score), fours, report=told.append)
+    result = anogen.audit(named(score), fours, progress=told.append)
     assert result.calls == len(calls) <= 50
     assert [step.done for step in told] == sorted(step.done for step in told)
     assert told[-1].done == told[-1].cells
 
 
 def test_the_same_seed_gives_the_same_audit(table):
-    one, two = (anogen.audit(IForest, table, seconds=np.inf, generations=30).stated() for _ in range(2))
-    assert {**one, "seconds": 0} == {**two, "seconds": 0}
+    one, two = (anogen.audit(IForest, table, max_seconds=np.inf, n_generations=30).to_dict() for _ in range(2))
+    assert {**one, "seconds": 0, "created": ""} == {**two, "seconds": 0, "created": ""}
 
 
 def test_a_factory_is_called_and_a_class_is_fitted_to_the_normal_rows(table):
     y = np.where(np.arange(len(table)) < 200, "good", "bad")
     X = np.where(y[:, None] == "good", table, table + 50)
-    result = anogen.audit(KNN, X, y, normal="good")
+    result = anogen.audit(KNN, X, y, normal_label="good")
     assert result.detector["kind"] == "class" and result.data["rows"] == 200
     assert result.measures["roc_auc"] == 1.0
     assert anogen.audit(lambda: KNN().fit(table), table).detector["kind"] == "factory"
 
 
 def test_the_result_is_json_and_can_be_kept(table, tmp_path):
-    result = anogen.audit(GMM, table, generations=5)
-    told = json.loads(result.json())
-    assert told["findings"] == dict.fromkeys(FINDINGS, False) and told["sound"] is True
-    assert MEANS.keys() == set(FINDINGS)
+    result = anogen.audit(GMM, table, n_generations=5)
+    told = json.loads(result.to_json())
+    assert {name: finding["found"] for name, finding in told["findings"].items()} == dict.fromkeys(FINDINGS, False)
+    assert told["passed"] is True and all(finding["detail"] for finding in told["findings"].values())
+    assert EXPLANATIONS.keys() == set(FINDINGS)
     result.save(tmp_path / "audit.npz")
-    kept = Audit.load(tmp_path / "audit.npz")
-    assert kept.json() == result.json()
-    np.testing.assert_array_equal(kept.arrays["drawn"], result.arrays["drawn"])
+    kept = AuditReport.load(tmp_path / "audit.npz")
+    assert kept.to_json() == result.to_json()
+    np.testing.assert_array_equal(kept.arrays["generated"], result.arrays["generated"])
     (tmp_path / "other.npz").write_bytes(b"no")
     with pytest.raises(InputError, match="holds no audit"):
-        Audit.load(tmp_path / "other.npz")
+        AuditReport.load(tmp_path / "other.npz")
 
 
 # -- drawing -----------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_drawn_comes_to_the_most_normal_row_that_is_known(table):
-    drawn = anogen.audit(GMM, table, generations=1500).drawn
-    assert max(drawn["gap"]) < 0.02 and drawn["optimum_kind"] == "proved"
+    drawn = anogen.audit(GMM, table, n_generations=1500).generated
+    assert max(drawn["gap"]) < 0.02 and drawn["optimum_status"] == "proved"
     np.testing.assert_allclose(drawn["scores"], drawn["optimum_score"], atol=1e-3)
     assert drawn["score_rank"] == [0.0] * 4 and drawn["morans_i"] is None
 
 
 def test_drawing_stays_in_the_range_of_the_data_and_leaves_constants_alone(table):
     X = np.column_stack([table, np.full(len(table), 5.0)])
-    drawn = anogen.audit(IForest, X, generations=20).arrays["drawn"]
+    drawn = anogen.audit(IForest, X, n_generations=20).arrays["generated"]
     assert (drawn >= X.min(axis=0) - 1e-9).all() and (drawn <= X.max(axis=0) + 1e-9).all()
     assert (drawn[:, -1] == 5).all()
 
@@ -267,7 +268,7 @@ def test_drawing_takes_the_time_it_is_given(table):
     import time
 
     began = time.perf_counter()
-    drawn = anogen.audit(KNN, table, draw=0.3).drawn
+    drawn = anogen.audit(KNN, table, search_seconds=0.3).generated
     assert time.perf_counter() - began < 30 and drawn["generations"] >= 20
 
 
@@ -275,17 +276,17 @@ def test_a_step_is_as_long_as_the_data_are_wide_there(table):
     """Of a table 0 to 1 is the rank, so an outlier does not stretch a feature; of an image it is the common range."""
     X = table.copy()
     X[0, 0] = 1e6
-    taken = rows.take(X)
-    boxed = Boxed(make_scorer(KNN().fit(taken.train)), taken)
-    middle, ends = boxed.placed(torch.full((1, 6), 0.5)), boxed.placed(torch.tensor([[0.0] * 6, [1.0] * 6]))
+    taken = AuditData.from_arrays(X)
+    boxed = UnitBoxScorer(make_scorer(KNN().fit(taken.train)), taken)
+    middle, ends = boxed.to_data(torch.full((1, 6), 0.5)), boxed.to_data(torch.tensor([[0.0] * 6, [1.0] * 6]))
     np.testing.assert_allclose(middle[0].numpy(), np.median(taken.train, axis=0), rtol=0.05, atol=0.05)
     np.testing.assert_allclose(ends.numpy(), np.stack([taken.low, taken.high]))
-    pixels = rows.take(np.random.default_rng(0).random((60, 64)) ** 4)
-    half = Boxed(make_scorer(KNN().fit(pixels.train)), pixels).placed(torch.full((1, 64), 0.5))
+    pixels = AuditData.from_arrays(np.random.default_rng(0).random((60, 64)) ** 4)
+    half = UnitBoxScorer(make_scorer(KNN().fit(pixels.train)), pixels).to_data(torch.full((1, 64), 0.5))
     np.testing.assert_allclose(half.numpy(), (pixels.low.min() + pixels.high.max()) / 2, rtol=1e-6)
 
 
 def test_images_are_measured_as_images(fours):
-    result = anogen.audit(HBOS, fours.reshape(-1, 28, 28)[:100], generations=20)
-    assert result.data["image"] == [28, 28] and len(result.drawn["morans_i"]) == 4
-    assert anogen.audit(KNN, fours[:60], shape=None).data["image"] is None
+    result = anogen.audit(HBOS, fours.reshape(-1, 28, 28)[:100], n_generations=20)
+    assert result.data["image_shape"] == [28, 28] and len(result.generated["morans_i"]) == 4
+    assert anogen.audit(KNN, fours[:60], image_shape=None).data["image_shape"] is None

@@ -8,8 +8,9 @@ from pyod.models.ecod import ECOD
 from pyod.models.knn import KNN
 
 import anogen
-from anogen.auditing import data as rows
-from anogen.auditing import files, subject
+from anogen.auditing import detector as subject
+from anogen.auditing import files
+from anogen.auditing.data import AuditData
 from anogen.errors import InputError
 
 GOOD = np.random.default_rng(0).standard_normal((60, 3))
@@ -47,15 +48,15 @@ def test_rows_that_cannot_be_audited_are_refused_in_one_line(X, words):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"normal": 4}, ["no labels", "4"]),
-        ({"normal": 4, "y": np.zeros(60)}, ["no row has the label 4", "0.0"]),
-        ({"normal": 4, "y": np.zeros(7)}, ["7 labels do not fit 60 rows"]),
-        ({"shape": (2, 2)}, ["(2, 2) does not fit rows of 3 columns"]),
-        ({"shape": "round"}, ["'round'"]),
-        ({"seconds": -1}, ["seconds = -1"]),
-        ({"draw": float("nan")}, ["draw = nan"]),
-        ({"generations": 0}, ["generations = 0"]),
-        ({"seed": -1}, ["seed -1"]),
+        ({"normal_label": 4}, ["no labels", "4"]),
+        ({"normal_label": 4, "y": np.zeros(60)}, ["no row has the label 4", "0.0"]),
+        ({"normal_label": 4, "y": np.zeros(7)}, ["7 labels do not fit 60 rows"]),
+        ({"image_shape": (2, 2)}, ["(2, 2) does not fit rows of 3 columns"]),
+        ({"image_shape": "round"}, ["'round'"]),
+        ({"max_seconds": -1}, ["max_seconds = -1"]),
+        ({"search_seconds": float("nan")}, ["search_seconds = nan"]),
+        ({"n_generations": 0}, ["n_generations = 0"]),
+        ({"random_state": -1}, ["random_state = -1"]),
     ],
 )
 def test_options_that_make_no_sense_are_refused_in_one_line(options, words):
@@ -65,32 +66,32 @@ def test_options_that_make_no_sense_are_refused_in_one_line(options, words):
 def test_one_column_few_rows_and_constant_columns_are_handled():
     assert anogen.audit(KNN, GOOD[:, :1]).data["columns"] == 1
     few = anogen.audit(KNN, GOOD[:12])
-    assert few.data["rows"] == few.data["learnt_from"] == 12
+    assert few.data["rows"] == few.data["rows_fitted"] == 12
     assert anogen.audit(KNN, np.column_stack([GOOD, np.zeros(60)])).data["constant_columns"] == 1
 
 
 def test_a_million_rows_and_a_hundred_thousand_columns_are_handled():
     rng = np.random.default_rng(0)
     many = rng.standard_normal((1_000_000, 2)).astype(np.float32)
-    taken = rows.take(many)
-    assert (taken.total, len(taken.train), len(taken.real)) == (1_000_000, 10_000, 100)
+    taken = AuditData.from_arrays(many)
+    assert (taken.n_rows, len(taken.train), len(taken.real)) == (1_000_000, 10_000, 100)
     wide = rng.standard_normal((40, 100_000)).astype(np.float32)
-    assert anogen.audit(KNN, wide, seconds=1).data["columns"] == 100_000
-    refused(lambda: rows.take(np.zeros((20, 3_000_000), dtype=np.uint8)), "too many")
+    assert anogen.audit(KNN, wide, max_seconds=1).data["columns"] == 100_000
+    refused(lambda: AuditData.from_arrays(np.zeros((20, 3_000_000), dtype=np.uint8)), "too many")
 
 
 def test_square_rows_are_taken_for_images_only_where_values_look_like_pixels():
     rng = np.random.default_rng(0)
-    assert rows.take(rng.random((30, 64))).shape == (8, 8)
-    assert rows.take(rng.integers(0, 256, (30, 64))).shape == (8, 8)
-    assert rows.take(rng.random((30, 64)) * 255).shape is None
-    assert rows.take(rng.standard_normal((30, 64))).shape is None
-    assert rows.take(rng.random((30, 49))).shape is None
-    assert rows.take(rng.random((30, 8, 8, 3))).shape == (8, 8, 3)
+    assert AuditData.from_arrays(rng.random((30, 64))).image_shape == (8, 8)
+    assert AuditData.from_arrays(rng.integers(0, 256, (30, 64))).image_shape == (8, 8)
+    assert AuditData.from_arrays(rng.random((30, 64)) * 255).image_shape is None
+    assert AuditData.from_arrays(rng.standard_normal((30, 64))).image_shape is None
+    assert AuditData.from_arrays(rng.random((30, 49))).image_shape is None
+    assert AuditData.from_arrays(rng.random((30, 8, 8, 3))).image_shape == (8, 8, 3)
 
 
 def test_training_rows_and_rows_asked_about_are_different_ones():
-    taken = rows.take(GOOD)
+    taken = AuditData.from_arrays(GOOD)
     assert not {tuple(row) for row in taken.train} & {tuple(row) for row in taken.real}
 
 
@@ -129,7 +130,7 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
         "object.npz": ["objects", "plain numbers"],
         "object.npy": ["objects"],
         "names.npz": ["a, b", "call the rows X"],
-        "pickle.npy": ["no array of numpy"],
+        "pickle.npy": ["not a NumPy array"],
         "cut.npz": ["cannot be read"],
         "text.csv": ["line 3", "'b'", "'four'"],
         "ragged.csv": ["line 2", "missing"],
@@ -163,28 +164,28 @@ def test_parquet_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("pyod.models.ecod", ["no module:NAME"]),
-        ("pyod.models.ecod:ECOD()", ["no module:NAME"]),
-        ("os:system('true')", ["no module:NAME"]),
-        ("builtins:__import__", ["no module:NAME"]),
-        ("pyod.models.ecod:ECOD.fit", ["no module:NAME"]),
-        ("a b:c", ["no module:NAME"]),
+        ("pyod.models.ecod", ["module:NAME"]),
+        ("pyod.models.ecod:ECOD()", ["module:NAME"]),
+        ("os:system('true')", ["module:NAME"]),
+        ("builtins:__import__", ["module:NAME"]),
+        ("pyod.models.ecod:ECOD.fit", ["module:NAME"]),
+        ("a b:c", ["module:NAME"]),
         ("nowhere.at_all:Thing", ["importing nowhere.at_all failed", "ModuleNotFoundError"]),
         ("pyod.models.ecod:Ecod", ["has no 'Ecod'"]),
     ],
 )
 def test_an_import_path_is_imported_or_refused_and_never_evaluated(path, words):
-    refused(lambda: subject.named(path), path, *words)
+    refused(lambda: subject.import_detector(path), path, *words)
 
 
 def test_an_import_path_names_what_python_imports():
-    assert subject.named("pyod.models.ecod:ECOD") is ECOD
+    assert subject.import_detector("pyod.models.ecod:ECOD") is ECOD
 
 
 def test_a_module_that_fails_while_it_is_imported_is_named(tmp_path, monkeypatch):
     (tmp_path / "breaks_on_import.py").write_text("raise RuntimeError('not today\\nnor tomorrow')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    refused(lambda: subject.named("breaks_on_import:Thing"), "RuntimeError: not today")
+    refused(lambda: subject.import_detector("breaks_on_import:Thing"), "RuntimeError: not today")
     assert "breaks_on_import" not in sys.modules
 
 
@@ -229,7 +230,7 @@ def fails(X):
         (lambda: 1 / 0, ["factory", "ZeroDivisionError"]),
         ("pyod", ["has no decision_function"]),
         (scoring(fails), ["could not score", "RuntimeError: no such luck"]),
-        (scoring(lambda X: X[:, :2]), ["returned 96 scores for 48 rows", "one each"]),
+        (scoring(lambda X: X[:, :2]), ["returned 96 scores for 48 rows", "one for each row"]),
         (scoring(lambda X: X[:, 0] * np.nan), ["NaN"]),
     ],
 )
