@@ -1,7 +1,21 @@
-"""Generators: search for the image that a detector scores as most normal."""
+"""Generators: search for the rows that a detector scores as most normal."""
 
-from anogen.generators.evolution import EvolutionConfig, evolve
-from anogen.generators.gradient import descend
-from anogen.generators.masks import noise, normal_seeded_population, random_mask
+from anogen.generators.evolution import Evolution, EvolutionConfig, evolve
+from anogen.generators.generation import generate
+from anogen.generators.gradient import Gradient, GradientConfig, descend
+from anogen.generators.inputs import noise, normal_seeded_population, random_mask
+from anogen.generators.result import GenerationResult
 
-__all__ = ["EvolutionConfig", "descend", "evolve", "noise", "normal_seeded_population", "random_mask"]
+__all__ = [
+    "Evolution",
+    "EvolutionConfig",
+    "GenerationResult",
+    "Gradient",
+    "GradientConfig",
+    "descend",
+    "evolve",
+    "generate",
+    "noise",
+    "normal_seeded_population",
+    "random_mask",
+]

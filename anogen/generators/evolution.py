@@ -1,25 +1,31 @@
 """The thesis's evolutionary algorithm (5.3.2 and 6.1.2).
 
-Every child is the pixel-wise mean of two parents; parents are the likelier the lower their score; half of the
-children are mutated by N(0, 0.01^2) on every free pixel; the children replace the whole population.
-
->>> for state, info in evolve(scorer(detector), seeds=[0], generations=1000):
-...     pass
->>> state.current_best()  # one image a run
+Every child is the pixel-wise mean of two parents. The selection probability of a parent decreases with its score. Half
+of the offspring are mutated by N(0, 0.01²) on every free pixel. The offspring replace the whole population.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from anogen.errors import InputError
-from anogen.generators import _validation as given
-from anogen.generators import recombination as breeding
-from anogen.generators.masks import PixelMask, noise
+from anogen.generators import recombination
+from anogen.generators.inputs import (
+    Conditioner,
+    PixelMask,
+    as_tensor,
+    check_count,
+    check_finite,
+    check_seeds,
+    make_config,
+    make_pixel_mask,
+    noise,
+    run_seeds,
+)
 from anogen.generators.recombination import recombine_and_mutate, recombine_and_mutate_on_device, summarize_fitness
 from anogen.scorers import Scorer
 
@@ -28,29 +34,41 @@ TENSORS = ("population", "scores", "best", "best_score")
 
 @dataclass(frozen=True)
 class EvolutionConfig:
-    """The parameters of the algorithm; those that the thesis leaves open are marked with *.
+    """The parameters of the evolutionary algorithm; * marks those that the thesis leaves open.
 
-    The last two are not the thesis's: by default, nothing survives and the noise stays as it is.
+    The last two extend the thesis's algorithm; their defaults switch them off.
 
-    Attributes
+    Parameters
     ----------
-    population_size
+    population_size : int
         Number of images P.
-    mutation_rate
+    mutation_rate : float
         Probability that a child is mutated.
-    mutation_std
+    mutation_std : float
         Standard deviation of the mutation, in units of the pixel range [0, 1].
-    selection
-        * Law of the parents: `linear` (probability falls linearly with the rank: the best is chosen P times as often as
-        the worst), `tournament` (the better of two drawn at random), `truncation` (uniformly from the better half).
-    clip
+    selection : {"linear", "tournament", "truncation"}
+        * Distribution of the parents. `linear`: the probability falls linearly with the rank, and the best is chosen P
+        times as often as the worst. `tournament`: the better of two random images. `truncation`: uniform over the
+        better half.
+    clip : bool
         * Whether pixels are kept in [0, 1].
-    initial_distribution
-        * Law of the first population: `uniform` or `normal`.
-    n_elites
-        How many of the best go on unchanged.
-    mutation_half_life
-        Number of generations in which sigma halves (annealing).
+    initial_distribution : {"uniform", "normal"}
+        * Distribution of the first population, see `noise`.
+    n_elites : int
+        Number of the best images that survive unchanged.
+    mutation_half_life : int, optional
+        Number of generations in which `mutation_std` halves (annealing); None keeps it constant.
+
+    Raises
+    ------
+    InputError
+        For a value out of range.
+
+    Examples
+    --------
+    >>> from anogen.generators import EvolutionConfig
+    >>> EvolutionConfig(population_size=20, n_elites=1).mutation_rate
+    0.5
     """
 
     population_size: int = 150
@@ -70,16 +88,16 @@ class EvolutionConfig:
         if not 0 <= self.mutation_rate <= 1:
             raise InputError(f"mutation_rate = {self.mutation_rate:g} is not a probability: give a number from 0 to 1")
         if not self.mutation_std >= 0:
-            raise InputError(f"mutation_std = {self.mutation_std:g} is no standard deviation: give 0 or more")
+            raise InputError(f"mutation_std = {self.mutation_std:g} is not a standard deviation: give 0 or more")
         if self.selection not in {"linear", "tournament", "truncation"}:
             raise InputError(f"unknown selection {self.selection!r}: choose linear, tournament or truncation")
         if not 0 <= self.n_elites < self.population_size:
             raise InputError(
-                f"n_elites = {self.n_elites} leaves no room for children among {self.population_size}: give fewer"
+                f"n_elites = {self.n_elites} leaves no offspring in a population of {self.population_size}: give fewer"
             )
         if self.mutation_half_life is not None and not self.mutation_half_life > 0:
             raise InputError(
-                f"mutation_half_life = {self.mutation_half_life} is no number of generations: give 1 or more, or None"
+                f"mutation_half_life = {self.mutation_half_life} is not a number of generations: give 1, 2, ... or None"
             )
 
     def selection_cdf(self) -> Tensor:
@@ -95,80 +113,84 @@ class EvolutionConfig:
 
 
 class State(NamedTuple):
-    """R independent runs after some generations, on the f pixels that are free (all d without guidance).
+    """R independent runs after some generations, on the f free pixels (all d without a mask).
 
-    Images are on the device of the search; scores and what is fixed are always in the processor's memory.
+    Images are on the device of the search; scores and fixed pixels are always in the CPU's memory.
     """
 
     population: Tensor  # (R, P, f) float32
     scores: Tensor  # (R, P) float64
     generation: int
-    seeds: tuple[int, ...]  # one a run; with the generation, all that the random numbers depend on
-    best: Tensor  # (R, f): the image of the lowest score ever seen
+    seeds: tuple[int, ...]  # one for each run; random numbers depend on them and the generation alone
+    best: Tensor  # (R, f): the image of the lowest score so far
     best_score: Tensor  # (R,)
-    frame: PixelMask | None = None  # fixed pixels
+    mask: PixelMask | None = None
 
     def complete(self, x: Tensor) -> Tensor:
         """Return the images (..., d) whose free pixels are x (..., f)."""
-        return x.clone() if self.frame is None else self.frame.complete(x)
+        return x.clone() if self.mask is None else self.mask.complete(x)
 
     def current_best(self) -> Tensor:
-        """Return the image of the lowest score of the present population of each run, (R, d)."""
+        """Return a copy of the image of the lowest score in the present population of each run, (R, d)."""
         return self.complete(self.population[torch.arange(len(self.population)), self.scores.argmin(dim=1)])
 
     def best_solution(self) -> Tensor:
-        """Return the image of the lowest score ever seen of each run, (R, d)."""
+        """Return a copy of the image of the lowest score so far of each run, (R, d)."""
         return self.complete(self.best)
 
     def mean(self) -> Tensor:
-        """Return the mean image of each population, (R, d): it sheds the noise of each image, not what all share."""
+        """Return the mean image of each population, (R, d), which averages out the noise of single images."""
         return self.complete(self.population.mean(dim=1))
+
+    def copy(self) -> "State":
+        """Return a state that a later step of `evolve` does not overwrite."""
+        return self._replace(**{key: getattr(self, key).clone() for key in TENSORS})
 
     def to(self, device: torch.device) -> "State":
         """Return the state with its images on a device."""
         return self._replace(population=self.population.to(device), best=self.best.to(device))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return a copy of the state as arrays, from which `restore` gives the same state bit for bit."""
+        """Return a copy of the state as arrays, from which `restore` makes the same state bit for bit."""
         tensors = {key: getattr(self, key).cpu().numpy().copy() for key in TENSORS}
-        frame = {} if self.frame is None else {key: getattr(self.frame, key).numpy() for key in PixelMask._fields}
-        return tensors | frame | {"generation": np.array(self.generation), "seeds": np.array(self.seeds, np.uint64)}
+        mask = {} if self.mask is None else {key: getattr(self.mask, key).numpy() for key in PixelMask._fields}
+        return tensors | mask | {"generation": np.array(self.generation), "seeds": np.array(self.seeds, np.uint64)}
 
     @classmethod
     def restore(cls, arrays: dict[str, np.ndarray]) -> "State":
         """Return the state that `arrays` wrote."""
         tensors = {key: torch.tensor(arrays[key]) for key in TENSORS}
-        frame = PixelMask(*(torch.tensor(arrays[key]) for key in PixelMask._fields)) if "free" in arrays else None
+        mask = PixelMask(*(torch.tensor(arrays[key]) for key in PixelMask._fields)) if "free" in arrays else None
         seeds = tuple(map(int, arrays["seeds"]))
-        return cls(generation=int(arrays["generation"]), seeds=seeds, frame=frame, **tensors)
+        return cls(generation=int(arrays["generation"]), seeds=seeds, mask=mask, **tensors)
 
 
 class Info(NamedTuple):
-    """What happened in one generation."""
+    """The scores of one generation."""
 
     best: Tensor  # (R,): lowest score of the new population
     mean: Tensor  # (R,): its mean score
 
 
+@torch.no_grad()
 def init(
     scorer: Scorer,
     seeds: Sequence[int],
     config: EvolutionConfig,
-    frame: PixelMask | None = None,
+    mask: PixelMask | None = None,
     initial_population: Tensor | None = None,
 ) -> State:
-    """Return the first populations: noise, or `initial_population` (P, d); the scorer is of rows of the free pixels, (n, f).
+    """Return the first populations: noise, or `initial_population` (P, d); the scorer takes the free pixels, (n, f).
 
-    They are made on the processor, the same for every device, and brought to the scorer's.
+    They are made on the CPU, the same for every device, and moved to the scorer's.
     """
-    size = (config.population_size, scorer.n_features_in_ if frame is None else len(frame.reference))
-    seeds, initial_population = (
-        given.seeds(seeds),
-        None if initial_population is None else given.tensor("initial_population", initial_population),
-    )
-    if initial_population is not None and initial_population.shape != size:
-        raise InputError(f"a starting population of shape {tuple(initial_population.shape)} does not fit: give {size}")
-    free = slice(None) if frame is None else frame.free
+    size = (config.population_size, scorer.n_features_in_ if mask is None else len(mask.reference))
+    seeds = check_seeds(seeds)
+    if initial_population is not None:
+        initial_population = as_tensor("initial_population", initial_population)
+        if initial_population.shape != size:
+            raise InputError(f"initial_population of shape {tuple(initial_population.shape)} does not fit: give {size}")
+    free = slice(None) if mask is None else mask.free
     populations = [
         noise(size, torch.Generator().manual_seed(seed), config.initial_distribution)
         if initial_population is None
@@ -176,71 +198,76 @@ def init(
         for seed in seeds
     ]
     population = torch.stack([p[:, free] for p in populations]).to(scorer.device)
-    scores = torch.stack([given.finite(scorer(p)).cpu() for p in population])
+    scores = torch.stack([check_finite(scorer(p)).cpu() for p in population])
     best = population[torch.arange(len(seeds)), scores.argmin(dim=1)].clone()
-    return State(population, scores, 0, tuple(seeds), best, scores.amin(dim=1), frame)
+    return State(population, scores, 0, tuple(seeds), best, scores.amin(dim=1), mask)
 
 
+@torch.no_grad()
 def step(
-    state: State, scorer: Scorer, config: EvolutionConfig, law: Tensor | None = None, spare: Tensor | None = None
+    state: State,
+    scorer: Scorer,
+    config: EvolutionConfig,
+    selection_cdf: Tensor | None = None,
+    buffer: Tensor | None = None,
 ) -> tuple[State, Info]:
-    """Replace the populations by their children.
+    """Replace the populations by their offspring; the scores and the best image of `state` are overwritten.
 
     Parameters
     ----------
+    state
+        The present populations, which stay unchanged.
     scorer
-        Of rows of the free pixels, (n, f).
-    law
-        `config.selection_cdf()`, if it is at hand, on the population's device.
-    spare
-        Memory for the children, (R, P, f); the old populations are left as they are.
+        Takes rows of the free pixels, (n, f).
+    config
+        The parameters of the algorithm.
+    selection_cdf
+        `config.selection_cdf()`, if available, on the population's device.
+    buffer
+        Memory for the offspring, (R, P, f).
     """
-    law = config.selection_cdf().to(state.population.device) if law is None else law
-    children = torch.empty_like(state.population) if spare is None else spare
+    cdf = config.selection_cdf().to(state.population.device) if selection_cdf is None else selection_cdf
+    populations = torch.empty_like(state.population) if buffer is None else buffer
     generation = state.generation + 1
-    every, best_ever = state.scores.numpy(), state.best_score.numpy()  # a number of an array costs less than a tensor's
+    all_scores, best_so_far = state.scores.numpy(), state.best_score.numpy()  # indexing arrays is faster than tensors
     best, mean = np.empty(len(state.seeds)), np.empty(len(state.seeds))
     for run, seed in enumerate(state.seeds):
-        born, scores = children[run], every[run]
-        _breed(state.population[run], scores, law, born, config, seed, generation)
-        scores[:] = scorer(born).cpu().numpy()
-        lowest, mean[run], broken = summarize_fitness(scores)
-        if broken:
-            given.finite(state.scores[run])
+        offspring, scores = populations[run], all_scores[run]
+        _fill_offspring(state.population[run], scores, cdf, offspring, config, seed, generation)
+        scores[:] = scorer(offspring).cpu().numpy()
+        lowest, mean[run], has_nan = summarize_fitness(scores)
+        if has_nan:
+            check_finite(state.scores[run])
         best[run] = scores[lowest]
-        if best[run] < best_ever[run]:
-            best_ever[run] = best[run]
-            state.best[run] = born[lowest]
-    return state._replace(population=children, generation=generation), Info(*map(torch.from_numpy, (best, mean)))
+        if best[run] < best_so_far[run]:
+            best_so_far[run] = best[run]
+            state.best[run] = offspring[lowest]
+    return state._replace(population=populations, generation=generation), Info(*map(torch.from_numpy, (best, mean)))
 
 
-def _breed(
+def _fill_offspring(
     population: Tensor,
     scores: np.ndarray,
-    law: Tensor,
-    children: Tensor,
+    cdf: Tensor,
+    offspring: Tensor,
     config: EvolutionConfig,
     seed: int,
     generation: int,
 ) -> None:
-    """Fill `children` (P, f) with the next generation of one run."""
-    sigma = (
-        config.mutation_std
-        if config.mutation_half_life is None
-        else config.mutation_std * 2 ** (-generation / config.mutation_half_life)
-    )
-    if breeding.on_processor(population):
+    """Fill `offspring` (P, f) with the next generation of one run."""
+    half_life = config.mutation_half_life
+    std = config.mutation_std if half_life is None else config.mutation_std * 2 ** (-generation / half_life)
+    if recombination.on_cpu(population):
         recombine_and_mutate(
-            population.numpy(), scores, law.numpy(), children.numpy(),
-            np.float32(sigma), config.mutation_rate, config.clip, config.n_elites,
+            population.numpy(), scores, cdf.numpy(), offspring.numpy(),
+            np.float32(std), config.mutation_rate, config.clip, config.n_elites,
             np.uint32(seed & 0xFFFFFFFF), np.uint32(seed >> 32), np.uint32(generation),
         )  # fmt: skip
     else:
-        born = recombine_and_mutate_on_device(
-            population, torch.from_numpy(scores).to(population.device), law, sigma=sigma,
-            rate=config.mutation_rate, clip=config.clip, elites=config.n_elites, seed=seed, generation=generation,
-        )  # fmt: skip
-        children.copy_(born)
+        offspring.copy_(recombine_and_mutate_on_device(
+            population, torch.from_numpy(scores).to(population.device), cdf, std=std,
+            rate=config.mutation_rate, clip=config.clip, n_elites=config.n_elites, seed=seed, generation=generation,
+        ))  # fmt: skip
 
 
 def evolve(
@@ -255,50 +282,117 @@ def evolve(
     state: State | None = None,
     device: str | torch.device = "cpu",
 ) -> Iterator[tuple[State, Info]]:
-    """Evolve one population for each seed; on the processor, run i gives the same bits alone and beside others.
+    """Evolve one population for each seed, in place: the fast loop below `anogen.generate`.
+
+    On the CPU, run i gives the same bits alone and in any list of seeds.
 
     Parameters
     ----------
-    scorer
+    scorer : Scorer
         The anomaly score to be minimised, of rows (n, d).
-    seeds
+    seeds : sequence of int
         One for each independent run.
-    n_generations
-        When to stop; the caller may stop sooner.
-    mask, reference
-        Guidance: the pixels, (d,) bool, that every image has from the reference image, (d,). Their part of the score
-        is computed once (`Scorer.condition_on`).
-    initial_population
-        A starting population (P, d) in place of noise, the same for every run.
-    state
-        Go on from here instead of starting; it keeps its own seeds and guidance.
-    device
-        Where images are made and scored, for instance "cuda" (see `Scorer.to`). Its random numbers are others than the
-        processor's, of the same laws.
+    n_generations : int
+        Number of the last generation; the caller may stop sooner.
+    config : EvolutionConfig
+        The parameters of the algorithm.
+    mask, reference : Tensor of shape (d,)
+        The fixed pixels (bool), and the image that supplies them. Their part of the score is computed once
+        (`Scorer.condition_on`).
+    initial_population : Tensor of shape (P, d), optional
+        The first population of every run; random pixels by default.
+    state : State, optional
+        Resume from this state, with its own seeds and mask.
+    device : str or torch.device
+        Device of the images and of the score, for instance "cuda" (see `Scorer.to`). CPU and GPU random numbers differ
+        but have the same distribution.
 
     Yields
     ------
-    The state after each generation and what happened in it. The tensors of a state are overwritten by later ones:
-    `clone` what you keep.
+    state : State
+        The state after each generation. The next generation overwrites its tensors: keep `state.copy()`, or the copies
+        that `current_best()`, `best_solution()` and `mean()` return.
+    info : Info
+        The lowest and the mean score of each run, (R,).
 
     Raises
     ------
     InputError
-        For numbers that make no sense, shapes that do not fit the detector, scores that are NaN, and a device that is
-        not at hand.
+        For values out of range, shapes that do not fit the detector, NaN scores, and an unavailable device.
+
+    Examples
+    --------
+    >>> import anogen
+    >>> from anogen.generators import evolve
+    >>> scorer = anogen.make_scorer(lambda X: X.sum(axis=1), 9, orientation="anomaly")
+    >>> for state, info in evolve(scorer, seeds=[0, 1], n_generations=20):
+    ...     pass
+    >>> state.current_best().shape, state.generation
+    (torch.Size([2, 9]), 20)
     """
-    n_generations = given.count("n_generations", n_generations)
-    if mask is None and reference is not None:
-        raise InputError("a reference image without fixed pixels changes nothing: give mask, (d,) bool, as well")
-    if state is not None:
-        frame = state.frame
+    n_generations = check_count("n_generations", n_generations)
+    pixel_mask = make_pixel_mask(scorer.n_features_in_, config.clip, mask, reference) if state is None else state.mask
+    conditional = (scorer if pixel_mask is None else scorer.to("cpu").condition_on(*pixel_mask)).to(device)
+    if state is None:
+        state = init(conditional, seeds, config, pixel_mask, initial_population)
     else:
-        frame = None if mask is None else PixelMask.of(mask, reference, scorer.n_features_in_, config.clip)
-    inner = (scorer if frame is None else scorer.to("cpu").condition_on(*frame)).to(device)
-    state = init(inner, seeds, config, frame, initial_population) if state is None else state.to(inner.device)
-    law, spare = config.selection_cdf().to(inner.device), torch.empty_like(state.population)
+        state = state.to(conditional.device)
+    cdf, buffer = config.selection_cdf().to(conditional.device), torch.empty_like(state.population)
     while state.generation < n_generations:
-        before = state.population
-        state, info = step(state, inner, config, law, spare)
-        spare = before  # the parents' memory is the next children's
+        parents = state.population
+        state, info = step(state, conditional, config, cdf, buffer)
+        buffer = parents  # the memory of the next offspring
         yield state, info
+
+
+class Evolution:
+    """The evolutionary algorithm, one generation at a time; a state is never overwritten.
+
+    `anogen.generate` is the complete search. This class has the shape of blackjax's algorithms, for loops of one's own.
+
+    Parameters
+    ----------
+    config : EvolutionConfig, optional
+        The parameters; alternatively, give its fields as keywords.
+    **parameters
+        Fields of `EvolutionConfig`, such as `population_size`.
+
+    Raises
+    ------
+    InputError
+        For an unknown parameter or a value out of range.
+
+    Examples
+    --------
+    >>> import anogen
+    >>> from anogen.generators import Evolution
+    >>> scorer = anogen.make_scorer(lambda X: X.sum(axis=1), 9, orientation="anomaly")
+    >>> algorithm = Evolution(population_size=20)
+    >>> state = algorithm.init(scorer, random_state=0)
+    >>> state, info = algorithm.step(state, scorer)
+    >>> state.generation, info.best.shape
+    (1, torch.Size([1]))
+    """
+
+    def __init__(self, config: EvolutionConfig | None = None, **parameters: Any) -> None:
+        self.config: EvolutionConfig = make_config(EvolutionConfig, config, parameters)
+        self._condition = Conditioner()
+
+    def init(
+        self,
+        scorer: Scorer,
+        random_state: int = 0,
+        *,
+        n_samples: int = 1,
+        mask: Any = None,
+        reference: Any = None,
+        initial_population: Any = None,
+    ) -> State:
+        """Return the first populations of `n_samples` runs; the seed of run i is `random_state` + i."""
+        seeds = run_seeds(random_state, n_samples)
+        pixel_mask = make_pixel_mask(scorer.n_features_in_, self.config.clip, mask, reference)
+        return init(self._condition(scorer, pixel_mask), seeds, self.config, pixel_mask, initial_population)
+
+    def step(self, state: State, scorer: Scorer) -> tuple[State, Info]:
+        """Return the state after one generation, and the lowest and the mean score of each run, (R,)."""
+        return step(state.copy(), self._condition(scorer, state.mask), self.config)

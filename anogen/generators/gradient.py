@@ -2,33 +2,54 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from anogen.errors import InputError
-from anogen.generators import _validation as given
-from anogen.generators._validation import finite
+from anogen.generators.inputs import (
+    Conditioner,
+    PixelMask,
+    as_tensor,
+    check_count,
+    check_finite,
+    make_config,
+    make_pixel_mask,
+    noise,
+    run_seeds,
+)
 from anogen.scorers import Scorer
 
 
 @dataclass(frozen=True)
 class GradientConfig:
-    """How to descend; what the thesis leaves open is marked with *.
+    """The parameters of gradient descent; * marks those that the thesis leaves open.
 
-    Attributes
+    Parameters
     ----------
-    learning_rate
+    learning_rate : float
         Step size.
-    rule
-        * `plain` gradient steps, or `adam`.
-    reduction
-        * Whether the gradient is that of the `mean` over the d pixels, as Eq. 5.1 is printed, or of the `sum`, which
-        is d times as large.
-    clip
+    rule : {"plain", "adam"}
+        * Plain gradient steps, or Adam. `anogen.generate` uses Adam by default: its steps do not depend on the scale of
+        the score, so it does not diverge on an unknown one.
+    reduction : {"sum", "mean"}
+        * Whether the gradient is that of the mean over the d pixels, as Eq. 5.1 is printed, or of the sum, which is d
+        times as large.
+    clip : bool
         * Whether pixels are kept in [0, 1].
+
+    Raises
+    ------
+    InputError
+        For a value out of range.
+
+    Examples
+    --------
+    >>> from anogen.generators import GradientConfig
+    >>> GradientConfig(learning_rate=0.1).rule
+    'plain'
     """
 
     learning_rate: float = 0.01
@@ -38,7 +59,7 @@ class GradientConfig:
 
     def __post_init__(self) -> None:
         if not self.learning_rate > 0:
-            raise InputError(f"learning_rate = {self.learning_rate:g} makes no sense: give a positive number")
+            raise InputError(f"learning_rate = {self.learning_rate:g} is not a step size: give a positive number")
         if self.rule not in {"plain", "adam"}:
             raise InputError(f"unknown rule {self.rule!r}: choose plain or adam")
         if self.reduction not in {"sum", "mean"}:
@@ -46,15 +67,20 @@ class GradientConfig:
 
 
 class State(NamedTuple):
-    """R images on their way down, each with the moments of its own Adam (zero for plain steps)."""
+    """R images during descent on their f free pixels (all d without a mask), with the moments of Adam (0 if plain)."""
 
-    images: Tensor  # (R, d) float32
-    first: Tensor  # (R, d)
-    second: Tensor  # (R, d)
+    images: Tensor  # (R, f) float32
+    first: Tensor  # (R, f)
+    second: Tensor  # (R, f)
     iteration: int
+    mask: PixelMask | None = None
+
+    def complete(self) -> Tensor:
+        """Return a copy of the images with their fixed pixels, (R, d)."""
+        return self.images.clone() if self.mask is None else self.mask.complete(self.images)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return a copy of the state as arrays."""
+        """Return a copy of the state as arrays; a mask is not part of them."""
         tensors = {"images": self.images, "first": self.first, "second": self.second}
         return {key: value.cpu().numpy().copy() for key, value in tensors.items()} | {
             "iteration": np.array(self.iteration)
@@ -64,15 +90,21 @@ class State(NamedTuple):
     def restore(cls, arrays: dict[str, np.ndarray]) -> "State":
         """Return the state that `arrays` wrote."""
         tensors = {key: torch.tensor(arrays[key]) for key in ("images", "first", "second")}
-        return cls(iteration=int(arrays["iteration"]), **tensors)
+        return cls(**tensors, iteration=int(arrays["iteration"]))  # type: ignore[arg-type]
+
+
+class Info(NamedTuple):
+    """The scores before one step."""
+
+    scores: Tensor  # (R,) float64
 
 
 def step(state: State, scorer: Scorer, config: GradientConfig) -> tuple[State, Tensor]:
-    """Take one step with every image; also return the scores before it, (R,)."""
+    """Return the state after one step of every image, and the scores before it, (R,)."""
     scores, gradients = [], []
-    for image in state.images.split(1):  # one by one: the bits of an image do not depend on its companions
+    for image in state.images.split(1):  # separately: the bits of an image do not depend on the other images
         x = image.clone().requires_grad_()
-        score = finite(scorer(x))
+        score = check_finite(scorer(x))
         scores.append(score.detach())
         gradients.append(torch.autograd.grad(score.sum(), x)[0])
     gradient = torch.cat(gradients) * (scorer.n_features_in_ if config.reduction == "sum" else 1)
@@ -84,7 +116,8 @@ def step(state: State, scorer: Scorer, config: GradientConfig) -> tuple[State, T
     else:
         first, second = state.first, state.second
     images = state.images - config.learning_rate * gradient
-    return State(images.clamp_(0, 1) if config.clip else images, first, second, iteration), torch.cat(scores)
+    images = images.clamp_(0, 1) if config.clip else images
+    return State(images, first, second, iteration, state.mask), torch.cat(scores)
 
 
 def descend(
@@ -96,40 +129,126 @@ def descend(
     state: State | None = None,
     device: str | torch.device = "cpu",
 ) -> Iterator[tuple[State, Tensor]]:
-    """Minimise the score of every image by gradient steps on its pixels.
+    """Minimise the score of every image by gradient steps on its pixels: the loop below `anogen.generate`.
 
     Parameters
     ----------
-    scorer
+    scorer : Scorer
         A differentiable scorer.
-    start
-        The images to start from, (R, d) in [0, 1].
-    n_iterations
-        When to stop; the caller may stop sooner.
-    state
-        Go on from here instead of from `start`.
-    device
-        Where images are and scores are computed, for instance "cuda" (see `Scorer.to`).
+    start : Tensor of shape (R, d)
+        The images to start from, in [0, 1].
+    n_iterations : int
+        Number of the last iteration; the caller may stop sooner.
+    config : GradientConfig
+        The parameters of the descent.
+    state : State, optional
+        Resume from this state instead of `start`.
+    device : str or torch.device
+        Device of the images and of the score, for instance "cuda" (see `Scorer.to`).
 
     Yields
     ------
-    The state after each step, and the scores before it, (R,).
+    state : State
+        The state after each step, in tensors of its own.
+    scores : Tensor
+        The scores before the step, (R,).
 
     Raises
     ------
     InputError
-        If no gradient flows through the detector, for numbers that make no sense, scores that are NaN, and a device
-        that is not at hand.
+        If the score has no gradient, for values out of range, NaN scores, and an unavailable device.
+
+    Examples
+    --------
+    >>> import torch, anogen
+    >>> from anogen.generators import descend
+    >>> network = torch.nn.Sequential(torch.nn.Linear(9, 1), torch.nn.Softplus())
+    >>> scorer = anogen.make_scorer(network, 9, orientation="anomaly")
+    >>> for state, scores in descend(scorer, torch.rand(2, 9), n_iterations=5):
+    ...     pass
+    >>> state.images.shape, state.iteration
+    (torch.Size([2, 9]), 5)
     """
-    if not scorer.differentiable:
-        raise InputError(f"{type(scorer).__name__} has no gradient: generate by evolution (anogen.generators.evolve)")
-    n_iterations = given.count("n_iterations", n_iterations)
+    _require_gradient(scorer)
+    n_iterations = check_count("n_iterations", n_iterations)
     scorer = scorer.to(device)
     if state is None:
-        images = given.tensor("start", start).float().clone()
-        state = State(images, torch.zeros_like(images), torch.zeros_like(images), 0)
+        state = _first_state(as_tensor("start", start).float().clone())
     images, first, second = (tensor.to(scorer.device) for tensor in state[:3])
-    state = State(images, first, second, state.iteration)
+    state = state._replace(images=images, first=first, second=second)
     while state.iteration < n_iterations:
         state, scores = step(state, scorer, config)
         yield state, scores
+
+
+def _first_state(images: Tensor, mask: PixelMask | None = None) -> State:
+    return State(images, torch.zeros_like(images), torch.zeros_like(images), 0, mask)
+
+
+def _require_gradient(scorer: Scorer) -> None:
+    """Raise `InputError` if no gradient flows through a scorer."""
+    if not scorer.differentiable:
+        raise InputError(f"{type(scorer).__name__} has no gradient: generate with method='evolution'")
+
+
+class Gradient:
+    """Gradient descent on the pixels, one step at a time; a state is never overwritten.
+
+    `anogen.generate` is the complete search. This class has the shape of blackjax's algorithms, for loops of one's own.
+
+    Parameters
+    ----------
+    config : GradientConfig, optional
+        The parameters; alternatively, give its fields as keywords. Without a config the rule is Adam.
+    **parameters
+        Fields of `GradientConfig`, such as `learning_rate`.
+
+    Raises
+    ------
+    InputError
+        For an unknown parameter or a value out of range.
+
+    Examples
+    --------
+    >>> import torch, anogen
+    >>> from anogen.generators import Gradient
+    >>> network = torch.nn.Sequential(torch.nn.Linear(9, 1), torch.nn.Softplus())
+    >>> scorer = anogen.make_scorer(network, 9, orientation="anomaly")
+    >>> algorithm = Gradient(learning_rate=0.1)
+    >>> state = algorithm.init(scorer, random_state=0)
+    >>> state, info = algorithm.step(state, scorer)
+    >>> state.images.shape, info.scores.shape
+    (torch.Size([1, 9]), torch.Size([1]))
+    """
+
+    def __init__(self, config: GradientConfig | None = None, **parameters: Any) -> None:
+        self.config: GradientConfig = make_config(GradientConfig, config, parameters, {"rule": "adam"})
+        self._condition = Conditioner()
+
+    def init(
+        self,
+        scorer: Scorer,
+        random_state: int = 0,
+        *,
+        n_samples: int = 1,
+        mask: Any = None,
+        reference: Any = None,
+        start: Any = None,
+    ) -> State:
+        """Return the first images: noise with the seeds `random_state` + i, or `start` (n_samples, d)."""
+        _require_gradient(scorer)
+        d, seeds = scorer.n_features_in_, run_seeds(random_state, n_samples)
+        pixel_mask = make_pixel_mask(d, self.config.clip, mask, reference)
+        if start is None:
+            images = torch.cat([noise((1, d), torch.Generator().manual_seed(seed)) for seed in seeds])
+        else:
+            images = as_tensor("start", start).detach().cpu().float().clone()
+            if images.shape != (len(seeds), d):
+                raise InputError(f"start of shape {tuple(images.shape)} does not fit: give ({len(seeds)}, {d})")
+        free = slice(None) if pixel_mask is None else pixel_mask.free
+        return _first_state(images[:, free].to(scorer.device), pixel_mask)
+
+    def step(self, state: State, scorer: Scorer) -> tuple[State, Info]:
+        """Return the state after one step, and the scores before it, (R,)."""
+        state, scores = step(state, self._condition(scorer, state.mask), self.config)
+        return state, Info(scores)

@@ -1,7 +1,7 @@
 """Random numbers that are a function of their address: Philox-4x32-10, and normals from it by Box and Muller.
 
-The numbers of a run depend on its seed, the generation and the child alone, so that a run needs no generator whose
-state must be kept, and gives the same bits alone, beside others and after an interruption. Only integer arithmetic
+The numbers of a run depend on its seed, the generation and the child alone. A run needs no stored generator state, and
+gives the same bits alone, in any batch and after an interruption. Only integer arithmetic
 and correctly rounded operations (+, *, /, square root) are used, each a loop that a compiler turns into vector
 instructions: a normal costs a third of what it costs from torch's generator, and has the same bits on every machine.
 

@@ -1,8 +1,8 @@
-"""One generation of children: choose parents by rank, average them, mutate half (thesis 5.3.2).
+"""One generation of offspring: select parents by rank, average them, mutate half (thesis 5.3.2).
 
-`recombine_and_mutate` is for the processor: one pass over a population that fits in its cache, with random numbers drawn where they
-are used. `recombine_and_mutate_on_device` says the same in torch's operations, for a GPU; its random numbers are others, of the same
-laws.
+`recombine_and_mutate` is for the CPU: one pass over a population that fits in its cache, with random numbers computed
+where they are used. `recombine_and_mutate_on_device` is the same algorithm in torch operations, for a GPU. CPU and GPU
+streams differ but have the same distribution.
 """
 
 import numpy as np
@@ -12,27 +12,27 @@ from torch import Tensor
 
 from anogen.generators.philox import NUMPY, normals, uniform, words
 
-PARENTS, MUTATES, CHANGE = 0, 1, 2  # last word of the addresses: what the random numbers are for
+PARENTS, MUTATES, NOISE = 0, 1, 2  # last word of the addresses: the purpose of the random numbers
 
 
 @njit(**NUMPY)
-def recombine_and_mutate(population, scores, law, children, sigma, rate, clip, elites, low, high, generation):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Fill `children` (P, d) with the next generation of `population` (P, d), float32.
+def recombine_and_mutate(population, scores, cdf, offspring, std, rate, clip, n_elites, low, high, generation):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill `offspring` (P, d) with the next generation of `population` (P, d), float32.
 
     Parameters
     ----------
     scores
-        Of the population, (P,) float64; the lower, the likelier to be a parent.
-    law
+        Of the population, (P,) float64; a lower score makes selection more probable.
+    cdf
         Cumulative probability of a parent's rank, (P,) float64.
-    sigma
+    std
         Standard deviation of a mutation, float32.
     rate
-        Share of the children that are mutated.
+        Share of the offspring that are mutated.
     clip
         Whether pixels are kept in [0, 1].
-    elites
-        How many of the best go on unchanged, as the first children.
+    n_elites
+        Number of the best images that survive unchanged, as the first offspring.
     low
         Low word of the run's seed: with `high` and `generation` the address of the random numbers.
     high
@@ -49,55 +49,55 @@ def recombine_and_mutate(population, scores, law, children, sigma, rate, clip, e
     noise = np.empty(4 * bits.shape[1], np.float32)
     half = np.float32(0.5)
     least, most = np.float32(0 if clip else -np.inf), np.float32(1 if clip else np.inf)
-    for i in range(elites):
-        children[i] = population[by_rank[i]]
-    for i in range(elites, p):
-        mother = population[by_rank[_rank(law, uniform(parents[0, i], parents[1, i]))]]
-        father = population[by_rank[_rank(law, uniform(parents[2, i], parents[3, i]))]]
-        child = children[i]
+    for i in range(n_elites):
+        offspring[i] = population[by_rank[i]]
+    for i in range(n_elites, p):
+        parent_a = population[by_rank[_rank(cdf, uniform(parents[0, i], parents[1, i]))]]
+        parent_b = population[by_rank[_rank(cdf, uniform(parents[2, i], parents[3, i]))]]
+        child = offspring[i]
         if uniform(mutates[0, i], mutates[1, i]) < rate:
-            words(bits, uint32(i), generation, uint32(CHANGE), low, high)
+            words(bits, uint32(i), generation, uint32(NOISE), low, high)
             normals(noise, bits)
             for j in range(d):
-                child[j] = min(most, max(least, half * (mother[j] + father[j]) + sigma * noise[j]))
+                child[j] = min(most, max(least, half * (parent_a[j] + parent_b[j]) + std * noise[j]))
         else:
             for j in range(d):
-                child[j] = min(most, max(least, half * (mother[j] + father[j])))
+                child[j] = min(most, max(least, half * (parent_a[j] + parent_b[j])))
 
 
 @njit(error_model="numpy", inline="always")
-def _rank(law, u):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Return how many of law (P,), but not of the last, are below u, by bisection.
+def _rank(cdf, u):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return the number of values of cdf (P,), without the last, that are below u, by bisection.
 
-    Its steps are as likely to go one way as the other: a branch would be guessed wrongly half of the time, so the sign
-    of a difference is made a mask.
+    Both outcomes of a step are equally probable, so a branch would be mispredicted half of the time: the sign of the
+    difference becomes a mask instead.
     """
-    at, size = np.int64(0), len(law)
+    at, size = np.int64(0), len(cdf)
     while size > 1:
         middle = size >> 1
-        at += middle & (np.float64(law[at + middle - 1] - u).view(np.int64) >> 63)
+        at += middle & (np.float64(cdf[at + middle - 1] - u).view(np.int64) >> 63)
         size -= middle
     return at
 
 
-def on_processor(population: Tensor) -> bool:
-    """Tell whether a population (P, d) is in the processor's memory, where compiled loops may work on it."""
+def on_cpu(population: Tensor) -> bool:
+    """Return whether a population (P, d) is in the CPU's memory, where compiled loops can use it."""
     return population.device.type == "cpu"
 
 
 def recombine_and_mutate_on_device(
     population: Tensor,
     scores: Tensor,
-    law: Tensor,
+    cdf: Tensor,
     *,
-    sigma: float,
+    std: float,
     rate: float,
     clip: bool,
-    elites: int,
+    n_elites: int,
     seed: int,
     generation: int,
 ) -> Tensor:
-    """Return the next generation of a population (P, d) on its own device, which has scores and law too.
+    """Return the next generation of a population (P, d) on its own device, where scores and cdf are, too.
 
     The parameters are those of `recombine_and_mutate`.
     """
@@ -105,15 +105,15 @@ def recombine_and_mutate_on_device(
     address = int(np.random.SeedSequence([seed, generation]).generate_state(1, np.uint64)[0] >> 1)
     generator = torch.Generator(device).manual_seed(address)
     by_rank = scores.argsort(stable=True)
-    drawn = torch.rand(2, p, dtype=torch.float64, generator=generator, device=device)
-    mothers, fathers = by_rank[torch.searchsorted(law, drawn).clamp_(max=p - 1)]
-    children = (population[mothers] + population[fathers]).mul_(0.5)
+    uniforms = torch.rand(2, p, dtype=torch.float64, generator=generator, device=device)
+    parents_a, parents_b = by_rank[torch.searchsorted(cdf, uniforms).clamp_(max=p - 1)]
+    offspring = (population[parents_a] + population[parents_b]).mul_(0.5)
     mutated = torch.rand(p, 1, generator=generator, device=device) < rate
-    children += sigma * mutated * torch.randn(children.shape, generator=generator, device=device)
+    offspring += std * mutated * torch.randn(offspring.shape, generator=generator, device=device)
     if clip:
-        children.clamp_(0, 1)
-    children[:elites] = population[by_rank[:elites]]
-    return children
+        offspring.clamp_(0, 1)
+    offspring[:n_elites] = population[by_rank[:n_elites]]
+    return offspring
 
 
 @njit(**NUMPY)

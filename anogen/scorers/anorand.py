@@ -6,9 +6,10 @@ from torch import Tensor
 
 from anogen.detectors.anorand import AnoRand
 from anogen.scorers.base import Scorer
-from anogen.scorers.registry import FallbackScorer, register_scorer
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import register_scorer
 
-FAR = 30  # mean over scale of a feature above which x - mean would lose digits in float32
+MAX_OFFSET = 30  # mean over scale of a feature above which x - mean would lose digits in float32
 
 
 class AnoRandScorer(Scorer):
@@ -30,20 +31,21 @@ class AnoRandScorer(Scorer):
         """Return the scores of rows (n, d), (n,)."""
         z = torch.addcmul(self.shift, x, self.scale)[None]
         out = self.detector.forward(self.detector.network_, z)
-        y_ae = torch.linalg.vector_norm((z - out.copy)[0].double(), dim=1).sigmoid()
+        y_ae = torch.linalg.vector_norm((z - out.reconstruction)[0].double(), dim=1).sigmoid()
         return (1 - self.detector.alpha_) * y_ae + self.detector.alpha_ * out.logit[0].double().sigmoid()
 
 
 @register_scorer(AnoRand, fitted="network_")
-def _(detector: AnoRand) -> Scorer:
+def make_anorand_scorer(detector: AnoRand) -> Scorer:
+    """Return the exact scorer, or the fallback for a subclass or data far from zero."""
     plain = all(
-        getattr(type(detector), name) is getattr(AnoRand, name) for name in ("answers", "probabilities", "combined")
+        getattr(type(detector), name) is getattr(AnoRand, name) for name in ("outputs", "probabilities", "combine")
     )
-    if not plain or np.abs(_shift(detector)).max() > FAR:
+    if not plain or np.abs(_shift(detector)).max() > MAX_OFFSET:
         return FallbackScorer(detector, detector.n_features_in_)
     return AnoRandScorer(detector)
 
 
 def _shift(detector: AnoRand) -> np.ndarray:
-    """Return what is added to a row that has been divided by the scale, (d,)."""
+    """Return the shift -m / s of a scaled row, (d,)."""
     return -detector.mean_ / detector.scale_

@@ -1,8 +1,8 @@
-"""What a scorer is: a fitted detector's score on tensors."""
+"""The Scorer interface: a fitted detector's anomaly score as a function of tensors."""
 
 from abc import ABC, abstractmethod
 from copy import copy, deepcopy
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import torch
 from numpy.typing import NDArray
@@ -11,112 +11,150 @@ from torch import Tensor, nn
 
 from anogen.errors import InputError
 
-Holder = TypeVar("Holder")
+T = TypeVar("T")
+Array = TypeVar("Array")
+BatchDependence = Literal["none", "train+batch", "batch", "stochastic"]
+Orientation = Literal["anomaly", "normality"]
 
-DUST = 1e-30  # a weight below this is lost in any sum of float32 that matters
-
-Semantics = Literal["none", "train+batch", "batch", "stochastic"]
-
-
-class Optimum(NamedTuple):
-    """The most normal points of a detector."""
-
-    samples: Tensor  # (m, d): every known global minimiser
-    score: float
-    status: Literal["proved", "numerical"]
-    certificate: str  # the argument, or how it was found
+WEIGHT_EPS = 1e-30  # a weight below this is lost in any sum of float32 that matters
 
 
-class Scorer(ABC):
-    """The score of a fitted detector, equal to its `decision_function`.
+class Optimum(NamedTuple, Generic[Array]):
+    """The rows that a scorer scores lowest.
 
     Attributes
     ----------
-    dimension
+    samples : array of shape (m, d)
+        The known global minimisers: a float64 array from `anogen.find_optimum`, a tensor from `Scorer.optimum`.
+    score : float
+        Their anomaly score.
+    status : {"proved", "numerical"}
+        Whether the certificate proves that no row scores lower, or a numerical search ended here.
+    certificate : str
+        The proof in one sentence, or the search.
+    """
+
+    samples: Array
+    score: float
+    status: Literal["proved", "numerical"]
+    certificate: str
+
+
+class Scorer(ABC):
+    """The anomaly score of a fitted detector: `scorer(X)` returns (n,) float64, and larger is more anomalous.
+
+    `anogen.make_scorer` returns one for a detector. A subclass sets `n_features_in_` and defines `score`;
+    `anogen.register_scorer` makes it the scorer of a class of detectors.
+
+    Attributes
+    ----------
+    n_features_in_ : int
         Length d of a row.
-    batch_dependence
-        What a row's score depends on besides the row: nothing (`none`), the training data and the rest of the
-        batch (`train+batch`), the batch alone (`batch`), or chance (`stochastic`).
-    differentiable
-        Whether gradients flow from the score to the row; it is then made of PyTorch's operations, on any device.
-    dtype
-        Of the arithmetic; scores are returned as float64.
-    accepts_float32
-        Whether rows in float32 are taken as they are, and each value is widened where it is used.
-    device
-        Where rows have to be; scores are returned there.
+    batch_dependence : {"none", "train+batch", "batch", "stochastic"}
+        What the score of a row depends on in addition to the row: nothing, the training data and the other rows of the
+        batch, the batch alone, or random numbers.
+    differentiable : bool
+        Whether gradients flow from the score to the row; the score then consists of PyTorch operations, on any device.
+    orientation : {"anomaly", "normality"}
+        The meaning of a larger value of the detector's own score. The scorer changes the sign of "normality".
+    orientation_source : str
+        The reason for that orientation, such as "PyOD" or "stated by the caller".
+    dtype : torch.dtype
+        Type of the arithmetic; scores are returned as float64.
+    accepts_float32 : bool
+        Whether float32 input is accepted without conversion.
+    device : torch.device
+        Device of the rows and of the returned scores.
+
+    Examples
+    --------
+    >>> import anogen, numpy as np
+    >>> class DistanceToGrey(anogen.Scorer):
+    ...     n_features_in_ = 4
+    ...     def score(self, x):
+    ...         return (x - 0.5).norm(dim=1)
+    >>> DistanceToGrey()(np.zeros((2, 4)))
+    tensor([1., 1.], dtype=torch.float64)
     """
 
     n_features_in_: int
-    batch_dependence: Semantics = "none"
+    batch_dependence: BatchDependence = "none"
     differentiable: bool = False
+    orientation: Orientation = "anomaly"
+    orientation_source: str = "the scorer's own definition"
     dtype: torch.dtype = torch.float64
     accepts_float32: bool = False
     device: torch.device = torch.device("cpu")
 
     def __call__(self, x: Tensor | NDArray[Any]) -> Tensor:
-        """Return the anomaly scores of rows (n, d), a tensor or an array, as (n,), float64."""
+        """Return the anomaly scores of rows (n, d), a tensor or an array, as (n,) float64."""
         if not isinstance(x, Tensor):
             x = torch.as_tensor(x)
         if x.ndim != 2 or x.shape[1] != self.n_features_in_:
             raise InputError(
                 f"rows of shape {tuple(x.shape)} do not fit this detector: it takes (n, {self.n_features_in_})"
             )
-        as_it_is = self.accepts_float32 and x.dtype == torch.float32
-        scores = self.score(x if as_it_is else x.to(self.dtype)).double()
+        unconverted = self.accepts_float32 and x.dtype == torch.float32
+        scores = self.score(x if unconverted else x.to(self.dtype)).double()
         if scores.shape != x.shape[:1]:  # compiled code will trust it
-            raise InputError(f"{len(x)} rows have got scores of shape {tuple(scores.shape)}: return one for each row")
+            raise InputError(f"{len(x)} rows have scores of shape {tuple(scores.shape)}: return one score for each row")
         return scores
 
     @abstractmethod
     def score(self, x: Tensor) -> Tensor:
-        """Return the scores of rows (n, d), already in the scorer's dtype (or float32 if it accepts that), as (n,)."""
+        """Return the scores of rows (n, d), already in the scorer's dtype (or accepted float32), as (n,)."""
 
     def optimum(self) -> Optimum | None:
-        """Return the most normal points where they are known."""
+        """Return the most normal rows, or None if they are unknown."""
         return None
 
     def trivial_optimum(self) -> Optimum:
-        """Return the one row that there is where no pixel is free, (0,), as the most normal one."""
+        """Return the trivial optimum when no feature is free: the one row of length 0."""
         row = torch.empty(1, 0, dtype=torch.float64)
         return Optimum(row, self(row).item(), "proved", "no pixel is free")
 
-    def single(self) -> "Scorer":
-        """Return the faster scorer in float32, equal to 1e-5, where there is one; raises `InputError` where not."""
-        if self.dtype == torch.float32:
-            return self
-        raise InputError(f"{type(self).__name__} has no mode in float32 that keeps the score: use float64")
+    def to(self, target: str | torch.device | torch.dtype) -> "Scorer":
+        """Return the scorer on a device, such as "cuda", or in `torch.float32`, equal to 1e-5 and faster.
 
-    def to(self, device: str | torch.device) -> "Scorer":
-        """Return the scorer of rows on a device, such as "cuda"; raises `InputError` where that is not at hand.
+        A differentiable scorer copies its tensors to the device; its scores then differ from the CPU's by rounding.
+        Other scorers, made of compiled loops or of the detector's own function, stay on the CPU: rows are copied to
+        it and scores back. `condition_on` and `optimum` need a scorer on the CPU.
 
-        All that a differentiable scorer computes with is copied there: its scores then differ from the processor's by
-        rounding. Any other one, made of compiled loops or of the detector's own function, stays on the processor, and
-        rows are handed to it and scores back. `condition_on` and `optimum` are for scorers that are on the processor.
+        Raises
+        ------
+        InputError
+            If the device is unavailable, or if the score would lose its digits in float32.
         """
-        device = available(device)
+        if isinstance(target, torch.dtype):
+            return self if target == self.dtype else self._to_float32()
+        device = resolve_device(target)
         if device == self.device:
             return self
         if not self.differentiable:
             return CPUScorer(self, device)
-        there = _with_all_on(self, device)
-        there.device = device
-        return there
+        moved = _copy_to(self, device)
+        moved.device = device
+        return moved
+
+    def _to_float32(self) -> "Scorer":
+        """Return the scorer in float32, where it has one."""
+        raise InputError(f"{type(self).__name__} has no mode in float32 that keeps the score: use float64")
 
     def condition_on(self, free: Tensor, reference: Tensor) -> "Scorer":
         """Return the score as a function of the free pixels alone.
 
         Parameters
         ----------
-        free
-            Indices of the pixels that may change, (f,), int64, ascending.
-        reference
-            The image that the other pixels are held at, (d,).
+        free : Tensor of shape (f,), int64
+            Indices of the pixels that may change, ascending.
+        reference : Tensor of shape (d,)
+            The image that supplies the fixed pixels.
 
         Returns
         -------
-        A scorer of rows (n, f), equal to this one on the images that they complete. Scorers override this where the
-        fixed pixels' part of a product, a sum or a distance can be computed once.
+        Scorer
+            A scorer of rows (n, f), equal to this one on the completed images. Scorers override this method where the
+            fixed pixels' part of a product, a sum or a distance can be computed once.
         """
         return ConditionalScorer(self, free, reference)
 
@@ -128,26 +166,27 @@ def complement(free: Tensor, d: int) -> Tensor:
     return fixed.nonzero().squeeze(1)
 
 
-def without_dust(weight: Tensor) -> Tensor:
-    """Return weights of float32 with those set to 0 that are too small to change a sum of any size.
+def drop_tiny_weights(weight: Tensor) -> Tensor:
+    """Return float32 weights with those below 1e-30 set to 0.
 
-    Weight decay leaves such weights at pixels that never change, and processors take up to fifteen times as long for
-    their products, which are below the smallest normal number.
+    Weight decay leaves such weights at constant pixels. Their products are subnormal, which makes a CPU up to fifteen
+    times slower.
     """
-    return weight.masked_fill(weight.abs() < DUST, 0)
+    return weight.masked_fill(weight.abs() < WEIGHT_EPS, 0)
 
 
 class ConditionalScorer(Scorer):
-    """Any scorer's conditional score: completes the image and scores it whole."""
+    """The conditional score of any scorer: completes the image and scores it whole."""
 
     def __init__(self, whole: Scorer, free: Tensor, reference: Tensor) -> None:
         self.whole, self.free, self.reference = whole, free, reference.to(whole.dtype)
         self.n_features_in_ = len(free)
-        self.batch_dependence, self.differentiable, self.dtype = (
-            whole.batch_dependence,
-            whole.differentiable,
-            whole.dtype,
-        )
+        self.differentiable, self.dtype = whole.differentiable, whole.dtype
+
+    @property
+    def batch_dependence(self) -> BatchDependence:  # type: ignore[override]
+        """That of the whole scorer."""
+        return self.whole.batch_dependence
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of the images that rows (n, f) complete, (n,)."""
@@ -155,25 +194,28 @@ class ConditionalScorer(Scorer):
 
 
 class CPUScorer(Scorer):
-    """A scorer that computes on the processor, for rows that are elsewhere."""
+    """A scorer that computes on the CPU, for rows on another device."""
 
     def __init__(self, whole: Scorer, device: torch.device) -> None:
-        self.whole, self.device = whole, device
-        self.n_features_in_, self.batch_dependence, self.dtype, self.accepts_float32 = (
-            whole.n_features_in_, whole.batch_dependence, whole.dtype, whole.accepts_float32
-        )  # fmt: skip
+        self.whole, self.device, self.n_features_in_ = whole, device, whole.n_features_in_
+        self.dtype, self.accepts_float32 = whole.dtype, whole.accepts_float32
+
+    @property
+    def batch_dependence(self) -> BatchDependence:  # type: ignore[override]
+        """That of the whole scorer."""
+        return self.whole.batch_dependence
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,), on their device."""
         return self.whole.score(x.cpu()).to(self.device)
 
-    def to(self, device: str | torch.device) -> Scorer:
-        """Return the scorer of rows that are on another device."""
-        return self.whole.to(device)
+    def to(self, target: str | torch.device | torch.dtype) -> Scorer:
+        """Return the scorer of rows on another device, or in another type."""
+        return self.whole.to(target)
 
 
-def available(device: str | torch.device) -> torch.device:
-    """Return a device by its name, with its number; raise `InputError` if it is not there or has no float64."""
+def resolve_device(device: str | torch.device) -> torch.device:
+    """Return a device by its name, with its number; raise `InputError` if it is unavailable or has no float64."""
     try:
         return torch.empty(1, dtype=torch.float64, device=device).device
     except (RuntimeError, AssertionError, TypeError) as error:
@@ -183,26 +225,26 @@ def available(device: str | torch.device) -> torch.device:
         ) from error
 
 
-def _with_all_on(holder: Holder, device: torch.device) -> Holder:
-    """Return a copy of an object whose tensors and networks are on a device."""
-    there = copy(holder)
-    vars(there).update({name: _on(value, device) for name, value in vars(holder).items()})
-    return there
+def _copy_to(obj: T, device: torch.device) -> T:
+    """Return a copy of an object with its tensors and networks on a device."""
+    moved = copy(obj)
+    vars(moved).update({name: _to_device(value, device) for name, value in vars(obj).items()})
+    return moved
 
 
-def _on(value: Any, device: torch.device) -> Any:
-    """Return a value with the tensors in it on a device; what holds none is returned as it is."""
+def _to_device(value: Any, device: torch.device) -> Any:
+    """Return a value with its tensors on a device; a value without tensors is returned unchanged."""
     match value:
         case Tensor() | Scorer():
             return value.to(device)
         case nn.Module():
             return deepcopy(value).to(device)
         case BaseDetector():
-            return _with_all_on(value, device)
+            return _copy_to(value, device)
         case dict():
-            return {key: _on(one, device) for key, one in value.items()}
+            return {key: _to_device(item, device) for key, item in value.items()}
         case tuple() if hasattr(value, "_fields"):
-            return type(value)(*(_on(one, device) for one in value))
+            return type(value)(*(_to_device(item, device) for item in value))
         case list() | tuple():
-            return type(value)(_on(one, device) for one in value)
+            return type(value)(_to_device(item, device) for item in value)
     return value

@@ -1,4 +1,4 @@
-"""COPOD and ECOD: the sum over pixels of how rare a value is in the tails of the training rows and of its own batch."""
+"""COPOD and ECOD: sums over pixels of negative log tail probabilities among training rows and batch."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -10,11 +10,12 @@ from pyod.models.ecod import ECOD
 from scipy.stats import skew
 from torch import Tensor
 
-from anogen.scorers._sorted_columns import Ladder, moments, tails
+from anogen.scorers._sorted_columns import SortedColumns, moments, tail_scores
 from anogen.scorers.base import Optimum, Scorer, complement
-from anogen.scorers.registry import FallbackScorer, register_scorer
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import register_scorer
 
-ROUNDING = 16 * np.finfo(np.float64).eps  # of one addition, with room to spare
+ROUNDING = 16 * np.finfo(np.float64).eps  # of one addition, with a margin
 
 
 class TailScorer(Scorer):
@@ -26,37 +27,39 @@ class TailScorer(Scorer):
     becomes part of what is normal.
 
     The training values are kept as sorted levels with counts, and merged with the sorted batch. The sign of the
-    skewness follows from the moments of both parts; where rounding could decide it, scipy is asked, as PyOD does.
+    skewness follows from the moments of both parts; where rounding could decide it, scipy computes it, as in PyOD.
     """
 
     batch_dependence = "train+batch"
-    widens = True
+    accepts_float32 = True
 
-    def __init__(self, train: np.ndarray, average: bool, beyond: Callable[[int], float] | None = None) -> None:
-        """Take the training rows, whether tails are averaged, and what fixed pixels add in a batch of a size."""
+    def __init__(self, train: np.ndarray, average: bool, fixed_offset: Callable[[int], float] | None = None) -> None:
+        """Take the training rows, whether tails are averaged, and the fixed pixels' score by batch size."""
         self.train, self.average = np.ascontiguousarray(train, dtype=np.float64), average
-        self.beyond = beyond or (lambda size: 0.0)
+        self.fixed_offset = fixed_offset or (lambda size: 0.0)
         self.n_features_in_ = train.shape[1]
-        self.ladder = Ladder.of(self.train)
-        self.constant = np.diff(self.ladder.starts) == 2
+        self.sorted = SortedColumns.from_rows(self.train)
+        self.constant = np.diff(self.sorted.starts) == 2
         self.mean = self.train.mean(axis=0)
         self.moments = moments(self.train, self.mean)
-        self.rare = cache(partial(_rare, len(train)))
+        self.neg_log_tail = cache(partial(_neg_log_tails, len(train)))
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d) among the training rows and each other, (n,)."""
         rows = x.detach().contiguous().numpy()
         columns = np.ascontiguousarray(rows.T)
         low, high = columns.min(axis=1, initial=np.inf), columns.max(axis=1, initial=-np.inf)
-        scores = tails(columns, low, high, self.ladder, self.rare(len(rows)), self._signs(rows), self.average)
-        return torch.from_numpy(scores + self.beyond(len(rows)))
+        scores = tail_scores(
+            columns, low, high, self.sorted, self.neg_log_tail(len(rows)), self._signs(rows), self.average
+        )
+        return torch.from_numpy(scores + self.fixed_offset(len(rows)))
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
         """Add up the fixed pixels' terms once a size of the batch: they are equal in all of its rows."""
         fixed = complement(free, self.n_features_in_)
         rest, row = TailScorer(self.train[:, fixed.numpy()], self.average), reference[None, fixed]
-        beyond = cache(lambda n: self.beyond(n) + rest(row.expand(n, -1))[0].item())
-        return TailScorer(self.train[:, free.numpy()], self.average, beyond)
+        fixed_offset = cache(lambda n: self.fixed_offset(n) + rest(row.expand(n, -1))[0].item())
+        return TailScorer(self.train[:, free.numpy()], self.average, fixed_offset)
 
     def _signs(self, rows: np.ndarray) -> np.ndarray:
         """Return the signs (d,) of the skewness of the training rows together with `rows`."""
@@ -70,19 +73,19 @@ class TailScorer(Scorer):
         size = n3_size + b3_size + np.abs(between) + 3 * np.abs(shift) * (n * b2 + b * n2) / (n + b)
         level = np.abs(n * self.mean + b * mean) / (n + b)
         rounding = (n + b) * ROUNDING
-        doubtful = (np.abs(third) <= rounding * (size + 3 * second * level)) | (
+        unsure = (np.abs(third) <= rounding * (size + 3 * second * level)) | (
             second <= (n + b) * (rounding * level) ** 2
         )
         signs = np.sign(third)
-        asked = np.flatnonzero(doubtful)
-        asked = asked[
-            ~(self.constant[asked] & (rows[:, asked] == self.train[0, asked]).all(axis=0))
-        ]  # tails are 0 there
-        if len(asked):
-            # Two columns at least, row after row in memory: numpy adds others up in another order.
-            both = np.concatenate([self.train[:, asked], rows[:, asked]])
-            known = skew(np.ascontiguousarray(np.hstack([both, both])), axis=0)[: len(asked)]
-            signs[asked] = np.sign(np.nan_to_num(known))
+        ambiguous = np.flatnonzero(unsure)
+        ambiguous = ambiguous[
+            ~(self.constant[ambiguous] & (rows[:, ambiguous] == self.train[0, ambiguous]).all(axis=0))
+        ]  # their tails are 0
+        if len(ambiguous):
+            # Two columns at least, row after row in memory: NumPy sums other layouts in another order.
+            both = np.concatenate([self.train[:, ambiguous], rows[:, ambiguous]])
+            known = skew(np.ascontiguousarray(np.hstack([both, both])), axis=0)[: len(ambiguous)]
+            signs[ambiguous] = np.sign(np.nan_to_num(known))
         return signs
 
     def optimum(self) -> Optimum:
@@ -95,29 +98,29 @@ class TailScorer(Scorer):
         if not self.n_features_in_:
             return self.trivial_optimum()
         n = len(self.train)
-        rare, columns = self.rare(1), self.ladder.columns
-        most = max(len(levels) for levels, _ in columns)
-        ladder = np.stack([np.pad(levels, (0, most - len(levels)), mode="edge") for levels, _ in columns])
-        signs = np.stack([self._signs(row[None]) for row in ladder.T])
+        neg_log_tail, columns = self.neg_log_tail(1), self.sorted.columns
+        n_levels = max(len(levels) for levels, _ in columns)
+        grid = np.stack([np.pad(levels, (0, n_levels - len(levels)), mode="edge") for levels, _ in columns])
+        signs = np.stack([self._signs(row[None]) for row in grid.T])
         reach = np.sqrt(self.moments[0] * (n + 1) / (n * max(n - 1, 1)))
-        bends = np.stack([self.mean - reach, self.mean + reach])
-        bend_signs = np.stack([self._signs(row[None]) for row in bends])
+        inflections = np.stack([self.mean - reach, self.mean + reach])
+        inflection_signs = np.stack([self._signs(row[None]) for row in inflections])
         point, proved = np.empty(self.n_features_in_), True
         for i, (levels, below) in enumerate(columns):
-            here = signs[: len(levels), i]
+            level_signs = signs[: len(levels), i]
             above = n - below
-            terms = self._terms(rare[below[1:]], rare[above[:-1]], here)
+            terms = self._terms(neg_log_tail[below[1:]], neg_log_tail[above[:-1]], level_signs)
             point[i] = levels[terms.argmin()]
-            ends = np.concatenate([[-1], here, [1]])  # far below, the row itself skews the pixel to the left
-            extremes = np.searchsorted(levels, bends[:, i])
+            ends = np.concatenate([[-1], level_signs, [1]])  # far below, the row itself skews the pixel to the left
+            extremes = np.searchsorted(levels, inflections[:, i])
             for sign in (-1, 1):
                 possible = (ends[:-1] != -sign) | (ends[1:] != -sign)
-                possible[extremes[bend_signs[:, i] != -sign]] = True
-                gaps = self._terms(rare[below], rare[above], np.array(sign))
+                possible[extremes[inflection_signs[:, i] != -sign]] = True
+                gaps = self._terms(neg_log_tail[below], neg_log_tail[above], np.array(sign))
                 proved &= bool((gaps[possible] >= terms.min()).all())
         best = torch.from_numpy(point)[None]
-        why = "alone in its batch, a row has the least term of every pixel at one of the training levels"
-        return Optimum(best, self(best).item(), "proved" if proved else "numerical", why)
+        certificate = "alone in its batch, a row has the least term of every pixel at one of the training levels"
+        return Optimum(best, self(best).item(), "proved" if proved else "numerical", certificate)
 
     def _terms(self, left: np.ndarray, right: np.ndarray, signs: np.ndarray) -> np.ndarray:
         """Return the terms of one pixel from both tails and the sign of its skewness."""
@@ -125,17 +128,17 @@ class TailScorer(Scorer):
         return np.maximum(skewed, (left + right) / 2 if self.average else np.maximum(left, right))
 
 
-def _rare(train: int, size: int) -> np.ndarray:
+def _neg_log_tails(train: int, size: int) -> np.ndarray:
     """Return -ln(k/N) of k = 1 ... N, the number of training rows and of a batch's together."""
     return -np.log(np.arange(1, train + size + 1) / (train + size))
 
 
-def _made(detector: COPOD | ECOD) -> Scorer:
+def make_tail_scorer(detector: COPOD | ECOD) -> Scorer:
     """Return the scorer of a COPOD or an ECOD."""
     if detector.n_jobs != 1:  # PyOD's other code path
         return FallbackScorer(detector, detector.X_train.shape[1])
     return TailScorer(detector.X_train, isinstance(detector, COPOD))
 
 
-register_scorer(COPOD)(_made)
-register_scorer(ECOD)(_made)
+register_scorer(COPOD)(make_tail_scorer)
+register_scorer(ECOD)(make_tail_scorer)

@@ -3,13 +3,14 @@
 import torch
 from torch import Tensor
 
-from anogen.detectors.dean import DEAN, combined
-from anogen.detectors.dean_training import Network, outputs
+from anogen.detectors.dean import DEAN, combine_outputs, submodel_outputs
+from anogen.detectors.stacked_training import Network
 from anogen.scorers.base import Scorer, complement
-from anogen.scorers.registry import FallbackScorer, register_scorer
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import register_scorer
 
-TOGETHER = 1200  # rows times submodels that are computed as one batch: what they answer on the way stays in the cache
-FAR = 30  # lowest value over range of a feature above which x - low would lose digits in float32
+MAX_BATCH = 1200  # rows times submodels that are computed as one batch: intermediate results stay in the cache
+MAX_OFFSET = 30  # lowest value over range of a feature above which x - low would lose digits in float32
 
 
 class DEANScorer(Scorer):
@@ -23,7 +24,7 @@ class DEANScorer(Scorer):
     dtype = torch.float32
 
     def __init__(self, detector: DEAN, bags: Tensor, network: Network, low: Tensor, span: Tensor) -> None:
-        """Take the features (M, b) that the submodels see, of d with these lowest values and ranges (d,), float64."""
+        """Take the features (M, b) that the submodels read, of d with these lowest values and ranges (d,), float64."""
         self.detector, self.bags, self.network = detector, bags, network
         self.low, self.span = low, span
         self.n_features_in_ = len(low)
@@ -32,10 +33,10 @@ class DEANScorer(Scorer):
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
         columns = ((x - self.low.float()) / self.span.float()).T.contiguous()  # (d, n): a bag is then whole rows
-        together = max(1, TOGETHER // max(1, len(x)))
-        parts = zip(self.bags.split(together), *(weight.split(together) for weight in self.network), strict=True)
-        answers = torch.cat([outputs(network, _chosen(columns, bags)) for bags, *network in parts])
-        return combined(answers, self.detector.q_, self.detector.power, self.detector.input_range)
+        n_submodels = max(1, MAX_BATCH // max(1, len(x)))
+        parts = zip(self.bags.split(n_submodels), *(weight.split(n_submodels) for weight in self.network), strict=True)
+        answers = torch.cat([submodel_outputs(network, _select_features(columns, bags)) for bags, *network in parts])
+        return combine_outputs(answers, self.detector.q_, self.detector.power, self.detector.input_range)
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
         """Compute the fixed pixels' part of the first layers once."""
@@ -48,24 +49,25 @@ class DEANScorer(Scorer):
                 self.detector, self.bags[:, :0], [weight[:, :0], bias, *rest], self.low[:0], self.span[:0]
             )
         # The free pixels of each bag, first; bags with fewer of them are filled up with weights of 0.
-        seen = ~torch.isin(self.bags, fixed)
-        width = int(seen.sum(dim=1).max())
-        order = seen.int().argsort(dim=1, descending=True, stable=True)[:, :width]
-        kept = seen.gather(1, order)
-        place = torch.zeros(self.n_features_in_, dtype=torch.int64).index_put((free,), torch.arange(len(free)))
-        bags = place[self.bags.gather(1, order)] * kept
+        is_free = ~torch.isin(self.bags, fixed)
+        width = int(is_free.sum(dim=1).max())
+        order = is_free.int().argsort(dim=1, descending=True, stable=True)[:, :width]
+        kept = is_free.gather(1, order)
+        position = torch.zeros(self.n_features_in_, dtype=torch.int64).index_put((free,), torch.arange(len(free)))
+        bags = position[self.bags.gather(1, order)] * kept
         weight = weight.gather(1, order[:, :, None].expand(-1, -1, weight.shape[2])) * kept[:, :, None]
         return DEANScorer(self.detector, bags, [weight, bias, *rest], self.low[free], self.span[free])
 
 
 @register_scorer(DEAN, fitted="network_")
-def _(detector: DEAN) -> Scorer:
+def make_dean_scorer(detector: DEAN) -> Scorer:
+    """Return the exact scorer, or the fallback where single precision would lose digits."""
     low, span = torch.from_numpy(detector.low_), torch.from_numpy(detector.span_)
-    if (low.abs() > FAR * span.clamp(min=1e-6)).any() and detector.input_range == "guard":
+    if (low.abs() > MAX_OFFSET * span.clamp(min=1e-6)).any() and detector.input_range == "guard":
         return FallbackScorer(detector, detector.n_features_in_)
     return DEANScorer(detector, detector.bags_, detector.network_, low, span)
 
 
-def _chosen(columns: Tensor, bags: Tensor) -> Tensor:
-    """Return what submodels see of all rows, (d, n) and (m, b) -> (m, n, b)."""
+def _select_features(columns: Tensor, bags: Tensor) -> Tensor:
+    """Return the features that each submodel reads, from (d, n) and (m, b) to (m, n, b)."""
     return columns.index_select(0, bags.flatten()).view(*bags.shape, columns.shape[1]).transpose(1, 2)

@@ -1,4 +1,4 @@
-"""The catalogue's three forms of Deep SVDD, and images that lie exactly at their spheres' centres."""
+"""Deep SVDD: the squared distance of a network's output to a centre, and images exactly at that centre."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -14,23 +14,68 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from anogen.detectors.deep_svdd import DeepSVDD, DeepSVDDLeNet, UntrainedDeepSVDD
-from anogen.scorers.base import Optimum, Scorer
-from anogen.scorers.registry import FallbackScorer, register_scorer
-from anogen.scorers.squared_distance import FAR, DeepSVDDScorer, _scaling
+from anogen.scorers.base import Optimum, Scorer, complement, drop_tiny_weights
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import register_scorer
 
-ROUNDING = 1e-18  # a squared distance below this is 0: outputs are of the order of 1
-AT_THE_MEAN = "a square is at least 0; at the mean z = 0, and layers without biases take 0 to 0, the centre"
-BY_PROGRAMME = (
+ZERO_TOL = 1e-18  # a squared distance below this is 0: outputs are of the order of 1
+MAX_OFFSET = 30  # mean over scale of a pixel above which x - mean would lose digits in float32
+MEAN_CERTIFICATE = "a square is at least 0; at the mean z = 0, and layers without biases take 0 to 0, the centre"
+LINEAR_PROGRAM_CERTIFICATE = (
     "a square is at least 0, and rounding apart it is 0 at this image, which a linear programme found as the one that "
     "differs least from the mean image among those with its active units; it is one of many"
 )
 
 
-class CentredScorer(Scorer):
-    """The score of one of PyOD's forms of Deep SVDD, with what is known of its most normal point."""
+class SphereScorer(Scorer):
+    """score(x) = ||φ(W'x + b) - c||², with φ the layers after the first."""
 
-    def __init__(self, whole: Scorer, known: Callable[[], Optimum | None]) -> None:
-        self.whole, self.known = whole, known
+    differentiable = True
+    dtype = torch.float32
+
+    def __init__(self, weight: Tensor, bias: Tensor, rest: nn.Module, centre: Tensor) -> None:
+        """Take W (d, h) and b (h,), both float64, φ and c."""
+        self.weight, self.bias = drop_tiny_weights(weight.float()).contiguous(), bias.float()
+        self.rest, self.centre = rest, centre
+        self.n_features_in_ = len(weight)
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the squared distances of rows (n, d) to the centre, (n,)."""
+        return (self.rest(torch.addmm(self.bias, x, self.weight)) - self.centre).square().sum(dim=1)
+
+    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Add the fixed pixels' part of the first product to its bias."""
+        fixed = complement(free, self.n_features_in_)
+        bias = self.bias.double() + reference.double()[fixed] @ self.weight[fixed].double()
+        return SphereScorer(self.weight[free], bias, self.rest, self.centre)
+
+
+class DeepSVDDScorer(SphereScorer):
+    """score(x) = ||φ((x - m) / s) - c||²: the square of the distance that the thesis writes.
+
+    Mean m and scale s (1 where a pixel never changes) of PyOD's scaler become part of the first layer, whose weights
+    have no bias of their own: W (x - m)/s = (W/s) x - W m/s. The last layer too is followed by its activation.
+    """
+
+    def __init__(self, detector: deep_svdd.DeepSVDD) -> None:
+        first, *rest = deepcopy(detector.model_.model).requires_grad_(requires_grad=False).eval()
+        mean, scale = _scaling(detector)
+        weight = first.weight.double() / scale
+        super().__init__(weight.T, -(weight @ mean), nn.Sequential(*rest), detector.c_)
+
+
+def _scaling(detector: deep_svdd.DeepSVDD) -> tuple[Tensor, Tensor]:
+    """Return the mean (d,) and the scale (d,) of the detector's scaler."""
+    if not detector.preprocessing:
+        return torch.zeros(detector.n_features_).double(), torch.ones(detector.n_features_).double()
+    return torch.from_numpy(np.asarray(detector.scaler_.mean_)), torch.from_numpy(np.asarray(detector.scaler_.scale_))
+
+
+class CentredScorer(Scorer):
+    """The score of a variant of PyOD's Deep SVDD, with its optimum where that is known."""
+
+    def __init__(self, whole: Scorer, find_optimum: Callable[[], Optimum | None]) -> None:
+        self.whole, self.find_optimum = whole, find_optimum
         self.n_features_in_, self.differentiable, self.dtype = whole.n_features_in_, whole.differentiable, whole.dtype
 
     def score(self, x: Tensor) -> Tensor:
@@ -43,7 +88,7 @@ class CentredScorer(Scorer):
 
     def optimum(self) -> Optimum | None:
         """Return an image whose output is the centre, where one is known."""
-        return self.known()
+        return self.find_optimum()
 
 
 class LeNetScorer(Scorer):
@@ -69,20 +114,20 @@ class LeNetScorer(Scorer):
         return (self.network(self.detector.prepare(x)) - self.centre).square().sum(dim=1)
 
 
-def mean_at_the_centre(detector: UntrainedDeepSVDD) -> Optimum | None:
+def mean_image_optimum(detector: UntrainedDeepSVDD) -> Optimum | None:
     """Return the mean of the training rows, in pixels, if the network takes 0 to 0 and that is the centre."""
     with torch.inference_mode():
         out = detector.model_.model.eval()(torch.zeros(1, detector.n_features_))
     mean, _ = _scaling(detector)
-    return None if out.any() or detector.c_.any() else Optimum(mean[None], 0.0, "proved", AT_THE_MEAN)
+    return None if out.any() or detector.c_.any() else Optimum(mean[None], 0.0, "proved", MEAN_CERTIFICATE)
 
 
-def image_at_the_centre(detector: DeepSVDD) -> Optimum | None:
+def linear_program_optimum(detector: DeepSVDD) -> Optimum | None:
     """Return an image whose output is the centre: min ||x - m||₁ subject to relu(V relu(W z)) = c.
 
     Some h ≥ 0 with Vh = c comes from non-negative least squares (with Vh ≤ 0 where c = 0). The hidden units with h > 0
     are held at it and the others at or below 0. That is linear in x, which is kept in [0, 1] if the mean m is.
-    None where the network is another or no such image is found.
+    None if the network has another architecture or no such image exists.
     """
     match list(detector.model_.model):
         case [nn.Linear() as first, nn.ReLU(), nn.Linear() as second, nn.ReLU()]:
@@ -91,55 +136,54 @@ def image_at_the_centre(detector: DeepSVDD) -> Optimum | None:
             return None
     mean, scale = (value.numpy() for value in _scaling(detector))
     w, c = w / scale, detector.c_.double().numpy()
-    solution, gap = nnls(np.hstack([v, np.eye(len(c))[:, c == 0]]), c)
-    if gap**2 > ROUNDING:
+    solution, residual = nnls(np.hstack([v, np.eye(len(c))[:, c == 0]]), c)
+    if residual**2 > ZERO_TOL:
         return None
     h = solution[: len(w)]
     on = h > 0
-    within = mean.min() >= 0 and mean.max() <= 1
-    room = np.concatenate([1 - mean, mean]) if within else np.full(2 * len(mean), np.inf)
-    bounds = np.stack([np.zeros_like(room), room], axis=1)
+    in_unit_range = mean.min() >= 0 and mean.max() <= 1
+    limits = np.concatenate([1 - mean, mean]) if in_unit_range else np.full(2 * len(mean), np.inf)
+    bounds = np.stack([np.zeros_like(limits), limits], axis=1)
     split = np.hstack([w, -w])  # x = m + up - down with up, down ≥ 0
-    found = linprog(np.ones(2 * len(mean)), split[~on], np.zeros((~on).sum()), split[on], h[on], bounds)
-    if found.status != 0:
+    program = linprog(np.ones(2 * len(mean)), split[~on], np.zeros((~on).sum()), split[on], h[on], bounds)
+    if program.status != 0:
         return None
-    up, down = np.split(found.x, 2)
+    up, down = np.split(program.x, 2)
     x = mean + up - down
     out = np.maximum(v @ np.maximum(w @ (x - mean), 0), 0)
-    if np.square(out - c).sum() > ROUNDING:
+    if np.square(out - c).sum() > ZERO_TOL:
         return None
-    return Optimum(torch.from_numpy(x)[None], 0.0, "proved", BY_PROGRAMME)
+    return Optimum(torch.from_numpy(x)[None], 0.0, "proved", LINEAR_PROGRAM_CERTIFICATE)
 
 
-def _pyods(detector: Any) -> Scorer:
+def _make_centred_scorer(detector: Any, find_optimum: Callable[[Any], Optimum | None]) -> Scorer:
+    """Return the scorer of PyOD's class, with the optimum where that scorer is exact."""
+    whole = make_pyod_deep_svdd_scorer(detector)
+    return whole if isinstance(whole, FallbackScorer) else CentredScorer(whole, partial(find_optimum, detector))
+
+
+@register_scorer(deep_svdd.DeepSVDD)
+def make_pyod_deep_svdd_scorer(detector: deep_svdd.DeepSVDD) -> Scorer:
     """Return the scorer of PyOD's class, exact where single precision is enough for z."""
     mean, scale = _scaling(detector)
-    if (mean.abs() / scale).max() > FAR:
+    if (mean.abs() / scale).max() > MAX_OFFSET:
         return FallbackScorer(detector, detector.n_features_)
     return DeepSVDDScorer(detector)
 
 
-def _centred(detector: Any, known: Callable[[Any], Optimum | None]) -> Scorer:
-    """Return the scorer of PyOD's class, with the optimum where that scorer is exact."""
-    whole = _pyods(detector)
-    return whole if isinstance(whole, FallbackScorer) else CentredScorer(whole, partial(known, detector))
-
-
-@register_scorer(deep_svdd.DeepSVDD)
-def _(detector: deep_svdd.DeepSVDD) -> Scorer:
-    return _pyods(detector)
-
-
 @register_scorer(DeepSVDD)
-def _(detector: DeepSVDD) -> Scorer:
-    return _centred(detector, image_at_the_centre)
+def make_deep_svdd_scorer(detector: DeepSVDD) -> Scorer:
+    """Return the scorer of the catalogue's `deep-svdd`."""
+    return _make_centred_scorer(detector, linear_program_optimum)
 
 
 @register_scorer(UntrainedDeepSVDD)
-def _(detector: UntrainedDeepSVDD) -> Scorer:
-    return _centred(detector, mean_at_the_centre)
+def make_untrained_deep_svdd_scorer(detector: UntrainedDeepSVDD) -> Scorer:
+    """Return the scorer of the catalogue's `deep-svdd-untrained`."""
+    return _make_centred_scorer(detector, mean_image_optimum)
 
 
 @register_scorer(DeepSVDDLeNet, fitted="network_")
-def _(detector: DeepSVDDLeNet) -> LeNetScorer:
+def make_lenet_scorer(detector: DeepSVDDLeNet) -> LeNetScorer:
+    """Return the scorer of the catalogue's `deep-svdd-lenet`."""
     return LeNetScorer(detector)

@@ -1,4 +1,4 @@
-"""GMM: the negative log density of one Gaussian."""
+"""GMM: the negative log density of one Gaussian, or of a mixture whose components share one covariance."""
 
 from math import log, pi
 
@@ -8,8 +8,10 @@ from pyod.models.gmm import GMM
 from scipy.linalg.blas import dtrmm
 from torch import Tensor
 
+from anogen.detectors.mixture import TiedMixture
 from anogen.scorers.base import Optimum, Scorer, complement
-from anogen.scorers.registry import FallbackScorer, register_scorer
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import register_scorer
 
 
 class GMMScorer(Scorer):
@@ -21,7 +23,7 @@ class GMMScorer(Scorer):
     """
 
     differentiable = True
-    widens = True
+    accepts_float32 = True
 
     def __init__(self, mean: Tensor, factor: Tensor, constant: float) -> None:
         """Take μ (d,), P (d, d) and the score at μ."""
@@ -33,15 +35,15 @@ class GMMScorer(Scorer):
         """Return the negative log densities of rows (n, d), (n,)."""
         if self.device.type != "cpu" or x.requires_grad or not x.numel():
             return ((x - self.mean) @ self.factor).square().sum(dim=1) / 2 + self.constant
-        # Nothing here is PyTorch's: its threads, awake for a moment after each of its loops, would be in BLAS's way.
+        # NumPy and BLAS only: PyTorch's threads stay awake for a moment after each loop and would slow BLAS down.
         residual = x.numpy() - self.mean.numpy()
         product = dtrmm(1.0, self.triangle, residual.T, trans_a=1, overwrite_b=1)
         return torch.from_numpy(np.einsum("ij,ij->j", product, product) / 2 + self.constant)
 
     def optimum(self) -> Optimum:
-        """Return the mean, where the square is 0; beside fixed pixels, the conditional mean."""
-        why = "the score is a constant plus the square of a norm, which is 0 at the mean and nowhere else"
-        return Optimum(self.mean[None], self.constant, "proved", why)
+        """Return the mean, where the square is 0, or the conditional mean of the free pixels."""
+        certificate = "the score is a constant plus the square of a norm, which is 0 at the mean and nowhere else"
+        return Optimum(self.mean[None], self.constant, "proved", certificate)
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
         """Return the same with the conditional mean and a smaller factor.
@@ -50,18 +52,54 @@ class GMMScorer(Scorer):
         an upper triangular U and orthonormal columns Q, ||y P + c||² = ||y U + c Q||² + ||c - c Q Q'||².
         """
         fixed = complement(free, self.n_features_in_)
-        beside = (reference.double()[fixed] - self.mean[fixed]) @ self.factor[fixed]
-        q, r = torch.linalg.qr(self.factor[free].flip(0).T)  # of the rows from the last up: U then stands upright
+        projected = (reference.double()[fixed] - self.mean[fixed]) @ self.factor[fixed]
+        q, r = torch.linalg.qr(self.factor[free].flip(0).T)  # rows in reverse order make U upper triangular
         q, upper = q.flip(1), r.T.flip(0, 1)
-        along = beside @ q
+        along = projected @ q
         mean = self.mean[free] - torch.linalg.solve_triangular(upper, along[None], upper=True, left=False)[0]
-        rest = (beside - q @ along).square().sum().item() / 2
-        return GMMScorer(mean, upper, self.constant + rest)
+        remainder = (projected - q @ along).square().sum().item() / 2
+        return GMMScorer(mean, upper, self.constant + remainder)
 
 
 @register_scorer(GMM)
-def _(detector: GMM) -> Scorer:
+def make_gmm_scorer(detector: GMM) -> Scorer:
+    """Return the exact scorer of one component with a full covariance, or the fallback."""
     if detector.n_components != 1 or detector.covariance_type != "full":
         return FallbackScorer(detector, detector.means_.shape[1])
     mean, factor = torch.tensor(detector.means_[0]), torch.tensor(detector.precisions_cholesky_[0])
     return GMMScorer(mean, factor, len(mean) * log(2 * pi) / 2 - factor.diagonal().log().sum().item())
+
+
+class MixtureScorer(Scorer):
+    """score(x) = -ln Σ_k exp(c_k - ||L⁻¹(x - μ_k)||² / 2), with Σ = L L'."""
+
+    differentiable = True
+
+    def __init__(self, detector: TiedMixture) -> None:
+        self.means, self.constants = torch.from_numpy(detector.means_), torch.from_numpy(detector.constants_)
+        self.n_features_in_ = self.means.shape[1]
+        lower = torch.from_numpy(detector.lower_)
+        self.whiten = torch.linalg.solve_triangular(
+            lower, torch.eye(self.n_features_in_).double(), upper=False
+        ).T.contiguous()
+        self.white = self.means @ self.whiten
+        self.norms = self.white.square().sum(dim=1)
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the negative log densities of rows (n, d), (n,)."""
+        return -self.joint(x).logsumexp(dim=1)
+
+    def joint(self, x: Tensor) -> Tensor:
+        """Return the log densities of rows (n, d) under each component, weighted, (n, k)."""
+        white = x @ self.whiten
+        return self.constants - (white.square().sum(dim=1)[:, None] + self.norms - 2 * white @ self.white.T) / 2
+
+    def shifted(self, x: Tensor) -> Tensor:
+        """Return Σ_k r_k(x) μ_k of rows (n, d), with r the shares of the components: never less dense than x."""
+        return self.joint(x).softmax(dim=1) @ self.means
+
+
+@register_scorer(TiedMixture)
+def make_mixture_scorer(detector: TiedMixture) -> MixtureScorer:
+    """Return the scorer of a mixture with one covariance."""
+    return MixtureScorer(detector)

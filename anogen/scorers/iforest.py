@@ -1,4 +1,4 @@
-"""IForest: how soon random splits isolate a row, over the trees of a forest."""
+"""IForest: the mean depth at which random splits isolate a row, over the trees of a forest."""
 
 from typing import NamedTuple, Self
 
@@ -23,9 +23,9 @@ class IForestScorer(Scorer):
 
     dtype = torch.float32  # of the rows; depths are summed in float64
 
-    def __init__(self, trees: "Trees", dimension: int, expected: float, offset: float) -> None:
+    def __init__(self, trees: "Trees", n_features: int, expected: float, offset: float) -> None:
         """Take the trees, the length of a row, the depth T c(m) that is expected of all trees, and o."""
-        self.trees, self.n_features_in_, self.expected, self.offset = trees, dimension, expected, offset
+        self.trees, self.n_features_in_, self.expected, self.offset = trees, n_features, expected, offset
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
@@ -51,10 +51,10 @@ class Trees(NamedTuple):
     leaves: np.ndarray  # (k,): a leaf's depth, and 0 at other nodes
 
     @classmethod
-    def of(cls, forest: IsolationForest) -> Self:
+    def from_forest(cls, forest: IsolationForest) -> Self:
         """Put the trees of scikit-learn's forest after each other."""
         columns = forest.estimators_features_
-        trees = [_flat(e.tree_, some) for e, some in zip(forest.estimators_, columns, strict=True)]
+        trees = [_flatten(e.tree_, features) for e, features in zip(forest.estimators_, columns, strict=True)]
         roots = np.cumsum([0] + [len(tree[0]) for tree in trees])
         features, thresholds, children, leaves = map(np.concatenate, zip(*trees, strict=True))
         children += np.repeat(roots[:-1], np.diff(roots))[:, None]
@@ -63,24 +63,25 @@ class Trees(NamedTuple):
 
     def condition_on(self, free: np.ndarray, reference: np.ndarray) -> "Trees":
         """Return the trees of the free pixels (f,), with the others at the reference (d,)."""
-        place = np.full(len(reference), -1, dtype=np.int32)
-        place[free] = np.arange(len(free))
+        position = np.full(len(reference), -1, dtype=np.int32)
+        position[free] = np.arange(len(free))
         inner = self.children[:, 0] != np.arange(len(self.features))
-        decided = inner & (place[self.features] < 0)
-        taken = self.children[np.arange(len(inner)), (reference[self.features] > self.thresholds).astype(int)]
-        onward = np.where(decided, taken, np.arange(len(inner)))
-        while (onward[onward] != onward).any():  # past one decided node after another
-            onward = onward[onward]
-        roots, children = onward[self.roots], onward[self.children]
+        decided = inner & (position[self.features] < 0)
+        chosen = self.children[np.arange(len(inner)), (reference[self.features] > self.thresholds).astype(int)]
+        successor = np.where(decided, chosen, np.arange(len(inner)))
+        while (successor[successor] != successor).any():  # past one decided node after another
+            successor = successor[successor]
+        roots, children = successor[self.roots], successor[self.children]
         kept, depth, levels = np.zeros(len(inner), dtype=bool), 0, np.zeros(len(roots), dtype=int)
         at, tree = roots, np.arange(len(roots))
         while len(at):  # all trees, a level at a time
             kept[at], levels[tree] = True, depth
             below = inner[at]
             at, tree, depth = children[at[below]].ravel(), np.repeat(tree[below], 2), depth + 1
-        number = (np.cumsum(kept) - 1).astype(np.uint32)
-        features = np.where(inner, place[self.features], 0)[kept].astype(np.uint32)
-        return Trees(number[roots], levels, features, self.thresholds[kept], number[children[kept]], self.leaves[kept])
+        new_index = (np.cumsum(kept) - 1).astype(np.uint32)
+        features = np.where(inner, position[self.features], 0)[kept].astype(np.uint32)
+        children = new_index[children[kept]]
+        return Trees(new_index[roots], levels, features, self.thresholds[kept], children, self.leaves[kept])
 
 
 def _mean_depth(rows: np.ndarray) -> np.ndarray:
@@ -90,7 +91,7 @@ def _mean_depth(rows: np.ndarray) -> np.ndarray:
     return np.select([rows <= 1, rows == 2], [0.0, 1.0], formula)
 
 
-def _flat(tree: object, columns: np.ndarray) -> tuple[np.ndarray, ...]:
+def _flatten(tree: object, columns: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return a tree's features (k,), thresholds (k,), children (k, 2) and leaf depths (k,); a leaf is its own child."""
     left, right, feature, threshold, rows = (
         getattr(tree, name) for name in ("children_left", "children_right", "feature", "threshold", "n_node_samples")
@@ -98,7 +99,7 @@ def _flat(tree: object, columns: np.ndarray) -> tuple[np.ndarray, ...]:
     nodes = np.arange(len(left))
     leaf = left < 0
     depth = np.zeros(len(left))
-    for node in nodes[~leaf]:  # a parent stands before its children
+    for node in nodes[~leaf]:  # a parent precedes its children
         depth[[left[node], right[node]]] = depth[node] + 1
     below = threshold.astype(np.float32)
     below = np.where(below > threshold, np.nextafter(below, np.float32(-np.inf)), below)
@@ -112,15 +113,7 @@ def _flat(tree: object, columns: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 @njit(cache=True)
-def _depths(
-    rows: np.ndarray,
-    roots: np.ndarray,
-    levels: np.ndarray,
-    features: np.ndarray,
-    thresholds: np.ndarray,
-    children: np.ndarray,
-    leaves: np.ndarray,
-) -> np.ndarray:
+def _depths(rows, roots, levels, features, thresholds, children, leaves):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Take all rows one level down a tree at a time: independent steps, so that no row waits for its own memory."""
     n = len(rows)
     depths, at = np.zeros(n), np.zeros(n, dtype=np.uint32)
@@ -136,7 +129,8 @@ def _depths(
 
 
 @register_scorer(IForest)
-def _(detector: IForest) -> IForestScorer:
+def make_iforest_scorer(detector: IForest) -> IForestScorer:
+    """Return the exact scorer."""
     forest = detector.detector_
     expected = len(forest.estimators_) * float(_mean_depth(np.array([forest.max_samples_]))[0])
-    return IForestScorer(Trees.of(forest), forest.n_features_in_, expected, forest.offset_)
+    return IForestScorer(Trees.from_forest(forest), forest.n_features_in_, expected, forest.offset_)

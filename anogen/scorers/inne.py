@@ -1,4 +1,4 @@
-"""INNE: how small a ball around sampled training rows holds a row, over an ensemble of samples."""
+"""INNE: the size of the smallest ball around sampled training rows that contains a row, over many samples."""
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from anogen.scorers.base import Scorer
 from anogen.scorers.registry import register_scorer
 
 SINGLE, DOUBLE = (float(np.finfo(kind).eps) for kind in (np.float32, np.float64))
-SAME = 1e-12  # values of two balls that need not be told apart
+VALUE_TOL = 1e-12  # values of two balls that need not be told apart
 
 
 class INNEScorer(Scorer):
@@ -40,13 +40,13 @@ class INNEScorer(Scorer):
         self.radii, self.values = detector._centroids_radius, detector._ratio
         flat = detector._centroids.reshape(-1, len(image))
         fixed = np.delete(np.arange(len(image)), free)
-        rooms = self.radii.ravel() - np.square(flat[:, fixed] - image[fixed]).sum(axis=1)
-        self.sizes = np.square(flat).sum(axis=1).max() + np.square(image).sum()  # what PyOD's sums may round away from
-        reachable = np.flatnonzero(rooms >= -self._doubt(0.0))  # the fixed pixels alone are outside of other balls
+        free_radii = self.radii.ravel() - np.square(flat[:, fixed] - image[fixed]).sum(axis=1)
+        self.sizes = np.square(flat).sum(axis=1).max() + np.square(image).sum()  # the largest sum that PyOD rounds
+        reachable = np.flatnonzero(free_radii >= -self._rounding_bound(0.0))  # the others exclude the fixed pixels
         centres, which = np.unique(flat[np.ix_(reachable, free)], axis=0, return_inverse=True)
         self.which = np.full(len(flat), -1)
         self.which[reachable] = which
-        self.which, self.rooms = self.which.reshape(self.radii.shape), rooms.reshape(self.radii.shape)
+        self.which, self.free_radii = self.which.reshape(self.radii.shape), free_radii.reshape(self.radii.shape)
         self.mean = centres.mean(axis=0) if len(centres) else np.zeros(len(free))
         self.centres = centres - self.mean
         self.squares = np.square(self.centres).sum(axis=1)
@@ -57,17 +57,17 @@ class INNEScorer(Scorer):
         rows = x.detach().contiguous().numpy()
         centred = rows - self.mean
         product = (torch.from_numpy(centred).float() @ self.factor).numpy()
-        doubt = self._doubt(np.square(rows).sum(axis=1).max(initial=0))
-        isolation, doubtful = _isolation(
-            centred, product, self.centres, self.squares, self.which, self.rooms, self.radii, self.values, doubt
+        rounding = self._rounding_bound(np.square(rows).sum(axis=1).max(initial=0))
+        isolation, ambiguous = _isolation(
+            centred, product, self.centres, self.squares, self.which, self.free_radii, self.radii, self.values, rounding
         )
-        if doubtful.any():
+        if ambiguous.any():
             images = rows
             if len(self.free) < len(self.image):
                 images = np.tile(self.image, (len(rows), 1))
                 images[:, self.free] = rows
-            for t in np.flatnonzero(doubtful):
-                isolation[t] = self._as_pyod(images, int(t))
+            for t in np.flatnonzero(ambiguous):
+                isolation[t] = self._pyod_isolation(images, int(t))
         scores = isolation.mean(axis=0)
         return torch.from_numpy(np.where(np.isfinite(rows).all(axis=1), scores, np.nan))
 
@@ -77,11 +77,11 @@ class INNEScorer(Scorer):
         image[self.free] = reference.double().numpy()
         return INNEScorer(self.detector, self.free[free.numpy()], image)
 
-    def _doubt(self, square: float) -> float:
+    def _rounding_bound(self, square: float) -> float:
         """Return a bound of the rounding of PyOD's squared distances from rows of at most this squared norm."""
         return 4 * (len(self.image) + 4) * DOUBLE * (self.sizes + square)
 
-    def _as_pyod(self, images: np.ndarray, t: int) -> np.ndarray:
+    def _pyod_isolation(self, images: np.ndarray, t: int) -> np.ndarray:
         """Return the isolation (n,) of images (n, d) in one sample, from the product that PyOD takes."""
         distances = euclidean_distances(images, self.detector._centroids[t], squared=True)
         covering = np.where(distances <= self.radii[t], self.radii[t], np.inf)
@@ -89,48 +89,39 @@ class INNEScorer(Scorer):
 
 
 @njit(cache=True)
-def _isolation(
-    rows: np.ndarray,
-    product: np.ndarray,
-    centres: np.ndarray,
-    squares: np.ndarray,
-    which: np.ndarray,
-    rooms: np.ndarray,
-    radii: np.ndarray,
-    values: np.ndarray,
-    doubt: float,
-) -> tuple[np.ndarray, np.ndarray]:
+def _isolation(rows, product, centres, squares, which, free_radii, radii, values, rounding):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Return the isolation (T, n) and the samples (T,) where rounding could decide which ball is a row's smallest."""
     n, d = rows.shape
     samples, balls = which.shape
-    isolation, doubtful = np.ones((samples, n)), np.zeros(samples, dtype=np.bool_)
+    isolation, ambiguous = np.ones((samples, n)), np.zeros(samples, dtype=np.bool_)
     unsure = np.zeros(balls, dtype=np.bool_)
     lengths = 2 * (d + 4) * SINGLE * np.sqrt(squares)
     for r in range(n):
         own = np.sum(rows[r] ** 2)
         length = np.sqrt(own)
         for t in range(samples):
-            best, value, open_ = np.inf, 1.0, False
+            best, value, undecided = np.inf, 1.0, False
             for j in range(balls):
                 unsure[j] = False
                 c = which[t, j]
                 if c < 0:
                     continue
-                outside = own + squares[c] - 2 * product[r, c] - rooms[t, j]
-                if abs(outside) <= length * lengths[c] + doubt or not np.isfinite(outside):
-                    outside = np.sum((rows[r] - centres[c]) ** 2) - rooms[t, j]
-                    unsure[j] = abs(outside) <= doubt
-                    open_ |= unsure[j]
+                outside = own + squares[c] - 2 * product[r, c] - free_radii[t, j]
+                if abs(outside) <= length * lengths[c] + rounding or not np.isfinite(outside):
+                    outside = np.sum((rows[r] - centres[c]) ** 2) - free_radii[t, j]
+                    unsure[j] = abs(outside) <= rounding
+                    undecided |= unsure[j]
                 if outside <= 0 and not unsure[j] and radii[t, j] < best:
                     best, value = radii[t, j], values[t, j]
             isolation[t, r] = value
-            if open_:
+            if undecided:
                 for j in range(balls):
-                    doubtful[t] |= unsure[j] and radii[t, j] < best and abs(values[t, j] - value) > SAME
-    return isolation, doubtful
+                    ambiguous[t] |= unsure[j] and radii[t, j] < best and abs(values[t, j] - value) > VALUE_TOL
+    return isolation, ambiguous
 
 
 @register_scorer(INNE)
-def _(detector: INNE) -> INNEScorer:
+def make_inne_scorer(detector: INNE) -> INNEScorer:
+    """Return the exact scorer."""
     d = detector._centroids.shape[2]
     return INNEScorer(detector, np.arange(d), np.zeros(d))

@@ -1,4 +1,4 @@
-"""KNN and LOF: distances to the nearest training rows, found by one matrix product."""
+"""KNN and LOF: distances to the nearest training rows, by one matrix product."""
 
 from copy import copy
 
@@ -9,15 +9,16 @@ from pyod.models.lof import LOF
 from torch import Tensor, nn
 
 from anogen.scorers.base import Scorer, complement
-from anogen.scorers.registry import FallbackScorer, register_scorer
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import register_scorer
 
 # Squared distance, relative to the row's squared norm, below which rounding could reach 1e-11 of the score.
-CLOSE = 1e-4
+CANCELLATION_TOL = 1e-4
 EUCLIDEAN = {"euclidean", "l2"}
 
 
-class _Distances(Scorer):
-    """Euclidean distances to the training rows, which are taken from their mean: the product then loses less."""
+class _DistanceScorer(Scorer):
+    """Euclidean distances to the training rows, which are centred: the product then loses fewer digits."""
 
     differentiable = True
 
@@ -29,18 +30,19 @@ class _Distances(Scorer):
         self.norms = self.train.square().sum(dim=1)
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
-        """Make one coordinate of the fixed pixels: rows are at 0 there, and training rows at their distance."""
+        """Replace the fixed pixels by one coordinate: 0 in rows, their distance in training rows."""
         fixed = complement(free, len(self.mean))
-        apart = torch.linalg.vector_norm(self.centred(reference.double()[None])[:, fixed] - self.train[:, fixed], dim=1)
+        residual = self.centred(reference.double()[None])[:, fixed] - self.train[:, fixed]
+        distances = torch.linalg.vector_norm(residual, dim=1)
         conditional = copy(self)
         conditional.n_features_in_ = len(free)
-        conditional.train = torch.column_stack([self.train[:, free], apart])
+        conditional.train = torch.column_stack([self.train[:, free], distances])
         conditional.norms = conditional.train.square().sum(dim=1)
         conditional.mean = nn.functional.pad(self.mean[free], (0, 1))
         return conditional
 
     def centred(self, x: Tensor) -> Tensor:
-        """Return rows (n, d), taken from the mean; where pixels are fixed, with their coordinate."""
+        """Return centred rows (n, d), with the coordinate of the fixed pixels if there are any."""
         return nn.functional.pad(x, (0, len(self.mean) - self.n_features_in_)) - self.mean
 
     def squares(self, x: Tensor) -> Tensor:
@@ -50,23 +52,23 @@ class _Distances(Scorer):
         return torch.addmm(own[:, None] + self.norms, centred, self.train.T, alpha=-2)
 
     def nearest(self, x: Tensor, k: int) -> tuple[Tensor, Tensor]:
-        """Return the distances to the k nearest training rows (n, k), sorted, and which they are (n, k).
+        """Return the distances to the k nearest training rows (n, k), sorted, and their indices (n, k).
 
-        Both come from the product. A row beside a training row, or on it, would lose digits: its distances are taken
-        from the differences.
+        Both come from the product. A row close to a training row would lose digits: its distances are computed from
+        the differences.
         """
-        squares, which = self.squares(x).topk(k, dim=1, largest=False)
+        squares, indices = self.squares(x).topk(k, dim=1, largest=False)
         centred = self.centred(x)
-        close = squares[:, 0] < CLOSE * torch.linalg.vecdot(centred, centred).clamp(min=1)
+        close = squares[:, 0] < CANCELLATION_TOL * torch.linalg.vecdot(centred, centred).clamp(min=1)
         if not close.any():
-            return squares.sqrt(), which
-        apart = torch.linalg.vector_norm(centred[close][:, None] - self.train[which[close]], dim=2)
-        exact, order = apart.sort(dim=1)
+            return squares.sqrt(), indices
+        distances = torch.linalg.vector_norm(centred[close][:, None] - self.train[indices[close]], dim=2)
+        exact, order = distances.sort(dim=1)
         safe = squares.clamp(min=torch.finfo(x.dtype).tiny).sqrt()  # a root's slope at 0 would make the gradient NaN
-        return safe.index_put((close,), exact), which.index_put((close,), which[close].gather(1, order))
+        return safe.index_put((close,), exact), indices.index_put((close,), indices[close].gather(1, order))
 
 
-class KNNScorer(_Distances):
+class KNNScorer(_DistanceScorer):
     """score(x) = distance to the k-th nearest training row, or the mean or median of all k."""
 
     def __init__(self, detector: KNN) -> None:
@@ -84,7 +86,7 @@ class KNNScorer(_Distances):
         return (distances[:, (self.k - 1) // 2] + distances[:, self.k // 2]) / 2
 
 
-class LOFScorer(_Distances):
+class LOFScorer(_DistanceScorer):
     """score(x) = mean over the k neighbours of lrd(neighbour) / lrd(x), with 1/lrd(x) the mean reachability distance.
 
     The reachability distance of a neighbour is that to x, but at least its own distance to its k-th neighbour. 1e-10 is
@@ -96,29 +98,31 @@ class LOFScorer(_Distances):
         super().__init__(inner._fit_X)
         self.k = inner.n_neighbors_
         self.density = torch.tensor(np.asarray(inner._lrd))
-        self.reach = torch.tensor(np.asarray(inner._distances_fit_X_[:, self.k - 1]))
+        self.k_distances = torch.tensor(np.asarray(inner._distances_fit_X_[:, self.k - 1]))
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
-        distances, which = self.nearest(x, self.k)
-        mean = torch.maximum(distances, self.reach[which]).mean(dim=1) + 1e-10
-        return self.density[which].mean(dim=1) * mean
+        distances, indices = self.nearest(x, self.k)
+        mean = torch.maximum(distances, self.k_distances[indices]).mean(dim=1) + 1e-10
+        return self.density[indices].mean(dim=1) * mean
 
 
-def _is_euclidean(metric: str, p: float, extra: dict | None) -> bool:
+def _is_euclidean(metric: str, p: float, metric_params: dict | None) -> bool:
     """Tell whether a metric of scikit-learn is the Euclidean distance."""
-    return (metric in EUCLIDEAN or (metric == "minkowski" and p == 2)) and not extra
+    return (metric in EUCLIDEAN or (metric == "minkowski" and p == 2)) and not metric_params
 
 
 @register_scorer(KNN)
-def _(detector: KNN) -> Scorer:
+def make_knn_scorer(detector: KNN) -> Scorer:
+    """Return the exact scorer of Euclidean distances, or the fallback."""
     if _is_euclidean(detector.metric, detector.p, detector.metric_params):
         return KNNScorer(detector)
     return FallbackScorer(detector, detector.neigh_.n_features_in_)
 
 
 @register_scorer(LOF)
-def _(detector: LOF) -> Scorer:
+def make_lof_scorer(detector: LOF) -> Scorer:
+    """Return the exact scorer of Euclidean distances, or the fallback."""
     if _is_euclidean(detector.metric, detector.p, detector.metric_params) and detector.novelty:
         return LOFScorer(detector)
     return FallbackScorer(detector, detector.detector_.n_features_in_)

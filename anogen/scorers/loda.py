@@ -1,4 +1,4 @@
-"""LODA: how rare a row is along random directions."""
+"""LODA: the negative log frequency of a row along random directions."""
 
 import numpy as np
 import torch
@@ -8,9 +8,10 @@ from scipy.optimize import linprog
 from torch import Tensor
 
 from anogen.scorers.base import Optimum, Scorer
-from anogen.scorers.registry import FallbackScorer, register_scorer
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import register_scorer
 
-NEAR = 1e-9  # bin widths from an edge within which a value's bin is left to PyOD's own product
+EDGE_TOL = 1e-9  # bin widths from an edge within which a value's bin is left to PyOD's own product
 EPS = np.finfo(np.float64).eps
 
 
@@ -23,8 +24,8 @@ class LODAScorer(Scorer):
     is out of range, and one far outside may be scored as frequent.
 
     The training row with the least p_k'x *is* the lowest edge, so its bin depends on the last bit of a product, which
-    BLAS rounds differently from batch to batch. Where a value is that near to an edge, the batch is multiplied as PyOD
-    does it.
+    BLAS rounds differently from batch to batch. Where a value is that near to an edge, the
+    batch is multiplied as in PyOD.
 
     Parameters
     ----------
@@ -42,35 +43,29 @@ class LODAScorer(Scorer):
         self.detector, self.free, self.image, self.n_features_in_ = detector, free, image, len(free)
         fixed = image.copy()
         fixed[free] = 0
-        along = self.projections[:, free]
-        self.starts = np.cumsum([0, *np.count_nonzero(along, axis=1)])
-        self.columns, self.values = np.nonzero(along)[1], along[along != 0]
+        projection = self.projections[:, free]
+        self.starts = np.cumsum([0, *np.count_nonzero(projection, axis=1)])
+        self.columns, self.values = np.nonzero(projection)[1], projection[projection != 0]
         self.low, width = detector.limits_[:, 0], detector.limits_[:, -1] - detector.limits_[:, 0]
         self.per_unit = detector.n_bins / width
         self.offset = self.projections @ fixed - self.low
-        lengths = np.abs(along).sum(axis=1), np.abs(self.projections) @ np.abs(fixed) + np.abs(self.low)
+        lengths = np.abs(projection).sum(axis=1), np.abs(self.projections) @ np.abs(fixed) + np.abs(self.low)
         self.rounding = np.stack(lengths) * (4 * (len(image) ** 0.5 + 4) * EPS)  # of a product: a share of x, and fixed
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
         rows = x.detach().contiguous().numpy()
-        near = NEAR + (self.rounding[0] * np.abs(rows).max(initial=0) + self.rounding[1]) * self.per_unit
-        bins, doubtful = _bins(
-            np.ascontiguousarray(rows.T),
-            self.starts,
-            self.columns,
-            self.values,
-            self.offset,
-            self.per_unit,
-            near,
+        tolerance = EDGE_TOL + (self.rounding[0] * np.abs(rows).max(initial=0) + self.rounding[1]) * self.per_unit
+        bins, ambiguous = _bins(
+            np.ascontiguousarray(rows.T), self.starts, self.columns, self.values, self.offset, self.per_unit, tolerance,
             self.terms.shape[1],
-        )
-        if doubtful.any():
+        )  # fmt: skip
+        if ambiguous.any():
             images = rows
             if len(self.free) < len(self.image):
                 images = np.tile(self.image, (len(rows), 1))
                 images[:, self.free] = rows
-            for k in np.flatnonzero(doubtful):
+            for k in np.flatnonzero(ambiguous):
                 bins[k] = np.searchsorted(self.edges[k], self.projections[k, :].dot(images.T), side="left")
         scores = np.take_along_axis(self.terms, bins, axis=1).sum(axis=0)
         return torch.from_numpy(np.where(np.isfinite(rows).all(axis=1), scores, np.nan))
@@ -88,61 +83,49 @@ class LODAScorer(Scorer):
         """
         cuts, b = self.terms.shape
         best = self.terms.argmin(axis=1)
-        along = self.projections[:, self.free]
+        projection = self.projections[:, self.free]
         width = 1 / self.per_unit
         offset = self.offset + self.low
         upper, lower = np.flatnonzero(best < b - 1), np.flatnonzero(best > 0)
-        sides = np.vstack([np.c_[along[upper], width[upper]], np.c_[-along[lower], width[lower]]])
-        limits = np.concatenate(
-            [
-                self.edges[upper, best[upper]] - offset[upper],
-                offset[lower] - self.edges[lower, best[lower] - 1],
-            ]
-        )
+        sides = np.vstack([np.c_[projection[upper], width[upper]], np.c_[-projection[lower], width[lower]]])
+        above, below = self.edges[upper, best[upper]], self.edges[lower, best[lower] - 1]
+        limits = np.concatenate([above - offset[upper], offset[lower] - below])
         inside = np.append(np.zeros(self.n_features_in_), -1.0)
         for bounds in ((0, 1), (None, None)):
-            found = linprog(inside, sides, limits, bounds=[bounds] * self.n_features_in_ + [(1e-6, 0.5)])
-            if found.success:
-                point = torch.from_numpy(found.x[:-1])[None]
+            solution = linprog(inside, sides, limits, bounds=[bounds] * self.n_features_in_ + [(1e-6, 0.5)])
+            if solution.success:
+                point = torch.from_numpy(solution.x[:-1])[None]
                 least = self.terms.min(axis=1).sum()
                 score = self.score(point).item()
                 if abs(score - least) <= 1e-12 * max(1, abs(least)):
-                    why = f"the score is a sum of one term a cut, and each of the {cuts} is the least of its bins"
-                    return Optimum(point, score, "proved", why)
+                    reason = f"the score is a sum of one term a cut, and each of the {cuts} is the least of its bins"
+                    return Optimum(point, score, "proved", reason)
         return None
 
 
 @njit(cache=True)
-def _bins(
-    pixels: np.ndarray,
-    starts: np.ndarray,
-    columns: np.ndarray,
-    values: np.ndarray,
-    offset: np.ndarray,
-    per_unit: np.ndarray,
-    near: np.ndarray,
-    b: int,
-) -> tuple[np.ndarray, np.ndarray]:
+def _bins(pixels, starts, columns, values, offset, per_unit, tolerance, b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Return the bins (K, n) of the rows' projections, and the cuts (K,) where one is near an edge; pixels (d, n)."""
     n, cuts = pixels.shape[1], len(offset)
-    bins, doubtful = np.empty((cuts, n), dtype=np.int64), np.zeros(cuts, dtype=np.bool_)
-    along = np.empty(n)
+    bins, ambiguous = np.empty((cuts, n), dtype=np.int64), np.zeros(cuts, dtype=np.bool_)
+    projection = np.empty(n)
     for k in range(cuts):
-        along[:] = offset[k]
+        projection[:] = offset[k]
         for i in range(starts[k], starts[k + 1]):
             column, value = columns[i], values[i]
             for r in range(n):
-                along[r] += value * pixels[column, r]
+                projection[r] += value * pixels[column, r]
         for r in range(n):
-            at = min(max(along[r] * per_unit[k], -1.0), b - 1.0)  # in bin widths from the lowest edge
+            at = min(max(projection[r] * per_unit[k], -1.0), b - 1.0)  # in bin widths from the lowest edge
             bins[k, r] = min(max(int(np.ceil(at)), 0), b - 1)
             edge = np.rint(at)
-            doubtful[k] |= abs(at - edge) <= near[k] and 0 <= edge <= b - 2
-    return bins, doubtful
+            ambiguous[k] |= abs(at - edge) <= tolerance[k] and 0 <= edge <= b - 2
+    return bins, ambiguous
 
 
 @register_scorer(LODA)
-def _(detector: LODA) -> Scorer:
+def make_loda_scorer(detector: LODA) -> Scorer:
+    """Return the exact scorer of a fixed number of bins, or the fallback."""
     d = detector.projections_.shape[1]
     if isinstance(detector.n_bins, str):  # 'auto': each cut then has its own number of bins
         return FallbackScorer(detector, d)

@@ -15,7 +15,7 @@ class MCDScorer(Scorer):
     differentiable = True
 
     def __init__(self, mean: Tensor, precision: Tensor, constant: float = 0.0) -> None:
-        """Take μ (d,), V (d, d) and what fixed pixels add."""
+        """Take μ (d,), V (d, d) and the constant term of the fixed pixels."""
         self.mean, self.precision, self.constant = mean, precision, constant
         self.n_features_in_ = len(mean)
 
@@ -25,9 +25,9 @@ class MCDScorer(Scorer):
         return torch.linalg.vecdot(residual @ self.precision, residual).clamp(min=0) + self.constant
 
     def optimum(self) -> Optimum:
-        """Return the robust mean; beside fixed pixels, the conditional one."""
-        why = "a square is at least 0, and is 0 at the robust mean, or at the one given the fixed pixels"
-        return Optimum(self.mean[None], self.constant, "proved", why)
+        """Return the robust mean, or the conditional mean of the free pixels."""
+        certificate = "a square is at least 0, and is 0 at the robust mean, or at the one given the fixed pixels"
+        return Optimum(self.mean[None], self.constant, "proved", certificate)
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
         """Complete the square of the free pixels: with y and c the free and the fixed pixels' residuals.
@@ -35,15 +35,16 @@ class MCDScorer(Scorer):
         y' V_ff y + 2 y' V_fr c + c' V_rr c = (y - m)' V_ff (y - m) + c' V_rr c - m' V_ff m, where V_ff m = -V_fr c.
         """
         fixed = complement(free, self.n_features_in_)
-        apart = reference.double()[fixed] - self.mean[fixed]
+        residual = reference.double()[fixed] - self.mean[fixed]
         rows = self.precision[free]
-        inner, slope = rows[:, free], rows[:, fixed] @ apart
+        inner, slope = rows[:, free], rows[:, fixed] @ residual
         shift = -torch.linalg.pinv(inner, hermitian=True) @ slope
-        rest = apart @ self.precision[fixed][:, fixed] @ apart + slope @ shift
-        return MCDScorer(self.mean[free] + shift, inner, self.constant + rest.clamp(min=0).item())
+        remainder = residual @ self.precision[fixed][:, fixed] @ residual + slope @ shift
+        return MCDScorer(self.mean[free] + shift, inner, self.constant + remainder.clamp(min=0).item())
 
 
 @register_scorer(MCD)
-def _(detector: MCD) -> MCDScorer:
+def make_mcd_scorer(detector: MCD) -> MCDScorer:
+    """Return the exact scorer."""
     mean, precision = np.asarray(detector.location_), np.asarray(detector.detector_.get_precision())
     return MCDScorer(torch.tensor(mean, dtype=torch.float64), torch.tensor(precision, dtype=torch.float64))

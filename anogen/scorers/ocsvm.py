@@ -1,4 +1,4 @@
-"""OCSVM: the weight of a row's neighbourhood among the support vectors."""
+"""OCSVM: minus the kernel-weighted sum over the support vectors."""
 
 from typing import Self
 
@@ -8,9 +8,10 @@ from pyod.models.ocsvm import OCSVM
 from torch import Tensor
 
 from anogen.scorers.base import Optimum, Scorer, complement
-from anogen.scorers.registry import FallbackScorer, register_scorer
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import register_scorer
 
-STEPS, STARTS = 500, 10
+N_STEPS, N_STARTS = 500, 10
 
 
 class OCSVMScorer(Scorer):
@@ -51,11 +52,11 @@ class OCSVMScorer(Scorer):
         self.weights, self.all_near = log_weights.exp().to(dtype), offset - log_weights.exp().sum().item()
 
     @classmethod
-    def of(cls, detector: OCSVM, dtype: torch.dtype = torch.float64) -> Self:
+    def from_detector(cls, detector: OCSVM, dtype: torch.dtype = torch.float64) -> Self:
         """Return the scorer of a fitted OCSVM with an rbf kernel."""
-        machine = detector.detector_
-        support, weights = (torch.tensor(np.asarray(a)) for a in (machine.support_vectors_, machine.dual_coef_[0]))
-        return cls(support, weights.log(), float(machine._gamma), -float(machine.intercept_[0]), dtype)
+        svm = detector.detector_
+        support, weights = (torch.tensor(np.asarray(a)) for a in (svm.support_vectors_, svm.dual_coef_[0]))
+        return cls(support, weights.log(), float(svm._gamma), -float(svm.intercept_[0]), dtype)
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
@@ -72,32 +73,32 @@ class OCSVMScorer(Scorer):
         """Return the best fixed point of x <- Σ a_i K_i(x) s_i / Σ a_i K_i(x), from the mean and the best vectors."""
         if not self.n_features_in_:
             return self.trivial_optimum()
-        best = self.score(self.support + self.mean).topk(min(STARTS, len(self.support)), largest=False).indices
+        best = self.score(self.support + self.mean).topk(min(N_STARTS, len(self.support)), largest=False).indices
         x = torch.cat([torch.zeros_like(self.support[:1]), self.support[best]])
-        for _ in range(STEPS):
+        for _ in range(N_STEPS):
             share = torch.softmax(self._exponents(x) + self.log_weights.to(x), dim=1)
             x, before = share @ self.support, x
             if (x - before).abs().max() <= 8 * torch.finfo(x.dtype).eps:
                 break
         scores = self.score(x + self.mean)
-        found = int(scores.argmin())
-        why = f"the mean shift's lowest fixed point from {len(x)} starts; another may be lower"
-        return Optimum((x[found] + self.mean).double()[None], scores[found].item(), "numerical", why)
+        lowest = int(scores.argmin())
+        certificate = f"the mean shift's lowest fixed point from {len(x)} starts; another may be lower"
+        return Optimum((x[lowest] + self.mean).double()[None], scores[lowest].item(), "numerical", certificate)
 
-    def single(self) -> Scorer:
-        """Return this scorer in float32."""
+    def _to_float32(self) -> Scorer:
         return OCSVMScorer(self.vectors, self.log_weights, self.gamma, self.offset, torch.float32)
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
         """Scale the weights by the kernels of the fixed pixels."""
         fixed = complement(free, self.n_features_in_)
-        apart = (reference.double()[fixed] - self.vectors[:, fixed]).square().sum(dim=1)
-        log_weights = self.log_weights - self.gamma * apart
+        squares = (reference.double()[fixed] - self.vectors[:, fixed]).square().sum(dim=1)
+        log_weights = self.log_weights - self.gamma * squares
         return OCSVMScorer(self.vectors[:, free], log_weights, self.gamma, self.offset, self.dtype)
 
 
 @register_scorer(OCSVM)
-def _(detector: OCSVM) -> Scorer:
+def make_ocsvm_scorer(detector: OCSVM) -> Scorer:
+    """Return the exact scorer of an RBF kernel, or the fallback."""
     if detector.kernel != "rbf":
         return FallbackScorer(detector, detector.support_vectors_.shape[1])
-    return OCSVMScorer.of(detector)
+    return OCSVMScorer.from_detector(detector)

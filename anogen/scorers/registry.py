@@ -3,27 +3,34 @@
 import importlib
 from collections.abc import Callable
 from functools import singledispatch
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 from pyod.models.base import BaseDetector
-from torch import Tensor
 
-from anogen.detectors import Detector
 from anogen.errors import InputError
-from anogen.scorers.base import Scorer
+from anogen.scorers.base import Optimum, Orientation, Scorer
+from anogen.scorers.fallback import (
+    STATED,
+    assumed_orientation,
+    make_fallback_scorer,
+    make_function_scorer,
+    require_fitted,
+    score_method,
+)
 
 Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 
-# Where a detector's module has exact scorers. They are imported when the first such detector comes: importing all of
-# PyOD's models would take seconds.
+# The modules with the exact scorers of a detector's module. They are imported when the first such detector comes:
+# importing all of PyOD's models would take seconds.
 HOMES = {
     "anogen.detectors.anorand": "anogen.scorers.anorand",
     "anogen.detectors.autoencoder": "anogen.scorers.autoencoder",
     "anogen.detectors.dean": "anogen.scorers.dean",
     "anogen.detectors.deep_svdd": "anogen.scorers.deep_svdd",
-    "pyod.models.auto_encoder": "anogen.scorers.auto_encoder",
+    "anogen.detectors.mixture": "anogen.scorers.gmm",
+    "pyod.models.auto_encoder": "anogen.scorers.autoencoder",
     "pyod.models.cblof": "anogen.scorers.cblof",
     "pyod.models.copod": "anogen.scorers.copod_ecod",
     "pyod.models.deep_svdd": "anogen.scorers.deep_svdd",
@@ -39,93 +46,175 @@ HOMES = {
     "pyod.models.mcd": "anogen.scorers.mcd",
     "pyod.models.ocsvm": "anogen.scorers.ocsvm",
     "pyod.models.pca": "anogen.scorers.pca",
-    "pyod.models.vae": "anogen.scorers.auto_encoder",
+    "pyod.models.vae": "anogen.scorers.autoencoder",
 }
-TRANSDUCTIVE = {"pyod.models.copod", "pyod.models.ecod"}  # they rank a row among the training rows and its batch
 
 
-class FallbackScorer(Scorer):
-    """Calls the detector's own `decision_function`: right for every detector, as slow as it is."""
+def make_scorer(detector: Any, n_features: int | None = None, *, orientation: Orientation | None = None) -> Scorer:
+    """Return the scorer of a fitted detector, of a score function or of a network.
 
-    def __init__(self, detector: Detector, n_features: int) -> None:
-        self.detector = detector
-        self.n_features_in_ = n_features
-        if not TRANSDUCTIVE.isdisjoint(_modules(detector)):
-            self.batch_dependence = "train+batch"
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the detector's own scores of rows (n, d) as (n,)."""
-        scores = np.asarray(self.detector.decision_function(x.numpy()), dtype=np.float64)
-        if scores.shape not in {(len(x),), (len(x), 1)}:
-            raise InputError(
-                f"{type(self.detector).__name__}.decision_function returned scores of shape {scores.shape} "
-                f"for {len(x)} rows: it has to return one for each row"
-            )
-        return torch.from_numpy(scores.reshape(-1))
-
-
-def make_scorer(detector: Detector, n_features: int | None = None) -> Scorer:
-    """Return the scorer of a fitted detector.
+    Larger scores are more anomalous. The scorer is exact and fast for the detectors of `anogen.detectors.CATALOGUE`,
+    and calls the detector itself for every other one.
 
     Parameters
     ----------
-    detector
-        Any fitted detector with PyOD's protocol.
-    n_features
-        Length d of a row; needed only where the fitted detector does not tell (`n_features_in_`, `image_shape`).
+    detector : object
+        One of
+
+        - a fitted PyOD detector: its `decision_function` is larger for anomalies;
+        - a fitted scikit-learn outlier estimator, or a pipeline or a search that ends in one: its `decision_function`
+          or `score_samples` is larger for normal rows, and its sign is changed;
+        - another fitted object with a `decision_function`, which is assumed to be larger for anomalies, as in PyOD;
+        - a function from rows (n, d), a float64 array, to scores (n,);
+        - a `torch.nn.Module` from rows (n, d), a float32 tensor, to scores (n,) or (n, 1); its scorer is differentiable
+          and uses a copy in evaluation mode;
+        - a `Scorer`, which is returned unchanged.
+    n_features : int, optional
+        Length d of a row; needed for functions, networks and detectors without `n_features_in_`.
+    orientation : {"anomaly", "normality"}, optional
+        The meaning of a larger score. Required for functions and networks; for detectors it replaces the assumption
+        above, which `Scorer.orientation` and `Scorer.orientation_source` report.
+
+    Returns
+    -------
+    Scorer
+        The anomaly score of rows (n, d), as (n,) float64, larger for anomalies.
 
     Raises
     ------
     InputError
-        If the detector is not fitted, or if the length of a row is not known.
+        If the detector is not fitted, the length of a row is unknown, or the orientation is missing or unknown.
+
+    See Also
+    --------
+    register_scorer : Provide an exact scorer for a class of detectors.
+
+    Examples
+    --------
+    >>> import anogen, numpy as np
+    >>> from sklearn.ensemble import IsolationForest
+    >>> X = np.random.default_rng(0).random((50, 4))
+    >>> scorer = anogen.make_scorer(IsolationForest(random_state=0).fit(X))
+    >>> scorer.orientation, scorer.n_features_in_
+    ('normality', 4)
+    >>> scorer(X).shape
+    torch.Size([50])
+    >>> distance = anogen.make_scorer(lambda X: np.abs(X - 0.5).sum(axis=1), 4, orientation="anomaly")
+    >>> distance(np.zeros((1, 4)))
+    tensor([2.], dtype=torch.float64)
     """
+    if orientation not in (None, *get_args(Orientation)):
+        raise InputError(f"orientation = {orientation!r} is unknown: choose 'anomaly' or 'normality'")
+    if isinstance(detector, Scorer):
+        return detector
+    if isinstance(detector, type):
+        raise InputError(f"{detector.__name__} is a class: pass a fitted object, {detector.__name__}().fit(X)")
     for module in scorer_modules(type(detector)):
         importlib.import_module(module)
-    return _by_class(detector, n_features)
+    if score_method(detector) == "__call__" and _by_class.dispatch(type(detector)) is _by_class.dispatch(object):
+        return make_function_scorer(detector, n_features, orientation)
+    if orientation is not None and orientation != assumed_orientation(detector)[0]:
+        return make_fallback_scorer(detector, n_features, orientation)
+    scorer = _by_class(detector, n_features)
+    if scorer.orientation_source == Scorer.orientation_source:
+        scorer.orientation_source = STATED if orientation else "PyOD"
+    return scorer
 
 
-def scorer_modules(kind: type) -> list[str]:
-    """Return the modules that register exact scorers for a class of detectors or for one that it inherits from."""
-    return [HOMES[one.__module__] for one in kind.__mro__ if one.__module__ in HOMES]
+def find_optimum(scorer: Any, n_features: int | None = None) -> "Optimum[NDArray[np.float64]]":
+    """Return the most normal rows of a detector where they are known exactly.
 
+    Parameters
+    ----------
+    scorer : Scorer or fitted detector
+        A scorer of `make_scorer`, or what `make_scorer` takes.
+    n_features : int, optional
+        Length d of a row, if the detector does not state it.
 
-def make_fallback_scorer(detector: Detector, n_features: int | None = None) -> Scorer:
-    """Return the scorer that calls the detector itself; raises as `scorer` does."""
-    if not hasattr(detector, "decision_function"):
-        raise InputError(
-            f"{type(detector).__name__} has no decision_function: give a fitted detector with PyOD's protocol"
-        )
-    if isinstance(detector, BaseDetector) and getattr(detector, "decision_scores_", None) is None:
-        raise InputError(f"this {type(detector).__name__} is not fitted: call fit(X) first")
-    n_features = n_features or getattr(detector, "n_features_in_", None)
-    if n_features is None:
-        raise InputError(
-            f"{type(detector).__name__} does not tell the length of a row: call make_scorer(detector, n_features)"
-        )
-    if not isinstance(n_features, int | np.integer) or n_features < 1:
-        raise InputError(f"n_features = {n_features!r} is no length of a row: give 1, 2, ...")
-    return FallbackScorer(detector, int(n_features))
+    Returns
+    -------
+    Optimum
+        The rows (m, d) float64 of the lowest score, that score, the status "proved" or "numerical" and the certificate.
 
+    Raises
+    ------
+    InputError
+        If no optimum is known for this detector; `anogen.generate` then searches for one.
 
-@singledispatch
-def _by_class(detector: Detector, n_features: int | None = None) -> Scorer:
-    """Return the scorer that the nearest class of the detector's has registered; call `scorer`, which imports them."""
-    return make_fallback_scorer(detector, n_features)
-
-
-def register_scorer(kind: type, fitted: str = "decision_scores_") -> Callable[[Make], Make]:
-    """Register how to make the scorers of a class of detectors, which have the attribute `fitted` once they are.
-
-    The decorated function takes a fitted detector and returns its scorer: a fallback where its options are not covered.
-    A subclass with a `decision_function` of its own may score anything: it is answered with the fallback.
+    Examples
+    --------
+    >>> import anogen, numpy as np
+    >>> from pyod.models.mcd import MCD
+    >>> X = np.random.default_rng(0).random((50, 4))
+    >>> optimum = anogen.find_optimum(MCD(random_state=0).fit(X))
+    >>> optimum.samples.shape, optimum.score, optimum.status
+    ((1, 4), 0.0, 'proved')
     """
+    scorer = make_scorer(scorer, n_features)
+    optimum = scorer.optimum()
+    if optimum is None:
+        raise InputError(
+            f"the optimum of {type(scorer).__name__} is unknown: search for it with anogen.generate(scorer)"
+        )
+    return Optimum(optimum.samples.detach().double().cpu().numpy().copy(), *optimum[1:])
+
+
+def scorer_modules(detector_class: type) -> list[str]:
+    """Return the modules that register exact scorers for a class of detectors or for its base classes."""
+    return [HOMES[base.__module__] for base in detector_class.__mro__ if base.__module__ in HOMES]
+
+
+def register_scorer(detector_class: type, fitted: str | None = None) -> Callable[[Make], Make]:
+    """Register the scorers of a class of detectors.
+
+    Parameters
+    ----------
+    detector_class : type
+        The class of detectors. A subclass that overrides `decision_function` still gets the fallback.
+    fitted : str, optional
+        Attribute that only a fitted detector has; by default `decision_scores_` for PyOD's detectors.
+
+    Returns
+    -------
+    callable
+        A decorator of a subclass of `Scorer`, or of a function that returns a scorer, with the fitted detector as its
+        only argument.
+
+    Raises
+    ------
+    InputError
+        If `detector_class` is not a class; and from `make_scorer`, if a detector is not fitted.
+
+    Examples
+    --------
+    >>> import anogen, numpy as np, torch
+    >>> class Centroid:
+    ...     def fit(self, X):
+    ...         self.mean_ = X.mean(axis=0)
+    ...         return self
+    ...     def decision_function(self, X):
+    ...         return np.linalg.norm(X - self.mean_, axis=1)
+    >>> @anogen.register_scorer(Centroid, fitted="mean_")
+    ... class CentroidScorer(anogen.Scorer):
+    ...     differentiable = True
+    ...     def __init__(self, detector):
+    ...         self.mean, self.n_features_in_ = torch.from_numpy(detector.mean_), len(detector.mean_)
+    ...     def score(self, x):
+    ...         return (x - self.mean).norm(dim=1)
+    >>> anogen.make_scorer(Centroid().fit(np.eye(3))).differentiable
+    True
+    """
+    if not isinstance(detector_class, type):
+        raise InputError(f"register_scorer takes a class of detectors, not {detector_class!r}")
+    attribute = fitted or ("decision_scores_" if issubclass(detector_class, BaseDetector) else None)
+    own = getattr(detector_class, "decision_function", None)
 
     def register(make: Make) -> Make:
-        @_by_class.register(kind)
-        def _(detector: Any, n_features: int | None = None) -> Scorer:
-            if getattr(detector, fitted, None) is None:
-                raise InputError(f"this {type(detector).__name__} is not fitted: call fit(X) first")
-            inherited = type(detector).decision_function is kind.decision_function  # type: ignore[attr-defined]
+        @_by_class.register(detector_class)
+        def make_registered_scorer(detector: Any, n_features: int | None = None) -> Scorer:
+            if attribute is not None:
+                require_fitted(detector, attribute)
+            inherited = getattr(type(detector), "decision_function", None) is own
             return make(detector) if inherited else make_fallback_scorer(detector, n_features)
 
         return make
@@ -133,6 +222,7 @@ def register_scorer(kind: type, fitted: str = "decision_scores_") -> Callable[[M
     return register
 
 
-def _modules(detector: object) -> list[str]:
-    """Return the modules of a detector's class and of those that it inherits from."""
-    return [kind.__module__ for kind in type(detector).__mro__]
+@singledispatch
+def _by_class(detector: Any, n_features: int | None = None) -> Scorer:
+    """Return the scorer registered for the nearest class of the detector; `make_scorer` imports them first."""
+    return make_fallback_scorer(detector, n_features)

@@ -60,7 +60,7 @@ class DetectorExperiment(Experiment):
     def scorer(self, training: int = 0) -> Scorer:
         """Return the scorer of one training, in the experiment's precision; each training has its own seed."""
         scorer = self._fit(training)[1]
-        return scorer.single() if self.precision == "single" else scorer
+        return scorer.to(torch.float32) if self.precision == "single" else scorer
 
     def fitted_detector(self, training: int = 0) -> Detector:
         """Return the detector of one training."""

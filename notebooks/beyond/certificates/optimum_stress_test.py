@@ -24,7 +24,7 @@ class Tally(Scorer):
     Where a row's score depends on its batch, every row is a batch of its own.
     """
 
-    widens = True  # rows in float32 are left to the scorer
+    accepts_float32 = True  # rows in float32 are left to the scorer
 
     def __init__(self, whole: Scorer) -> None:
         self.whole, self.n_features_in_, self.differentiable = whole, whole.n_features_in_, whole.differentiable

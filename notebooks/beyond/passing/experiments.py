@@ -21,7 +21,7 @@ from anogen.metrics import classifier, fidelity
 from anogen.metrics.distances import nearest
 from anogen.scorers import Scorer
 from anogen.scorers.kde import KDEScorer
-from anogen.scorers.mixture import MixtureScorer
+from anogen.scorers.gmm import MixtureScorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
 from companion.studies.quality import Classifier, weights_of
 from notebooks.beyond.passing.parametrised import Parametrised, ParametrisedQuality

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from anogen.generators import EvolutionConfig, evolve, random_mask
-from anogen.generators import recombination as breeding
+from anogen.generators import recombination
 from anogen.generators.evolution import State, init, step
 from anogen.scorers import Scorer
 
@@ -224,17 +224,17 @@ def test_the_mean_image_sheds_the_noise_of_one_image_but_not_what_the_population
 @pytest.fixture
 def as_on_a_gpu(monkeypatch):
     """The algorithm for other devices, run on the processor."""
-    monkeypatch.setattr(breeding, "on_processor", lambda population: False)
+    monkeypatch.setattr(recombination, "on_cpu", lambda population: False)
 
 
-ELITE = {"generations": 60, "settings": EvolutionConfig(n_elites=1)}
+ELITE = {"n_generations": 60, "config": EvolutionConfig(n_elites=1)}
 
 
 def test_the_algorithm_for_other_devices_follows_the_same_laws(monkeypatch):
     """Its random numbers are others, so outcomes are compared."""
     target, seeds = Towards(60), list(range(6))
     ours = last(target, seeds, **ELITE)
-    monkeypatch.setattr(breeding, "on_processor", lambda population: False)
+    monkeypatch.setattr(recombination, "on_cpu", lambda population: False)
     best, theirs = torch.inf, None
     for state, info in evolve(target, seeds, **ELITE):
         assert (info.best <= best).all()

@@ -112,16 +112,16 @@ def test_a_stored_state_goes_on_bit_for_bit(rule):
 
 
 def test_a_detector_without_a_gradient_is_refused_and_told_what_to_use():
-    with pytest.raises(InputError, match="Steps has no gradient: generate by evolution"):
+    with pytest.raises(InputError, match="Steps has no gradient: generate with method"):
         last(Steps(), start())
 
 
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"iterations": 0}, "iterations = 0"),
+        ({"n_iterations": 0}, "n_iterations = 0"),
         ({"device": "gpu"}, "device 'gpu' cannot be used here"),
-        ({"iterations": -1}, "iterations = -1"),
+        ({"n_iterations": -1}, "n_iterations = -1"),
         ({"start": torch.zeros(2, 9)}, r"\(1, 9\) do not fit this detector"),
         ({"start": torch.full((2, D), torch.nan)}, "NaN"),
     ],

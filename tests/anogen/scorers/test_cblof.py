@@ -9,7 +9,7 @@ from anogen.generators import EvolutionConfig, descend, evolve
 from anogen.generators.gradient import GradientConfig
 from anogen.scorers import make_scorer
 from anogen.scorers.cblof import CBLOFScorer
-from anogen.scorers.registry import FallbackScorer
+from anogen.scorers.fallback import FallbackScorer
 
 
 @pytest.fixture(scope="module")

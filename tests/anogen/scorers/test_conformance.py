@@ -138,7 +138,7 @@ def test_a_detector_that_does_not_tell_the_length_of_a_row_is_asked_for_it():
         def decision_function(self, X):
             return X.sum(axis=1)
 
-    with pytest.raises(InputError, match=r"Mute does not tell the length of a row: call scorer\(detector, dimension\)"):
+    with pytest.raises(InputError, match=r"Mute does not state the length of a row: pass n_features to make_scorer"):
         make_scorer(Mute())
 
 

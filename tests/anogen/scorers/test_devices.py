@@ -10,7 +10,7 @@ from anogen.detectors.autoencoder import ConvAutoencoder
 from anogen.detectors.deep_svdd import DeepSVDDLeNet
 from anogen.errors import InputError
 from anogen.scorers import Scorer, make_scorer
-from anogen.scorers.base import CPUScorer, available
+from anogen.scorers.base import CPUScorer, resolve_device
 
 ROWS = torch.rand(40, 64, generator=torch.Generator().manual_seed(0))
 BRIEF, ONE = {"epochs": 1, "verbose": 0}, {"epoch_num": 1, "batch_size": 8, "verbose": 0}
@@ -109,7 +109,7 @@ def test_a_users_scorer_moves_with_what_it_holds():
 @pytest.mark.parametrize("device", ["gpu", "cuda:77", torch.device("cuda", 77)])
 def test_a_device_that_is_not_there_is_named_in_one_line(device):
     with pytest.raises(InputError, match=r"device 'gpu'|device 'cuda:77'") as caught:
-        available(device)
+        resolve_device(device)
     assert "\n" not in str(caught.value)
 
 

@@ -7,7 +7,7 @@ import torch
 from anogen import datasets, detectors
 from anogen.errors import InputError
 from anogen.scorers import make_scorer
-from anogen.scorers.registry import FallbackScorer
+from anogen.scorers.fallback import FallbackScorer
 
 RNG = np.random.default_rng(0)
 TRAIN, ROWS = RNG.random((80, 12)), RNG.random((30, 12)) * 1.4 - 0.2
@@ -66,7 +66,7 @@ def test_ocsvm_in_float32_is_equal_to_1e_5():
     train = datasets.load("mnist-5k").one_class(4).X_train
     detector = detectors.fit("ocsvm", train)
     rows = np.concatenate([train[:60], RNG.random((60, 784))])
-    exact, fast = make_scorer(detector), make_scorer(detector).single()
+    exact, fast = make_scorer(detector), make_scorer(detector).to(torch.float32)
     theirs = detector.decision_function(rows.astype(float))
     spread = np.subtract(*np.percentile(detector.decision_scores_, [75, 25]))
     for row, score in zip(torch.from_numpy(rows), theirs, strict=True):
@@ -77,6 +77,6 @@ def test_ocsvm_in_float32_is_equal_to_1e_5():
 
 def test_a_scorer_without_a_mode_in_float32_says_so():
     with pytest.raises(InputError, match="GMMScorer has no mode in float32"):
-        make_scorer(detectors.fit("gmm", TRAIN)).single()
+        make_scorer(detectors.fit("gmm", TRAIN)).to(torch.float32)
     network = make_scorer(detectors.fit("deep-svdd", TRAIN, **BRIEF))
-    assert network.single() is network
+    assert network.to(torch.float32) is network

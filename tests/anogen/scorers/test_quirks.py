@@ -7,7 +7,7 @@ from pyod.models.hbos import HBOS
 
 from anogen import datasets, detectors
 from anogen.scorers import make_scorer
-from anogen.scorers.registry import FallbackScorer
+from anogen.scorers.fallback import FallbackScorer
 
 
 def test_hbos_gives_a_value_on_an_edge_the_bin_below():

@@ -11,7 +11,8 @@ from pyod.models.cblof import CBLOF
 from anogen.errors import InputError
 from anogen.scorers import make_scorer
 from anogen.scorers.cblof import CBLOFScorer
-from anogen.scorers.registry import HOMES, FallbackScorer, _by_class
+from anogen.scorers.fallback import FallbackScorer
+from anogen.scorers.registry import HOMES, _by_class
 
 ROWS = np.random.default_rng(0).random((60, 9))
 
@@ -47,7 +48,7 @@ def test_a_subclass_has_its_parents_scorer():
 
 def test_a_subclass_that_scores_otherwise_is_answered_with_its_own_scores():
     detector = Doubled(n_clusters=4, alpha=0.5, random_state=0).fit(ROWS)
-    with pytest.raises(InputError, match="Doubled does not tell the length of a row"):
+    with pytest.raises(InputError, match="Doubled does not state the length of a row"):
         make_scorer(detector)
     slow = make_scorer(detector, 9)
     assert isinstance(slow, FallbackScorer)
@@ -56,8 +57,8 @@ def test_a_subclass_that_scores_otherwise_is_answered_with_its_own_scores():
 
 def test_it_does_not_matter_which_scorers_were_imported_before():
     program = (
-        "import numpy as np, anogen.scorers.squared_distance, pyod.models.deep_svdd as theirs\n"
-        "from anogen import detectors, scoring\n"
+        "import numpy as np, anogen.scorers.deep_svdd, pyod.models.deep_svdd as theirs\n"
+        "from anogen import detectors, scorers\n"
         "rows = np.random.default_rng(0).random((30, 6))\n"
         "scorers.make_scorer(theirs.DeepSVDD(6, hidden_neurons=[4, 2], epochs=1, verbose=0).fit(rows))\n"
         "print(scorers.make_scorer(detectors.fit('deep-svdd-untrained', rows)).optimum().score)"
@@ -76,7 +77,7 @@ def test_a_detector_that_does_not_score_each_row_is_named(scores):
         make_scorer(Wrong(), 4)(torch.zeros(5, 4))
 
 
-@pytest.mark.parametrize("dimension", [20.5, 0, "20"])
-def test_a_length_that_is_none_is_refused(dimension):
-    with pytest.raises(InputError, match=r"dimension|does not tell the length"):
-        make_scorer(type("Any", (), {"decision_function": lambda _, x: x[:, 0]})(), dimension)
+@pytest.mark.parametrize("n_features", [20.5, 0, "20", True])
+def test_an_invalid_row_length_is_refused(n_features):
+    with pytest.raises(InputError, match="n_features = .* is not a valid row length"):
+        make_scorer(type("Any", (), {"decision_function": lambda _, x: x[:, 0]})(), n_features)

@@ -7,9 +7,9 @@ from pyod.models.vae import VAE
 
 from anogen import detectors
 from anogen.scorers import make_scorer
-from anogen.scorers.auto_encoder import ReconstructionScorer
+from anogen.scorers.autoencoder import ReconstructionScorer
 from anogen.scorers.base import ConditionalScorer
-from anogen.scorers.registry import FallbackScorer
+from anogen.scorers.fallback import FallbackScorer
 
 RNG = np.random.default_rng(0)
 TRAIN, ROWS = RNG.random((80, 12)), RNG.random((30, 12)) * 1.4 - 0.2

@@ -11,8 +11,8 @@ from scipy.special import logsumexp
 
 from anogen import datasets, detectors
 from anogen.scorers import make_scorer
+from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.kde import KDEScorer
-from anogen.scorers.registry import FallbackScorer
 
 RNG = np.random.default_rng(0)
 TRAIN, ROWS = RNG.random((90, 4)), RNG.random((30, 4)) * 2 - 0.5

@@ -6,8 +6,8 @@ import torch
 
 from anogen import detectors
 from anogen.scorers import make_scorer
+from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.pca import PCAScorer
-from anogen.scorers.registry import FallbackScorer
 
 RNG = np.random.default_rng(0)
 TRAIN = RNG.random((300, 6)) * [3, 1, 1, 0.5, 0.2, 0.1]

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from anogen import datasets, scorers
-from anogen.detectors.dean import DEAN, combined
-from anogen.scorers.registry import FallbackScorer
+from anogen.detectors.dean import DEAN, combine_outputs
+from anogen.scorers.fallback import FallbackScorer
 
 SMALL = {"n_submodels": 5, "epochs": 10, "batch_size": 32}
 
@@ -31,7 +31,9 @@ def test_noise_of_the_reference_range_is_a_flat_landscape(both):
     assert len(np.unique(scores)) == 1
     assert scores[0] == pytest.approx(1, abs=1e-6)  # each is 100^9 = 1e18, over the batch's mean of 1e18
     answers, q = torch.full((100, 150), 1e7), torch.linspace(0.99, 1.01, 100).double()
-    assert len(combined(answers, q, 9, "reference").unique()) == 1  # of many submodels too: no rounding ranks them
+    assert (
+        len(combine_outputs(answers, q, 9, "reference").unique()) == 1
+    )  # of many submodels too: no rounding ranks them
     guarded = both["guard"].decision_function(noise())
     assert len(np.unique(guarded)) == 150
     assert guarded.max() > 1.5 * guarded.min()
@@ -60,8 +62,8 @@ def test_a_deviation_below_1e_5_has_a_score_in_float64_alone(both):
     mean = both["guard"].q_.mean().item()
     answers = torch.full((5, 3), mean, dtype=torch.float64) + torch.tensor([1e-7, 2e-7, 1e-6], dtype=torch.float64)
     q = torch.full((5,), mean, dtype=torch.float64)
-    assert combined(answers, q, 9, "guard").numpy() == pytest.approx([1e-63, 512e-63, 1e-54], rel=1e-6)
-    assert torch.equal(combined(answers.float(), q, 9, "reference"), torch.zeros(3))  # ties
+    assert combine_outputs(answers, q, 9, "guard").numpy() == pytest.approx([1e-63, 512e-63, 1e-54], rel=1e-6)
+    assert torch.equal(combine_outputs(answers.float(), q, 9, "reference"), torch.zeros(3))  # ties
 
 
 def test_a_score_of_the_reference_range_is_relative_to_its_batch(both, fours):

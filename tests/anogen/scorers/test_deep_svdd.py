@@ -10,7 +10,7 @@ import torch
 from anogen import datasets, detectors
 from anogen.scorers import make_scorer
 from anogen.scorers.deep_svdd import CentredScorer
-from anogen.scorers.registry import FallbackScorer
+from anogen.scorers.fallback import FallbackScorer
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +103,9 @@ def test_data_far_from_zero_are_left_to_the_detector(name):
 
 def test_the_optimum_is_known_whatever_was_imported_before():
     code = (
-        "import numpy as np, anogen.scorers.squared_distance; from anogen import detectors; from anogen.scorers import make_scorer;"
-        "print(make_scorer(detectors.fit('deep-svdd-untrained', np.random.default_rng(0).random((40, 16)))).optimum().score)"
+        "import numpy as np, anogen, anogen.scorers.deep_svdd;"
+        "rows = np.random.default_rng(0).random((40, 16));"
+        "print(anogen.make_scorer(anogen.detectors.fit('deep-svdd-untrained', rows)).optimum().score)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0.0"

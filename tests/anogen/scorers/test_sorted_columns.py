@@ -1,4 +1,4 @@
-"""Values have their ranks whatever is among them, and a ladder knows where its levels are."""
+"""Ranks of a column's values, and the sorted training columns."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
-from anogen.scorers._ranking import rank_column, workspace
-from anogen.scorers._sorted_columns import Ladder, moments
+from anogen.scorers._sorted_columns import SortedColumns, moments, rank_column, workspace
 
 RNG = np.random.default_rng(0)
 CROWDED = np.append(RNG.normal(size=999), 1e9)  # one cell holds all but one
@@ -51,14 +50,14 @@ def test_any_values_have_their_ranks(column):
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 30), st.integers(1, 3)), elements=st.floats(-1e3, 1e3)))
-def test_a_ladders_guide_leads_to_every_level(train):
-    ladder = Ladder.of(train)
-    for i, (levels, below) in enumerate(ladder.columns):
+def test_the_guide_leads_to_every_level(train):
+    columns = SortedColumns.from_rows(train)
+    for i, (levels, below) in enumerate(columns.columns):
         assert_array_equal(levels, np.unique(train[:, i]))
         assert_array_equal(below, [*(np.sum(train[:, i] < level) for level in levels), len(train)])
-        cells = ((levels - ladder.lowest[i]) * ladder.per_unit[i]).astype(int)
+        cells = ((levels - columns.lowest[i]) * columns.per_unit[i]).astype(int)
         for at, cell in enumerate(cells):
-            assert ladder.guide[i, cell] <= at < ladder.guide[i, cell + 1]
+            assert columns.guide[i, cell] <= at < columns.guide[i, cell + 1]
 
 
 def test_moments_are_the_sums_of_powers():

@@ -21,20 +21,20 @@ class Sum(Scorer):
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"generations": 0}, "generations = 0"),
+        ({"n_generations": 0}, "n_generations = 0"),
         ({"device": "gpu"}, "device 'gpu' cannot be used here"),
-        ({"generations": -1}, "generations = -1"),
-        ({"generations": 5.5}, "generations = 5.5 is no whole number"),
-        ({"seeds": [-1]}, "seed -1 is no seed"),
-        ({"seeds": [0.5]}, "seed 0.5 is no seed"),
-        ({"seeds": 0}, "seeds = 0 is no list of seeds"),
+        ({"n_generations": -1}, "n_generations = -1"),
+        ({"n_generations": 5.5}, "n_generations = 5.5 is not an integer"),
+        ({"seeds": [-1]}, "seed = -1 is not a valid seed"),
+        ({"seeds": [0.5]}, "seed = 0.5 is not a valid seed"),
+        ({"seeds": 0}, "seeds = 0 is not a list of seeds"),
         ({"seeds": []}, "seeds are empty"),
-        ({"start": "noise"}, "start is a str"),
+        ({"initial_population": "noise"}, "initial_population is a str"),
         ({"reference": torch.zeros(4)}, "without fixed pixels changes nothing"),
-        ({"mask": torch.ones(4), "reference": torch.zeros(4)}, "one truth value for each pixel"),
-        ({"start": torch.zeros(150, 9)}, r"\(150, 9\) does not fit: give \(150, 4\)"),
-        ({"start": torch.zeros(3, 4)}, r"\(3, 4\) does not fit"),
-        ({"start": torch.full((150, 4), torch.nan)}, "NaN"),
+        ({"mask": torch.ones(4), "reference": torch.zeros(4)}, "one boolean for each pixel"),
+        ({"initial_population": torch.zeros(150, 9)}, r"\(150, 9\) does not fit: give \(150, 4\)"),
+        ({"initial_population": torch.zeros(3, 4)}, r"\(3, 4\) does not fit"),
+        ({"initial_population": torch.full((150, 4), torch.nan)}, "NaN"),
         ({"mask": torch.ones(9, dtype=torch.bool), "reference": torch.zeros(4)}, r"\(9,\)"),
         ({"mask": torch.ones(4, dtype=torch.bool), "reference": torch.zeros(28, 28)}, r"\(28, 28\)"),
         ({"mask": torch.ones(4, dtype=torch.bool), "reference": torch.full((4,), torch.nan)}, "NaN"),
@@ -47,22 +47,22 @@ class Sum(Scorer):
 )
 def test_bad_input_is_answered_in_one_line(options, named):
     with pytest.raises(InputError, match=named) as caught:
-        next(evolve(Sum(), **{"seeds": [0], "generations": 3, **options}))
+        next(evolve(Sum(), **{"seeds": [0], "n_generations": 3, **options}))
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"population": 1}, "population = 1"),
+        ({"population_size": 1}, "population_size = 1"),
         ({"mutation_rate": 50}, "mutation_rate = 50"),
         ({"mutation_rate": np.nan}, "mutation_rate = nan"),
-        ({"sigma": -0.1}, "sigma = -0.1"),
-        ({"sigma": np.nan}, "sigma = nan"),
-        ({"elites": 150}, "elites = 150 leaves no room"),
-        ({"halving": 0}, "halving = 0"),
+        ({"mutation_std": -0.1}, "mutation_std = -0.1"),
+        ({"mutation_std": np.nan}, "mutation_std = nan"),
+        ({"n_elites": 150}, "n_elites = 150 leaves no offspring"),
+        ({"mutation_half_life": 0}, "mutation_half_life = 0"),
         ({"selection": "roulette"}, "'roulette': choose linear"),
-        ({"start": "cauchy"}, "'cauchy': choose uniform"),
+        ({"initial_distribution": "cauchy"}, "'cauchy': choose uniform"),
     ],
 )
 def test_settings_that_make_no_sense_are_named(settings, named):
@@ -76,7 +76,7 @@ def test_a_scorer_that_does_not_score_each_row_is_refused(scores):
         def score(self, x):
             return scores(x)
 
-    with pytest.raises(InputError, match=r"150 rows have got scores of shape .*: return one for each row"):
+    with pytest.raises(InputError, match=r"150 rows have scores of shape .*: return one score for each row"):
         next(evolve(Broken(), [0], n_generations=1))
 
 

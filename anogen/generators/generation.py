@@ -1,0 +1,201 @@
+"""`generate`: search for the samples that a detector scores as most normal."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from anogen.errors import InputError
+from anogen.generators import evolution, gradient
+from anogen.generators.evolution import EvolutionConfig
+from anogen.generators.gradient import Gradient, GradientConfig
+from anogen.generators.inputs import as_tensor, check_count, check_finite, make_config, run_seeds
+from anogen.generators.result import GenerationResult
+from anogen.scorers import Scorer, make_scorer
+from anogen.scorers.base import Orientation
+
+Callback = Callable[[Any, Any], object]
+
+
+def generate(
+    scorer: Any,
+    method: Literal["evolution", "gradient"] = "evolution",
+    *,
+    n_samples: int = 1,
+    random_state: int = 0,
+    n_generations: int | None = None,
+    n_iterations: int | None = None,
+    mask: Any = None,
+    reference: Any = None,
+    initial_population: Any = None,
+    start: Any = None,
+    n_features: int | None = None,
+    orientation: Orientation | None = None,
+    device: str | torch.device = "cpu",
+    progress: bool = False,
+    callback: Callback | None = None,
+    config: Any = None,
+    **parameters: Any,
+) -> GenerationResult:
+    """Generate samples that a detector scores as most normal, by minimising its anomaly score.
+
+    Each sample is the result of an independent search. The seed of run i is `random_state` + i, and on the CPU the run
+    gives the same bits alone or with any `n_samples`.
+
+    Parameters
+    ----------
+    scorer : Scorer, fitted detector, function or torch.nn.Module
+        The score; everything but a `Scorer` is passed to `make_scorer`.
+    method : {"evolution", "gradient"}
+        The evolutionary algorithm, which needs scores only, or gradient descent on the features, which needs a
+        differentiable scorer.
+    n_samples : int
+        Number n of samples.
+    random_state : int
+        Seed of the first run, from 0 to 2^64 - 1.
+    n_generations : int, optional
+        Generations of the evolution; 2,500 by default, 30,000 in the thesis.
+    n_iterations : int, optional
+        Gradient steps; 500 by default.
+    mask : array of shape (d,), bool, optional
+        Fixed features, which every sample shares with the reference ("k% fixed pixels", thesis 6.2.1).
+    reference : array of shape (d,), optional
+        The row that supplies the fixed features; required with a mask.
+    initial_population : array of shape (P, d), optional
+        The first population of every evolution; noise in [0, 1] by default.
+    start : array of shape (n, d), optional
+        The rows where gradient descent starts; noise in [0, 1] by default.
+    n_features : int, optional
+        Length d of a row, for `make_scorer`.
+    orientation : {"anomaly", "normality"}, optional
+        The meaning of a larger score, for `make_scorer`.
+    device : str or torch.device
+        Device of the search, such as "cuda". CPU and GPU random numbers differ but have the same distribution.
+    progress : bool
+        Whether a progress bar is shown.
+    callback : callable, optional
+        Called with the state and the info of each generation or iteration, which are never overwritten.
+    config : EvolutionConfig or GradientConfig, optional
+        The parameters of the method, in place of keywords.
+    **parameters
+        Fields of `EvolutionConfig`, such as `population_size` and `mutation_std`, or of `GradientConfig`, such as
+        `learning_rate`. The default rule of gradient descent is Adam, which does not depend on the score's scale.
+
+    Returns
+    -------
+    GenerationResult
+        `samples` (n, d), `scores` (n,) and `history` (n, T) of the runs. A sample is the row of the lowest score in
+        the last generation, or the row after the last iteration: the end of the search, not the best row ever seen.
+
+    Raises
+    ------
+    InputError
+        For unknown or invalid parameters, shapes that do not fit, NaN scores, a scorer without a gradient, and an
+        unavailable device.
+
+    References
+    ----------
+    B. Ernst, Evaluating Anomaly Detection Algorithms by Generating Samples from Anomaly Scores, 2025, sections 5.3 and
+    6.1.
+
+    Examples
+    --------
+    >>> import anogen
+    >>> from sklearn.datasets import load_digits
+    >>> from pyod.models.cblof import CBLOF
+    >>> X = load_digits().data / 16
+    >>> detector = CBLOF(random_state=0).fit(X)
+    >>> result = anogen.generate(detector, n_samples=2, n_generations=50)
+    >>> result.samples.shape, result.history.shape
+    ((2, 64), (2, 50))
+    >>> bool((result.scores < result.history[:, 0]).all())
+    True
+    """
+    scorer = make_scorer(scorer, n_features, orientation=orientation)
+    seeds = run_seeds(random_state, n_samples)
+    if method == "evolution":
+        _reject("evolution", start=start, n_iterations=n_iterations)
+        config = make_config(EvolutionConfig, config, parameters)
+        n_steps = check_count("n_generations", 2_500 if n_generations is None else n_generations)
+        options = {"mask": mask, "reference": reference, "initial_population": initial_population, "device": device}
+        with _Report(n_steps, progress, callback) as report:
+            samples, scores, history = _evolve(scorer, seeds, n_steps, config, options, report)
+    elif method == "gradient":
+        _reject("gradient", initial_population=initial_population, n_generations=n_generations)
+        algorithm = Gradient(config, **parameters)
+        config = algorithm.config
+        n_steps = check_count("n_iterations", 500 if n_iterations is None else n_iterations)
+        state = algorithm.init(scorer, seeds[0], n_samples=len(seeds), mask=mask, reference=reference, start=start)
+        scorer = (scorer if state.mask is None else scorer.condition_on(*state.mask)).to(device)
+        with _Report(n_steps, progress, callback) as report:
+            samples, scores, history = _descend(scorer, state, n_steps, config, report)
+    else:
+        raise InputError(f"unknown method {method!r}: choose evolution or gradient")
+    steps = {"n_generations" if method == "evolution" else "n_iterations": n_steps}
+    return GenerationResult(
+        samples=samples.detach().cpu().float().numpy().copy(),
+        scores=scores.detach().cpu().double().numpy().copy(),
+        history=history,
+        method=method,
+        random_state=seeds[0],
+        parameters=steps | asdict(config) | ({} if mask is None else {"n_fixed": int(as_tensor("mask", mask).sum())}),
+        orientation=f"{scorer.orientation} ({scorer.orientation_source})",
+    )
+
+
+class _Report:
+    """Shows the progress of a search and passes its states to the user's callback."""
+
+    def __init__(self, n_steps: int, progress: bool, callback: Callback | None) -> None:
+        self.callback = callback
+        self.bar = tqdm(total=n_steps, desc="generate", disable=not progress)
+
+    def __enter__(self) -> "_Report":
+        return self
+
+    def __call__(self, state: evolution.State | gradient.State, info: Any) -> None:
+        self.bar.update()
+        if self.callback is not None:
+            self.callback(state.copy() if isinstance(state, evolution.State) else state, info)
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+
+def _evolve(
+    scorer: Scorer, seeds: list[int], n_generations: int, config: EvolutionConfig, options: Any, report: _Report
+) -> tuple[Tensor, Tensor, NDArray[np.float64]]:
+    """Return the fittest samples of the last generation, their scores, and the lowest score of each generation."""
+    history = np.empty((len(seeds), n_generations))
+    for state, info in evolution.evolve(scorer, seeds, n_generations=n_generations, config=config, **options):
+        history[:, state.generation - 1] = info.best
+        report(state, info)
+    return state.current_best(), info.best, history
+
+
+def _descend(
+    scorer: Scorer, state: gradient.State, n_iterations: int, config: GradientConfig, report: _Report
+) -> tuple[Tensor, Tensor, NDArray[np.float64]]:
+    """Return the samples after the last step, their scores, and the scores before each step."""
+    images, first, second = (tensor.to(scorer.device) for tensor in state[:3])
+    state = state._replace(images=images, first=first, second=second)
+    history = np.empty((len(images), n_iterations))
+    for step in range(n_iterations):
+        state, scores = gradient.step(state, scorer, config)
+        history[:, step] = scores.cpu()
+        report(state, gradient.Info(scores))
+    with torch.no_grad():
+        scores = torch.cat([check_finite(scorer(image)) for image in state.images.split(1)])
+    return state.complete(), scores, history
+
+
+def _reject(method: str, **values: Any) -> None:
+    """Raise `InputError` for parameters of the other method."""
+    for name, value in values.items():
+        if value is not None:
+            raise InputError(f"{name} is not a parameter of method {method!r}: leave it out")
