@@ -206,7 +206,7 @@ open_choices(
         "`GradientConfig.reduction`",
     ),
     ("pixels kept within [0, 1]", "yes" if GradientConfig().clip else "no", "`GradientConfig.clip`"),
-    ("law of the starting noise", f"`{default(noise, 'law')}`", "`generation.noise`"),
+    ("law of the starting noise", f"`{default(noise, 'distribution')}`", "`generators.noise`"),
 )
 
 # %% [markdown]
@@ -288,7 +288,7 @@ open_choices(
 
 # %% tags=["remove-input"]
 open_choices(
-    ("which pixels are fixed", "drawn at random without replacement, anew for every run", "`generation.random_mask`"),
+    ("which pixels are fixed", "drawn at random without replacement, anew for every run", "`generators.random_mask`"),
     ("which normal image they come from", "drawn from the held-out images", "`Retraining.guidance`"),
     ("noise on fixed pixels", "none: mutation leaves them out", "`evolution.step`"),
     ("which normal images start", "drawn at random without replacement", "`generators.normal_seeded_population`"),
