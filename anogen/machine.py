@@ -35,7 +35,7 @@ def fingerprint() -> str:
         [
             platform.system(),
             platform.machine(),
-            _processor(),
+            processor(),
             torch.backends.cpu.get_cpu_capability(),
             *kernels,
             *(f"{name} {metadata.version(name)}" for name in VERSIONS_OF),
@@ -43,7 +43,7 @@ def fingerprint() -> str:
     )
 
 
-def _processor() -> str:
+def processor() -> str:
     """Return the processor's name, family, model and stepping where the system tells."""
     try:
         first = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]

@@ -1,1 +1,1 @@
-"""Time the scorers and the engine on this machine, beside what they replace and what the machine could do."""
+"""Benchmarks of scorers, engine and whole searches, compared with the libraries that they replace."""

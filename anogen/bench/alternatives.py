@@ -1,34 +1,36 @@
-"""The same algorithm as others would write it today: a NumPy loop; `libraries` has it in evotorch, pymoo and DEAP.
+"""The evolutionary algorithm in NumPy, evotorch, pymoo and DEAP.
 
-Every function scores each generation of 150 rows in one call, draws parents with the same probabilities, averages two
-of them, mutates half of the children by N(0, 0.01²), clips, and replaces the whole population. Each returns the image
-(d,) of the lowest score in its last population.
+Each function scores every generation of 150 rows in one call, selects parents with the same probabilities, averages two
+of them, mutates half of the children by N(0, 0.01²), clips, and replaces the whole population. It returns the image
+(d,) with the lowest score in the last population, and raises ImportError if its library is not installed.
 """
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 
 from anogen.generators import EvolutionConfig
 
-Score = Callable[[np.ndarray], np.ndarray]  # of rows (n, d), float64, as (n,)
+Score = Callable[[np.ndarray], np.ndarray]  # rows (n, d), float64 -> scores (n,)
 
 SETTINGS = EvolutionConfig()
 P, RATE, SIGMA = SETTINGS.population_size, SETTINGS.mutation_rate, SETTINGS.mutation_std
-LAW = np.arange(P, 0, -1) / (P * (P + 1) / 2)  # probability of the parent of rank 0, 1, ...: it falls linearly
+SELECTION = np.arange(P, 0, -1) / (P * (P + 1) / 2)  # probabilities of ranks 0, 1, ..., which decrease linearly
 
 
 def in_numpy(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
-    """Evolve by a vectorised loop."""
+    """Evolve with a vectorised NumPy loop."""
     rng = np.random.default_rng(seed)
     population = rng.random((P, d))
     scores = score(population)
     for _ in range(generations):
         by_rank = np.argsort(scores)
-        mothers, fathers = by_rank[rng.choice(P, size=(2, P), p=LAW)]
-        children = (population[mothers] + population[fathers]) / 2
+        parents_a, parents_b = by_rank[rng.choice(P, size=(2, P), p=SELECTION)]
+        children = (population[parents_a] + population[parents_b]) / 2
         mutated = rng.random(P) < RATE
         children[mutated] += rng.normal(0, SIGMA, (mutated.sum(), d))
         population = np.clip(children, 0, 1)
@@ -37,7 +39,138 @@ def in_numpy(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
 
 
 def tensors(score: Score) -> Callable[[Any], Any]:
-    """Return a score of arrays as one of tensors."""
-    import torch
-
+    """Wrap a score of arrays as a score of tensors."""
     return partial(lambda f, x: torch.from_numpy(np.asarray(f(x.double().numpy())).astype(np.float32)), score)
+
+
+def in_evotorch(score: Any, d: int, generations: int, seed: int) -> np.ndarray:
+    """Evolve with evotorch's genetic algorithm; `score` takes and returns tensors."""
+    from evotorch import Problem, SolutionBatch
+    from evotorch.algorithms import GeneticAlgorithm
+    from evotorch.decorators import vectorized
+    from evotorch.operators import CopyingOperator
+
+    logging.getLogger("evotorch").setLevel(logging.WARNING)  # it logs every problem
+    probabilities = torch.from_numpy(SELECTION)
+
+    class MeanOfTwo(CopyingOperator):
+        """Children of parents that are selected by rank."""
+
+        def _do(self, batch: SolutionBatch) -> SolutionBatch:
+            by_rank = batch.evals[:, 0].argsort()
+            selected = torch.multinomial(probabilities, 2 * P, replacement=True, generator=self.problem.generator)
+            parents_a, parents_b = by_rank[selected].view(2, P)
+            children = SolutionBatch(self.problem, popsize=P, empty=True)
+            children.set_values((batch.values[parents_a] + batch.values[parents_b]) / 2)
+            return children
+
+    def mutate(values: torch.Tensor) -> torch.Tensor:
+        mutated = torch.rand(len(values), generator=problem.generator) < RATE
+        values = values.clone()
+        values[mutated] += SIGMA * torch.randn(int(mutated.sum()), d, generator=problem.generator)
+        return values.clamp_(0, 1)
+
+    problem = Problem("min", vectorized(score), solution_length=d, bounds=(0, 1), dtype=torch.float32, seed=seed)
+    search = GeneticAlgorithm(
+        problem, operators=[MeanOfTwo(problem), mutate], popsize=P, elitist=False, re_evaluate=False
+    )
+    search.run(generations)
+    last = search.population
+    return last.values[last.evals[:, 0].argmin()].double().numpy()
+
+
+def in_pymoo(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
+    """Evolve with pymoo's genetic algorithm."""
+    from pymoo.algorithms.soo.nonconvex.ga import GA
+    from pymoo.core.crossover import Crossover
+    from pymoo.core.mutation import Mutation
+    from pymoo.core.problem import Problem
+    from pymoo.core.selection import Selection
+    from pymoo.core.survival import Survival
+    from pymoo.optimize import minimize
+
+    class Scored(Problem):
+        def __init__(self) -> None:
+            super().__init__(n_var=d, n_obj=1, xl=0.0, xu=1.0)
+
+        def _evaluate(self, x: np.ndarray, out: dict, *_: Any, **__: Any) -> None:
+            out["F"] = score(x)
+
+    class ByRank(Selection):
+        def _do(self, _problem: Any, pop: Any, n_select: int, n_parents: int, *, random_state: Any, **_: Any) -> Any:
+            by_rank = np.argsort(pop.get("F")[:, 0])
+            return by_rank[random_state.choice(P, size=(n_select, n_parents), p=SELECTION)]
+
+    class Mean(Crossover):
+        def __init__(self) -> None:
+            super().__init__(n_parents=2, n_offsprings=1, prob=1.0)
+
+        def _do(self, _problem: Any, parents: np.ndarray, **_: Any) -> np.ndarray:
+            return parents.mean(axis=0, keepdims=True)
+
+    class Gaussian(Mutation):
+        def _do(self, _problem: Any, x: np.ndarray, *, random_state: Any, **_: Any) -> np.ndarray:
+            return np.clip(x + random_state.normal(0, SIGMA, x.shape), 0, 1)
+
+    class Children(Survival):
+        """Keep the children, which follow their parents, and drop the parents."""
+
+        def _do(self, _problem: Any, pop: Any, *, n_survive: int, **_: Any) -> Any:
+            return pop[-n_survive:]
+
+    search = GA(
+        pop_size=P,
+        selection=ByRank(),
+        crossover=Mean(),
+        mutation=Gaussian(prob=RATE),
+        survival=Children(),
+        eliminate_duplicates=False,
+    )
+    last = minimize(Scored(), search, ("n_gen", generations + 1), seed=seed).pop  # pymoo counts the first population
+    return last.get("X")[last.get("F")[:, 0].argmin()]
+
+
+def in_deap(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
+    """Evolve with DEAP's toolbox, with arrays as individuals."""
+    from deap import base
+
+    rng = np.random.default_rng(seed)
+
+    class Fitness(base.Fitness):
+        weights = (-1.0,)
+
+    class Individual(np.ndarray):
+        fitness: Fitness
+
+    def individual(pixels: np.ndarray) -> Individual:
+        viewed = pixels.view(Individual)
+        viewed.fitness = Fitness()
+        return viewed
+
+    def select(population: list[Individual], count: int) -> list[Individual]:
+        best_first = sorted(population, key=lambda one: one.fitness, reverse=True)
+        return [best_first[i] for i in rng.choice(P, size=count, p=SELECTION)]
+
+    def mutate(one: Individual) -> None:
+        one += rng.normal(0, SIGMA, d)
+
+    def evaluate(population: list[Individual]) -> None:
+        for one, value in zip(population, score(np.stack(population)), strict=True):
+            one.fitness.values = (value,)
+
+    toolbox = base.Toolbox()
+    toolbox.register("select", select)
+    toolbox.register("mate", lambda a, b: individual(np.asarray(a + b) / 2))
+    toolbox.register("mutate", mutate)
+    population = [individual(pixels) for pixels in rng.random((P, d))]
+    evaluate(population)
+    for _ in range(generations):
+        parents = toolbox.select(population, 2 * P)
+        children = [toolbox.mate(*pair) for pair in zip(parents[::2], parents[1::2], strict=True)]
+        for child in children:
+            if rng.random() < RATE:
+                toolbox.mutate(child)
+            np.clip(child, 0, 1, out=child)
+        evaluate(children)
+        population = children
+    return np.asarray(min(population, key=lambda one: one.fitness.values))

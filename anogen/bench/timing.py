@@ -1,4 +1,4 @@
-"""How long a call takes: repeated as often as a budget allows, with the median and the spread."""
+"""Time a call: median and quartiles of repeated calls within a budget."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,11 +9,11 @@ import numpy as np
 import threadpoolctl
 import torch
 
-FEWEST, MOST = 3, 2000  # calls
+MIN_CALLS, MAX_CALLS = 3, 2000
 
 
 class Timing(NamedTuple):
-    """Milliseconds a call."""
+    """Milliseconds per call."""
 
     ms: float  # the median
     spread: tuple[float, float]  # the quartiles
@@ -21,10 +21,10 @@ class Timing(NamedTuple):
 
 
 def timed(call: Callable[[], object], seconds: float) -> Timing:
-    """Time a call for about so many seconds, after one that warms up; no fewer than three times."""
+    """Time repeated calls for about `seconds`, at least three, after one that warms up."""
     first = _once(call)
-    first = min(first, _once(call)) if first < seconds / 4 else first  # what is compiled or cached is paid once
-    spent = [_once(call) for _ in range(int(np.clip(seconds / max(first, 1e-7), FEWEST, MOST)))]
+    first = min(first, _once(call)) if first < seconds / 4 else first  # without compilation and cold caches
+    spent = [_once(call) for _ in range(int(np.clip(seconds / max(first, 1e-7), MIN_CALLS, MAX_CALLS)))]
     low, median, high = np.percentile(spent, [25, 50, 75]) * 1e3
     return Timing(float(median), (float(low), float(high)), len(spent))
 
@@ -37,7 +37,7 @@ def _once(call: Callable[[], object]) -> float:
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let PyTorch and the linear algebra of NumPy and SciPy use so many threads."""
+    """Let PyTorch and the linear algebra of NumPy and SciPy use `count` threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

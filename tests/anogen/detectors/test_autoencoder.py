@@ -70,7 +70,7 @@ def test_what_was_saved_is_loaded(trained, fours, tmp_path):
 
 def test_a_file_that_holds_no_autoencoder_is_refused(tmp_path):
     np.savez(tmp_path / "other.npz", a=1)
-    with pytest.raises(InputError, match="holds no ConvAutoencoder"):
+    with pytest.raises(InputError, match="contains no ConvAutoencoder"):
         ConvAutoencoder.load(tmp_path / "other.npz")
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from anogen.detectors.dean_training import Training, generator, initial, outputs
 
 from anogen import datasets
-from anogen.detectors.dean import DEAN
+from anogen.detectors.dean import DEAN, generator, submodel_outputs, train_submodels
+from anogen.detectors.stacked_training import init_weights
 from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
 
@@ -52,7 +52,7 @@ def test_it_is_what_pytorchs_own_layers_and_optimiser_give(fours):
     layers = [torch.nn.Linear(50, 32), torch.nn.Linear(32, 32), torch.nn.Linear(32, 1, bias=False)]
     for layer in layers:
         torch.nn.init.xavier_uniform_(layer.weight)
-    for layer, weight in zip(layers, initial((50, 32, 32, 1), [source])[::2], strict=True):
+    for layer, weight in zip(layers, init_weights([(50, 32, 32, 1)], [source])[::2], strict=True):
         assert weight.abs().max() <= (6 / sum(layer.weight.shape)) ** 0.5
         assert weight.std() == pytest.approx(layer.weight.std().item(), rel=0.25)
         layer.weight.data = weight[0].T.clone()
@@ -85,11 +85,12 @@ def test_a_submodel_that_stops_early_changes_no_more_and_the_others_go_on():
         return [generator(0, i) for i in range(3)]
 
     def run(epochs, only=slice(None), patience=2):
-        network = [weight[only] for weight in initial((10, 16, 1), sources())]
-        return Training(epochs, 16, 3e-2, patience)(network, x[only], sources()[only])
+        network = [weight[only] for weight in init_weights([(10, 16, 1)], sources())[:-1]]
+        options = {"epochs": epochs, "batch_size": 16, "learning_rate": 3e-2, "patience": patience}
+        return train_submodels(network, x[only], sources()[only], **options)
 
     def loss(network):
-        return (1 - outputs(network, x[:, 54:])).abs().mean(dim=1)
+        return (1 - submodel_outputs(network, x[:, 54:])).abs().mean(dim=1)
 
     epochs = range(1, 13)
     by_epoch = torch.stack([loss(run(n, patience=100)) for n in epochs])  # (12, 3), as if nobody stopped
@@ -105,9 +106,9 @@ def test_a_submodel_that_stops_early_changes_no_more_and_the_others_go_on():
 
 
 def test_training_changes_the_weights_towards_an_answer_of_1(trained, fours):
-    before = initial((200, 256, 256, 256, 1), [generator(0, i) for i in range(8)])
+    before = init_weights([(200, 256, 256, 256, 1)], [generator(0, i) for i in range(8)])[:-1]
     rows = trained.scale(fours.test_normal)
-    untrained = outputs(before, torch.stack([rows[:, generator_bag(i)] for i in range(8)]))
+    untrained = submodel_outputs(before, torch.stack([rows[:, generator_bag(i)] for i in range(8)]))
     assert (1 - trained.outputs(rows)).abs().mean() < (1 - untrained).abs().mean() / 4
     moved = trained.weights()["layer2"] - before[2].numpy()
     assert (np.abs(moved).max(axis=(1, 2)) > 1e-3).all()
@@ -170,7 +171,7 @@ def test_what_was_saved_is_loaded(small, fours, tmp_path):
     assert again.threshold_ == small.threshold_
     assert [file.name for file in path.parent.iterdir()] == ["dean.npz"]
     np.savez(path, other=np.zeros(3))
-    with pytest.raises(InputError, match=r"dean\.npz holds no DEAN: remove it"):
+    with pytest.raises(InputError, match=r"dean\.npz contains no DEAN: delete it"):
         DEAN.load(path)
 
 
@@ -219,7 +220,7 @@ def test_options_that_no_ensemble_has_are_refused(option, value, named):
     [
         (np.zeros((0, 784)), "0 rows are too few"),
         (np.zeros((1, 784)), "1 rows are too few: give DEAN at least 2"),
-        (np.zeros(784), r"shape \(784,\) holds no rows"),
+        (np.zeros(784), r"shape \(784,\) is not rows"),
         (np.full((2, 784), np.nan), "1568 values of the training data are NaN or infinite"),
     ],
 )

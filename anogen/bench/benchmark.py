@@ -1,0 +1,245 @@
+"""The benchmark: PyOD's `decision_function` and our scorers, the engine alone, and whole searches."""
+
+import os
+import platform
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anogen import datasets, detectors, machine
+from anogen.bench import alternatives
+from anogen.bench.timing import threads, timed
+from anogen.errors import InputError
+from anogen.generators import EvolutionConfig, evolve
+from anogen.progress import Progress
+from anogen.scorers import Scorer, make_scorer
+
+CLASS, SEED, D = 4, 0, 784
+HALF = 1000  # generations after which half of the noise is left in CBLOF's population
+SEARCH_DETECTORS = ("cblof", "hbos")
+OURS, OUR_SCORER = "anogen", "evotorch with our scorer"
+IMAGE = 30_000  # generations of the thesis's longest runs
+REMEDY = 'pip install "anogen[bench]"'
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The extent of a benchmark.
+
+    Attributes
+    ----------
+    data
+        The data set; detectors are fitted to its images of class 4.
+    seconds
+        Duration of the repeated calls of one timing (three calls at least).
+    generations
+        Length of a whole search.
+    threads, run_threads
+        Numbers of threads for scorers and for whole searches.
+    detectors
+        Names in the catalogue; by default all detectors of PyOD.
+    """
+
+    data: str
+    seconds: float
+    generations: int
+    threads: tuple[int, ...] = (1, 2)
+    run_threads: tuple[int, ...] = (1, 2)
+    detectors: tuple[str, ...] = ()
+
+
+FULL = Setting("mnist", seconds=2.0, generations=1000)
+QUICK = Setting("mnist-5k", seconds=0.05, generations=300, run_threads=(2,))
+
+
+def benchmark(setting: Setting, report: Callable[[Progress], None] | None = None) -> dict[str, Any]:
+    """Measure scorers, engine and whole searches; return the content of `anogen bench --json`.
+
+    Parameters
+    ----------
+    setting
+        `FULL` (minutes) or `QUICK` (within one minute).
+    report
+        Called with a `Progress` before each step.
+    """
+    names = setting.detectors or pyod_detectors()
+    data = datasets.load(setting.data)
+    train = data.one_class(CLASS).X_train.astype(np.float64)
+    population = half_evolved(train)
+    parts: dict[str, Callable[[], Any]] = {
+        **{name: partial(scorer_rows, name, train, population, setting) for name in names},
+        "engine": partial(engine, setting.seconds),
+        **{f"{name}, end to end": partial(search_rows, name, train, setting) for name in SEARCH_DETECTORS},
+    }
+    results = {}
+    for number, (step, measure) in enumerate(parts.items()):
+        if report:
+            report(Progress("benchmark", number, len(parts)))
+        results[step] = measure() if step == "engine" else list(measure())
+    return {
+        "machine": f"{machine.processor().split('/')[0]}, {n_cores()} cores, {platform.system()} {platform.machine()}",
+        "date": datetime.now(UTC).date().isoformat(),
+        "conditions": {
+            "platform": machine.fingerprint(),
+            "versions": {
+                "python": platform.python_version(),
+                **{name: metadata.version(name) for name in (*machine.VERSIONS_OF, "numba")},
+            },
+            "data": data.provenance,
+            "train_rows": len(train),
+            "rows": EvolutionConfig().population_size,
+            "vector_instructions": torch.backends.cpu.get_cpu_capability(),
+        },
+        "scorers": [row for name in names for row in results[name]],
+        "engine": results["engine"],
+        "end_to_end": [row for name in SEARCH_DETECTORS for row in results[f"{name}, end to end"]],
+    }
+
+
+def pyod_detectors() -> tuple[str, ...]:
+    """Return the names of PyOD's detectors and their subclasses; the others have no PyOD call to compare with."""
+
+    def is_model(cls: type) -> bool:
+        return cls.__module__.startswith("pyod.models.") and not cls.__module__.startswith("pyod.models.base")
+
+    return tuple(name for name in detectors.CATALOGUE if any(map(is_model, detectors.detector_class(name).__mro__)))
+
+
+def half_evolved(train: np.ndarray) -> Tensor:
+    """Return a population half-way from noise to an image, (150, d), float32: typical input of a scorer."""
+    scorer = make_scorer(detectors.fit("cblof", train, SEED))
+    *_, (state, _) = evolve(scorer, [SEED], n_generations=HALF)
+    return state.population[0].clone()
+
+
+def n_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def scorer_rows(name: str, train: np.ndarray, population: Tensor, setting: Setting) -> Iterator[Row]:
+    """Yield the timings of one detector, for each number of threads and each dtype.
+
+    The detector, fitted to `train` (n, d), scores `population` (150, d) in float64, converted beforehand; our scorer
+    gets float32, as in a search, and its time includes any conversion.
+    """
+    with threads(1):  # the same fit whatever the number of threads
+        detector = detectors.fit(name, train, SEED)
+    scorers = _dtypes(make_scorer(detector))
+    wide = population.double().numpy()
+    for count in setting.threads:
+        with threads(count), torch.inference_mode():
+            pyod = timed(lambda: detector.decision_function(wide), setting.seconds)
+            for scorer in scorers:
+                ours = timed(partial(scorer, population), setting.seconds)
+                yield {
+                    "detector": name,
+                    "pyod_ms": pyod.ms,
+                    "anogen_ms": ours.ms,
+                    "ratio": pyod.ms / ours.ms,
+                    "max_rel_diff": max_relative_difference(scorer, detector, population),
+                    "dtype": str(scorer.dtype).removeprefix("torch."),
+                    "threads": count,
+                    "pyod_spread_ms": pyod.spread,
+                    "anogen_spread_ms": ours.spread,
+                    "pyod_calls": pyod.calls,
+                    "anogen_calls": ours.calls,
+                }
+
+
+def _dtypes(scorer: Scorer) -> list[Scorer]:
+    """Return a scorer and, if it differs, its float32 version."""
+    try:
+        single = scorer.to(torch.float32)
+    except InputError:
+        return [scorer]
+    return [scorer] if single is scorer else [scorer, single]
+
+
+def max_relative_difference(scorer: Scorer, detector: Any, rows: Tensor) -> float:
+    """Return the largest |difference| / max(|score|, interquartile range of the training scores) of rows (n, d)."""
+    scores = np.asarray(detector.decision_function(rows.double().numpy()), dtype=np.float64).reshape(-1)
+    size = np.maximum(np.abs(scores), np.subtract(*np.percentile(detector.decision_scores_, [75, 25])))
+    return float((np.abs(scorer(rows).numpy() - scores) / size).max())
+
+
+class FirstPixel(Scorer):
+    """Scores a row by its first pixel: nearly no cost, but a different score for each row."""
+
+    n_features_in_ = D
+    accepts_float32 = True
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the first column of rows (n, d), (n,)."""
+        return x[:, 0]
+
+
+def engine(seconds: float, n_generations: int = 200) -> dict[str, Any]:
+    """Time a generation of 150 x 784 without its score, on one thread; the first population is negligible."""
+    with threads(1), torch.inference_mode():
+        run = timed(lambda: deque(evolve(FirstPixel(), [0], n_generations=n_generations), maxlen=0), 4 * seconds)
+    spread = [end / n_generations for end in run.spread]
+    return {"ms_per_generation": run.ms / n_generations, "spread_ms": spread, "threads": 1}
+
+
+def search_rows(name: str, train: np.ndarray, setting: Setting) -> Iterator[Row]:
+    """Yield the whole searches of one detector, ours first, for each number of threads; the ratio is time over ours.
+
+    A search of three generations before each timing imports and compiles. Each starts from its own noise; the score of
+    its image shows that the same work was done.
+    """
+    detector = detectors.fit(name, train, SEED)
+    scorer, d = make_scorer(detector), train.shape[1]
+
+    def ours(generations: int) -> np.ndarray:
+        *_, (state, _) = evolve(scorer, [SEED], n_generations=generations)
+        return state.current_best()[0].numpy()
+
+    score, tensors = detector.decision_function, alternatives.tensors(detector.decision_function)
+    searches: dict[str, Callable[[int], np.ndarray]] = {
+        OURS: ours,
+        "numpy": lambda generations: alternatives.in_numpy(score, d, generations, SEED),
+        "evotorch": lambda generations: alternatives.in_evotorch(tensors, d, generations, SEED),
+        "pymoo": lambda generations: alternatives.in_pymoo(score, d, generations, SEED),
+        "deap": lambda generations: alternatives.in_deap(score, d, generations, SEED),
+        OUR_SCORER: lambda generations: alternatives.in_evotorch(lambda x: scorer(x).float(), d, generations, SEED),
+    }
+    for count in setting.run_threads:
+        our_ms = None
+        for alternative, search in searches.items():
+            row = {"detector": name, "alternative": alternative, "threads": count}
+            with threads(count):
+                try:
+                    search(3)
+                except ImportError:
+                    yield row | {"ratio": None, "ms_per_generation": None, "remedy": REMEDY}
+                    continue
+                ms, image = _time_search(search, setting.generations, repeats=3 if alternative == OURS else 1)
+            our_ms = our_ms or ms
+            yield row | {
+                "ratio": ms / our_ms,
+                "ms_per_generation": ms,
+                "generations": setting.generations,
+                "seconds_for_30000": ms * IMAGE / 1e3,
+                "score": float(detector.decision_function(image[None].astype(np.float64))[0]),
+            }
+
+
+def _time_search(search: Callable[[int], np.ndarray], generations: int, repeats: int) -> tuple[float, np.ndarray]:
+    """Return the median milliseconds per generation of repeated searches, and the image of the last."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        image = search(generations)
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds)) * 1e3 / generations, image
