@@ -17,7 +17,7 @@ ByClass = Mapping[int | str, ByForm]
 
 
 @implements("thesis-fig-6.7", "thesis-fig-6.8", "thesis-fig-6.9", "thesis-fig-6.10", "anogen-fig-deep-svdd-[0-9]")
-def fig_6_7(records: Mapping[str, Record], starts: int = 16) -> Figure:
+def fig_6_7(records: ByForm, starts: int = 16) -> Figure:
     """Draw one image for each start from noise, their scores above them; rows of eight, form by form.
 
     A form with fewer starts leaves the rest of its row empty.
@@ -42,13 +42,13 @@ def fig_6_11(record: Record) -> Figure:
 
 
 @implements("anogen-fig-deep-svdd-k-slider")
-def fig_fixed_pixels(records: Mapping[str, Record], k: float) -> Figure:
+def fig_fixed_pixels(records: ByForm, k: float, pair: int = 0) -> Figure:
     """Draw the mask of one k, with fixed pixels in white, and next to it the image of each form; a slider's frame."""
-    return side_by_side(records, k)
+    return side_by_side(records, k, pair)
 
 
 @implements("anogen-fig-deep-svdd-k")
-def fig_k(records: Mapping[str, Record], chosen: Sequence[float] = (), pair: int = 0) -> Figure:
+def fig_k(records: ByForm, chosen: Sequence[float] = (), pair: int = 0) -> Figure:
     """Draw the masks in the first row, with fixed pixels in white, and below them a row for each form."""
     first = next(iter(records.values()))
     ks, levels = first.parameter("ks"), percents(first, chosen)
@@ -75,14 +75,14 @@ def free_error(qualities: Mapping[str, Record]) -> Figure:
 
 
 @implements("anogen-fig-deep-svdd-half-*-slider")
-def fig_half_normal_runs(records: Mapping[str, Record], stop: int) -> Figure:
+def fig_half_normal_runs(records: ByForm, stop: int) -> Figure:
     """Draw a row for each form, a column for each run, after one number of generations; a slider's frame."""
     images = np.stack([pictures(record["images"][:, stop]) for record in records.values()])
     return image_grid(images, np.stack([record["scores"][:, stop] for record in records.values()]), list(records))
 
 
 @implements("thesis-fig-6.12", "anogen-fig-deep-svdd-half-*")
-def fig_6_12(records: Mapping[str, Record], run: int = 0) -> Figure:
+def fig_6_12(records: ByForm, run: int = 0) -> Figure:
     """Draw a row for each form, a column for each number of generations, of one normal-seeded population."""
     stops = [f"{stop:,}" for stop in next(iter(records.values())).parameter("stops")]
     images = np.stack([pictures(record["images"][run]) for record in records.values()])
@@ -105,7 +105,7 @@ def fig_optima(records: Mapping[str, Mapping[str, Record]]) -> Figure:
 
 
 @implements("anogen-fig-deep-svdd-falling")
-def fig_falling(records: Mapping[str, Record]) -> Figure:
+def fig_falling(records: ByForm) -> Figure:
     """Plot the lowest score of the population by generation, in units of the median of held-out real images.
 
     The line is the median of the runs, the band holds them all; scores of 0 are left out.

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from notebooks.thesis.common.image_figures import side_by_side
-from notebooks.thesis.deep_svdd import figures, tables
+from notebooks.thesis.deep_svdd import figures
 
 RNG = np.random.default_rng(0)
 KS = (0.3, 0.9)
@@ -47,7 +46,7 @@ def shown(axes):
 @pytest.mark.parametrize("d", [784, 3072])
 def test_every_form_has_its_row(d):
     of = {name: record(score, d=d) for name, score in zip(FORMS, (1.0, 2.0), strict=True)}
-    figure = figures.drawn_by_form(of)
+    figure = figures.fig_6_7(of)
     assert len(figure.axes) == 6
     assert [axes.get_ylabel() for axes in figure.axes[::3]] == list(FORMS)
     assert texts(figure.axes[4]) == ["2"]
@@ -60,13 +59,13 @@ def test_a_form_with_fewer_starts_leaves_the_rest_of_its_row_empty():
         "untrained": record(1.0),
         "original": Toy(few.arrays | {"images": few["images"][:2], "scores": few["scores"][:2]}, {"ks": KS}),
     }
-    figure = figures.drawn_by_form(of)
+    figure = figures.fig_6_7(of)
     assert [bool(axes.get_images()) for axes in figure.axes] == [True] * 5 + [False]
 
 
 def test_a_frame_has_the_mask_and_every_form_at_one_k():
     of = {name: record() for name in FORMS}
-    mask, first, second = side_by_side(of, 0.9, pair=1).axes
+    mask, first, second = figures.fig_fixed_pixels(of, 0.9, pair=1).axes
     assert shown(mask).sum() == round(0.9 * 784)
     assert [axes.get_xlabel() for axes in (mask, first, second)] == ["fixed", *FORMS]
     assert np.allclose(shown(second).ravel(), of["original"]["guided_images"][1, 1])
@@ -75,14 +74,14 @@ def test_a_frame_has_the_mask_and_every_form_at_one_k():
 
 def test_a_frame_has_every_run_after_the_same_generations():
     images, scores = RNG.random((2, 3, 784)), np.arange(6.0).reshape(2, 3)
-    figure = figures.half_normal_at({name: Toy({"images": images, "scores": scores}, {}) for name in FORMS}, 1)
+    figure = figures.fig_half_normal_runs({name: Toy({"images": images, "scores": scores}, {}) for name in FORMS}, 1)
     assert [texts(axes) for axes in figure.axes] == [["1"], ["4"]] * 2
     assert np.allclose(shown(figure.axes[1]).ravel(), images[1, 1])
 
 
 def test_the_mask_stands_above_the_images_that_it_was_used_for():
     of = {name: record() for name in FORMS}
-    figure = figures.guided_by_form(of, (0.9,), pair=1)
+    figure = figures.fig_k(of, (0.9,), pair=1)
     mask, first, second = figure.axes
     assert shown(mask).sum() == round(0.9 * 784)
     assert np.array_equal(np.flatnonzero(shown(mask)), np.sort(of["untrained"]["order"][1][: round(0.9 * 784)]))
@@ -99,7 +98,7 @@ def test_the_free_pixels_error_is_the_mean_over_the_pairs():
 
 def test_only_forms_with_a_known_optimum_show_one():
     of = {name: {4: record(known=name == "untrained")} for name in FORMS}
-    figure = figures.optima(of)
+    figure = figures.fig_optima(of)
     (axes,) = figure.axes
     assert axes.get_ylabel() == "untrained" and texts(axes) == ["0"]
 
@@ -109,10 +108,10 @@ def test_generations_are_columns_and_the_scores_are_relative_to_real_images():
     runs = {"images": RNG.random((2, 2, 784)), "scores": np.array([[5.0, 6.0], [7.0, 8.0]]), "history": history}
     runs |= {"history_generations": np.array([1, 50, 1000]), "test_normal_scores": np.array([2.0])}
     of = {"untrained": Toy(runs, {"stops": (50, 1000)})}
-    figure = figures.half_normal_by_form(of, run=1)
+    figure = figures.fig_6_12(of, run=1)
     assert [axes.get_xlabel() for axes in figure.axes] == ["50", "1,000"]
     assert texts(figure.axes[0]) == ["7"]
-    figure = figures.scores_fall(of)
+    figure = figures.fig_falling(of)
     line = figure.axes[0].get_lines()[0]
     assert np.allclose(line.get_xdata(), [1, 50]) and np.allclose(line.get_ydata(), [3, 1])  # 0 has no logarithm
     FigureCanvasAgg(figure).draw()
@@ -120,9 +119,7 @@ def test_generations_are_columns_and_the_scores_are_relative_to_real_images():
 
 def cells(table):
     head, rows = table
-    names = head.split(" | ")
-    assert all(len(row) == len(names) for row in rows)
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(head, row, strict=True)) for row in rows]
 
 
 def test_a_table_counts_what_a_threshold_lets_in():
@@ -130,20 +127,20 @@ def test_a_table_counts_what_a_threshold_lets_in():
         "auc": np.array([0.8, 0.9]), "threshold": np.array([1.0, 2.0]), "test_labels": np.array([0, 0, 1, 1]),
         "test_scores": np.array([[0.5, 1.5, 0.5, 3.0], [0.5, 1.5, 2.5, 3.0]]), "noise_scores": np.full((2, 5), 1.5),
     }  # fmt: skip
-    (row,) = cells(tables.detecting({4: {"untrained": detection}}))
+    (row,) = cells(figures.table_detection({4: {"untrained": detection}}))
     assert (row["trainings"], row["ROC AUC: mean (range)"]) == ("2", "0.850 (0.800 to 0.900)")
     assert (row["normals inside"], row["anomalies inside"], row["uniform noise inside"]) == ("75%", "25%", "50%")
 
 
 def test_noise_that_scores_better_than_real_images_is_named_once():
     good, bad = ({"noise_like": np.array([True]), "score_rank": np.array([r])} for r in (0.01, 0.5))
-    assert tables.fooled({3: {"a": good, "b": bad}, 4: {"a": good, "b": bad}}) == ["a"]
+    assert figures.forms_that_prefer_noise({3: {"a": good, "b": bad}, 4: {"a": good, "b": bad}}) == ["a"]
 
 
 def test_standing_still_is_counted():
     history = np.array([[2.0, 2.0, 2.0 + 1e-9, 1.0], [3.0, 2.0, 1.0, 0.5]])
-    assert tables.still({"history": history}) == 4 / 8
-    assert tables.left({"history": history}) == pytest.approx((1 / 2 + 0.5 / 3) / 2)
+    assert figures.share_of_unchanged_scores({"history": history}) == 4 / 8
+    assert figures.score_left({"history": history}) == pytest.approx((1 / 2 + 0.5 / 3) / 2)
 
 
 def test_a_population_that_nothing_selects_drifts_with_the_root_of_time():
@@ -154,7 +151,7 @@ def test_a_population_that_nothing_selects_drifts_with_the_root_of_time():
         {"stops": (100, 500, 1700), "sigma": 0.01, "population": 100},
     )
     quality = {"p_cls": np.full((2, 3), 0.9), "morans_i": np.full((2, 3), 0.4)}
-    first, second, third = cells(tables.from_normal({"untrained": run}, {"untrained": quality}))
+    first, second, third = cells(figures.table_half_normal({"untrained": run}, {"untrained": quality}))
     assert (first["moved"], second["moved"], second["labelled normal"], third["labelled normal"]) == (
         "0.000", "0.300", "0%", "100%",
     )  # fmt: skip
@@ -164,6 +161,6 @@ def test_a_population_that_nothing_selects_drifts_with_the_root_of_time():
 def test_the_ends_of_k_are_compared():
     search = Toy({"guided_scores": np.array([[1.0, 3.0], [5.0, 5.0]]), "reference_scores": np.ones(2)}, {"ks": KS})
     quality = {"free_err_rel": np.array([[0.9, 0.7], [0.5, 0.3]])}
-    (row,) = cells(tables.beside_fixed({"untrained": search}, {"untrained": quality}))
+    (row,) = cells(figures.table_fixed_pixels({"untrained": search}, {"untrained": quality}))
     assert (row["error of free pixels at 30%"], row["error of free pixels at 90%"]) == ("0.8", "0.4")
     assert (row["score at 30%"], row["score at 90%"], row["score of the real images"]) == ("2", "5", "1")

@@ -17,7 +17,7 @@ from notebooks.thesis.common.descent import WAYS, Cost, Descents
 from notebooks.thesis.common.detection import Counts, Reconstruction
 from notebooks.thesis.common.ea_sensitivity import SearchSetting
 from notebooks.thesis.search_settings import experiments as search_settings
-from notebooks.thesis.search_settings.rastrigin import Rastrigin, Toy, found
+from notebooks.thesis.search_settings.experiments import LocalMinima, Rastrigin, in_global_basin
 
 TINY = "autoencoder:epochs=1"
 
@@ -33,14 +33,14 @@ def test_the_landscape_has_its_lowest_minimum_where_it_should_and_a_minimum_at_e
     z = landscape.place(x)
     assert z.numpy() == pytest.approx(np.array([[0, 0], [1, 0], [-1, 1], [0.5, 0]]), abs=1e-5)
     assert landscape(x).numpy() == pytest.approx([0, 1, 2, 0.25 + 20], abs=1e-4)
-    assert found(landscape, x).tolist() == [True, False, False, False]
+    assert in_global_basin(landscape, x).tolist() == [True, False, False, False]
     near = x[1:3].double().requires_grad_()
     (slope,) = torch.autograd.grad(landscape(near).sum(), near)
     assert slope.abs().max() < 0.03 * 10.24 * 2 * 10 * 2 * np.pi  # next to flat: within a hundredth of the minimum
 
 
 def test_the_toy_descends_as_the_generator_does():
-    toy = Toy.at("quick", iterations=7)
+    toy = LocalMinima.at("quick", iterations=7)
     landscape = Rastrigin(torch.tensor([0.3, 1.0]))
     x = torch.rand(4, 2, generator=torch.Generator().manual_seed(0))
     for now, _ in descend(landscape, x, n_iterations=7, config=GradientConfig(toy.learning_rate, "plain", "mean")):
@@ -51,14 +51,14 @@ def test_the_toy_descends_as_the_generator_does():
 def test_a_descent_stays_in_its_basin_and_ends_at_its_minimum():
     landscape = Rastrigin(torch.zeros(2))
     x = (torch.tensor([[0.3, -0.2], [1.2, 0.1], [-2.3, 3.2]]) / 10.24) + 0.5
-    end = Toy().descend(landscape, x)
+    end = LocalMinima().descend(landscape, x)
     assert landscape.place(end).round().tolist() == [[0, 0], [1, 0], [-2, 3]]
     assert landscape(end)[0] < 1e-6
 
 
 def test_both_ways_begin_with_the_same_points():
-    result = Toy.at("quick", starts=1, dimensions=(2,), generations=1, iterations=1).run()
-    toy = Toy.at("quick", starts=1, dimensions=(2,), generations=1, iterations=1)
+    result = LocalMinima.at("quick", starts=1, dimensions=(2,), generations=1, iterations=1).run()
+    toy = LocalMinima.at("quick", starts=1, dimensions=(2,), generations=1, iterations=1)
     rng = toy.rng(2, 0, 0)
     seed = int(rng.integers(2**31))
     landscape = Rastrigin(torch.zeros(2))

@@ -74,26 +74,26 @@ SIZES = {size: search() for size in (10, 25, 50, 100, 150, 300)}
 SIGMAS = {sigma: np.full(3, sigma) for sigma in (0.001, 0.003, 0.01, 0.03, 0.1)}
 RATES = {rate: np.full(3, rate) for rate in (0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)}
 FIGURES = {
-    "gradient": lambda: autoencoder_cifar.by_gradient(descended()),
-    "ways": lambda: autoencoder_cifar.by_way(descended()),
-    "evolution": lambda: autoencoder_cifar.by_evolution({"frog": evolved(), "airplane": evolved()}),
-    "tints": lambda: autoencoder_cifar.tints({
+    "gradient": lambda: autoencoder_cifar.fig_6_3(descended()),
+    "ways": lambda: autoencoder_cifar.fig_ways(descended()),
+    "evolution": lambda: autoencoder_cifar.fig_6_6({"frog": evolved(), "airplane": evolved()}),
+    "tints": lambda: autoencoder_cifar.fig_tints({
         f"{name},\n{kind}": RNG.random((9, 3072))
         for name in ("frog", "airplane")
         for kind in ("real mean", "descent", "evolution")
     }),
-    "structure": lambda: autoencoder_cifar.structure(
-        {f"descent,\n{autoencoder_cifar.named(w)}": [RNG.random(16)] * 2 for w in range(4)}, "Moran's I"
+    "structure": lambda: autoencoder_cifar.fig_structure(
+        {f"descent,\n{autoencoder_cifar.way_name(w)}": [RNG.random(16)] * 2 for w in range(4)}, "Moran's I"
     ),
-    "falling": lambda: search_settings.falling(SIZES, 5_000, "population"),
-    "reaching": lambda: search_settings.reaching(
+    "falling": lambda: search_settings.fig_population(SIZES, 5_000, "population"),
+    "reaching": lambda: search_settings.fig_population_targets(
         {size: [3e4 / size, np.inf, 9e4 / size] for size in SIZES}, (0.3, 0.1, 0.03), "population"
     ),
-    "ending": lambda: search_settings.ending(RATES, SIGMAS),
-    "images": lambda: search_settings.images(SIZES, 1),
-    "lasting": lambda: search_settings.lasting(STOPS, RNG.random((5, 3)) + 0.01, RNG.random((3, 5))),
-    "descents": lambda: search_settings.descents({width: descended() for width in (2, 4, 8, 16)}),
-    "toy": lambda: search_settings.toy(rastrigin()),
+    "ending": lambda: search_settings.fig_final_scores(RATES, SIGMAS),
+    "images": lambda: search_settings.fig_images(SIZES, 1),
+    "lasting": lambda: search_settings.fig_generations_quality(STOPS, RNG.random((5, 3)) + 0.01, RNG.random((3, 5))),
+    "descents": lambda: search_settings.fig_descents({width: descended() for width in (2, 4, 8, 16)}),
+    "toy": lambda: search_settings.fig_rastrigin(rastrigin()),
 }  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_a_figure_is_white_untitled_and_no_two_texts_overlap(name):
 
 def test_a_panel_shows_every_image_once_with_its_score():
     record = evolved(16)
-    figure = autoencoder_cifar.by_evolution({"frog": record})
+    figure = autoencoder_cifar.fig_6_6({"frog": record})
     assert len(figure.axes) == 16
     assert np.allclose(figure.axes[9].get_images()[0].get_array(), record["images"][9].reshape(32, 32, 3))
     assert figure.axes[9].texts[0].get_text() == f"{record['scores'][9]:.3g}"
@@ -134,21 +134,21 @@ def test_a_panel_shows_every_image_once_with_its_score():
 
 
 def test_what_was_never_reached_has_no_dot():
-    line = search_settings.reaching({10: [np.inf], 20: [7.0]}, (0.1,), "population").axes[0].get_lines()[0]
+    line = search_settings.fig_population_targets({10: [np.inf], 20: [7.0]}, (0.1,), "population").axes[0].get_lines()[0]
     assert np.isnan(line.get_ydata()[0]) and line.get_ydata()[1] == 7
 
 
 def test_scores_are_drawn_as_shares_of_what_noise_has():
     record = search()
     record.arrays["noise_scores"] = np.full(3, 4.0)
-    line = search_settings.falling({150: record}, 100, "population").axes[0].get_lines()[0]
+    line = search_settings.fig_population({150: record}, 100, "population").axes[0].get_lines()[0]
     assert line.get_xdata()[-1] == 100
     assert line.get_ydata() == pytest.approx(np.exp(-np.arange(10, 101, 10) / 1_000) / 4)
 
 
 def test_success_rates_are_the_heights_of_the_bars():
     record = rastrigin()
-    bars = [bar.get_height() for bar in search_settings.toy(record).axes[0].patches]
+    bars = [bar.get_height() for bar in search_settings.fig_rastrigin(record).axes[0].patches]
     expected = [
         record[key][i, j].mean() for key in ("evolved", "best_descended", "descended") for i in (0, 1) for j in (0, 1)
     ]
