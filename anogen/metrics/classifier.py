@@ -1,4 +1,4 @@
-"""The independent judge behind `p_cls`: a small CNN on the complete training set; for colour images see `residual`."""
+"""The independent classifier behind `p_cls`: a small CNN for grey images; for colour images see `resnet`."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -10,17 +10,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from anogen.errors import InputError
-from anogen.metrics import resnet as residual
+from anogen.metrics import resnet
 
 Weights = dict[str, NDArray[np.floating]]
-BATCH, SHIFT = 128, 2  # images a step; pixels by which a batch may be shifted
+BATCH_SIZE, MAX_SHIFT = 128, 2  # images per step; pixels
 
 
 def train(x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int = 16) -> Weights:
     """Train the classifier; the same bits for the same seed on the same number of threads.
 
     Grey images: three blocks of 3x3 convolution, batch normalisation, ReLU and 2x2 max-pooling, then one linear layer;
-    Adam under a one-cycle learning rate; batches are shifted by up to two pixels. Colour images: `residual.model`.
+    Adam under a one-cycle learning rate; batches are shifted by up to two pixels. Colour images: `resnet.model`.
 
     Parameters
     ----------
@@ -44,9 +44,9 @@ def train(x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int = 1
 
 
 def training(
-    x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int = 16, state: residual.State | None = None
-) -> Iterator[tuple[float, Callable[[], residual.State]] | Weights]:
-    """Train as `train` does, yielding its weights last, and before them what `residual.optimise` yields.
+    x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int = 16, state: resnet.State | None = None
+) -> Iterator[tuple[float, Callable[[], resnet.State]] | Weights]:
+    """Train as `train` does, yielding its weights last, and before them what `resnet.optimise` yields.
 
     A training on grey images takes a few minutes and yields nothing before it ends.
     """
@@ -64,17 +64,17 @@ def training(
         if grey:
             _optimise(model, data, target, epochs)
     if not grey:
-        yield from residual.optimise(model, data, target, seed, epochs, state)
+        yield from resnet.optimise(model, data, target, seed, epochs, state)
     yield {name: array if grey else array.astype(np.float16) for name, array in _folded(model).items()}
 
 
 def predict(weights: Weights, x: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Class probabilities (n, classes) of images x (n, d) in [0, 1] of the given shape."""
+    """Return class probabilities (n, classes) of images x (n, d) in [0, 1] of the given shape."""
     return _in_parts(_probabilities, weights, x, shape)
 
 
 def features(weights: Weights, x: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """What the last linear layer sees, (n, f), of images x (n, d) in [0, 1] of the given shape."""
+    """Return the inputs of the last linear layer, (n, f), of images x (n, d) in [0, 1] of the given shape."""
     return _in_parts(_features, weights, x, shape)
 
 
@@ -93,15 +93,15 @@ def _probabilities(w: dict[str, Tensor], images: Tensor) -> Tensor:
     """Images (n, h, w[, 3]) in [0, 1] -> probabilities (n, classes)."""
     v = _channels_first(images) - 0.5
     if v.shape[1] == 3:
-        return residual.probabilities(w, v)
+        return resnet.probabilities(w, v)
     return F.softmax(F.linear(_features(w, images), w["linear"], w["bias"]), dim=1)
 
 
 def _features(w: dict[str, Tensor], images: Tensor) -> Tensor:
-    """Images (n, h, w[, 3]) in [0, 1] -> what the linear layer sees, (n, f)."""
+    """Images (n, h, w[, 3]) in [0, 1] -> inputs of the linear layer, (n, f)."""
     v = _channels_first(images) - 0.5
     if v.shape[1] == 3:
-        return residual.features(w, v)
+        return resnet.features(w, v)
     for block in ("1", "2", "3"):
         v = F.max_pool2d(F.relu(F.conv2d(v, w[f"conv{block}"], w[f"bias{block}"], padding=1)), 2)
     return v.flatten(1)
@@ -112,7 +112,7 @@ def _channels_first(images: Tensor) -> Tensor:
 
 
 def untrained(shape: tuple[int, ...], seed: int, width: int = 16) -> Weights:
-    """Return the weights of the same network before any training, of images of a shape: a judge without preferences."""
+    """Return the weights of the same network without training, for images of a shape: an unbiased classifier."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = _model(_channels_first(torch.zeros(1, *shape)), 10, width)
@@ -121,7 +121,7 @@ def untrained(shape: tuple[int, ...], seed: int, width: int = 16) -> Weights:
 
 def _model(data: Tensor, classes: int, width: int) -> nn.Sequential:
     if data.shape[1] == 3:
-        return residual.model(classes, width)
+        return resnet.model(classes, width)
     channels, (h, w) = (data.shape[1], width, 2 * width, 4 * width), data.shape[2:]
     layers: list[nn.Module] = []
     for c_in, c_out in itertools.pairwise(channels):
@@ -130,13 +130,13 @@ def _model(data: Tensor, classes: int, width: int) -> nn.Sequential:
 
 
 def _optimise(model: nn.Sequential, data: Tensor, target: Tensor, epochs: int) -> None:
-    steps = -(-len(data) // BATCH)
+    steps = -(-len(data) // BATCH_SIZE)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=5e-3, total_steps=epochs * steps)
     model.train()
     for _ in range(epochs):
-        for batch in torch.randperm(len(data)).split(BATCH):
-            if len(batch) == 1:  # batch normalisation has no variance of one
+        for batch in torch.randperm(len(data)).split(BATCH_SIZE):
+            if len(batch) == 1:  # batch normalisation needs two images for a variance
                 continue
             optimiser.zero_grad()
             F.cross_entropy(model(_augmented(data[batch])), target[batch]).backward()
@@ -146,14 +146,14 @@ def _optimise(model: nn.Sequential, data: Tensor, target: Tensor, epochs: int) -
 
 
 def _augmented(images: Tensor) -> Tensor:
-    """The uint8 batch in [-0.5, 0.5], shifted as a whole."""
-    dy, dx = (int(k) for k in torch.randint(0, 2 * SHIFT + 1, (2,)))
+    """Return the uint8 batch in [-0.5, 0.5], shifted as a whole."""
+    dy, dx = (int(k) for k in torch.randint(0, 2 * MAX_SHIFT + 1, (2,)))
     h, w = images.shape[2:]
-    return F.pad(images.float() / 255, (SHIFT,) * 4)[:, :, dy : dy + h, dx : dx + w] - 0.5
+    return F.pad(images.float() / 255, (MAX_SHIFT,) * 4)[:, :, dy : dy + h, dx : dx + w] - 0.5
 
 
 def _folded(model: nn.Sequential) -> Weights:
-    """The weights of `_forward`: each convolution takes over the scale and the offset of its normalisation."""
+    """Return the weights with scale and offset of each batch normalisation folded into its convolution."""
     weights: dict[str, Tensor] = {}
     convolutions = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
     norms = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]

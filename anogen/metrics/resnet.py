@@ -1,4 +1,4 @@
-"""The classifier of colour images: a small residual network. See `classifier`, which trains and asks it."""
+"""The classifier of colour images: a small residual network, which `classifier` trains and evaluates."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,18 +10,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-BATCH, SHIFT = 128, 4  # images a step; pixels by which a batch may be shifted
-VIEWS = 3  # times that an epoch shows every image, each time shifted and mirrored anew
-RATE, WARM = 0.1, 0.3  # the highest learning rate, and after which share of the steps it is reached
+BATCH_SIZE, MAX_SHIFT = 128, 4  # images per step; pixels
+N_VIEWS = 3  # randomly shifted and mirrored copies of each image in an epoch
+MAX_RATE, WARMUP = 0.1, 0.3  # the highest learning rate, and the share of steps until it is reached
 
 State = dict[str, np.ndarray]
 
 
 class Residual(nn.Sequential):
-    """What its layers make of an input, added to the input."""
+    """Layers whose output is added to their input."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Add."""
+        """Return input plus output of the layers."""
         return x + super().forward(x)
 
 
@@ -49,7 +49,7 @@ def probabilities(w: dict[str, Tensor], v: Tensor) -> Tensor:
 
 
 def features(w: dict[str, Tensor], v: Tensor) -> Tensor:
-    """Return what the linear layer sees, (n, f), of images (n, 3, h, w) in [-0.5, 0.5]; normalisation is folded in."""
+    """Return the inputs of the linear layer, (n, f), for images (n, 3, h, w) in [-0.5, 0.5]."""
 
     def layer(number: int, v: Tensor) -> Tensor:
         return F.relu(F.conv2d(v, w[f"conv{number}"], w[f"bias{number}"], padding=1))
@@ -64,23 +64,23 @@ def features(w: dict[str, Tensor], v: Tensor) -> Tensor:
 def optimise(
     network: nn.Sequential, data: Tensor, target: Tensor, seed: int, epochs: int, state: State | None = None
 ) -> Iterator[tuple[float, Callable[[], State]]]:
-    """Train by stochastic gradient steps under a one-cycle rate; every class counts the same, however rare it is.
+    """Train by SGD with a one-cycle learning rate and classes weighted equally.
 
-    After each step, yields the finished fraction and a function that returns a copy of all that the next one depends
-    on: given as `state`, the training goes on from there, bit for bit.
+    After each step, yields the finished fraction and a function that returns a copy of the training state; passed as
+    `state`, it resumes the training, bit for bit.
     """
-    each = len(data) // BATCH or 1  # steps a view; fewer images than a batch are left to the next
-    optimiser = torch.optim.SGD(network.parameters(), lr=RATE, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    each = len(data) // BATCH_SIZE or 1  # steps per view; an incomplete batch is dropped
+    optimiser = torch.optim.SGD(network.parameters(), lr=MAX_RATE, momentum=0.9, nesterov=True, weight_decay=5e-4)
     done = _restore(network, optimiser, state) if state else 0
     network.train()
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a third faster on a processor
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a third faster on a CPU
     counts = torch.bincount(target)
     weight = torch.where(counts > 0, len(target) / (counts.clamp(min=1) * (counts > 0).sum()), 0.0)
-    total = each * VIEWS * epochs
+    total = each * N_VIEWS * epochs
     for step in range(done, total):
         order = torch.randperm(len(data), generator=_generator(seed, 0, step // each))
-        chosen = order[step % each * BATCH :][:BATCH]
-        optimiser.param_groups[0]["lr"] = RATE * _cycle((step + 1) / total)
+        chosen = order[step % each * BATCH_SIZE :][:BATCH_SIZE]
+        optimiser.param_groups[0]["lr"] = MAX_RATE * _cycle((step + 1) / total)
         optimiser.zero_grad()
         images = augmented(data[chosen], _generator(seed, 1, step))
         F.cross_entropy(network(images), target[chosen], weight=weight).backward()
@@ -91,20 +91,20 @@ def optimise(
 
 def augmented(images: Tensor, generator: torch.Generator) -> Tensor:
     """Return the uint8 batch in [-0.5, 0.5], shifted as a whole, every image mirrored or not."""
-    dy, dx = torch.randint(0, 2 * SHIFT + 1, (2,), generator=generator).tolist()
+    dy, dx = torch.randint(0, 2 * MAX_SHIFT + 1, (2,), generator=generator).tolist()
     h, w = images.shape[2:]
-    v = F.pad(images.float() / 255 - 0.5, (SHIFT,) * 4, mode="reflect")[:, :, dy : dy + h, dx : dx + w]
+    v = F.pad(images.float() / 255 - 0.5, (MAX_SHIFT,) * 4, mode="reflect")[:, :, dy : dy + h, dx : dx + w]
     mirrored = torch.rand(len(v), 1, 1, 1, generator=generator) < 0.5
     return torch.where(mirrored, v.flip(3), v).contiguous(memory_format=torch.channels_last)
 
 
 def _cycle(done: float) -> float:
-    """Return the learning rate as a fraction of the highest: up in a line, then down along a cosine to 0."""
-    return done / WARM if done < WARM else (1 + cos(pi * (done - WARM) / (1 - WARM))) / 2
+    """Return the learning rate as a fraction of the highest: linear warm-up, then a cosine to 0."""
+    return done / WARMUP if done < WARMUP else (1 + cos(pi * (done - WARMUP) / (1 - WARMUP))) / 2
 
 
 def _generator(*key: int) -> torch.Generator:
-    """Return the generator of one step or one order: what it draws does not depend on any other."""
+    """Return the generator of one step or one order, independent of all others."""
     return torch.Generator().manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1))
 
 
@@ -115,7 +115,7 @@ def _state(network: nn.Sequential, optimiser: torch.optim.SGD, step: int) -> Sta
 
 
 def _restore(network: nn.Sequential, optimiser: torch.optim.SGD, state: State) -> int:
-    """Put back what `_state` took, and return the number of finished steps."""
+    """Restore a state of `_state`; return the number of finished steps."""
     tensors: dict[str, Any] = {name: torch.tensor(array) for name, array in state.items()}
     network.load_state_dict({name: tensors[name] for name in network.state_dict()})
     for i, p in enumerate(network.parameters()):

@@ -85,7 +85,9 @@ def test_pca_does_not_see_along_the_directions_without_variance(fours):
 def test_dif_scales_by_its_batch(fours):
     from pyod.models.dif import DIF
 
-    assert "batch_dependent" in found(lambda: DIF(n_ensemble=3, random_state=0).fit(fours[:60]), fours[:60], max_seconds=0)
+    assert "batch_dependent" in found(
+        lambda: DIF(n_ensemble=3, random_state=0).fit(fours[:60]), fours[:60], max_seconds=0
+    )
 
 
 @pytest.mark.slow

@@ -90,22 +90,7 @@ def test_always_alarming_at_95_percent_positives_has_a_high_f1_and_no_correlatio
     assert d.phi(np.ones(100), labels) == 0
 
 
-def test_fpr95tpr_by_hand():
-    normal = np.arange(20)  # 19 of 20 are at or below 18
-    assert d.fpr95tpr([*normal, 17, 18, 18.5, 30], [0] * 20 + [1] * 4) == 0.5
-    assert d.fpr95tpr([*normal, 40, 50], [0] * 20 + [1] * 2) == 0
-    assert d.fpr95tpr([*normal, -1, -2], [0] * 20 + [1] * 2) == 1
-
-
-@given(SCORES)
-def test_fpr95tpr_accepts_at_least_95_percent_and_no_lower_threshold_does(pairs):
-    scores, labels = split(pairs)
-    rate = d.fpr95tpr(scores, labels)
-    fitting = [t for t in scores[labels == 0] if np.mean(scores[labels == 0] <= t) >= 0.95]
-    assert rate == np.mean(scores[labels == 1] <= min(fitting))
-
-
-@pytest.mark.parametrize("function", [d.roc_auc, d.roc_curve, d.average_precision, d.fpr95tpr])
+@pytest.mark.parametrize("function", [d.roc_auc, d.roc_curve, d.average_precision])
 def test_bad_scores_are_input_errors(function):
     with pytest.raises(InputError, match="score 1 is NaN"):
         function([0, float("nan"), 2], [0, 1, 1])

@@ -13,8 +13,10 @@ import pytest
 
 from anogen import datasets
 from anogen.cli import main
-from companion.chapters import chapter_experiments
+from companion import cli
+from companion.chapters import chapter_experiments, chapters
 from companion.records import store, verify
+from companion.site.parameters import parameters
 
 
 def test_the_list_of_data_sets_names_all_of_them(capsys):
@@ -81,6 +83,47 @@ def test_status_names_every_figure_table_and_claim(capsys):
     assert "claims reproduced: " in capsys.readouterr().out
 
 
+def test_run_lists_the_chapters_and_the_parameters_of_one(capsys):
+    assert main(["run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(chapters())
+    assert main(["run", "autoencoder", "--help"]) == 0
+    out = capsys.readouterr().out
+    for name, default in parameters("autoencoder").items():
+        assert f"  {name} " in out and f"default: {json.dumps(default)}" in out
+    assert "list of int" in out and "generations of the evolutionary search" in out
+
+
+def test_comments_in_the_parameters_cell_are_meanings():
+    source = 'a = 1  # first\nb = ["#",\n  2]  # second\nc = 3\n# of nothing\nd = [\n  4,\n]  # fmt: skip\n'
+    assert cli._comments(source) == {"a": "first", "b": "second"}
+
+
+def test_numbers_and_figures_are_written_for_a_paper(elsewhere, capsys, monkeypatch):
+    words = ["run", "background", "--scale", "quick", "-p", "points=400", "-o", "paper", "--format"]
+    assert main([*words, "csv"]) == 0
+    assert capsys.readouterr().out == "paper\n"
+    tables = sorted((elsewhere / "paper").glob("*.csv"))
+    assert tables and all(np.isfinite(np.loadtxt(path, delimiter=",")).all() for path in tables)
+    assert not list(elsewhere.rglob("*.ipynb"))
+
+
+def test_where_names_files_and_lines(capsys, root):
+    assert main(["where", "thesis-fig-6.17"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for line in lines:
+        path, _, number = line.split()[1].rpartition(":")
+        assert (root / path).is_file() and int(number) > 0
+    assert lines[0].startswith("figure ")
+
+
+@pytest.mark.slow
+def test_figures_are_written_as_svg(elsewhere, capsys):
+    assert main(["run", "background", "--scale", "quick", "-p", "points=400", "--format", "svg"]) == 0
+    pictures = list(elsewhere.glob("*.svg"))
+    assert len(pictures) > 2 and all("<svg" in path.read_text() for path in pictures)
+
+
 @pytest.mark.slow
 def test_the_module_is_the_command(root):
     words = [sys.executable, "-m", "anogen"]
@@ -113,7 +156,7 @@ def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(own_cache, tmp_path, 
     os.kill(child, signal.SIGINT)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
     told = (tmp_path / "err").read_text()
-    assert "interrupted" in told and "the same command goes on from there" in told and "Traceback" not in told
+    assert "interrupted" in told and "the same command resumes it" in told and "Traceback" not in told
     (state,) = own_cache.glob("work/*/0.state.npz")
     with np.load(state, allow_pickle=False) as kept:
         assert kept["generation"] >= 1

@@ -40,7 +40,8 @@ from companion.site.parameters import check
         (["run", "other-detectors", "-p", "detector=cblov"], ["'cblov'", "did you mean cblof"]),
         (["run", "autoencoder", "--jobs", "0"], ["'0'", "give 1 or more"]),
         (["run", "autoencoder", "--jobs", "two"], ["'two'", "give 1 or more"]),
-        (["run"], ["chapter", "--help"]),
+        (["where", "thesis-fig-99"], ["thesis-fig-99"]),
+        (["records", "compute", "--jobs", "2", "--dask", "x"], ["--jobs", "--dask", "choose one"]),
         (["dance"], ["'dance'", "--help"]),
         (["run", "autoencoder", "--fast"], ["--fast", "--help"]),
         (["data", "fetch", "cifar"], ["'cifar'", "did you mean 'cifar10'"]),
@@ -117,7 +118,16 @@ def test_a_corrupt_record_is_named_with_the_remedy_and_not_overwritten(capsys, e
 
 @pytest.mark.parametrize(
     "words",
-    [["run", "background"], ["build"], ["records", "list"], ["records", "compute"], ["records", "verify"], ["status"]],
+    [
+        ["run", "background"],
+        ["run"],
+        ["build"],
+        ["records", "list"],
+        ["records", "compute"],
+        ["records", "verify"],
+        ["status"],
+        ["where", "thesis-fig-6.17"],
+    ],
 )
 def test_what_needs_the_book_says_so_outside_a_checkout(refused, monkeypatch, words):
     monkeypatch.setattr(paths, "checkout", lambda: None)
