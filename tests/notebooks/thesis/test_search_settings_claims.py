@@ -152,7 +152,7 @@ def test_what_evolution_costs_is_counted_in_images(there, holds):
 
 
 def test_the_claims_ask_for_records_in_the_order_in_which_they_read_them():
-    sizes = search_settings._named(*search_settings._roles("population", POPULATIONS))()
+    sizes = search_settings._needs(*search_settings._roles("population", POPULATIONS))()
     assert [e.population for e in sizes] == list(POPULATIONS)
     down = search_settings._descents()[len(DIGIT_LATENTS) : -1]
     assert [(e.detector, e.normal) for e in down] == [(f"autoencoder:latent={w}", c) for w in LATENTS for c in CLASSES]
