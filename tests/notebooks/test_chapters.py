@@ -6,9 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from anogen.detectors import catalogue
+from anogen.scorers import registry
 from companion.chapters import chapter_experiments, chapters
 from companion.experiment import Slice
-from companion.records import store
+from companion.records import digest, store
 from companion.records.digest import of_array, of_arrays
 from companion.studies.retraining import Retraining
 from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, Evolution, Gradient, Selection, Training
@@ -103,7 +105,29 @@ def inputs_of(experiment):
 
 @cache
 def arrays(experiment):
-    return experiment.run(inputs_of(experiment))
+    return run(experiment, inputs_of(experiment))
+
+
+def run(experiment, inputs):
+    """Run an experiment, and check that its record's digest covers the detectors and scorers that it asks for."""
+    asked, loaded = set(), set()
+    entry, scorer_modules = catalogue.entry, registry.scorer_modules
+
+    def recorded_entry(name):
+        asked.add(name)
+        return entry(name)
+
+    def recorded_modules(detector_class):
+        loaded.update(scorer_modules(detector_class))
+        return scorer_modules(detector_class)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "entry", recorded_entry)
+        patch.setattr(registry, "scorer_modules", recorded_modules)
+        result = experiment.run(inputs)
+    assert asked <= {spec.partition(":")[0] for spec in store.detectors_of(experiment)}, experiment.id
+    assert loaded <= digest.canonical_texts(*store.code_modules(experiment)).keys(), experiment.id
+    return result
 
 
 # What two chapters share is tested once.
@@ -117,7 +141,7 @@ ROLES = list(
 
 
 def test_every_chapter_that_computes_is_tested():
-    assert {name for name, chapter in chapters().items() if chapter.module} == SMALL.keys()
+    assert {name for name, chapter in chapters().items() if chapter.experiments()} == SMALL.keys()
 
 
 @pytest.mark.parametrize(("chapter", "role"), ROLES)

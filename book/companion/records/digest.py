@@ -33,7 +33,13 @@ def of_arrays(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def of_code(*modules: str) -> str:
-    """Return the sha256 of modules and of every module of the project that they import, directly or not.
+    """Return the sha256 of modules and of all modules of the project that they import, directly or not."""
+    texts = canonical_texts(*modules)
+    return hashlib.sha256("".join(f"{name}={texts[name]};" for name in sorted(texts)).encode()).hexdigest()
+
+
+def canonical_texts(*modules: str) -> dict[str, str]:
+    """Return the code of modules and of all modules of the project that they import, by name.
 
     Comments, docstrings, layout and `LISTINGS` are left out. So are modules of other projects, whose versions a record
     states.
@@ -49,7 +55,7 @@ def of_code(*modules: str) -> str:
         assert spec is not None and spec.origin is not None, name
         seen[name], imported = _read(Path(spec.origin), Path(spec.origin).stat().st_mtime_ns)
         queue += [m for m in imported if m.partition(".")[0] in packages and _is_module(m)]
-    return hashlib.sha256("".join(f"{k}={seen[k]};" for k in sorted(seen)).encode()).hexdigest()
+    return seen
 
 
 @cache

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from anogen.machine import VERSIONS_OF, fingerprint, one_thread
-from companion.datasets.info import stated
+from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
 from companion.records import digest, store
 
 
 def provenance(experiment: Experiment) -> dict[str, Any]:
     """Return the parameters, detectors, data, versions and platform that a record states."""
-    loaded = {name: stated(name) for name in experiment.datasets()}
+    loaded = {name: dataset_info(name) for name in experiment.datasets()}
     return {
         "experiment": experiment.name,
         "parameters": experiment.parameters,

@@ -11,7 +11,7 @@ import joblib
 
 from anogen import machine
 from anogen.errors import InputError
-from companion.datasets.info import stated
+from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment, Inputs
 from companion.records import digest, store
 
@@ -41,7 +41,7 @@ class Fingerprint(NamedTuple):
         """Return the fingerprint of an experiment in this process, with another code digest if one is passed."""
         return cls(
             code or store.code_digest(experiment),
-            tuple((name, stated(name).sha256) for name in experiment.datasets()),
+            tuple((name, dataset_info(name).sha256) for name in experiment.datasets()),
             tuple((name, metadata.version(name)) for name in machine.VERSIONS_OF),
         )
 

@@ -20,7 +20,7 @@ from anogen import paths
 from anogen.detectors import CATALOGUE
 from anogen.errors import InputError
 from anogen.scorers.registry import scorer_modules
-from companion.datasets.info import stated
+from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
 from companion.records import digest
 
@@ -90,7 +90,7 @@ def find(experiment: Experiment) -> Path | None:
 def _no_better_data(meta: Mapping[str, Any]) -> bool:
     """Return whether a record used the requested data, or these are still unavailable."""
     used = {asked: data["name"] for asked, data in meta.get("data", {}).items()}
-    return all(name in {asked, stated(asked).name} for asked, name in used.items())
+    return all(name in {asked, dataset_info(asked).name} for asked, name in used.items())
 
 
 def find_committed(experiment: Experiment) -> Path | None:
@@ -181,13 +181,15 @@ def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) ->
 
 def code_digest(experiment: Experiment, of_code: Callable[..., str] = digest.of_code) -> str:
     """Return the digest of the code that computes an experiment and what it requires, its detectors' included."""
-    modules = {digest.module_of(type(one)) for one in (experiment, *experiment.requires().values())}
-    lines = set()
-    for spec in detectors_of(experiment):
-        path, options, homes = implementation(spec)
-        modules |= homes
-        lines.add(f"{path} {options}")
-    return hashlib.sha256("".join([of_code(*sorted(modules)), *sorted(lines)]).encode()).hexdigest()
+    lines = {f"{path} {options}" for path, options, _ in map(implementation, detectors_of(experiment))}
+    code = of_code(*code_modules(experiment))
+    return hashlib.sha256("".join([code, *sorted(lines)]).encode()).hexdigest()
+
+
+def code_modules(experiment: Experiment) -> list[str]:
+    """Return the modules of an experiment, of those it requires and of their detectors, from which imports lead on."""
+    own = {digest.module_of(type(one)) for one in (experiment, *experiment.requires().values())}
+    return sorted(own.union(*(implementation(spec)[2] for spec in detectors_of(experiment))))
 
 
 def detectors_of(experiment: Experiment) -> list[str]:

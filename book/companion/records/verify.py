@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from anogen.errors import InputError
 from anogen.machine import fingerprint, one_thread
 from companion.chapters import chapter_experiments, chapters
-from companion.datasets.info import stated
+from companion.datasets.info import dataset_info
 from companion.experiment import Experiment
 from companion.records import digest, machine, store
 from companion.records.compute import input_digest
@@ -139,7 +139,7 @@ def _unavailable(record: Record) -> Iterator[str]:
     """Yield the data sets of a record that are unavailable here, or differ."""
     for name, data in record.meta["data"].items():
         try:
-            same = stated(name).sha256 == data["sha256"]
+            same = dataset_info(name).sha256 == data["sha256"]
         except InputError:
             same = False
         if not same:

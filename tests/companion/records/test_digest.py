@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from companion.records import digest
+from anogen.detectors import catalogue
+from companion.records import digest, store
 
 FILES = {
     "__init__.py": '"""A package."""\n',
@@ -109,7 +110,6 @@ def test_the_digest_is_the_same_in_every_process(package):
 
 
 def test_the_experiments_of_the_book_depend_on_the_code_that_they_run():
-    from companion.records import store
     from notebooks.thesis.autoencoder.experiments import Evolution
 
     seen = {}
@@ -119,8 +119,91 @@ def test_the_experiments_of_the_book_depend_on_the_code_that_they_run():
         store.code_digest(Evolution.at("quick"))
     finally:
         digest._read = original
-    assert {"evolution.py", "networks.py", "base.py", "lookup.py", "quality.py"} <= {path.name for path in seen}
+    assert {"evolution.py", "networks.py", "base.py", "loading.py", "quality.py"} <= {path.name for path in seen}
     assert not {"figures", "publishing", "records", "claims"} & {path.parent.name for path in seen}
+
+
+@pytest.fixture
+def edit_file(root, tmp_path, monkeypatch):
+    """Return a function that makes the digest read an edited copy of a project file."""
+    original = digest._read.__wrapped__
+
+    def edit(file, old="", new="", append=""):
+        text = (root / file).read_text(encoding="utf-8")
+        assert old in text
+        copy = tmp_path / "edited.py"
+        copy.write_text(text.replace(old, new, 1) + append, encoding="utf-8")
+        monkeypatch.setattr(digest, "_read", lambda path, modified: original(copy if path == root / file else path, 0))
+
+    return edit
+
+
+@pytest.fixture
+def retraining():
+    from companion.studies.retraining import Retraining
+
+    return Retraining.at("quick", detector="cblof")
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["anogen/generators/evolution.py", "anogen/scorers/cblof.py", "book/companion/studies/retraining.py",
+     "book/companion/experiment.py"],
+)  # fmt: skip
+def test_a_change_of_the_library_or_the_companion_makes_a_record_stale(retraining, edit_file, file):
+    before = store.code_digest(retraining)
+    edit_file(file, append="\nNEW = 1\n")
+    assert store.code_digest(retraining) != before
+
+
+def test_a_change_of_the_chapter_makes_a_record_stale(edit_file):
+    from notebooks.thesis.background.experiments import RocCurve
+
+    before = store.code_digest(RocCurve())
+    edit_file("notebooks/thesis/background/experiments.py", append="\nNEW = 1\n")
+    assert store.code_digest(RocCurve()) != before
+
+
+@pytest.mark.parametrize(
+    ("file", "append"),
+    [
+        ("anogen/detectors/catalogue.py", '\nCATALOGUE = {"new": Entry("New", "pyod.models.lunar:LUNAR", "", "")}\n'),
+        ("anogen/generators/evolution.py", "\n# a comment\n"),
+        ("anogen/scorers/hbos.py", "\nNEW = 1\n"),  # the scorer of a detector that the experiment does not use
+    ],
+)
+def test_other_detectors_leave_a_record_current(retraining, edit_file, file, append):
+    before = store.code_digest(retraining)
+    edit_file(file, append=append)
+    assert store.code_digest(retraining) == before
+
+
+@pytest.mark.parametrize(
+    "append",
+    ["\n\ndef chapter_experiments(scale):\n    return {}\n", '\nQUICK = {"points": 1}\n'],
+)
+def test_the_registration_of_a_chapter_leaves_its_records_current(edit_file, append):
+    from notebooks.thesis.background.experiments import RocCurve
+
+    before = store.code_digest(RocCurve())
+    edit_file("notebooks/thesis/background/experiments.py", append=append)
+    assert store.code_digest(RocCurve()) == before
+
+
+def test_the_options_and_the_class_of_a_used_detector_count(retraining, monkeypatch):
+    before = store.code_digest(retraining)
+    entry = catalogue.CATALOGUE["cblof"]
+    for changed in (entry._replace(options={"n_clusters": 5}), entry._replace(path="pyod.models.hbos:HBOS")):
+        monkeypatch.setitem(catalogue.CATALOGUE, "cblof", changed)
+        store.implementation.cache_clear()
+        assert store.code_digest(retraining) != before
+    monkeypatch.setitem(catalogue.CATALOGUE, "cblof", entry)
+    store.implementation.cache_clear()
+    assert store.code_digest(retraining) == before
+
+
+def test_a_record_names_its_detectors(retraining):
+    assert store.implementations(retraining) == {"cblof": "pyod.models.cblof:CBLOF"}
 
 
 @given(

@@ -152,7 +152,7 @@ def test_a_write_that_fails_in_the_middle_leaves_no_half(toys, written, monkeypa
     monkeypatch.setattr(Path, "replace", fail)
     folder = written.path.parent.parent
     changed = {**ARRAYS, "score": np.array(3.0)}
-    with pytest.raises(InputError, match=r"cannot write .*No space left on device; choose a folder"):
+    with pytest.raises(InputError, match=r"cannot write .*No space left on device; choose a writable folder"):
         store.write(folder, toys.Walk(), changed, META)
     monkeypatch.undo()
     assert not list(folder.rglob("*.tmp"))
@@ -166,7 +166,7 @@ def test_a_full_disk_leaves_the_old_record(toys, written, monkeypatch, suffix):
     """The disk is full while the new files are written, or when they are sent to it."""
     monkeypatch.setattr(store, "_put_arrays" if suffix == ".npz" else "_put_meta", full_disk)
     changed = {**ARRAYS, "score": np.array(3.0)}
-    with pytest.raises(InputError, match=r"cannot write .*No space left on device; choose a folder"):
+    with pytest.raises(InputError, match=r"cannot write .*No space left on device; choose a writable folder"):
         store.write(written.path.parent.parent, toys.Walk(), changed, META)
     monkeypatch.undo()
     monkeypatch.setattr(os, "fsync", full_disk)
@@ -184,7 +184,7 @@ def full_disk(path, *_, **__):
 
 def test_a_folder_that_cannot_be_written_is_named(toys, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(InputError, match=r"cannot write .*file.*; choose a folder that you may write to"):
+    with pytest.raises(InputError, match=r"cannot write .*file.*; choose a writable folder"):
         store.write(tmp_path / "file", toys.Walk(), ARRAYS, META)
 
 

@@ -132,7 +132,7 @@ def test_a_record_of_inputs_that_have_changed_is_stale(toys, committed, book):
     store.write(book, toys.Walk(), {"paths": np.zeros((2, 9))}, {**committed[1].meta})
     rows = list(verify.rows({"e": toys.Ends()}))
     assert rows[0].state == "stale"
-    assert "toy-walk/default, which it was computed from, is another now" in rows[0].why
+    assert "toy-walk/default, which it was computed from, has changed" in rows[0].why
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".json"])
