@@ -1,13 +1,17 @@
-"""What every data set looks like once it is loaded."""
+"""The types of loaded data: labelled images, and one class of them in the form detectors take."""
 
 import difflib
 import hashlib
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from anogen.datasets.formats import DamagedError, npz
 from anogen.errors import InputError
 
 
@@ -20,7 +24,7 @@ class OneClass:
     X_train : float32 (n, d) in [0, 1], training images of the normal class.
     X_test : float32 (m, d) in [0, 1], test images of every class.
     y_test : int8 (m,), 1 = anomalous, 0 = normal.
-    image_shape : (h, w) or (h, w, 3), with d its product.
+    image_shape : (h, w) or (h, w, 3), with d its product; (d,) for rows that are not images.
     """
 
     X_train: NDArray[np.float32]
@@ -30,8 +34,57 @@ class OneClass:
 
     @property
     def test_normal(self) -> NDArray[np.float32]:
-        """The normal test images, (k, d)."""
+        """Return the normal test images, (k, d)."""
         return self.X_test[self.y_test == 0]
+
+
+def from_arrays(
+    X_train: ArrayLike,
+    X_test: ArrayLike | None = None,
+    y_test: ArrayLike | None = None,
+    image_shape: tuple[int, ...] | None = None,
+) -> OneClass:
+    """Return your own images in the form detectors take.
+
+    Parameters
+    ----------
+    X_train
+        Normal training images, (n, d) or (n, h, w) or (n, h, w, 3): uint8, or numbers in [0, 1].
+    X_test
+        Test images of the same shape; none by default.
+    y_test
+        Labels of the test images, (m,), 1 = anomalous, 0 = normal; by default all are normal.
+    image_shape
+        (h, w) or (h, w, 3); by default that of the arrays, or a square if d is a square number.
+
+    Raises
+    ------
+    InputError
+        If shapes do not fit, or values are not finite or outside [0, 1].
+
+    Examples
+    --------
+    >>> images = from_arrays(np.zeros((10, 28, 28), np.uint8))
+    >>> images.X_train.shape, images.X_test.shape, images.image_shape
+    ((10, 784), (0, 784), (28, 28))
+    """
+    train = np.asarray(X_train)
+    shape = image_shape or shape_of(train)
+    if not len(train):
+        raise InputError("X_train has no rows: give at least one image")
+    test = train[:0] if X_test is None else np.asarray(X_test)
+    labels = np.zeros(len(test), np.int8) if y_test is None else np.asarray(y_test)
+    if labels.shape != (len(test),) or not np.isin(labels, (0, 1)).all():
+        raise InputError(f"y_test must be {len(test)} labels, 1 for anomalous and 0 for normal images")
+    return OneClass(unit(train, shape, "X_train"), unit(test, shape, "X_test"), labels.astype(np.int8), shape)
+
+
+def shape_of(images: NDArray[Any]) -> tuple[int, ...]:
+    """Return the shape of one image of an array (n, d), (n, h, w) or (n, h, w, c); a square number d gives (h, h)."""
+    if images.ndim < 2:
+        raise InputError(f"an array of shape {images.shape} is not images: give (n, d), (n, h, w) or (n, h, w, 3)")
+    side = math.isqrt(images.shape[1])
+    return (side, side) if images.ndim == 2 and side * side == images.shape[1] else images.shape[1:]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +93,11 @@ class Dataset:
 
     Attributes
     ----------
-    name : the data set that was really loaded (``mnist-5k`` where MNIST was not to be had).
+    name : the data set that was loaded (`mnist-5k` if MNIST is unavailable).
     x_train, x_test : uint8 (n, h, w) or (n, h, w, 3).
-    y_train, y_test : uint8 (n,), index into ``classes``.
+    y_train, y_test : uint8 (n,), index into `classes`.
     classes : the name of each class.
-    provenance : one sentence: which images these are. It depends on the images only, not on where they were found.
+    provenance : one sentence that describes the images, wherever they were found.
     """
 
     name: str
@@ -61,12 +114,12 @@ class Dataset:
 
     @property
     def image_shape(self) -> tuple[int, ...]:
-        """The shape of one image, (h, w) or (h, w, 3)."""
+        """Return the shape of one image, (h, w) or (h, w, 3)."""
         return self.x_train.shape[1:]
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the decoded arrays, with their names and shapes; independent of the file they came in."""
+        """Return the SHA-256 of the decoded arrays with their names and shapes, independent of the file format."""
         digest = hashlib.sha256()
         for part in ("x_train", "y_train", "x_test", "y_test"):
             array = getattr(self, part)
@@ -101,6 +154,11 @@ class Dataset:
     def one_class(self, label: int | str) -> OneClass:
         """Return the data with one class as the normal one.
 
+        Parameters
+        ----------
+        label
+            Index or name of the class: 4, "4" or "frog".
+
         Raises
         ------
         InputError
@@ -116,6 +174,62 @@ class Dataset:
         return OneClass(unit(train), unit(self.x_test), (~inside).astype(np.int8), self.image_shape)
 
 
-def unit(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 images (n, ...) as float32 rows (n, d) in [0, 1]."""
-    return images.reshape(len(images), int(np.prod(images.shape[1:]))).astype(np.float32) / np.float32(255)
+def from_file(path: Path) -> Dataset:
+    """Return the data set of an .npz file with the reader's own images; see `load` for its arrays.
+
+    Images are stored with 8 bits. The name contains the first digits of the file's SHA-256, so that records of a
+    changed file are recomputed.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, arrays are missing, or sizes or values do not fit.
+    """
+    try:
+        arrays = npz(path)
+    except DamagedError as error:
+        raise InputError(str(error)) from error
+    labelled = {"x_train", "y_train", "x_test", "y_test"} <= arrays.keys()
+    if not labelled and not {"X_train", "X_test", "y_test"} <= arrays.keys():
+        raise InputError(
+            f"{path.name} has the arrays {', '.join(arrays) or 'none'}: save x_train, y_train, x_test and y_test, or "
+            "X_train, X_test and y_test"
+        )
+    x_train, x_test = (arrays["x_train"], arrays["x_test"]) if labelled else (arrays["X_train"], arrays["X_test"])
+    y_train, y_test = arrays["y_train"] if labelled else np.zeros(len(x_train), np.uint8), arrays["y_test"]
+    if (len(x_train), len(x_test)) != (len(y_train), len(y_test)) or not len(x_train) or y_train.ndim != 1:
+        raise InputError(f"{path.name} has arrays of different lengths: save one label for each image")
+    if not labelled and not np.isin(y_test, (0, 1)).all():
+        raise InputError(f"{path.name} has labels y_test other than 0 and 1: 1 is anomalous, 0 normal")
+    values, indices = np.unique(np.concatenate([y_train, y_test]), return_inverse=True)
+    if len(values) > 256:
+        raise InputError(f"{path.name} has {len(values)} classes: use at most 256")
+    shape = shape_of(x_train)
+    images = [
+        np.rint(255 * unit(x, shape, f"{name} of {path.name}")).astype(np.uint8).reshape(-1, *shape)
+        for name, x in (("x_train", x_train), ("x_test", x_test))
+    ]
+    labels = indices.astype(np.uint8)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Dataset(
+        f"{path.stem}-{digest[:8]}",
+        images[0],
+        labels[: len(x_train)],
+        images[1],
+        labels[len(x_train) :],
+        tuple(map(str, values)) if labelled else ("normal", "anomalous"),
+        f"The reader's file {path.name} (SHA-256 {digest}): {len(x_train):,} training and {len(x_test):,} test images.",
+    )
+
+
+def unit(images: NDArray[Any], image_shape: tuple[int, ...] | None = None, name: str = "images") -> NDArray[np.float32]:
+    """Return images (n, ...), uint8 or in [0, 1], as float32 rows (n, d) in [0, 1]."""
+    d = math.prod(image_shape or images.shape[1:])
+    if images.ndim < 2 or math.prod(images.shape[1:]) != d:
+        raise InputError(f"{name} of shape {images.shape} does not fit images of {image_shape}: give (n, {d})")
+    rows = images.reshape(len(images), d).astype(np.float32)
+    if images.dtype == np.uint8:
+        return rows / np.float32(255)
+    if not ((rows >= 0) & (rows <= 1)).all():
+        raise InputError(f"{name} has values outside [0, 1]: give uint8 images, or scale the values to [0, 1]")
+    return rows

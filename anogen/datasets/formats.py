@@ -1,8 +1,8 @@
-"""Readers of the published file formats. None of them can execute what it reads: no pickles."""
+"""Readers of the published file formats. None of them executes what it reads: no pickles."""
 
 import gzip
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,20 @@ IDX = {
     "x_test": "t10k-images-idx3-ubyte",
     "y_test": "t10k-labels-idx1-ubyte",
 }
+CIFAR_FILE = "cifar-10-binary.tar.gz"
 CIFAR_TRAIN = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 CIFAR_TEST = "test_batch.bin"
 
 
 class DamagedError(Exception):
-    """A file that is not what it claims to be; the message names it."""
+    """A damaged or unexpected file; the message names it."""
 
 
 @contextmanager
-def reading(what: str | Path) -> Iterator[None]:
-    """Turn whatever a reader raises on a truncated or altered file into `DamagedError` with the file's name.
+def reading(source: str | Path) -> Iterator[None]:
+    """Convert any error of a reader into `DamagedError` with the file's name.
 
-    A flipped bit makes zipfile, lzma, zlib and numpy raise nearly anything, so nearly anything is caught.
+    A flipped bit makes zipfile, lzma, zlib and numpy raise nearly any exception, so all are caught.
     """
     try:
         yield
@@ -39,19 +40,19 @@ def reading(what: str | Path) -> Iterator[None]:
         raise
     except Exception as error:
         raise DamagedError(
-            f"{what} is damaged or cut short ({type(error).__name__}: {error})".replace("\n", " ")
+            f"{source} is damaged or cut short ({type(error).__name__}: {error})".replace("\n", " ")
         ) from error
 
 
 def npz(path: Path) -> dict[str, NDArray[Any]]:
-    """Every array of an .npz file."""
+    """Return all arrays of an .npz file."""
     with opened(path) as file:
         return {name: file[name] for name in file.files}
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
-    """Open an .npz file; numpy would leave a damaged one open behind it, so the file is ours to close."""
+    """Open an .npz file, and close it also if it is damaged, which numpy does not."""
     with reading(path), path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         yield file
 
@@ -66,6 +67,17 @@ def delta_decode(xd: Images) -> Images:
     return np.stack([planes[:, 1] + green, green, planes[:, 2] + green], axis=-1)
 
 
+def delta_coded(train: Path, test: Path) -> Arrays:
+    """Return the arrays of two .npz files with delta-coded images `xd` and labels `y`."""
+    arrays = {}
+    for split, path in (("train", train), ("test", test)):
+        file = npz(path)
+        with reading(path):
+            arrays[f"x_{split}"] = delta_decode(np.asarray(file["xd"], np.uint8))
+            arrays[f"y_{split}"] = np.asarray(file["y"], np.uint8)
+    return arrays
+
+
 def idx(data: bytes) -> Images:
     """Decode one idx file of unsigned bytes: magic 0, 0, 8, rank; big-endian sizes; the values."""
     if data[:3] != b"\x00\x00\x08":
@@ -76,7 +88,7 @@ def idx(data: bytes) -> Images:
 
 
 def idx_folder(folder: Path) -> Arrays:
-    """The four idx files of a folder, plain or gzipped."""
+    """Return the arrays of the four idx files of a folder, plain or gzipped."""
     arrays = {}
     for part, name in IDX.items():
         plain, packed = folder / name, folder / f"{name}.gz"
@@ -86,45 +98,40 @@ def idx_folder(folder: Path) -> Arrays:
 
 
 def has_idx(folder: Path) -> bool:
-    """Whether a folder holds the four idx files, plain or gzipped."""
+    """Return whether a folder contains the four idx files, plain or gzipped."""
     return all((folder / name).is_file() or (folder / f"{name}.gz").is_file() for name in IDX.values())
 
 
 def members(archive: Path, names: tuple[str, ...]) -> dict[str, bytes]:
-    """Contents of the members of a .tar.gz whose base names are asked for; nothing is written to disk."""
-    found: dict[str, bytes] = {}
+    """Return the contents of the members of a .tar.gz with these base names; nothing is written to disk."""
+    contents: dict[str, bytes] = {}
     with reading(archive), tarfile.open(archive) as tar:
         for member in tar:
             base = member.name.rpartition("/")[2]
             file = tar.extractfile(member) if base in names and member.isfile() else None
             if file is not None:
-                found[base] = file.read()
-        missing = [name for name in names if name not in found]
+                contents[base] = file.read()
+        missing = [name for name in names if name not in contents]
         if missing:
             raise DamagedError(f"{archive} lacks {', '.join(missing)}")
-    return found
+    return contents
 
 
 def cifar_decode(batches: list[bytes]) -> tuple[Images, Images]:
-    """CIFAR-10's binary version -> images (n, 32, 32, 3), labels (n,). A record: label, 1,024 R, 1,024 G, 1,024 B."""
+    """Decode CIFAR-10's binary records (label, 1,024 R, 1,024 G, 1,024 B) to images (n, 32, 32, 3) and labels (n,)."""
     records = np.concatenate([np.frombuffer(batch, np.uint8).reshape(-1, 3073) for batch in batches])
     return np.ascontiguousarray(records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)), records[:, 0].copy()
 
 
 def cifar_encode(x: Images, y: Images) -> bytes:
-    """The inverse of `cifar_decode`: the very bytes of the published file, whose hash is known."""
+    """Encode images and labels as the published bytes, whose hash is known; the inverse of `cifar_decode`."""
     return np.concatenate([y[:, None], x.transpose(0, 3, 1, 2).reshape(len(x), 3072)], axis=1).tobytes()
 
 
 def cifar_archive(archive: Path) -> Arrays:
-    """CIFAR-10's binary version, cifar-10-binary.tar.gz."""
-    found = members(archive, (*CIFAR_TRAIN, CIFAR_TEST))
+    """Return the arrays of CIFAR-10's binary version, cifar-10-binary.tar.gz."""
+    batches = members(archive, (*CIFAR_TRAIN, CIFAR_TEST))
     with reading(archive):
-        return cifar_split(found)
-
-
-def cifar_split(found: Mapping[str, bytes]) -> Arrays:
-    """The six binary batches as the four arrays."""
-    x_train, y_train = cifar_decode([found[name] for name in CIFAR_TRAIN])
-    x_test, y_test = cifar_decode([found[CIFAR_TEST]])
-    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+        x_train, y_train = cifar_decode([batches[name] for name in CIFAR_TRAIN])
+        x_test, y_test = cifar_decode([batches[CIFAR_TEST]])
+        return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}

@@ -309,7 +309,7 @@ def fetch_data(name: str) -> Any:
     """Fetch a data set that only the book uses; None for another name."""
     from companion.datasets import adbench
 
-    return adbench.stated(name) if name.partition("/")[0] == adbench.NAME else None
+    return adbench.dataset_info(name) if name.partition("/")[0] == adbench.NAME else None
 
 
 COMMANDS = {"run": run, "build": build, "records": records, "status": status, "where": where}

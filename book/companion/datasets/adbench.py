@@ -1,7 +1,7 @@
-"""ADBench's tabular data sets: which there are, and how to get one, verified bit for bit.
+"""ADBench's tabular data sets: the catalogue and the loader, verified bit for bit.
 
-Of its 57 data sets those of images and texts are embeddings, one file for each class or category. A checksum is known
-for the files that were at hand when this catalogue was written; no other file is used.
+Of its 57 data sets those of images and texts are embeddings, one file for each class or category. Only files whose
+checksum is in the catalogue are used.
 """
 
 import contextlib
@@ -21,29 +21,30 @@ import pooch
 from numpy.typing import NDArray
 
 from anogen import paths
-from anogen.datasets import sources as ways
+from anogen.datasets import data_folder, is_offline
 from anogen.datasets.formats import DamagedError, npz
+from anogen.datasets.loading import TIMEOUT
 from anogen.errors import InputError
 
 COMMIT = "3dac8221081e190f157d78e93bfa8867f90d0965"
 ADDRESS = f"https://raw.githubusercontent.com/Minqi824/ADBench/{COMMIT}/adbench/datasets/"
-NAME = "adbench"  # of all of them together, as records state it
+NAME = "adbench"  # of all files together, in records
 
 
 class Entry(NamedTuple):
-    """A line of the catalogue: one file of ADBench."""
+    """One file of ADBench in the catalogue."""
 
     set: str  # one of the 57
-    category: str  # healthcare, image, text or other: the source's headings; who belongs where is ours
+    category: str  # healthcare, image, text or other: the source's headings, assigned by us
     path: str  # below ADBench's folder of data sets, without .npz
     rows: int
     features: int
     anomalies: int
-    sha256: str  # of the decoded arrays; empty if it is not known, and then so are the numbers
+    sha256: str  # of the decoded arrays; if it is unknown, it is empty and the numbers are 0
 
     @property
     def name(self) -> str:
-        """How the file is called here: as at ADBench, without the number before it."""
+        """Return the name of the file at ADBench without its leading number."""
         stem = self.path.partition("/")[2]
         number, _, rest = stem.partition("_")
         return rest if number.isdecimal() else stem
@@ -55,7 +56,7 @@ class Tabular:
 
     Attributes
     ----------
-    x : (n, d), in the type that they are published in.
+    x : (n, d), in the published dtype.
     y : uint8 (n,), 1 for anomalies.
     """
 
@@ -70,7 +71,7 @@ class Tabular:
 
 @dataclass(frozen=True)
 class Collection:
-    """One file, or all of them, as a record states its data."""
+    """The data of a record: one file, or all of them."""
 
     name: str
     sha256: str
@@ -90,21 +91,21 @@ def catalogue() -> tuple[Entry, ...]:
 
 @cache
 def known() -> Mapping[str, Entry]:
-    """Return the files that can be had, by name."""
+    """Return the files with a known checksum, by name."""
     return {entry.name: entry for entry in catalogue() if entry.sha256}
 
 
-def stated(name: str) -> Collection:
-    """Return what a record states: of one file, `adbench/<name>`, or of all that can be had, `adbench`.
+def dataset_info(name: str) -> Collection:
+    """Return name, hash and provenance of one file, `adbench/<name>`, or of all files, `adbench`.
 
-    Each file is verified whenever it is loaded; here it has to be at hand, and is fetched if it is not.
+    Missing files are downloaded; each file is verified when it is loaded.
     """
     chosen = name.partition("/")[2]
     if chosen and chosen not in known():
         raise InputError(_unknown(chosen))
     files = [known()[chosen]] if chosen else list(known().values())
     for entry in files:
-        if not any(path.is_file() for path in _places(entry)):
+        if not any(path.is_file() for path in _paths(entry)):
             load(entry.name)
     if chosen:
         (file,) = files
@@ -124,16 +125,16 @@ def stated(name: str) -> Collection:
 def available() -> tuple[str, str, str, str]:
     """Return name, state, size and description as a line of ``anogen data list``; nothing is decoded or fetched."""
     files = known().values()
-    here = sum(any(path.is_file() for path in _places(entry)) for entry in files)
+    here = sum(any(path.is_file() for path in _paths(entry)) for entry in files)
     text = f"tables of anomalies, {len(files)} files of ADBench: adbench/<name>, or adbench for all of them"
-    return NAME, f"{here} of {len(files)} files at hand", "42 MB", text
+    return NAME, f"{here} of {len(files)} files available", "42 MB", text
 
 
-def _places(entry: Entry) -> list[Path]:
-    """Return where a file may lie: the reader's folder, which must be right, and the cache."""
-    folder = ways.data_folder()
-    given = [folder / NAME / f"{entry.path}.npz"] if folder else []
-    return [*given, paths.cache() / "data" / NAME / f"{entry.path}.npz"]
+def _paths(entry: Entry) -> list[Path]:
+    """Return the possible paths of a file, in ANOGEN_DATA and in the cache."""
+    folder = data_folder()
+    user_paths = [folder / NAME / f"{entry.path}.npz"] if folder else []
+    return [*user_paths, paths.cache() / "data" / NAME / f"{entry.path}.npz"]
 
 
 @lru_cache(maxsize=2)  # the largest takes 60 MB
@@ -143,26 +144,26 @@ def load(name: str) -> Tabular:
     Raises
     ------
     InputError
-        If there is none of that name, it is nowhere to be had, or the file in ANOGEN_DATA is damaged.
+        If the name is unknown, the file is unavailable, or the file in ANOGEN_DATA is damaged.
     """
     entry = known().get(name)
     if entry is None:
         raise InputError(_unknown(name))
-    *given, kept = _places(entry)
-    for path in given:
+    *user_paths, cached = _paths(entry)
+    for path in user_paths:
         if path.is_file():
             try:
                 return _read(entry, path)
             except DamagedError as error:
                 raise InputError(f"{error}: replace it or unset ANOGEN_DATA") from error
     with contextlib.suppress(DamagedError):
-        if kept.is_file():
-            return _read(entry, kept)
-    return _download(entry, kept)
+        if cached.is_file():
+            return _read(entry, cached)
+    return _download(entry, cached)
 
 
 def _read(entry: Entry, path: Path) -> Tabular:
-    """Read a file and check what is in it."""
+    """Read and verify a file."""
     arrays = npz(path)
     if not {"X", "y"} <= arrays.keys() or not np.isin(arrays["y"], (0, 1)).all():
         raise DamagedError(f"{path} is damaged (no rows X with labels y of 0 and 1)")
@@ -173,7 +174,7 @@ def _read(entry: Entry, path: Path) -> Tabular:
 
 
 def sha256(data: Tabular) -> str:
-    """Return the hash of the decoded arrays, whatever file they came in."""
+    """Return the SHA-256 of the decoded arrays."""
     digest = hashlib.sha256()
     for part, array in (("X", data.x), ("y", data.y)):
         digest.update(f"{part} {array.dtype} {array.shape}\n".encode())
@@ -181,33 +182,33 @@ def sha256(data: Tabular) -> str:
     return digest.hexdigest()
 
 
-def _download(entry: Entry, kept: Path) -> Tabular:
-    """Fetch a file from ADBench's repository, and keep it once it is verified."""
+def _download(entry: Entry, cached: Path) -> Tabular:
+    """Download a file from ADBench's repository, verify it and store it in the cache."""
     remedy = f"set ANOGEN_DATA to a folder with {NAME}/{entry.path}.npz, or allow downloads from {ADDRESS}"
-    if ways.offline():
-        raise InputError(f"{entry.name} of ADBench is not at hand and ANOGEN_OFFLINE is set: {remedy}")
+    if is_offline():
+        raise InputError(f"{entry.name} of ADBench is unavailable and ANOGEN_OFFLINE is set: {remedy}")
     try:
         with tempfile.TemporaryDirectory(prefix="anogen-") as scratch:
             path = Path(scratch) / "set.npz"
-            # What is verified is the arrays, since the same ones come in several files: pooch has no hash to check.
-            pooch.HTTPDownloader(timeout=ways.TIMEOUT)(f"{ADDRESS}{entry.path}.npz", str(path), None)
+            # The arrays are verified, since several files contain the same ones: there is no file hash for pooch.
+            pooch.HTTPDownloader(timeout=TIMEOUT)(f"{ADDRESS}{entry.path}.npz", str(path), None)
             data = _read(entry, path)
-            with contextlib.suppress(OSError):  # a full or read-only disk costs time at the next start, nothing else
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                partial = kept.with_name(f".{kept.name}.{os.getpid()}.tmp")
+            with contextlib.suppress(OSError):  # a full or read-only disk only costs time at the next start
+                cached.parent.mkdir(parents=True, exist_ok=True)
+                partial = cached.with_name(f".{cached.name}.{os.getpid()}.tmp")
                 partial.write_bytes(path.read_bytes())
-                partial.replace(kept)
+                partial.replace(cached)
     except (OSError, ValueError, DamagedError) as error:
-        said = " ".join(str(error).split())[:160]
-        raise InputError(f"{entry.name} of ADBench is not at hand: {remedy} [{said}]") from error
+        reason = " ".join(str(error).split())[:160]
+        raise InputError(f"{entry.name} of ADBench is unavailable: {remedy} [{reason}]") from error
     return data
 
 
 def _unknown(name: str) -> str:
-    """Say why there is no data set of that name."""
+    """Return the error message for an unknown name."""
     unverified = {entry.name for entry in catalogue() if not entry.sha256}
     if name in unverified:
-        return f"{name} of ADBench cannot be verified, since its checksum is not known here: leave it out"
+        return f"{name} of ADBench cannot be verified, since its checksum is unknown: leave it out"
     near = difflib.get_close_matches(name, known(), n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known())}"
     return f"ADBench has no data set {name!r}: {hint}"

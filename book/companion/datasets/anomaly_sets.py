@@ -1,8 +1,8 @@
-"""Images that are anomalies to a detector of digits or of CIFAR-10's things, made to its shape (Sec. 3.1 of the paper).
+"""Anomalous images for detectors of digits or of CIFAR-10, converted to their shape (Sec. 3.1 of the tailored paper).
 
-They are of other data sets, so they have no part in training unless an experiment says so. notMNIST, Omniglot,
-CIFAR-100 and the scenes are read from the folder that ANOGEN_DATA names, and checked; SVHN and LSUN are to be had
-nowhere that we know of without an account or tens of gigabytes, and scenes stand beside LSUN under their own name.
+They come from other data sets and are not trained on unless an experiment says so. notMNIST, Omniglot, CIFAR-100 and
+the scenes are read from ANOGEN_DATA and verified. SVHN and LSUN need an account or tens of gigabytes; scenes replace
+LSUN under their own name.
 """
 
 import hashlib
@@ -15,9 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from anogen.datasets import sources as ways
+from anogen.datasets import data_folder, load
 from anogen.datasets.formats import delta_decode, npz
-from anogen.datasets.lookup import load
 from anogen.errors import InputError
 
 GREY = (0.299, 0.587, 0.114)  # ITU-R 601
@@ -25,7 +24,7 @@ NOISE = ("uniform", "gaussian")
 
 
 class Stored(NamedTuple):
-    """A file of the data folder: the array of images, and their sha256."""
+    """A file in ANOGEN_DATA, its array of images and their SHA-256."""
 
     file: str
     array: str
@@ -43,24 +42,24 @@ NAMES = (*CATALOGUED, *STORED, *NOISE)
 
 
 def anomalies(name: str, shape: tuple[int, ...], count: int, seed: int, part: str = "test") -> Tensor:
-    """Draw images of a set, uint8 (count, c, h, w), grey or in colour and resized as the shape (c, h, w) asks.
+    """Return random images of a set, uint8 (count, c, h, w), converted to the channels and size of `shape` (c, h, w).
 
     Parameters
     ----------
     name : one of `NAMES`.
-    part : "train" or "test": two halves that share no image; of catalogued sets their own.
+    part : "train" or "test", which share no image.
 
     Raises
     ------
     InputError
-        If there is no such set, it is not to be had, or it has fewer images.
+        If the set is unknown or unavailable, or has fewer images.
     """
     rng = np.random.default_rng([seed, *f"{name} {part}".encode()])
     if name in NOISE:
         return torch.from_numpy(noise(name, (count, *shape), rng))
     images = _all(name, part)
     if len(images) < count:
-        raise InputError(f"{name} has {len(images):,} {part} images, {count:,} were asked for: ask for no more")
+        raise InputError(f"{name} has {len(images):,} {part} images, not {count:,}: reduce the count")
     chosen = images[rng.permutation(len(images))[:count]]
     tensor = torch.tensor(chosen)
     return fitted(tensor[:, None] if tensor.ndim == 3 else tensor.permute(0, 3, 1, 2), shape)
@@ -74,7 +73,7 @@ def noise(name: str, size: tuple[int, ...], rng: np.random.Generator) -> np.ndar
 
 
 def fitted(images: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """uint8 (n, c, h, w) -> the channels and size of a shape: grey by ITU-R 601, bilinear and antialiased."""
+    """Convert images, uint8 (n, c, h, w), to channels and size of a shape: grey by ITU-R 601, bilinear, antialiased."""
     x = images.float()
     if x.shape[1] == 3 and shape[0] == 1:
         x = (x * torch.tensor(GREY)[:, None, None]).sum(dim=1, keepdim=True)
@@ -84,9 +83,9 @@ def fitted(images: Tensor, shape: tuple[int, ...]) -> Tensor:
     return x.round().clamp(0, 255).to(torch.uint8)
 
 
-def to_be_had(name: str) -> bool:
-    """Tell whether a set is here, or may at least be downloaded."""
-    folder = ways.data_folder()
+def is_available(name: str) -> bool:
+    """Return whether a set is available or can be downloaded."""
+    folder = data_folder()
     return name not in STORED or (folder is not None and (folder / STORED[name].file).is_file())
 
 
@@ -97,9 +96,9 @@ def _all(name: str, part: str) -> np.ndarray:
         return np.asarray(data.x_train if part == "train" else data.x_test)
     if name not in STORED:
         raise InputError(f"there is no set of anomalies {name!r}: choose one of {', '.join(NAMES)}")
-    folder = ways.data_folder()
+    folder = data_folder()
     if folder is None or not (folder / STORED[name].file).is_file():
-        raise InputError(f"{name} is not to be had: set ANOGEN_DATA to a folder with {STORED[name].file}")
+        raise InputError(f"{name} is unavailable: set ANOGEN_DATA to a folder with {STORED[name].file}")
     images = _stored(folder / STORED[name].file, STORED[name])
     return images[::2] if part == "test" else images[1::2]
 

@@ -15,15 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anogen.datasets import sources as ways
-from anogen.datasets.dataset import Dataset
+from anogen.datasets import Dataset, data_folder
 from anogen.datasets.formats import DamagedError, npz
 from anogen.errors import InputError
 
 NAME, FILE = "heartbeats", "ecg_mitbih_beats.npz"
 SHA256 = "c9b91439607f54f1e9c9cdf2bb816a7542073ee10a1be66d57c29237e60270cf"
 CLASSES = ("N", "S", "V", "F", "Q")  # the AAMI's: normal, supraventricular, ventricular, fusion, other
-LENGTH, RATE = 187, 125.0  # samples of a beat, and how many make a second
+LENGTH, RATE = 187, 125.0  # samples of a beat, and per second
 FOLDS = 5
 TWINS = {202: 201}  # two records of one patient
 TESTED = 512  # beats of the small test set
@@ -35,10 +34,10 @@ PROVENANCE = (
 
 def patients(records: NDArray[np.int16]) -> NDArray[np.int16]:
     """Return the patient of each record number: two records, 201 and 202, are of the same."""
-    found = np.array(records, np.int16)
+    patient_of = np.array(records, np.int16)
     for record, patient in TWINS.items():
-        found[found == record] = patient
-    return found
+        patient_of[patient_of == record] = patient
+    return patient_of
 
 
 def folds(records: NDArray[np.int16]) -> NDArray[np.int8]:
@@ -50,19 +49,19 @@ def folds(records: NDArray[np.int16]) -> NDArray[np.int8]:
 def load() -> Dataset:
     """Return the beats: fold 0 for testing, folds 1 to 4 for training, in the order of records and of time.
 
-    The classes are the AAMI's; `normal("N")` makes the other four anomalous.
+    The classes are the AAMI's; `one_class("N")` makes the other four anomalous.
 
     Raises
     ------
     InputError
         If the file is not in the folder that ANOGEN_DATA names, or damaged.
     """
-    return _load(ways.data_folder())
+    return _load(data_folder())
 
 
 def training_fold() -> NDArray[np.int8]:
-    """Return the fold 1..4 of each training beat (n,), to validate on patients that were not trained on."""
-    fold = folds(_read(ways.data_folder())["record"])
+    """Return the fold 1..4 of each training beat (n,), for validation on other patients."""
+    fold = folds(_read(data_folder())["record"])
     return fold[fold != 0]
 
 
@@ -93,7 +92,7 @@ def _read(folder: Path | None) -> dict[str, NDArray[Any]]:
     path = folder / FILE if folder else None
     if path is None or not path.is_file():
         raise InputError(
-            f"{NAME} are not at hand: set ANOGEN_DATA to a folder with {FILE} (arrays x uint8 (109440, {LENGTH}), aami "
+            f"{NAME} are unavailable: set ANOGEN_DATA to a folder with {FILE} (arrays x uint8 (109440, {LENGTH}), aami "
             "uint8 and record int16: records that wfdb.dl_database('mitdb', folder) downloads from PhysioNet, cut as "
             "the documentation of companion.datasets.heartbeats says)"
         )
@@ -107,7 +106,7 @@ def _read(folder: Path | None) -> dict[str, NDArray[Any]]:
 
 
 def sha256(arrays: dict[str, NDArray[Any]]) -> str:
-    """Return the hash of beats, classes and record numbers, whatever file they came in."""
+    """Return the SHA-256 of beats, classes and record numbers."""
     digest = hashlib.sha256()
     for part in ("x", "aami", "record"):
         array = np.ascontiguousarray(arrays[part])

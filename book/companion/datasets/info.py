@@ -1,4 +1,4 @@
-"""What a record states of its data: a data set of images, or one that has a module of its own."""
+"""Name, hash and provenance of an experiment's data, for its record."""
 
 from typing import Protocol
 
@@ -6,27 +6,27 @@ from anogen import datasets
 from companion.datasets import adbench, heartbeats
 
 
-class Stated(Protocol):
-    """What is stated: the name of what was really used, its hash and where it comes from."""
+class DatasetInfo(Protocol):
+    """The data that was used: a data set of images or a table."""
 
     @property
     def name(self) -> str:
-        """Name of the data set."""
+        """Return the name of the data set."""
 
     @property
     def sha256(self) -> str:
-        """Hash of the decoded arrays."""
+        """Return the SHA-256 of the decoded arrays."""
 
     @property
     def provenance(self) -> str:
-        """Which data these are, in a sentence."""
+        """Return one sentence that describes the data."""
 
 
-ELSEWHERE = {heartbeats.NAME: heartbeats.load}
+LOADERS = {heartbeats.NAME: heartbeats.load}
 
 
-def stated(name: str) -> Stated:
-    """Return name, hash and provenance of what an experiment reads; raises as the data set's `load` does."""
+def dataset_info(name: str) -> DatasetInfo:
+    """Return name, hash and provenance of a data set or of the reader's file; raises as the data set's `load` does."""
     if name.partition("/")[0] == adbench.NAME:
-        return adbench.stated(name)
-    return ELSEWHERE[name]() if name in ELSEWHERE else datasets.load(name)
+        return adbench.dataset_info(name)
+    return LOADERS[name]() if name in LOADERS else datasets.load(name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from docutils import nodes
 
-from anogen.datasets.registry import SOURCES
+from anogen.datasets import DATASETS
 from anogen.detectors import entry
 from companion.chapters import chapter_experiments, chapters
 from companion.experiment import SCALES, Experiment
@@ -123,7 +123,7 @@ def predicted(asked: Iterable[Experiment], known: Iterable[Experiment]) -> float
 def _work(one: Experiment) -> float:
     """Return the amount of work; a training takes the longer the more images there are, a search does not."""
     trains = hasattr(one, "epochs") and not hasattr(one, "generations") and not hasattr(one, "iterations")
-    rows = sum(SOURCES[name].forms[0].train for name in one.datasets() if name in SOURCES)
+    rows = sum(DATASETS[name].variants[0].n_train for name in one.datasets() if name in DATASETS)
     return one.work() * (rows if trains and rows else 1)
 
 

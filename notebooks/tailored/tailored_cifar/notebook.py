@@ -29,7 +29,7 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from anogen.datasets.registry import SOURCES
+from anogen.datasets import DATASETS
 from companion.chapters import chapter_experiments
 from companion.notebook import figure, load_records, markdown, table
 from notebooks.tailored.tailored_cifar import figures
@@ -38,7 +38,7 @@ given = {"width": width, "iterations": iterations, "stage": stage, "trainings": 
 wanted = chapter_experiments("tailored-cifar", scale, seed=seed, **given)
 record = load_records("tailored-cifar", scale, seed=seed, **given)
 one, paper = wanted["gan"], chapter_experiments("tailored-cifar", "paper")["gan"]
-names = list(SOURCES[one.dataset].classes)
+names = list(DATASETS[one.dataset].classes)
 gan = f"a GAN of {one.stage * one.iterations:,} iterations of {one.batch} images, {one.width} filters"
 ours = wanted["generated"]
 detector = f"{ours.trainings} detector{'s' * (ours.trainings > 1)} of {ours.updates:,} iterations; {gan}"

@@ -5,10 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anogen.datasets import lookup
-from anogen.datasets import registry as catalogue
-from anogen.datasets import sources as ways
-from anogen.datasets.registry import Form
+from anogen.datasets import loading, registry
+from anogen.datasets.registry import Variant
 
 sys.path.insert(0, str(Path(__file__).parent))  # where the tests find `published`
 
@@ -19,16 +17,14 @@ def refuse(*args, **kwargs):
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):
-    """An empty cache, no folder of data, no network, nothing remembered; returns the folder of cached copies."""
+    """Set up an empty cache, no ANOGEN_DATA and no network; return the folder of cached copies."""
     monkeypatch.setenv("ANOGEN_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("ANOGEN_DATA", raising=False)
     monkeypatch.delenv("ANOGEN_OFFLINE", raising=False)
-    monkeypatch.setattr(ways, "_run", refuse)
-    monkeypatch.setattr(ways.pooch, "retrieve", refuse)
-    monkeypatch.setattr(ways, "installed_debian", lambda: tmp_path / "not-installed")
-    lookup._load.cache_clear()
+    monkeypatch.setattr(loading.pooch, "retrieve", refuse)
+    loading._load.cache_clear()
     yield tmp_path / "cache" / "data"
-    lookup._load.cache_clear()
+    loading._load.cache_clear()
 
 
 def arrays(train, test, shape):
@@ -39,17 +35,17 @@ def arrays(train, test, shape):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Small stand-ins for the four arrays of a source, whose checksums the catalogue is made to hold."""
+    """Return a function that registers small arrays, with their checksums, in place of a data set."""
 
     def install(name, train=20, test=10):
-        source = catalogue.SOURCES[name]
-        content = arrays(train, test, source.shape)
-        digests = source.forms[0].digests
-        forms = [Form(train, test, "All of it.", digests(content), digests)]
-        if len(source.forms) > 1:
+        info = registry.DATASETS[name]
+        content = arrays(train, test, info.shape)
+        expected = registry.digests(content, info.variants[0].sha256)
+        variants = [Variant(train, test, "All of it.", expected)]
+        if len(info.variants) > 1:
             part = {**content, "x_train": content["x_train"][: train // 2], "y_train": content["y_train"][: train // 2]}
-            forms.append(Form(train // 2, test, "The first half.", catalogue.array_digests(part)))
-        monkeypatch.setitem(catalogue.SOURCES, name, replace(source, forms=tuple(forms)))
+            variants.append(Variant(train // 2, test, "The first half.", registry.digests(part, ())))
+        monkeypatch.setitem(registry.DATASETS, name, replace(info, variants=tuple(variants)))
         return content
 
     return install

@@ -104,3 +104,29 @@ def test_an_unknown_name_is_an_input_error_with_the_nearest(wrong, hint):
     for function in (datasets.load, datasets.fetch):
         with pytest.raises(InputError, match=re.escape(hint)):
             function(wrong)
+
+
+def test_own_arrays_become_one_class():
+    images = np.arange(24, dtype=np.uint8).reshape(6, 2, 2)
+    one = datasets.from_arrays(images, images[:2] / 255, [0, 1])
+    assert one.image_shape == (2, 2) and one.X_train.dtype == one.X_test.dtype == np.float32
+    np.testing.assert_array_equal(one.X_train[:2], one.X_test)
+    np.testing.assert_array_equal(one.test_normal, one.X_test[:1])
+    assert datasets.from_arrays(np.zeros((3, 6)), image_shape=(2, 3)).image_shape == (2, 3)
+    assert datasets.from_arrays(np.zeros((3, 6))).image_shape == (6,)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((np.zeros(3),), "is not images"),
+        ((np.zeros((0, 4)),), "no rows"),
+        ((np.full((2, 4), -1),), "outside"),
+        ((np.zeros((2, 4)), np.zeros((2, 9))), "does not fit"),
+        ((np.zeros((2, 4)), np.zeros((2, 4)), [0, 2]), "y_test must be 2 labels"),
+        ((np.zeros((2, 4)), None, None, (3, 3)), "does not fit"),
+    ],
+)
+def test_wrong_arrays_are_an_input_error(args, message):
+    with pytest.raises(InputError, match=message):
+        datasets.from_arrays(*args)

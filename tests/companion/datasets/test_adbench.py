@@ -9,7 +9,7 @@ from anogen.cli import main
 from anogen.errors import InputError
 from companion.datasets import adbench
 from companion.datasets.adbench import Entry, Tabular
-from companion.datasets.info import stated
+from companion.datasets.info import dataset_info
 from companion.records import verify
 
 ROWS = np.arange(12, dtype=np.int16).reshape(6, 2)
@@ -50,7 +50,7 @@ def test_a_file_is_what_its_arrays_are(toy):
     assert data.x.dtype == np.int16 and data.y.dtype == np.uint8 and data.y.tolist() == LABELS.tolist()
     with pytest.raises(ValueError, match="read-only"):
         data.x[0, 0] = 1
-    one, everything = stated("adbench/toy"), stated("adbench")
+    one, everything = dataset_info("adbench/toy"), dataset_info("adbench")
     assert one.sha256 == adbench.sha256(data) and "6 rows, 2 of them anomalies" in one.provenance
     assert everything.name == "adbench" and everything.sha256 != one.sha256
 
@@ -64,14 +64,14 @@ def test_another_file_of_that_name_is_refused(toy, damage):
         adbench.load("toy")
 
 
-def test_where_it_is_nowhere_to_be_had_one_line_says_how_to_get_it(toy, monkeypatch):
+def test_the_error_of_a_missing_file_names_the_remedy(toy, monkeypatch):
     with pytest.raises(
-        InputError, match=r"not at hand and ANOGEN_OFFLINE is set: set ANOGEN_DATA .*99_toy.npz, or"
+        InputError, match=r"unavailable and ANOGEN_OFFLINE is set: set ANOGEN_DATA .*99_toy.npz, or"
     ) as said:
         adbench.load("toy")
     assert "\n" not in str(said.value)
-    with pytest.raises(InputError, match="not at hand"):
-        stated("adbench")
+    with pytest.raises(InputError, match="is unavailable"):
+        dataset_info("adbench")
     monkeypatch.delenv("ANOGEN_OFFLINE")
     monkeypatch.setattr(adbench.pooch, "HTTPDownloader", lambda **_: fail)
     with pytest.raises(InputError, match=r"allow downloads from https://raw.*\[no route\]"):
@@ -98,15 +98,15 @@ def test_a_download_is_verified_and_kept(toy, monkeypatch):
 
 
 def test_the_command_line_lists_and_fetches_it(toy, capsys):
-    assert adbench.available()[:2] == ("adbench", "0 of 1 files at hand")
+    assert adbench.available()[:2] == ("adbench", "0 of 1 files available")
     put(toy)
     assert main(["data", "fetch", "adbench/toy"]) == 0 and "toy of ADBench" in capsys.readouterr().out
-    assert main(["data", "list"]) == 0 and "1 of 1 files at hand" in capsys.readouterr().out
+    assert main(["data", "list"]) == 0 and "1 of 1 files available" in capsys.readouterr().out
 
 
 def test_a_name_that_is_not_known_is_answered():
     with pytest.raises(InputError, match="did you mean 'cardio'"):
-        stated("adbench/cardi")
+        dataset_info("adbench/cardi")
     with pytest.raises(InputError, match="did you mean 'cardio'"):
         adbench.load("cardi")
     with pytest.raises(InputError, match="speech of ADBench cannot be verified"):
@@ -115,8 +115,8 @@ def test_a_name_that_is_not_known_is_answered():
 
 def test_a_record_is_verified_where_its_files_are(toy, monkeypatch):
     put(toy)
-    record = SimpleNamespace(meta={"data": {"adbench/toy": {"sha256": stated("adbench/toy").sha256}}})
-    assert list(verify._absent(record)) == []
+    record = SimpleNamespace(meta={"data": {"adbench/toy": {"sha256": dataset_info("adbench/toy").sha256}}})
+    assert list(verify._unavailable(record)) == []
     toy.unlink()
     adbench.load.cache_clear()
-    assert list(verify._absent(record)) == ["adbench/toy"]
+    assert list(verify._unavailable(record)) == ["adbench/toy"]

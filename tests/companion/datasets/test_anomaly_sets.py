@@ -1,4 +1,4 @@
-"""Sets of anomalies are made to the shape asked for, repeat, and say when they are not to be had."""
+"""Sets of anomalies have the requested shape, repeat, and report missing files."""
 
 import numpy as np
 import pytest
@@ -38,9 +38,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_what_is_not_there_is_said_with_the_remedy(folder):
-    with pytest.raises(InputError, match=r"notmnist is not to be had: set ANOGEN_DATA .* notmnist.npz"):
+    with pytest.raises(InputError, match=r"notmnist is unavailable: set ANOGEN_DATA .* notmnist.npz"):
         anomaly_sets.anomalies("notmnist", (1, 28, 28), 5, 0)
-    assert not anomaly_sets.to_be_had("notmnist") and anomaly_sets.to_be_had("uniform")
+    assert not anomaly_sets.is_available("notmnist") and anomaly_sets.is_available("uniform")
     with pytest.raises(InputError, match="no set of anomalies 'svhn'"):
         anomaly_sets.anomalies("svhn", (1, 28, 28), 5, 0)
 
@@ -59,5 +59,5 @@ def test_the_halves_share_no_image(folder, monkeypatch):
         part: anomaly_sets.anomalies("notmnist", (1, 28, 28), 10, 0, part)[:, 0, 0, 0] for part in ("train", "test")
     }
     assert sorted(torch.cat(list(parts.values())).tolist()) == list(range(20))
-    with pytest.raises(InputError, match="has 10 test images, 11 were asked for"):
+    with pytest.raises(InputError, match="has 10 test images, not 11"):
         anomaly_sets.anomalies("notmnist", (1, 28, 28), 11, 0)

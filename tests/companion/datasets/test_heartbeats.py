@@ -7,7 +7,7 @@ import pytest
 
 from anogen.errors import InputError
 from companion.datasets import heartbeats
-from companion.datasets.info import stated
+from companion.datasets.info import dataset_info
 
 
 def beats(count=600):
@@ -48,7 +48,7 @@ def test_training_and_testing_share_nothing(folder):
     assert np.array_equal(data.y_train, given["aami"][~test])
     assert set(heartbeats.training_fold()) == {1, 2, 3, 4}
     assert len(heartbeats.training_fold()) == len(data.x_train)
-    assert stated(heartbeats.NAME).sha256 == data.sha256
+    assert dataset_info(heartbeats.NAME).sha256 == data.sha256
     normal = data.one_class("N")
     assert normal.image_shape == (heartbeats.LENGTH,)
     assert normal.y_test.mean() == pytest.approx((data.y_test > 0).mean())
