@@ -26,7 +26,7 @@ from companion.experiment import Arrays, Experiment, Inputs, at_least
 from notebooks.review.common.rows import choose, test_rows
 from notebooks.review.gan_scores.score_parts import ScoreParts
 from notebooks.review.gan_scores.search_budget import STARTS, LatentSizes, SearchBudget
-from notebooks.tailored.common.wgan import TailoredClassifier, TailoredGAN, real
+from notebooks.tailored.common.wgan import TailoredClassifier, TailoredGAN, training_data
 
 PYOD = ("AnoGAN (PyOD)", "ALAD (PyOD)", "VAE (PyOD)")
 OURS: dict[str, tuple[type[GANDetector], dict[str, Any]]] = {
@@ -127,7 +127,7 @@ class GanTimes(Experiment):
 
     def training(self, networks: dict[str, nn.Module], players: dict[str, TrainStep], batch: int) -> Callable[[], None]:
         """Return the timed iterations of a training."""
-        data = real(self.dataset, batch)
+        data = training_data(self.dataset, batch)
         given: dict[str, Any] = {"iterations": self.trained, "seed": self.seed}
 
         def run() -> None:

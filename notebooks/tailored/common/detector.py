@@ -1,10 +1,9 @@
 """The tailored detector's trainings: on fakes and near anomalies, and the variants of Tables 7 to 10."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
 from torch import Tensor
 
 from anogen.detectors.gan import tailored
@@ -13,17 +12,18 @@ from anogen.detectors.gan.training import load, train
 from anogen.errors import InputError
 from companion.datasets.anomaly_sets import NAMES, anomalies
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, fraction
-from notebooks.tailored.common.wgan import Tailored, real
+from notebooks.tailored.common.wgan import GANExperiment, training_data
 
 SPECIFIC = 1_000  # images of a specific set that training draws from
+ScoreFunction = Callable[[Tensor, Tensor], Tensor]  # images, decided classes (b,) -> scores (b,), large for normal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Detecting(Tailored):
-    """What every experiment on the tailored detector has: how it was trained."""
+class DetectorExperiment(GANExperiment):
+    """Parameters of the tailored detectors' training, for every experiment on them."""
 
-    quick: ClassVar = {**Tailored.quick, "trainings": 2, "updates": 10}
-    paper: ClassVar = {**Tailored.paper, "updates": 1_200}
+    quick: ClassVar = {**GANExperiment.quick, "trainings": 2, "updates": 10}
+    paper: ClassVar = {**GANExperiment.paper, "updates": 1_200}
 
     trainings: int = 8
     updates: int = 600  # iterations of the detector's training
@@ -32,7 +32,7 @@ class Detecting(Tailored):
     real: bool = False  # real images in the place of fakes
     specific: str = ""  # a set of real anomalies that takes the place of a share of the near ones
     share: float = 0.5
-    labelled: bool = True  # the detector is told the class
+    labelled: bool = True  # the class is an input of the detector
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -45,68 +45,61 @@ class Detecting(Tailored):
         """Count images."""
         return float(self.trainings * self.updates * (self.normal + self.anomalous))
 
+    def requires(self) -> dict[str, Experiment]:
+        """Need the classifier, the GAN and the detectors."""
+        return GANExperiment.requires(self) | {"detector": self.detector_training()}
+
+    def detector_training(self) -> "DetectorTraining":
+        """Return the experiment that trains the detectors."""
+        return DetectorTraining(**{f.name: getattr(self, f.name) for f in fields(DetectorTraining)})
+
     def untrained(self, training: int) -> Discriminator:
         """Return a detector before training."""
         plan = self.plan if self.labelled else self.plan._replace(classes=0)
         network = Discriminator(plan)
-        return self.begun(network, int(self.rng(2, training).integers(2**31)))
+        return self.initialise(network, int(self.rng(2, training).integers(2**31)))
 
-    def detectors(self) -> "DetectorTraining":
-        """Return the experiment that trains the detectors."""
-        return DetectorTraining(**{f.name: getattr(self, f.name) for f in fields(DetectorTraining)})
+    def trained(self, inputs: Inputs) -> list[Discriminator]:
+        """Return the trained detectors."""
+        weights = {key: array for key, array in inputs["detector"].items() if key.startswith("weights.")}
+        networks = [
+            load(self.untrained(t), "detector", {key: array[t] for key, array in weights.items()})
+            for t in range(self.trainings)
+        ]
+        return [network.requires_grad_(False) for network in networks]
+
+    def score_functions(self, inputs: Inputs) -> list[ScoreFunction]:
+        """Return D of each detector as a function of images and decided classes, which it ignores without labels."""
+        classes = self.plan.classes if self.labelled else 0
+        return [lambda x, labels, d=d: d(x, one_hot(labels, classes)) for d in self.trained(inputs)]  # type: ignore[misc]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetectorTraining(Detecting):
+class DetectorTraining(DetectorExperiment):
     """Train independent anomaly detectors (Sec. 4.4).
 
     Arrays, for T trainings: `weights.detector.*` (T, ...); `losses.one.loss` (T, updates).
     """
 
     name = "tailored-detector"
+    axes: ClassVar = ("trainings",)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each training."""
-        return [(training,) for training in range(self.trainings)]
+    def requires(self) -> dict[str, Experiment]:
+        """Need the classifier and the GAN."""
+        return GANExperiment.requires(self)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train one detector."""
         (training,) = cell
-        (make, _), judge = self.made(inputs), self.judge(inputs)
         specific = anomalies(self.specific, self.plan.shape, SPECIFIC, self.seed, "train") if self.specific else None
         mix = tailored.TrainingMix(
             self.normal, self.anomalous, real=self.real, kind=self.seeds, specific=specific, share=self.share
         )
+        generator, classifier = self.trained_gan(inputs)[0], self.trained_classifier(inputs)
         network = self.untrained(training)
-        side = tailored.train_step(network, make, judge.predicted, mix)
-        seed = int(self.rng(3, training).integers(2**31))
-        given: dict[str, Any] = {"iterations": self.updates, "seed": seed, "device": self.device, "state": state}
-        data = real(self.dataset, 10 * self.normal)
-        for item in train({"detector": network}, {"one": side}, data, **given):
+        steps = {"one": tailored.train_step(network, generator, classifier.predicted, mix)}
+        data, seed = training_data(self.dataset, 10 * self.normal), int(self.rng(3, training).integers(2**31))
+        for item in train(
+            {"detector": network}, steps, data, iterations=self.updates, seed=seed, device=self.device, state=state
+        ):
             yield item if isinstance(item, dict) else Slice(*item)
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the trainings."""
-        return {key: np.stack([part[key] for part in parts]) for key in parts[0]}
-
-
-def trained(experiment: Detecting, arrays: Any, training: int) -> Discriminator:
-    """Return one trained detector of a record."""
-    one = {key: array[training] for key, array in arrays.items() if key.startswith("weights.")}
-    network: Discriminator = load(experiment.untrained(training), "detector", one)
-    return network.requires_grad_(False)
-
-
-def needs(experiment: Detecting) -> dict[str, Experiment]:
-    """Return the classifier, the GAN and the detectors."""
-    return {
-        "classifier": experiment.classifier(),
-        "gan": experiment.training(),
-        "detector": experiment.detectors(),
-    }
-
-
-def told(experiment: Detecting, detector: Discriminator) -> Callable[[Tensor, Tensor], Tensor]:
-    """Return D as a function of images and decided classes (b,), of which a detector without labels is told nothing."""
-    classes = experiment.plan.classes if experiment.labelled else 0
-    return lambda x, labels: detector(x, one_hot(labels, classes))

@@ -1,6 +1,6 @@
-"""Detectors of the tailored paper against sets of anomalies, by the paper's measures (Tables 3-10, Figs. 7-12)."""
+"""Scores of detectors and critic on sets of anomalies, by the paper's measures (Tables 3-10, Figs. 7-12)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anogen import datasets
 from anogen.detectors.gan import seeds
 from anogen.detectors.gan.classifiers import Classifier, confidence
 from anogen.detectors.gan.networks import Generator, one_hot
@@ -16,33 +15,57 @@ from anogen.detectors.gan.training import source
 from anogen.metrics.detection import roc_auc
 from companion.datasets.anomaly_sets import anomalies
 from companion.experiment import Arrays, Experiment, Inputs, at_least
-from notebooks.tailored.common.detector import Detecting, needs, told, trained
-from notebooks.tailored.common.samples import BATCH, CLASSES, FINE, along, generated
-from notebooks.tailored.common.wgan import Tailored, images
+from notebooks.tailored.common.detector import DetectorExperiment, ScoreFunction
+from notebooks.tailored.common.wgan import BATCH, CLASSES, FINE, GANExperiment, generate, generate_along
 
 DIGIT_SETS = ("fashion", "omniglot", "notmnist", "uniform", "gaussian", "cifar10")
 COLOUR_SETS = ("cifar100", "mnist", "scenes", "uniform", "gaussian")
 BANDS = [(float(low), float(low + 1)) for low in range(20)]
 LEVELS = (0.95, 0.99)  # of the real images that a threshold accepts
 RATES = np.linspace(0, 1, 201)  # false positive rates at which a ROC curve is kept
-
-Ask = Callable[[Tensor, Tensor], Tensor]  # images and their decided classes (b,) -> scores (b,), large for normal
+OF_FIRST = ("roc", "scores")  # arrays of the first detector only
 
 
 class Group(NamedTuple):
-    """Images that are judged together, what the classifier decides and how sure it is."""
+    """Images that are scored together, with the classifier's decisions and confidence."""
 
     x: Tensor
     decided: Tensor  # (n,)
     confidence: np.ndarray  # (n,)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Judged(Detecting):
-    """Detectors against sets of anomalies.
+def classify(x: Tensor, classifier: Classifier) -> Group:
+    """Return images (n, c, h, w) as a group, with the classifier's decisions."""
+    with torch.no_grad():
+        logits = torch.cat([classifier(part) for part in x.split(BATCH)])
+    return Group(x, logits.argmax(dim=1), confidence(logits).numpy())
 
-    Arrays, for T detectors, A sets, B = 20 unit `bands` of norms and F norms `fine`: `names` (A,), of the sets asked
-    for, then `fakes` of natural norms, `fakes-uniform` in [0, 5] and `near` in [6, 7]; `auroc`, `fpr95` (T, A);
+
+def score_images(score: ScoreFunction, group: Group) -> np.ndarray:
+    """Return score(x) = D(x, Ĉ(x)) (Eq. 11), (n,); larger is more normal."""
+    with torch.no_grad():
+        parts = zip(group.x.split(BATCH), group.decided.split(BATCH), strict=True)
+        return np.asarray(torch.cat([score(*part) for part in parts]).numpy().astype(np.float64))
+
+
+def auroc(normal: np.ndarray, anomalous: np.ndarray) -> float:
+    """Return the AUROC with real images as the positive class, as in the tables; NaN if one kind is missing."""
+    if not len(normal) or not len(anomalous):
+        return float("nan")
+    return roc_auc(np.concatenate([normal, anomalous]), np.repeat([1, 0], [len(normal), len(anomalous)]))
+
+
+def tpr_curve(normal: np.ndarray, anomalous: np.ndarray) -> np.ndarray:
+    """Return the true positive rate, real images being positive, at each false positive rate of `RATES`, (201,)."""
+    return np.asarray((normal > np.quantile(anomalous, 1 - RATES)[:, None]).mean(axis=1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorScores(DetectorExperiment):
+    """Score sets of anomalies by the trained detectors (Tables 5 to 10).
+
+    Arrays, for T detectors, A sets, B = 20 unit `bands` of norms and F norms `fine`: `names` (A,), of `sets`, then
+    `fakes` of natural norms, `fakes-uniform` in [0, 5] and `near` in [6, 7]; `auroc`, `fpr95` (T, A);
     `accuracy` (T, A, 2) at the thresholds that accept 95 and 99% of 1,000 training images, `threshold` (T, 2), and
     `accepted` (T, 2), the share of test images that they accept; `recognised` (T, B), at 95%; `band_auroc` (T, B, 10),
     of the bands' images of each class against the real images of the class; `radius` (T, R), the first norm at which
@@ -51,8 +74,9 @@ class Judged(Detecting):
     (A + 1, n), first the real images', as `confidence` (A + 1, n).
     """
 
-    quick: ClassVar = {**Detecting.quick, "sets": ("uniform", "gaussian"), "count": 40, "each": 1}
-    # Quick detectors answer nearly the same to every image: rounding decides which of two is larger.
+    name = "tailored-scores"
+    quick: ClassVar = {**DetectorExperiment.quick, "sets": ("uniform", "gaussian"), "count": 40, "each": 1}
+    # Quick detectors score all images nearly equally: rounding decides which of two is larger.
     uncompared: ClassVar = (
         "*auroc", "*curve", "fpr95", "accuracy", "accepted", "recognised", "radius", "roc", "scores", "threshold",
     )  # fmt: skip
@@ -66,7 +90,7 @@ class Judged(Detecting):
         at_least(1, count=self.count, each=self.each)
 
     def datasets(self) -> tuple[str, ...]:
-        """Name the data set of real images, and those of the anomalies that have a checksum of their own here."""
+        """Return the data set of real images, and those of the anomalies with a checksum of their own."""
         named = {"fashion": "fashion_mnist", "cifar10": "cifar10", "mnist": "mnist"}
         return (self.dataset, *(named[name] for name in self.sets if name in named))
 
@@ -76,50 +100,39 @@ class Judged(Detecting):
             self.trainings * (self.count * len(self.sets) + self.each * CLASSES * (len(BANDS) + 2 * len(FINE)))
         )
 
-    def asked(self, inputs: Inputs) -> Sequence[Ask]:
-        """Return the detectors."""
-        raise TypeError(f"{type(self).__name__} names no detectors to ask")
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Make the images once, and ask every detector."""
-        judge, (make, _) = self.judge(inputs), self.made(inputs)
-        real, train, groups = self.groups(make, judge)
-        bands, walks = self.bands(make, judge), self.walks(make, judge)
-        rows = [self.table(ask, real, train, groups, bands, walks) for ask in self.asked(inputs)]
-        found = {key: np.stack([row[key] for row in rows]) for key in rows[0] if key not in _OF_FIRST}
+        """Generate the images once, and score them by every detector."""
+        classifier, (generator, _) = self.trained_classifier(inputs), self.trained_gan(inputs)
+        real, train, groups = self.groups(generator, classifier)
+        bands, walks = self.bands(generator, classifier), self.walks(generator, classifier)
+        rows = [self.measure(score, real, train, groups, bands, walks) for score in self.score_functions(inputs)]
         sure = np.stack([real.confidence, *(group.confidence for group in groups.values())])
-        return (
-            found
-            | {key: rows[0][key] for key in _OF_FIRST}
-            | {
-                "names": np.array(list(groups)),
-                "bands": np.array(BANDS),
-                "fine": FINE,
-                "confidence": sure.astype(np.float16),
-                "confidence_auroc": np.array([area(sure[0], one) for one in sure[1:]]),
-                "confidence_curve": np.stack([w.confidence.reshape(-1, len(FINE)).mean(axis=0) for w in walks]),
-                "hit_curve": np.stack(
-                    [(w.decided == y).view(-1, len(FINE)).float().mean(dim=0).numpy() for y, w in enumerate(walks)]
-                ),
-            }
-        )
+        hits = [(walk.decided == y).view(-1, len(FINE)).float().mean(dim=0).numpy() for y, walk in enumerate(walks)]
+        measured = {key: rows[0][key] if key in OF_FIRST else np.stack([row[key] for row in rows]) for key in rows[0]}
+        return measured | {
+            "names": np.array(list(groups)),
+            "bands": np.array(BANDS),
+            "fine": FINE,
+            "confidence": sure.astype(np.float16),
+            "confidence_auroc": np.array([auroc(sure[0], one) for one in sure[1:]]),
+            "confidence_curve": np.stack([walk.confidence.reshape(-1, len(FINE)).mean(axis=0) for walk in walks]),
+            "hit_curve": np.stack(hits),
+        }
 
-    def groups(self, make: Generator, judge: Classifier) -> tuple[Group, Group, dict[str, Group]]:
+    def groups(self, generator: Generator, classifier: Classifier) -> tuple[Group, Group, dict[str, Group]]:
         """Return real test images, 1,000 real training images for the threshold, and the anomalies by name."""
-        data, rng = datasets.load(self.dataset), self.rng(4)
-        test = rng.permutation(len(data.x_test))[: self.count]
-        train = rng.permutation(len(data.x_train))[:1_000]
+        rng = self.rng(4)
+        test, train = self.select_images("test", self.count, rng), self.select_images("train", 1_000, rng)
         found = {
-            name: group(anomalies(name, self.plan.shape, self.count, self.seed).float() / 255, judge)
+            name: classify(anomalies(name, self.plan.shape, self.count, self.seed).float() / 255, classifier)
             for name in self.sets
         }
         labels = torch.arange(self.count) % CLASSES
-        for name, n in self.made_seeds().items():
-            found[name] = group(generated(make, n, labels), judge)
-        real, kept = (group(images(x).float() / 255, judge) for x in (data.x_test[test], data.x_train[train]))
-        return real, kept, found
+        for name, n in self.sampled_seeds().items():
+            found[name] = classify(generate(generator, n, labels), classifier)
+        return classify(test, classifier), classify(train, classifier), found
 
-    def made_seeds(self) -> dict[str, Tensor]:
+    def sampled_seeds(self) -> dict[str, Tensor]:
         """Return the seeds of the tables' last rows: fakes, of natural and of uniform norms, and near anomalies."""
         draw, size = source(self.seed, 5), (self.count, self.plan.seed)
         return {
@@ -128,109 +141,64 @@ class Judged(Detecting):
             "near": seeds.sample_band(*size, seeds.TEST_BAND, draw),
         }
 
-    def bands(self, make: Generator, judge: Classifier) -> list[Group]:
+    def bands(self, generator: Generator, classifier: Classifier) -> list[Group]:
         """Return images of each unit band of norms, the classes in turn."""
         draw, labels = source(self.seed, 6), torch.arange(CLASSES * self.each) % CLASSES
-        return [
-            group(generated(make, seeds.sample_band(len(labels), self.plan.seed, band, draw), labels), judge)
-            for band in BANDS
-        ]
+        n = [seeds.sample_band(len(labels), self.plan.seed, band, draw) for band in BANDS]
+        return [classify(generate(generator, of_band, labels), classifier) for of_band in n]
 
-    def walks(self, make: Generator, judge: Classifier) -> list[Group]:
+    def walks(self, generator: Generator, classifier: Classifier) -> list[Group]:
         """Return the images of some seeds along the norms, for each class, in the order (seeds, norms)."""
         directions = torch.randn(self.each, self.plan.seed, generator=source(self.seed, 7))
-        return [group(along(make, directions, label, FINE).flatten(0, 1), judge) for label in range(CLASSES)]
+        walks = [generate_along(generator, directions, label, FINE) for label in range(CLASSES)]
+        return [classify(walk.flatten(0, 1), classifier) for walk in walks]
 
-    def table(
+    def measure(
         self,
-        ask: Ask,
+        score: ScoreFunction,
         real: Group,
         train: Group,
         groups: Mapping[str, Group],
         bands: Sequence[Group],
         walks: Sequence[Group],
     ) -> dict[str, Any]:
-        """Return the rows of one detector."""
-        normal = scores(ask, real)
-        threshold = np.quantile(scores(ask, train), [1 - level for level in LEVELS])
-        far = [scores(ask, one) for one in groups.values()]
+        """Return the measures of one detector."""
+        normal = score_images(score, real)
+        threshold = np.quantile(score_images(score, train), [1 - level for level in LEVELS])
+        far = [score_images(score, one) for one in groups.values()]
         by_class = [normal[real.decided.numpy() == y] for y in range(CLASSES)]
-        along_bands = [scores(ask, one) for one in bands]
-        walked = np.stack([scores(ask, one).reshape(-1, len(FINE)) for one in walks])
+        along_bands = [score_images(score, one) for one in bands]
+        walked = np.stack([score_images(score, one).reshape(-1, len(FINE)) for one in walks])
         inside = walked > threshold[0]
         steps = np.where(inside.all(axis=2), len(FINE), inside.argmin(axis=2))  # the first norm that is refused
         return {
-            "auroc": np.array([area(normal, one) for one in far]),
+            "auroc": np.array([auroc(normal, one) for one in far]),
             "fpr95": np.array([(one > np.quantile(normal, 0.05)).mean() for one in far]),
             "accuracy": np.array([[(one <= t).mean() for t in threshold] for one in far]),
             "threshold": threshold,
             "accepted": np.array([(normal > t).mean() for t in threshold]),
             "recognised": np.array([(one <= threshold[0]).mean() for one in along_bands]),
             "band_auroc": np.array(
-                [[area(by_class[y], one[y::CLASSES]) for y in range(CLASSES)] for one in along_bands]
+                [[auroc(by_class[y], one[y::CLASSES]) for y in range(CLASSES)] for one in along_bands]
             ),
             "radius": np.append(FINE, FINE[-1] + FINE[1])[steps].ravel(),
             "curve": walked.mean(axis=1),
-            "roc": np.stack([curve(normal, one) for one in far]),
+            "roc": np.stack([tpr_curve(normal, one) for one in far]),
             "scores": np.stack([normal, *far]).astype(np.float32),
         }
 
 
-_OF_FIRST = ("roc", "scores")
-
-
-def group(x: Tensor, judge: Classifier) -> Group:
-    """Ask the classifier about images (n, c, h, w)."""
-    with torch.no_grad():
-        logits = torch.cat([judge(part) for part in x.split(BATCH)])
-    return Group(x, logits.argmax(dim=1), confidence(logits).numpy())
-
-
-def scores(ask: Ask, of: Group) -> np.ndarray:
-    """Score(x) = D(x, Ĉ(x)) (Eq. 11), (n,); larger is more normal."""
-    with torch.no_grad():
-        parts = zip(of.x.split(BATCH), of.decided.split(BATCH), strict=True)
-        return np.asarray(torch.cat([ask(*part) for part in parts]).numpy().astype(np.float64))
-
-
-def area(normal: np.ndarray, anomalous: np.ndarray) -> float:
-    """AUROC with real images as the positive class, as the tables have it; NaN if one kind is missing."""
-    if not len(normal) or not len(anomalous):
-        return float("nan")
-    return roc_auc(np.concatenate([normal, anomalous]), np.repeat([1, 0], [len(normal), len(anomalous)]))
-
-
-def curve(normal: np.ndarray, anomalous: np.ndarray) -> np.ndarray:
-    """True positive rate, real images being positive, at each false positive rate of `RATES`, (201,)."""
-    return np.asarray((normal > np.quantile(anomalous, 1 - RATES)[:, None]).mean(axis=1))
-
-
 @dataclass(frozen=True, kw_only=True)
-class CriticScores(Judged):
-    """The critic of the GAN, which was not trained for anomalies (Tables 3 and 4); its arrays are `Judged`'s, T = 1."""
+class CriticScores(DetectorScores):
+    """The critic of the GAN, not trained for anomalies, in the detectors' place (Tables 3 and 4); T = 1."""
 
     name = "tailored-critic-scores"
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier and the GAN."""
-        return Tailored.requires(self)
+        return GANExperiment.requires(self)
 
-    def asked(self, inputs: Inputs) -> Sequence[Ask]:
+    def score_functions(self, inputs: Inputs) -> list[ScoreFunction]:
         """Return the critic."""
-        critic = self.made(inputs)[1]
+        critic = self.trained_gan(inputs)[1]
         return [lambda x, labels: critic(x, one_hot(labels, CLASSES))]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DetectorScores(Judged):
-    """The trained detectors (Tables 5 to 10)."""
-
-    name = "tailored-scores"
-
-    def requires(self) -> dict[str, Experiment]:
-        """Need the classifier, the GAN and the detectors."""
-        return needs(self)
-
-    def asked(self, inputs: Inputs) -> Sequence[Ask]:
-        """Return the detectors."""
-        return [told(self, trained(self, inputs["detector"], t)) for t in range(self.trainings)]

@@ -1,9 +1,9 @@
-"""What the tailored detector is trained from: the classifier to protect, and a WGAN-GP tailored to it (Secs. 3, 4)."""
+"""The classifier to protect, and a WGAN-GP tailored to it: the training material of the detector (Secs. 3, 4)."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from anogen import datasets
-from anogen.detectors.gan import classifiers, wgan_gp
+from anogen.detectors.gan import classifiers, seeds, wgan_gp
 from anogen.detectors.gan.classifiers import Classifier
 from anogen.detectors.gan.networks import (
     CIFAR,
@@ -22,24 +22,51 @@ from anogen.detectors.gan.networks import (
     Network,
     WGANConfig,
     init_normal,
+    one_hot,
 )
 from anogen.detectors.gan.training import Batch, Data, TrainStep, load, train
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, fraction
 
-# What two processors can train of the classifier of colour images.
+CLASSES = 10
+NORMS = np.arange(16.0)  # of the panels and distances
+FINE = np.arange(0.0, 15.5, 0.5)  # of the paths, as stated for Fig. 14, and of the curves
+BATCH = 500
+SHOWN = 8  # seeds in Fig. 3, and fakes of each class
+# The part of the classifier of colour images that two processors can train.
 REDUCED: dict[tuple[str, str], dict[str, int]] = {("laptop", "cifar10"): {"widen": 1, "iterations": 1_500}}
 
 
 def images(rows: np.ndarray) -> Tensor:
-    """uint8 images (n, h, w) or (n, h, w, 3) -> (n, c, h, w), uint8."""
+    """Return uint8 images (n, h, w) or (n, h, w, 3) as (n, c, h, w)."""
     tensor = torch.tensor(rows)
     return tensor.unsqueeze(1) if tensor.ndim == 3 else tensor.permute(0, 3, 1, 2).contiguous()
 
 
-def real(dataset: str, batch: int) -> Data:
-    """Return the training images of a data set, as the training loop takes them."""
+def training_data(dataset: str, batch: int) -> Data:
+    """Return the training images of a data set in batches for the training loop."""
     data = datasets.load(dataset)
     return Data(images(data.x_train), torch.tensor(data.y_train.astype(np.int64)), batch)
+
+
+def generate(generator: Generator, n: Tensor, labels: Tensor) -> Tensor:
+    """Return the images (b, c, h, w) of seeds (b, N) and classes (b,), without a gradient."""
+    with torch.no_grad():
+        parts = zip(n.split(BATCH), one_hot(labels, CLASSES).split(BATCH), strict=True)
+        return torch.cat([generator(*part) for part in parts])
+
+
+def generate_along(generator: Generator, directions: Tensor, label: int, norms: np.ndarray) -> Tensor:
+    """Return the images of seeds in S directions, with each of K norms, of one class, (S, K, c, h, w)."""
+    radii = torch.tensor(norms, dtype=torch.float32)
+    n = seeds.rescale(directions[:, None], radii.expand(len(directions), -1))
+    made = generate(generator, n.flatten(0, 1), torch.full((n.shape[0] * n.shape[1],), label))
+    return made.unflatten(0, n.shape[:2])
+
+
+def pixels(x: Tensor) -> np.ndarray:
+    """Return images (..., c, h, w) in [0, 1] as uint8 (..., d), channels last."""
+    rows = (x * 255).round().to(torch.uint8).movedim(-3, -1).flatten(-3)
+    return np.asarray(rows.numpy())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,27 +99,29 @@ class TailoredClassifier(Experiment):
             return classifiers.wide_resnet(widen=self.widen) if self.dataset == "cifar10" else classifiers.mnist()
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Train, and count what is right on the test set."""
+        """Train, and measure the accuracy on the test set."""
         network = self.untrained()
 
         def loss(batch: Batch) -> dict[str, Tensor]:
             return {"loss": F.cross_entropy(network(batch.x), batch.y)}
 
-        player = TrainStep(("classifier",), loss, rate=self.rate)
-        game_ = {"classifier": network}, {"classifier": player}, real(self.dataset, self.batch)
-        for item in train(*game_, iterations=self.iterations, seed=self.seed, state=state):
+        steps = {"classifier": TrainStep(("classifier",), loss, rate=self.rate)}
+        data = training_data(self.dataset, self.batch)
+        for item in train(
+            {"classifier": network}, steps, data, iterations=self.iterations, seed=self.seed, state=state
+        ):
             yield item | {"accuracy": self.accuracy(network)} if isinstance(item, dict) else Slice(*item)
 
     def accuracy(self, network: Classifier) -> np.ndarray:
-        """Return the share of test images that are classified right."""
+        """Return the share of test images that are classified correctly, ()."""
         data = datasets.load(self.dataset)
-        found = [network.predicted(part.float() / 255) for part in images(data.x_test).split(500)]
-        return np.array((torch.cat(found).numpy() == data.y_test).mean())
+        predicted = [network.predicted(part.float() / 255) for part in images(data.x_test).split(500)]
+        return np.array((torch.cat(predicted).numpy() == data.y_test).mean())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tailored(Experiment):
-    """What every experiment on the WGAN-GP has: how it was trained. `paper` is as printed; the default is smaller.
+class GANExperiment(Experiment):
+    """Parameters of the WGAN-GP's training, for every experiment on it. `paper` is as printed; the default is smaller.
 
     A narrow network that begins with the printed weights is nearly linear, and a step of the printed rate changes it
     less. In colour, such a critic does not keep up with its generator. `scaled` makes both larger, the weights at the
@@ -134,43 +163,48 @@ class Tailored(Experiment):
         return MNIST._replace(generator=self.width, discriminator=self.width)
 
     @property
-    def larger(self) -> float:
-        """How much larger than printed the weights at the start and the critic's rate are."""
+    def width_gain(self) -> float:
+        """The factor on the printed deviation of the initial weights and on the critic's rate."""
         printed = CIFAR if self.dataset == "cifar10" else MNIST
         return math.sqrt(printed.generator / self.width) if self.scaled else 1.0
 
-    def begun(self, network: Network, seed: int) -> Network:
+    def initialise(self, network: Network, seed: int) -> Network:
         """Draw the weights of a generator, a critic or a detector."""
-        return init_normal(network, seed, DEVIATION * self.larger)
+        return init_normal(network, seed, DEVIATION * self.width_gain)
 
-    def classifier(self) -> TailoredClassifier:
+    def classifier_training(self) -> TailoredClassifier:
         """Return the experiment that trains the classifier."""
         if self.scale == "quick":
             return TailoredClassifier.at("quick")
         return TailoredClassifier.at(self.scale, dataset=self.dataset, **REDUCED.get((self.scale, self.dataset), {}))
 
-    def training(self) -> "TailoredGAN":
+    def gan_training(self) -> "TailoredGAN":
         """Return the experiment that trains the GAN."""
         return TailoredGAN(**{f.name: getattr(self, f.name) for f in fields(TailoredGAN)})
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier and the trained GAN."""
-        return {"classifier": self.classifier(), "gan": self.training()}
+        return {"classifier": self.classifier_training(), "gan": self.gan_training()}
 
-    def judge(self, inputs: Inputs) -> Classifier:
+    def trained_classifier(self, inputs: Inputs) -> Classifier:
         """Return the trained classifier C."""
-        network: Classifier = load(self.classifier().untrained(), "classifier", inputs["classifier"])
+        network: Classifier = load(self.classifier_training().untrained(), "classifier", inputs["classifier"])
         return network.requires_grad_(False)
 
-    def made(self, inputs: Inputs) -> tuple[Generator, Discriminator]:
+    def trained_gan(self, inputs: Inputs) -> tuple[Generator, Discriminator]:
         """Return the trained generator G and critic D."""
-        found = wgan_gp.pair(self.plan)
-        one, other = (load(found[name], name, inputs["gan"]).requires_grad_(False) for name in ("generator", "critic"))
-        return one, other
+        networks = wgan_gp.pair(self.plan).items()
+        generator, critic = (load(network, name, inputs["gan"]).requires_grad_(False) for name, network in networks)
+        return generator, critic
+
+    def select_images(self, part: Literal["train", "test"], count: int, rng: np.random.Generator) -> Tensor:
+        """Return at most `count` random images of a part of the data set, (n, c, h, w), in [0, 1]."""
+        rows = datasets.load(self.dataset).x_train if part == "train" else datasets.load(self.dataset).x_test
+        return images(rows[rng.permutation(len(rows))[:count]]).float() / 255
 
 
 @dataclass(frozen=True, kw_only=True)
-class TailoredGAN(Tailored):
+class TailoredGAN(GANExperiment):
     """Train the WGAN-GP with the classifier in the loop (Eqs. 2-10).
 
     A further stage goes on from the weights of the one before, with fresh moments and the learning rate's whole decay.
@@ -183,22 +217,24 @@ class TailoredGAN(Tailored):
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier, and the stage before."""
         before = {"before": replace(self, stage=self.stage - 1)} if self.stage > 1 else {}
-        return {"classifier": self.classifier(), **before}
+        return {"classifier": self.classifier_training(), **before}
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; another device gives other last bits, and so another network."""
         networks = wgan_gp.pair(self.plan)
         for number, (name, network) in enumerate(networks.items()):
             if self.stage == 1:
-                self.begun(network, int(self.rng(0, number).integers(2**31)))
+                self.initialise(network, int(self.rng(0, number).integers(2**31)))
             else:
                 load(network, name, inputs["before"])
         sides = wgan_gp.train_steps(
-            networks, self.plan, self.judge(inputs).to(self.device), kind=self.seeds,
+            networks, self.plan, self.trained_classifier(inputs).to(self.device), kind=self.seeds,
             alpha=self.alpha, penalty=self.penalty, ratio=self.ratio, rate=self.rate,
-            critic_rate=self.rate * self.larger, betas=self.betas,
+            critic_rate=self.rate * self.width_gain, betas=self.betas,
         )  # fmt: skip
         seed = int(self.rng(self.stage).integers(2**31))
-        given: dict[str, Any] = {"iterations": self.iterations, "seed": seed, "device": self.device, "state": state}
-        for item in train(networks, sides, real(self.dataset, self.batch), **given):
+        data = training_data(self.dataset, self.batch)
+        for item in train(
+            networks, sides, data, iterations=self.iterations, seed=seed, device=self.device, state=state
+        ):
             yield item if isinstance(item, dict) else Slice(*item)

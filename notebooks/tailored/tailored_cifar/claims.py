@@ -10,7 +10,7 @@ from typing import Any
 
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim
-from notebooks.tailored.tailored_cifar.colour import KINDS
+from notebooks.tailored.tailored_cifar.experiments import KINDS
 from notebooks.tailored.tailored_mnist.claims import change_of, judge_in_part, measure
 
 PAGE = "tailored-cifar"

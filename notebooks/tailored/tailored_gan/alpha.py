@@ -16,12 +16,11 @@ from anogen.detectors.gan.training import source, train
 from anogen.metrics import classifier as independent
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, fraction
 from companion.studies.quality import Classifier, weights_of
-from notebooks.tailored.common.samples import CLASSES, SHOWN, generated, pixels
-from notebooks.tailored.common.wgan import Tailored, real
+from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, generate, pixels, training_data
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlphaSweep(Tailored):
+class AlphaSweep(GANExperiment):
     """Train the GAN further with each α, and look at its fakes.
 
     From the same weights, with fresh moments and the learning rate's whole decay. To train one for each α from the
@@ -35,7 +34,7 @@ class AlphaSweep(Tailored):
     """
 
     name = "tailored-alpha"
-    quick: ClassVar = {**Tailored.quick, "further": 2, "each": 8, "trainings": 1, "alphas": (0.1, 0.9)}
+    quick: ClassVar = {**GANExperiment.quick, "further": 2, "each": 8, "trainings": 1, "alphas": (0.1, 0.9)}
 
     further: int = 80  # iterations
     few: int = 32  # images of each
@@ -51,8 +50,8 @@ class AlphaSweep(Tailored):
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier in the loop, the GAN, and the independent classifier."""
-        judge = Classifier.at("quick") if self.scale == "quick" else Classifier(dataset=self.dataset)
-        return Tailored.requires(self) | {"independent": judge}
+        classifier = Classifier.at("quick") if self.scale == "quick" else Classifier(dataset=self.dataset)
+        return GANExperiment.requires(self) | {"independent": classifier}
 
     def cells(self) -> Sequence[tuple]:
         """One cell for each α and training."""
@@ -65,16 +64,16 @@ class AlphaSweep(Tailored):
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; trainings of the same number see the same images and seeds, whatever their α."""
         number, training = cell
-        make, critic = self.made(inputs)
+        make, critic = self.trained_gan(inputs)
         networks = {"generator": make, "critic": critic}
         sides = wgan_gp.train_steps(
-            networks, self.plan, self.judge(inputs), kind=self.seeds, alpha=self.alphas[number],
-            penalty=self.penalty, ratio=self.ratio, rate=self.rate, critic_rate=self.rate * self.larger,
+            networks, self.plan, self.trained_classifier(inputs), kind=self.seeds, alpha=self.alphas[number],
+            penalty=self.penalty, ratio=self.ratio, rate=self.rate, critic_rate=self.rate * self.width_gain,
             betas=self.betas,
         )  # fmt: skip
         seed = int(self.rng(21, training).integers(2**31))
         for item in train(
-            networks, sides, real(self.dataset, self.few), iterations=self.further, seed=seed, state=state
+            networks, sides, training_data(self.dataset, self.few), iterations=self.further, seed=seed, state=state
         ):
             yield self.measured(make.requires_grad_(False), inputs) if isinstance(item, dict) else Slice(*item)
 
@@ -82,9 +81,9 @@ class AlphaSweep(Tailored):
         """Make fakes, of the same seeds for every generator, and look at them."""
         labels = torch.arange(CLASSES).repeat_interleave(self.each)
         n = seeds.sample(self.seeds, len(labels), self.plan.seed, source(self.seed, 13))
-        fakes = generated(make, n, labels)
+        fakes = generate(make, n, labels)
         weights, rows = weights_of(inputs["independent"]), pixels(fakes)
-        decided = self.judge(inputs).predicted(fakes)
+        decided = self.trained_classifier(inputs).predicted(fakes)
         shape = datasets.load(self.dataset).image_shape
         asked = independent.predict(weights, unit(rows), shape).argmax(axis=1)
         return {
@@ -108,7 +107,7 @@ class AlphaSweep(Tailored):
             key: np.stack([part[key] for part in parts]).reshape(len(self.alphas), self.trainings, *parts[0][key].shape)
             for key in parts[0]
         }
-        start = self.measured(self.made(inputs)[0], inputs)
+        start = self.measured(self.trained_gan(inputs)[0], inputs)
         return (
             stacked
             | {f"start_{key}": value for key, value in start.items()}

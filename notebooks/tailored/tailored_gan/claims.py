@@ -12,7 +12,7 @@ from scipy import stats
 
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
-from notebooks.tailored.tailored_gan.seed_norms import LAWS
+from notebooks.tailored.tailored_gan.experiments import LAWS
 
 PAGE = "tailored-gan"
 

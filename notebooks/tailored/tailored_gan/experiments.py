@@ -1,34 +1,213 @@
-"""Chapter `tailored-gan` (Secs. 2, 3 and 4.1-4.2 of the tailored paper): norms of seeds, what a GAN makes of them."""
+"""Chapter `tailored-gan` (Secs. 2, 3, 4.1 and 4.2): norms of seeds, the networks, and the GAN's images."""
 
-from companion.experiment import Experiment, digits
-from notebooks.tailored.common.samples import Samples
-from notebooks.tailored.common.wgan import Tailored
+import time
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from scipy import special, stats
+from torch import Tensor, nn
+
+from anogen.detectors.gan import seeds, wgan_gp
+from anogen.detectors.gan.networks import CIFAR, MNIST, Discriminator, Generator, one_hot
+from anogen.metrics.detection import roc_auc
+from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least, digits
+from notebooks.tailored.common.wgan import GANExperiment
 from notebooks.tailored.tailored_gan.alpha import AlphaSweep
-from notebooks.tailored.tailored_gan.architecture import Architecture
-from notebooks.tailored.tailored_gan.seed_norms import Binormal, NormCost, SeedNorms
+from notebooks.tailored.tailored_gan.samples import Samples
+
+PLANS = {"mnist": MNIST, "cifar10": CIFAR}
+NETWORKS = ("generator", "critic")
+LAWS = ("corrected", "printed")
+_CUMULATIVE = {"corrected": seeds.cumulative, "printed": seeds.printed_cumulative}
+_DENSITY = {"corrected": seeds.density, "printed": seeds.printed_density}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedNorms(Experiment):
+    """Norms of normal seeds compared with Eq. 1 as printed and corrected (Fig. 1).
+
+    Arrays, for L lengths, B bins and (corrected, printed): `lengths` (L,); `edges` (B + 1,), `histogram` (L, B), the
+    density of the simulated norms; `distance` and `p_value` (L, 2) of Kolmogorov-Smirnov tests; `above` and `below`
+    (L, 2), P(norm > 5) and P(norm < 1); `modes` (L, 2); `log10_volume` (L,), of a ball in its cube.
+    """
+
+    name = "seed-norms"
+    quick: ClassVar = {"count": 5_000}
+
+    lengths: tuple[int, ...] = (64, 128)
+    count: int = 100_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        ascending(lengths=self.lengths)
+        at_least(1, count=self.count)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Simulate, and compare."""
+        edges, grid = np.linspace(1, 6, 101), np.linspace(1, 6, 50_001)
+        rows: dict[str, list[Any]] = {"histogram": [], "distance": [], "p_value": [], "above": [], "below": []}
+        modes = []
+        for i, n in enumerate(self.lengths):
+            rng = self.rng(i)
+            norms = np.array([np.abs(rng.normal(size=n)).max() for _ in range(self.count)])
+            tests = [stats.ks_1samp(norms, _CUMULATIVE[law], args=(n,), method="asymp") for law in LAWS]
+            rows["histogram"].append(np.histogram(norms, edges, density=True)[0])
+            rows["distance"].append([test.statistic for test in tests])
+            rows["p_value"].append([test.pvalue for test in tests])
+            rows["above"].append([1 - float(_CUMULATIVE[law](np.array(seeds.RADIUS), n)) for law in LAWS])
+            rows["below"].append([float(_CUMULATIVE[law](np.array(1.0), n)) for law in LAWS])
+            modes.append([grid[_DENSITY[law](grid, n).argmax()] for law in LAWS])
+        return {key: np.array(value) for key, value in rows.items()} | {
+            "lengths": np.array(self.lengths),
+            "edges": edges,
+            "modes": np.array(modes),
+            "log10_volume": np.array([log10_volume(n) for n in self.lengths]),
+        }
+
+
+def log10_volume(length: int) -> float:
+    """Return the logarithm of the share of a cube that the ball inside it fills: π^(N/2) / (2^N Γ(N/2 + 1))."""
+    half = length / 2
+    return float((half * np.log(np.pi) - length * np.log(2) - special.gammaln(half + 1)) / np.log(10))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binormal(Experiment):
+    """Two normal distributions of scores and a threshold that moves over them (Fig. 6).
+
+    Normal rows are positive, as in the tables. Arrays: `thresholds` (T,), `tpr` and `fpr` (T,) of sampled
+    scores; `auroc`, and `pairs`, the share of pairs in which the positive scores higher.
+    """
+
+    name = "binormal"
+    quick: ClassVar = {"count": 200}
+
+    separation: float = 2.0
+    count: int = 2_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(2, count=self.count)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Draw, and move the threshold."""
+        rng = self.rng(0)
+        normal, anomalous = rng.normal(self.separation, 1, self.count), rng.normal(0, 1, self.count)
+        thresholds = np.linspace(-4, self.separation + 4, 201)
+        above = normal[:, None] > anomalous
+        labels = np.repeat([1, 0], self.count)
+        return {
+            "thresholds": thresholds,
+            "tpr": (normal > thresholds[:, None]).mean(axis=1),
+            "fpr": (anomalous > thresholds[:, None]).mean(axis=1),
+            "auroc": np.array(roc_auc(np.concatenate([normal, anomalous]), labels)),
+            "pairs": np.array(above.mean()),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormCost(Experiment):
+    """Time the Chebyshev and the Euclidean norm of many seeds, in turns, on one thread (claim c-05).
+
+    Arrays, for R repeats: `seconds` (R, 2) of processor time, Chebyshev and Euclidean; `norms` (2,), of the first seed.
+    The times are measurements and differ every time; `timed` is off at quick, so that a witness can be the same.
+    """
+
+    name = "norm-cost"
+    quick: ClassVar = {"count": 1_000, "repeats": 1, "timed": False}
+    timings: ClassVar = ("seconds",)
+
+    length: int = 64
+    count: int = 1_000_000
+    repeats: int = 9
+    timed: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, length=self.length, count=self.count, repeats=self.repeats)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Draw the seeds, and take both norms `repeats` times."""
+        n = self.rng(0).standard_normal((self.count, self.length), dtype=np.float32)
+        seconds, first = np.zeros((self.repeats, 2)), np.zeros(2)
+        for repeat in range(self.repeats):
+            for i, order in enumerate((np.inf, 2)):
+                began = time.process_time()
+                first[i] = np.linalg.norm(n, order, axis=1)[0]
+                seconds[repeat, i] = time.process_time() - began
+        return {"norms": first} | ({"seconds": seconds} if self.timed else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture(Experiment):
+    """Pass one image through the networks of the paper's width, and record every layer's output (Tables 1 and 2).
+
+    Arrays, for each of `mnist` and `cifar10`, and `generator` and `critic`: `mnist.generator.layers`, names;
+    `mnist.generator.shapes` (layers, 3), channels first, a vector as (n, 1, 1); `mnist.generator.weights`, a number.
+    """
+
+    name = "architecture"
+    quick: ClassVar = {}
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Build the networks, and pass an image."""
+        found: Arrays = {}
+        for key, plan in PLANS.items():
+            y, networks = one_hot(torch.zeros(1, dtype=torch.int64), plan.classes), wgan_gp.pair(plan)
+            given = {"generator": torch.zeros(1, plan.seed), "critic": torch.zeros(1, *plan.shape)}
+            for name in NETWORKS:
+                rows = outputs(networks[name].eval(), given[name], y)
+                sizes = [[*shape, 1, 1][:3] for _, shape in rows]
+                found |= {
+                    f"{key}.{name}.layers": np.array([layer for layer, _ in rows]),
+                    f"{key}.{name}.shapes": np.array(sizes),
+                    f"{key}.{name}.weights": np.array(sum(p.numel() for p in networks[name].parameters())),
+                }
+        return found
+
+
+def outputs(network: nn.Module, x: Tensor, y: Tensor) -> list[tuple[str, tuple[int, ...]]]:
+    """Return the name and the output shape of every layer of a table, in its order."""
+    assert isinstance(network, Generator | Discriminator)
+    seen: list[tuple[str, tuple[int, ...]]] = []
+    named = {"dense": network.dense, "convolution": network.image}
+    named |= {f"block {i}": block for i, block in enumerate(network.blocks, 1)}
+    if isinstance(network, Discriminator) and network.plan.classes:
+        named["class map"] = network.label
+    hooks = [
+        layer.register_forward_hook(lambda _m, _i, out, name=name: seen.append((name, tuple(out.shape[1:]))))
+        for name, layer in named.items()
+    ]
+    with torch.no_grad():
+        network(x, y)
+    for hook in hooks:
+        hook.remove()
+    return seen
 
 
 def chapter_experiments(
     scale: str = "laptop",
     digit: int = 8,
     path_digit: int = 1,
-    width: int = Tailored.width,
-    iterations: int = Tailored.iterations,
+    width: int = GANExperiment.width,
+    iterations: int = GANExperiment.iterations,
     stage: int = 1,
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook."""
     digits(digit, path_digit)
     explicit = {"width": width, "iterations": iterations}
-    given = {key: value for key, value in explicit.items() if value != getattr(Tailored, key)}
+    given = {key: value for key, value in explicit.items() if value != getattr(GANExperiment, key)}
     samples = Samples.at(scale, **given, digit=digit, path_digit=path_digit, stage=stage, seed=seed)
     return {
         "norms": SeedNorms.at(scale, seed=seed),
         "cost": NormCost.at(scale, seed=seed),
         "binormal": Binormal.at(scale, seed=seed),
         "architecture": Architecture.at(scale),
-        "classifier": samples.classifier(),
-        "gan": samples.training(),
+        "classifier": samples.classifier_training(),
+        "gan": samples.gan_training(),
         "samples": samples,
         "alpha": AlphaSweep.at(scale, **given, stage=stage, seed=seed),
     }

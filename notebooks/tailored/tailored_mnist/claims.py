@@ -13,8 +13,7 @@ import numpy as np
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, untested
 from notebooks.tailored.common.scores import DIGIT_SETS
-from notebooks.tailored.tailored_mnist.experiments import RATIOS
-from notebooks.tailored.tailored_mnist.geometry import CHANGES
+from notebooks.tailored.tailored_mnist.experiments import CHANGES, RATIOS
 from notebooks.tailored.tailored_mnist.other_classifiers import KINDS, PLANS
 
 PAGE = "tailored-mnist"

@@ -1,19 +1,31 @@
-"""Chapter `tailored-mnist` (Secs. 4.2 and 4.4 of the tailored paper): a detector trained on what a generator makes."""
+"""Chapter `tailored-mnist` (Secs. 4.2 and 4.4): the tailored detector of digits, trained on a generator's images."""
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
-from companion.experiment import Experiment
-from notebooks.tailored.common.detector import Detecting
-from notebooks.tailored.common.scores import CriticScores, DetectorScores
-from notebooks.tailored.common.wgan import Tailored
-from notebooks.tailored.tailored_mnist.generated import TailoredDrawing
-from notebooks.tailored.tailored_mnist.geometry import OneCoordinate
-from notebooks.tailored.tailored_mnist.map import FeatureMap
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from anogen.detectors.gan import seeds
+from anogen.detectors.gan.classifiers import Classifier, confidence
+from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
+from anogen.detectors.gan.tailored import RATE
+from anogen.detectors.gan.training import Batch, TrainStep, source, train
+from anogen.generators import EvolutionConfig, descend, evolve, noise
+from anogen.generators.gradient import GradientConfig
+from anogen.scorers.tailored import TailoredScorer
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from notebooks.tailored.common.detector import DetectorExperiment, DetectorTraining
+from notebooks.tailored.common.scores import CriticScores, DetectorScores, classify, score_images
+from notebooks.tailored.common.wgan import BATCH, CLASSES, GANExperiment, generate, training_data
+from notebooks.tailored.tailored_mnist.feature_map import FeatureMap
 from notebooks.tailored.tailored_mnist.other_classifiers import AnyClassifier
-from notebooks.tailored.tailored_mnist.other_seeds import OthersScores
 
 RATIOS = {"4:1": (16, 4), "2:1": (14, 7), "1:1": (10, 10), "1:2": (7, 14), "1:4": (4, 16)}  # fakes to near anomalies
-# What else a detector is trained on. notMNIST stands in for SVHN, which is not to be had.
+# The training of each variant of the detector. notMNIST replaces SVHN, which is unavailable.
 VARIANTS: dict[str, dict[str, Any]] = {
     "generated": {},
     "specific": {"specific": "notmnist"},
@@ -22,15 +34,222 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "noise": {"specific": "uniform", "share": 1.0},
 }
 FEW = {"specific": 3, "real": 3, "unlabelled": 4, "noise": 3}  # trainings of a variant, at most
+SIZE = 6.0  # of the coordinate that is changed
+CHANGES = ("one coordinate", "all, same L2", "all, same L1")
+
+
+def change(n: Tensor) -> list[Tensor]:
+    """Return seeds (b, N) with one coordinate set to 6, and with all shifted outwards by the same L2 or L1 size."""
+    one = n.clone()
+    one[:, 0] = torch.where(n[:, 0] < 0, -SIZE, SIZE)
+    size = (one - n).abs()[:, :1]
+    outward = torch.where(n < 0, -1.0, 1.0)
+    length = n.shape[1]
+    return [one, n + outward * size / length**0.5, n + outward * size / length]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneCoordinate(DetectorExperiment):
+    """Accept or refuse images of changed seeds.
+
+    Arrays, for T detectors: `accepted` (T, 3), the share accepted at the 95% threshold, by `CHANGES`; `untouched` (T,).
+    """
+
+    name = "tailored-geometry"
+    quick: ClassVar = {**DetectorExperiment.quick, "count": 40}
+
+    count: int = 500
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(2, count=self.count)
+
+    def work(self) -> float:
+        """Count images."""
+        return float(self.trainings * self.count * 4)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Change the seeds, and score the images by every detector."""
+        classifier, (generator, _) = self.trained_classifier(inputs), self.trained_gan(inputs)
+        n = seeds.sample_natural(self.count, self.plan.seed, source(self.seed, 8))
+        labels = torch.arange(self.count) % CLASSES
+        made = [classify(generate(generator, one, labels), classifier) for one in (n, *change(n))]
+        real = classify(self.select_images("train", 1_000, self.rng(4)), classifier)
+        shares = []
+        for score in self.score_functions(inputs):
+            threshold = np.quantile(score_images(score, real), 0.05)
+            shares.append([(score_images(score, one) > threshold).mean() for one in made])
+        both = np.array(shares)
+        return {"untouched": both[:, 0], "accepted": both[:, 1:]}
+
+
+def wrong_class_step(detector: Discriminator, generator: Generator, each: int) -> TrainStep:
+    """Return the training step in which fakes with their own class are normal, with another class anomalous."""
+
+    def loss(batch: Batch) -> dict[str, torch.Tensor]:
+        labels = torch.arange(CLASSES).repeat(2 * each)
+        fakes = generate(generator, seeds.sample_natural(len(labels), generator.plan.seed, batch.source), labels)
+        normal = torch.arange(len(labels)) < len(labels) // 2
+        other = (labels + torch.randint(1, CLASSES, labels.shape, generator=batch.source)) % CLASSES
+        logits = detector(fakes, one_hot(torch.where(normal, labels, other), CLASSES))
+        return {"loss": F.binary_cross_entropy_with_logits(logits, normal.float())}
+
+    return TrainStep(("detector",), loss, rate=RATE, decayed=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OthersTraining(DetectorTraining):
+    """Train detectors on digits of the wrong class in place of near anomalies; arrays as in `DetectorTraining`.
+
+    The paper assumes that a detector has to see near anomalies. If wrong digits serve as well, they do not matter.
+    """
+
+    name = "tailored-others-detector"
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Train one detector."""
+        (training,) = cell
+        network, seed = self.untrained(training), int(self.rng(3, training).integers(2**31))
+        steps = {"one": wrong_class_step(network, self.trained_gan(inputs)[0], self.normal)}
+        data = training_data(self.dataset, 1)
+        for item in train({"detector": network}, steps, data, iterations=self.updates, seed=seed, state=state):
+            yield item if isinstance(item, dict) else Slice(*item)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OthersScores(DetectorScores):
+    """Score sets of anomalies by these detectors; arrays as in `DetectorScores`, from fewer images."""
+
+    name = "tailored-others"
+    quick: ClassVar = {**DetectorScores.quick, "trainings": 1}
+
+    trainings: int = 1
+    count: int = 1_000
+    each: int = 20
+
+    def detector_training(self) -> OthersTraining:
+        """Return the experiment that trains the detectors."""
+        return OthersTraining(**{f.name: getattr(self, f.name) for f in fields(OthersTraining)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TailoredDrawing(DetectorExperiment):
+    """Minimise the score of the first detector, and score the images by the others.
+
+    By gradient, one image a class, -D(x, y) with the class held fixed; by evolution, S images of -D(x, Ĉ(x)). Arrays,
+    for the 10 + S `drawn` images (10 + S, d), uint8, in this order, and T detectors: `scores` (10 + S,), before they
+    were rounded; `start_scores` (10 + S,), of the noise; `decided` and `confidence` (10 + S,), by the classifier;
+    `outdone` (T, 10 + S), the share of real test images of the decided class that each detector scores as less
+    normal, the first being the one that was searched; `nearest` (10 + S,), distance to the nearest training image;
+    `best_real` (10, d), uint8, each class's test image of the lowest score, `best_scores` (10,); `real_nearest` (10,),
+    the median distance of a class's test images to the nearest training image.
+    """
+
+    name = "tailored-drawn"
+    quick: ClassVar = {
+        **DetectorExperiment.quick, "iterations_down": 2, "generations": 2, "population": 4, "starts": 1, "count": 60,
+    }  # fmt: skip
+
+    iterations_down: int = 300  # of the gradient
+    generations: int = 500
+    population: int = 50
+    starts: int = 2  # S
+    count: int = 1_000  # test images, and five times as many training images
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, iterations_down=self.iterations_down, generations=self.generations, starts=self.starts)
+        at_least(2, population=self.population, count=self.count)
+
+    def work(self) -> float:
+        """Count images."""
+        return float(CLASSES * self.iterations_down + self.starts * self.generations * self.population)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Search, and measure the ends."""
+        classifier = self.trained_classifier(inputs)
+        scorers = [TailoredScorer(network, classifier.predicted) for network in self.trained(inputs)]
+        ends, scores, starts = zip(*self.descents(scorers[0]), *self.evolutions(scorers[0]), strict=True)
+        rows = (torch.stack(ends) * 255).round() / 255
+        rng = self.rng(15)
+        selected = (self.select_images("test", self.count, rng), self.select_images("train", 5 * self.count, rng))
+        test, train = (x.movedim(1, -1).flatten(1) for x in selected)
+        decided, sure = decide(classifier, rows, self.plan.shape)
+        of_test = decide(classifier, test, self.plan.shape)[0]
+        of_class = [_or_all(of_test == y) for y in range(CLASSES)]
+        real = [score_rows(scorer, test) for scorer in scorers]
+        outdone = [
+            [(known[of_class[y]] > value).mean() for y, value in zip(decided, score_rows(scorer, rows), strict=True)]
+            for known, scorer in zip(real, scorers, strict=True)
+        ]
+        apart = torch.cdist(test, train).amin(dim=1).numpy()
+        best = [int(np.where(mask, real[0], np.inf).argmin()) for mask in of_class]
+        return {
+            "drawn": (rows * 255).to(torch.uint8).numpy(),
+            "scores": np.array(scores),
+            "start_scores": np.array(starts),
+            "decided": decided,
+            "confidence": sure,
+            "outdone": np.array(outdone),
+            "nearest": torch.cdist(rows, train).amin(dim=1).numpy(),
+            "best_real": (test[best] * 255).round().to(torch.uint8).numpy(),
+            "best_scores": real[0][best],
+            "real_nearest": np.array([np.median(apart[mask]) for mask in of_class]),
+        }
+
+    def descents(self, score: TailoredScorer) -> list[tuple[Tensor, float, float]]:
+        """Return for each class the image (d,) that the gradient ends at, its score, and that of the noise."""
+        found = []
+        for y in range(CLASSES):
+            fixed = TailoredScorer(score.detector, lambda x, y=y: torch.full((len(x),), y))  # type: ignore[misc]
+            source_ = torch.Generator().manual_seed(int(self.rng(16, y).integers(2**31)))
+            start = noise((1, score.n_features_in_), source_)
+            for now, _ in descend(fixed, start, n_iterations=self.iterations_down, config=GradientConfig(0.02, "adam")):
+                state = now
+            found.append((state.images[0], fixed(state.images).item(), fixed(start).item()))
+        return found
+
+    def evolutions(self, score: TailoredScorer) -> list[tuple[Tensor, float, float]]:
+        """Return the same of the evolutions, whose class the classifier decides on."""
+        found = []
+        for start in range(self.starts):
+            seed = int(self.rng(17, start).integers(2**31))
+            bests = []
+            with torch.inference_mode():
+                config = EvolutionConfig(self.population)
+                for now, info in evolve(score, [seed], n_generations=self.generations, config=config):
+                    state = now
+                    bests.append(info.best.item())
+                found.append((state.current_best()[0].clone(), bests[-1], bests[0]))
+        return found
+
+
+def decide(classifier: Classifier, rows: Tensor, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the classifier's decision on rows (n, d), (n,), and its largest probability, (n,)."""
+    x = rows.unflatten(1, (*shape[1:], shape[0])).movedim(-1, 1)
+    with torch.no_grad():
+        logits = torch.cat([classifier(part) for part in x.split(BATCH)])
+    return logits.argmax(dim=1).numpy(), confidence(logits).numpy()
+
+
+def score_rows(score: TailoredScorer, rows: Tensor) -> np.ndarray:
+    """Return the scores of rows (n, d), (n,)."""
+    with torch.no_grad():
+        return torch.cat([score(part) for part in rows.split(BATCH)]).numpy()
+
+
+def _or_all(mask: np.ndarray) -> np.ndarray:
+    """Return a mask, or one of all if it is empty: after few iterations a classifier may never decide on a class."""
+    return mask if mask.any() else np.ones_like(mask)
 
 
 def chapter_experiments(
     scale: str = "laptop",
-    width: int = Tailored.width,
-    iterations: int = Tailored.iterations,
+    width: int = GANExperiment.width,
+    iterations: int = GANExperiment.iterations,
     stage: int = 1,
-    trainings: int = Detecting.trainings,
-    updates: int = Detecting.updates,
+    trainings: int = DetectorExperiment.trainings,
+    updates: int = DetectorExperiment.updates,
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
@@ -40,23 +259,23 @@ def chapter_experiments(
     `geometry`, `map`, `drawn`, `any`. Quick has the first, the third and the last four.
     """
     explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
-    given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(Detecting, key)}
+    given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(DetectorExperiment, key)}
     given |= {"stage": stage, "seed": seed}
-    found: dict[str, Experiment] = {"critic": CriticScores.at(scale, **given | {"trainings": 1})}
+    scores: dict[str, DetectorScores] = {}
     quick = scale == "quick"  # which has no data but digits and noise
     for name in ("generated", "real") if quick else VARIANTS:
         count = {"trainings": min(FEW[name], trainings)} if name in FEW else {}
-        found[name] = DetectorScores.at(scale, **given | VARIANTS[name] | count)
+        scores[name] = DetectorScores.at(scale, **given | VARIANTS[name] | count)
     for name, (normal, anomalous) in () if quick else RATIOS.items():
-        one = {"normal": normal, "anomalous": anomalous, "trainings": 1}
-        found[f"ratio-{name}"] = DetectorScores.at(scale, **given | one)
+        mix = {"normal": normal, "anomalous": anomalous, "trainings": 1}
+        scores[f"ratio-{name}"] = DetectorScores.at(scale, **given | mix)
     if not quick:
-        found["others"] = OthersScores.at(scale, **given | {"trainings": 1})
-    for name, trained in list(found.items()):
-        if isinstance(trained, DetectorScores):
-            found[f"{name}-training"] = trained.detectors()
+        scores["others"] = OthersScores.at(scale, **given | {"trainings": 1})
     of_gan = {key: value for key, value in given.items() if key not in ("trainings", "updates")}
-    return found | {
+    return {
+        "critic": CriticScores.at(scale, **given | {"trainings": 1}),
+        **scores,
+        **{f"{name}-training": experiment.detector_training() for name, experiment in scores.items()},
         "geometry": OneCoordinate.at(scale, **given),
         "map": FeatureMap.at(scale, **of_gan),
         "drawn": TailoredDrawing.at(scale, **given),

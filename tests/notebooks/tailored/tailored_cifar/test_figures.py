@@ -1,18 +1,17 @@
-"""Figures and tables of the tailored detector in colour show what the records hold."""
+"""Figures and tables of chapter `tailored-cifar` show the arrays of their records."""
 
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from notebooks.tailored.common.samples import FINE
 from notebooks.tailored.common.scores import COLOUR_SETS
-from notebooks.tailored.common.tables import printed, results
+from notebooks.tailored.common.wgan import FINE
 from notebooks.tailored.tailored_cifar import figures
 
 RNG = np.random.default_rng(0)
 NAMES = [f"thing {i}" for i in range(10)]
 
 
-def test_scenes_stand_below_lsun_under_their_own_name():
+def test_scenes_are_below_lsun():
     names = (*COLOUR_SETS, "fakes", "near")
     record = {
         "names": np.array(names),
@@ -21,7 +20,7 @@ def test_scenes_stand_below_lsun_under_their_own_name():
         "accuracy": np.zeros((1, len(names), 2)),
         "accepted": np.array([[0.95, 0.99]]),
     }
-    _, rows = results(record, printed("tailored-table-6"))
+    _, rows = figures.table_6(record)
     cells = [row[:2] for row in rows]
     place = cells.index(["LSUN (not to be had)", "-; 96.28"])
     assert cells[place + 1] == ["scenes, where the paper has LSUN", "**20.00**"]
@@ -35,10 +34,10 @@ def test_images_in_colour_by_norm_and_by_class():
         "shared": RNG.integers(0, 256, (10, 3, 3072), dtype=np.uint8),
         "fakes": RNG.integers(0, 256, (10, 8, 3072), dtype=np.uint8),
     }
-    along = figures.along_norms(record, NAMES)
+    along = figures.fig_norms(record, NAMES)
     assert [axes.get_ylabel() for axes in along.axes[::3]] == NAMES[::2]
     assert [axes.get_xlabel() for axes in along.axes[-3:]] == ["0", "5", "15"]
-    made = figures.fakes(record, NAMES)
+    made = figures.fig_fakes(record, NAMES)
     assert len(made.axes) == 40
     shown = np.asarray(made.axes[10 + 3].get_images()[0].get_array())
     assert np.allclose(shown, record["fakes"][3, 1].reshape(32, 32, 3)) or np.allclose(
@@ -48,7 +47,7 @@ def test_images_in_colour_by_norm_and_by_class():
 
 def test_a_line_for_each_class_and_both_borders():
     record = {"curve": RNG.random((2, 10, len(FINE))), "threshold": np.array([[0.4, 0.1], [0.6, 0.1]]), "fine": FINE}
-    (axes,) = figures.crossed(record, NAMES).axes
+    (axes,) = figures.fig_17(record, NAMES).axes
     assert [line.get_label() for line in axes.lines[:10]] == NAMES
     assert set(axes.lines[10].get_ydata()) == {0.5} and set(axes.lines[11].get_xdata()) == {5.0}
 
@@ -56,6 +55,6 @@ def test_a_line_for_each_class_and_both_borders():
 def test_the_strangers_come_from_this_chapters_generator():
     ours = chapter_experiments("tailored-cifar")
     assert ours["crossed"].foreign() == ours["gan"]
-    assert ours["crossed"].detectors() == chapter_experiments("tailored-mnist")["generated-training"]
+    assert ours["crossed"].detector_training() == chapter_experiments("tailored-mnist")["generated-training"]
     own = chapter_experiments("tailored-cifar", width=20)
     assert own["crossed"].foreign() == own["gan"] != ours["gan"]

@@ -1,12 +1,11 @@
-"""Figures and tables of the tailored paper show what the records hold."""
+"""Figures and tables of chapter `tailored-gan` show the arrays of their records."""
 
 import numpy as np
 import pytest
 
-from notebooks.tailored.common.tables import architecture, printed
+from notebooks.tailored.common.figures import over_norms
 from notebooks.tailored.tailored_gan import figures
-from notebooks.tailored.tailored_gan.architecture import Architecture
-from notebooks.tailored.tailored_gan.seed_norms import Binormal, SeedNorms
+from notebooks.tailored.tailored_gan.experiments import Architecture, Binormal, SeedNorms
 
 
 class Toy(dict):
@@ -17,7 +16,7 @@ class Toy(dict):
         self.parameter = parameters.__getitem__
 
 
-def test_each_length_has_a_panel_with_both_laws():
+def test_each_length_has_a_panel_with_both_densities():
     record = SeedNorms.at("quick", count=200).run()
     figure = figures.fig_1(record)
     assert len(figure.axes) == 2
@@ -37,7 +36,7 @@ def test_rows_are_labelled_and_columns_are_norms():
     assert np.allclose(shown * 255, images[1, 1].reshape(4, 4))
 
 
-def test_the_threshold_stands_in_both_panels():
+def test_threshold_in_both_panels():
     record = Toy(Binormal.at("quick").run(), separation=2.0)
     figure = figures.fig_6(record, threshold=0.5)
     assert all(any(set(line.get_xdata()) == {0.5} for line in axes.lines) for axes in figure.axes)
@@ -46,22 +45,32 @@ def test_the_threshold_stands_in_both_panels():
 
 def test_a_line_for_each_class_and_the_border():
     values = np.random.default_rng(0).random((10, 31))
-    figure = figures.over_norms(values, values, np.arange(0, 15.5, 0.5), "score")
+    figure = over_norms(values, values, np.arange(0, 15.5, 0.5), "score")
     for axes in figure.axes:
         assert len(axes.lines) == 11
         assert set(axes.lines[-1].get_xdata()) == {5.0}
     assert figure.axes[1].get_ylabel() == "score"
 
 
-def test_drawings_name_what_they_connect():
+def test_diagram_names_its_parts():
     words = " ".join(text.get_text() for text in figures.fig_4().axes[0].texts)
     assert all(name in words for name in ("seed", "generator", "classifier", "critic", "real image", "decision"))
-    words = " ".join(text.get_text() for text in figures.fig_10().axes[0].texts)
-    assert all(name in words for name in ("generator", "anomaly detector", "fakes: 1", "near anomalies: 0"))
 
 
-@pytest.mark.parametrize(("key", "id_"), [("mnist", "tailored-table-1"), ("cifar10", "tailored-table-2")])
-def test_what_is_printed_is_what_there_is(key, id_):
-    _, rows = architecture(Architecture().run(), key, printed(id_))
-    assert len(rows) == {"mnist": 11, "cifar10": 12}[key]
+@pytest.mark.parametrize(("table", "count"), [(figures.table_1, 11), (figures.table_2, 12)])
+def test_layers_are_as_printed(table, count):
+    _, rows = table(Architecture().run())
+    assert len(rows) == count
     assert all(ours == theirs for _, _, ours, theirs in rows)
+
+
+def test_alphas():
+    fakes = np.random.default_rng(0).integers(0, 255, (3, 2, 10, 8, 16), np.uint8)
+    values = np.array([[0.9, 0.7], [0.7, 0.6], [0.5, 0.4]])
+    record = {"alphas": np.array([0.1, 0.5, 0.9]), "fakes": fakes} | dict.fromkeys(
+        ("agreement", "independent", "distance"), values
+    )
+    record |= {"start_fakes": fakes[0, 0]} | {f"start_{key}": 0.5 for key in ("agreement", "independent", "distance")}
+    assert len(figures.fig_alphas(record).axes) == 70
+    head, rows = figures.table_alphas(record)
+    assert len(head) == 4 and rows[1] == ["0.1", *["**80.0%** (90.0%, 70.0%)"] * 2, "**0.8** (0.9, 0.7)"]

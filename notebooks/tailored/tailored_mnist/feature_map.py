@@ -1,10 +1,12 @@
-"""Where anomalies lie among the features of the classifier's training images (Figs. 13, 15 and 16, claim c-48)."""
+"""The classifier's features of training images on a map, with anomalies placed on it (Figs. 13, 15, 16, claim c-48)."""
 
+import warnings
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from torch import Tensor
 
@@ -13,18 +15,48 @@ from anogen.detectors.gan import seeds
 from anogen.detectors.gan.classifiers import Classifier
 from anogen.detectors.gan.networks import Generator
 from anogen.detectors.gan.training import source
+from anogen.errors import InputError
 from companion.datasets.anomaly_sets import anomalies
 from companion.experiment import Arrays, Inputs, at_least, digits
-from notebooks.tailored.common.embedding import Method, embedded
-from notebooks.tailored.common.samples import BATCH, CLASSES, FINE, SHOWN, Samples, along, generated
-from notebooks.tailored.common.wgan import Tailored, images
+from notebooks.tailored.common.wgan import BATCH, CLASSES, FINE, SHOWN, GANExperiment, generate, generate_along, images
+from notebooks.tailored.tailored_gan.samples import Samples
 
 NEIGHBOURS = 10  # nearest training features, among which a class may have the majority (claim c-48)
 PATHS = 5
+Method = Literal["umap", "pca"]
+Floats = NDArray[np.floating]
+
+
+def embed(train: Floats, others: list[Floats], seed: int, method: Method = "umap") -> tuple[Floats, list[Floats]]:
+    """Return rows (n, f) laid out in the plane, (n, 2), and other rows (m, f) placed on the same map, each (m, 2).
+
+    UMAP has its library's parameters (15 neighbours, least distance 0.1), since the paper states none. It takes half a
+    minute to be compiled, so small trials take the principal axes.
+
+    Raises
+    ------
+    InputError
+        If there are no more rows than UMAP has neighbours.
+    """
+    if len(train) <= 15:
+        raise InputError(f"{len(train)} rows make no map: give more than 15")
+    if method == "pca":
+        centre = train.mean(axis=0)
+        axes = np.linalg.svd(train - centre, full_matrices=False)[2][:2].T
+        return (train - centre) @ axes, [(rows - centre) @ axes for rows in others]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ImportWarning)  # its variant by a neural network wants TensorFlow
+        import umap
+    with warnings.catch_warnings():
+        # Far clusters share no neighbour; where each of them begins on the map matters little to where its rows end.
+        warnings.filterwarnings("ignore", "Graph is not fully connected", UserWarning)
+        layout = umap.UMAP(random_state=seed, n_jobs=1).fit(train)  # in one thread: the same bits for the same seed
+        placed = layout.transform(np.concatenate(others))
+    return layout.embedding_, np.split(placed, np.cumsum([len(rows) for rows in others])[:-1])
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeatureMap(Tailored):
+class FeatureMap(GANExperiment):
     """Map the classifier's features of training images, and place anomalies on the map.
 
     Arrays, for n training images, A sets of m images and F norms: `train_place` (n, 2) with `train_class` (n,);
@@ -35,7 +67,7 @@ class FeatureMap(Tailored):
     """
 
     name = "tailored-map"
-    quick: ClassVar = {**Tailored.quick, "method": "pca", "count": 60, "each": 20, "sets": ("gaussian",)}
+    quick: ClassVar = {**GANExperiment.quick, "method": "pca", "count": 60, "each": 20, "sets": ("gaussian",)}
     # Another platform gives another map of the same kind, and classes are no amounts.
     uncompared: ClassVar = ("*place", "*predicted", "*class")
 
@@ -56,25 +88,25 @@ class FeatureMap(Tailored):
         return float(self.count + self.each * (len(self.sets) + 2))
 
     def datasets(self) -> tuple[str, ...]:
-        """Name the data set of real images, and that of the anomalies which has a checksum of its own here."""
+        """Return the data set of real images, and that of the anomalies with a checksum of its own."""
         return (self.dataset, *(name for name in self.sets if name == "cifar10"))
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Ask the classifier for features, and draw the map."""
-        judge, (make, _) = self.judge(inputs), self.made(inputs)
+        """Compute the features, and lay out the map."""
+        classifier, (make, _) = self.trained_classifier(inputs), self.trained_gan(inputs)
         data, rng = datasets.load(self.dataset), self.rng(9)
         chosen = rng.permutation(len(data.x_train))[: self.count]
         test = rng.permutation(len(data.x_test))[: self.each]
         labels = data.y_train[chosen].astype(np.int64)
-        train = features(judge, images(data.x_train[chosen]).float() / 255)[0]
-        path = along(make, self.directions(), self.path_digit, FINE)
+        train = features(classifier, images(data.x_train[chosen]).float() / 255)[0]
+        path = generate_along(make, self.directions(), self.path_digit, FINE)
         groups = {
             "path": path.flatten(0, 1),
             "real": images(data.x_test[test]).float() / 255,
             "near": self.near(make),
         } | {name: anomalies(name, self.plan.shape, self.each, self.seed).float() / 255 for name in self.sets}
-        seen = {name: features(judge, x) for name, x in groups.items()}
-        places, (on_path, *others) = embedded(train, [rows for rows, _ in seen.values()], self.seed, self.method)
+        seen = {name: features(classifier, x) for name, x in groups.items()}
+        places, (on_path, *others) = embed(train, [rows for rows, _ in seen.values()], self.seed, self.method)
         names = [name for name in groups if name != "path"]
         return {
             "train_place": places.astype(np.float32),
@@ -96,18 +128,18 @@ class FeatureMap(Tailored):
     def near(self, make: Generator) -> Tensor:
         """Return near anomalies of the class of the paths, (m, c, h, w)."""
         n = seeds.sample_band(self.each, self.plan.seed, seeds.TEST_BAND, source(self.seed, 10))
-        return generated(make, n, torch.full((self.each,), self.path_digit))
+        return generate(make, n, torch.full((self.each,), self.path_digit))
 
 
-def features(judge: Classifier, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the classifier's last layer sees of images (n, c, h, w), (n, f), and its decisions, (n,), uint8."""
+def features(classifier: Classifier, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return the inputs of the classifier's last layer for images (n, c, h, w), (n, f), and its decisions, (n,)."""
     with torch.no_grad():
-        seen = torch.cat([judge.features(part) for part in x.split(BATCH)])
-        return seen.numpy(), judge.last(seen).argmax(dim=1).to(torch.uint8).numpy()
+        seen = torch.cat([classifier.features(part) for part in x.split(BATCH)])
+        return seen.numpy(), classifier.last(seen).argmax(dim=1).to(torch.uint8).numpy()
 
 
 def majority(rows: np.ndarray, train: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return how many of the 10 training features (n, f) nearest to each row (m, f) share one class, (m,), uint8."""
+    """Return the number of the 10 training features (n, f) nearest to each row (m, f) that share one class, (m,)."""
     nearest = np.argpartition(cdist(rows, train), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
     counts = (labels[nearest][:, :, None] == np.arange(CLASSES)).sum(axis=1)
     return np.asarray(counts.max(axis=1).astype(np.uint8))

@@ -1,11 +1,11 @@
-"""Verdicts on the tailored detector follow from the records by the fixed criteria."""
+"""Verdicts of chapter `tailored-mnist` follow from the records by the fixed criteria."""
 
 import numpy as np
 import pytest
 
 from companion.claims import base
-from notebooks.tailored.common.samples import FINE
 from notebooks.tailored.common.scores import BANDS, DIGIT_SETS
+from notebooks.tailored.common.wgan import FINE
 from notebooks.tailored.tailored_mnist import claims
 from notebooks.tailored.tailored_mnist.experiments import RATIOS
 
@@ -89,22 +89,24 @@ def judged(number, records):
 
 
 @pytest.mark.parametrize("number", CASES)
-def test_a_record_that_holds_and_one_that_does_not(number):
+def test_criterion(number):
     good, verdict, bad = CASES[number]
     assert judged(number, good).holds is verdict
     failed = judged(number, bad)
     assert failed.holds is False and failed.cause
 
 
-def test_every_claim_of_the_page_is_tested_or_says_why_not():
-    ours = {one.claim.removeprefix("tailored-c-"): one for one in base.claim_checks().values() if one.page == claims.PAGE}
+def test_every_claim_is_tested_or_has_a_reason():
+    ours = {
+        one.claim.removeprefix("tailored-c-"): one for one in base.claim_checks().values() if one.page == claims.PAGE
+    }
     tested = {number for number, one in ours.items() if one.function}
-    on_both = {"28", "30", "32", "38", "41"}  # data sets: tested beside the claims on colour images
+    on_both = {"28", "30", "32", "38", "41"}  # data sets: tested with the claims on colour images
     assert tested == CASES.keys() | {"37"} | on_both  # 37: notMNIST in the place of SVHN cannot decide
     assert judged("37", [GOOD, GOOD]).holds is None
     assert all(one.why for number, one in ours.items() if number not in tested)
 
 
-def test_what_the_literature_measured_decides_the_comparison():
+def test_measure_decides_the_comparison_with_the_literature():
     found = judged("43", [record(accuracy={"fashion": 0.8})])
     assert found.holds is None and found.cause == "unstated choice"

@@ -1,10 +1,10 @@
-"""Verdicts on norms and on the GAN follow from the records by the fixed criteria."""
+"""Verdicts of chapter `tailored-gan` follow from the records by the fixed criteria."""
 
 import numpy as np
 import pytest
 
 from notebooks.tailored.tailored_gan import claims
-from notebooks.tailored.tailored_gan.seed_norms import Binormal, SeedNorms
+from notebooks.tailored.tailored_gan.experiments import Binormal, SeedNorms
 
 NORMS = np.arange(16.0)
 
@@ -14,7 +14,7 @@ def norms():
     return SeedNorms.at("quick").run()
 
 
-def test_the_law_of_the_norm(norms):
+def test_claims_on_norms(norms):
     assert claims.large_norms_are_rare(norms).holds is True
     assert claims.small_norms_are_rare(norms).holds is True
     printed = claims.equation_1_is_the_density(norms)
@@ -25,7 +25,7 @@ def test_the_law_of_the_norm(norms):
     assert list(volume.measured.values()) == pytest.approx([np.log10(1.7e-39), np.log10(1.5e-96)], abs=0.02)
 
 
-def test_the_law_of_the_norm_can_fail(norms):
+def test_claims_on_norms_fail(norms):
     wide = norms | {"above": np.full((2, 2), 1e-3), "below": np.array([[1e-9, 1e-3]] * 2)}
     assert claims.large_norms_are_rare(wide).holds is False
     assert claims.small_norms_are_rare(wide).holds is None
@@ -84,13 +84,13 @@ CASES = [
 
 
 @pytest.mark.parametrize(("judge", "changed"), CASES, ids=lambda one: one.__name__ if callable(one) else ",".join(one))
-def test_a_record_that_holds_and_one_that_does_not(judge, changed):
+def test_criterion(judge, changed):
     assert judge(samples()).holds is True
     failed = judge(samples(**changed))
     assert failed.holds is False and failed.cause
 
 
-def test_what_fakes_means_can_decide():
+def test_meaning_of_fakes_can_decide():
     found = claims.unused_seeds_give_anomalies(samples(fakes_nearest=np.full((10, 100), 40.0)))
     assert found.holds is None and found.cause == "unstated choice"
 

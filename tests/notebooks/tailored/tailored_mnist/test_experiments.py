@@ -1,4 +1,4 @@
-"""What goes beyond the tailored paper, and its maps: measures of known answers, and what a detector is told."""
+"""Experiments on the tailored detector: measures of known answers, and the inputs of detectors."""
 
 import numpy as np
 import pytest
@@ -10,21 +10,20 @@ from anogen.detectors.gan.training import Batch, source
 from anogen.errors import InputError
 from anogen.scorers.tailored import TailoredScorer
 from companion.chapters import chapter_experiments
-from notebooks.tailored.common.embedding import embedded
-from notebooks.tailored.common.wgan import Tailored
+from notebooks.tailored.common.wgan import GANExperiment
 from notebooks.tailored.tailored_gan.alpha import frechet
-from notebooks.tailored.tailored_mnist.map import majority
+from notebooks.tailored.tailored_mnist.experiments import wrong_class_step
+from notebooks.tailored.tailored_mnist.feature_map import embed, majority
 from notebooks.tailored.tailored_mnist.other_classifiers import AnyClassifier
-from notebooks.tailored.tailored_mnist.other_seeds import player
 
 PLAN = WGANConfig((1, 8, 8), 4, 3, 4, ups=1, stages=((1, True), (1, False)))
 
 
 @pytest.mark.parametrize(("width", "scaled", "larger"), [(160, True, 1), (40, True, 2), (40, False, 1)])
 def test_narrow_networks_begin_with_larger_weights_if_asked(width, scaled, larger):
-    experiment = Tailored(dataset="cifar10", width=width, scaled=scaled)
-    assert experiment.larger == larger
-    begun = experiment.begun(torch.nn.Linear(200, 200), 0)
+    experiment = GANExperiment(dataset="cifar10", width=width, scaled=scaled)
+    assert experiment.width_gain == larger
+    begun = experiment.initialise(torch.nn.Linear(200, 200), 0)
     assert begun.weight.std().item() == pytest.approx(0.02 * larger, rel=0.02)
     assert not begun.bias.any()
 
@@ -34,7 +33,7 @@ def test_the_paper_scale_is_as_printed():
     assert (ours.width, ours.iterations, ours.batch, ours.ratio) == (32, 300_000, 100, 3)
     assert (ours.updates, ours.normal, ours.anomalous, ours.trainings) == (1_200, 10, 10, 8)
     colour = chapter_experiments("tailored-cifar", "paper")["generated"]
-    assert (colour.width, colour.batch, colour.ratio, colour.larger) == (160, 100, 5, 1)
+    assert (colour.width, colour.batch, colour.ratio, colour.width_gain) == (160, 100, 5, 1)
     assert (colour.updates, colour.trainings) == (1_200, 8)
 
 
@@ -48,7 +47,7 @@ def clusters():
 @pytest.mark.parametrize("method", ["pca", pytest.param("umap", marks=pytest.mark.slow)])
 def test_a_map_keeps_clusters_together_and_places_others_among_them(clusters, method):
     rows, labels = clusters
-    place, (near, one) = embedded(rows[:60], [rows[60:], rows[:1]], 0, method)
+    place, (near, one) = embed(rows[:60], [rows[60:], rows[:1]], 0, method)
     assert place.shape == (60, 2) and near.shape == (30, 2) and one.shape == (1, 2)
     middle = np.stack([place[labels[:60] == y].mean(axis=0) for y in range(3)])
     assert (np.linalg.norm(near[:, None] - middle, axis=2).argmin(axis=1) == labels[60:]).all()
@@ -56,7 +55,7 @@ def test_a_map_keeps_clusters_together_and_places_others_among_them(clusters, me
 
 def test_too_few_rows_make_no_map(clusters):
     with pytest.raises(InputError, match="15 rows make no map"):
-        embedded(clusters[0][:15], [], 0, "pca")
+        embed(clusters[0][:15], [], 0, "pca")
 
 
 def test_the_majority_among_ten_neighbours():
@@ -65,7 +64,7 @@ def test_the_majority_among_ten_neighbours():
     assert majority(np.array([[0.0, 0.1], [9.1, 9.0]]), train, labels).tolist() == [10, 7]
 
 
-def test_the_distance_of_two_normal_laws():
+def test_frechet_distance_of_normal_samples():
     rng = np.random.default_rng(0)
     first = rng.normal(size=(20_000, 3))
     assert frechet(first, first) == pytest.approx(0, abs=1e-9)
@@ -73,19 +72,19 @@ def test_the_distance_of_two_normal_laws():
     assert frechet(first, 3 * first) == pytest.approx(np.trace(np.cov(first, rowvar=False)) * 4, abs=0.01)
 
 
-class Told(Discriminator):
-    """A detector that remembers which classes it was told."""
+class Recording(Discriminator):
+    """A detector that records the classes of its inputs."""
 
     def forward(self, x, y):
         self.seen = y.argmax(dim=1)
         return super().forward(x, y)
 
 
-def test_anomalies_are_fakes_that_are_told_to_be_of_another_class():
-    detector, make = init_normal(Told(PLAN), 0), init_normal(Generator(PLAN), 1).eval()
+def test_anomalies_are_fakes_with_another_class():
+    detector, make = init_normal(Recording(PLAN), 0), init_normal(Generator(PLAN), 1).eval()
     made = []
     make.register_forward_hook(lambda _m, given, _o: made.append(given[1].argmax(dim=1)))
-    loss = player(detector, make, 3).loss(Batch(torch.zeros(1), torch.zeros(1), source(2)))["loss"]
+    loss = wrong_class_step(detector, make, 3).loss(Batch(torch.zeros(1), torch.zeros(1), source(2)))["loss"]
     (labels,) = made
     assert torch.bincount(labels).tolist() == [6] * 10
     same = detector.seen == labels

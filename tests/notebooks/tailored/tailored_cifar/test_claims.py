@@ -1,4 +1,4 @@
-"""Verdicts on the detector of colour images, and on both data sets, follow from the records by the fixed criteria."""
+"""Verdicts of chapter `tailored-cifar`, and on both data sets, follow from the records by the fixed criteria."""
 
 import numpy as np
 import pytest

@@ -1,0 +1,185 @@
+"""Images of the trained generator by norm of the seed, judged by classifier and critic (Figs. 2, 3, 5, 14)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anogen import datasets
+from anogen.datasets.dataset import unit
+from anogen.detectors.gan import seeds, wgan_gp
+from anogen.detectors.gan.classifiers import Classifier, confidence
+from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
+from anogen.detectors.gan.training import source
+from anogen.metrics import quality
+from companion.experiment import Arrays, Inputs, at_least, digits
+from notebooks.tailored.common.wgan import (
+    BATCH,
+    CLASSES,
+    FINE,
+    NORMS,
+    SHOWN,
+    GANExperiment,
+    generate,
+    generate_along,
+    images,
+    pixels,
+)
+
+BANDS = [(float(low), float(low + 1)) for low in range(6, 15)]
+PER_CLASS = ("fakes", "fake_predicted", "fakes_nearest", "nearest", "nearest_norms", "div_ratio")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Samples(GANExperiment):
+    """Measure the generator's images by the norm of their seeds.
+
+    Arrays, for K `norms` 0..15, F `fine` norms, S seeds and images of d pixels, uint8:
+
+    `shared` (10, K, d), one seed in every class (Fig. 2); `single` (8, K, d), several seeds of one class (Fig. 3);
+    `path` (5, F, d), with `path_predicted` (5, F) (Fig. 14); `confidence`, `hit` and `critic` (10, F), means over S
+    seeds of the classifier's largest probability, of being given the right class, and of D (Fig. 5);
+    `class_distance` (S, K), mean L2 distance of the ten classes' images of one seed; `seed_distance` (K,), of S seeds
+    of one class; `centroid_predicted`, `centroid_distance` and `real_distance` (10,): G(0, y), its distance to the
+    class's mean image, and the median distance of real images to it; `nearest` and `nearest_norms` (10, M), distances
+    to the nearest training image of the class for norms uniform in [0, 15]; `fakes_nearest` (10, M), for natural seeds;
+    `band_distance` (9,), median distance of the features of images of each unit band from 6 on to the nearest
+    features of a fake; `fakes` (10, 8 or M, d); `fake_predicted` (10, M); `div_ratio` (10,); `slopes` (10 M,), the
+    gradient norm of D between real images and fakes.
+    """
+
+    name = "tailored-samples"
+    quick: ClassVar = {**GANExperiment.quick, "count": 2, "fakes": 4}
+
+    digit: int = 8  # of Fig. 3
+    path_digit: int = 1  # of Fig. 14
+    count: int = 20  # S
+    fakes: int = 100  # M, of each class
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        digits(self.digit, self.path_digit)
+        at_least(2, count=self.count, fakes=self.fakes)
+
+    def work(self) -> float:
+        """Count images."""
+        return float(self.count * len(FINE) * CLASSES)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Generate and measure."""
+        classifier, (generator, critic) = self.trained_classifier(inputs), self.trained_gan(inputs)
+        directions = torch.randn(max(self.count, SHOWN), self.plan.seed, generator=source(self.seed, 0))
+        return (
+            self.panels(generator, classifier, directions)
+            | curves(generator, classifier, critic, directions[: self.count])
+            | self.distances(generator, directions[: self.count])
+            | self.measure_fakes(generator, classifier, critic)
+        )
+
+    def panels(self, generator: Generator, classifier: Classifier, directions: Tensor) -> Arrays:
+        """Return the images of Figs. 2, 3 and 14."""
+        every = range(CLASSES)
+        shared = torch.stack([generate_along(generator, directions[:1], y, NORMS)[0] for y in every])
+        path = generate_along(generator, directions[:5], self.path_digit, FINE)
+        zero = generate(generator, torch.zeros(CLASSES, self.plan.seed), torch.arange(CLASSES))
+        data = datasets.load(self.dataset)
+        means = [unit(data.x_train[data.y_train == y]).mean(axis=0) for y in every]
+        spread = [
+            np.median(np.linalg.norm(unit(data.x_test[data.y_test == y]) - mean, axis=1))
+            for y, mean in zip(every, means, strict=True)
+        ]
+        return {
+            "norms": NORMS,
+            "fine": FINE,
+            "shared": pixels(shared),
+            "single": pixels(generate_along(generator, directions[:SHOWN], self.digit, NORMS)),
+            "path": pixels(path),
+            "path_predicted": classifier.predicted(path.flatten(0, 1)).view(path.shape[:2]).numpy(),
+            "centroid_predicted": classifier.predicted(zero).numpy(),
+            "centroid_distance": np.linalg.norm(zero.flatten(1).numpy() - np.stack(means), axis=1),
+            "real_distance": np.array(spread),
+        }
+
+    def distances(self, generator: Generator, directions: Tensor) -> Arrays:
+        """Return mean distances of the images of one seed, and of the images of one class."""
+        each = [
+            torch.stack([generate_along(generator, directions, y, norm)[:, 0].flatten(1) for y in range(CLASSES)])
+            for norm in NORMS[:, None]
+        ]  # (10, S, d) for every norm
+        return {
+            "class_distance": np.stack([mean_distance(one.transpose(0, 1)) for one in each], axis=1),
+            "seed_distance": np.array([mean_distance(one[self.digit][None])[0] for one in each]),
+        }
+
+    def measure_fakes(self, generator: Generator, classifier: Classifier, critic: Discriminator) -> Arrays:
+        """Return distances of fakes and anomalies to real images and to one another."""
+        data, m = datasets.load(self.dataset), self.fakes
+        kept: dict[str, list[np.ndarray]] = {key: [] for key in PER_CLASS}
+        bands: list[list[np.ndarray]] = [[] for _ in BANDS]
+        for y in range(CLASSES):
+            draw = source(self.seed, 1, y)
+            labels = torch.full((m,), y)
+            fakes = generate(generator, seeds.sample(self.seeds, m, self.plan.seed, draw), labels)
+            far = seeds.sample_band(m, self.plan.seed, (0.0, 15.0), draw)
+            class_ = data.one_class(y)
+            reference = quality.Reference.fit(class_.X_train, class_.test_normal, data.image_shape)
+            kept["fakes"].append(pixels(fakes[:SHOWN]))
+            kept["fake_predicted"].append(classifier.predicted(fakes).numpy())
+            kept["fakes_nearest"].append(nearest_distance(fakes, class_.X_train))
+            kept["nearest"].append(nearest_distance(generate(generator, far, labels), class_.X_train))
+            kept["nearest_norms"].append(seeds.norm(far).numpy())
+            kept["div_ratio"].append(np.array(quality.div_ratio(fakes.flatten(1).numpy(), reference)))
+            inside = classifier.features(fakes)
+            for band, into in zip(BANDS, bands, strict=True):
+                made = generate(generator, seeds.sample_band(m, self.plan.seed, band, draw), labels)
+                into.append(torch.cdist(classifier.features(made), inside).amin(dim=1).numpy())
+        found = {key: np.stack(value) for key, value in kept.items()}
+        found["band_distance"] = np.array([np.median(np.concatenate(band)) for band in bands])
+        return found | {"slopes": self.slopes(generator, critic)}
+
+    def slopes(self, generator: Generator, critic: Discriminator) -> np.ndarray:
+        """Return ‖∇D‖ at points between real images and fakes, (10 M,); the penalty is minimal at 1."""
+        data, draw, count = datasets.load(self.dataset), source(self.seed, 2), CLASSES * self.fakes
+        chosen = torch.randint(0, len(data.x_train), (count,), generator=draw)
+        real = images(data.x_train[chosen.numpy()]).float() / 255
+        labels = torch.tensor(data.y_train[chosen.numpy()].astype(np.int64))
+        fakes = generate(generator, seeds.sample(self.seeds, count, self.plan.seed, draw), labels)
+        at = torch.lerp(fakes, real, torch.rand(count, 1, 1, 1, generator=draw)).requires_grad_()
+        y = one_hot(labels, CLASSES)
+        parts = zip(at.split(BATCH), y.split(BATCH), strict=True)
+        return torch.cat([wgan_gp.slope(critic, x, c).detach() for x, c in parts]).numpy()
+
+
+def curves(generator: Generator, classifier: Classifier, critic: Discriminator, directions: Tensor) -> Arrays:
+    """Return means over the seeds for every class and norm of `FINE`, (10, F): see `Samples`.
+
+    The critic scores for the class that the classifier decides on, as for any image (Eq. 11).
+    """
+    means: dict[str, list[np.ndarray]] = {"confidence": [], "hit": [], "critic": []}
+    for label in range(CLASSES):
+        made = generate_along(generator, directions, label, FINE)
+        columns: dict[str, list[Tensor]] = {key: [] for key in means}
+        with torch.no_grad():
+            for x in made.flatten(0, 1).split(BATCH):
+                logits = classifier(x)
+                decided = logits.argmax(dim=1)
+                columns["confidence"].append(confidence(logits))
+                columns["hit"].append(decided == label)
+                columns["critic"].append(critic(x, one_hot(decided, CLASSES)))
+        for key, values in columns.items():
+            means[key].append(torch.cat(values).numpy().reshape(made.shape[:2]).mean(axis=0))
+    return {key: np.stack(values) for key, values in means.items()}
+
+
+def mean_distance(groups: Tensor) -> np.ndarray:
+    """Return the mean L2 distance within each of g groups of n images, (g, n, d) -> (g,)."""
+    n = groups.shape[1]
+    return np.asarray((torch.cdist(groups, groups).sum(dim=(1, 2)) / (n * (n - 1))).numpy())
+
+
+def nearest_distance(x: Tensor, train: np.ndarray) -> np.ndarray:
+    """Return the L2 distance of each image (b, ...) to the nearest of the training rows (n, d), (b,)."""
+    rows = x.movedim(1, -1).flatten(1)
+    return np.asarray(torch.cdist(rows, torch.from_numpy(train)).amin(dim=1).numpy())
