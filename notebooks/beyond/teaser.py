@@ -1,4 +1,4 @@
-"""The picture at the head of the README: `python -m notebooks.beyond.teaser` draws it anew from the records."""
+"""The README's first picture; `python -m notebooks.beyond.teaser` redraws it from the records."""
 
 import numpy as np
 from matplotlib.figure import Figure

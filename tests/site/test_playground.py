@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from companion.site import playground
+from notebooks.beyond.playground import figures
 from notebooks.beyond.playground.experiments import ENTRIES, Playground
-from notebooks.beyond.playground.page import data, play
+from notebooks.beyond.playground.figures import playground_data, show_playground
 
 SCORES = Path(__file__).resolve().parents[2] / "book" / "_static" / "playground-scores.js"
 in_browser = pytest.mark.browser  # which is skipped where there is none
@@ -55,7 +55,7 @@ def given(arrays: dict[str, np.ndarray]) -> str:
     """The page's data, and the points that Python has scored, as the page would have them."""
     x, y = np.meshgrid(arrays["axis"], arrays["axis"])
     points = [*np.stack([x, y], axis=-1).reshape(-1, 2).tolist(), *arrays["points"].tolist()]
-    return json.dumps({"data": data(Kept(arrays)), "points": points})
+    return json.dumps({"data": playground_data(Kept(arrays)), "points": points})
 
 
 def agree(arrays: dict[str, np.ndarray], output: list[dict[str, Any]]) -> None:
@@ -119,8 +119,8 @@ def page(
 ) -> Iterator[Any]:
     """Open a page with the playground, and without motion: a way down is then drawn at once."""
     said: list[dict[str, str]] = []
-    monkeypatch.setattr(playground, "display", lambda bundle, raw: said.append(bundle))
-    play(Kept(arrays))
+    monkeypatch.setattr(figures, "display", lambda bundle, raw: said.append(bundle))
+    show_playground(Kept(arrays))
     static = root / "book" / "_static"
     css, scores, code = ((static / name).read_text("utf8") for name in ("anogen.css", SCORES.name, "playground.js"))
     path = tmp_path / "page.html"
@@ -176,8 +176,8 @@ def test_the_playground_is_not_printed(page: Any) -> None:
 
 def test_without_scripts_nothing_is_shown(arrays: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[dict[str, str]] = []
-    monkeypatch.setattr(playground, "display", lambda bundle, raw: said.append(bundle))
-    play(Kept(arrays))
+    monkeypatch.setattr(figures, "display", lambda bundle, raw: said.append(bundle))
+    show_playground(Kept(arrays))
     [bundle] = said
     assert bundle["text/html"].startswith('<div class="playground" hidden><script type="application/json">')
     assert bundle["text/html"].count("<") == 4 and len(bundle["text/html"]) < 400_000

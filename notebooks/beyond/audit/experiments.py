@@ -10,7 +10,7 @@ from anogen import datasets
 from anogen.auditing import FINDINGS, audit
 from anogen.auditing.detector import import_detector
 from anogen.errors import InputError
-from companion.experiment import Arrays, Experiment, Inputs, digits, stack
+from companion.experiment import Arrays, Experiment, Inputs, digits
 
 DETECTORS = (
     "pyod.models.abod:ABOD", "pyod.models.cblof:CBLOF", "pyod.models.cof:COF", "pyod.models.copod:COPOD",
@@ -19,9 +19,9 @@ DETECTORS = (
     "pyod.models.inne:INNE", "pyod.models.kde:KDE", "pyod.models.knn:KNN", "pyod.models.loda:LODA",
     "pyod.models.lof:LOF", "pyod.models.ocsvm:OCSVM", "pyod.models.pca:PCA", "pyod.models.vae:VAE",
 )  # fmt: skip
-LONG = ("pyod.models.dif:DIF", "pyod.models.vae:VAE")  # whether they are untrained is not asked: copies take minutes
-FEW = ("pyod.models.hbos:HBOS", "pyod.models.knn:KNN")
-QUICK = {"detectors": list(FEW)}
+SLOW = ("pyod.models.dif:DIF", "pyod.models.vae:VAE")  # not tested for being untrained: copies take minutes
+FAST = ("pyod.models.hbos:HBOS", "pyod.models.knn:KNN")
+QUICK = {"detectors": list(FAST)}
 MEASURES = (
     "noise_above_real", "black_below_real", "shuffled_above_real", "changed_above_real", "constant_to_varying",
     "change_when_repeated", "change_with_batch", "order_with_other_data", "order_with_other_seed", "roc_auc",
@@ -32,12 +32,13 @@ MEASURES = (
 class Audited(Experiment):
     """Detectors are audited on one class of images, the other classes being anomalous.
 
-    Arrays, for D detectors: `findings` (D, 6) bool, in the order of `auditing.FINDINGS`; `asked` (D,), whether it was
-    asked if the detector is untrained; `measures` (D, 10), in the order of `MEASURES`, NaN where there is none.
+    Arrays, for D detectors: `findings` (D, 6) bool, in the order of `auditing.FINDINGS`; `asked` (D,), whether the
+    detector was tested for being untrained; `measures` (D, 10), in the order of `MEASURES`, NaN where there is none.
     """
 
     name = "audited"
-    quick: ClassVar = {"detectors": FEW}
+    quick: ClassVar = {"detectors": FAST}
+    axes: ClassVar = ("detectors",)
 
     dataset: str = "mnist-5k"
     normal: int = 4
@@ -47,20 +48,16 @@ class Audited(Experiment):
         super().__post_init__()
         digits(self.normal)
         if not self.detectors:
-            raise InputError("no detector to audit: give one at least, such as pyod.models.knn:KNN")
+            raise InputError("no detector to audit: give at least one, such as pyod.models.knn:KNN")
         for path in self.detectors:
             import_detector(path)
-
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each detector."""
-        return [(path,) for path in self.detectors]
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Audit one detector."""
         (path,) = cell
         data = datasets.load(self.dataset)
         rows = data.x_train.reshape(len(data.x_train), -1) / 255
-        asked = path not in LONG
+        asked = path not in SLOW
         report = audit(
             import_detector(path), rows, data.y_train, normal_label=self.normal, image_shape=data.image_shape,
             max_seconds=np.inf if asked else 0.0, random_state=self.seed, name=path,
@@ -72,14 +69,10 @@ class Audited(Experiment):
             "measures": np.array([np.nan if value is None else value for value in measures]),
         }
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the detectors."""
-        return stack(parts, len(parts))
-
 
 def chapter_experiments(
     scale: str = "laptop", digit: int = 4, detectors: str | Sequence[str] = DETECTORS, seed: int = 0
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook."""
-    several = (detectors,) if isinstance(detectors, str) else tuple(detectors)
-    return {"audited": Audited.at(scale, normal=digit, detectors=several, seed=seed)}
+    paths = (detectors,) if isinstance(detectors, str) else tuple(detectors)
+    return {"audited": Audited.at(scale, normal=digit, detectors=paths, seed=seed)}

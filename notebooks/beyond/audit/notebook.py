@@ -27,20 +27,14 @@ detectors = [
 seed = 0
 
 # %% tags=["remove-input"]
-import numpy as np
-
 from anogen.auditing import EXPLANATIONS, FINDINGS, findings
 from anogen.auditing import untrained as copies
-from companion import records
-from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from notebooks.beyond.audit.experiments import MEASURES
-from notebooks.beyond.audit.figures import overview
+from companion.notebook import figure, load_records, markdown, table
+from notebooks.beyond.audit.figures import fig_audit, table_measures
 
-record = records.get(chapter_experiments("audit", scale, digit=digit, detectors=detectors, seed=seed)["audited"])
+record = load_records("audit", scale, digit=digit, detectors=detectors, seed=seed)["audited"]
 names = [path.partition(":")[2] for path in record.parameter("detectors")]
 found = record["findings"]
-measured = dict(zip(MEASURES, record["measures"].T, strict=True))
 
 # %% [markdown]
 # ## Six questions
@@ -66,7 +60,7 @@ markdown(
 
 # %% tags=["remove-input"]
 figure(
-    overview(names, found, record["asked"]),
+    fig_audit(names, found, record["asked"]),
     id="anogen-fig-audit",
     caption=f"What the audit finds (full) and does not find (open), by detector; class {digit} of {record.parameter('dataset')}, four fifths of its training images fitted, up to 100 others asked about. No mark: not asked, since copies take long to fit.",
     alt=f"A grid of marks: {len(names)} detectors in rows, the six faults in columns. Rows without a full mark are sound.",
@@ -79,18 +73,7 @@ for name, column in zip(FINDINGS, found.T, strict=True):
     markdown(
         f"*{name.replace('_', ' ').capitalize()}*: {', '.join(having) or 'none'}. {EXPLANATIONS[name] if having else ''}"
     )
-
-
-def number(value, form):
-    return "–" if np.isnan(value) else format(value, form)
-
-
-head = "detector | ROC AUC | noise above real | shuffled above real | real above black | rise, constant to varying | change, repeated | change, batch"
-columns = [
-    ("roc_auc", ".3f"), ("noise_above_real", ".0%"), ("shuffled_above_real", ".0%"), ("black_below_real", ".0%"),
-    ("constant_to_varying", ".2g"), ("change_when_repeated", ".1g"), ("change_with_batch", ".1g"),
-]  # fmt: skip
-table(head, [[name, *(number(measured[key][row], form) for key, form in columns)] for row, name in enumerate(names)])
+table(*table_measures(names, record))
 
 # %% [markdown]
 # Shares are of pairs; changes are in interquartile ranges of the scores of real rows. *Shuffled* rows take each pixel from another real row: a share near

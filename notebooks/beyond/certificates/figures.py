@@ -1,4 +1,4 @@
-"""Figures of chapter `certificates`: the most normal points, and how near attempts come to them."""
+"""Figures and tables of chapter `certificates`: the most normal points, and the distances of attempts from them."""
 
 from collections.abc import Mapping
 
@@ -6,29 +6,38 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen import detectors
-from companion.figures.style import BLACK, BLUE, GREY, VERMILION, new_figure, panel, pictures
+from companion.figures.registry import implements
+from companion.figures.style import BLACK, BLUE, GREY, VERMILION, new_figure, panel, pictures, short
+from companion.figures.tables import Table
 from companion.records import Record
 
 PAIRS = 3  # a row
-LEAST = 1e-9  # of the interquartile range: what is nearer is drawn here
+MIN_MARGIN = 1e-9  # of the interquartile range: smaller margins are drawn here
 
 
 def title(spec: str) -> str:
-    """Return how a detector is called, `cblof` or `cblof:n_clusters=4`."""
+    """Return the printed name of a detector, `cblof` or `cblof:n_clusters=4`."""
     name, _, options = spec.partition(":")
     return detectors.CATALOGUE[name].title + (f" ({options})" if options else "")
 
 
-def believed(certificates: Mapping[str, Record]) -> Figure:
-    """Draw each detector's most normal point, and beside it the real image of median score; scores above them."""
+def margin(record: Record, score: float) -> float:
+    """Return the difference of a score from the optimum's, in interquartile ranges of the training scores."""
+    difference = float(score) - float(record["optimum_score"])
+    return 0.0 if abs(difference) <= record["slack"] else difference / float(record["spread"])
+
+
+@implements("anogen-fig-most-normal")
+def fig_most_normal(certificates: Mapping[str, Record]) -> Figure:
+    """Draw each detector's most normal point next to the real image of median score; scores above them."""
     rows = -(-len(certificates) // PAIRS)
     columns = 3 * PAIRS - 1  # the third of each is a gap
     widths = [0.2 if c % 3 == 2 else 1 for c in range(columns)]
     figure, axes = new_figure(columns, rows, width=6.4, height=1.55 * rows, width_ratios=widths)
     for ax in axes.flat:
         ax.axis("off")
-    for place, (name, record) in enumerate(certificates.items()):
-        row, column = place // PAIRS, 3 * (place % PAIRS)
+    for i, (name, record) in enumerate(certificates.items()):
+        row, column = i // PAIRS, 3 * (i % PAIRS)
         left, right = axes[row, column : column + 2]
         for ax in (left, right):
             ax.axis("on")
@@ -39,23 +48,51 @@ def believed(certificates: Mapping[str, Record]) -> Figure:
     return figure
 
 
-def reach(certificates: Mapping[str, Record]) -> Figure:
-    """Plot how far above the optimum each kind of attempt ends, in interquartile ranges of the training scores."""
+@implements("anogen-fig-certificates")
+def fig_margins(certificates: Mapping[str, Record]) -> Figure:
+    """Plot the margin of each kind of attempt, in interquartile ranges of the training scores."""
     figure, axes = new_figure(1, 1, height=0.36 * len(certificates) + 1.3)
     ax = axes[0, 0]
     for y, record in enumerate(certificates.values()):
-        margin, knows = np.maximum(record["margin"], LEAST), record["knows"]
+        margins, knows = np.maximum(record["margin"], MIN_MARGIN), record["knows"]
         real = float(np.median(record["test_normal_scores"]) - record["optimum_score"]) / float(record["spread"])
-        ax.plot(margin[~knows], np.full((~knows).sum(), y), "o", color=VERMILION, alpha=0.8, markersize=6)
-        ax.plot(margin[knows], np.full(knows.sum(), y), "|", color=BLUE, markersize=13, markeredgewidth=2)
-        ax.plot([max(real, LEAST)], [y], "D", color=BLACK, markersize=5)
+        ax.plot(margins[~knows], np.full((~knows).sum(), y), "o", color=VERMILION, alpha=0.8, markersize=6)
+        ax.plot(margins[knows], np.full(knows.sum(), y), "|", color=BLUE, markersize=13, markeredgewidth=2)
+        ax.plot([max(real, MIN_MARGIN)], [y], "D", color=BLACK, markersize=5)
     # empty lines: the legend's entries
     ax.plot([], [], "o", color=VERMILION, label="from elsewhere")
     ax.plot([], [], "|", color=BLUE, markersize=13, markeredgewidth=2, label="from beside the optimum")
     ax.plot([], [], "D", color=BLACK, markersize=5, label="median real image")
-    ax.axvline(LEAST, color=GREY, linewidth=1, linestyle=":")
+    ax.axvline(MIN_MARGIN, color=GREY, linewidth=1, linestyle=":")
     ax.set(xscale="log", xlabel="lowest score found minus the optimum's, in interquartile ranges")
     ax.set_yticks(range(len(certificates)), [title(name) for name in certificates])
     ax.invert_yaxis()
     figure.legend(loc="outside upper center", ncols=3, columnspacing=1.2, handletextpad=0.3, frameon=False)
     return figure
+
+
+def table_certificates(certificates: Mapping[str, Record]) -> Table:
+    """Return the reason and the kind of each certificate."""
+    rows = []
+    for name, record in certificates.items():
+        rows.append([title(name), str(record["why"]).replace("|", r"\|"), str(record["kind"])])
+    return Table(("detector", "why nothing is more normal", "kind"), rows)
+
+
+def table_attempts(certificates: Mapping[str, Record]) -> Table:
+    """Return the margins of the best attempts and of the median real image."""
+    head = (
+        "detector", "kind", "evaluations", "best attempt from elsewhere, minus optimum",
+        "best attempt from beside it, minus optimum", "median real image, minus optimum",
+    )  # fmt: skip
+    rows = []
+    for name, record in certificates.items():
+        knows, lowest = record["knows"], record["lowest"]
+        best = np.flatnonzero(~knows)[lowest[~knows].argmin()]
+        rows.append([
+            title(name), str(record["kind"]), f"{record['evaluations'].sum():,}",
+            f"{short(margin(record, lowest[best]))} ({record['attempts'][best]})",
+            short(margin(record, lowest[knows].min())),
+            short(margin(record, float(np.median(record["test_normal_scores"])))),
+        ])  # fmt: skip
+    return Table(head, rows)

@@ -19,19 +19,7 @@
 
 # %% tags=["parameters"]
 scale = "laptop"
-detectors = [
-    "cblof",
-    "gmm",
-    "deep-svdd-untrained",
-    "deep-svdd",
-    "pca",
-    "loda",
-    "hbos",
-    "copod",
-    "ecod",
-    "ocsvm",
-    "kde",
-]
+detectors = ["cblof", "gmm", "deep-svdd-untrained", "deep-svdd", "pca", "loda", "hbos", "copod", "ecod", "ocsvm", "kde"]
 digit = 4
 evaluations = 100000
 seed = 0
@@ -39,29 +27,18 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion import records
-from companion.chapters import chapter_experiments
 from companion.figures.style import short
 from companion.figures.tables import join_names
-from companion.notebook import figure, markdown
-from notebooks.beyond.certificates.figures import believed, reach, title
+from companion.notebook import figure, load_records, markdown, table
+from notebooks.beyond.certificates import figures
+from notebooks.beyond.certificates.figures import margin, title
 
-wanted = chapter_experiments(
-    "certificates", scale, detectors=detectors, digit=digit, evaluations=evaluations, seed=seed
-)
-certificates = {name: records.get(experiment) for name, experiment in wanted.items()}
+certificates = load_records("certificates", scale, detectors=detectors, digit=digit, evaluations=evaluations, seed=seed)
 
 
 def names(chosen):
     """Write a list of detectors as a sentence does."""
     return join_names([title(name) for name in chosen])
-
-
-def above(name, score):
-    """Return how far a score is above the optimum's, in interquartile ranges of the training scores."""
-    record = certificates[name]
-    difference = float(score) - float(record["optimum_score"])
-    return 0.0 if abs(difference) <= record["slack"] else difference / float(record["spread"])
 
 
 if digit != 4:
@@ -86,11 +63,7 @@ if digit != 4:
 # exceeds the least. A large gap is the search's fault. If the gap is small and the image is no digit, it is the detector's.
 
 # %% tags=["remove-input"]
-rows = ["| detector | why nothing is more normal | kind |", "|---|---|---|"]
-for name, record in certificates.items():
-    why = str(record["why"]).replace("|", r"\|")
-    rows.append(f"| {title(name)} | {why} | {record['kind']} |")
-markdown("\n".join(rows))
+table(*figures.table_certificates(certificates))
 
 # %% [markdown]
 # Two reasons return again and again. A *distance* is least where it is zero: at a centre, at a mean, at an image that the
@@ -106,7 +79,7 @@ markdown("\n".join(rows))
 
 # %% tags=["remove-input"]
 figure(
-    believed(certificates),
+    figures.fig_most_normal(certificates),
     id="anogen-fig-most-normal",
     caption=f"The most normal point of each detector that was trained on class {digit} (left of each pair), and the held-out real image with "
     "the median score (right). Above them: their anomaly scores. Lower is more normal.",
@@ -118,7 +91,7 @@ figure(
 # %% tags=["remove-input"]
 lower = sum(int((r["test_normal_scores"] < r["optimum_score"] - r["slack"]).sum()) for r in certificates.values())
 total = sum(r["test_normal_scores"].size for r in certificates.values())
-nearest = {name: above(name, record["test_normal_scores"].min()) for name, record in certificates.items()}
+nearest = {name: margin(record, record["test_normal_scores"].min()) for name, record in certificates.items()}
 first, last = min(nearest, key=nearest.get), max(nearest, key=nearest.get)
 several = {name: len(r["optimum_points"]) for name, r in certificates.items() if len(r["optimum_points"]) > 1}
 markdown(
@@ -186,7 +159,7 @@ if apart:
 beaten = [name for name, r in certificates.items() if r["lowest"].min() < r["optimum_score"] - r["slack"]]
 counts = [int(r["evaluations"].sum()) for r in certificates.values()]
 figure(
-    reach(certificates),
+    figures.fig_margins(certificates),
     id="anogen-fig-certificates",
     caption=f"How far above the optimum each kind of attempt ends, for detectors trained on class {digit}: one mark for each kind. The unit is the "
     f"interquartile range of the training scores. What is nearer than $10^{{-9}}$, or equal, is drawn on the dotted line. At least {min(counts):,} "
@@ -202,19 +175,8 @@ markdown(
 )
 
 # %% tags=["remove-input"]
-rows = [
-    "| detector | kind | evaluations | best attempt from elsewhere, minus optimum | best attempt from beside it, minus optimum | median real image, minus optimum |",
-    "|---|---|---|---|---|---|",
-]
-for name, record in certificates.items():
-    knows, lowest = record["knows"], record["lowest"]
-    best = np.flatnonzero(~knows)[lowest[~knows].argmin()]
-    rows.append(
-        f"| {title(name)} | {record['kind']} | {record['evaluations'].sum():,} | {short(above(name, lowest[best]))} ({record['attempts'][best]}) | "
-        f"{short(above(name, lowest[knows].min()))} | {short(above(name, np.median(record['test_normal_scores'])))} |"
-    )
-markdown("\n".join(rows))
-arrived = [name for name, r in certificates.items() if above(name, r["lowest"][~r["knows"]].min()) < 1e-6]
+table(*figures.table_attempts(certificates))
+arrived = [name for name, r in certificates.items() if margin(r, r["lowest"][~r["knows"]].min()) < 1e-6]
 markdown(
     "Differences are in interquartile ranges of the training scores; what rounding explains is 0. "
     f"Without knowing where it is, some attempt found the optimum of {names(arrived)} within a millionth. "
@@ -242,7 +204,7 @@ for name in outside:
     markdown(
         f"The point of {title(name)} has pixels from {ranges[name][0]:.2f} to {ranges[name][1]:.2f}; the figure clips them. The best image in "
         f"$[0, 1]^d$ that the attempts found scores {short(float(record['best_image_score']))}, "
-        f"{short(above(name, record['best_image_score']))} interquartile ranges above it."
+        f"{short(margin(record, record['best_image_score']))} interquartile ranges above it."
     )
 if outside and len(outside) < len(ranges):
     markdown("All other points lie in $[0, 1]^d$.")

@@ -1,9 +1,9 @@
-"""Chapter `correlation` (x-auc-quality-correlation, the thesis's open question): does a better detector draw better?
+"""Chapter `correlation` (x-auc-quality-correlation, the thesis's open question): ROC AUC and quality of the images.
 
-One experiment for each detector and data set, one cell for each class and training: the work can be done in any order,
-and in pieces. The measure that decides, and when it does, were fixed before any cell was computed (`DECIDES`,
-`notebooks.beyond.correlation.association`). So was the search (`annealed`): on the digit 4, by how near it came to known optima,
-while the measures of its images were in sight, too. `Budget` tells what ten times as many generations would change.
+One experiment for each detector and data set, one cell for each class and training. The measure that decides, and the
+rule, were fixed before any cell was computed (`DECIDES`, `claims.association`). So was the search (`annealed`): on the
+digit 4, by its distance from known optima, while the measures of its images were in sight, too. `Budget` searches for
+ten times as many generations.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,12 +21,12 @@ from anogen.generators import EvolutionConfig
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, stack
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.studies import evolution_run
 from companion.studies.evaluation_data import LIGHT
-from companion.studies.evolution_run import search
 from companion.studies.quality import Classifier, weights_of
 
-DECIDES = "quality"  # of the search's images; all others are shown beside it
+DECIDES = "quality"  # of the search's images; the other measures are shown, too
 MEASURES = ("quality", "p_cls", "nn_ratio", "morans_i", "normal_looking")  # a small nn_ratio is good
 DETECTORS = (
     "autoencoder", "cblof", "copod", "deep-svdd", "deep-svdd-untrained", "ecod", "gmm", "hbos", "iforest", "inne",
@@ -36,17 +36,17 @@ FAST = (
     "cblof", "copod", "deep-svdd", "deep-svdd-untrained", "ecod", "gmm", "hbos", "iforest", "loda", "ocsvm", "pca",
     "pyod-autoencoder", "vae",
 )  # fmt: skip
-DEAN = "dean:n_submodels=30"  # the thesis's ninth detector; what its nine say is told apart from what these say
+DEAN = "dean:n_submodels=30"  # the thesis's ninth detector, which only its claim takes
 CLOTHES = (0, 1, 9)  # T-shirt, trouser, ankle boot
 FIT, ROWS, SEARCH = 1, 2, 3  # keys of the seeds
 HALVINGS = 8  # of the mutation, over a search
-LONGER = 10  # times as many generations
+LONGER = 10  # factor of the generations
 VALIDATED_ON = 4  # the digit
 QUICK = {"detectors": ["cblof", "hbos", "gmm"], "classes": [3, 4], "generations": 20, "clothes": []}
 
 
 def annealed(population: int, generations: int) -> EvolutionConfig:
-    """Return the search: wide mutations of nearly all children, which halve 8 times; the best image goes on."""
+    """Return the search's parameters: wide mutations of most offspring, which halve 8 times; one elite."""
     return EvolutionConfig(
         population, mutation_rate=0.9, mutation_std=0.1, mutation_half_life=max(1, generations // HALVINGS), n_elites=1
     )
@@ -54,10 +54,10 @@ def annealed(population: int, generations: int) -> EvolutionConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Cells(Experiment):
-    """How well one detector detects, and what it draws, with each class of a data set as the normal one.
+    """ROC AUC and images of one detector, with each class of a data set as the normal one.
 
-    Arrays, for C classes and T trainings: `classes` (C,); `auc` (C, T); of the image that an annealed search found,
-    `images` (C, T, d) and, by name, the measures of `quality.measure` (C, T); of the known optimum, where there is
+    Arrays, for C classes and T trainings: `classes` (C,); `auc` (C, T); of the image of an annealed search, `images`
+    (C, T, d) and, by name, the measures of `quality.measure` (C, T); of the known optimum, where there is
     one, the same after `optimum_` (C, T), else NaN; `scores` and `optimum` (C, T), and `real_scores` (C, T, 3), the
     quartiles of held-out normal images' scores.
     """
@@ -68,6 +68,7 @@ class Cells(Experiment):
     }  # fmt: skip
     tolerance = 0.3
     named: ClassVar[tuple[str, ...]] = ("dataset", "detector")
+    axes: ClassVar[tuple[str, ...]] = ("classes", "trainings")
 
     dataset: str = "mnist"
     detector: str = "cblof"
@@ -90,10 +91,6 @@ class Cells(Experiment):
         """Need the classifier."""
         return {"classifier": Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)}
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each class and training."""
-        return [(label, training) for label in self.classes for training in range(self.trainings)]
-
     def witness(self) -> "Cells":
         """Return the small experiment on the same detector: each has arithmetic of its own."""
         return type(self).at("quick", detector=LIGHT.get(self.detector.partition(":")[0], self.detector))
@@ -106,32 +103,32 @@ class Cells(Experiment):
         """Fit, score the test images, search, and measure."""
         label, training = cell
         data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
-        score = self.trained(data, label, training)
-        found = self.searched(score, self.generations, label, training)
+        score = self.scorer(data, label, training)
+        result = self.search(score, self.generations, label, training)
         known = score.optimum()
         lowest = np.nan if known is None else known.score
-        perfect = found["images"][None][:0] if known is None else known.samples[:1].clamp(0, 1).numpy()
-        measures = self.quality(np.concatenate([found["images"][None], perfect]), data, label, weights)
+        perfect = result["images"][None][:0] if known is None else known.samples[:1].clamp(0, 1).numpy()
+        measures = self.quality(np.concatenate([result["images"][None], perfect]), data, label, weights)
         yield {
             "auc": np.array(self.auc(score, data, label)),
-            "images": found["images"].astype(np.float16),
-            "scores": found["scores"],
+            "images": result["images"].astype(np.float16),
+            "scores": result["scores"],
             "optimum": np.array(lowest),
-            "real_scores": np.percentile(alone(score, data.test_normal), [25, 50, 75]),
+            "real_scores": np.percentile(score_alone(score, data.test_normal), [25, 50, 75]),
             **{name: values[0] for name, values in measures.items()},
             **{f"optimum_{k}": np.append(v, np.nan)[1] for k, v in measures.items()},
         }
 
-    def searched(self, score: Scorer, generations: int, *key: int) -> Arrays:
+    def search(self, score: Scorer, generations: int, *key: int) -> Arrays:
         """Search once, with the seed of a cell."""
         seed = int(self.rng(SEARCH, *key).integers(2**31))
         settings = annealed(self.population, generations)
-        *_, last = search(score, seed, generations, settings, np.array([generations]), None)
+        *_, last = evolution_run.search(score, seed, generations, settings, np.array([generations]), None)
         assert isinstance(last, dict)
         return last
 
-    def trained(self, data: OneClass, label: int, training: int) -> Scorer:
-        """Return the scorer of the detector, fitted to so many images of the class; a seed that it refuses is left."""
+    def scorer(self, data: OneClass, label: int, training: int) -> Scorer:
+        """Return the scorer of the detector, fitted to images of the class with the first seed that it accepts."""
         order = self.rng(ROWS, label, training).permutation(len(data.X_train))[: self.rows]
         train = data.X_train[np.sort(order)].astype(np.float64)
         for seed in self.rng(FIT, label, training).integers(2**31, size=20).tolist():
@@ -143,26 +140,26 @@ class Cells(Experiment):
         raise InputError(f"{self.detector} refused 20 trainings on class {label}: try another class")
 
     def auc(self, score: Scorer, data: OneClass, label: int) -> float:
-        """Return the ROC AUC of normal test images against some of the others, each scored alone."""
+        """Return the ROC AUC of normal test images against a sample of the others, each scored alone."""
         anomalous = np.flatnonzero(data.y_test)
-        some = self.rng(ROWS, label).permutation(anomalous)[: self.anomalies]
-        chosen = np.concatenate([np.flatnonzero(data.y_test == 0), some])
-        return roc_auc(alone(score, data.X_test[chosen]), data.y_test[chosen])
+        sample = self.rng(ROWS, label).permutation(anomalous)[: self.anomalies]
+        chosen = np.concatenate([np.flatnonzero(data.y_test == 0), sample])
+        return roc_auc(score_alone(score, data.X_test[chosen]), data.y_test[chosen])
 
     def quality(self, images: np.ndarray, data: OneClass, label: int, weights: dict[str, np.ndarray]) -> Arrays:
         """Return the measures of images (n, d), each (n,)."""
         reference = quality.Reference.fit(data.X_train, data.test_normal, data.image_shape)
-        found = quality.measure(images, reference, quality.p_cls(images, label, weights, data.image_shape))
-        return {name: np.asarray(found[name], dtype=np.float64) for name in MEASURES}
+        measures = quality.measure(images, reference, quality.p_cls(images, label, weights, data.image_shape))
+        return {name: np.asarray(measures[name], dtype=np.float64) for name in MEASURES}
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the classes and trainings."""
-        return stack(parts, len(self.classes), self.trainings) | {"classes": np.array(self.classes)}
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the classes."""
+        return {"classes": np.array(self.classes)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget(Cells):
-    """What a search of ten times as many generations finds, with one class, on the same trained detectors.
+    """Searches of ten times as many generations, with one class, on the same trained detectors.
 
     Arrays, for D detectors and the two searches, the shorter first: `images` (D, 2, d), `scores` (D, 2), the measures
     (D, 2) by name, `optimum` (D,), NaN where none is known, and `real_scores` (D, 3), quartiles.
@@ -171,6 +168,7 @@ class Budget(Cells):
     name = "correlation-budget"
     quick: ClassVar = {"dataset": "mnist-5k", "detectors": ("cblof", "hbos"), "generations": 10, "rows": 200}
     named: ClassVar = ("dataset",)
+    axes: ClassVar = ("detectors",)
 
     classes: tuple[int, ...] = (VALIDATED_ON,)
     trainings: int = 1
@@ -180,10 +178,6 @@ class Budget(Cells):
         super().__post_init__()
         for detector in self.detectors:
             parse_spec(detector)
-
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each detector."""
-        return [(detector,) for detector in self.detectors]
 
     def witness(self) -> "Budget":
         """Return the small experiment."""
@@ -197,23 +191,23 @@ class Budget(Cells):
         """Fit one detector and search twice."""
         (detector,), (label,) = cell, self.classes
         data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
-        score = replace(self, detector=detector).trained(data, label, 0)
-        found = [self.searched(score, times * self.generations, label, 0) for times in (1, LONGER)]
-        images, known = np.stack([one["images"] for one in found]), score.optimum()
+        score = replace(self, detector=detector).scorer(data, label, 0)
+        results = [self.search(score, factor * self.generations, label, 0) for factor in (1, LONGER)]
+        images, known = np.stack([result["images"] for result in results]), score.optimum()
         yield {
             "images": images.astype(np.float16),
-            "scores": np.stack([one["scores"] for one in found]),
+            "scores": np.stack([result["scores"] for result in results]),
             "optimum": np.array(np.nan if known is None else known.score),
-            "real_scores": np.percentile(alone(score, data.test_normal), [25, 50, 75]),
+            "real_scores": np.percentile(score_alone(score, data.test_normal), [25, 50, 75]),
             **self.quality(images, data, label, weights),
         }
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the detectors."""
-        return stack(parts, len(self.detectors))
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return nothing: the class is a parameter."""
+        return {}
 
 
-def alone(score: Scorer, rows: np.ndarray) -> np.ndarray:
+def score_alone(score: Scorer, rows: np.ndarray) -> np.ndarray:
     """Score rows (n, d) in parts, or one by one where the rest of a batch matters, (n,)."""
     size = 200 if score.batch_dependence == "none" else 1
     with torch.inference_mode():
@@ -237,20 +231,20 @@ def chapter_experiments(
     roles: dict[str, Experiment] = {}
     names = [detectors] if isinstance(detectors, str) else list(dict.fromkeys(detectors))
     common: dict[str, Any] = {"generations": generations, "seed": seed}
-    of: dict[str, dict[str, Any]] = {
-        "digits": {"classes": labels(classes), "trainings": trainings},
-        "clothes": {"classes": labels(clothes), "trainings": 1, "dataset": "fashion_mnist"},
+    kinds: dict[str, dict[str, Any]] = {
+        "digits": {"classes": unique(classes), "trainings": trainings},
+        "clothes": {"classes": unique(clothes), "trainings": 1, "dataset": "fashion_mnist"},
     }
-    for kind, given in of.items():
-        for name in names if given["classes"] else []:
-            roles[f"{kind}-{name}"] = Cells.at(scale, detector=name, **common, **given)
-    if of["digits"]["classes"]:
+    for kind, chosen in kinds.items():
+        for name in names if chosen["classes"] else []:
+            roles[f"{kind}-{name}"] = Cells.at(scale, detector=name, **common, **chosen)
+    if kinds["digits"]["classes"]:
         ninth = LIGHT["dean"] if scale == "quick" else DEAN
-        roles["dean"] = Cells.at(scale, detector=ninth, **common, **of["digits"])
+        roles["dean"] = Cells.at(scale, detector=ninth, **common, **kinds["digits"])
     fast = tuple(name for name in names if name in FAST)
     return roles | ({"budget": Budget.at(scale, detectors=fast, **common)} if fast else {})
 
 
-def labels(given: int | Sequence[int]) -> tuple[int, ...]:
-    """Return some classes without repetition."""
-    return (given,) if isinstance(given, int) else tuple(dict.fromkeys(given))
+def unique(classes: int | Sequence[int]) -> tuple[int, ...]:
+    """Return classes without repetition."""
+    return (classes,) if isinstance(classes, int) else tuple(dict.fromkeys(classes))

@@ -1,4 +1,4 @@
-"""The figure and tables of chapter `correlation`: ROC AUC against the quality of what is drawn."""
+"""Figure, tables and answer of chapter `correlation`: ROC AUC against the quality of the generated images."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,10 +7,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen import detectors
+from companion.figures.registry import implements
 from companion.figures.style import GREY, PALETTE, new_figure, short
 from companion.figures.tables import Table, join_names
 from companion.records import Record
-from notebooks.beyond.correlation.association import Association, association
+from notebooks.beyond.correlation.claims import Association, association
 from notebooks.beyond.correlation.experiments import DECIDES, MEASURES
 
 MARKERS = "oXs^vDP*<>phd"
@@ -38,11 +39,11 @@ def grid(records: Mapping[str, Record]) -> Grid:
 def associations(cells: Grid) -> dict[str, dict[str, Association]]:
     """Correlate ROC AUC with every measure, of the search's images (`found`) and of the optima where they are known."""
     tables: dict[str, dict[str, Association]] = {"found": {}, "optimum": {}}
-    for kind, of in (("found", cells.found), ("optimum", cells.optimum)):
+    for kind, values in (("found", cells.found), ("optimum", cells.optimum)):
         for measure in MEASURES:
-            if known(of[measure]).sum() >= 3:
-                sign = -1 if measure == "nn_ratio" else 1  # a distance is the better the smaller
-                tables[kind][measure] = association(cells.auc, sign * of[measure])
+            if known(values[measure]).sum() >= 3:
+                sign = -1 if measure == "nn_ratio" else 1  # a small distance is good
+                tables[kind][measure] = association(cells.auc, sign * values[measure])
     return tables
 
 
@@ -57,7 +58,7 @@ def answer(cells: Grid, kind: str = "found") -> str:
     Of the images that searches found, or of the known optima (`optimum`).
     """
     measured = getattr(cells, kind)[DECIDES]
-    found = association(cells.auc, measured)
+    result = association(cells.auc, measured)
     better, worse = (
         f"draw {how} images" if kind == "found" else f"have {how} known optima" for how in ("better", "worse")
     )
@@ -65,31 +66,32 @@ def answer(cells: Grid, kind: str = "found") -> str:
         "positive": f"Yes: detectors with a higher ROC AUC {better}",
         "negative": f"No, on the contrary: detectors with a higher ROC AUC {worse}",
         "undecided": f"Undecided, whether detectors with a higher ROC AUC {better}: that there is no correlation is "
-        f"not excluded by {join_names(found.silent or ['the three together'])}",
-    }[found.verdict]
-    low, high = found.detectors
+        f"not excluded by {join_names(result.including_zero or ['the three together'])}",
+    }[result.verdict]
+    low, high = result.detectors
     return (
-        f"{word} (Spearman's correlation {found.rho:.2f} over {known(measured).sum()} detectors and "
-        f"{len(cells.classes)} classes; 95% interval {low:.2f} to {high:.2f} over detectors, {found.cells[0]:.2f} to "
-        f"{found.cells[1]:.2f} over cells; p = {found.p:.2g})."
+        f"{word} (Spearman's correlation {result.rho:.2f} over {known(measured).sum()} detectors and "
+        f"{len(cells.classes)} classes; 95% interval {low:.2f} to {high:.2f} over detectors, {result.cells[0]:.2f} to "
+        f"{result.cells[1]:.2f} over cells; p = {result.p:.2g})."
     )
 
 
-def beside(cells: Grid) -> str:
-    """Return what the measures of the searches' images say that do not decide, in one sentence."""
-    found = {m: one for m, one in associations(cells)["found"].items() if m != DECIDES and one.verdict != "undecided"}
-    if not found:
+def other_answers(cells: Grid) -> str:
+    """Return the answers of the measures of the searches' images that do not decide, in one sentence."""
+    others = {m: a for m, a in associations(cells)["found"].items() if m != DECIDES and a.verdict != "undecided"}
+    if not others:
         return "None of the others would answer otherwise than *undecided*."
-    said = ", ".join(f"`{m}` ({one.verdict}, {one.rho:.2f})" for m, one in found.items())
-    return f"By the same rule, others of the search's images would answer otherwise: {said}."
+    answers = ", ".join(f"`{m}` ({a.verdict}, {a.rho:.2f})" for m, a in others.items())
+    return f"By the same rule, others of the search's images would answer otherwise: {answers}."
 
 
-def scatter(cells: Grid) -> Figure:
+@implements("anogen-fig-correlation-*")
+def fig_correlation(cells: Grid) -> Figure:
     """Plot the quality of images found, and of known optima, against ROC AUC: a mark for each detector and class."""
     figure, axes = new_figure(2, height=4.4)
-    for ax, of, label in zip(axes[0], (cells.found, cells.optimum), ("image found", "known optimum"), strict=True):
-        for i in np.flatnonzero(known(of[DECIDES])).tolist():
-            x, y = cells.auc[i].mean(axis=-1), of[DECIDES][i].mean(axis=-1)
+    for ax, values, label in zip(axes[0], (cells.found, cells.optimum), ("image found", "known optimum"), strict=True):
+        for i in np.flatnonzero(known(values[DECIDES])).tolist():
+            x, y = cells.auc[i].mean(axis=-1), values[DECIDES][i].mean(axis=-1)
             ax.plot(x, y, linestyle="", markersize=4.5, alpha=0.75, clip_on=False, **style(i))
         ax.axvline(0.5, color=GREY, linewidth=1, linestyle=":")
         ax.set(xlabel="ROC AUC", ylabel=f"quality of the {label}", ylim=(-0.02, 1.02))
@@ -104,8 +106,8 @@ def style(index: int) -> dict[str, str]:
     return {"marker": MARKERS[index % len(MARKERS)], "color": PALETTE[index % len(PALETTE)]}
 
 
-def budget(record: Record) -> Table:
-    """Return where the two searches of every detector ended, the shorter first, and what their images are worth."""
+def table_budget(record: Record) -> Table:
+    """Return the final scores of both searches of every detector, the shorter first, and their images' quality."""
     rows = []
     for i, name in enumerate(record.parameter("detectors")):
         low, real = record["optimum"][i], record["real_scores"][i, 1]
@@ -114,38 +116,33 @@ def budget(record: Record) -> Table:
         else:
             ends = ["-", "-"]
         rows.append([title(name), *ends, *(short(float(record[DECIDES][i, j])) for j in range(2))])
-    head = f"detector | score, short search | score, long search | `{DECIDES}`, short | `{DECIDES}`, long"
+    head = ("detector", "score, short search", "score, long search", f"`{DECIDES}`, short", f"`{DECIDES}`, long")
     return Table(head, rows)
 
 
-def table(cells: Grid) -> Table:
+def table_associations(cells: Grid) -> Table:
     """Return the correlation of every measure with ROC AUC."""
     rows = []
-    for kind, of in associations(cells).items():
-        for measure, one in of.items():
-            intervals = [f"{low:.2f} to {high:.2f}" for low, high in (one.cells, one.detectors)]
+    for kind, by_measure in associations(cells).items():
+        for measure, result in by_measure.items():
+            intervals = [f"{low:.2f} to {high:.2f}" for low, high in (result.cells, result.detectors)]
             sign = "−" if measure == "nn_ratio" else ""
             where = "search" if kind == "found" else "optimum"
-            rows.append([f"{sign}`{measure}`, {where}", f"{one.rho:.2f}", *intervals, f"{one.p:.2g}", one.verdict])
-    return Table("measure | Spearman | 95% over cells | 95% over detectors | p | verdict", rows)
+            rows.append(
+                [f"{sign}`{measure}`, {where}", f"{result.rho:.2f}", *intervals, f"{result.p:.2g}", result.verdict]
+            )
+    return Table(("measure", "Spearman", "95% over cells", "95% over detectors", "p", "verdict"), rows)
 
 
-def by_detector(cells: Grid) -> Table:
+def table_by_detector(cells: Grid) -> Table:
     """Return the means over classes of each detector, the best ROC AUC first."""
     rows = []
     for i in np.argsort(-cells.auc.mean(axis=(1, 2))):
         best = cells.optimum[DECIDES][i].mean()
         means = [short(float(cells.found[m][i].mean())) for m in MEASURES]
-        rows.append(
-            [
-                title(cells.names[i]),
-                f"{cells.auc[i].mean():.3f}",
-                *means,
-                short(float(best)) if np.isfinite(best) else "-",
-            ]
-        )
-    head = " | ".join(["detector", "ROC AUC", *(f"`{m}`" for m in MEASURES), f"`{DECIDES}` of the optimum"])
-    return Table(head, rows)
+        optimum = short(float(best)) if np.isfinite(best) else "-"
+        rows.append([title(cells.names[i]), f"{cells.auc[i].mean():.3f}", *means, optimum])
+    return Table(("detector", "ROC AUC", *(f"`{m}`" for m in MEASURES), f"`{DECIDES}` of the optimum"), rows)
 
 
 def csv(cells: Grid) -> str:
@@ -153,7 +150,7 @@ def csv(cells: Grid) -> str:
     names = [*MEASURES, *(f"optimum_{m}" for m in MEASURES)]
     lines = [",".join(["detector", "class", "training", "auc", *names])]
     for i, j, k in np.ndindex(*cells.auc.shape):
-        values = [cells.auc[i, j, k], *(of[m][i, j, k] for of in (cells.found, cells.optimum) for m in MEASURES)]
+        values = [cells.auc[i, j, k], *(kind[m][i, j, k] for kind in (cells.found, cells.optimum) for m in MEASURES)]
         numbers = [f"{v:.6g}" if np.isfinite(v) else "" for v in values]
         lines.append(",".join([cells.names[i], str(cells.classes[j]), str(k), *numbers]))
     return "\n".join(lines) + "\n"

@@ -16,25 +16,9 @@
 # %% tags=["parameters"]
 scale = "laptop"
 detectors = [
-    "autoencoder",
-    "cblof",
-    "copod",
-    "deep-svdd",
-    "deep-svdd-untrained",
-    "ecod",
-    "gmm",
-    "hbos",
-    "iforest",
-    "inne",
-    "kde",
-    "knn",
-    "loda",
-    "lof",
-    "ocsvm",
-    "pca",
-    "pyod-autoencoder",
-    "vae",
-]
+    "autoencoder", "cblof", "copod", "deep-svdd", "deep-svdd-untrained", "ecod", "gmm", "hbos", "iforest", "inne", "kde",
+    "knn", "loda", "lof", "ocsvm", "pca", "pyod-autoencoder", "vae",
+]  # fmt: skip
 classes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 clothes = [0, 1, 9]
 trainings = 3
@@ -46,39 +30,24 @@ import base64
 
 from anogen.generators import EvolutionConfig
 from companion.chapters import chapter_experiments
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
+from companion.notebook import figure, load_records, markdown, table
 from companion.studies.evaluation_data import generations_of
-from notebooks.beyond.correlation.association import spearman
+from notebooks.beyond.correlation import figures
+from notebooks.beyond.correlation.claims import spearman
 from notebooks.beyond.correlation.experiments import DECIDES, HALVINGS, LONGER, VALIDATED_ON, annealed
-from notebooks.beyond.correlation.figures import answer, beside, budget, by_detector, csv, grid, known, scatter
-from notebooks.beyond.correlation.figures import table as associations_table
+from notebooks.beyond.correlation.figures import answer, grid, known
 
-wanted = chapter_experiments(
-    "correlation",
-    scale,
-    detectors=detectors,
-    classes=classes,
-    clothes=clothes,
-    trainings=trainings,
-    generations=generations,
-    seed=seed,
-)
-found = load_available("correlation", wanted)
+chosen = {"detectors": detectors, "classes": classes, "clothes": clothes, "trainings": trainings}
+records = load_records("correlation", scale, **chosen, generations=generations, seed=seed)
 kinds = {
-    kind: {role.partition("-")[2]: record for role, record in found.items() if role.startswith(kind)}
+    kind: {role.partition("-")[2]: record for role, record in records.items() if role.startswith(kind)}
     for kind in ("digits", "clothes")
 }
-grids = {kind: grid(of) for kind, of in kinds.items() if len(of) >= 3}
-one = next(iter(wanted.values()))
-missing = [role for role in wanted if role not in found]
-if missing:
-    markdown(f"Of {len(wanted)} records {len(missing)} are still to be computed: {', '.join(missing)}.")
+grids = {kind: grid(by_detector) for kind, by_detector in kinds.items() if len(by_detector) >= 3}
 
 # %% tags=["remove-input"]
 for kind, cells in grids.items():
-    said = f"**{answer(cells)}**" if kind == "digits" else f"On clothes (Fashion-MNIST): {answer(cells)}"
-    markdown(said)
+    markdown(f"**{answer(cells)}**" if kind == "digits" else f"On clothes (Fashion-MNIST): {answer(cells)}")
     if known(cells.optimum[DECIDES]).sum() >= 3:
         markdown(
             f"The search left aside, where the most normal image is known (Deep SVDD's is one of many): {answer(cells, 'optimum')}"
@@ -95,11 +64,12 @@ for kind, cells in grids.items():
 # one that takes only detectors as cases (those of one detector are alike), and a test that shuffles the detectors' images among the detectors. Otherwise it is *undecided*.
 
 # %% tags=["remove-input"]
-settings = annealed(one.population, one.generations)
+study = next(iter(chapter_experiments("correlation", scale, **chosen, generations=generations, seed=seed).values()))
+settings = annealed(study.population, study.generations)
 markdown(
-    f"Reduced to what two processor cores can do: detectors see at most {one.rows:,} training images, and are judged on all normal and {one.anomalies:,} anomalous test images; each class of digits is "
-    f"trained {one.trainings} times, of clothes once, on other images and with another seed, and searched once: {one.generations:,} generations of {one.population} images, whose mutation falls from a deviation of {settings.mutation_std:g} by {HALVINGS} halvings. "
-    f"The thesis's searches score {EvolutionConfig().population_size * generations_of('hbos') / (one.population * one.generations):.0f} times as many images, with mutations that stay small. "
+    f"Reduced to what two processor cores can do: detectors see at most {study.rows:,} training images, and are judged on all normal and {study.anomalies:,} anomalous test images; each class of digits is "
+    f"trained {study.trainings} times, of clothes once, on other images and with another seed, and searched once: {study.generations:,} generations of {study.population} images, whose mutation falls from a deviation of {settings.mutation_std:g} by {HALVINGS} halvings. "
+    f"The thesis's searches score {EvolutionConfig().population_size * generations_of('hbos') / (study.population * study.generations):.0f} times as many images, with mutations that stay small. "
     f"The search was set on the digit {VALIDATED_ON}, by how near it came to known optima; the measures of its images were in sight, too. Optima need no search; where they are known they are measured, too."
 )
 
@@ -107,9 +77,9 @@ markdown(
 # ## Is the search long enough?
 
 # %% tags=["remove-input"]
-if "budget" in found:
-    longer = found["budget"]
-    table(*budget(longer))
+if "budget" in records:
+    longer = records["budget"]
+    table(*figures.table_budget(longer))
     agree = spearman(longer[DECIDES][:, 0], longer[DECIDES][:, 1])
     markdown(
         f"The same trained detectors of the digit {VALIDATED_ON}, searched for {generations:,} and for {LONGER * generations:,} generations (those whose score is fast). Scores: 0 is the known optimum, 1 the median of real images. "
@@ -126,17 +96,17 @@ if not grids:
     markdown("There is nothing to correlate before at least three detectors are computed.")
 for kind, cells in grids.items():
     figure(
-        scatter(cells),
+        figures.fig_correlation(cells),
         id=f"anogen-fig-correlation-{kind}",
         caption=f"Quality against ROC AUC, of the images that a search draws (left) and of the most normal images where they are known (right): a mark for each of {len(cells.names)} detectors and {len(cells.classes)} classes ({kind}), the mean of its trainings. Dotted: a detector that guesses.",
         alt="Two scatter plots with a symbol and colour for each detector, ROC AUC to the right, quality upwards.",
         records=list(kinds[kind].values()),
     )
-    table(*associations_table(cells))
+    table(*figures.table_associations(cells))
     markdown(
-        f"Measures of the images against ROC AUC ({kind}); the sign of `nn_ratio`, which is good where it is small, is turned. `{DECIDES}` of the search decides. {beside(cells)}"
+        f"Measures of the images against ROC AUC ({kind}); the sign of `nn_ratio`, which is good where it is small, is turned. `{DECIDES}` of the search decides. {figures.other_answers(cells)}"
     )
-    table(*by_detector(cells))
+    table(*figures.table_by_detector(cells))
     markdown("Means over classes and trainings, the best detector first.")
 
 # %% [markdown]
@@ -146,10 +116,10 @@ for kind, cells in grids.items():
 # above; DEAN was added for it, later, with a small ensemble, and stays out of the answer at the top.
 
 # %% tags=["remove-input"]
-if "dean" in found:
-    ninth = grid({"dean": found["dean"]})
+if "dean" in records:
+    ninth = grid({"dean": records["dean"]})
     markdown(
-        f"DEAN (`{found['dean'].parameter('detector')}`): the mean ROC AUC over {len(ninth.classes)} classes and {found['dean'].parameter('trainings')} trainings is {ninth.auc.mean():.3f}, the mean `{DECIDES}` of what it draws {ninth.found[DECIDES].mean():.2f}."
+        f"DEAN (`{records['dean'].parameter('detector')}`): the mean ROC AUC over {len(ninth.classes)} classes and {records['dean'].parameter('trainings')} trainings is {ninth.auc.mean():.3f}, the mean `{DECIDES}` of what it draws {ninth.found[DECIDES].mean():.2f}."
     )
 else:
     markdown("DEAN is still to be computed.")
@@ -164,7 +134,7 @@ else:
 
 # %% tags=["remove-input"]
 for kind, cells in grids.items():
-    text = base64.b64encode(csv(cells).encode()).decode()
+    text = base64.b64encode(figures.csv(cells).encode()).decode()
     markdown(
         f'<a download="correlation-{kind}.csv" href="data:text/csv;base64,{text}">Every cell as a table ({kind}, CSV)</a>'
     )

@@ -20,19 +20,19 @@ from anogen.generators import EvolutionConfig, evolve, noise
 from anogen.metrics import classifier, fidelity
 from anogen.metrics.distances import nearest
 from anogen.scorers import Scorer
-from anogen.scorers.kde import KDEScorer
 from anogen.scorers.gmm import MixtureScorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from anogen.scorers.kde import KDEScorer
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, stack
 from companion.studies.quality import Classifier, weights_of
 from notebooks.beyond.passing.parametrised import Parametrised, ParametrisedQuality
 
-LEAST_RATE, LEAST_COVERAGE = 0.95, 0.5  # to pass: of the images, and of what as many real images cover
+MIN_RATE, MIN_COVERAGE = 0.95, 0.5  # to pass: shares of recognised images, and of the coverage of real images
 CHOSEN_ON = 4  # the digit on which the settings were chosen
 MODELS = ("mixture", "kde", "kde-likelihood")
-LAWS = ("noise", "about the mean")  # of the starts: U(0, 1), and the mean image plus N(0, 1)
+STARTS = ("noise", "about the mean")  # their distributions: U(0, 1), and the mean image plus N(0, 1)
 WIDTHS = (0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3)  # of KDE's kernel, among which the held-out likelihood chooses
 MODEL, START, REAL, SEARCH, HELD_OUT = range(1, 6)  # keys of the seeds
-STEPS, STILL, KEPT = 200, 1e-6, 16
+MAX_STEPS, TOLERANCE, KEPT = 200, 1e-6, 16
 QUICK = {"digits": [4], "count": 40, "components": 40, "generations": 20}
 
 
@@ -40,7 +40,7 @@ class Shifting(Protocol):
     """A density that can be climbed without a step size."""
 
     def shifted(self, x: Tensor) -> Tensor:
-        """Return where one step leads rows (n, d)."""
+        """Return rows (n, d) after one step."""
 
 
 class KDEShift:
@@ -54,20 +54,20 @@ class KDEShift:
         return ((x @ self.rows.T - self.norms) * self.precision).softmax(dim=1) @ self.rows
 
 
-def climbed(model: Shifting, x: Tensor) -> Tensor:
-    """Return the local maxima of the density that rows (n, d) climb to, clipped to [0, 1]."""
-    for _ in range(STEPS):
+def climb(model: Shifting, x: Tensor) -> Tensor:
+    """Return the local maxima of the density that rows (n, d) converge to, clipped to [0, 1]."""
+    for _ in range(MAX_STEPS):
         x, before = model.shifted(x), x
-        if (x - before).abs().max() < STILL:
+        if (x - before).abs().max() < TOLERANCE:
             break
     return x.clamp(0, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Modes(Experiment):
-    """The local minima of the score of three density models, from many starts of two laws, as sets beside real ones.
+    """Local minima of the scores of three density models, from starts of two distributions, compared with real images.
 
-    Arrays, for M models, L laws, n starts, and two ways to see an image (the classifier's features, pixels):
+    Arrays, for M models, L distributions, n starts, and two views of an image (the classifier's features, pixels):
     `predicted`, `p_cls` and `scores` (M, L, n); `precision`, `density`, `coverage` (M, L, 2) against n held-out images,
     and `ceiling_precision`, `ceiling_coverage` (2,) of n other held-out images; `distinct` (M, L), images that differ
     by more than rounding; `train_distance`, `held_distance` (M, L, n), to the nearest training and held-out image, and
@@ -81,6 +81,8 @@ class Modes(Experiment):
     quick: ClassVar = {"dataset": "mnist-5k", "count": 40, "components": 40, "generations": 20}
     tolerance = 0.3
     named: ClassVar = ("dataset", "digit")
+    axes: ClassVar = ("models",)
+    models: ClassVar = MODELS
 
     dataset: str = "mnist"
     digit: int = CHOSEN_ON
@@ -109,10 +111,6 @@ class Modes(Experiment):
         """Return the catalogue's density estimator."""
         return ("kde",)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each model."""
-        return [(model,) for model in MODELS]
-
     def work(self) -> float:
         """Count starts."""
         return float(self.count * len(MODELS))
@@ -121,15 +119,15 @@ class Modes(Experiment):
         """Fit one model, climb from all starts and measure."""
         (name,) = cell
         model, score, width = self.model(name)
-        found = [climbed(model, start) for start in self.starts()]
-        arrays = [self.measured(images.numpy(), score, weights_of(inputs["classifier"])) for images in found]
-        both = {key: np.stack([one[key] for one in arrays]) for key in arrays[0]}
+        weights = weights_of(inputs["classifier"])
+        minima = [climb(model, start) for start in self.starts()]
+        by_start = stack([self.measure(images.numpy(), score, weights) for images in minima], len(STARTS))
         real = score(torch.from_numpy(self.data.test_normal))
-        own = self.searched(score, weights_of(inputs["classifier"])) if isinstance(score, MixtureScorer) else {}
-        yield both | {"width": np.array(width), "real_scores": real.numpy(), **own}
+        own = self.evolve(score, weights) if isinstance(score, MixtureScorer) else {}
+        yield by_start | {"width": np.array(width), "real_scores": real.numpy(), **own}
 
     def model(self, name: str) -> tuple[Shifting, Scorer, float]:
-        """Return how a model is climbed, its score, and the width of its kernels."""
+        """Return the density to climb, its score, and the width of its kernels."""
         train = self.data.X_train.astype(np.float64)
         if name == "mixture":
             seed = int(self.rng(MODEL).integers(2**31))
@@ -155,7 +153,7 @@ class Modes(Experiment):
         )
 
     def starts(self) -> list[Tensor]:
-        """Return the starts of each law, (n, d)."""
+        """Return the starts of each distribution, (n, d)."""
         d = self.data.X_train.shape[1]
         generator = torch.Generator().manual_seed(int(self.rng(START).integers(2**31)))
         mean = torch.from_numpy(self.data.X_train.mean(axis=0)).double()
@@ -163,31 +161,35 @@ class Modes(Experiment):
         return [uniform, mean + self.spread * torch.randn(self.count, d, generator=generator).double()]
 
     def sides(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return n held-out images to compare with, and n others; of few images, halves."""
+        """Return n held-out images to compare with, and n others; halves if there are fewer."""
         normal = self.data.test_normal
         order, n = self.rng(REAL).permutation(len(normal)), min(self.count, len(normal) // 2)
         return normal[order[:n]], normal[order[n : 2 * n]]
 
-    def measured(self, images: np.ndarray, score: Scorer, weights: dict[str, np.ndarray]) -> Arrays:
+    def measure(self, images: np.ndarray, score: Scorer, weights: dict[str, np.ndarray]) -> Arrays:
         """Compare images (n, d) with real ones."""
         data, (reference, _) = self.data, self.sides()
-        see = partial(classifier.features, weights, shape=data.image_shape)
+        features = partial(classifier.features, weights, shape=data.image_shape)
         n = len(reference)
-        seen = [fidelity.manifold(view(images[:n]), view(reference)) for view in (see, np.asarray)]
+        views = (features, np.asarray)
+        manifolds = [fidelity.manifold(view(images[:n]), view(reference)) for view in views]
         probabilities = classifier.predict(weights, images, data.image_shape)
         return {
             "predicted": probabilities.argmax(axis=1).astype(np.int8),
             "p_cls": probabilities[:, self.digit],
             "scores": torch.cat([score(part) for part in torch.from_numpy(images).split(100)]).numpy(),
-            **{key: np.array([getattr(one, key) for one in seen]) for key in ("precision", "density", "coverage")},
+            **{
+                key: np.array([getattr(manifold, key) for manifold in manifolds])
+                for key in ("precision", "density", "coverage")
+            },
             "distinct": np.array(len(np.unique(images.round(2), axis=0))),
             "train_distance": nearest(images, data.X_train)[0].astype(np.float32),
             "held_distance": nearest(images, data.test_normal)[0].astype(np.float32),
             "images": (images[:KEPT] * 255).round().astype(np.uint8),
         }
 
-    def searched(self, score: MixtureScorer, weights: dict[str, np.ndarray]) -> Arrays:
-        """Evolve one image as in all chapters, from noise and by the score alone."""
+    def evolve(self, score: MixtureScorer, weights: dict[str, np.ndarray]) -> Arrays:
+        """Evolve one image as in all chapters, from noise."""
         seed = int(self.rng(SEARCH).integers(2**31))
         with torch.inference_mode():
             for after, _ in evolve(score, [seed], n_generations=self.generations, config=EvolutionConfig()):
@@ -202,10 +204,10 @@ class Modes(Experiment):
         }
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the models; add what real images give."""
+        """Stack the models; add the measures of real images."""
         reference, others = self.sides()
-        see = partial(classifier.features, weights_of(inputs["classifier"]), shape=self.data.image_shape)
-        ceiling = [fidelity.manifold(view(others), view(reference)) for view in (see, np.asarray)]
+        features = partial(classifier.features, weights_of(inputs["classifier"]), shape=self.data.image_shape)
+        ceiling = [fidelity.manifold(view(others), view(reference)) for view in (features, np.asarray)]
         shared = {key: np.stack([part[key] for part in parts]) for key in parts[-1]}
         return (
             shared
@@ -221,8 +223,8 @@ class Modes(Experiment):
 
 
 def passes(rate: float, coverage: float, ceiling: float) -> bool:
-    """Tell whether a set of images passes: recognised, and covering enough of what real images cover."""
-    return rate >= LEAST_RATE and coverage >= LEAST_COVERAGE * ceiling
+    """Return whether a set of images passes: recognised, and covering enough of the real images' coverage."""
+    return rate >= MIN_RATE and coverage >= MIN_COVERAGE * ceiling
 
 
 def chapter_experiments(
@@ -234,10 +236,10 @@ def chapter_experiments(
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter: `modes-4`, ... for every digit; `parametrised` and its `-quality`."""
-    chosen = [digits] if isinstance(digits, int) else list(dict.fromkeys(digits))
-    given: dict[str, Any] = {"count": count, "components": components, "generations": generations, "seed": seed}
+    unique = [digits] if isinstance(digits, int) else list(dict.fromkeys(digits))
+    chosen: dict[str, Any] = {"count": count, "components": components, "generations": generations, "seed": seed}
     return {
-        **{f"modes-{digit}": Modes.at(scale, digit=digit, **given) for digit in chosen},
+        **{f"modes-{digit}": Modes.at(scale, digit=digit, **chosen) for digit in unique},
         "parametrised": Parametrised.at(scale, seed=seed),
         "parametrised-quality": ParametrisedQuality.at(scale, seed=seed),
     }

@@ -1,53 +1,64 @@
-"""Figures of chapter `passing`: what density models draw, how it compares, and other coordinates of the image."""
+"""Figures and tables of chapter `passing`: local minima of density models, and other coordinates of the image."""
 
 from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from companion.figures.style import BLUE, GREY, PALETTE, image_grid, new_figure, pictures
+from companion.figures.registry import implements
+from companion.figures.style import BLUE, GREY, PALETTE, image_grid, new_figure, pictures, short
+from companion.figures.tables import Table, percent
 from companion.records import Record
-from notebooks.beyond.passing.experiments import LAWS, LEAST_COVERAGE, LEAST_RATE, MODELS, passes
-from notebooks.beyond.passing.parametrised import WAYS
+from notebooks.beyond.passing.experiments import MIN_COVERAGE, MIN_RATE, MODELS, STARTS, passes
+from notebooks.beyond.passing.parametrised import PARAMETRISATIONS
 
 TITLES = {"mixture": "mixture", "kde": "KDE", "kde-likelihood": "KDE (likelihood)"}
 SHOWN = 8
 
 
-def drawn(record: Record, law: int) -> Figure:
-    """Draw the first local minima from the starts of one law, a row for each model."""
-    rows = [record["images"][model, law, :SHOWN] for model in range(len(MODELS))]
+@implements("anogen-fig-modes-*")
+def fig_modes(record: Record, start: int) -> Figure:
+    """Draw the first local minima from the starts of one distribution, a row for each model."""
+    rows = [record["images"][model, start, :SHOWN] for model in range(len(MODELS))]
     return image_grid(pictures(np.stack(rows)) / 255, row_labels=[TITLES[name].replace(" ", "\n") for name in MODELS])
 
 
-def rate(record: Record, model: int, law: int, digit: int) -> float:
-    """Return the share of the images that the classifier takes for the digit."""
-    return float((record["predicted"][model, law] == digit).mean())
+def rate(record: Record, model: int, start: int, digit: int) -> float:
+    """Return the share of the images that the classifier recognises as the digit."""
+    return float((record["predicted"][model, start] == digit).mean())
 
 
-def passed(record: Record, model: int, law: int, digit: int, view: int = 0) -> bool:
-    """Tell whether a set passes, its coverage being seen in the classifier's features or in pixels."""
-    coverage, ceiling = record["coverage"][model, law, view], record["ceiling_coverage"][view]
-    return passes(rate(record, model, law, digit), float(coverage), float(ceiling))
+def passed(record: Record, model: int, start: int, digit: int, view: int = 0) -> bool:
+    """Return whether a set passes, with its coverage in the classifier's features (view 0) or in pixels (1)."""
+    coverage, ceiling = record["coverage"][model, start, view], record["ceiling_coverage"][view]
+    return passes(rate(record, model, start, digit), float(coverage), float(ceiling))
 
 
-def sets(records: Mapping[int, Record]) -> Figure:
-    """Plot coverage against the rate of recognised images: a mark for each digit, model and law of the starts."""
+def count_passed(records: Mapping[int, Record], model: int, start: int) -> int:
+    """Return the number of digits on which a model passes."""
+    return sum(passed(record, model, start, digit) for digit, record in records.items())
+
+
+@implements("anogen-fig-passing")
+def fig_passing(records: Mapping[int, Record]) -> Figure:
+    """Plot coverage against the rate of recognised images: a mark for each digit, model and kind of starts."""
     figure, axes = new_figure(1, 1, height=4.2)
     ax = axes[0, 0]
     for model, name in enumerate(MODELS):
-        for law, marker in enumerate("xo"):
-            x = [rate(r, model, law, digit) for digit, r in records.items()]
-            y = [r["coverage"][model, law, 0] / r["ceiling_coverage"][0] for r in records.values()]
-            ax.plot(x, y, marker, color=PALETTE[model], label=f"{TITLES[name]}, {LAWS[law]}", clip_on=False, alpha=0.8)
-    ax.axvline(LEAST_RATE, color=GREY, linewidth=1, linestyle=":")
-    ax.axhline(LEAST_COVERAGE, color=GREY, linewidth=1, linestyle=":")
+        for start, marker in enumerate("xo"):
+            x = [rate(r, model, start, digit) for digit, r in records.items()]
+            y = [r["coverage"][model, start, 0] / r["ceiling_coverage"][0] for r in records.values()]
+            label = f"{TITLES[name]}, {STARTS[start]}"
+            ax.plot(x, y, marker, color=PALETTE[model], label=label, clip_on=False, alpha=0.8)
+    ax.axvline(MIN_RATE, color=GREY, linewidth=1, linestyle=":")
+    ax.axhline(MIN_COVERAGE, color=GREY, linewidth=1, linestyle=":")
     ax.set(xlabel="share of images recognised as the digit", ylabel="coverage, real images = 1")
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.2, handletextpad=0.3)
     return figure
 
 
-def near(records: Mapping[int, Record]) -> Figure:
+@implements("anogen-fig-remembered")
+def fig_remembered(records: Mapping[int, Record]) -> Figure:
     """Plot the median distance to the nearest training image, in units of held-out real images' median, by digit."""
     figure, axes = new_figure(1, 1, height=3.2)
     ax = axes[0, 0]
@@ -60,8 +71,60 @@ def near(records: Mapping[int, Record]) -> Figure:
     return figure
 
 
-def ways(record: Record) -> Figure:
-    """Draw images of the autoencoder in every way to write and to penalise them, their scores above them."""
+@implements("anogen-fig-mixture-evolved")
+def fig_evolved(records: Mapping[int, Record]) -> Figure:
+    """Draw the image evolved on the mixture of each digit, its score above it."""
+    images, scores = (np.stack([r[key] for r in records.values()])[None] for key in ("evolved", "evolved_score"))
+    return image_grid(pictures(images), scores, column_labels=list(map(str, records)))
+
+
+@implements("anogen-fig-coordinates")
+def fig_coordinates(record: Record) -> Figure:
+    """Draw images of the autoencoder with each parametrisation, their scores above them."""
     images, scores = (record[key][:, :4] for key in ("images", "scores"))
-    labels = [str(way).replace(", total", ",\ntotal") for way in WAYS]
+    labels = [str(p).replace(", total", ",\ntotal") for p in PARAMETRISATIONS]
     return image_grid(pictures(images), scores, row_labels=labels)
+
+
+def table_passing(records: Mapping[int, Record]) -> Table:
+    """Compare models and starts over digits: means, the worst digit in brackets."""
+    head = (
+        "detector, starts", "recognised", "coverage in features", "coverage in pixels", "different images",
+        "digits passed",
+    )  # fmt: skip
+    rows = []
+    for model, name in enumerate(MODELS):
+        for start, kind in enumerate(STARTS):
+            rates = np.array([rate(r, model, start, digit) for digit, r in records.items()])
+            covered = np.array([r["coverage"][model, start] / r["ceiling_coverage"] for r in records.values()])
+            distinct = [float(r["distinct"][model, start]) / r["scores"].shape[-1] for r in records.values()]
+            shares = [f"{percent(v.mean())} ({percent(v.min())})" for v in (rates, covered[:, 0], covered[:, 1])]
+            count = f"{count_passed(records, model, start)} of {len(records)}"
+            rows.append([f"{TITLES[name]}, {kind}", *shares, percent(float(np.mean(distinct))), count])
+    return Table(head, rows)
+
+
+def table_remembered(records: Mapping[int, Record]) -> Table:
+    """Compare the distances to training and held-out images, from starts about the mean."""
+    head = (
+        "detector", "distance to training, real = 1", "copies (below 0.1)", "training distance / held-out distance",
+    )  # fmt: skip
+    rows = []
+    for model, name in enumerate(MODELS):
+        distances = [(r["train_distance"][model, 1], r["held_distance"][model, 1], r) for r in records.values()]
+        train = np.concatenate([near / np.median(r["real_train_distance"]) for near, _, r in distances])
+        ratio = np.concatenate([near / held for near, held, _ in distances])
+        median, copies = short(float(np.median(train))), percent(float((train < 0.1).mean()))
+        rows.append([TITLES[name], median, copies, short(float(np.median(ratio)))])
+    real = np.concatenate([r["real_train_distance"] / r["real_held_distance"] for r in records.values()])
+    return Table(head, [*rows, ["held-out real images", "1", "-", short(float(np.median(real)))]])
+
+
+def table_coordinates(record: Record, quality: Record) -> Table:
+    """Measure the images of each parametrisation."""
+    rows = []
+    for i, parametrisation in enumerate(PARAMETRISATIONS):
+        measures = [short(float(quality[key][i].mean())) for key in ("p_cls", "nn_ratio", "morans_i")]
+        score = short(float(np.median(record["scores"][i])))
+        rows.append([str(parametrisation), score, *measures, percent(float(quality["normal_looking"][i].mean()))])
+    return Table(("coordinates", "median score", "p_cls", "nn_ratio", "Moran's I", "normal looking"), rows)

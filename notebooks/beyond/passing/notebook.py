@@ -27,23 +27,18 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments
-from companion.figures.style import image_grid, pictures, short
+from companion.figures.style import short
 from companion.figures.tables import percent
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
-from notebooks.beyond.passing.experiments import CHOSEN_ON, LAWS, MODELS
-from notebooks.beyond.passing.figures import TITLES, drawn, near, passed, rate, sets, ways
-from notebooks.beyond.passing.parametrised import WAYS
+from companion.notebook import figure, load_records, markdown, table
+from notebooks.beyond.passing import figures
+from notebooks.beyond.passing.experiments import CHOSEN_ON, MODELS, STARTS
+from notebooks.beyond.passing.figures import TITLES, count_passed
+from notebooks.beyond.passing.parametrised import PARAMETRISATIONS
 
-wanted = chapter_experiments(
+records = load_records(
     "passing", scale, digits=digits, count=count, components=components, generations=generations, seed=seed
 )
-found = load_available("passing", wanted)
-modes = {digit: found[f"modes-{digit}"] for digit in digits if f"modes-{digit}" in found}
-missing = [role for role in wanted if role not in found]
-if missing:
-    markdown(f"Still to be computed: {', '.join(missing)}.")
+modes = {digit: records[f"modes-{digit}"] for digit in digits if f"modes-{digit}" in records}
 
 # %% [markdown]
 # ## Three density models
@@ -65,10 +60,10 @@ if missing:
 if modes:
     first = modes.get(CHOSEN_ON, next(iter(modes.values())))
     digit = next(d for d, r in modes.items() if r is first)
-    for law, name in enumerate(LAWS):
+    for start, name in enumerate(STARTS):
         figure(
-            drawn(first, law),
-            id=f"anogen-fig-modes-{law + 1}",
+            figures.fig_modes(first, start),
+            id=f"anogen-fig-modes-{start + 1}",
             caption=f"Local minima of the scores of three density models of the digit {digit}, from {first['scores'].shape[-1]} starts ({name}), of which the first are shown.",
             alt=f"Three rows of grey handwritten digits, one row a detector: nearly all are recognisable as the digit {digit}.",
             records=[first],
@@ -80,7 +75,7 @@ if modes:
 # %% tags=["remove-input"]
 if modes:
     figure(
-        sets(modes),
+        figures.fig_passing(modes),
         id="anogen-fig-passing",
         caption=f"Share of images that the classifier takes for the digit, and their coverage of held-out real images in the classifier's features, relative to that of other real images: a mark for each of {len(modes)} digits. "
         "A set passes to the right of and above the dotted lines.",
@@ -88,26 +83,7 @@ if modes:
         records=list(modes.values()),
     )
     others = {d: r for d, r in modes.items() if d != CHOSEN_ON} or modes
-    rows = []
-    for model, name in enumerate(MODELS):
-        for law, start in enumerate(LAWS):
-            rates = [rate(r, model, law, d) for d, r in others.items()]
-            covered = np.array([r["coverage"][model, law] / r["ceiling_coverage"] for r in others.values()])
-            distinct = [float(r["distinct"][model, law]) / r["scores"].shape[-1] for r in others.values()]
-            rows.append(
-                [
-                    f"{TITLES[name]}, {start}",
-                    f"{percent(np.mean(rates))} ({percent(min(rates))})",
-                    f"{percent(covered[:, 0].mean())} ({percent(covered[:, 0].min())})",
-                    f"{percent(covered[:, 1].mean())} ({percent(covered[:, 1].min())})",
-                    percent(np.mean(distinct)),
-                    f"{sum(passed(r, model, law, d) for d, r in others.items())} of {len(others)}",
-                ]
-            )
-    head = (
-        "detector, starts | recognised | coverage in features | coverage in pixels | different images | digits passed"
-    )
-    table(head, rows)
+    table(*figures.table_passing(others))
     markdown(
         f"Means over {len(others)} digits{'' if CHOSEN_ON in others else ', on none of which anything was chosen'}, the worst digit in brackets. Coverage is relative to real images; the last column judges it in the classifier's features."
     )
@@ -115,12 +91,12 @@ if modes:
 # %% tags=["remove-input"]
 if modes:
     best = max(
-        ((m, law) for m in range(len(MODELS)) for law in range(len(LAWS))),
-        key=lambda c: sum(passed(r, *c, d) for d, r in others.items()),
+        ((model, start) for model in range(len(MODELS)) for start in range(len(STARTS))),
+        key=lambda pair: count_passed(others, *pair),
     )
-    passing = sum(passed(r, *best, d) for d, r in others.items())
+    passing = count_passed(others, *best)
     markdown(
-        f"**{'The test can be passed' if passing else 'Nothing passed'}:** {TITLES[MODELS[best[0]]]} from starts {LAWS[best[1]] if best[1] else 'of noise'} passes on {passing} of {len(others)} digits."
+        f"**{'The test can be passed' if passing else 'Nothing passed'}:** {TITLES[MODELS[best[0]]]} from starts {STARTS[best[1]] if best[1] else 'of noise'} passes on {passing} of {len(others)} digits."
     )
 
 # %% [markdown]
@@ -132,31 +108,13 @@ if modes:
 # %% tags=["remove-input"]
 if modes:
     figure(
-        near(modes),
+        figures.fig_remembered(modes),
         id="anogen-fig-remembered",
         caption="Median distance to the nearest training image of the local minima from starts about the mean, in units of held-out real images' own: 0 is a copy, 1 (dotted) as far as real images.",
         alt="For each digit a mark for each detector: the KDEs lie near zero on most digits, the mixture well above them.",
         records=list(modes.values()),
     )
-    rows = []
-    for model, name in enumerate(MODELS):
-        train = np.concatenate(
-            [r["train_distance"][model, 1] / np.median(r["real_train_distance"]) for r in modes.values()]
-        )
-        ratio = np.concatenate([r["train_distance"][model, 1] / r["held_distance"][model, 1] for r in modes.values()])
-        rows.append(
-            [
-                TITLES[name],
-                short(float(np.median(train))),
-                percent((train < 0.1).mean()),
-                short(float(np.median(ratio))),
-            ]
-        )
-    real = np.concatenate([r["real_train_distance"] / r["real_held_distance"] for r in modes.values()])
-    table(
-        ("detector", "distance to training, real = 1", "copies (below 0.1)", "training distance / held-out distance"),
-        [*rows, ["held-out real images", "1", "-", short(float(np.median(real)))]],
-    )
+    table(*figures.table_remembered(modes))
     markdown(
         "A ratio below that of real images says that what is drawn is nearer to the training images than their kind explains. The KDEs pass as memories. "
         "The components of the mixture are means of a few images each: it is no copy, but it remembers, too."
@@ -169,11 +127,8 @@ if modes:
 
 # %% tags=["remove-input"]
 if modes:
-    evolved = pictures(np.stack([r["evolved"] for r in modes.values()]))[None]
     figure(
-        image_grid(
-            evolved, np.stack([r["evolved_score"] for r in modes.values()])[None], column_labels=list(map(str, modes))
-        ),
+        figures.fig_evolved(modes),
         id="anogen-fig-mixture-evolved",
         caption=f"One image for each digit, evolved from noise on the mixture's score for {generations:,} generations; the score above it.",
         alt="A row of grey images, one for each digit.",
@@ -195,29 +150,20 @@ if modes:
 # to the loss {cite:p}`mahendran2015understanding`. Here both are tried on the autoencoder of the digit 4: pixels, clipped or behind a sigmoid; a blurred image; Fourier coefficients scaled by 1/frequency.
 
 # %% tags=["remove-input"]
-if "parametrised-quality" in found:
-    descents, quality = found["parametrised"], found["parametrised-quality"]
+if "parametrised-quality" in records:
+    descents, quality = records["parametrised"], records["parametrised-quality"]
     figure(
-        ways(descents),
+        figures.fig_coordinates(descents),
         id="anogen-fig-coordinates",
         caption="Images that descend from the same noise by Adam on the autoencoder's score, in other coordinates of the image and with its total variation (with its weight) beside the score; the score alone above them.",
         alt="Rows of grey images, one row for each way to write the image, from grainy to smooth.",
         records=[descents],
     )
-    rows = [
-        [
-            str(way),
-            short(float(np.median(descents["scores"][i]))),
-            *(short(float(quality[key][i].mean())) for key in ("p_cls", "nn_ratio", "morans_i")),
-            percent(quality["normal_looking"][i].mean()),
-        ]
-        for i, way in enumerate(WAYS)
-    ]
-    table(("coordinates", "median score", "p_cls", "nn_ratio", "Moran's I", "normal looking"), rows)
+    table(*figures.table_coordinates(descents, quality))
     smooth, plain = int(quality["normal_looking"].mean(axis=1).argmax()), quality["normal_looking"][0].mean()
     gain = quality["normal_looking"][smooth].mean() - plain
     markdown(
-        f"Most normal-looking images come from *{WAYS[smooth]}*: {percent(quality['normal_looking'][smooth].mean())}, against {percent(plain)} from pixels. "
+        f"Most normal-looking images come from *{PARAMETRISATIONS[smooth]}*: {percent(quality['normal_looking'][smooth].mean())}, against {percent(plain)} from pixels. "
         if gain > 0
         else f"No way gives more normal-looking images than pixels ({percent(plain)}). "
     )

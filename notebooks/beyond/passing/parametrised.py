@@ -1,11 +1,11 @@
 """The gradient method with other coordinates of the image, and with a penalty: on the autoencoder, from noise.
 
-How an image is written decides which images a descent finds first. Pixels are all alike; Fourier coefficients that are
-scaled by 1/frequency favour what is smooth, and so does a blurred image (Olah et al., 2017); total variation makes
-what is rough expensive (Mahendran and Vedaldi, 2015).
+The coordinates of an image decide which images a descent finds first. Pixels are all alike; Fourier coefficients scaled
+by 1/frequency favour smooth images, and so does blurring (Olah et al., 2017); total variation penalises rough images
+(Mahendran and Vedaldi, 2015).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from anogen.generators import noise
 from anogen.scorers import make_scorer
-from companion.experiment import Arrays, Inputs, at_least, stack
+from companion.experiment import Arrays, Inputs, at_least
 from companion.studies.quality import DigitQuality, weights_of
 from notebooks.thesis.autoencoder.experiments import Autoencoder
 
@@ -23,8 +23,8 @@ START = 1  # key of the seeds
 CONTRAST = 4.0  # sigmoid's argument over the range of a pixel
 
 
-class Way(NamedTuple):
-    """Coordinates of the image, and the weight of its total variation beside the score."""
+class Parametrisation(NamedTuple):
+    """Coordinates of the image, and the weight of its total variation in the loss."""
 
     coordinates: str
     variation: float = 0.0
@@ -33,13 +33,10 @@ class Way(NamedTuple):
         return self.coordinates + (f", total variation {self.variation:g}" if self.variation else "")
 
 
-WAYS = (
-    Way("pixels"),
-    Way("sigmoid"),
-    Way("blur"),
-    Way("fourier"),
-    *(Way("pixels", weight) for weight in (0.00001, 0.0001, 0.001)),
-    Way("fourier", 0.0001),
+PARAMETRISATIONS = (
+    *(Parametrisation(coordinates) for coordinates in ("pixels", "sigmoid", "blur", "fourier")),
+    *(Parametrisation("pixels", weight) for weight in (0.00001, 0.0001, 0.001)),
+    Parametrisation("fourier", 0.0001),
 )
 
 
@@ -49,7 +46,7 @@ def total_variation(images: Tensor) -> Tensor:
     return down.sum(dim=(1, 2)) + across.sum(dim=(1, 2))
 
 
-def blurred(images: Tensor, sigma: float = 1.0) -> Tensor:
+def blur(images: Tensor, sigma: float = 1.0) -> Tensor:
     """Return images (n, h, w) convolved with a Gaussian; the border is continued."""
     reach = 3
     kernel = torch.exp(-torch.arange(-reach, reach + 1).float().square() / (2 * sigma**2))
@@ -59,14 +56,14 @@ def blurred(images: Tensor, sigma: float = 1.0) -> Tensor:
     return nn.functional.conv2d(across, kernel.reshape(1, 1, -1, 1))[:, 0]
 
 
-def scale(side: int) -> Tensor:
+def inverse_frequency(side: int) -> Tensor:
     """Return 1 / frequency, at least one cycle an image, of the coefficients of a real Fourier transform, (h, w')."""
     down, across = torch.fft.fftfreq(side), torch.fft.rfftfreq(side)
     return 1 / (down[:, None].square() + across.square()).sqrt().clamp(min=1 / side)
 
 
 def coordinates(name: str, images: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-    """Return the coordinates of images (n, h, w), as exactly as they have any, and the way back to [0, 1].
+    """Return the coordinates of images (n, h, w), and the map from coordinates to images in [0, 1].
 
     `sigmoid` and `fourier` start from the images' logits, so that nothing has to be clipped.
     """
@@ -74,10 +71,10 @@ def coordinates(name: str, images: Tensor) -> tuple[Tensor, Callable[[Tensor], T
     if name == "pixels":
         return images, lambda x: x.clamp(0, 1)
     if name == "blur":
-        return images, lambda x: blurred(x).clamp(0, 1)
+        return images, lambda x: blur(x).clamp(0, 1)
     if name == "sigmoid":
         return logits, torch.sigmoid
-    factor = scale(images.shape[1])
+    factor = inverse_frequency(images.shape[1])
     spectrum = torch.view_as_real(torch.fft.rfft2(logits, norm="ortho") / factor)
     back = images.shape[1:]
     return spectrum, lambda x: torch.fft.irfft2(torch.view_as_complex(x) * factor, s=back, norm="ortho").sigmoid()
@@ -85,14 +82,16 @@ def coordinates(name: str, images: Tensor) -> tuple[Tensor, Callable[[Tensor], T
 
 @dataclass(frozen=True, kw_only=True)
 class Parametrised(Autoencoder):
-    """Descend from the same noise in every way of `WAYS`, by Adam.
+    """Descend from the same noise with each of the `PARAMETRISATIONS`, by Adam.
 
-    Arrays, for W ways, S starts, d pixels: `images` (W, S, d), `scores` (W, S), `start_scores` (W, S).
+    Arrays, for W parametrisations, S starts, d pixels: `images` (W, S, d), `scores` (W, S), `start_scores` (W, S).
     """
 
     name = "parametrised-descent"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "iterations": 20, "starts": 2}
     tolerance = 0.3
+    axes: ClassVar = ("n_parametrisations",)
+    n_parametrisations: ClassVar = len(PARAMETRISATIONS)
 
     iterations: int = 1_000
     starts: int = 16
@@ -103,38 +102,30 @@ class Parametrised(Autoencoder):
         at_least(1, iterations=self.iterations)
         at_least(2, starts=self.starts)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each way."""
-        return [(way,) for way in range(len(WAYS))]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Descend in one way; the images of a way are one batch."""
-        (way,) = cell
+        """Descend with one parametrisation, from all starts as one batch."""
+        name, variation = PARAMETRISATIONS[cell[0]]
         score = make_scorer(self.untrained().with_weights(weights_of(inputs["training"])))
         generator = torch.Generator().manual_seed(int(self.rng(START).integers(2**31)))
         side = round(score.n_features_in_**0.5)
         start = noise((self.starts, side, side), generator)
-        x, image = coordinates(WAYS[way].coordinates, start)
+        x, image = coordinates(name, start)
         x = x.clone().requires_grad_()
         adam = torch.optim.Adam([x], lr=self.rate)
         for _ in range(self.iterations):
             now = image(x)
-            loss = score(now.flatten(1)).sum() + WAYS[way].variation * total_variation(now).sum()
+            loss = score(now.flatten(1)).sum() + variation * total_variation(now).sum()
             adam.zero_grad()
             loss.backward()
             adam.step()
         with torch.no_grad():
-            found = image(x).flatten(1)
-            first = image(coordinates(WAYS[way].coordinates, start)[0]).flatten(1)
+            final = image(x).flatten(1)
+            first = image(coordinates(name, start)[0]).flatten(1)
             return {
-                "images": found.numpy().astype(np.float16),
-                "scores": score(found).numpy(),
+                "images": final.numpy().astype(np.float16),
+                "scores": score(final).numpy(),
                 "start_scores": score(first).numpy(),
             }
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the ways."""
-        return stack(parts, len(WAYS))
 
 
 @dataclass(frozen=True, kw_only=True)

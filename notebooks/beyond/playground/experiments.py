@@ -1,4 +1,4 @@
-"""Chapter `playground`: detectors of points in the plane, small enough to be computed again in a browser."""
+"""Chapter `playground`: detectors of points in the plane, small enough to be recomputed in a browser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from anogen.generators import EvolutionConfig, evolve
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, at_least
 from companion.studies.evaluation_data import score_rows
-from notebooks.beyond.playground.export_params import numbers
+from notebooks.beyond.playground.export_params import score_parameters
 
 DECIMALS = 3  # of the training points: they are written into the page as they are
 SEARCH, FINE = 1, 201  # key of the seeds; side of the grid on which the lowest score is looked for
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     options: dict[str, Any] = {}  # noqa: RUF012
 
 
-# Widths and sizes are chosen for the unit square and for a page that loads at once; everything else is the default.
+# Widths and sizes are chosen for the unit square and for a page that loads quickly; other options are defaults.
 ENTRIES = {
     "knn": Entry("knn", "KNN", "distance from the fifth nearest training point"),
     "lof": Entry("lof", "LOF", "20 neighbours"),
@@ -72,18 +72,19 @@ def points(rng: np.random.Generator, count: int) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True)
 class Playground(Experiment):
-    """Each detector fitted to the same points in the unit square: an image of two pixels.
+    """Detectors fitted to the same points in the unit square, as images of two pixels.
 
     Arrays, for D detectors and S starts: `points` (n, 2); `axis` (g,), and `fields` (D, g, g), the scores at
     (axis[column], axis[row]), each point scored alone; `train_scores` (D, n); `lowest` (D, 2) and `lowest_scores` (D,),
-    the known optimum, or else the best point of a fine grid, and `known` (D,), which of them it is; `ends` (D, S, 2)
-    and `end_scores` (D, S), where evolutions from noise ended; `differentiable` (D,); and, as `<key>.<name>`, the
+    the known optimum, or else the best point of a fine grid, and `known` (D,), whether it is the optimum; `ends`
+    (D, S, 2) and `end_scores` (D, S) of evolutions from noise; `differentiable` (D,); and, as `<key>.<name>`, the
     numbers that each detector's score depends on.
     """
 
     name = "playground"
     quick: ClassVar = {"count": 64, "grid": 9, "starts": 2, "generations": 20, "entries": ("knn", "gmm", "copod")}
     tolerance = 0.3  # networks are trained, and searches are chaotic
+    axes: ClassVar = ("entries",)
 
     count: int = 240
     grid: int = 41
@@ -102,28 +103,24 @@ class Playground(Experiment):
         """Return the detectors of the entries."""
         return tuple(ENTRIES[key].name for key in self.entries)
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each detector."""
-        return [(key,) for key in self.entries]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Fit one detector, and look at its scores."""
+        """Fit one detector, and compute its scores."""
         (key,) = cell
         entry, train = ENTRIES[key], self.points()
         detector = detectors.fit(entry.name, train, self.seed, **entry.options)
         score = make_scorer(detector, 2)
-        place, lowest, known = self.lowest(score)
+        point, lowest, known = self.lowest(score)
         ends = np.stack([self.search(score, start) for start in range(self.starts)])
         return {
             "fields": score_rows(score, mesh(self.axis())).reshape(self.grid, self.grid),
             "train_scores": score_rows(score, torch.from_numpy(train)),
-            "lowest": place,
+            "lowest": point,
             "lowest_scores": np.array(lowest),
             "known": np.array(known),
             "ends": ends,
             "end_scores": score_rows(score, torch.from_numpy(ends)),
             "differentiable": np.array(score.differentiable or key == "mixture"),  # whose fallback has no gradient
-            **{f"{key}.{name}": value for name, value in numbers(entry.name, detector).items()},
+            **{f"{key}.{name}": value for name, value in score_parameters(entry.name, detector).items()},
         }
 
     def points(self) -> np.ndarray:
@@ -135,7 +132,7 @@ class Playground(Experiment):
         return np.arange(self.grid) / (self.grid - 1)
 
     def lowest(self, score: Scorer) -> tuple[np.ndarray, float, bool]:
-        """Return the most normal point (2,), its score, and whether it is known rather than found on a grid."""
+        """Return the most normal point (2,), its score, and whether it is a known optimum or the best of a grid."""
         known = score.optimum()
         if known is not None:
             return known.samples[0].numpy(), known.score, True
@@ -144,7 +141,7 @@ class Playground(Experiment):
         return fine[scores.argmin()].numpy(), float(scores.min()), False
 
     def search(self, score: Scorer, start: int) -> np.ndarray:
-        """Return where one evolution from noise ends, (2,)."""
+        """Return the end of one evolution from noise, (2,)."""
         seed = int(self.rng(SEARCH, start).integers(2**31))
         with torch.inference_mode():
             for after, _ in evolve(
@@ -154,7 +151,7 @@ class Playground(Experiment):
         return state.current_best()[0].double().numpy()
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack what all detectors have, and keep each one's numbers under its key."""
+        """Stack the arrays that all detectors have, and keep the others under the detector's key."""
         own = {name: array for part in parts for name, array in part.items() if "." in name}
         shared = {name: np.stack([part[name] for part in parts]) for name in parts[0] if "." not in name}
         return shared | own | {"points": self.points(), "axis": self.axis(), "entries": np.array(self.entries)}

@@ -1,4 +1,4 @@
-"""What a fitted detector's score depends on, as plain numbers: enough to compute it again without Python."""
+"""Parameters of fitted detectors' scores as plain numbers, to recompute the scores without Python."""
 
 from collections.abc import Callable
 from math import log, pi
@@ -12,16 +12,16 @@ from anogen.scorers import make_scorer
 from companion.experiment import Arrays
 
 
-def numbers(name: str, detector: Any) -> Arrays:
-    """Return the numbers of a fitted detector of the catalogue; training rows are left to the caller.
+def score_parameters(name: str, detector: Any) -> Arrays:
+    """Return the parameters of a fitted detector of the catalogue, without its training rows.
 
     Raises
     ------
     InputError
-        If nobody has written down which ones they are.
+        If the playground does not support the detector.
     """
     if name not in FORMS:
-        raise InputError(f"the numbers of {name} are not known: choose from {', '.join(FORMS)}")
+        raise InputError(f"the playground does not support {name}: choose from {', '.join(FORMS)}")
     return {key: np.asarray(value) for key, value in FORMS[name](detector).items()}
 
 

@@ -19,18 +19,10 @@ scale = "laptop"
 seed = 0
 
 # %% tags=["remove-input"]
-import numpy as np
+from companion.notebook import figure, load_records, table
+from notebooks.beyond.playground.figures import fig_score_fields, show_playground, table_ends
 
-from companion import records
-from companion.chapters import chapter_experiments
-from companion.figures.style import short
-from companion.notebook import figure, markdown
-from notebooks.beyond.playground.experiments import ENTRIES
-from notebooks.beyond.playground.figures import fields
-from notebooks.beyond.playground.page import play
-
-record = records.get(chapter_experiments("playground", scale, seed=seed)["playground"])
-keys = [str(key) for key in record["entries"]]
+record = load_records("playground", scale, seed=seed)["playground"]
 
 # %% [markdown]
 # With scripts you can walk yourself. Choose a detector, click a start, and watch. Where the score has a slope, each step goes against the gradient; where it has
@@ -38,16 +30,16 @@ keys = [str(key) for key in record["entries"]]
 # look: nothing is asked for over the network. A test compares these scores with Python's.
 
 # %% tags=["remove-input"]
-play(record)
+show_playground(record)
 
 # %% [markdown]
 # {numref}`anogen-fig-playground` shows the same landscapes, and where evolutions ended that started from noise over the whole square.
 
 # %% tags=["remove-input"]
 figure(
-    fields(record),
+    fig_score_fields(record),
     id="anogen-fig-playground",
-    caption=f"The scores of {len(keys)} detectors of {len(record['points'])} points in the unit square (white dots), by rank: dark is normal, bright anomalous. Ring: the "
+    caption=f"The scores of {len(record['entries'])} detectors of {len(record['points'])} points in the unit square (white dots), by rank: dark is normal, bright anomalous. Ring: the "
     f"lowest score, as far as it is known. Crosses: the ends of {record['ends'].shape[1]} evolutions from noise.",
     alt="A square panel for each detector, dark where its score is low. The dark parts follow the arc and the cloud of training points for the detectors of "
     "neighbours, kernels and mixtures; for one normal distribution, the untrained network and COPOD they lie in the empty middle between them.",
@@ -67,17 +59,4 @@ figure(
 # How far the search stays above what is possible, in interquartile ranges of the training scores:
 
 # %% tags=["remove-input"]
-rows = [
-    "| detector | options | lowest score | best, worst end of the evolutions above it | distance of the lowest to the nearest training point |",
-    "|---|---|---|---|---|",
-]
-for place, key in enumerate(keys):
-    iqr = np.subtract(*np.percentile(record["train_scores"][place], [75, 25]))
-    above = (record["end_scores"][place] - record["lowest_scores"][place]) / iqr
-    apart = np.linalg.norm(record["points"] - record["lowest"][place], axis=1).min()
-    how = "" if record["known"][place] else " (on a grid)"
-    rows.append(
-        f"| {ENTRIES[key].title} | {ENTRIES[key].note} | {short(record['lowest_scores'][place])}{how} | "
-        f"{short(max(above.min(), 0))}, {short(max(above.max(), 0))} | {short(apart)} |"
-    )
-markdown("\n".join(rows))
+table(*table_ends(record))

@@ -1,14 +1,99 @@
-"""Chapter `sample-quality` (first open point of thesis 7): what each detector draws, as a set beside real images."""
+"""Chapter `sample-quality` (first open point of thesis 7): sets of generated images compared with real ones."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from companion.experiment import Experiment
-from notebooks.beyond.sample_quality.fidelity import ENOUGH, Fidelity
-from notebooks.thesis.other_detectors.experiments import DETECTORS, THESIS, drawn
+import numpy as np
 
+from anogen.metrics import classifier, fidelity
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.studies.quality import ImageQuality, weights_of
+from notebooks.thesis.common.guided import Guided
+from notebooks.thesis.other_detectors.experiments import DETECTORS, THESIS, grid_experiments
+
+SETS = ("found", "optimum", "real", "noise")  # images of the search, known optima, ceiling, floor
+NETWORKS = ("classifier", "untrained")  # whose features sets are compared in
+DRAWS = 20  # samples of the real images that sets are compared with
+MIN_IMAGES = 64  # for a kernel distance
 MANY = ("cblof", "hbos", "iforest", "deep-svdd")  # whose searches are short enough for 64 starts
 QUICK = {"generations": 200, "detectors": ["copod", "hbos", "cblof"], "many": []}
+
+
+class Split(NamedTuple):
+    """The held-out real images by their use."""
+
+    reference: np.ndarray  # that sets are compared with, and p-values are calibrated on
+    ceiling: np.ndarray  # in place of generated images
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fidelity(ImageQuality, Guided):
+    """The images of `Guided` without fixed pixels, as a set of S, against as many real ones.
+
+    Arrays, for each of `SETS` (the optimum only where it is known), after its name, by `NETWORKS`: `found_precision`,
+    `found_recall`, `found_density`, `found_coverage` (2, 20), against 20 draws of S held-out real images; `found_vendi`
+    (2, 20), which differs by draw for real images only; `found_kid` (2, 3) with its 95% interval, from 64 images on;
+    `found_p_values` (S, 2), conformal, in pixels and in the classifier's features.
+    """
+
+    name = "fidelity"
+    search = Guided
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(2, starts=self.starts)  # a set has at least two images
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Measure."""
+        weights, data, split = weights_of(inputs["classifier"]), self.data, self.split()
+        networks = (weights, classifier.untrained(data.image_shape, self.seed))
+        reference = [classifier.features(network, split.reference, data.image_shape) for network in networks]
+        train = classifier.features(weights, data.X_train, data.image_shape)
+        arrays: Arrays = {}
+        for name, images in self.sets(inputs["search"], split).items():
+            features = [classifier.features(network, images, data.image_shape) for network in networks]
+            measures = self.compare(features, reference)
+            first = slice(self.starts)
+            in_pixels = fidelity.conformal(images[first], data.X_train, split.reference)
+            in_features = fidelity.conformal(features[0][first], train, reference[0])
+            measures["p_values"] = np.stack([in_pixels, in_features], axis=1)
+            arrays |= {f"{name}_{key}": value for key, value in measures.items()}
+        yield arrays
+
+    def split(self) -> Split:
+        """Split the held-out images of the class into halves, at random."""
+        normal = self.data.test_normal
+        order = self.rng(2).permutation(len(normal))
+        half = len(normal) // 2
+        return Split(normal[order[:half]], normal[order[half:]])
+
+    def sets(self, search: Mapping[str, np.ndarray], split: Split) -> dict[str, np.ndarray]:
+        """Return the images of each set, (S, d), and all of the real ones."""
+        images = search["images"].astype(np.float32)
+        sets = {"found": images, "real": split.ceiling, "noise": self.rng(4).random(images.shape, np.float32)}
+        if "optimum_points" in search:  # a perfect search would end at one of the known points
+            sets["optimum"] = np.resize(search["optimum_points"].astype(np.float32), images.shape)
+        return sets
+
+    def compare(self, features: list[np.ndarray], real_features: list[np.ndarray]) -> Arrays:
+        """Compare a set with real images, in the features (n, f) and (m, f) of each network."""
+        neighbours = min(fidelity.NEIGHBOURS, self.starts - 1)
+        measures = {key: np.empty((len(NETWORKS), DRAWS)) for key in (*fidelity.Manifold._fields, "vendi")}
+        distance = np.empty((len(NETWORKS), 3))
+        for i, (x, real) in enumerate(zip(features, real_features, strict=True)):
+            for draw in range(DRAWS):
+                generated, reference = self.sample(x, DRAWS + draw), self.sample(real, draw)
+                measures["vendi"][i, draw] = fidelity.vendi(generated)
+                for key, value in fidelity.manifold(generated, reference, neighbours)._asdict().items():
+                    measures[key][i, draw] = value
+                if draw == 0:
+                    distance[i] = fidelity.kid(generated, reference, self.seed)
+        return measures | ({"kid": distance} if self.starts >= MIN_IMAGES else {})
+
+    def sample(self, rows: np.ndarray, draw: int) -> np.ndarray:
+        """Return S rows: all of a generated set, another sample of the real images in every draw."""
+        return rows if len(rows) == self.starts else rows[self.rng(3, draw).permutation(len(rows))[: self.starts]]
 
 
 def chapter_experiments(
@@ -25,10 +110,10 @@ def chapter_experiments(
     starts.
     """
     roles: dict[str, Experiment] = {}
-    for name, of in drawn(scale, list(dict.fromkeys(detectors)), digit, generations, seed).items():
+    for name, guided in grid_experiments(scale, list(dict.fromkeys(detectors)), digit, generations, seed).items():
         if name.startswith("guided-") and not name.endswith("-quality"):
-            roles[name.removeprefix("guided-")] = Fidelity(**of.parameters)
+            roles[name.removeprefix("guided-")] = Fidelity(**guided.parameters)
     for detector in dict.fromkeys(many):
-        given: dict[str, Any] = {"detector": detector, "normal": digit, "seed": seed, "generations": generations}
-        roles[f"many-{detector}"] = Fidelity.at(scale, **given, starts=ENOUGH, pairs=0)
+        chosen: dict[str, Any] = {"detector": detector, "normal": digit, "seed": seed, "generations": generations}
+        roles[f"many-{detector}"] = Fidelity.at(scale, **chosen, starts=MIN_IMAGES, pairs=0)
     return roles

@@ -22,26 +22,16 @@ generations = 30000
 seed = 0
 
 # %% tags=["remove-input"]
-from anogen.detectors import CATALOGUE
-from companion.chapters import chapter_experiments
 from companion.figures.tables import percent
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
-from notebooks.beyond.sample_quality.figures import coverage
-from notebooks.beyond.sample_quality.tables import REJECTED, as_sets, covering, distances
+from companion.notebook import figure, load_records, markdown, table
+from notebooks.beyond.sample_quality.figures import REJECTED, covering, fig_coverage, table_distances, table_sets
+from notebooks.thesis.other_detectors.figures import title
 
-wanted = chapter_experiments(
+record = load_records(
     "sample-quality", scale, digit=digit, detectors=detectors, many=many, generations=generations, seed=seed
 )
-record = load_available("sample-quality", wanted)
-sets = {CATALOGUE[d.partition(":")[0]].title: record[d] for d in detectors if d in record}
-large = {CATALOGUE[d.partition(":")[0]].title: record[f"many-{d}"] for d in many if f"many-{d}" in record}
-absent = sorted(wanted.keys() - record.keys())
-if absent:
-    markdown(
-        f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(absent)}. "
-        "`anogen records compute --chapter sample-quality` computes them, and the page follows.\n```"
-    )
+sets = {title(d): record[d] for d in detectors if d in record}
+large = {title(d): record[f"many-{d}"] for d in many if f"many-{d}" in record}
 
 # %% [markdown]
 # ## What is measured
@@ -58,7 +48,7 @@ if absent:
 # %% tags=["remove-input"]
 if sets:
     figure(
-        coverage(sets),
+        fig_coverage(sets),
         id=f"anogen-fig-coverage-{digit}",
         caption=f"Coverage of held-out real images of class {digit} by what was drawn from noise (blue, full) and by the known optima (red, open), in the classifier's features: mean and range over draws of the real images. "
         "Behind each, in grey, what as many real images cover.",
@@ -69,8 +59,8 @@ if sets:
         ),
         records=list(sets.values()),
     )
-    table(*as_sets(sets))
-    covered = list(covering(sets))
+    table(*table_sets(sets))
+    covered = covering(sets)
     markdown(
         f"*Far* are images with a p-value below {percent(REJECTED)}. Few images have wide balls, so a set is to be compared with real images of *its own* number, in the last rows; of real images, too, {percent(REJECTED)} should be rejected. "
         + (
@@ -87,7 +77,7 @@ if sets:
 
 # %% tags=["remove-input"]
 if sets:
-    table(*as_sets(sets, "untrained"))
+    table(*table_sets(sets, "untrained"))
     both = [name for name in covering(sets, "untrained") if name in covering(sets)]
     markdown(
         f"Half of the ceiling in both: {', '.join(both) or 'none'}. Where the two judges disagree, neither number should be quoted alone. (The columns *far* are those of the table above.)"
@@ -100,8 +90,8 @@ if sets:
 # given with its bootstrap interval; that of real images should include 0.
 
 # %% tags=["remove-input"]
-table = distances(large)
-if table:
-    table(*table)
+distances = table_distances(large)
+if distances:
+    table(*distances)
 else:
     markdown("There is no set of that size among the records of this page.")

@@ -10,7 +10,7 @@ from anogen.detectors.mixture import TiedMixture
 from anogen.errors import InputError
 from anogen.scorers import make_scorer
 from anogen.scorers.gmm import MixtureScorer
-from notebooks.beyond.passing.experiments import KDEShift, climbed
+from notebooks.beyond.passing.experiments import KDEShift, climb
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +69,8 @@ def test_no_step_raises_the_score_and_the_end_has_no_slope(rows, fitted):
 
 def test_a_narrow_kernel_climbs_to_the_nearest_row(rows):
     data = torch.from_numpy(rows)
-    assert torch.allclose(climbed(KDEShift(data, 1e-3), data + 1e-4), data.clamp(0, 1), atol=1e-3)
-    wide = climbed(KDEShift(data, 1e3), data)
+    assert torch.allclose(climb(KDEShift(data, 1e-3), data + 1e-4), data.clamp(0, 1), atol=1e-3)
+    wide = climb(KDEShift(data, 1e3), data)
     assert torch.allclose(wide, data.mean(dim=0).expand_as(wide), atol=1e-3)
 
 

@@ -1,4 +1,4 @@
-"""Thousands of attempts beat no known optimum, and they do beat one that is wrong."""
+"""Attempts beat no known optimum, and they do beat a wrong one."""
 
 from math import ceil
 
@@ -13,7 +13,7 @@ from anogen.generators import EvolutionConfig
 from anogen.scorers import Scorer, make_scorer
 from companion.chapters import chapter_experiments
 from notebooks.beyond.certificates.experiments import DETECTORS, Certificate
-from notebooks.beyond.certificates.optimum_stress_test import ATTEMPTS, Case, Tally
+from notebooks.beyond.certificates.optimum_stress_test import ATTEMPTS, CountingScorer, Target
 
 NUMERICAL = {"kde", "ocsvm", "pca"}  # PCA's is proved where fewer pixels are constant than in 400 images
 NETWORKS = {
@@ -29,11 +29,11 @@ NETWORKS = {
 class Wrong(Certificate):
     """Claims that a point beside the optimum is the most normal one."""
 
-    def known(self):
-        known = super().known()
+    def optimum(self):
+        known = super().optimum()
         step = torch.from_numpy(np.random.default_rng(7).normal(scale=0.1, size=known.samples[:1].shape))
         point = known.samples[:1] + step
-        return known._replace(points=point, score=self.scorer()(point).item())
+        return known._replace(samples=point, score=self.scorer()(point).item())
 
 
 @pytest.fixture(scope="module", params=DETECTORS)
@@ -51,7 +51,7 @@ def test_no_attempt_beats_the_optimum(certificate):
     assert result["lowest"].max() > result["optimum_score"] + result["spread"]  # the score is no plateau
 
 
-def test_what_is_recorded_fits_together(certificate):
+def test_recorded_arrays_are_consistent(certificate):
     experiment, result = certificate
     assert result["kind"] == ("numerical" if experiment.detector in NUMERICAL else "proved")
     assert result["scored"] == pytest.approx(float(result["optimum_score"]), abs=float(result["slack"]))
@@ -69,7 +69,7 @@ def test_a_wrong_optimum_is_beaten(certificate):
     assert result["margin"].min() < 0
 
 
-def test_nor_do_they_beat_mcd():
+def test_no_attempt_beats_the_optimum_of_mcd():
     """On 7 x 7 pixels, without those that hardly change: at 28 x 28 its fit takes hours."""
     images = datasets.load("mnist-5k").one_class(4).X_train.reshape(-1, 7, 4, 7, 4)
     train = images.mean(axis=(2, 4)).reshape(-1, 49).astype(float)
@@ -77,10 +77,10 @@ def test_nor_do_they_beat_mcd():
     detector = MCD(random_state=0).fit(train)
     exact, tries = make_scorer(detector), []
     known, spread = exact.optimum(), np.subtract(*np.percentile(detector.decision_scores_, [75, 25]))
-    case = Case(known.samples, known.score, torch.from_numpy(train), spread, EvolutionConfig(population_size=20))
+    target = Target(known.samples, known.score, torch.from_numpy(train), spread, EvolutionConfig(population_size=20))
     for number, attempt in enumerate(ATTEMPTS):
-        tries.append(Tally(exact))
-        attempt.make(tries[-1], case, ceil(2_000 * attempt.share), np.random.default_rng(number))
+        tries.append(CountingScorer(exact))
+        attempt.make(tries[-1], target, ceil(2_000 * attempt.share), np.random.default_rng(number))
     assert known.status == "proved" and sum(t.evaluations for t in tries) >= 2_000
     assert min(t.lowest for t in tries) >= known.score
     assert max(t.lowest for t in tries) > known.score + spread
@@ -93,7 +93,7 @@ def test_every_detector_whose_optimum_is_known_has_a_certificate():
         assert known is None, f"{name} has an optimum: add it to DETECTORS"
 
 
-def test_a_detector_without_one_is_named():
+def test_a_detector_without_optimum_is_rejected():
     with pytest.raises(InputError, match="no most normal point of knn is known: choose from cblof"):
         chapter_experiments("certificates", detectors=["knn"])
 
@@ -108,10 +108,10 @@ class Batched(Scorer):
         return x.mean(dim=1) + len(x)
 
 
-def test_the_tally_scores_rows_alone_and_keeps_the_lowest():
-    tally = Tally(Batched())
+def test_counting_scorer_scores_rows_alone_and_keeps_the_lowest():
+    scorer = CountingScorer(Batched())
     rows = torch.tensor([[0.5, 0.5, 0.5], [-3.0, 0.0, 0.0], [0.0, 0.3, 0.0]])
-    assert tally(rows).tolist() == pytest.approx([1.5, 0.0, 1.1])
-    tally(torch.ones(2, 3))
-    assert (tally.evaluations, tally.lowest, tally.lowest_image) == (5, 0.0, pytest.approx(1.1))
-    assert torch.equal(tally.row, rows[1].double()) and torch.equal(tally.image, rows[2].double())
+    assert scorer(rows).tolist() == pytest.approx([1.5, 0.0, 1.1])
+    scorer(torch.ones(2, 3))
+    assert (scorer.evaluations, scorer.lowest, scorer.lowest_image) == (5, 0.0, pytest.approx(1.1))
+    assert torch.equal(scorer.row, rows[1].double()) and torch.equal(scorer.image, rows[2].double())

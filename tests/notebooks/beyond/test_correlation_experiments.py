@@ -1,4 +1,4 @@
-"""The open question's cells; and its answer on the page, computed again from the records in another way."""
+"""Experiments of chapter `correlation`, and its answer recomputed from the records by other code."""
 
 import csv as reader
 import io
@@ -11,21 +11,32 @@ from anogen.errors import InputError
 from companion.records import store
 from companion.studies.quality import Classifier
 from notebooks.beyond.correlation.experiments import DECIDES, DETECTORS, MEASURES, Budget, Cells, chapter_experiments
-from notebooks.beyond.correlation.figures import answer, associations, beside, by_detector, csv, grid, scatter, table
+from notebooks.beyond.correlation.figures import (
+    answer,
+    associations,
+    csv,
+    fig_correlation,
+    grid,
+    other_answers,
+    table_associations,
+    table_by_detector,
+)
 
 
 @pytest.fixture(scope="module")
-def judge():
+def classifier():
     return {"classifier": Classifier.at("quick", epochs=1).run()}
 
 
 @pytest.fixture(scope="module")
-def cells(judge):
+def cells(classifier):
     given = {"classes": (3, 4), "generations": 8, "population": 6, "rows": 100, "anomalies": 100, "trainings": 2}
-    return {name: Cells.at("quick", detector=name, **given).run(judge) for name in ("cblof", "hbos", "gmm", "iforest")}
+    return {
+        name: Cells.at("quick", detector=name, **given).run(classifier) for name in ("cblof", "hbos", "gmm", "iforest")
+    }
 
 
-def test_what_is_recorded_fits_together(cells):
+def test_recorded_arrays_are_consistent(cells):
     for name, result in cells.items():
         assert result["auc"].shape == (2, 2) and ((result["auc"] > 0.2) & (result["auc"] <= 1)).all()
         assert result["images"].shape == (2, 2, 784)
@@ -36,26 +47,26 @@ def test_what_is_recorded_fits_together(cells):
             assert (result["scores"] >= result["optimum"] - 1e-6).all()
 
 
-def test_a_cell_does_not_depend_on_the_others(cells, judge):
+def test_a_cell_does_not_depend_on_the_others(cells, classifier):
     given = {"generations": 8, "population": 6, "rows": 100, "anomalies": 100, "trainings": 2}
-    alone = Cells.at("quick", detector="hbos", classes=(4,), **given).run(judge)
+    alone = Cells.at("quick", detector="hbos", classes=(4,), **given).run(classifier)
     assert np.array_equal(alone["auc"][0], cells["hbos"]["auc"][1])
     assert np.array_equal(alone["images"][0], cells["hbos"]["images"][1])
 
 
 def test_every_cell_is_in_the_figure_and_the_download(cells):
     one = grid(cells)
-    left, right = scatter(one).axes
+    left, right = fig_correlation(one).axes
     assert [len([line for line in ax.lines if len(line.get_xdata()) == 2]) - 1 for ax in (left, right)] == [4, 3]
     lines = list(reader.DictReader(io.StringIO(csv(one))))
     keys = [(line["detector"], int(line["class"]), int(line["training"])) for line in lines]
     assert keys == [(n, c, t) for n in cells for c in (3, 4) for t in (0, 1)]
     assert float(lines[6]["auc"]) == pytest.approx(cells["hbos"]["auc"][1, 0], rel=1e-5)
     assert lines[-1]["optimum_quality"] == ""  # IForest's optimum is not known
-    assert len(table(one)[1]) == 2 * len(MEASURES) and len(by_detector(one)[1]) == len(cells)
+    assert len(table_associations(one)[1]) == 2 * len(MEASURES) and len(table_by_detector(one)[1]) == len(cells)
 
 
-def test_the_answer_follows_the_numbers(cells):
+def test_answer_follows_the_numbers(cells):
     one = grid(cells)
     rng = np.random.default_rng(0)
     auc = np.linspace(0.5, 1, 12)[:, None, None] + rng.normal(0, 0.01, (12, 5, 2))
@@ -67,12 +78,12 @@ def test_the_answer_follows_the_numbers(cells):
     noise = {m: rng.random(auc.shape) for m in MEASURES}
     assert answer(base._replace(found=noise)).startswith("Undecided, whether")
     unknown = base._replace(found=noise, optimum={m: np.full(auc.shape, np.nan) for m in MEASURES})
-    assert "None of the others" in beside(unknown)
-    assert "`morans_i` (positive" in beside(unknown._replace(found={**noise, "morans_i": auc}))
+    assert "None of the others" in other_answers(unknown)
+    assert "`morans_i` (positive" in other_answers(unknown._replace(found={**noise, "morans_i": auc}))
 
 
 @pytest.mark.parametrize("kind", ["digits", "clothes"])
-def test_the_pages_answer_follows_from_its_records(kind):
+def test_answer_agrees_with_other_code(kind):
     """Again from the arrays, with scipy's correlation, intervals of another seed, and no function of the page."""
     paths = {role: store.find_committed(e) for role, e in chapter_experiments().items() if role.startswith(kind)}
     records = [store.read(path) for path in paths.values() if path is not None]
@@ -99,15 +110,15 @@ def test_the_pages_answer_follows_from_its_records(kind):
         assert said.startswith("Undecided, whether") == (not clear)
 
 
-def test_the_longer_search_starts_from_the_same_training(judge):
+def test_the_longer_search_starts_from_the_same_training(classifier):
     given = {"generations": 8, "population": 6, "rows": 100}
-    result = Budget.at("quick", detectors=("cblof", "hbos"), **given).run(judge)
-    alone = Cells.at("quick", detector="cblof", classes=(4,), trainings=1, anomalies=100, **given).run(judge)
+    result = Budget.at("quick", detectors=("cblof", "hbos"), **given).run(classifier)
+    alone = Cells.at("quick", detector="cblof", classes=(4,), trainings=1, anomalies=100, **given).run(classifier)
     assert result["scores"].shape == (2, 2) and (result["scores"][:, 1] < result["scores"][:, 0]).all()
     assert result["scores"][0, 0] == alone["scores"][0, 0] and result["optimum"][0] == alone["optimum"][0, 0]
     assert np.array_equal(result["real_scores"][0], alone["real_scores"][0, 0])
 
 
-def test_searches_that_cannot_be_annealed_are_refused():
+def test_short_searches_are_rejected():
     with pytest.raises(InputError, match="generations = 3"):
         Cells.at("quick", generations=3)

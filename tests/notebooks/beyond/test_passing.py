@@ -1,12 +1,12 @@
-"""A detector passes if its images are recognised and varied; other coordinates leave the image what it was."""
+"""Experiments and figures of chapter `passing`."""
 
 import numpy as np
 import pytest
 import torch
 
-from notebooks.beyond.passing.experiments import LAWS, MODELS, Modes, passes
-from notebooks.beyond.passing.figures import drawn, near, passed, rate, sets
-from notebooks.beyond.passing.parametrised import blurred, coordinates, total_variation
+from notebooks.beyond.passing.experiments import MODELS, STARTS, Modes, passes
+from notebooks.beyond.passing.figures import fig_modes, fig_passing, fig_remembered, passed, rate, table_passing
+from notebooks.beyond.passing.parametrised import blur, coordinates, total_variation
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +20,9 @@ def test_a_set_passes_only_if_it_is_recognised_and_varied():
     assert not passes(0.94, 0.9, 0.9) and not passes(1, 0.44, 0.9)
 
 
-def test_what_is_recorded_fits_together(modes):
+def test_recorded_arrays_are_consistent(modes):
     experiment, result = modes
-    shape = len(MODELS), len(LAWS), 20
+    shape = len(MODELS), len(STARTS), 20
     assert result["predicted"].shape == result["p_cls"].shape == result["train_distance"].shape == shape
     assert ((result["coverage"] >= 0) & (result["coverage"] <= 1)).all()
     assert result["width"][1] == experiment.width and result["width"][2] in result["widths"]
@@ -36,18 +36,19 @@ def test_what_is_recorded_fits_together(modes):
 def test_figures_and_tables_read_the_record(modes):
     _, result = modes
     share = rate(result, 1, 1, 7)
+    assert len(table_passing({7: result})[1]) == len(MODELS) * len(STARTS)
     assert share == (result["predicted"][1, 1] == 7).mean()
     verdict = passed(result, 1, 1, 7)
     assert verdict == (share >= 0.95 and result["coverage"][1, 1, 0] >= 0.5 * result["ceiling_coverage"][0])
-    assert len(drawn(result, 0).axes) == 3 * 8
-    [ax] = sets({7: result}).axes
-    assert len(ax.lines) == len(MODELS) * len(LAWS) + 2
-    [ax] = near({7: result}).axes
+    assert len(fig_modes(result, 0).axes) == 3 * 8
+    [ax] = fig_passing({7: result}).axes
+    assert len(ax.lines) == len(MODELS) * len(STARTS) + 2
+    [ax] = fig_remembered({7: result}).axes
     assert ax.lines[0].get_ydata()[0] > ax.lines[2].get_ydata()[0]
 
 
 @pytest.mark.parametrize("name", ["pixels", "sigmoid", "fourier"])
-def test_coordinates_hold_the_image_that_they_are_of(name):
+def test_coordinates_invert(name):
     images = torch.rand(3, 28, 28, generator=torch.Generator().manual_seed(0))
     x, back = coordinates(name, images)
     wanted = images if name == "pixels" else torch.sigmoid(4 * (images - 0.5))
@@ -70,7 +71,7 @@ def test_a_step_in_fourier_coordinates_is_smoother_than_one_in_pixels():
 
 def test_blurring_keeps_a_constant_and_lowers_the_variation():
     flat = torch.full((1, 28, 28), 0.3)
-    assert torch.allclose(blurred(flat), flat, atol=1e-6)
+    assert torch.allclose(blur(flat), flat, atol=1e-6)
     rough = torch.rand(1, 28, 28, generator=torch.Generator().manual_seed(0))
-    assert total_variation(blurred(rough)) < 0.5 * total_variation(rough)
+    assert total_variation(blur(rough)) < 0.5 * total_variation(rough)
     assert total_variation(torch.tensor([[[0.0, 1.0], [0.0, 0.0]]])).item() == pytest.approx(2)

@@ -1,4 +1,4 @@
-"""The verdict on detecting and drawing follows from the tables, with both intervals and both forms of Deep SVDD."""
+"""Claim of chapter `correlation`."""
 
 import numpy as np
 import pytest
@@ -29,13 +29,13 @@ def mixed(share):
         (RNG.random(AUC.shape), None, "scale"),
     ],
 )
-def test_a_verdict_follows_from_the_tables(quality, holds, cause):
+def test_finding_follows_from_the_tables(quality, holds, cause):
     finding = correlation.detecting_and_drawing_go_together(*records(quality))
     assert (finding.holds, finding.cause) == (holds, cause)
     assert (finding.measured["detectors"], finding.measured["classes"]) == (9, 10)
 
 
-def test_where_the_forms_of_deep_svdd_disagree_the_choice_decides():
+def test_disagreeing_forms_of_deep_svdd_are_undecided():
     quality = np.zeros_like(AUC)
     quality[0] = quality[3:] = 0.5
     quality[3:] += RNG.normal(0, 0.01, quality[3:].shape)
@@ -49,7 +49,7 @@ def test_where_the_forms_of_deep_svdd_disagree_the_choice_decides():
     assert finding.holds is None
 
 
-def test_nine_detectors_are_asked_deep_svdd_in_two_forms():
+def test_needs_nine_detectors_and_both_forms_of_deep_svdd():
     asked = base.claim_checks()["thesis-c-77"].needs()
     assert [e.detector.partition(":")[0] for e in asked] == ["dean", *FORMS, *correlation.OTHERS]
     assert len(correlation.OTHERS) == 7 and {e.classes for e in asked} == {tuple(range(10))}

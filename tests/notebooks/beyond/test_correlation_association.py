@@ -1,11 +1,11 @@
-"""Rank correlation over detectors and classes: right where the answer is known, careful where cells are alike."""
+"""Rank correlation over detectors and classes."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from anogen.errors import InputError
-from notebooks.beyond.correlation.association import Association, association, spearman
+from notebooks.beyond.correlation.claims import Association, association, spearman
 
 
 def test_spearman_is_scipys_and_0_of_a_constant():
@@ -16,7 +16,7 @@ def test_spearman_is_scipys_and_0_of_a_constant():
 
 
 @pytest.mark.parametrize(("sign", "word"), [(1, "positive"), (-1, "negative")])
-def test_a_clear_relation_is_found_with_its_sign(sign, word):
+def test_a_clear_relation_has_its_sign(sign, word):
     rng = np.random.default_rng(1)
     x = rng.random((12, 1)) + rng.normal(0, 0.02, (12, 6))
     found = association(x, sign * x + rng.normal(0, 0.05, x.shape), draws=300)
@@ -24,7 +24,7 @@ def test_a_clear_relation_is_found_with_its_sign(sign, word):
     assert found.cells[0] <= found.rho <= found.cells[1]
 
 
-def test_many_cells_of_few_detectors_do_not_make_a_relation():
+def test_many_cells_of_few_detectors_are_undecided():
     """Four detectors whose order agrees by chance: cells alone would be certain."""
     x = np.arange(4.0)[:, None] + np.random.default_rng(2).normal(0, 0.01, (4, 50))
     y = np.array([0.0, 1, 3, 2])[:, None] + np.random.default_rng(3).normal(0, 0.01, (4, 50))
@@ -39,14 +39,14 @@ def test_unrelated_tables_are_undecided_nearly_always():
     assert words.count("undecided") >= 36
 
 
-def test_cells_without_a_number_are_left_out():
+def test_cells_with_nan_are_left_out():
     rng = np.random.default_rng(5)
     x, y = rng.random((6, 4)), rng.random((6, 4))
     more = np.vstack([x, rng.random((1, 4))]), np.vstack([y, np.full((1, 4), np.nan)])
     assert association(x, y, draws=50) == association(*more, draws=50)
 
 
-def test_trainings_of_a_cell_are_drawn_together():
+def test_trainings_of_a_cell_are_resampled_together():
     """Copies of a cell say nothing new, so they must not narrow an interval."""
     rng = np.random.default_rng(6)
     x, y = rng.random((8, 4)), rng.random((8, 4))
@@ -57,17 +57,17 @@ def test_trainings_of_a_cell_are_drawn_together():
     assert thrice.p == once.p
 
 
-def test_tables_that_do_not_fit_are_refused():
-    with pytest.raises(InputError, match="do not fit"):
+def test_invalid_tables_are_rejected():
+    with pytest.raises(InputError, match=r"give \(detectors, classes\) twice"):
         association(np.ones((3, 2)), np.ones((2, 3)))
     with pytest.raises(InputError, match="2 detectors"):
         association(np.ones((2, 3)), np.ones((2, 3)))
 
 
-def test_what_does_not_exclude_that_there_is_no_correlation_is_named():
+def test_including_zero_names_intervals_and_test():
     sure = Association(0.5, (0.2, 0.7), (0.1, 0.8), 0.01)
-    assert sure.silent == [] and sure.verdict == "positive"
+    assert sure.including_zero == [] and sure.verdict == "positive"
     shuffled = sure._replace(p=0.2)
-    assert shuffled.silent == ["the test that shuffles detectors"] and shuffled.verdict == "undecided"
+    assert shuffled.including_zero == ["the test that shuffles detectors"] and shuffled.verdict == "undecided"
     wide = sure._replace(detectors=(-0.1, 0.8), cells=(0.0, 0.7))
-    assert wide.silent == ["the interval over detectors", "the interval over cells"]
+    assert wide.including_zero == ["the interval over detectors", "the interval over cells"]

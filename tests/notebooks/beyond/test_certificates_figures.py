@@ -1,11 +1,11 @@
-"""Two images a detector, and a mark for each kind of attempt, none of them left of the optimum."""
+"""Figures of chapter `certificates`."""
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from notebooks.beyond.certificates.experiments import Certificate
-from notebooks.beyond.certificates.figures import LEAST, believed, reach
+from notebooks.beyond.certificates.figures import MIN_MARGIN, fig_margins, fig_most_normal
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def corners(figure):
     return np.asarray(canvas.buffer_rgba())[[0, 0, -1, -1], [0, -1, 0, -1], :]
 
 
-def test_each_detector_has_its_most_normal_point_and_a_real_image(certificates):
-    figure = believed(certificates)
+def test_fig_most_normal_shows_optimum_and_real_image(certificates):
+    figure = fig_most_normal(certificates)
     shown = [ax.images[0].get_array() for ax in figure.axes if ax.images]
     assert len(shown) == 4
     assert np.array_equal(shown[1].ravel(), certificates["gmm"]["median_image"].astype(float))
@@ -28,11 +28,11 @@ def test_each_detector_has_its_most_normal_point_and_a_real_image(certificates):
     assert (corners(figure) == 255).all()
 
 
-def test_every_kind_of_attempt_has_a_mark(certificates):
-    figure = reach(certificates)
+def test_fig_margins_has_a_mark_for_each_attempt(certificates):
+    figure = fig_margins(certificates)
     (ax,) = figure.axes
     marks = [x for line in ax.lines for x in line.get_xdata() if line.get_linestyle() == "None"]
     assert len(marks) == sum(len(c["margin"]) + 1 for c in certificates.values())
-    assert min(marks) == LEAST
+    assert min(marks) == MIN_MARGIN
     assert [label.get_text() for label in ax.get_yticklabels()] == ["GMM", "PCA"]
     assert (corners(figure) == 255).all()

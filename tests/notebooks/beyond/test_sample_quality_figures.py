@@ -1,12 +1,11 @@
-"""Tables and figures of sets put each set between the ceiling and the floor."""
+"""Figures and tables of chapter `sample-quality`."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from notebooks.beyond.sample_quality.figures import coverage
-from notebooks.beyond.sample_quality.tables import as_sets, covering, distances
+from notebooks.beyond.sample_quality.figures import covering, fig_coverage, table_distances, table_sets
 
 VALUES = {"found": 0.3, "real": 0.5, "noise": 0.0, "optimum": 0.2}
 
@@ -35,31 +34,31 @@ def record(starts=16, *, optimum=True, kid=False) -> Fake:
     return Fake(arrays=arrays, starts=starts)
 
 
-def test_the_last_rows_are_ceiling_and_floor_and_an_unknown_optimum_has_none():
-    head, rows = as_sets({"A": record(), "B": record(4, optimum=False)})
+def test_table_sets_ends_with_ceiling_and_floor():
+    head, rows = table_sets({"A": record(), "B": record(4, optimum=False)})
     assert [row[0] for row in rows] == ["A", "A, optimum", "B", *["**real images**", "**uniform noise**"] * 2]
     assert [row[1] for row in rows] == ["16", "16", "4", "16", "16", "4", "4"]
-    assert {len(row) for row in rows} == {len(head.split(" | "))}
+    assert {len(row) for row in rows} == {len(head)}
     assert rows[0][2:] == ["0.30"] * 4 + [f"{1.3 / 1.5:.2f}", "0%", "0%"]
     assert rows[-1][-2:] == ["100%", "100%"]
-    assert as_sets({"A": record()}, "untrained")[1][0][2] == "0.15"
+    assert table_sets({"A": record()}, "untrained")[1][0][2] == "0.15"
 
 
-def test_half_of_the_ceiling_is_what_counts():
+def test_covering_asks_for_half_of_the_ceiling():
     low = record()
     low.arrays["found_coverage"] = low.arrays["found_coverage"] / 2
-    assert list(covering({"A": record(), "B": low})) == ["A"]
+    assert covering({"A": record(), "B": low}) == ["A"]
 
 
-def test_distances_stand_where_there_are_enough_images():
-    assert distances({"A": record()}) is None
-    _, rows = distances({"A": record(), "B": record(64, kid=True)})
+def test_table_distances_needs_enough_images():
+    assert table_distances({"A": record()}) is None
+    _, rows = table_distances({"A": record(), "B": record(64, kid=True)})
     assert [row[:2] for row in rows] == [["B", kind] for kind in ("found", "optimum", "real", "noise")]
     assert rows[0][2:] == ["0.7", "0.1 to 2"]
 
 
-def test_the_figure_has_a_row_for_each_detector_and_marks_the_known_optimum():
-    ax = coverage({"A": record(), "B": record(optimum=False)}).axes[0]
+def test_fig_coverage_rows_and_marks():
+    ax = fig_coverage({"A": record(), "B": record(optimum=False)}).axes[0]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["A", "B"]
     assert len(ax.lines) == 2 * (3 + 2)
     assert ax.lines[-1].get_xdata()[0] == pytest.approx(0.3)
