@@ -11,7 +11,7 @@ from companion.studies.retraining import Retraining
 from notebooks.thesis.common.guided import Guided, HalfNormal, masks
 
 
-def test_a_witness_has_the_arithmetic_of_its_detector():
+def test_witness_uses_its_detector():
     assert Guided(detector="hbos").witness() == Guided.at("quick", detector="hbos")
     assert Guided(detector="ocsvm", precision="single").witness().precision == "single"
     assert DetectorExperiment(detector="dean:n_submodels=250").witness().detector == "dean:n_submodels=6,epochs=5"
@@ -19,13 +19,13 @@ def test_a_witness_has_the_arithmetic_of_its_detector():
 
 
 @pytest.mark.parametrize("wrong", [(), (0, 1), (2, 1), (1, 1)])
-def test_stops_that_do_not_ascend_are_refused(wrong):
+def test_stops_must_ascend(wrong):
     with pytest.raises(InputError, match=r"stops = .* makes no sense: give numbers from 1 on, ascending"):
         HalfNormal.at("quick", stops=wrong)
     ascending(stops=(1, 5, 6))
 
 
-def test_beside_fixed_pixels_an_image_is_compared_with_the_most_normal_completion():
+def test_optimum_with_fixed_pixels():
     experiment = Retraining.at("quick", generations=150, population=10, trainings=1, starts=1, k=0.5)
     score = experiment.scorer(0)
     guidance = experiment.guidance(np.random.default_rng(0))
@@ -40,14 +40,14 @@ def test_beside_fixed_pixels_an_image_is_compared_with_the_most_normal_completio
     assert experiment.run({})["gap"] < whole["gap"] + 10  # a number, and of this size
 
 
-def test_a_row_is_scored_alone_where_its_batch_would_matter():
+def test_rows_are_scored_one_by_one():
     copod = Retraining.at("quick", detector="copod").scorer(0)
     rows = torch.rand(5, 784, generator=torch.Generator().manual_seed(0))
     assert score_rows(copod, rows) == pytest.approx([copod(row[None]).item() for row in rows])
     assert not np.allclose(score_rows(copod, rows), copod(rows).numpy())
 
 
-def test_what_is_fixed_at_a_smaller_k_is_fixed_at_every_larger_one():
+def test_masks_are_nested():
     experiment = Guided.at("quick", detector="cblof", generations=2, population=4, starts=1, pairs=2, ks=(0.2, 0.7))
     record = experiment.run({})
     few, many = masks(record, 0.2), masks(record, 0.7)

@@ -84,7 +84,7 @@ EVOLVED = {"images": np.full((4, 3072), 0.5)}
         ),
     ],
 )
-def test_a_verdict_on_colour_follows_from_the_arrays(function, records, holds):
+def test_findings_on_colour(function, records, holds):
     assert function(*records).holds is holds
 
 
@@ -109,7 +109,7 @@ def compared(digits=0.8, colours=0.1, descended=1.2, evolved=1.6):
         ([{"quality": np.full((len(VARIANTS), 4), 0.1)}, *compared()[1:]], None),
     ],
 )
-def test_digits_are_told_from_colours(records, holds):
+def test_finding_on_digits_and_colours(records, holds):
     assert autoencoder_cifar.digits_are_drawn_and_colours_are_not(*records).holds is holds
 
 
@@ -151,11 +151,11 @@ def detected(auc, normal, other):
         ),
     ],
 )
-def test_a_verdict_on_the_data_follows_from_the_arrays(function, records, holds):
+def test_findings_on_data(function, records, holds):
     assert function(*records).holds is holds
 
 
-def test_the_claims_ask_for_records_in_the_order_in_which_they_read_them():
+def test_order_of_needed_records():
     drawn = autoencoder_cifar._needs("descent-*", "descent-*-quality")()
     order = [(name, f"autoencoder:latent={latent}") for name in CLASSES for latent in LATENTS]
     assert [(e.normal, e.detector) for e in drawn] == order * 2

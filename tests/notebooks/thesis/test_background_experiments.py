@@ -30,7 +30,7 @@ def plane():
     return Anomalies2D.at("quick").run()
 
 
-def test_the_chapter_asks_for_both_figures_with_the_readers_parameters():
+def test_chapter_experiments():
     asked = chapter_experiments("background", "quick", seed=3, **QUICK)
     assert {role: (e.name, e.seed, e.scale) for role, e in asked.items()} == {
         "anomalies": ("anomalies-2d", 3, "quick"),
@@ -42,7 +42,7 @@ def test_the_chapter_asks_for_both_figures_with_the_readers_parameters():
 
 
 @pytest.mark.parametrize("experiment", [RocCurve, Anomalies2D])
-def test_a_seed_fixes_every_bit_and_another_seed_changes_them(experiment, roc, plane):
+def test_seed_fixes_every_bit(experiment, roc, plane):
     first = {RocCurve: roc, Anomalies2D: plane}[experiment]
     again, other = experiment.at("quick").run(), experiment.at("quick", seed=1).run()
     assert all(np.array_equal(first[key], again[key]) for key in first)
@@ -52,7 +52,7 @@ def test_a_seed_fixes_every_bit_and_another_seed_changes_them(experiment, roc, p
     )
 
 
-def test_binormal_scores_have_the_area_that_theory_predicts():
+def test_binormal_area():
     wide = RocCurve(points=20_000, tables=1).run()
     assert wide["good_auc"] == pytest.approx(ndtr(RocCurve.d_prime / np.sqrt(2)), abs=0.005)
     narrow = RocCurve(points=20_000, tables=1, d_prime=1.0).run()
@@ -62,7 +62,7 @@ def test_binormal_scores_have_the_area_that_theory_predicts():
 
 
 @pytest.mark.parametrize("name", ["good", "random", "perfect"])
-def test_a_thinned_curve_keeps_its_ends_its_order_and_its_area(roc, name):
+def test_thinned_curve_keeps_its_area(roc, name):
     fpr, tpr = roc[f"{name}_fpr"], roc[f"{name}_tpr"]
     assert 2 <= len(fpr) == len(tpr) <= 400
     assert (fpr[0], tpr[0], fpr[-1], tpr[-1]) == (0, 0, 1, 1)
@@ -71,7 +71,7 @@ def test_a_thinned_curve_keeps_its_ends_its_order_and_its_area(roc, name):
     assert np.trapezoid(tpr, fpr) == pytest.approx(float(roc[f"{name}_auc"]), abs=3e-3)
 
 
-def test_rare_anomalies_are_judged_by_their_own_rates(roc):
+def test_rare_anomalies(roc):
     precision, recall, f1, accuracy, fpr = roc["rare_table"].T
     assert np.allclose(f1, hmean([precision, recall]), atol=1e-12)
     share = float(roc["rare_share"])
@@ -81,24 +81,24 @@ def test_rare_anomalies_are_judged_by_their_own_rates(roc):
     assert roc["rare_never"].tolist() == pytest.approx([0, 0, 0, 0.99, 0])
 
 
-def test_the_regions_stay_when_the_group_grows():
+def test_regions_do_not_depend_on_the_group():
     experiment = Anomalies2D.at("quick")
     (few, kind_few), (many, kind_many) = experiment.sample_points(4), experiment.sample_points(9)
     assert np.array_equal(few[kind_few <= 1], many[kind_many <= 1])
     assert [int((kind_many == k).sum()) for k in range(len(KINDS))] == [*experiment.sizes, 1, 1, 9]
 
 
-def test_every_anomaly_is_as_far_from_both_regions_as_the_chapter_says():
+def test_anomalies_are_far_from_both_regions():
     for point, reach in [(ISOLATED[0], 0.0), (ISOLATED[1], 0.0), (GROUP_CENTRE, 3 * GROUP_SPREAD)]:
         assert (np.linalg.norm(point - CENTRES, axis=1) - reach > 5 * SPREADS).all()
 
 
-def test_the_limit_lets_one_normal_point_in_a_hundred_pass(plane):
+def test_limit_is_the_99th_percentile(plane):
     normal = plane["scores"][:, plane["kind"] <= 1]
     assert ((normal > plane["limit"][:, None]).mean(axis=1) <= 0.0125).all()
 
 
-def test_a_group_larger_than_the_neighbourhood_hides_from_a_neighbour_method(plane):
+def test_large_group_hides_from_neighbour_methods(plane):
     knn_fitted_to_all = plane["above"][:, 0, 0]  # (sizes, (o_1, o_2, O_3)); PyOD's KNN looks at 5 neighbours
     assert plane["groups"].tolist() == [4, 25]
     assert knn_fitted_to_all[:, 2].tolist() == [1, 0]
@@ -117,6 +117,6 @@ def test_a_group_larger_than_the_neighbourhood_hides_from_a_neighbour_method(pla
         (lambda: Anomalies2D(groups=(4, -1)), r"groups\[1\] = -1"),
     ],
 )
-def test_numbers_that_make_no_sense_are_named(make, named):
+def test_invalid_numbers_are_named(make, named):
     with pytest.raises(InputError, match=named):
         make()

@@ -182,7 +182,7 @@ CASES = [  # claim's function; one form's records for which it holds; for which 
 
 
 @pytest.mark.parametrize(("function", "good", "bad", "beside", "cause"), CASES)
-def test_a_verdict_follows_from_the_arrays_of_every_form(function, good, bad, beside, cause):
+def test_findings_over_forms(function, good, bad, beside, cause):
     holds, fails = function(*good * 2, *beside), function(*bad * 2, *beside)
     assert holds.holds is True
     assert (fails.holds, fails.cause) == (False, cause)
@@ -193,7 +193,7 @@ def test_a_verdict_follows_from_the_arrays_of_every_form(function, good, bad, be
     assert [mixed.measured[f"met by {name}"] for name in deep_svdd.JUDGED.values()] == ["yes", "no"]
 
 
-def test_every_training_counts_and_where_they_disagree_nothing_is_decided():
+def test_findings_over_trainings():
     visible, not_visible = guided_measures(0.7), guided_measures(0.5)
     same = deep_svdd.free_pixels_stay_visible(visible, visible, visible, visible)
     assert (same.holds, same.measured["untrained: trainings that meet the criterion"]) == (True, 2)
@@ -208,7 +208,7 @@ def test_every_training_counts_and_where_they_disagree_nothing_is_decided():
     assert (never.holds, never.cause) == (None, "implementation")
 
 
-def test_how_well_colours_tell_classes_is_asked_of_many_images_only():
+def test_colour_accuracy_needs_many_images():
     alike, red = rough(0.1, COLOUR), rough(0.1, COLOUR, tint=0.1)
     few = {"images": red["images"][:4]}
     first, later = [alike, alike] * 2, [{"images": alike["images"][:4]}, few] * 2
@@ -220,7 +220,7 @@ def test_how_well_colours_tell_classes_is_asked_of_many_images_only():
     assert deep_svdd.colour_images_are_all_alike(*first, alike, red, alike, red).holds is None
 
 
-def test_further_trainings_are_named_as_their_chapter_names_them():
+def test_roles_of_further_trainings():
     others = chapter_experiments("trainings", classes=["frog"])
     roles = ("4", "4-quality", "4-detection", "half", "half-quality")
     found = [others[deep_svdd.further("deep-svdd", role, 3)] for role in roles]
@@ -233,7 +233,7 @@ def test_further_trainings_are_named_as_their_chapter_names_them():
     ]  # fmt: skip
 
 
-def test_data_in_which_even_pure_noise_is_near_is_the_cause():
+def test_data_as_cause():
     sets = [real(), real(), real(noisy=0, noise_far=1.9), real(noisy=0, noise_far=1.9)]
     near = [measures(), measures(), measures(0), measures(0)]
     finding = deep_svdd.all_images_look_like_noise(*near * 2, *sets)
@@ -243,7 +243,7 @@ def test_data_in_which_even_pure_noise_is_near_is_the_cause():
     assert deep_svdd.all_images_look_like_noise(*smooth * 2, *sets).cause == "detector"
 
 
-def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
+def test_needed_experiments():
     judges, roles = (
         base.claim_checks(),
         {*chapter_experiments("deep-svdd").values(), *chapter_experiments("trainings").values()},
@@ -264,7 +264,7 @@ def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
     assert [(e.seed, e.normal) for e in of_digits] == [(seed, normal) for seed in range(5) for normal in (3, 4)]
 
 
-def test_the_stops_and_shares_that_the_criteria_name_are_recorded():
+def test_recorded_stops_and_shares():
     roles = chapter_experiments("deep-svdd")
     assert roles["deep-svdd-half"].stops == STOPS
     assert {0.3, 0.95} <= set(roles["deep-svdd-4"].ks)

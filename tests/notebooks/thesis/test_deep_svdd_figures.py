@@ -44,7 +44,7 @@ def shown(axes):
 
 
 @pytest.mark.parametrize("d", [784, 3072])
-def test_every_form_has_its_row(d):
+def test_row_for_each_form(d):
     of = {name: record(score, d=d) for name, score in zip(FORMS, (1.0, 2.0), strict=True)}
     figure = figures.fig_6_7(of)
     assert len(figure.axes) == 6
@@ -53,7 +53,7 @@ def test_every_form_has_its_row(d):
     assert np.allclose(shown(figure.axes[4]).ravel(), of["original"]["images"][1], atol=1e-3)
 
 
-def test_a_form_with_fewer_starts_leaves_the_rest_of_its_row_empty():
+def test_fewer_starts_leave_empty_places():
     few = record(2.0)
     of = {
         "untrained": record(1.0),
@@ -63,7 +63,7 @@ def test_a_form_with_fewer_starts_leaves_the_rest_of_its_row_empty():
     assert [bool(axes.get_images()) for axes in figure.axes] == [True] * 5 + [False]
 
 
-def test_a_frame_has_the_mask_and_every_form_at_one_k():
+def test_frame_of_fixed_pixels():
     of = {name: record() for name in FORMS}
     mask, first, second = figures.fig_fixed_pixels(of, 0.9, pair=1).axes
     assert shown(mask).sum() == round(0.9 * 784)
@@ -72,14 +72,14 @@ def test_a_frame_has_the_mask_and_every_form_at_one_k():
     assert texts(first) == ["22"]
 
 
-def test_a_frame_has_every_run_after_the_same_generations():
+def test_frame_of_half_normal_runs():
     images, scores = RNG.random((2, 3, 784)), np.arange(6.0).reshape(2, 3)
     figure = figures.fig_half_normal_runs({name: Toy({"images": images, "scores": scores}, {}) for name in FORMS}, 1)
     assert [texts(axes) for axes in figure.axes] == [["1"], ["4"]] * 2
     assert np.allclose(shown(figure.axes[1]).ravel(), images[1, 1])
 
 
-def test_the_mask_stands_above_the_images_that_it_was_used_for():
+def test_mask_above_its_images():
     of = {name: record() for name in FORMS}
     figure = figures.fig_k(of, (0.9,), pair=1)
     mask, first, second = figure.axes
@@ -90,20 +90,20 @@ def test_the_mask_stands_above_the_images_that_it_was_used_for():
     assert [axes.get_ylabel() for axes in figure.axes] == ["fixed", *FORMS]
 
 
-def test_the_free_pixels_error_is_the_mean_over_the_pairs():
+def test_free_error_is_the_mean_over_pairs():
     figure = figures.free_error({name: record() for name in FORMS})
     line = figure.axes[0].get_lines()[0]
     assert np.allclose(line.get_xdata(), [30, 90]) and np.allclose(line.get_ydata(), [0.8, 0.4])
 
 
-def test_only_forms_with_a_known_optimum_show_one():
+def test_known_optima_only():
     of = {name: {4: record(known=name == "untrained")} for name in FORMS}
     figure = figures.fig_optima(of)
     (axes,) = figure.axes
     assert axes.get_ylabel() == "untrained" and texts(axes) == ["0"]
 
 
-def test_generations_are_columns_and_the_scores_are_relative_to_real_images():
+def test_half_normal_figures():
     history = np.array([[8.0, 2.0, 0.0], [4.0, 2.0, 0.0]])
     runs = {"images": RNG.random((2, 2, 784)), "scores": np.array([[5.0, 6.0], [7.0, 8.0]]), "history": history}
     runs |= {"history_generations": np.array([1, 50, 1000]), "test_normal_scores": np.array([2.0])}
@@ -122,7 +122,7 @@ def cells(table):
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
-def test_a_table_counts_what_a_threshold_lets_in():
+def test_table_detection():
     detection = {
         "auc": np.array([0.8, 0.9]), "threshold": np.array([1.0, 2.0]), "test_labels": np.array([0, 0, 1, 1]),
         "test_scores": np.array([[0.5, 1.5, 0.5, 3.0], [0.5, 1.5, 2.5, 3.0]]), "noise_scores": np.full((2, 5), 1.5),
@@ -132,18 +132,18 @@ def test_a_table_counts_what_a_threshold_lets_in():
     assert (row["normals inside"], row["anomalies inside"], row["uniform noise inside"]) == ("75%", "25%", "50%")
 
 
-def test_noise_that_scores_better_than_real_images_is_named_once():
+def test_forms_that_prefer_noise():
     good, bad = ({"noise_like": np.array([True]), "score_rank": np.array([r])} for r in (0.01, 0.5))
     assert figures.forms_that_prefer_noise({3: {"a": good, "b": bad}, 4: {"a": good, "b": bad}}) == ["a"]
 
 
-def test_standing_still_is_counted():
+def test_unchanged_scores_and_score_left():
     history = np.array([[2.0, 2.0, 2.0 + 1e-9, 1.0], [3.0, 2.0, 1.0, 0.5]])
     assert figures.share_of_unchanged_scores({"history": history}) == 4 / 8
     assert figures.score_left({"history": history}) == pytest.approx((1 / 2 + 0.5 / 3) / 2)
 
 
-def test_a_population_that_nothing_selects_drifts_with_the_root_of_time():
+def test_table_half_normal():
     images = np.zeros((2, 3, 4))
     images[:, 1:] = 0.3
     run = Toy(
@@ -158,7 +158,7 @@ def test_a_population_that_nothing_selects_drifts_with_the_root_of_time():
     assert float(third["blind drift"]) == pytest.approx(2 * float(second["blind drift"]), abs=1e-3)
 
 
-def test_the_ends_of_k_are_compared():
+def test_table_fixed_pixels():
     search = Toy({"guided_scores": np.array([[1.0, 3.0], [5.0, 5.0]]), "reference_scores": np.ones(2)}, {"ks": KS})
     quality = {"free_err_rel": np.array([[0.9, 0.7], [0.5, 0.3]])}
     (row,) = cells(figures.table_fixed_pixels({"untrained": search}, {"untrained": quality}))

@@ -57,7 +57,7 @@ def faster(*generations):
         (search_settings.the_noise_size_matters_more, [run(1, e) for e in (1, 2, 2, 2, 2, 4, 4, 5, 6, 7)], None),
     ],
 )
-def test_a_verdict_on_a_setting_follows_from_the_arrays(function, records, holds):
+def test_findings_on_settings(function, records, holds):
     assert function(*records).holds is holds
 
 
@@ -84,7 +84,7 @@ def long_run(looks=1.0, early=0.6, late=0.8, last=0.8, end=0.01):
         (search_settings.more_generations_do_no_harm, long_run(end=0.009), False),
     ],
 )
-def test_a_verdict_on_generations_follows_from_the_arrays(function, records, holds):
+def test_findings_on_generations(function, records, holds):
     assert function(*records).holds is holds
 
 
@@ -108,7 +108,7 @@ def landscape(evolved, descended, best):
         (landscape(0.3, 0.1, 0.5), None),  # better than one descent, worse than the best of all
     ],
 )
-def test_success_among_many_minima_is_compared(record, holds):
+def test_finding_on_local_minima(record, holds):
     assert search_settings.evolution_withstands_local_minima(record).holds is holds
 
 
@@ -134,7 +134,7 @@ def converged(digits=1.0, colours=1.0, times=40.0):
         ([converged(1.2)[0], *converged()[1:]], None),
     ],
 )
-def test_a_descent_that_goes_on_has_not_converged(records, holds):
+def test_finding_on_convergence(records, holds):
     assert search_settings.descent_converges_fast(*records).holds is holds
 
 
@@ -145,13 +145,13 @@ def searched(there):
 
 
 @pytest.mark.parametrize(("there", "holds"), [(400, True), (300, False), (9_999, True)])
-def test_what_evolution_costs_is_counted_in_images(there, holds):
+def test_finding_on_cost(there, holds):
     gradient = {"scores": np.full((len(VARIANTS), 4), 0.96), "history_iterations": np.array([0, 500])}
     each = 2 * len(WIDTHS)
     assert autoencoder.evolution_is_expensive(*[gradient] * each, *[searched(there)] * each).holds is holds
 
 
-def test_the_claims_ask_for_records_in_the_order_in_which_they_read_them():
+def test_order_of_needed_records():
     sizes = search_settings._needs(*search_settings._roles("population", POPULATIONS))()
     assert [e.population for e in sizes] == list(POPULATIONS)
     down = search_settings._descents()[len(DIGIT_LATENTS) : -1]

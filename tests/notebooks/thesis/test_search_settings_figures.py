@@ -109,7 +109,7 @@ def texts(figure):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_white_untitled_and_no_two_texts_overlap(name):
+def test_figures_are_legible(name):
     figure = FIGURES[name]()
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
@@ -124,7 +124,7 @@ def test_a_figure_is_white_untitled_and_no_two_texts_overlap(name):
         assert figure.bbox.x0 - 1 <= box.x0 and box.x1 <= figure.bbox.x1 + 1, text
 
 
-def test_a_panel_shows_every_image_once_with_its_score():
+def test_image_rows():
     record = evolved(16)
     figure = autoencoder_cifar.fig_6_6({"frog": record})
     assert len(figure.axes) == 16
@@ -133,12 +133,13 @@ def test_a_panel_shows_every_image_once_with_its_score():
     assert figure.axes[8].get_ylabel() == "frog"
 
 
-def test_what_was_never_reached_has_no_dot():
-    line = search_settings.fig_population_targets({10: [np.inf], 20: [7.0]}, (0.1,), "population").axes[0].get_lines()[0]
+def test_unreached_target_has_no_dot():
+    figure = search_settings.fig_population_targets({10: [np.inf], 20: [7.0]}, (0.1,), "population")
+    line = figure.axes[0].get_lines()[0]
     assert np.isnan(line.get_ydata()[0]) and line.get_ydata()[1] == 7
 
 
-def test_scores_are_drawn_as_shares_of_what_noise_has():
+def test_scores_are_relative_to_noise():
     record = search()
     record.arrays["noise_scores"] = np.full(3, 4.0)
     line = search_settings.fig_population({150: record}, 100, "population").axes[0].get_lines()[0]
@@ -146,7 +147,7 @@ def test_scores_are_drawn_as_shares_of_what_noise_has():
     assert line.get_ydata() == pytest.approx(np.exp(-np.arange(10, 101, 10) / 1_000) / 4)
 
 
-def test_success_rates_are_the_heights_of_the_bars():
+def test_bars_are_success_rates():
     record = rastrigin()
     bars = [bar.get_height() for bar in search_settings.fig_rastrigin(record).axes[0].patches]
     expected = [
