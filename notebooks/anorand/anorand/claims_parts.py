@@ -138,7 +138,7 @@ def a_twentieth_is_synthetic(record: Arrays) -> Finding:
     """The share of synthetic anomalies 0.05 within 0.001, always."""
     share = record["share"]
     measured = {"least share": share.min(), "largest share": share.max()}
-    return Finding((np.abs(share - 0.05) <= 0.001).all(), measured, cause="implementation")
+    return Finding(bool((np.abs(share - 0.05) <= 0.001).all()), measured, cause="implementation")
 
 
 @claim("anorand-c-33", page=PAGE, needs=lambda: [Measures()])

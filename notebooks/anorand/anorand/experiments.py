@@ -217,8 +217,9 @@ class Digits(Experiment):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and measure one kind of model from every seed; the seeds train as one tensor."""
         sets = [self.data(seed) for seed in range(self.seeds)]
-        options = (self.w, self.noise, "synthetic", self.epochs, self.batch_size, self.learning_rate)
-        detectors = [MODELS[cell[0]](*options, random_state=seed) for seed in range(self.seeds)]
+        names = ("w", "noise", "epochs", "batch_size", "learning_rate")
+        options = {name: getattr(self, name) for name in names}
+        detectors = [MODELS[cell[0]](random_state=seed, **options) for seed in range(self.seeds)]
         fit_together(detectors, [rows.train for rows in sets])
         held_out, labels = self.held_out()
         parts = [self.measure(detector, rows, held_out, labels) for detector, rows in zip(detectors, sets, strict=True)]

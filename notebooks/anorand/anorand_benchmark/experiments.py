@@ -1,16 +1,43 @@
-"""Chapter `anorand-benchmark` (AnoRand 6.1 and 6.3): which experiments it needs."""
+"""Chapter `anorand-benchmark` (AnoRand 6.1 and 6.3): methods on ADBench's data sets (Tables 1 and 2, Fig. 8)."""
 
-from collections.abc import Sequence
-from typing import Any
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from io import StringIO
+from typing import Any, ClassVar
+from zlib import crc32
 
-from companion.experiment import Experiment
-from notebooks.anorand.anorand_benchmark.supervised import WithLabels
-from notebooks.anorand.anorand_benchmark.synthetic import Synthetic
-from notebooks.anorand.anorand_benchmark.unsupervised import Benchmark, Published
+import numpy as np
 
-UNSUPERVISED = ("fast", "noise-labels", "medium", "autoencoders", "svdd", "slow")
-SUPERVISED = ("anorand-labels", "classical", "boosted", "semi-supervised", "xgbod", "tabular")
-TRIAL = ("quick",)
+from anogen.detectors.mixins import seeded
+from anogen.errors import InputError
+from anogen.metrics.detection import average_precision, roc_auc
+from companion.datasets import adbench
+from companion.experiment import Arrays, Experiment, Inputs, at_least
+from notebooks.anorand.anorand_benchmark.data import SHIPPED, TABLE_2, Split, load_rows, split
+from notebooks.anorand.anorand_benchmark.methods import (
+    FAILURES,
+    GROUPS,
+    METHODS,
+    SUPERVISED,
+    SUPERVISED_GROUPS,
+    Method,
+    fit,
+    fit_batch,
+    methods_in,
+    score,
+)
+
+SMALL = 5_000  # rows up to which more repetitions are affordable
+ALL = -1  # in place of a repetition: all of them, as one tensor
+MAX_MESSAGE = 120  # characters of a failure that are kept
+MEASURES = (roc_auc, average_precision)
+
+UNSUPERVISED_ROLES = ("fast", "noise-labels", "medium", "autoencoders", "svdd", "slow")
+SUPERVISED_ROLES = ("anorand-labels", "classical", "boosted", "semi-supervised", "xgbod", "tabular")
 
 
 def chapter_experiments(
@@ -28,18 +55,243 @@ def chapter_experiments(
     methods, supervised
         Methods or groups of them, unsupervised and supervised; all if empty.
     sets
-        Files of ADBench; all that can be had if empty.
+        Files of ADBench; all available ones if empty.
     repetitions
-        On each data set at most; 0: as many as each method has.
+        On each data set at most; 0: the number of each method.
     """
-    usual = scale == "quick"
-    given: dict[str, Any] = {"seed": seed}
-    given |= {"sets": tuple(sets)} if sets else {}
-    given |= {"repetitions": repetitions} if repetitions else {}
-    found: dict[str, Experiment] = {"published": Published.at(scale, seed=seed)}
-    for group in methods or (TRIAL if usual else UNSUPERVISED):
-        found[group] = Benchmark.at(scale, group=group, **given)
-        found[f"synthetic-{group}"] = Synthetic.at(scale, group=group, seed=seed)
-    for group in supervised or (TRIAL if usual else SUPERVISED):
-        found[f"supervised-{group}"] = WithLabels.at(scale, group=group, **given)
-    return found
+    from notebooks.anorand.anorand_benchmark.synthetic import Synthetic
+
+    options: dict[str, Any] = {"seed": seed}
+    options |= {"sets": tuple(sets)} if sets else {}
+    options |= {"repetitions": repetitions} if repetitions else {}
+    experiments: dict[str, Experiment] = {"published": Published.at(scale, seed=seed)}
+    for group in methods or (("quick",) if scale == "quick" else UNSUPERVISED_ROLES):
+        experiments[group] = Benchmark.at(scale, group=group, **options)
+        experiments[f"synthetic-{group}"] = Synthetic.at(scale, group=group, seed=seed)
+    for group in supervised or (("quick",) if scale == "quick" else SUPERVISED_ROLES):
+        experiments[f"supervised-{group}"] = WithLabels.at(scale, group=group, **options)
+    return experiments
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnSets(Experiment):
+    """Methods on data sets, each several times: another split, another seed of the method.
+
+    Arrays, for M methods, F files and R repetitions: `roc_auc` and `average_precision` (M, F, R), NaN where there is no
+    such repetition or it failed; `failure` (M, F), the message of the first failure; `methods` (M,), `sets` (F,); of
+    the data `rows`, `features` and `anomalies` (F,), counted before the cap. All methods have the same splits.
+    """
+
+    named: ClassVar[tuple[str, ...]] = ("group",)
+    quick: ClassVar = {"sets": SHIPPED, "group": "quick", "most": 300, "repetitions": 1}
+    tolerance = 0.2
+    registry: ClassVar[Mapping[str, Method]] = METHODS
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = GROUPS
+
+    sets: tuple[str, ...] = ()  # all available files of ADBench, if empty
+    group: str = "fast"
+    most: int = 10_000  # rows: a random part of a larger set is taken
+    repetitions: int = 0  # at most, if the methods have more; 0: the number of each method
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.methods
+        at_least(20, most=self.most)
+        at_least(0, repetitions=self.repetitions)
+        for name in self.sets:
+            if name not in SHIPPED and name not in adbench.known():
+                adbench.load(name)  # raises for an unknown or unavailable name
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the data sets' files."""
+        return self.sets or tuple(adbench.known())
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The names of the methods."""
+        return methods_in(self.group, self.groups, self.registry)
+
+    def datasets(self) -> tuple[str, ...]:
+        """Return ADBench, or the parts of it that are read."""
+        chosen = tuple(f"{adbench.NAME}/{name}" for name in self.sets if name not in SHIPPED)
+        return chosen if self.sets else (adbench.NAME,)
+
+    def count(self, method: str, name: str) -> int:
+        """Return the number of repetitions of a method on a file."""
+        on_small, on_large = self.registry[method].repetitions
+        count = on_small if describe(name).rows <= SMALL else on_large
+        return min(count, self.repetitions or count)
+
+    def cells(self) -> Sequence[tuple]:
+        """Return a cell per file, method and repetition, or all repetitions; a file is read once for its cells."""
+        return [
+            (name, method, repetition)
+            for name in self.files
+            for method in self.methods
+            for repetition in ([ALL] if self.registry[method].batched else range(self.count(method, name)))
+        ]
+
+    def work(self) -> float:
+        """Return the number of training rows over all cells."""
+        sizes = {name: min(describe(name).rows, self.most) for name in self.files}
+        return float(sum(size * self.count(method, name) for name, size in sizes.items() for method in self.methods))
+
+    def witness(self) -> Experiment:
+        """Return the same methods on the sets that packages ship."""
+        return type(self).at("quick", group=self.group)
+
+    def repetition_seed(self, name: str, repetition: int) -> int:
+        """Return the seed of a repetition on a file, for its split and for the method."""
+        return int(self.rng(crc32(name.encode()), repetition).integers(2**31))
+
+    def split(self, name: str, repetition: int) -> Split:
+        """Return the rows of a repetition."""
+        return split(*_load_rows(name), self.repetition_seed(name, repetition), max_rows=self.most)
+
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
+        """Fit and score; an exception of a method is a result."""
+        name, method, repetition = cell
+        repetitions = range(self.count(method, name)) if repetition == ALL else [repetition]
+        splits = [self.split(name, r) for r in repetitions]
+        seeds = [self.repetition_seed(name, r) for r in repetitions]
+        failure = ""
+        try:
+            with warnings.catch_warnings(), redirect_stdout(StringIO()):  # some methods report every epoch
+                warnings.simplefilter("ignore")  # of third-party code on odd data; its results are recorded
+                scores = self.scores(method, splits, seeds)
+            values = [[measure(s, p.test_labels) for s, p in zip(scores, splits, strict=True)] for measure in MEASURES]
+        except FAILURES as error:
+            failure = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+            values = [[np.nan] * len(splits)] * len(MEASURES)
+        arrays = {measure.__name__: np.array(own) for measure, own in zip(MEASURES, values, strict=True)}
+        return arrays | {"failure": np.array(" ".join(failure.split())[:MAX_MESSAGE])}
+
+    def scores(self, name: str, splits: Sequence[Split], seeds: Sequence[int]) -> list[np.ndarray]:
+        """Return the scores of the test rows of every split."""
+        method, d = self.registry[name], splits[0].train.shape[1]
+        if method.max_features and d > method.max_features:
+            raise InputError(f"not tried: {d} features are more than {method.max_features}")
+        labels = [part.train_labels for part in splits] if self.registry is SUPERVISED else None
+        if method.batched:
+            detectors = fit_batch(method, [part.train for part in splits], seeds, labels)
+            return [score(method, detector, part.test) for detector, part in zip(detectors, splits, strict=True)]
+        scores = []
+        for i, (part, seed) in enumerate(zip(splits, seeds, strict=True)):
+            with seeded(seed):
+                scores.append(score(method, fit(method, part.train, seed, labels[i] if labels else None), part.test))
+        return scores
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Put the cells in their places."""
+        methods, files = self.methods, self.files
+        most = max(self.count(method, name) for method in methods for name in files)
+        arrays = {measure.__name__: np.full((len(methods), len(files), most), np.nan) for measure in MEASURES}
+        failure = np.full((len(methods), len(files)), "", dtype=f"U{MAX_MESSAGE}")
+        for (name, method, repetition), part in zip(self.cells(), parts, strict=True):
+            m, f = methods.index(method), files.index(name)
+            chosen = slice(len(part["roc_auc"])) if repetition == ALL else slice(repetition, repetition + 1)
+            for key, array in arrays.items():
+                array[m, f, chosen] = part[key]
+            failure[m, f] = failure[m, f] or str(part["failure"])
+        sizes = [describe(name) for name in files]
+        arrays |= {key: np.array([getattr(s, key) for s in sizes]) for key in ("rows", "features", "anomalies")}
+        return arrays | {"failure": failure, "methods": np.array(methods), "sets": np.array(files)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark(OnSets):
+    """Unsupervised detectors by ADBench's protocol: 70% of the rows to train, with the same share of anomalies."""
+
+    name = "ad-benchmark"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published(OnSets):
+    """The protocol of the results that PyOD's documentation publishes: 60% to train, at random, twenty times.
+
+    `results.compare_published` compares the two.
+    """
+
+    name = "pyod-published"
+    named = ()
+    quick: ClassVar = {**OnSets.quick, "group": "hbos", "splits": 2}
+
+    sets: tuple[str, ...] = ("letter", "mnist", "optdigits", "Pima", "satimage-2", "vertebral")
+    group: str = "published"
+    most: int = 100_000
+    splits: int = 20
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, splits=self.splits)
+
+    def count(self, method: str, name: str) -> int:
+        """Return the number of splits."""
+        return self.splits
+
+    def split(self, name: str, repetition: int) -> Split:
+        """Return the rows of a repetition."""
+        seed = self.repetition_seed(name, repetition)
+        return split(*_load_rows(name), seed, max_rows=self.most, test_share=0.4, stratified=False)
+
+    def witness(self) -> Experiment:
+        """Return one method on the sets that packages ship."""
+        return type(self).at("quick")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithLabels(OnSets):
+    """The methods of Table 2 with all training labels, by the protocol of the benchmark, on its available data sets.
+
+    Arrays as those of `OnSets`; and `versions` (M,), the package of each method and its version.
+    """
+
+    name = "ad-supervised"
+    registry = SUPERVISED
+    groups = SUPERVISED_GROUPS
+
+    group: str = "classical"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the data sets' files."""
+        printed = set(TABLE_2.values())
+        return self.sets or tuple(name for name, entry in adbench.known().items() if entry.set in printed)
+
+    def count(self, method: str, name: str) -> int:
+        """Return the number of repetitions on a file; the categories of one data set need no repetition."""
+        return 1 if describe(name).set != name else super().count(method, name)
+
+    def witness(self) -> Experiment:
+        """Return methods that need no optional package, on the sets that packages ship."""
+        return type(self).at("quick")
+
+    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
+        """Put the cells in their places, and name the packages."""
+        packages = [SUPERVISED[method].package for method in self.methods]
+        return super().collect(parts, inputs) | {"versions": np.array([f"{p} {_version(p)}" for p in packages])}
+
+
+def _version(package: str) -> str:
+    """Return the version of a package, whatever its distribution is called."""
+    for name in (package, f"{package}-cpu"):
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return "?"
+
+
+@lru_cache(maxsize=1)
+def _load_rows(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and labels; the last file is cached for the cells that follow."""
+    return load_rows(name)
+
+
+def describe(name: str) -> adbench.Entry:
+    """Return the catalogue's entry of a file, or an entry for a set that packages ship."""
+    if name not in SHIPPED:
+        return adbench.known()[name]
+    x, y = _load_rows(name)
+    return adbench.Entry(name, "shipped", name, len(x), x.shape[1], int(y.sum()), "")

@@ -1,4 +1,4 @@
-"""Figures of chapter `anorand-benchmark` (AnoRand Figs. 5 and 8, Table 1)."""
+"""Figures of chapter `anorand-benchmark` (AnoRand Figs. 5 and 8, Tables 1 and 2)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,42 +6,41 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from companion.claims.base import Arrays
+from companion.figures.registry import implements
 from companion.figures.style import BLUE, FIELD_COLOURS, GREY, VERMILION, new_figure, styled
 from notebooks.anorand.anorand_benchmark.claims import OURS
-from notebooks.anorand.anorand_benchmark.methods import METHODS
-from notebooks.anorand.anorand_benchmark.published import Cell
-from notebooks.anorand.anorand_benchmark.ranking import critical_difference
-from notebooks.anorand.anorand_benchmark.results import Results
-from notebooks.anorand.anorand_benchmark.tables import supervised_title
+from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED, Method
+from notebooks.anorand.anorand_benchmark.results import Cell, Results, critical_difference
 
 
 def colour(method: str) -> str:
-    """Return the colour of a method: AnoRand stands out, and the network that has its labels."""
+    """Return the colour of a method: its own for AnoRand and for the network with its labels, grey for others."""
     return {OURS: VERMILION, "mlp": BLUE}.get(method, GREY)
 
 
-def artificial(records: Sequence[Arrays]) -> Figure:
+@implements("anorand-fig-5")
+def fig_5(records: Sequence[Arrays]) -> Figure:
     """Draw AUC PR and ROC AUC of every run (left, middle), methods ordered by the first, and seconds to train (right).
 
     A record without times has no bars in the last panel; a method that always failed has no row.
     """
-    found = [
+    entries = [
         (name, record, m)
         for record in records
         for m, name in enumerate(record["methods"].tolist())
         if not np.isnan(record["average_precision"][m]).all()
     ]
-    found.sort(key=lambda one: np.nanmean(one[1]["average_precision"][one[2]]))
-    figure, axes = new_figure(3, width=7.6, height=0.3 * len(found) + 1.1, sharey=True)
-    names = [METHODS[name].title for name, _, _ in found]
+    entries.sort(key=lambda entry: np.nanmean(entry[1]["average_precision"][entry[2]]))
+    figure, axes = new_figure(3, width=7.6, height=0.3 * len(entries) + 1.1, sharey=True)
+    names = [METHODS[name].title for name, _, _ in entries]
     with styled():
         for ax, key, label in zip(axes[0], ("average_precision", "roc_auc"), ("AUC PR", "ROC AUC"), strict=False):
-            for y, (name, record, m) in enumerate(found):
+            for y, (name, record, m) in enumerate(entries):
                 values = record[key][m]
                 ax.plot(values, np.full(values.shape, y), "o", color=colour(name), markersize=4, alpha=0.5)
                 ax.plot(np.nanmean(values), y, "|", color=colour(name), markersize=14, markeredgewidth=2.5)
             ax.set(xlabel=label)
-        for y, (name, record, m) in enumerate(found):
+        for y, (name, record, m) in enumerate(entries):
             if _timed(record):
                 axes[0, 2].plot(np.nanmedian(record["seconds"][m]), y, "s", color=colour(name), markersize=6)
         axes[0, 2].set(xlabel="seconds to train", xscale="log")
@@ -50,14 +49,15 @@ def artificial(records: Sequence[Arrays]) -> Figure:
 
 
 def _timed(record: Arrays) -> bool:
-    """Tell whether a record has times."""
+    """Return whether a record has times."""
     try:
         return bool(record["seconds"].size)
     except KeyError:
         return False
 
 
-def rank_boxes(results: Results) -> Figure:
+@implements("anorand-fig-8")
+def fig_8(results: Results) -> Figure:
     """Draw the ranks of every method over the data sets as boxes, ordered by their means, which are dots."""
     ranked = results.ranks
     order = np.argsort(-ranked.mean(axis=0))
@@ -74,8 +74,9 @@ def rank_boxes(results: Results) -> Figure:
     return figure
 
 
-def rank_means(results: Results) -> Figure:
-    """Draw mean ranks, and what Nemenyi's test cannot tell from AnoRand's: the band is one critical difference."""
+@implements("anogen-fig-ranks")
+def fig_mean_ranks(results: Results) -> Figure:
+    """Draw mean ranks; Nemenyi's test cannot distinguish those in the band, one critical difference, from AnoRand's."""
     ranked = results.ranks
     means, order = ranked.mean(axis=0), np.argsort(-ranked.mean(axis=0))
     ours = means[results.methods.index(OURS)]
@@ -91,17 +92,19 @@ def rank_means(results: Results) -> Figure:
     return figure
 
 
-def all_values(results: Results) -> Figure:
+@implements("anorand-table-1")
+def table_1(results: Results) -> Figure:
     """Draw AUC PR of every unsupervised method (columns) on every data set (rows), in percent; a dash: it failed."""
-    return _values(results, {name: METHODS[name].title for name in results.methods})
+    return _values(results, METHODS)
 
 
-def with_labels(results: Results) -> Figure:
-    """Draw AUC PR of every supervised method as `all_values` does."""
-    return _values(results, {name: supervised_title(name) for name in results.methods})
+@implements("anorand-table-2")
+def table_2(results: Results) -> Figure:
+    """Draw AUC PR of every supervised method as `table_1` does."""
+    return _values(results, SUPERVISED)
 
 
-def _values(results: Results, title: Mapping[str, str]) -> Figure:
+def _values(results: Results, methods: Mapping[str, Method]) -> Figure:
     """Draw values as numbers on colours, methods ordered by mean rank."""
     order = np.argsort(results.ranks.mean(axis=0))
     values = 100 * results.values[:, order]
@@ -116,14 +119,15 @@ def _values(results: Results, title: Mapping[str, str]) -> Figure:
             ink = "white" if value < 55 else "black"
             weight = "bold" if best else "normal"
             ax.text(column, row, text, ha="center", va="center", fontsize=8, color=ink, fontweight=weight)
-        titles = [title[results.methods[m]] for m in order]
+        titles = [methods[results.methods[m]].title for m in order]
         ax.set_xticks(range(len(order)), titles, rotation=90, fontsize=9)
         ax.set_yticks(range(len(results.sets)), results.sets, fontsize=9)
         ax.tick_params(length=0)
     return figure
 
 
-def beside_published(cells: Sequence[Cell]) -> Figure:
+@implements("anogen-fig-harness")
+def fig_harness(cells: Sequence[Cell]) -> Figure:
     """Draw our mean ROC AUC over the published one; cells that do not agree are crosses with their names."""
     figure, axes = new_figure(1, width=5.2, height=5.0)
     ax = axes[0, 0]
@@ -137,8 +141,8 @@ def beside_published(cells: Sequence[Cell]) -> Figure:
             ax.plot(cell.published, cell.ours, mark, color=own, markersize=6)
             if not cell.agrees:
                 name = f"{METHODS[cell.method].title}, {cell.set}"
-                place = (6, 1 if named % 2 else -9)  # in turn above and below, since some have the same values
-                ax.annotate(name, (cell.published, cell.ours), place, textcoords="offset points", fontsize=8)
+                offset = (6, 1 if named % 2 else -9)  # alternately above and below, since some have the same values
+                ax.annotate(name, (cell.published, cell.ours), offset, textcoords="offset points", fontsize=8)
                 named += 1
         ax.set(xlabel="published ROC AUC", ylabel="ROC AUC of this benchmark", aspect="equal")
     return figure

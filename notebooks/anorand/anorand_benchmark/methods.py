@@ -1,29 +1,53 @@
-"""The detectors of the benchmark, with their libraries' defaults: how one is fitted to rows and scores others."""
+"""The methods of the benchmark with their libraries' defaults: unsupervised detectors, and classifiers with labels."""
 
 import importlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
-from pyod.models.base import BaseDetector
 
-from anogen.detectors.anorand import fit_together
-from anogen.detectors.mixins import seeded
+from anogen.detectors.anorand import AnoRand, fit_together
 from anogen.errors import InputError
+from notebooks.anorand.anorand_benchmark.detectors import numpy_2_triplets
+
+# Optional packages, which are imported under their own names.
+OPTIONAL = ("catboost", "deepod", "lightgbm", "rtdl_revisiting_models", "xgboost")
 
 
 class Method(NamedTuple):
-    """A detector of the benchmark."""
+    """A method of the benchmark."""
 
     title: str
     path: str  # module:Class
     kind: str = "classical"  # or `deep`
-    cap: int = 0  # training rows that it is given at most; 0: all of them
-    widest: int = 0  # features above which it takes too long; 0: none
+    package: str = ""  # the library of a supervised method
+    column: str = ""  # of the source's Table 2, if it is not the title
+    cap: int = 0  # largest number of training rows; 0: no limit
+    max_features: int = 0  # above which it takes too long; 0: no limit
     repetitions: tuple[int, int] = (5, 3)  # up to 5,000 rows and above
     runs: int = 10  # on synthetic data, whose training sets are large
     listed: bool = True  # in the source's list, or named in its results
+    batched: bool = False  # whether several trainings run as one tensor, which takes little longer than one
+    score: str = "decision_function"  # or `predict_proba`, whose second column is the probability of an anomaly
+    options: Mapping[str, Any] = {}
+
+    def load(self) -> Any:
+        """Return the class.
+
+        Raises
+        ------
+        InputError
+            If its package is not installed; the message names the command that installs it.
+        """
+        if self.package in OPTIONAL and find_spec(self.package) is None:
+            # deepod requires a PyTorch of 2022, but works with today's
+            extra = "pip install --no-deps deepod" if self.package == "deepod" else "pip install 'anogen[supervised]'"
+            raise InputError(f"{self.title} needs {self.package}, which is not installed: {extra}")
+        module, _, name = self.path.partition(":")
+        return getattr(importlib.import_module(module), name)
 
 
 METHODS = {
@@ -35,7 +59,7 @@ METHODS = {
     "ocsvm": Method("OCSVM", "pyod.models.ocsvm:OCSVM", repetitions=(3, 1), runs=3),
     "pca": Method("PCA", "pyod.models.pca:PCA"),
     "cof": Method("COF", "pyod.models.cof:COF", cap=2_000, repetitions=(1, 1), runs=3),
-    "sod": Method("SOD", "notebooks.anorand.anorand_benchmark.sod:SOD", cap=2_000, repetitions=(1, 1), runs=3),
+    "sod": Method("SOD", "notebooks.anorand.anorand_benchmark.detectors:SOD", cap=2_000, repetitions=(1, 1), runs=3),
     "copod": Method("COPOD", "pyod.models.copod:COPOD"),
     "ecod": Method("ECOD", "pyod.models.ecod:ECOD"),
     "autoencoder": Method("Autoencoder", "anogen.detectors.dense:AutoEncoder", "deep", repetitions=(1, 1)),
@@ -46,15 +70,18 @@ METHODS = {
     "loda": Method("LODA", "pyod.models.loda:LODA"),
     "abod": Method("ABOD", "pyod.models.abod:ABOD", repetitions=(1, 1), runs=3, listed=False),
     "feature-bagging": Method(
-        "Feature bagging", "notebooks.anorand.anorand_benchmark.feature_bagging:FeatureBagging", repetitions=(1, 1), runs=1, listed=False
+        "Feature bagging", "notebooks.anorand.anorand_benchmark.detectors:FeatureBagging",
+        repetitions=(1, 1), runs=1, listed=False,
     ),
-    "mcd": Method("MCD", "pyod.models.mcd:MCD", widest=200, repetitions=(1, 1), runs=3, listed=False),
+    "mcd": Method("MCD", "pyod.models.mcd:MCD", max_features=200, repetitions=(1, 1), runs=3, listed=False),
     "vae": Method("VAE", "anogen.detectors.dense:MeanVAE", "deep", cap=3_500, repetitions=(1, 1)),
-    "mlp": Method("MLP, synthetic labels", "notebooks.anorand.anorand_benchmark.anorand_mlp:SyntheticMLP", "deep"),
-    "anorand": Method("AnoRand", "anogen.detectors.anorand:AnoRand", "deep"),
+    "mlp": Method(
+        "MLP, synthetic labels", "notebooks.anorand.anorand_benchmark.detectors:SyntheticMLP", "deep", batched=True
+    ),
+    "anorand": Method("AnoRand", "anogen.detectors.anorand:AnoRand", "deep", batched=True),
 }  # fmt: skip
 
-# What is computed into one record: by what it costs, so that a part of the benchmark can be had without the rest.
+# What is computed into one record: by its cost, so that a part of the benchmark can be computed without the rest.
 GROUPS = {
     "fast": ("cblof", "hbos", "knn", "iforest", "lof", "pca", "copod", "ecod", "gmm", "loda"),
     "medium": ("ocsvm", "abod", "feature-bagging", "mcd"),
@@ -65,50 +92,115 @@ GROUPS = {
     "published": ("abod", "cblof", "feature-bagging", "hbos", "iforest", "knn", "lof", "mcd", "ocsvm", "pca"),
     "quick": ("hbos", "knn", "iforest", "anorand"),
 }
-# What third-party code raises on data that it cannot digest; a cell then says what it said.
+
+
+def _supervised(title: str, path: str, package: str, **options: Any) -> Method:
+    return Method(title, path, package=package, **{"repetitions": (3, 2), **options})
+
+
+def _sklearn(title: str, path: str) -> Method:
+    return _supervised(title, path, "scikit-learn", score="predict_proba")
+
+
+def _boosted(title: str, path: str, **options: Any) -> Method:
+    package = path.partition(":")[0]
+    return _supervised(title, path, package, score="predict_proba", **options)
+
+
+def _deepod(title: str, name: str, column: str = "") -> Method:
+    return _supervised(
+        title, f"deepod.models.tabular:{name}", "deepod", column=column, cap=1_000, repetitions=(1, 1),
+        options={"device": "cpu", "verbose": 0},
+    )  # fmt: skip
+
+
+SUPERVISED = {
+    "nb": _sklearn("NB", "sklearn.naive_bayes:GaussianNB"),
+    "svm": _supervised("SVM", "sklearn.svm:SVC", "scikit-learn"),
+    "mlp": _sklearn("MLP", "sklearn.neural_network:MLPClassifier"),
+    "forest": _sklearn("RF", "sklearn.ensemble:RandomForestClassifier"),
+    "lightgbm": _boosted("LightGBM", "lightgbm:LGBMClassifier", options={"verbose": -1, "n_jobs": 1}),
+    "xgboost": _boosted("XGBoost", "xgboost:XGBClassifier", options={"n_jobs": 1}),
+    "catboost": _boosted(
+        "CatBoost", "catboost:CatBoostClassifier", repetitions=(1, 1),
+        options={"verbose": 0, "thread_count": 1, "allow_writing_files": False},
+    ),
+    "xgbod": _supervised("XGBOD", "pyod.models.xgbod:XGBOD", "xgboost", cap=1_000, repetitions=(1, 1)),
+    "devnet": _supervised("DevNet (PyOD)", "pyod.models.devnet:DevNet", "pyod", column="DevNet", repetitions=(1, 1)),
+    "devnet-deepod": _deepod("DevNet (DeepOD)", "DevNet", column="DevNet"),
+    "deepsad": _deepod("DeepSAD", "DeepSAD"),
+    "repen": _deepod("REPEN", "REPEN"),
+    "prenet": _deepod("PReNet", "PReNet"),
+    "feawad": _deepod("FEAWAD", "FeaWAD"),
+    "resnet": _supervised("ResNet", "notebooks.anorand.anorand_benchmark.detectors:ResNet", "rtdl_revisiting_models"),
+    "ft-transformer": _supervised(
+        "FT-Transformer", "notebooks.anorand.anorand_benchmark.detectors:FTTransformer", "rtdl_revisiting_models",
+        column="FTTransformer", cap=1_000, repetitions=(1, 1),
+    ),
+    "anorand-labels": _supervised(
+        "AnoRand", "anogen.detectors.anorand:AnoRand", "anogen", batched=True, options={"supervision": "labels"}
+    ),
+}  # fmt: skip
+SUPERVISED_GROUPS = {
+    "classical": ("nb", "svm", "mlp", "forest"),
+    "boosted": ("lightgbm", "xgboost", "catboost"),
+    "anorand-labels": ("anorand-labels",),
+    "semi-supervised": ("devnet", "devnet-deepod", "deepsad", "repen", "prenet", "feawad"),
+    "xgbod": ("xgbod",),
+    "tabular": ("resnet", "ft-transformer"),
+    "quick": ("nb", "anorand-labels"),
+}
+
+# Exceptions of third-party code on data that it cannot process; the cell's record then holds the message.
 FAILURES = (ValueError, ArithmeticError, LookupError, RuntimeError, TypeError, MemoryError, AttributeError)
 
 
-def group(name: str) -> tuple[str, ...]:
-    """Return the methods of a group, or the one of that name."""
-    if name in METHODS:
-        return (name,)
-    if name not in GROUPS:
-        raise InputError(f"unknown method {name!r}: choose one of {', '.join([*GROUPS, *METHODS])}")
-    return GROUPS[name]
+def methods_in(group: str, groups: Mapping[str, tuple[str, ...]], methods: Mapping[str, Method]) -> tuple[str, ...]:
+    """Return the methods of a group, or the method of that name as a group.
+
+    Raises
+    ------
+    InputError
+        For an unknown name.
+    """
+    if group in groups:
+        return groups[group]
+    if group not in methods:
+        raise InputError(f"unknown method {group!r}: choose one of {', '.join([*groups, *methods])}")
+    return (group,)
 
 
-def kind(name: str) -> Any:
-    """Return the class of a method."""
-    module, _, attribute = METHODS[name].path.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+def fit(method: Method, train: np.ndarray, seed: int, labels: np.ndarray | None = None) -> Any:
+    """Return a method fitted to rows (n, d), and to their labels (n,) for a supervised one.
 
-
-def stacked(name: str) -> bool:
-    """Tell whether several trainings of a method fit into one tensor, which takes little longer than one."""
-    return METHODS[name].path.startswith("anogen.detectors.anorand")
-
-
-def fitted(name: str, train: np.ndarray, seed: int) -> BaseDetector:
-    """Return a method fitted to rows (n, d), with its library's defaults."""
-    make, rng = kind(name), np.random.default_rng(seed)
-    cap = METHODS[name].cap
-    if cap and len(train) > cap:
-        train = train[rng.choice(len(train), cap, replace=False)]
-    takes = inspect.signature(make).parameters
-    given = {"n_features": train.shape[1], "random_state": seed, "verbose": 0}
-    with seeded(seed):  # some of PyOD's draw from numpy's global generator whatever they are given
-        detector = make(**{key: value for key, value in given.items() if key in takes})
-        detector.fit(train)
+    The caller seeds the global generators, which several of PyOD's methods and all of DeepOD's use.
+    """
+    detector_class, rng = method.load(), np.random.default_rng(seed)
+    if method.cap and len(train) > method.cap:
+        chosen = rng.choice(len(train), method.cap, replace=False)
+        if labels is not None:
+            chosen = np.sort(chosen)
+            labels = labels[chosen]
+        train = train[chosen]
+    takes = inspect.signature(detector_class).parameters
+    seed_name = "random_state" if "random_state" in takes else "random_seed"
+    options = {"n_features": train.shape[1], seed_name: seed, "verbose": 0}
+    defaults = {key: value for key, value in options.items() if key in takes}
+    detector = detector_class(**{**defaults, **method.options})
+    with numpy_2_triplets(rng) if method.path.endswith(":REPEN") else nullcontext():
+        detector.fit(train, *([] if labels is None else [labels.astype(np.int64)]))
     return detector
 
 
-def fitted_together(name: str, trains: Sequence[np.ndarray], seeds: Sequence[int]) -> Sequence[BaseDetector]:
-    """Return what `fitted` would for several training sets of one shape, up to rounding, trained as one tensor."""
-    make = kind(name)
-    return fit_together([make(random_state=seed) for seed in seeds], trains)
+def fit_batch(
+    method: Method, trains: Sequence[np.ndarray], seeds: Sequence[int], labels: Sequence[np.ndarray] | None = None
+) -> Sequence[AnoRand]:
+    """Return the detectors that `fit` gives for several training sets of one shape, up to rounding, as one tensor."""
+    detector_class = method.load()
+    return fit_together([detector_class(random_state=seed, **method.options) for seed in seeds], trains, labels)
 
 
-def scored(detector: BaseDetector, test: np.ndarray) -> np.ndarray:
-    """Return the scores of rows (m, d), (m,)."""
-    return np.asarray(detector.decision_function(test), dtype=np.float64).reshape(-1)
+def score(method: Method, detector: Any, test: np.ndarray) -> np.ndarray:
+    """Return the scores (m,) of rows (m, d)."""
+    scores = np.asarray(getattr(detector, method.score)(test), dtype=np.float64)
+    return scores[:, 1] if method.score == "predict_proba" else scores.reshape(-1)

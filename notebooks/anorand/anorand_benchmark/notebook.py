@@ -26,26 +26,30 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.chapters import chapter_experiments
 from companion.datasets import adbench
 from companion.figures.tables import percent
-from companion.notebook import figure, markdown, table
-from companion.records.available import load_available
+from companion.notebook import figure, load_records, markdown, table
 from notebooks.anorand.anorand_benchmark import figures, tables
 from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training, missing
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
-from notebooks.anorand.anorand_benchmark.methods import METHODS
-from notebooks.anorand.anorand_benchmark.own_data import BATCH, EPOCHS, NARROW, VALUES
-from notebooks.anorand.anorand_benchmark.published import SPLITS, TARGET, agreement, compared
-from notebooks.anorand.anorand_benchmark.ranking import critical_difference, friedman
-from notebooks.anorand.anorand_benchmark.results import SETS, combined
-from notebooks.anorand.anorand_benchmark.supervised import SUPERVISED
+from notebooks.anorand.anorand_benchmark.detectors import BATCH, EPOCHS, NARROW, VALUES
+from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
+from notebooks.anorand.anorand_benchmark.results import (
+    SETS,
+    SPLITS,
+    TARGET,
+    agreement,
+    combine,
+    compare_published,
+    critical_difference,
+    friedman,
+)
 
-given = {"methods": methods, "supervised": supervised, "sets": sets, "repetitions": repetitions}
-record = load_available("anorand-benchmark", chapter_experiments("anorand-benchmark", scale, seed=seed, **given))
-made = [r for role, r in record.items() if role.startswith("synthetic-")]
-labelled = [r for role, r in record.items() if role.startswith("supervised-")]
-bench = [r for role, r in record.items() if role != "published" and r not in made and r not in labelled]
+options = {"methods": methods, "supervised": supervised, "sets": sets, "repetitions": repetitions}
+records = load_records("anorand-benchmark", scale, seed=seed, **options)
+artificial = [r for role, r in records.items() if role.startswith("synthetic-")]
+labelled = [r for role, r in records.items() if role.startswith("supervised-")]
+bench = [r for role, r in records.items() if role != "published" and r not in artificial and r not in labelled]
 command = "`anogen records compute --chapter anorand-benchmark` computes what is missing, piece by piece."
 lacking = f"The records of this part are not computed yet; {command}"
 
@@ -54,7 +58,7 @@ def names(chosen):
     return ", ".join(METHODS[name].title for name in chosen)
 
 
-def of(records):
+def method_names(records):
     return [str(name) for r in records for name in r["methods"]]
 
 
@@ -89,14 +93,14 @@ table(*tables.absent())
 # find the same numbers, as far as the detectors are still the same ones.
 
 # %% tags=["remove-input"]
-if "published" in record:
-    check = record["published"]
-    cells = compared(check)
+if "published" in records:
+    check = records["published"]
+    cells = compare_published(check)
     if cells:
         off = [cell for cell in cells if not cell.agrees]
         by = sorted({METHODS[cell.method].title for cell in off})
         figure(
-            figures.beside_published(cells),
+            figures.fig_harness(cells),
             id="anogen-fig-harness",
             caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
             alt=f"Points along a diagonal line, {len(off)} crosses with names off it.",
@@ -131,31 +135,34 @@ else:
 # source counts 18, 17 and 14 rivals (`inc-anorand-01`, `inc-anorand-02`); its list and its text name 17, and ABOD, feature bagging and MCD are ours in addition. It announces two measures and shows one (`inc-anorand-21`); here are both.
 
 # %% tags=["remove-input"]
-if made:
-    rows = made[0].parameter("train")
+if artificial:
+    rows = artificial[0].parameter("train")
     figure(
-        figures.artificial(made),
+        figures.fig_5(artificial),
         id="anorand-fig-5",
-        caption=f"Detectors on data of `make_classification`, {rows:,} rows to train, of which 5% are anomalies: AUC PR and ROC AUC of each run on {made[0].parameter('test'):,} other rows (dots) and their mean (bar); "
+        caption=f"Detectors on data of `make_classification`, {rows:,} rows to train, of which 5% are anomalies: AUC PR and ROC AUC of each run on {artificial[0].parameter('test'):,} other rows (dots) and their mean (bar); "
         "median seconds of one processor to train. COF and SOD are given 2,000 rows, Deep SVDD and VAE 3,500. Red is AnoRand, blue the plain network with its labels.",
         alt="Three panels of dots, a row for each detector, ordered by AUC PR.",
-        records=made,
+        records=artificial,
     )
-    absent = missing(of(made))
+    absent = missing(method_names(artificial))
     if absent and not small:
         markdown(f"Not computed yet: {names(absent)}. {command}")
     failed = [
-        name for r in made for name, own in zip(r["methods"].tolist(), r["roc_auc"], strict=True) if np.isnan(own).all()
+        name
+        for r in artificial
+        for name, own in zip(r["methods"].tolist(), r["roc_auc"], strict=True)
+        if np.isnan(own).all()
     ]
     if failed:
         markdown(f"Failed in every run, and have no row: {names(failed)}.")
-    level = tables.constant_runs(made)
+    level = tables.constant_runs(artificial)
     if level:
         markdown(
             f"Methods with runs in which every row has the same score, so that the ROC AUC is one half: {level}. Two of the 20 features of such data are sums of two others, so two "
             "components have no variance; PyOD's PCA divides by it. Where rounding leaves something in its place, that decides the score, and finds some of the anomalies."
         )
-    ours = next(r for r in made if OURS in r["methods"])
+    ours = next(r for r in artificial if OURS in r["methods"])
     copy = ours["copy_roc_auc"][ours["methods"].tolist().index(OURS)]
     markdown(
         f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
@@ -167,7 +174,7 @@ else:
 # Times are those of the processor, with other work on the machine; a factor between two methods means something, a few percent do not.
 
 # %% tags=["remove-input"]
-timed = [r for r in made if OURS in r["methods"] and "seconds" in r.arrays]
+timed = [r for r in artificial if OURS in r["methods"] and "seconds" in r.arrays]
 if timed:
     each = timed[0]["seconds"][timed[0]["methods"].tolist().index(OURS)]
     markdown(
@@ -183,16 +190,16 @@ if timed:
 
 # %% tags=["remove-input"]
 if bench:
-    results = combined(bench)
-    listed = results.only(LISTED)
+    results = combine(bench)
+    listed = results.select(LISTED)
     figure(
-        figures.all_values(results),
+        figures.table_1(results),
         id="anorand-table-1",
         caption=f"AUC PR in percent of {len(results.methods)} detectors on {len(results.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set.",
         alt="A large table of numbers, a row for each data set and a column for each method.",
         records=bench,
     )
-    absent = missing(of(bench))
+    absent = missing(method_names(bench))
     if absent and not small:
         markdown(f"Not computed yet: {names(absent)}. What is said below is of the others. {command}")
     markdown("How often each method was tried, and what it made of rows it could not digest:")
@@ -211,14 +218,14 @@ else:
 if bench and len(listed.methods) > 2 and OURS in listed.methods:
     p, apart = friedman(listed.ranks), critical_difference(*listed.ranks.shape)
     figure(
-        figures.rank_boxes(listed),
+        figures.fig_8(listed),
         id="anorand-fig-8",
         caption=f"Ranks by AUC PR of {len(listed.methods)} detectors over {len(listed.sets)} data sets; dots are means. The methods that are not in the source's list are left out.",
         alt="Horizontal boxes of ranks, one for each detector, ordered by their means.",
         records=bench,
     )
     figure(
-        figures.rank_means(listed),
+        figures.fig_mean_ranks(listed),
         id="anogen-fig-ranks",
         caption=f"Mean ranks. Within the band, one critical difference of {apart:.2f} to either side, Nemenyi's test at 5% cannot tell a detector from AnoRand; Friedman's p is {p:.2g}.",
         alt="Dots of mean ranks, one a row, with a coloured band around AnoRand's.",
@@ -253,20 +260,20 @@ else:
 # GANomaly on celeba and REPEN on FashionMNIST are not compared with (`inc-anorand-22`, `inc-anorand-24`), and ranks are computed anew (`inc-anorand-23`, `inc-anorand-25`).
 
 # %% tags=["remove-input"]
-truth = combined(labelled) if labelled else None
+truth = combine(labelled) if labelled else None
 markdown("AUC PR in percent, here / as reported by the source (difference in points):")
-table(*tables.supervised(truth))
-beside = tables.beside_reported(truth) if truth is not None and "anorand-labels" in truth.methods else {}
-if beside:
+table(*tables.compare_table_2(truth))
+differences = tables.differences_to_reported(truth) if truth is not None and "anorand-labels" in truth.methods else {}
+if differences:
     files = {entry.set: entry.rows for entry in adbench.known().values()}
-    few = [np.median(values) for name, values in beside.items() if files[name] < 1000]
-    many = [np.median(values) for name, values in beside.items() if files[name] >= 1000]
-    low = sum(values[0] < 0 for values in beside.values())
+    few = [np.median(values) for name, values in differences.items() if files[name] < 1000]
+    many = [np.median(values) for name, values in differences.items() if files[name] >= 1000]
+    low = sum(values[0] < 0 for values in differences.values())
     markdown(
-        f"AnoRand's value here is below the reported one on {low} of {len(beside)} data sets. Of a data set's methods, the median difference is {np.median(many):+.1f} points where there are 1,000 rows or more, so "
+        f"AnoRand's value here is below the reported one on {low} of {len(differences)} data sets. Of a data set's methods, the median difference is {np.median(many):+.1f} points where there are 1,000 rows or more, so "
         f"that the others are about where they should be, and {np.median(few):+.1f} where there are fewer (MVTec-AD): filled up before the split, as ADBench does it, many of these rows are trained on and tested."
         if few and many
-        else f"AnoRand's value here is below the reported one on {low} of {len(beside)} data sets."
+        else f"AnoRand's value here is below the reported one on {low} of {len(differences)} data sets."
     )
 markdown("Why a value is missing:")
 table(*(reasons := tables.reasons(truth)))
@@ -274,7 +281,7 @@ if any(row[-1] == tables.NOT_YET for row in reasons[1]):
     markdown(f"For those not computed yet: {command}")
 if truth is not None:
     figure(
-        figures.with_labels(truth),
+        figures.table_2(truth),
         id="anorand-table-2",
         caption=f"AUC PR in percent of the methods with labels that could be computed, on {len(truth.sets)} data sets, ordered by their mean rank; the best of a row is bold, a dash is a failure. The methods of DeepOD, XGBOD and the FT-Transformer are given {SUPERVISED['xgbod'].cap:,} rows at most.",
         alt="A table of numbers, a row for each data set and a column for each method.",

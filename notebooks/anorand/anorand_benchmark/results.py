@@ -1,17 +1,33 @@
-"""What the records of the benchmark say together: one value for each data set and method."""
+"""Results of the benchmark: means over repetitions, ranks and tests (Demsar 2006), and PyOD's published values."""
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
 
 from companion.claims import inventory
 from companion.claims.base import Arrays
 from companion.datasets import adbench
-from notebooks.anorand.anorand_benchmark.ranking import ranks
-from notebooks.anorand.anorand_benchmark.supervised import SUPERVISED, TABLE_2
+from notebooks.anorand.anorand_benchmark.data import TABLE_2
+from notebooks.anorand.anorand_benchmark.methods import SUPERVISED
 
+Floats = NDArray[np.float64]
 SETS = tuple(dict.fromkeys(entry.set for entry in adbench.catalogue()))  # ADBench's 57
+DOUBTFUL = {("celeba", "GANomaly"), ("FashionMNIST", "REPEN")}  # entries of Table 2 that cannot be right as printed
+# PyOD's documentation publishes the mean ROC AUC of twenty random splits (60% to train) with its defaults of 2019.
+# `pyod_published_roc.csv` has them for the six data sets that have as many rows and features in ADBench.
+PUBLISHED_COLUMNS = {
+    "abod": "ABOD", "cblof": "CBLOF", "feature-bagging": "FB", "hbos": "HBOS", "iforest": "IForest", "knn": "KNN",
+    "lof": "LOF", "mcd": "MCD", "ocsvm": "OCSVM", "pca": "PCA",
+}  # fmt: skip
+SPLITS = 20
+TOLERANCE = 0.02
+TARGET = 0.85  # share of the cells that must agree
 
 
 class Results(NamedTuple):
@@ -20,31 +36,31 @@ class Results(NamedTuple):
     sets: tuple[str, ...]  # S, those of which a file was read
     methods: tuple[str, ...]  # M
     values: np.ndarray  # (S, M), NaN where a method failed on every file
-    failures: dict[tuple[str, str], str]  # by data set and method: what the first failure said
+    failures: dict[tuple[str, str], str]  # by data set and method: the message of the first failure
 
     @property
     def ranks(self) -> np.ndarray:
         """Ranks (S, M); a method that failed is last."""
-        return ranks(self.values)
+        return rank(self.values)
 
-    def of(self, method: str) -> np.ndarray:
+    def values_of(self, method: str) -> np.ndarray:
         """Return a method's values, (S,)."""
         return np.asarray(self.values[:, self.methods.index(method)])
 
-    def rank(self, method: str) -> np.ndarray:
+    def ranks_of(self, method: str) -> np.ndarray:
         """Return a method's ranks, (S,)."""
         return np.asarray(self.ranks[:, self.methods.index(method)])
 
-    def only(self, methods: Sequence[str] = (), category: str = "") -> "Results":
-        """Return the part of some methods, or of one category of data sets."""
-        chosen = [m for m in self.methods if m in methods] if methods else list(self.methods)
+    def select(self, methods: Sequence[str], category: str = "") -> "Results":
+        """Return the part of some methods, and of one category of data sets if it is given."""
+        chosen = [m for m in self.methods if m in methods]
         sets = [s for s in self.sets if not category or category_of(s) == category]
         rows, columns = [self.sets.index(s) for s in sets], [self.methods.index(m) for m in chosen]
         return Results(tuple(sets), tuple(chosen), self.values[np.ix_(rows, columns)], self.failures)
 
 
 def category_of(name: str) -> str:
-    """Return the category of a data set; of one that packages ship, `shipped`."""
+    """Return the category of a data set; `shipped` for one that packages ship."""
     return next((entry.category for entry in adbench.catalogue() if entry.set == name), "shipped")
 
 
@@ -54,10 +70,11 @@ def set_of(file: str) -> str:
     return known[file].set if file in known else file
 
 
-def combined(records: Sequence[Arrays], measure: str = "average_precision") -> Results:
-    """Put the records of several groups of methods together, which have the same files."""
+def combine(records: Sequence[Arrays]) -> Results:
+    """Combine the records of several groups of methods on the same files into AUC PR per data set and method."""
     files = records[0]["sets"].tolist()
     sets = tuple(dict.fromkeys(map(set_of, files)))
+    members = [[i for i, file in enumerate(files) if set_of(file) == name] for name in sets]
     methods: list[str] = []
     columns: list[list[np.ndarray]] = []
     failures: dict[tuple[str, str], str] = {}
@@ -65,38 +82,127 @@ def combined(records: Sequence[Arrays], measure: str = "average_precision") -> R
         if record["sets"].tolist() != files:
             raise ValueError("these records are of different data sets")
         for m, method in enumerate(record["methods"].tolist()):
-            each = mean(record[measure][m])
-            columns.append([mean(each[[i for i, f in enumerate(files) if set_of(f) == s]]) for s in sets])
+            by_file = known_mean(record["average_precision"][m])
+            columns.append([known_mean(by_file[indices]) for indices in members])
             methods.append(method)
-            for f, said in enumerate(record["failure"][m].tolist()):
-                if said:
-                    failures.setdefault((set_of(files[f]), method), said)
+            for file, message in zip(files, record["failure"][m].tolist(), strict=True):
+                if message:
+                    failures.setdefault((set_of(file), method), message)
     return Results(sets, tuple(methods), np.array(columns, dtype=float).T, failures)
 
 
-def mean(values: Any) -> np.ndarray:
-    """Return the mean along the last axis of what is known, NaN where nothing is."""
+def known_mean(values: Any) -> np.ndarray:
+    """Return the mean along the last axis without NaN; NaN where all values are (`np.nanmean` would warn)."""
     values = np.asarray(values, dtype=float)
     known = ~np.isnan(values)
     total, count = np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def reported() -> dict[tuple[str, str], float]:
-    """Return what the source's Table 2 reports, AUC PR from 0 to 1, by our name of the data set and its column.
+def reported_values() -> dict[tuple[str, str], float]:
+    """Return the values of the source's Table 2, AUC PR from 0 to 1, by our name of the data set and its column.
 
-    Entries that cannot be as they are printed are left out (`inc-anorand-22`, `inc-anorand-24`).
+    Entries that cannot be right as printed are left out (`inc-anorand-22`, `inc-anorand-24`).
     """
-    (table,) = (one for one in inventory.tables() if one.id == "anorand-table-2")
-    doubtful = {("celeba", "GANomaly"), ("FashionMNIST", "REPEN")}
+    (table,) = (table for table in inventory.tables() if table.id == "anorand-table-2")
     return {
         (TABLE_2[row[0]], column): row[i] / 100
         for row in table.rows
         for i, column in enumerate(table.columns)
-        if i and not column.endswith(("_rank", "_std")) and row[i] is not None and (row[0], column) not in doubtful
+        if i and not column.endswith(("_rank", "_std")) and row[i] is not None and (row[0], column) not in DOUBTFUL
     }
 
 
 def column_of(method: str) -> str:
     """Return the column of Table 2 that a method belongs to."""
-    return SUPERVISED[method].column
+    return SUPERVISED[method].column or SUPERVISED[method].title
+
+
+def rank(values: Floats) -> Floats:
+    """Return the rank of each method on each data set, (S, M) -> (S, M): 1 for the largest value, ties shared.
+
+    A method without a value, NaN, failed where others succeeded: it is ranked below them.
+    """
+    known = np.where(np.isnan(values), -np.inf, values)
+    return np.asarray(stats.rankdata(-known, axis=1), dtype=np.float64)
+
+
+def friedman(ranked: Floats) -> float:
+    """Return the p value of Friedman's test that all methods rank alike, from ranks (S, M) of three methods or more."""
+    return float(stats.friedmanchisquare(*ranked.T).pvalue)
+
+
+def critical_difference(sets: int, methods: int, level: float = 0.05) -> float:
+    """Return Nemenyi's critical difference of mean ranks: q sqrt(M (M + 1) / (6 S)).
+
+    q is the studentised range's quantile for M methods and infinite degrees of freedom, divided by the root of 2.
+    """
+    q = stats.studentized_range.ppf(1 - level, methods, np.inf) / np.sqrt(2)
+    return float(q * np.sqrt(methods * (methods + 1) / (6 * sets)))
+
+
+def holm(p: Sequence[float]) -> Floats:
+    """Return p values adjusted for their number by Holm's step-down rule, in the same order."""
+    values = np.asarray(p, dtype=np.float64)
+    order = np.argsort(values)
+    steps = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(steps, 1)
+    return adjusted
+
+
+def wilcoxon_p(first: Floats, second: Floats) -> float:
+    """Return the two-sided p value of Wilcoxon's test on paired values (S,), without NaN; 1 if none differ."""
+    both = ~(np.isnan(first) | np.isnan(second))
+    difference = first[both] - second[both]
+    return float(stats.wilcoxon(difference).pvalue) if difference.any() else 1.0
+
+
+class Cell(NamedTuple):
+    """One detector on one data set, compared with PyOD's published value."""
+
+    set: str
+    method: str
+    ours: float  # mean over our splits; NaN where the detector failed
+    published: float
+    error: float  # standard error of the difference of both means
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the means differ by at most 0.02 or two standard errors, whichever is more."""
+        return abs(self.ours - self.published) <= max(TOLERANCE, 2 * self.error)
+
+
+@cache
+def published_roc() -> Mapping[tuple[str, str], float]:
+    """Return the published mean of each data set, in lower case, and column."""
+    text = Path(__file__).with_name("pyod_published_roc.csv").read_text("utf8")
+    rows = csv.DictReader(text.splitlines())
+    return {(row["Data"].lower(), name): float(row[name]) for row in rows for name in PUBLISHED_COLUMNS.values()}
+
+
+def compare_published(record: Arrays) -> list[Cell]:
+    """Return the cells for which a published value exists.
+
+    The splits of the published mean are assumed to vary as ours do, which gives its standard error.
+    """
+    cells = []
+    for m, method in enumerate(record["methods"].tolist()):
+        for f, name in enumerate(record["sets"].tolist()):
+            value = published_roc().get((name.lower(), PUBLISHED_COLUMNS.get(method, "")))
+            ours = record["roc_auc"][m, f]
+            ours = ours[~np.isnan(ours)]
+            if value is None:
+                continue
+            if not len(ours):
+                cells.append(Cell(name, method, float("nan"), value, 0.0))
+                continue
+            spread = ours.std(ddof=1) if len(ours) > 1 else 0.0
+            error = spread * np.sqrt(1 / len(ours) + 1 / SPLITS)
+            cells.append(Cell(name, method, float(ours.mean()), value, float(error)))
+    return cells
+
+
+def agreement(cells: list[Cell]) -> float:
+    """Return the share of cells that agree; a detector that failed does not."""
+    return sum(cell.agrees for cell in cells) / len(cells)

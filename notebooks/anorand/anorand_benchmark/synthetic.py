@@ -1,45 +1,37 @@
-"""All detectors on data of scikit-learn's `make_classification`, and the time they take to train (AnoRand Fig. 5)."""
+"""All detectors on data of scikit-learn's `make_classification`, and their training times (AnoRand Fig. 5)."""
 
 import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from pyod.models.base import BaseDetector
 from sklearn.preprocessing import StandardScaler
 
 from anogen.detectors.anorand import AnoRand
+from anogen.detectors.mixins import seeded
 from anogen.metrics.detection import average_precision, roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs, at_least, stack
 from notebooks.anorand.anorand_benchmark.data import Split
-from notebooks.anorand.anorand_benchmark.methods import (
-    FAILURES,
-    METHODS,
-    fitted,
-    fitted_together,
-    group,
-    scored,
-    stacked,
-)
-from notebooks.anorand.anorand_benchmark.unsupervised import TOGETHER
+from notebooks.anorand.anorand_benchmark.methods import FAILURES, GROUPS, METHODS, fit, fit_batch, methods_in, score
 from notebooks.anorand.common import classification
 
-TIMED = 3  # of the trainings that are stacked into one tensor, so many are repeated alone for their time
+ALL = -1  # in place of a run: all of them, as one tensor
+TIMED = 3  # number of the batched runs that are repeated alone for their time
 KEYS = ("roc_auc", "average_precision", "copy_roc_auc", "seconds")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Synthetic(Experiment):
-    """Detectors trained on rows of which 5% are anomalies, unknown to them, and tested on other rows of the same law.
+    """Detectors trained on rows with 5% unlabelled anomalies, and tested on other rows of the same distribution.
 
     Every run is another sample, with the defaults of `make_classification` where the source states nothing.
 
     Arrays, for M methods and R runs, NaN where there is no such run or the method failed: `roc_auc`,
-    `average_precision` (M, R); `copy_roc_auc` (M, R), of the distance between a row and AnoRand's copy of it alone;
-    `methods` (M,); `seconds` (M, R), of processor time to train, which is a measurement and differs every time: it is
-    left out unless `timed`.
+    `average_precision` (M, R); `copy_roc_auc` (M, R), of AnoRand's reconstruction error alone; `methods` (M,);
+    `seconds` (M, R), of processor time to train, which is a measurement and differs every time: it is left out unless
+    `timed`.
     """
 
     name = "ad-synthetic"
@@ -63,58 +55,61 @@ class Synthetic(Experiment):
     @property
     def methods(self) -> tuple[str, ...]:
         """The names of the methods."""
-        return group(self.group)
+        return methods_in(self.group, GROUPS, METHODS)
 
     def count(self, method: str) -> int:
-        """Return how many runs a method has."""
+        """Return the number of runs of a method."""
         return min(self.runs, METHODS[method].runs)
 
     def cells(self) -> Sequence[tuple]:
-        """One cell for each method and run; what is stacked has one for all runs, and some that are timed."""
-        found = []
+        """Return a cell per method and run; a batched method has one for all runs, and `TIMED` for their time."""
+        cells: list[tuple] = []
         for method in self.methods:
             runs = range(self.count(method))
-            if stacked(method):
-                found += [(method, TOGETHER), *((method, run) for run in runs[:TIMED] if self.timed)]
-            else:
-                found += [(method, run) for run in runs]
-        return found
+            if METHODS[method].batched:
+                cells.append((method, ALL))
+                runs = runs[: TIMED if self.timed else 0]
+            cells += [(method, run) for run in runs]
+        return cells
 
     def work(self) -> float:
-        """Count rows that are trained on."""
+        """Return the number of training rows over all runs."""
         return float(self.train * sum(self.count(method) for method in self.methods))
 
     def witness(self) -> Experiment:
         """Return the same methods on less data."""
         return type(self).at("quick", group=self.group)
 
-    def seed_of(self, run: int) -> int:
-        """Return the seed of a run, of its data and of the method."""
+    def run_seed(self, run: int) -> int:
+        """Return the seed of a run, for its data and for the method."""
         return int(self.rng(run).integers(2**31))
 
     def data(self, run: int) -> Split:
-        """Return the rows of a run, standardised by those that are trained on."""
-        rows = classification("defaults", self.train, self.test, self.seed_of(run))
+        """Return the rows of a run, standardised by the training rows."""
+        rows = classification("defaults", self.train, self.test, self.run_seed(run))
         scaler = StandardScaler().fit(rows.train)
         return Split(scaler.transform(rows.train), rows.train_labels, scaler.transform(rows.test), rows.labels)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and test."""
-        method, run = cell
+        name, run = cell
+        method = METHODS[name]
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of other people's code; what comes of it is judged
-            if run == TOGETHER:
-                runs = range(self.count(method))
+            warnings.simplefilter("ignore")  # of third-party code; its results are recorded
+            if run == ALL:
+                runs = range(self.count(name))
                 parts = [self.data(r) for r in runs]
-                detectors = fitted_together(method, [part.train for part in parts], [self.seed_of(r) for r in runs])
-                return _stacked([_measured(d, part) for d, part in zip(detectors, parts, strict=True)])
+                detectors = fit_batch(method, [part.train for part in parts], [self.run_seed(r) for r in runs])
+                measures = [_measure(name, d, part) for d, part in zip(detectors, parts, strict=True)]
+                return stack(measures, len(measures))
             part, began = self.data(run), time.process_time()
             try:
-                detector = fitted(method, part.train, self.seed_of(run))
-            except FAILURES:  # which is a result: there is no value
+                with seeded(self.run_seed(run)):
+                    detector = fit(method, part.train, self.run_seed(run))
+            except FAILURES:  # the values stay NaN
                 return {}
             seconds = {"seconds": np.array([time.process_time() - began])} if self.timed else {}
-            return seconds if stacked(method) else _stacked([_measured(detector, part)]) | seconds
+            return seconds if method.batched else stack([_measure(name, detector, part)], 1) | seconds
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Put the cells in their places."""
@@ -123,23 +118,18 @@ class Synthetic(Experiment):
         arrays = {key: np.full((len(methods), max(map(self.count, methods))), np.nan) for key in keys}
         for (method, run), part in zip(self.cells(), parts, strict=True):
             for key, values in part.items():
-                at = slice(len(values)) if run == TOGETHER else slice(run, run + 1)
-                arrays[key][methods.index(method), at] = values
+                chosen = slice(len(values)) if run == ALL else slice(run, run + 1)
+                arrays[key][methods.index(method), chosen] = values
         return arrays | {"methods": np.array(methods)}
 
 
-def _measured(detector: BaseDetector, part: Split) -> Arrays:
-    """Return the measures of one detector."""
-    scores = scored(detector, part.test)
-    found = {
+def _measure(name: str, detector: Any, part: Split) -> Arrays:
+    """Return the measures of one detector on its test rows."""
+    scores = score(METHODS[name], detector, part.test)
+    measures = {
         "roc_auc": np.array(roc_auc(scores, part.test_labels)),
         "average_precision": np.array(average_precision(scores, part.test_labels)),
     }
     if type(detector) is AnoRand:
-        found["copy_roc_auc"] = np.array(roc_auc(detector.outputs(part.test)[1], part.test_labels))
-    return found
-
-
-def _stacked(found: Sequence[Arrays]) -> Arrays:
-    """Stack the measures of several runs, (R,)."""
-    return {key: np.stack([one[key] for one in found]) for key in found[0]}
+        measures["copy_roc_auc"] = np.array(roc_auc(detector.outputs(part.test)[1], part.test_labels))
+    return measures

@@ -8,22 +8,30 @@ from companion.claims.base import Arrays
 from companion.datasets import adbench
 from companion.figures.tables import Table
 from notebooks.anorand.anorand_benchmark.claims import OURS
-from notebooks.anorand.anorand_benchmark.methods import METHODS
-from notebooks.anorand.anorand_benchmark.published import Cell, compared
-from notebooks.anorand.anorand_benchmark.ranking import holm, wilcoxon_p
-from notebooks.anorand.anorand_benchmark.results import Results, column_of, reported, set_of
-from notebooks.anorand.anorand_benchmark.supervised import NOT_HERE, SUPERVISED, TABLE_2
+from notebooks.anorand.anorand_benchmark.data import TABLE_2
+from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
+from notebooks.anorand.anorand_benchmark.results import (
+    Cell,
+    Results,
+    column_of,
+    compare_published,
+    holm,
+    reported_values,
+    set_of,
+    wilcoxon_p,
+)
 
 ABSENT = "no verified copy"
 NOT_YET = "not computed yet"
-RARE = 3.0  # standard errors: more than so many are found once in 370 cells by chance
+RARE = 3.0  # standard errors: a larger difference occurs by chance once in 370 cells
+NOT_COMPUTED = {"GANomaly": "not computed: it was made for images"}  # columns of Table 2
 
 
 def exceptions(record: Arrays) -> Table:
-    """List the cells that do not agree with what was published, and why that may be."""
+    """List the cells that differ from the published values, with the probable cause."""
     head = ("detector", "data set", "here", "published", "difference", "in standard errors", "cause")
     rows = []
-    for c in compared(record):
+    for c in compare_published(record):
         if not c.agrees:
             apart = c.ours - c.published
             errors = f"{apart / c.error:+.1f}" if c.error else "-"
@@ -33,18 +41,18 @@ def exceptions(record: Arrays) -> Table:
 
 
 def _cause(cell: Cell, record: Arrays) -> str:
-    """Say why a cell may differ from the published one."""
+    """Return the probable cause of a cell's difference from the published one."""
     if np.isnan(cell.ours):
         return "it failed"
-    if (cell.method, cell.set) in _level(record):
+    if (cell.method, cell.set) in _constant_cells(record):
         return "every row has the same, infinite score"
     if cell.method == "cblof":
         return "probably an older CBLOF, whose errors were mended"
     return "chance" if abs(cell.ours - cell.published) < RARE * cell.error else "unknown"
 
 
-def _level(record: Arrays) -> list[tuple[str, str]]:
-    """Return the methods and files where all scores were equal, every time: ROC AUC is exactly one half."""
+def _constant_cells(record: Arrays) -> list[tuple[str, str]]:
+    """Return the methods and files with equal scores in every repetition: ROC AUC is exactly one half."""
     return [
         (method, name)
         for method, values in zip(record["methods"].tolist(), record["roc_auc"], strict=True)
@@ -55,11 +63,11 @@ def _level(record: Arrays) -> list[tuple[str, str]]:
 
 def constant(records: Sequence[Arrays]) -> str:
     """Name the methods that gave all rows of a file the same score, with these files."""
-    found: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
     for record in records:
-        for method, name in _level(record):
-            found.setdefault(METHODS[method].title, []).append(name)
-    return "; ".join(f"{title} ({', '.join(names)})" for title, names in found.items())
+        for method, name in _constant_cells(record):
+            files.setdefault(METHODS[method].title, []).append(name)
+    return "; ".join(f"{title} ({', '.join(names)})" for title, names in files.items())
 
 
 def constant_runs(records: Sequence[Arrays]) -> str:
@@ -73,7 +81,7 @@ def constant_runs(records: Sequence[Arrays]) -> str:
 
 
 def effort(records: Sequence[Arrays]) -> Table:
-    """Say how often each method was tried, on how many rows at most, and where it failed."""
+    """List for each method the repetitions, the largest number of training rows, and the failures."""
     head = ("method", "in the source's list", "repetitions on a file", "training rows at most", "files without a value")
     rows = []
     for record in records:
@@ -92,35 +100,36 @@ def effort(records: Sequence[Arrays]) -> Table:
 
 def overall(results: Results) -> Table:
     """Rank the methods, and test each against AnoRand: Wilcoxon's test over data sets, adjusted by Holm's rule."""
-    ranked, ours = results.ranks, results.of(OURS)
+    ranked, ours = results.ranks, results.values_of(OURS)
     others = [name for name in results.methods if name != OURS]
-    adjusted = dict(zip(others, holm([wilcoxon_p(ours, results.of(name)) for name in others]), strict=True))
+    adjusted = dict(zip(others, holm([wilcoxon_p(ours, results.values_of(name)) for name in others]), strict=True))
     order = np.argsort(ranked.mean(axis=0))
     rows = []
     for m in order:
         name = results.methods[m]
-        difference = ours - results.of(name)
+        difference = ours - results.values_of(name)
         first = int((ranked[:, m] == 1).sum())
         row = [METHODS[name].title, f"{ranked[:, m].mean():.2f}", f"{np.median(ranked[:, m]):.1f}", str(first)]
-        row += [f"{100 * np.nanmean(results.of(name)):.1f}"]
+        row += [f"{100 * np.nanmean(results.values_of(name)):.1f}"]
         rows.append([*row, *(["-", "-"] if name == OURS else [_points(difference), f"{adjusted[name]:.2g}"])])
-    return Table("method | mean rank | median rank | first | AUC PR, % | AnoRand's difference, points | p, Holm", rows)
+    head = ("method", "mean rank", "median rank", "first", "AUC PR, %", "AnoRand's difference, points", "p, Holm")
+    return Table(head, rows)
 
 
 def absent() -> Table:
-    """List the data sets that cannot be had, wholly or in part."""
+    """List the data sets that are unavailable, wholly or in part."""
     rows = []
     for name in dict.fromkeys(entry.set for entry in adbench.catalogue()):
         files = [entry for entry in adbench.catalogue() if entry.set == name]
         here = sum(bool(entry.sha256) for entry in files)
         if here < len(files):
             rows.append([name, files[0].category, f"{here} of {len(files)}" if here else "-", ABSENT])
-    return Table("data set | category | files | reason", rows)
+    return Table(("data set", "category", "files", "reason"), rows)
 
 
-def supervised(results: Results | None) -> Table:
-    """Set Table 2 beside what is reported, a row a data set: here / reported, AUC PR in percent."""
-    known, rows = reported(), []
+def compare_table_2(results: Results | None) -> Table:
+    """Compare Table 2 with the reported values, a row per data set: here / reported, AUC PR in percent."""
+    known, rows = reported_values(), []
     for printed, name in TABLE_2.items():
         row = [printed]
         for method in SUPERVISED:
@@ -129,59 +138,53 @@ def supervised(results: Results | None) -> Table:
             here, there = ("-" if v is None or np.isnan(v) else f"{100 * v:.1f}" for v in (value, paper))
             apart = "" if "-" in (here, there) or paper is None else f" ({100 * (value - paper):+.1f})"
             row.append(f"{here} / {there}{apart}")
-        for column in NOT_HERE:
+        for column in NOT_COMPUTED:
             paper = known.get((name, column))
             row.append("- / -" if paper is None else f"- / {100 * paper:.1f}")
         rows.append(row)
-    return Table(" | ".join(["data set", *map(supervised_title, SUPERVISED), *NOT_HERE]), rows)
+    return Table(["data set", *(method.title for method in SUPERVISED.values()), *NOT_COMPUTED], rows)
 
 
-def beside_reported(results: Results) -> dict[str, list[float]]:
-    """Return by data set how many points each method is above what is reported, AnoRand first."""
-    known = reported()
+def differences_to_reported(results: Results) -> dict[str, list[float]]:
+    """Return by data set each method's difference to the reported value in points, AnoRand first."""
+    known = reported_values()
     methods = sorted(results.methods, key=lambda name: column_of(name) != METHODS[OURS].title)
     found = {
         name: [100 * (value - known[name, column_of(method)])
                for method in methods
                if (name, column_of(method)) in known
-               and not np.isnan(value := float(results.of(method)[results.sets.index(name)]))]
+               and not np.isnan(value := float(results.values_of(method)[results.sets.index(name)]))]
         for name in results.sets
     }  # fmt: skip
     return {name: values for name, values in found.items() if values}
 
 
 def reasons(results: Results | None) -> Table:
-    """Say why cells of Table 2 are empty."""
-    rows = [[column, "all", why] for column, why in NOT_HERE.items()]
-    at_hand = {set_of(name) for name in adbench.known()}
-    rows += [["all", printed, ABSENT] for printed, name in TABLE_2.items() if name not in at_hand]
+    """List the reasons of empty cells in Table 2."""
+    rows = [[column, "all", why] for column, why in NOT_COMPUTED.items()]
+    available = {set_of(name) for name in adbench.known()}
+    rows += [["all", printed, ABSENT] for printed, name in TABLE_2.items() if name not in available]
     for method in SUPERVISED:
         said: dict[str, list[str]] = {}
         for printed, name in TABLE_2.items():
             value, why = _value(results, name, method)
-            if np.isnan(value) and name in at_hand:
+            if np.isnan(value) and name in available:
                 said.setdefault(why, []).append(printed)
         rows += [
-            [supervised_title(method), "all" if len(names) > 10 else ", ".join(names), why]
+            [SUPERVISED[method].title, "all" if len(names) > 10 else ", ".join(names), why]
             for why, names in said.items()
         ]
-    return Table("method | data sets | why there is no value", rows)
+    return Table(("method", "data sets", "why there is no value"), rows)
 
 
 def _value(results: Results | None, name: str, method: str) -> tuple[float, str]:
-    """Return a method's value on a data set; where there is none, NaN and why."""
+    """Return a method's value on a data set, or NaN and the reason."""
     if not any(set_of(file) == name for file in adbench.known()):
         return float("nan"), ABSENT
     if results is None or method not in results.methods or name not in results.sets:
         return float("nan"), NOT_YET
-    value = float(results.of(method)[results.sets.index(name)])
+    value = float(results.values_of(method)[results.sets.index(name)])
     return value, results.failures.get((name, method), "").replace("|", "/")
-
-
-def supervised_title(method: str) -> str:
-    """Return the heading of a supervised method."""
-    titles = {"devnet": "DevNet (PyOD)", "devnet-deepod": "DevNet (DeepOD)", "ft-transformer": "FT-Transformer"}
-    return titles.get(method, column_of(method))
 
 
 def _number(value: float) -> str:
@@ -193,5 +196,5 @@ def _signed(value: float) -> str:
 
 
 def _points(difference: np.ndarray) -> str:
-    """Write a mean difference in points."""
+    """Return a mean difference in points, as text."""
     return f"{100 * np.nanmean(difference):+.1f}"

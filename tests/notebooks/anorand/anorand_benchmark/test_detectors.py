@@ -1,22 +1,30 @@
-"""Networks for tables: they learn, repeat themselves, and an FT-Transformer is as large as its table allows."""
+"""The benchmark's own detectors: networks for tables, SOD, feature bagging, REPEN's triplets."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pyod.models.sod import SOD as PyodSOD
 
 from anogen.detectors.mixins import seeded
-from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
-from notebooks.anorand.anorand_benchmark import own_data as ad_tabular
-from notebooks.anorand.anorand_benchmark import supervised as ad_supervised
-from notebooks.anorand.anorand_benchmark.data import rows, split
-from notebooks.anorand.anorand_benchmark.own_data import FTTransformer, ResNet
+from notebooks.anorand.anorand_benchmark import detectors
+from notebooks.anorand.anorand_benchmark.data import load_rows, split
+from notebooks.anorand.anorand_benchmark.detectors import FTTransformer, ResNet, sample_triplets
+from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED, fit, score
 
 NETWORKS = {"resnet": ResNet, "ft-transformer": FTTransformer}
 
 
-def scored(kind, x, y, seed=0, asked=None):
+def train_and_score(kind, x, y, seed=0, test=None):
     with seeded(seed):
-        return kind().fit(x, y).decision_function(x if asked is None else asked)
+        return kind().fit(x, y).decision_function(x if test is None else test)
+
+
+def fit_and_score(name, part, seed):
+    method = SUPERVISED[name]
+    with seeded(seed):
+        return score(method, fit(method, part.train, seed, part.train_labels), part.test)
 
 
 @pytest.fixture
@@ -29,47 +37,83 @@ def ring():
 
 
 @pytest.mark.parametrize(("kind", "epochs"), [(ResNet, 20), (FTTransformer, 60)])
-def test_a_network_learns(kind, epochs, ring, monkeypatch):
-    monkeypatch.setattr(ad_tabular, "EPOCHS", epochs)
-    assert roc_auc(scored(kind, *ring), ring[1]) > 0.95
+def test_network_learns(kind, epochs, ring, monkeypatch):
+    monkeypatch.setattr(detectors, "EPOCHS", epochs)
+    assert roc_auc(train_and_score(kind, *ring), ring[1]) > 0.95
 
 
 @pytest.mark.parametrize("kind", NETWORKS.values())
-def test_a_network_repeats_itself_and_scores_a_row_the_same_in_any_company(kind, ring, monkeypatch):
-    monkeypatch.setattr(ad_tabular, "EPOCHS", 2)
+def test_network_is_deterministic_and_independent_of_the_batch(kind, ring, monkeypatch):
+    monkeypatch.setattr(detectors, "EPOCHS", 2)
     x, y = ring  # 129 rows: the last batch has one
-    found = scored(kind, x, y)
-    assert found.shape == (129,) and found.dtype == np.float64
-    assert np.array_equal(found, scored(kind, x, y)) and not np.array_equal(found, scored(kind, x, y, seed=1))
-    assert np.allclose(found[:7], scored(kind, x, y, asked=x[:7]), atol=1e-5)
+    scores = train_and_score(kind, x, y)
+    assert scores.shape == (129,) and scores.dtype == np.float64
+    assert np.array_equal(scores, train_and_score(kind, x, y)) and not np.array_equal(
+        scores, train_and_score(kind, x, y, seed=1)
+    )
+    assert np.allclose(scores[:7], train_and_score(kind, x, y, test=x[:7]), atol=1e-5)
 
 
-def test_labels_decide_what_is_learned(ring, monkeypatch):
-    monkeypatch.setattr(ad_tabular, "EPOCHS", 20)
+def test_network_learns_from_labels(ring, monkeypatch):
+    monkeypatch.setattr(detectors, "EPOCHS", 20)
     x, y = ring
-    assert roc_auc(scored(ResNet, x, 1 - y), y) < 0.1
+    assert roc_auc(train_and_score(ResNet, x, 1 - y), y) < 0.1
 
 
-def test_a_wide_table_gets_one_block_and_few_epochs():
-    blocks = {d: len(FTTransformer().made(d).backbone.blocks) for d in (ad_tabular.NARROW, ad_tabular.NARROW + 1)}
+def test_size_of_an_ft_transformer():
+    blocks = {d: len(FTTransformer().make_network(d).backbone.blocks) for d in (detectors.NARROW, detectors.NARROW + 1)}
     assert list(blocks.values()) == [3, 1]
     assert [FTTransformer().epochs(n) for n in (10, 200_000, 10**9)] == [100, 50, 1]
     assert ResNet().epochs(10**9) == 100
 
 
 @pytest.mark.parametrize("method", NETWORKS)
-def test_the_benchmark_scores_with_them(method, monkeypatch):
-    monkeypatch.setattr(ad_tabular, "EPOCHS", 3)
-    part = split(*rows("wine-cultivars"), 0)
-    found = ad_supervised.scores(method, part, 1)
-    assert found.shape == part.test_labels.shape and len(set(found.tolist())) > 1
+def test_network_in_the_benchmark(method, monkeypatch):
+    monkeypatch.setattr(detectors, "EPOCHS", 3)
+    part = split(*load_rows("wine-cultivars"), 0)
+    scores = fit_and_score(method, part, 1)
+    assert scores.shape == part.test_labels.shape and len(set(scores.tolist())) > 1
 
 
-@pytest.mark.parametrize(
-    ("method", "said"), [("resnet", "anogen[supervised]"), ("repen", "--no-deps deepod"), ("xgbod", "needs xgboost")]
-)
-def test_a_method_without_its_package_says_what_to_install(method, said, monkeypatch):
-    monkeypatch.setattr(ad_supervised, "find_spec", lambda name: None)
-    with pytest.raises(InputError) as error:
-        ad_supervised.kind(method)
-    assert said in str(error.value)
+def test_feature_bagging():
+    part = split(*load_rows("wine-cultivars"), 0)
+    first, again, other = (fit(METHODS["feature-bagging"], part.train, s) for s in (1, 1, 2))
+    assert all(6 <= len(f) == len(set(f.tolist())) <= 13 for f in first.features_)
+    assert np.array_equal(first.decision_function(part.test), again.decision_function(part.test))
+    assert not np.array_equal(first.decision_function(part.test), other.decision_function(part.test))
+    assert np.allclose(first.decision_scores_, np.mean([e.decision_scores_ for e in first.estimators_], axis=0))
+
+
+def test_sod_equals_pyod():
+    x = np.random.default_rng(0).normal(size=(130, 4)).round(1)  # so coarse that many distances are equal
+    ours, theirs = detectors.SOD().fit(x), PyodSOD().fit(x)
+    assert np.array_equal(ours.decision_scores_, theirs.decision_scores_)
+    assert np.array_equal(ours.decision_function(x[:40]), theirs.decision_function(x[:40]))
+
+
+def test_sod_in_chunks(monkeypatch):
+    x = np.random.default_rng(1).normal(size=(70, 3))
+    whole = detectors.SOD().fit(x).decision_scores_
+    monkeypatch.setattr(detectors, "CHUNK_SIZE", 30)
+    assert np.array_equal(detectors.SOD().fit(x).decision_scores_, whole)
+
+
+def test_sample_triplets():
+    x, scores = np.arange(20.0)[:, None], np.ones((20, 1))
+    scores[14] = 100  # of all likely inliers the least likely
+    loader = SimpleNamespace(
+        X=x, init_scores=scores, batch_size=500, inlier_ids=np.arange(15), outlier_ids=np.arange(15, 20)
+    )
+    example, positive, negative = sample_triplets(loader, np.random.default_rng(0))
+    assert example.shape == positive.shape == negative.shape == (500, 1)
+    assert example.max() < 15 and positive.max() < 15 and negative.min() >= 15
+    assert (example != positive).all()
+    assert (example == 14).mean() < 0.02 < (positive == 14).mean()
+
+
+def test_repen_with_deepod():
+    pytest.importorskip("deepod")
+    part = split(*load_rows("wine-cultivars"), 0)
+    scores = fit_and_score("repen", part, 1)
+    assert scores.shape == part.test_labels.shape and np.isfinite(scores).all()
+    assert np.array_equal(scores, fit_and_score("repen", part, 1))

@@ -5,9 +5,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from notebooks.anorand.anorand_benchmark import figures, tables
-from notebooks.anorand.anorand_benchmark.published import Cell
-from notebooks.anorand.anorand_benchmark.results import Results
-from notebooks.anorand.anorand_benchmark.supervised import SUPERVISED, TABLE_2
+from notebooks.anorand.anorand_benchmark.data import TABLE_2
+from notebooks.anorand.anorand_benchmark.methods import SUPERVISED
+from notebooks.anorand.anorand_benchmark.results import Cell, Results
 
 VALUES = np.array([[0.9, 0.5, np.nan], [0.2, 0.6, 0.1], [0.3, 0.4, 0.8]])
 RESULTS = Results(("cardio", "letter", "wine"), ("anorand", "knn", "pca"), VALUES, {("cardio", "pca"): "infinite"})
@@ -17,15 +17,15 @@ def texts(axes):
     return [text.get_text() for text in axes.texts]
 
 
-def test_the_large_table_has_every_value_the_best_of_a_row_in_bold():
-    (ax, *_) = figures.all_values(RESULTS).axes
+def test_table_1():
+    (ax, *_) = figures.table_1(RESULTS).axes
     assert sorted(texts(ax)) == sorted(["90", "50", "–", "20", "60", "10", "30", "40", "80"])
     assert {t.get_text() for t in ax.texts if t.get_fontweight() == "bold"} == {"90", "60", "80"}
     assert [label.get_text() for label in ax.get_yticklabels()] == list(RESULTS.sets)
 
 
-def test_ranks_are_drawn_from_the_best_on_top_with_the_band_around_anorand():
-    boxes, means = figures.rank_boxes(RESULTS), figures.rank_means(RESULTS)
+def test_fig_8_and_mean_ranks():
+    boxes, means = figures.fig_8(RESULTS), figures.fig_mean_ranks(RESULTS)
     order = [label.get_text() for label in means.axes[0].get_yticklabels()]
     assert order == [label.get_text() for label in boxes.axes[0].get_yticklabels()]
     ranks = dict(zip(RESULTS.methods, RESULTS.ranks.mean(axis=0), strict=True))
@@ -36,14 +36,14 @@ def test_ranks_are_drawn_from_the_best_on_top_with_the_band_around_anorand():
         FigureCanvasAgg(figure).draw()
 
 
-def test_runs_on_artificial_data_are_ordered_and_times_may_be_missing():
+def test_fig_5():
     runs = {
         "methods": np.array(["anorand", "knn"]),
         "average_precision": np.array([[0.1, 0.3], [0.4, 0.6]]),
         "roc_auc": np.array([[0.5, 0.7], [0.8, 0.9]]),
     }
     for record, count in ((runs, 0), (runs | {"seconds": np.ones((2, 2))}, 2)):
-        left, _, right = figures.artificial([record]).axes
+        left, _, right = figures.fig_5([record]).axes
         assert [label.get_text() for label in left.get_yticklabels()] == ["AnoRand", "KNN"]
         assert len(right.get_lines()) == count
         assert left.get_lines()[0].get_xdata().tolist() == [0.1, 0.3]
@@ -53,12 +53,12 @@ CELLS = [Cell("letter", "cblof", 0.78, 0.51, 0.01), Cell("letter", "knn", 0.87, 
          Cell("Pima", "abod", float("nan"), 0.68, 0.0)]  # fmt: skip
 
 
-def test_cells_that_do_not_agree_are_named():
-    (ax,) = figures.beside_published(CELLS).axes
+def test_fig_harness():
+    (ax,) = figures.fig_harness(CELLS).axes
     assert texts(ax) == ["CBLOF, letter"]
 
 
-def test_an_exception_has_a_cause():
+def test_exceptions():
     spread = 0.001 * np.tile([-1.0, 1.0], 10)
     means = {"cblof": 0.78, "knn": 0.877, "pca": 0.5283, "lof": 0.8594, "mcd": 0.8074, "ocsvm": 0.65}
     values = np.array([[mean + spread] for mean in means.values()])
@@ -73,13 +73,13 @@ def test_an_exception_has_a_cause():
         "MCD": "it failed",
         "OCSVM": "unknown",
     }
-    assert {len(row) for row in rows} == {len(head.split(" | "))}
+    assert {len(row) for row in rows} == {len(head)}
     assert tables.constant([record]) == "PCA (letter)"
     runs = {"methods": np.array(["pca", "knn"]), "roc_auc": np.array([[0.5, 0.7, 0.5], [0.6, np.nan, 0.8]])}
     assert tables.constant_runs([runs]) == "PCA (2)"
 
 
-def test_the_tables_are_as_wide_as_their_heads():
+def test_heads_of_tables():
     effort = {
         "methods": np.array(["cof", "anorand"]),
         "sets": np.array(["cardio", "wine"]),
@@ -88,26 +88,32 @@ def test_the_tables_are_as_wide_as_their_heads():
     }
     head, rows = tables.effort([effort])
     assert rows == [["COF", "yes", "1", "2,000", "1 (bad / data)"], ["AnoRand", "-", "1 or 2", "all", "0"]]
-    for one in ((head, rows), tables.overall(RESULTS), tables.absent(), tables.supervised(None), tables.reasons(None)):
-        assert {len(row) for row in one[1]} == {len(one[0].split(" | "))}
+    for table in (
+        (head, rows),
+        tables.overall(RESULTS),
+        tables.absent(),
+        tables.compare_table_2(None),
+        tables.reasons(None),
+    ):
+        assert {len(row) for row in table[1]} == {len(table[0])}
     _, missing = tables.absent()
     assert ["CIFAR10", "image", "3 of 10", tables.ABSENT] in missing and len(missing) == 13
 
 
-def test_table_2_stands_beside_what_is_reported():
+def test_table_2():
     values = np.array([[0.98, np.nan], [0.99, 0.4]])
-    given = Results(("cardio", "letter"), ("svm", "repen"), values, {("cardio", "repen"): "ValueError: sequence"})
-    head, rows = tables.supervised(given)
-    assert len(rows) == len(TABLE_2) and {len(row) for row in rows} == {len(head.split(" | "))}
-    cardio = dict(zip(head.split(" | "), rows[list(TABLE_2).index("cardio")], strict=True))
+    results = Results(("cardio", "letter"), ("svm", "repen"), values, {("cardio", "repen"): "ValueError: sequence"})
+    head, rows = tables.compare_table_2(results)
+    assert len(rows) == len(TABLE_2) and {len(row) for row in rows} == {len(head)}
+    cardio = dict(zip(head, rows[list(TABLE_2).index("cardio")], strict=True))
     assert cardio["SVM"] == "98.0 / 97.8 (+0.2)" and cardio["REPEN"] == "- / 96.3" and cardio["RF"] == "- / 97.8"
     assert cardio["ResNet"] == "- / -" and cardio["GANomaly"] == "- / 53.1"
-    _, why = tables.reasons(given)
+    _, why = tables.reasons(results)
     assert ["REPEN", "cardio", "ValueError: sequence"] in why and ["all", "imdb", tables.ABSENT] in why
     assert any(row[0] == "CatBoost" and row[2] == "not computed yet" for row in why)
-    beside = tables.beside_reported(given)
-    assert beside == {"cardio": [pytest.approx(0.15)], "letter": [pytest.approx(37.68), pytest.approx(-14.56)]}
-    titles = [tables.supervised_title(name) for name in SUPERVISED]
+    differences = tables.differences_to_reported(results)
+    assert differences == {"cardio": [pytest.approx(0.15)], "letter": [pytest.approx(37.68), pytest.approx(-14.56)]}
+    titles = [method.title for method in SUPERVISED.values()]
     assert len(set(titles)) == len(titles)
-    (ax, *_) = figures.with_labels(given).axes
+    (ax, *_) = figures.table_2(results).axes
     assert "98" in texts(ax)
