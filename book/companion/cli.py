@@ -5,7 +5,7 @@ import json
 import os
 import re
 import tokenize
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -82,13 +82,11 @@ def run(
     """Execute a chapter with your own parameters; without CHAPTER list the chapters."""
     from companion.chapters import chapters
 
-    if show_help or chapter is None:
-        if chapter:
-            lines: Iterable[str] = _describe_parameters(chapter)
-        else:
-            lines = [ctx.get_help()] if show_help else (f"{name:20} {c.title}" for name, c in chapters().items())
-        for line in lines:
-            click.echo(line)
+    if chapter is None:
+        click.echo(ctx.get_help() if show_help else "\n".join(f"{n:20} {c.title}" for n, c in chapters().items()))
+        return
+    if show_help:
+        click.echo("\n".join(_describe_parameters(chapter)))
         return
     from anogen.progress import Bar
     from companion import records
@@ -108,9 +106,12 @@ def run(
     if format_ == "csv":
         _write_csv(computed, target.parent)
     elif format_:
-        with TemporaryDirectory(prefix="anogen-run-") as folder:
-            os.environ["ANOGEN_EXPORT"] = f"{format_}:{target.parent.absolute()}"  # read by companion.notebook
-            _or_exit(execute, chapter, parameters, Path(folder) / target.name)
+        os.environ["ANOGEN_EXPORT"] = f"{format_}:{target.parent.absolute()}"  # read by companion.notebook
+        try:
+            with TemporaryDirectory(prefix="anogen-run-") as folder:
+                _or_exit(execute, chapter, parameters, Path(folder) / target.name)
+        finally:
+            del os.environ["ANOGEN_EXPORT"]
     else:
         click.echo(_or_exit(execute, chapter, parameters, target))
         if html:
@@ -131,9 +132,8 @@ def _describe_parameters(chapter: str) -> Iterator[str]:
     meanings = MEANINGS | (_comments(cell[1]) if cell else {})
     yield f"Usage: anogen run {chapter} [-p NAME=VALUE]...\n\n{find_chapter(chapter).title}\n"
     for name, default in defaults.items():
-        kind = type(default).__name__
-        if isinstance(default, list):
-            kind = f"list of {type(default[0]).__name__}" if default else "list"
+        item = (default or [""])[0] if isinstance(default, list) else default
+        kind = f"{'list of ' * isinstance(default, list)}{type(item).__name__}"
         yield f"  {name:14} {kind:12} {meanings.get(name, '')}".rstrip()
         yield f"  {'':14} default: {json.dumps(default)}"
 

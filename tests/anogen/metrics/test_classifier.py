@@ -5,7 +5,7 @@ import torch
 from anogen import datasets
 from anogen.errors import InputError
 from anogen.metrics import classifier, quality
-from anogen.metrics import resnet as residual
+from anogen.metrics import resnet
 from anogen.metrics.pixels import morans_i
 
 
@@ -83,7 +83,7 @@ def coloured():
 @pytest.mark.parametrize("steps", [1, 3])
 def test_a_training_on_colour_images_that_was_interrupted_ends_with_the_same_bits(coloured, steps):
     *earlier, whole = classifier.training(*coloured, seed=0, epochs=1, width=4)
-    assert len(earlier) == (300 // residual.BATCH) * residual.VIEWS and earlier[-1][0] == 1
+    assert len(earlier) == (300 // resnet.BATCH_SIZE) * resnet.N_VIEWS and earlier[-1][0] == 1
     begun = classifier.training(*coloured, seed=0, epochs=1, width=4)
     for _ in range(steps):
         _, state = next(begun)
@@ -105,7 +105,7 @@ def test_folding_the_normalisation_of_the_colour_network_changes_nothing(coloure
     images = torch.tensor(coloured[0]).permute(0, 3, 1, 2) / 255 - 0.5
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = residual.model(3, 4)
+        model = resnet.model(3, 4)
     model(images)  # in training mode: moves the running statistics
     model.eval()
     with torch.no_grad():
@@ -115,7 +115,7 @@ def test_folding_the_normalisation_of_the_colour_network_changes_nothing(coloure
 
 
 def test_the_learning_rate_rises_and_falls_to_nothing():
-    rates = [residual._cycle(t) for t in np.linspace(0, 1, 101)]
+    rates = [resnet._cycle(t) for t in np.linspace(0, 1, 101)]
     assert rates[0] == 0 and max(rates) == 1 and abs(rates[-1]) < 1e-12
     assert int(np.argmax(rates)) == 30 and all(np.diff(rates[:30]) > 0) and all(np.diff(rates[31:]) < 0)
 

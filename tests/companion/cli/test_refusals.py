@@ -85,7 +85,7 @@ def test_a_class_without_images_is_named(refused, monkeypatch, chapter):
 
 def test_data_with_nan_are_named(refused, monkeypatch):
     class Spoilt:
-        def normal(self, label):
+        def one_class(self, label):
             data = datasets.load("mnist-5k").one_class(label)
             data.X_train[5, 5] = np.nan
             return data
