@@ -34,7 +34,7 @@ TENSORS = ("population", "scores", "best", "best_score")
 
 @dataclass(frozen=True)
 class EvolutionConfig:
-    """The parameters of the evolutionary algorithm; * marks those that the thesis leaves open.
+    """The parameters of the evolutionary algorithm; "(open)" marks those that the thesis leaves open.
 
     The last two extend the thesis's algorithm; their defaults switch them off.
 
@@ -47,13 +47,13 @@ class EvolutionConfig:
     mutation_std : float
         Standard deviation of the mutation, in units of the pixel range [0, 1].
     selection : {"linear", "tournament", "truncation"}
-        * Distribution of the parents. `linear`: the probability falls linearly with the rank, and the best is chosen P
+        (open) Distribution of the parents. `linear`: the probability falls linearly with the rank, and the best is chosen P
         times as often as the worst. `tournament`: the better of two random images. `truncation`: uniform over the
         better half.
     clip : bool
-        * Whether pixels are kept in [0, 1].
+        (open) Whether pixels are kept in [0, 1].
     initial_distribution : {"uniform", "normal"}
-        * Distribution of the first population, see `noise`.
+        (open) Distribution of the first population, see `noise`.
     n_elites : int
         Number of the best images that survive unchanged.
     mutation_half_life : int, optional

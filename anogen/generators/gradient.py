@@ -25,20 +25,20 @@ from anogen.scorers import Scorer
 
 @dataclass(frozen=True)
 class GradientConfig:
-    """The parameters of gradient descent; * marks those that the thesis leaves open.
+    """The parameters of gradient descent; "(open)" marks those that the thesis leaves open.
 
     Parameters
     ----------
     learning_rate : float
         Step size.
     rule : {"plain", "adam"}
-        * Plain gradient steps, or Adam. `anogen.generate` uses Adam by default: its steps do not depend on the scale of
+        (open) Plain gradient steps, or Adam. `anogen.generate` uses Adam by default: its steps do not depend on the scale of
         the score, so it does not diverge on an unknown one.
     reduction : {"sum", "mean"}
-        * Whether the gradient is that of the mean over the d pixels, as Eq. 5.1 is printed, or of the sum, which is d
+        (open) Whether the gradient is that of the mean over the d pixels, as Eq. 5.1 is printed, or of the sum, which is d
         times as large.
     clip : bool
-        * Whether pixels are kept in [0, 1].
+        (open) Whether pixels are kept in [0, 1].
 
     Raises
     ------

@@ -98,7 +98,7 @@ def local_var(x: ArrayLike, shape: tuple[int, ...], region: ArrayLike | None = N
 
 
 def laplacian_energy(x: ArrayLike, shape: tuple[int, ...]) -> Floats:
-    """High-frequency energy (n,): mean |Laplacian| (five-point) over the inner pixels and the channels."""
+    """High-frequency energy (n,): mean absolute Laplacian (five-point) over the inner pixels and the channels."""
 
     def metric(v: Floats) -> Floats:
         inner = v[:, :-2, 1:-1] + v[:, 2:, 1:-1] + v[:, 1:-1, :-2] + v[:, 1:-1, 2:] - 4 * v[:, 1:-1, 1:-1]
