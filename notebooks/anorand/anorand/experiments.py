@@ -217,8 +217,7 @@ class Digits(Experiment):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and measure one kind of model from every seed; the seeds train as one tensor."""
         sets = [self.data(seed) for seed in range(self.seeds)]
-        names = ("w", "noise", "epochs", "batch_size", "learning_rate")
-        options = {name: getattr(self, name) for name in names}
+        options = {name: getattr(self, name) for name in ("w", "noise", "epochs", "batch_size", "learning_rate")}
         detectors = [MODELS[cell[0]](random_state=seed, **options) for seed in range(self.seeds)]
         fit_together(detectors, [rows.train for rows in sets])
         held_out, labels = self.held_out()
