@@ -113,8 +113,8 @@ def test_constant_features_and_few_rows_are_handled(rows):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"w": 1.2}, "w = 1.2 is no weight: give a number from 0 to 1"),
-        ({"noise": -1}, "noise = -1 is no standard deviation"),
+        ({"w": 1.2}, "w = 1.2 is out of range: give a number from 0 to 1"),
+        ({"noise": -1}, "noise = -1 is out of range"),
         ({"supervision": "some"}, "unknown supervision 'some': choose synthetic or labels"),
         ({"epochs": 0}, "epochs = 0 is too small"),
         ({"learning_rate": 0}, "learning_rate = 0 is too small"),
@@ -145,7 +145,7 @@ def test_data_that_cannot_be_learnt_from_are_refused(rows):
 def test_rows_that_cannot_be_scored_are_refused(fitted, rows, value):
     spoilt = rows.copy()
     spoilt[:2, 0] = value
-    for answer in (fitted.decision_function, fitted.probabilities, fitted.latents, fitted.copies):
+    for answer in (fitted.decision_function, fitted.probabilities, fitted.latents, fitted.reconstruct):
         with pytest.raises(InputError, match="2 values of these rows are NaN or infinite: clean them"):
             answer(spoilt)
 
@@ -154,7 +154,7 @@ def test_labels_that_say_nothing_are_refused(rows):
     supervised = AnoRand(supervision="labels")
     with pytest.raises(InputError, match="supervision by labels needs labels"):
         supervised.fit(rows)
-    with pytest.raises(InputError, match="every label is 0: give rows of both kinds"):
+    with pytest.raises(InputError, match="every label is 0: give normal and anomalous rows"):
         supervised.fit(rows, np.zeros(600))
     with pytest.raises(InputError, match="labels must be 600 numbers"):
         supervised.fit(rows, np.ones(5))

@@ -206,7 +206,7 @@ def test_a_bag_is_drawn_without_repetition_and_holds_all_features_where_there_ar
         ("learning_rate", -1.0, "learning_rate = -1.0 is too small"),
         ("first", -1, "first = -1 is too small: give 0 or more"),
         ("random_state", -1, "random_state = -1 is too small: give 0 or more"),
-        ("neurons", (256, 0), r"neurons = \(256, 0\) are no widths"),
+        ("neurons", (256, 0), r"neurons = \(256, 0\) are not widths"),
         ("input_range", "guarded", "unknown input_range 'guarded': choose guard or reference"),
     ],
 )

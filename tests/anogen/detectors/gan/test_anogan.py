@@ -81,7 +81,7 @@ def test_the_range_of_the_rows_is_learnt(kind):
 
 
 def test_rows_that_are_none_are_refused():
-    with pytest.raises(InputError, match=r"shape \(5,\) are no rows"):
+    with pytest.raises(InputError, match=r"shape \(5,\) are not rows"):
         AnoGAN().fit(np.zeros(5))
 
 
