@@ -15,9 +15,10 @@ SOURCES = (
     "_config.yml",
     "_toc.yml",
     "anogen/**/*.py",
-    "anogen/**/*.yaml",
-    "notebooks/*.py",
+    "book/companion/**/*.py",
+    "notebooks/**/*.py",
     "book/*.*",
+    "book/api/*.md",
     "book/_static/*",
     "book/records/**/*.json",
 )

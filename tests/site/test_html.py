@@ -92,6 +92,18 @@ def test_every_figure_has_a_provenance_and_data_to_download(read: Read, site: Pa
     assert any(link.endswith(".npz") for link in links)
 
 
+def test_every_source_figure_and_table_links_to_its_code(read: Read, site: Path) -> None:
+    found = built_figures(site)
+    for item in (*inventory.figures(), *inventory.tables()):
+        page = read[site / found[item.id].page]
+        box = page.html.partition(f'data-figure="{item.id}"')[2].partition("</aside>")[0]
+        line = re.search(r'<p class="code-links">.*?</p>', box, re.DOTALL)
+        assert line, item.id
+        kinds = set(re.findall(r"<span>(figure|table|experiment|claim)s? <a", line[0]))
+        assert kinds & {"figure", "table"}, item.id
+        assert "experiment" in kinds or item.drawn, item.id
+
+
 def test_nothing_is_loaded_from_elsewhere(read: Read, site: Path) -> None:
     for page in read.values():
         for element in page.elements:
