@@ -1,4 +1,4 @@
-"""The machine that computes: one thread, and a name for everything that the last bits of a result may depend on."""
+"""The computer: one thread, and a name for everything that can change the last bits of a result."""
 
 import platform
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ VERSIONS_OF = ("numpy", "scipy", "scikit-learn", "torch", "pyod")
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one thread, since the last bits of a sum depend on how many threads share it."""
+    """Compute on one thread, since the last bits of a sum depend on the number of threads."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -27,7 +27,7 @@ def one_thread() -> Iterator[None]:
 
 @cache
 def fingerprint() -> str:
-    """Name everything on this machine that the last bits of a result may depend on."""
+    """Return the platform, the processor and the versions that can change the last bits of a result."""
     kernels = sorted(
         {str(pool.get("architecture")) for pool in threadpoolctl.threadpool_info() if pool.get("architecture")}
     )
@@ -44,13 +44,13 @@ def fingerprint() -> str:
 
 
 def processor() -> str:
-    """Return the processor's name, family, model and stepping where the system tells."""
+    """Return the processor's name, family, model and stepping, if the system reports them."""
     try:
         first = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
     except OSError:
         return platform.processor() or "unknown"
-    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
+    fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
     return (
-        "/".join(told[key] for key in ("model name", "cpu family", "model", "stepping") if key in told)
+        "/".join(fields[key] for key in ("model name", "cpu family", "model", "stepping") if key in fields)
         or platform.machine()
     )

@@ -1,4 +1,4 @@
-"""Where things lie: the clone of the project and the user's cache."""
+"""Project paths: the clone of the project and the user's cache."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ NEEDS_CLONE = "this command needs the book: clone the project and run it from th
 
 
 def checkout() -> Path | None:
-    """Return the root of the clone that this package is imported from, or None if it was installed without one."""
+    """Return the root of the clone that contains this package, or None if it was installed without one."""
     root = Path(__file__).resolve().parent.parent
     return root if (root / "_config.yml").is_file() and (root / "book").is_dir() else None
 

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 
 class Progress(NamedTuple):
-    """What a long computation reports."""
+    """The progress of a long computation."""
 
     id: str  # of the record
-    done: float  # finished cells, the begun ones by their fraction
+    done: float  # finished cells, including fractions of running ones
     cells: int
 
 
@@ -16,7 +16,7 @@ Report = Callable[[Progress], None]
 
 
 class Bar:
-    """A progress bar in a terminal for each thing that is being computed; silent elsewhere."""
+    """A progress bar in a terminal for each record that is being computed; silent elsewhere."""
 
     def __init__(self) -> None:
         self.bar: Any = None
@@ -38,7 +38,7 @@ class Bar:
         self.bar.refresh()
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self.bar is not None:
             self.bar.close()
 

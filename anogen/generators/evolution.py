@@ -47,9 +47,9 @@ class EvolutionConfig:
     mutation_std : float
         Standard deviation of the mutation, in units of the pixel range [0, 1].
     selection : {"linear", "tournament", "truncation"}
-        (open) Distribution of the parents. `linear`: the probability falls linearly with the rank, and the best is chosen P
-        times as often as the worst. `tournament`: the better of two random images. `truncation`: uniform over the
-        better half.
+        (open) Distribution of the parents. `linear`: the probability falls linearly with the rank, and the best is
+        chosen P times as often as the worst. `tournament`: the better of two random images. `truncation`: uniform over
+        the better half.
     clip : bool
         (open) Whether pixels are kept in [0, 1].
     initial_distribution : {"uniform", "normal"}
@@ -213,27 +213,16 @@ def step(
 ) -> tuple[State, Info]:
     """Replace the populations by their offspring; the scores and the best image of `state` are overwritten.
 
-    Parameters
-    ----------
-    state
-        The present populations, which stay unchanged.
-    scorer
-        Takes rows of the free pixels, (n, f).
-    config
-        The parameters of the algorithm.
-    selection_cdf
-        `config.selection_cdf()`, if available, on the population's device.
-    buffer
-        Memory for the offspring, (R, P, f).
+    The scorer takes rows of the free pixels, (n, f). `selection_cdf` is the config's, if available, on the population's
+    device; `buffer` is memory for the offspring, (R, P, f). The old populations stay unchanged.
     """
     cdf = config.selection_cdf().to(state.population.device) if selection_cdf is None else selection_cdf
     populations = torch.empty_like(state.population) if buffer is None else buffer
-    generation = state.generation + 1
     all_scores, best_so_far = state.scores.numpy(), state.best_score.numpy()  # indexing arrays is faster than tensors
     best, mean = np.empty(len(state.seeds)), np.empty(len(state.seeds))
-    for run, seed in enumerate(state.seeds):
+    for run in range(len(state.seeds)):
         offspring, scores = populations[run], all_scores[run]
-        _fill_offspring(state.population[run], scores, cdf, offspring, config, seed, generation)
+        _fill_offspring(offspring, scores, state, run, cdf, config)
         scores[:] = scorer(offspring).cpu().numpy()
         lowest, mean[run], has_nan = summarize_fitness(scores)
         if has_nan:
@@ -242,19 +231,15 @@ def step(
         if best[run] < best_so_far[run]:
             best_so_far[run] = best[run]
             state.best[run] = offspring[lowest]
-    return state._replace(population=populations, generation=generation), Info(*map(torch.from_numpy, (best, mean)))
+    state = state._replace(population=populations, generation=state.generation + 1)
+    return state, Info(torch.from_numpy(best), torch.from_numpy(mean))
 
 
 def _fill_offspring(
-    population: Tensor,
-    scores: np.ndarray,
-    cdf: Tensor,
-    offspring: Tensor,
-    config: EvolutionConfig,
-    seed: int,
-    generation: int,
+    offspring: Tensor, scores: np.ndarray, state: State, run: int, cdf: Tensor, config: EvolutionConfig
 ) -> None:
     """Fill `offspring` (P, f) with the next generation of one run."""
+    population, seed, generation = state.population[run], state.seeds[run], state.generation + 1
     half_life = config.mutation_half_life
     std = config.mutation_std if half_life is None else config.mutation_std * 2 ** (-generation / half_life)
     if recombination.on_cpu(population):

@@ -32,11 +32,11 @@ class GradientConfig:
     learning_rate : float
         Step size.
     rule : {"plain", "adam"}
-        (open) Plain gradient steps, or Adam. `anogen.generate` uses Adam by default: its steps do not depend on the scale of
-        the score, so it does not diverge on an unknown one.
+        (open) Plain gradient steps, or Adam. `anogen.generate` uses Adam by default: its steps do not depend on the
+        scale of the score, so it does not diverge on an unknown one.
     reduction : {"sum", "mean"}
-        (open) Whether the gradient is that of the mean over the d pixels, as Eq. 5.1 is printed, or of the sum, which is d
-        times as large.
+        (open) Whether the gradient is that of the mean over the d pixels, as Eq. 5.1 is printed, or of the sum, which
+        is d times as large.
     clip : bool
         (open) Whether pixels are kept in [0, 1].
 

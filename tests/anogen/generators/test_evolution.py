@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from anogen.generators import EvolutionConfig, evolve, random_mask
-from anogen.generators import recombination
+from anogen.generators import EvolutionConfig, evolve, random_mask, recombination
 from anogen.generators.evolution import State, init, step
 from anogen.scorers import Scorer
 

@@ -79,5 +79,5 @@ def test_a_detector_that_does_not_score_each_row_is_named(scores):
 
 @pytest.mark.parametrize("n_features", [20.5, 0, "20", True])
 def test_an_invalid_row_length_is_refused(n_features):
-    with pytest.raises(InputError, match="n_features = .* is not a valid row length"):
+    with pytest.raises(InputError, match=r"n_features = .* is not a valid row length"):
         make_scorer(type("Any", (), {"decision_function": lambda _, x: x[:, 0]})(), n_features)
