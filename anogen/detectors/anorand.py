@@ -243,7 +243,9 @@ def fit_together(
         raise InputError("these detectors do not fit into one tensor: give one class, training, supervision and shape")
     sets = []
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
-        usable = _usable(rows)
+        usable = _finite(rows)
+        if len(usable) < MIN_ROWS:
+            raise InputError(f"{len(usable)} rows are too few: give AnoRand at least {MIN_ROWS}")
         one.standardise(usable)
         training_rows, target = one.training_set(usable, labels)
         sets.append((one.scale(training_rows), torch.from_numpy(target.astype(np.float32))))
@@ -277,14 +279,6 @@ def _finite(X: np.ndarray) -> np.ndarray:
     bad = rows.size - np.isfinite(rows).sum()
     if bad:
         raise InputError(f"{bad} values of these rows are NaN or infinite: clean them")
-    return rows
-
-
-def _usable(X: np.ndarray) -> np.ndarray:
-    """Return finite rows, at least `MIN_ROWS` of them."""
-    rows = _finite(X)
-    if len(rows) < MIN_ROWS:
-        raise InputError(f"{len(rows)} rows are too few: give AnoRand at least {MIN_ROWS}")
     return rows
 
 

@@ -24,17 +24,17 @@ def network(latent: int, image_shape: tuple[int, ...], channels: tuple[int, int]
     first, second = channels
     flat = second * (h // 4) * (w // 4)
 
-    def doubled(before: int, after: int) -> nn.Module:
+    def upsample(before: int, after: int) -> nn.Module:
         return nn.ConvTranspose2d(before, after, 3, stride=2, padding=1, output_padding=1)
 
-    with torch.random.fork_rng(devices=[]):  # a new layer draws weights from the global generator, which is not ours
+    with torch.random.fork_rng(devices=[]):  # a new layer uses the global generator
         return nn.Sequential(
             nn.Conv2d(c, first, 3, stride=2, padding=1), nn.ReLU(),
             nn.Conv2d(first, second, 3, stride=2, padding=1), nn.ReLU(),
             nn.Flatten(), nn.Linear(flat, latent),
             nn.Linear(latent, flat), nn.ReLU(), nn.Unflatten(1, (second, h // 4, w // 4)),
-            doubled(second, first), nn.ReLU(),
-            doubled(first, c), nn.Sigmoid(),
+            upsample(second, first), nn.ReLU(),
+            upsample(first, c), nn.Sigmoid(),
         )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
     d = prod(image_shape)
     if rows.ndim != 2 or rows.shape[1] != d:
         raise InputError(
-            f"rows of shape {tuple(rows.shape[1:])} are no images of {image_shape}: give rows of {d} values"
+            f"rows of shape {tuple(rows.shape[1:])} are not images of {image_shape}: give rows of {d} values"
         )
     return rows
 
@@ -58,8 +58,8 @@ def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
 class ConvAutoencoder(SerializableMixin, BaseDetector):
     """Autoencoder with PyOD's protocol; rows are flattened images with values in [0, 1].
 
-    The thesis states neither the layers nor the latent width; the width is what decides between detecting and
-    drawing, so it is a parameter that the book sweeps.
+    The thesis states neither the layers nor the latent width. The width decides between detection and generation, so it
+    is a parameter that the book sweeps.
 
     Parameters
     ----------
@@ -71,6 +71,12 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
         Of the training with Adam on the mean squared error.
     random_state
         Seed of the weights and of the order of the rows.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).random((20, 64))
+    >>> ConvAutoencoder(image_shape=(8, 8), epochs=1).fit(rows).decision_function(rows[:3]).shape
+    (3,)
     """
 
     def __init__(
@@ -135,7 +141,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
         return {key: value.numpy().copy() for key, value in self.network_.state_dict().items()}
 
     def with_weights(self, weights: Mapping[str, np.ndarray]) -> Self:
-        """Return this detector with weights that `weights` gave, instead of training."""
+        """Set the weights that `weights` returned, instead of training, and return this detector."""
         self.network_ = network(self.latent, self.image_shape)
         self.network_.load_state_dict({key: torch.tensor(weights[key]) for key in self.network_.state_dict()})
         self.network_.requires_grad_(requires_grad=False).eval()
@@ -143,7 +149,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
 
 def _initialise(net: nn.Module, generator: torch.Generator) -> None:
-    """Draw the weights as PyTorch does (uniform, bound 1/sqrt(fan-in)) from a generator of our own."""
+    """Draw the weights as PyTorch does (uniform, bound 1/sqrt(fan-in)) from the given generator."""
     for layer in net.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             fan_in = layer.weight[0].numel()

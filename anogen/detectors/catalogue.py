@@ -1,4 +1,4 @@
-"""The catalogue of detectors: each by its name, or with options as one word, `dean:n_submodels=250,bag=100`."""
+"""The registry of detectors by name, and specs with options such as `dean:n_submodels=250,bag=100`."""
 
 import difflib
 import importlib
@@ -11,23 +11,23 @@ from anogen.errors import InputError
 
 
 class Detector(Protocol):
-    """What the project asks of a detector: PyOD's protocol."""
+    """PyOD's protocol, which every detector implements."""
 
     def fit(self, X: np.ndarray, y: Any = None) -> Any:
-        """Learn what is normal from the rows of X, (n, d)."""
+        """Fit to the rows of X, (n, d)."""
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the anomaly score of every row, (n,); larger is more anomalous."""
 
 
 class Entry(NamedTuple):
-    """A line of the catalogue."""
+    """An entry of the catalogue."""
 
-    title: str  # as the figures print it
+    title: str  # in figures and tables
     path: str  # module:Class
     citation: str  # key in book/references.bib
-    score: str  # what it measures, in half a sentence
-    options: dict[str, Any] = {}  # where its library's defaults will not do  # noqa: RUF012
+    score: str  # what the score measures
+    options: dict[str, Any] = {}  # that differ from the library's defaults  # noqa: RUF012
 
 
 CATALOGUE = {
@@ -94,7 +94,7 @@ CATALOGUE = {
         "bandaragoda2018isolation",
         "how small the ball around a training image is that covers it",
     ),
-    # anogen/scoring/density.py says why its tree has one leaf
+    # anogen/scorers/kde.py says why its tree has one leaf
     "kde": Entry(
         "KDE", "pyod.models.kde:KDE", "parzen1962on", "how thin the training images are around it", {"leaf_size": 10**9}
     ),
@@ -130,7 +130,7 @@ CATALOGUE = {
 
 
 def entry(name: str) -> Entry:
-    """Return a line of the catalogue; an unknown name is answered with the nearest."""
+    """Return an entry of the catalogue; the error for an unknown name suggests the nearest."""
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name, CATALOGUE, n=1)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(CATALOGUE)}"
@@ -139,44 +139,59 @@ def entry(name: str) -> Entry:
 
 
 def create(name: str, n_features: int, random_state: int = 0, **options: Any) -> Detector:
-    """Return an unfitted detector with its library's defaults, but silent.
+    """Return an unfitted detector with its library's defaults and without output.
 
     Parameters
     ----------
     name
         A name of the `CATALOGUE`.
     n_features
-        Length d of a row; only detectors that must know it before they see data use it.
+        Length d of a row, for detectors whose constructor takes it.
     random_state
-        Seed; only detectors that draw random numbers use it.
+        Seed, for detectors whose constructor takes it.
     options
-        Passed on to the detector.
+        Other arguments of the constructor.
 
     Raises
     ------
     InputError
-        For a name or an option that is not known.
+        For an unknown name or option.
+
+    Examples
+    --------
+    >>> create("knn", n_features=784, n_neighbors=3).n_neighbors
+    3
     """
     make = detector_class(name)
     takes = inspect.signature(make).parameters
     for option in options:
         if option not in takes:
             raise InputError(f"detector {name} has no option {option!r}: it takes {', '.join(takes)}")
-    given = {
-        key: value
-        for key, value in {"n_features": n_features, "random_state": random_state, "verbose": 0}.items()
-        if key in takes
-    }
-    return make(**{**given, **CATALOGUE[name].options, **options})
+    defaults = {"n_features": n_features, "random_state": random_state, "verbose": 0}
+    defaults = {key: value for key, value in defaults.items() if key in takes}
+    return make(**{**defaults, **CATALOGUE[name].options, **options})
 
 
 def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> Detector:
-    """Create a detector and fit it to the rows of `train`, (n, d).
+    """Create a detector by name and fit it to the rows of `train`, (n, d).
+
+    Parameters
+    ----------
+    name, random_state, options
+        As in `create`.
+    train
+        Normal rows.
 
     Raises
     ------
     InputError
         If there are no rows, or values that are not finite.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).random((50, 4))
+    >>> fit("hbos", rows).decision_function(rows[:2]).shape
+    (2,)
     """
     if not len(train):
         raise InputError(f"no rows to fit {name} to: choose a class that the data set has")
@@ -190,34 +205,43 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
 
 
 def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
-    """Split `name:option=value,...` into the name and the options; numbers are read as numbers.
+    """Return the name and the options of a spec `name:option=value,...`, with numbers converted.
 
     Raises
     ------
     InputError
-        For a name or option that is not known, and for a part that is no option.
+        For an unknown name or option, or a part without `=`.
+
+    Examples
+    --------
+    >>> parse_spec("dean:n_submodels=250,bag=100")
+    ('dean', {'n_submodels': 250, 'bag': 100})
     """
-    name, _, given = spec.partition(":")
+    name, _, text = spec.partition(":")
     entry(name)
     options: dict[str, Any] = {}
-    for part in filter(None, given.split(",")):
+    for part in filter(None, text.split(",")):
         key, equals, value = part.partition("=")
         if not equals:
-            raise InputError(f"{part!r} in detector {spec!r} is no option: write name:option=value,option=value")
+            raise InputError(f"{part!r} in detector {spec!r} is not an option: write name:option=value,option=value")
         options[key.strip()] = _value(value.strip())
-    create(name, 4, **options)  # a wrong option is told before data are read
+    create(name, 4, **options)  # fail before data are read
     return name, options
 
 
 def fit_spec(
     spec: str, train: np.ndarray, random_state: int = 0, image_shape: tuple[int, ...] | None = None
 ) -> Detector:
-    """Create a detector written as one word and fit it to the rows of `train`, (n, d).
+    """Create the detector of a spec and fit it to the rows of `train`, (n, d).
 
     Parameters
     ----------
+    spec
+        Such as `dean:n_submodels=250`; see `parse_spec`.
+    train, random_state
+        As in `fit`.
     image_shape
-        Shape of the image that a row is; only detectors that look at neighbours use it.
+        (h, w) or (h, w, 3), for convolutional detectors.
     """
     name, options = parse_spec(spec)
     if image_shape is not None and "image_shape" in inspect.signature(detector_class(name)).parameters:

@@ -1,4 +1,4 @@
-"""Deep SVDD in three forms: as PyOD trains it now, as PyOD had it while it did not train, and as it was published."""
+"""Deep SVDD in three forms: PyOD's, PyOD's former untrained one, and the published convolutional one."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,16 +16,16 @@ from anogen.detectors.mixins import SeededFitMixin, seeded
 from anogen.errors import InputError
 
 LEAK = 0.1  # slope of the leaky ReLU in the paper; the authors' code has 0.01
-LEAST_CENTRE = 0.1  # a unit whose centre is near 0 could be matched with zero weights
-LEAST_CONTRAST = 1e-3  # a quarter of a grey level: an image with less has no contrast to divide by
+MIN_CENTRE = 0.1  # a unit whose centre is near 0 could be matched with zero weights
+MIN_CONTRAST = 1e-3  # a quarter of a grey level: an image with less has no contrast to divide by
 
 
 class DeepSVDD(SeededFitMixin, deep_svdd.DeepSVDD):
-    """PyOD's Deep SVDD since 3.6.3, which trains a network of dense layers."""
+    """PyOD's Deep SVDD since 3.6.3, a trained network of dense layers, with a seeded fit."""
 
 
 class UntrainedDeepSVDD(deep_svdd.DeepSVDD):
-    """PyOD's Deep SVDD from 2.0.1 to 3.6.2: the network stays as it was initialised, and the centre is 0.
+    """PyOD's Deep SVDD from 2.0.1 to 3.6.2: the initial network without training, and the centre 0.
 
     `loss.backward()` was commented out there, so the optimiser had no gradient to step along, and the centre computed
     from the data was not the one that was used. The score is ||φ(z)||² of the standardised row z for random φ; the
@@ -33,7 +33,7 @@ class UntrainedDeepSVDD(deep_svdd.DeepSVDD):
     """
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
-        """Standardise, and draw the weights from the seed."""
+        """Standardise the rows of X (n, d), and draw the weights from the seed."""
         X = np.asarray(X)
         self._set_n_classes(y)
         self.n_samples_, self.n_features_ = X.shape
@@ -63,7 +63,7 @@ def lenet(image_shape: tuple[int, ...]) -> nn.Sequential:
     if h % smaller or w % smaller:
         raise InputError(f"images of {h} x {w} pixels cannot be pooled: crop or pad them to multiples of {smaller}")
     blocks: list[nn.Module] = []
-    with torch.random.fork_rng(devices=[]):  # a new layer draws weights from the global generator, which is not ours
+    with torch.random.fork_rng(devices=[]):  # a new layer uses the global generator
         for before, after in pairwise((c, *channels)):
             convolution = nn.Conv2d(before, after, 5, padding=2, bias=False)
             blocks += [convolution, nn.BatchNorm2d(after, eps=1e-4, affine=False), nn.LeakyReLU(LEAK), nn.MaxPool2d(2)]
@@ -74,7 +74,7 @@ def lenet(image_shape: tuple[int, ...]) -> nn.Sequential:
 def contrast(rows: Tensor) -> Tensor:
     """Return rows (n, d) less their mean, divided by their mean absolute value: the paper's contrast normalisation."""
     centred = rows - rows.mean(dim=1, keepdim=True)
-    return centred / centred.abs().mean(dim=1, keepdim=True).clamp(min=LEAST_CONTRAST)
+    return centred / centred.abs().mean(dim=1, keepdim=True).clamp(min=MIN_CONTRAST)
 
 
 class DeepSVDDLeNet(BaseDetector):
@@ -119,7 +119,7 @@ class DeepSVDDLeNet(BaseDetector):
         """Train on the rows of X, (n, d); y is ignored."""
         rows = rows_of(X, self.image_shape)
         if not len(rows) or not rows.isfinite().all():
-            raise InputError("rows that are none, NaN or infinite cannot be learnt from: clean them")
+            raise InputError("the training rows are empty, NaN or infinite: clean them")
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)
         self.network_ = lenet(self.image_shape)
@@ -140,9 +140,9 @@ class DeepSVDDLeNet(BaseDetector):
         return self
 
     def prepare(self, x: Tensor) -> Tensor:
-        """Return rows (n, d) as the network takes them: contrast-normalised, training range on [0, 1], (n, c, h, w)."""
+        """Return the network's input (n, c, h, w) of rows (n, d), contrast-normalised and scaled by the training range."""
         low, high = self.range_
-        return as_images((contrast(x) - low) / (high - low).clamp(min=LEAST_CONTRAST), self.image_shape)
+        return as_images((contrast(x) - low) / (high - low).clamp(min=MIN_CONTRAST), self.image_shape)
 
     def distance(self, x: Tensor) -> Tensor:
         """Return the squared distances of the outputs of rows (n, d) to the centre, (n,)."""
@@ -163,7 +163,7 @@ class DeepSVDDLeNet(BaseDetector):
         self.network_.train()
         with torch.no_grad():
             centre = torch.cat([self.network_(self.prepare(part)) for part in rows.split(self.batch_size)]).mean(dim=0)
-        return torch.where(centre.abs() < LEAST_CENTRE, LEAST_CENTRE * centre.sign(), centre)
+        return torch.where(centre.abs() < MIN_CENTRE, MIN_CENTRE * centre.sign(), centre)
 
     def _batches(self, rows: Tensor, generator: torch.Generator) -> Iterator[tuple[Tensor, torch.optim.Optimizer]]:
         """Yield the batches of all epochs, in which the network is in training, and the optimiser to step with."""

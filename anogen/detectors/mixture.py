@@ -1,4 +1,4 @@
-"""A mixture of normal distributions that share one covariance: the density model that passes the generation test."""
+"""A mixture of normal distributions with a shared covariance: the density model that passes the generation test."""
 
 from math import log, pi
 from typing import Any, Self
@@ -15,10 +15,9 @@ from anogen.errors import InputError
 class TiedMixture(BaseDetector):
     """p(x) = Σ_k π_k N(x; μ_k, Σ) with PyOD's protocol; the score is -ln p(x).
 
-    Fitted by expectation and maximisation from the clusters of k-means. `ridge` is added to the diagonal of Σ in every
-    step: no pixel, however constant in training, is held to be known better than to sqrt(ridge). Since Σ is shared,
-    how likely the components are relative to each other is linear in x, so that a start far from all of them is not
-    always nearest to the widest one.
+    Fitted by expectation maximisation from the clusters of k-means. `ridge` is added to the diagonal of Σ in every
+    step, so that the standard deviation of every pixel is at least sqrt(ridge). Since Σ is shared, the relative
+    probability of the components is log-linear in x: a start far from all of them is not always assigned to the widest.
 
     Parameters
     ----------
@@ -56,9 +55,9 @@ class TiedMixture(BaseDetector):
         """
         rows = np.asarray(X, dtype=np.float64)
         if len(rows) < self.components:
-            raise InputError(f"{self.components} components of {len(rows)} rows: ask for fewer")
+            raise InputError(f"{self.components} components of {len(rows)} rows: give fewer components")
         if not self.ridge > 0:
-            raise InputError(f"ridge = {self.ridge:g} makes no sense: give a positive number")
+            raise InputError(f"ridge = {self.ridge:g} is out of range: give a positive number")
         self._set_n_classes(y)
         self.n_features_in_ = rows.shape[1]
         labels = KMeans(self.components, n_init=1, max_iter=20, random_state=self.random_state).fit(rows).labels_
@@ -81,7 +80,7 @@ class TiedMixture(BaseDetector):
     def _maximise(self, rows: np.ndarray, second: np.ndarray, shares: np.ndarray) -> None:
         """Set the parameters from shares (n, k) in the components; `second` is the rows' second moment."""
         total = shares.sum(axis=0)
-        kept = total > 1e-3  # a component that nothing belongs to is dropped
+        kept = total > 1e-3  # empty components are dropped
         total, shares = total[kept], shares[:, kept]
         self.weights_, self.means_ = total / total.sum(), (shares.T @ rows) / total[:, None]
         between = (self.means_ * self.weights_[:, None]).T @ self.means_

@@ -103,7 +103,7 @@ def test_a_detector_that_is_not_fitted_says_so(fours):
 @pytest.mark.parametrize(
     ("rows", "named"),
     [
-        (np.zeros((3, 783)), r"\(783,\) are no images of \(28, 28\): give rows of 784"),
+        (np.zeros((3, 783)), r"\(783,\) are not images of \(28, 28\): give rows of 784"),
         (np.zeros((3, 28, 28)), r"\(28, 28\) are no images"),
         (np.zeros(784), r"\(\) are no images"),
         (np.zeros((0, 784)), "no rows to fit"),

@@ -128,7 +128,7 @@ def test_what_cannot_be_used_is_refused(fours):
         lenet((30, 28))
     with pytest.raises(InputError, match="28 x 28 pixels cannot be pooled: crop or pad them to multiples of 8"):
         lenet((28, 28, 3))
-    with pytest.raises(InputError, match=r"\(12,\) are no images of \(28, 28\): give rows of 784 values"):
+    with pytest.raises(InputError, match=r"\(12,\) are not images of \(28, 28\): give rows of 784 values"):
         DeepSVDDLeNet().fit(np.zeros((3, 12)))
     with pytest.raises(InputError, match="clean them"):
         DeepSVDDLeNet().fit(np.full((3, 784), np.nan))
