@@ -10,9 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from anogen import paths
-from companion import site as publishing
+from companion import notebook as publishing
+from companion.chapters import chapters
 from companion.figures import style
+from companion.records import store
 from notebooks.thesis.background import figures as background
 from notebooks.thesis.background.experiments import QUICK, Anomalies2D, RocCurve
 from notebooks.thesis.methods import figures as methods
@@ -52,7 +53,7 @@ def texts(figure: Figure) -> list[Text]:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_figure_is_opaque_and_white_at_its_corners(figures, name):
+def test_figures_are_opaque_and_white(figures, name):
     image = pixels(figures[name])
     assert (image[..., 3] == 255).all()
     assert (image[[0, 0, -1, -1], [0, -1, 0, -1], :3] == 255).all()
@@ -60,7 +61,7 @@ def test_a_figure_is_opaque_and_white_at_its_corners(figures, name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_captions_take_the_place_of_titles(figures, name):
+def test_figures_have_no_titles(figures, name):
     figure = figures[name]
     assert not figure.get_suptitle()
     assert not any(axes.get_title(loc) for axes in figure.axes for loc in ("left", "center", "right"))
@@ -92,14 +93,14 @@ def test_no_two_texts_overlap_and_none_leaves_the_figure(figures, name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_text_stays_readable_when_the_page_shows_600_pixels(figures, name):
+def test_text_is_readable_at_600_pixels(figures, name):
     figure = figures[name]
     shrunk = min(1.0, 600 / (figure.get_figwidth() * 100))  # a point is 100/72 pixels at the screen's 100 dpi
     sizes = [text.get_fontsize() for text in texts(figure)]
     assert min(sizes) * shrunk * 100 / 72 >= 11
 
 
-def test_the_roc_figure_draws_the_recorded_curves():
+def test_roc_figure_draws_the_recorded_curves():
     record = RocCurve.at("quick").run()
     lines = {line.get_label(): line for line in background.fig_2_2(record).axes[0].get_lines()}
     good = next(line for label, line in lines.items() if label.startswith("good"))
@@ -126,7 +127,7 @@ def test_drawing_changes_no_global_state():
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.uint8])
 @pytest.mark.parametrize("colour", [(), (3,)])
-def test_an_image_grid_shows_pixel_values_as_they_are(dtype, colour):
+def test_image_grid_shows_pixel_values(dtype, colour):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (2, 3, 5, 5, *colour)).astype(np.uint8)
     given = images if dtype == np.uint8 else (images / 255).astype(dtype)
@@ -153,14 +154,13 @@ def test_scores_are_written_short(number, text):
 
 
 @pytest.mark.parametrize(("chapter", "ids"), [("background", ["2.1", "2.2"]), ("methods", ["5.1", "5.2", "5.3"])])
-def test_the_notebook_runs_and_shows_its_figures_with_words_for_all(chapter, ids, monkeypatch, tmp_path):
+def test_notebook_shows_its_figures_with_captions(chapter, ids, monkeypatch, tmp_path):
     monkeypatch.setenv("ANOGEN_CACHE", str(tmp_path))
-    monkeypatch.setattr(paths, "checkout", lambda: None)  # computed here, whatever has been committed
+    monkeypatch.setattr(store, "committed_folder", lambda: None)  # computed here, not loaded
     shown, said = [], []
-    monkeypatch.setattr(publishing, "show", lambda figure, **words: shown.append((figure, words)))
-    monkeypatch.setattr(publishing, "say", said.append)
-    root = paths.Path(__file__).parents[2]
-    cells = jupytext.read(root / "notebooks" / f"{chapter}.py").cells
+    monkeypatch.setattr(publishing, "figure", lambda figure, **words: shown.append((figure, words)))
+    monkeypatch.setattr(publishing, "markdown", said.append)
+    cells = jupytext.read(chapters()[chapter].notebook).cells
     parameters = {"scale": "quick", **QUICK}
     names: dict = {}
     for cell in cells:

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
 from companion.claims.base import Arrays
 from companion.figures.registry import implements
-from companion.figures.style import (  # fmt: skip
+from companion.figures.style import (
     BLACK,
     BLUE,
     FIELD_COLOURS,

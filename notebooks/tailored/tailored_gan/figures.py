@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from anogen.detectors.gan import seeds
 from companion.claims import inventory
 from companion.figures.registry import implements
-from companion.figures.style import (  # fmt: skip
+from companion.figures.style import (
     BLACK,
     BLUE,
     GREEN,
