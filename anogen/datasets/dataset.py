@@ -59,6 +59,11 @@ def from_arrays(
     image_shape
         (h, w) or (h, w, 3); by default that of the arrays, or a square if d is a square number.
 
+    Returns
+    -------
+    OneClass
+        Float32 rows (n, d) in [0, 1], with labels and shape.
+
     Raises
     ------
     InputError

@@ -6,9 +6,8 @@ import os
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from anogen import paths
 from anogen.datasets import formats
 from anogen.datasets.dataset import NOISE, Dataset, from_file, noise
 from anogen.datasets.formats import CIFAR_FILE, Arrays, DamagedError
-from anogen.datasets.registry import DATASETS, PARTS, DatasetInfo, DownloadSource, Variant
+from anogen.datasets.registry import DATASETS, DatasetInfo, DownloadSource, Variant, in_folder
 from anogen.errors import InputError
 
 TIMEOUT = 10.0  # seconds without an answer from an address
@@ -51,6 +50,11 @@ def load(name: str) -> Dataset:
         One of `NAMES`, or the path of your own .npz file with the arrays `x_train`, `y_train`, `x_test` and `y_test` of
         labelled images, or `X_train`, `X_test` and `y_test` (1 = anomalous) of normal ones. Pickles are never read.
 
+    Returns
+    -------
+    Dataset
+        Labelled images, with `one_class(label)`.
+
     Raises
     ------
     InputError
@@ -74,6 +78,16 @@ def load(name: str) -> Dataset:
 
 def fetch(name: str) -> Dataset:
     """Download a data set into the cache if needed, even if a recent attempt failed; MNIST without its substitute.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+
+    Returns
+    -------
+    Dataset
+        The verified data set.
 
     Raises
     ------
@@ -152,39 +166,6 @@ def _find(info: DatasetInfo, *, retry: bool = False) -> Dataset:
         except DamagedError as error:
             raise InputError(f"{error}: replace it or unset ANOGEN_DATA") from error
     return _read_cache(info, info.variants[0]) or _download(info, retry)
-
-
-class Stored(NamedTuple):
-    """A variant of a data set in a folder, and the function that decodes it."""
-
-    path: Path
-    variant: Variant
-    read: Callable[[], Arrays]
-
-
-def in_folder(info: DatasetInfo, folder: Path) -> Stored | None:
-    """Return the variant of a data set that a folder contains, the complete one first; nothing is decoded yet."""
-    npz, idx_folder, archive = folder / f"{info.name}.npz", folder / info.name, folder / CIFAR_FILE
-    train, test = folder / "cifar10_train26k.npz", folder / "cifar10_test.npz"
-    if info.name == "cifar10":
-        if archive.is_file():
-            return Stored(archive, info.variants[0], partial(formats.cifar_archive, archive))
-        if train.is_file() and test.is_file():
-            return Stored(train, info.variants[1], partial(formats.delta_coded, train, test))
-    elif formats.has_idx(idx_folder):
-        return Stored(idx_folder, info.variants[0], partial(formats.idx_folder, idx_folder))
-    elif npz.is_file():
-        with formats.opened(npz) as file:
-            subset = "x_train10k" in file.files
-        keys = ("x_train10k", "y_train10k", "x_test", "y_test") if subset else PARTS
-        return Stored(npz, info.variants[subset], partial(_plain, npz, keys))
-    return None
-
-
-def _plain(path: Path, keys: tuple[str, ...]) -> Arrays:
-    arrays = formats.npz(path)
-    with formats.reading(path):
-        return {part: np.asarray(arrays[key], np.uint8) for part, key in zip(PARTS, keys, strict=True)}
 
 
 def _download(info: DatasetInfo, retry: bool) -> Dataset:

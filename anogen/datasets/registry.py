@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from anogen.datasets.formats import CIFAR_TEST, CIFAR_TRAIN, Arrays, DamagedError, cifar_encode
+from anogen.datasets import formats
+from anogen.datasets.formats import CIFAR_FILE, CIFAR_TEST, CIFAR_TRAIN, Arrays, DamagedError, cifar_encode
 
 PARTS = ("x_train", "y_train", "x_test", "y_test")
 
@@ -91,6 +94,39 @@ class DatasetInfo:
             if digest != variant.sha256[part]:
                 raise DamagedError(f"{source} is damaged (checksum of {part} differs)")
         return variant
+
+
+class Stored(NamedTuple):
+    """A variant of a data set in a folder, and the function that decodes it."""
+
+    path: Path
+    variant: Variant
+    read: Callable[[], Arrays]
+
+
+def in_folder(info: DatasetInfo, folder: Path) -> Stored | None:
+    """Return the variant of a data set that a folder contains, the complete one first; nothing is decoded yet."""
+    npz, idx_folder, archive = folder / f"{info.name}.npz", folder / info.name, folder / CIFAR_FILE
+    train, test = folder / "cifar10_train26k.npz", folder / "cifar10_test.npz"
+    if info.name == "cifar10":
+        if archive.is_file():
+            return Stored(archive, info.variants[0], partial(formats.cifar_archive, archive))
+        if train.is_file() and test.is_file():
+            return Stored(train, info.variants[1], partial(formats.delta_coded, train, test))
+    elif formats.has_idx(idx_folder):
+        return Stored(idx_folder, info.variants[0], partial(formats.idx_folder, idx_folder))
+    elif npz.is_file():
+        with formats.opened(npz) as file:
+            subset = "x_train10k" in file.files
+        keys = ("x_train10k", "y_train10k", "x_test", "y_test") if subset else PARTS
+        return Stored(npz, info.variants[subset], partial(_plain, npz, keys))
+    return None
+
+
+def _plain(path: Path, keys: tuple[str, ...]) -> Arrays:
+    arrays = formats.npz(path)
+    with formats.reading(path):
+        return {part: np.asarray(arrays[key], np.uint8) for part, key in zip(PARTS, keys, strict=True)}
 
 
 def _load() -> dict[str, DatasetInfo]:

@@ -130,7 +130,23 @@ CATALOGUE = {
 
 
 def entry(name: str) -> Entry:
-    """Return an entry of the catalogue; the error for an unknown name suggests the nearest."""
+    """Return an entry of the catalogue.
+
+    Parameters
+    ----------
+    name
+        A name in the `CATALOGUE`.
+
+    Returns
+    -------
+    Entry
+        Title, path, citation, meaning of the score, and options.
+
+    Raises
+    ------
+    InputError
+        For an unknown name; the message suggests the nearest one.
+    """
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name, CATALOGUE, n=1)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(CATALOGUE)}"
@@ -149,8 +165,13 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
         Length d of a row, for detectors whose constructor takes it.
     random_state
         Seed, for detectors whose constructor takes it.
-    options
+    **options
         Other arguments of the constructor.
+
+    Returns
+    -------
+    Detector
+        Unfitted.
 
     Raises
     ------
@@ -177,10 +198,19 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
 
     Parameters
     ----------
-    name, random_state, options
-        As in `create`.
+    name
+        A name in the `CATALOGUE`.
     train
-        Normal rows.
+        Normal rows, (n, d).
+    random_state
+        Seed, for detectors whose constructor takes it.
+    **options
+        Other arguments of the constructor.
+
+    Returns
+    -------
+    Detector
+        Fitted.
 
     Raises
     ------
@@ -206,6 +236,16 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
 
 def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
     """Return the name and the options of a spec `name:option=value,...`, with numbers converted.
+
+    Parameters
+    ----------
+    spec
+        A name in the `CATALOGUE`, alone or followed by a colon and options.
+
+    Returns
+    -------
+    tuple of str and dict
+        The name and the options.
 
     Raises
     ------
@@ -238,10 +278,17 @@ def fit_spec(
     ----------
     spec
         Such as `dean:n_submodels=250`; see `parse_spec`.
-    train, random_state
-        As in `fit`.
+    train
+        Normal rows, (n, d).
+    random_state
+        Seed, for detectors whose constructor takes it.
     image_shape
         (h, w) or (h, w, 3), for convolutional detectors.
+
+    Returns
+    -------
+    Detector
+        Fitted.
     """
     name, options = parse_spec(spec)
     if image_shape is not None and "image_shape" in inspect.signature(detector_class(name)).parameters:
@@ -250,7 +297,18 @@ def fit_spec(
 
 
 def detector_class(name: str) -> Any:
-    """Return the class of a detector of the catalogue."""
+    """Return the class of a detector.
+
+    Parameters
+    ----------
+    name
+        A name in the `CATALOGUE`.
+
+    Returns
+    -------
+    type
+        The detector's class, imported when it is first used.
+    """
     module, _, attribute = entry(name).path.partition(":")
     return getattr(importlib.import_module(module), attribute)
 

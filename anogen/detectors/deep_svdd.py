@@ -140,7 +140,7 @@ class DeepSVDDLeNet(BaseDetector):
         return self
 
     def prepare(self, x: Tensor) -> Tensor:
-        """Return the network's input (n, c, h, w) of rows (n, d), contrast-normalised and scaled by the training range."""
+        """Return the network's input (n, c, h, w) of rows (n, d), contrast-normalised, scaled by the training range."""
         low, high = self.range_
         return as_images((contrast(x) - low) / (high - low).clamp(min=MIN_CONTRAST), self.image_shape)
 
