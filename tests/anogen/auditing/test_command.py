@@ -81,7 +81,7 @@ def test_findings_end_with_1_and_are_told_as_json(here, capsys):
     ("words", "named"),
     [
         (["--detector", "own_detectors:Far"], ["--data"]),
-        (["--detector", "own_detectors:Far()", "--data", "good.csv"], ["own_detectors:Far()", "MODULE:NAME"]),
+        (["--detector", "own_detectors:Far()", "--data", "good.csv"], ["own_detectors:Far()", "module:NAME"]),
         (["--detector", "own_detectors:Fr", "--data", "good.csv"], ["'Fr'"]),
         (["--detector", "own_detectors:Far", "--data", "bad.csv"], ["no file bad.csv"]),
         (["--detector", "own_detectors:Far", "--data", "good.npz", "--normal", "7"], ["'7'", "0, 1"]),

@@ -31,7 +31,7 @@ from companion.site.parameters import check
         (["run", "autoencoder", "-p", "digit=[]"], ["digit='[]' is empty"]),
         (["run", "autoencoder", "-p", "generations=-1"], ["generations = -1", "give 1 or more"]),
         (["run", "autoencoder", "-p", "generations=0"], ["generations = 0", "give 1 or more"]),
-        (["run", "autoencoder", "-p", "population=1"], ["population = 1", "give 2 or more"]),
+        (["run", "autoencoder", "-p", "population=1"], ["population_size = 1", "give 2 or more"]),
         (["run", "autoencoder", "-p", "seed=-1"], ["seed -1", "give 0 or more"]),
         (["run", "autoencoder", "--scale", "tiny"], ["'tiny'", "quick", "laptop", "paper"]),
         (["run", "other-detectors", "-p", "k=30"], ["k = 30", "did you mean 0.3?"]),
@@ -47,7 +47,7 @@ from companion.site.parameters import check
         (["data", "fetch", "cifar"], ["'cifar'", "did you mean 'cifar10'"]),
         (["records", "compute", "evolution"], ["'evolution'", "anogen records list"]),
         (["records", "verify", "nothing/here"], ["'nothing/here'", "anogen records list"]),
-        (["records", "compute", "--chapter", "autoencodr"], ["'autoencodr'", "did you mean autoencoder"]),
+        (["records", "compute", "--chapter", "autoencodr"], ["'autoencodr'", "did you mean 'autoencoder'"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) and value[0] in {"run", "data", "records"} else "",
 )
