@@ -1,12 +1,9 @@
-"""Which function implements each formula of the sources; the notation page and the reference of the package say so."""
+"""Which function implements each formula of the sources, for the notation page and `anogen where`."""
 
 import importlib
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Any
-
-from companion.claims import inventory
 
 # module:qualified name
 IMPLEMENTATIONS: Mapping[str, str] = MappingProxyType(
@@ -71,13 +68,3 @@ def implementation(id_: str) -> Any:
     for attribute in qualified.split("."):
         found = getattr(found, attribute)
     return found
-
-
-@cache
-def implemented_by() -> Mapping[str, tuple[inventory.Equation, ...]]:
-    """Return the formulas that each function, by its dotted name, implements."""
-    found: dict[str, tuple[inventory.Equation, ...]] = {}
-    for one in inventory.equations():
-        name = named(one.id)
-        found[name] = (*found.get(name, ()), one)
-    return MappingProxyType(found)

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -51,11 +52,15 @@ def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     kind: Kind = "table" if isinstance(item, inventory.Table) or "-table-" in id_ else "figure"
     checks = list(_checks(item, id_))
     experiments = [_classes().get(record.partition("/")[0]) for record in records]
-    experiments = experiments or [type(needed) for check in checks for needed in check.needs()]
+    experiments = experiments or [class_ for check in checks for class_ in _needed(check)]
     if not experiments and function is not None and not getattr(item, "drawn", False):
-        experiments = _of_chapter(function.__module__)
+        experiments = list(_of_chapter(function.__module__))
     found = [_location(kind, function)] if function else []
-    found += [_location("experiment", class_) for class_ in experiments if class_]
+    found += [
+        _location("experiment", class_)
+        for number, class_ in enumerate(experiments)
+        if class_ and class_ not in experiments[:number]
+    ]
     found += [_location("claim", check.function) if check.function else _untested(check) for check in checks]
     return list(dict.fromkeys(found))
 
@@ -65,6 +70,12 @@ def _checks(item: Any, id_: str) -> Iterator[ClaimCheck]:
     for claim in [item] if isinstance(item, inventory.Claim) else claims_of(id_):
         if claim.id in claim_checks():
             yield claim_checks()[claim.id]
+
+
+@cache
+def _needed(check: ClaimCheck) -> tuple[type[Experiment], ...]:
+    """Return the classes of the experiments whose records a claim check reads."""
+    return tuple(dict.fromkeys(type(experiment) for experiment in check.needs()))
 
 
 def _classes() -> dict[str, type[Experiment]]:
@@ -81,13 +92,13 @@ def _classes() -> dict[str, type[Experiment]]:
     return classes
 
 
-def _of_chapter(module: str) -> list[type[Experiment] | None]:
+def _of_chapter(module: str) -> tuple[type[Experiment], ...]:
     """Return the classes of the experiments of the chapter that a module belongs to."""
     for chapter in chapters().values():
         experiments = chapter.experiments() if module.startswith(f"{chapter.package}.") else None
         if experiments:
-            return [type(one) for one in experiments.chapter_experiments().values()]
-    return []
+            return tuple(dict.fromkeys(type(one) for one in experiments.chapter_experiments().values()))
+    return ()
 
 
 def mentions(pattern: re.Pattern[str]) -> dict[str, list[Location]]:

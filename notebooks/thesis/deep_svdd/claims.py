@@ -8,6 +8,7 @@ not run.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ def claim_on_forms(
         return by_form + of_real + further_trainings
 
     def register(check: Check) -> Check:
+        @wraps(check)  # so that links lead to the check
         def over_forms(*records: Arrays) -> Finding:
             n, first = len(roles), len(PYOD) * len(roles)
             real_images = dict(zip(real, records[first : first + len(real)], strict=True))
@@ -59,7 +61,6 @@ def claim_on_forms(
             findings = [check(form, real_images) for form in forms]  # form by form, training after training
             return over_implementations([over_trainings(findings[i :: len(PYOD)]) for i in range(len(PYOD))])
 
-        over_forms.__name__, over_forms.__doc__ = check.__name__, check.__doc__
         return claim(id_, page="deep-svdd", needs=needs)(over_forms)
 
     return register

@@ -22,4 +22,3 @@ def test_what_implements_a_formula_is_there_documented_and_public(id_):
     name = equations.named(id_)
     assert name == f"{found.__module__}.{found.__qualname__}"  # where the reference has it, not where it is inherited
     assert not any(part.startswith("_") for part in name.split("."))
-    assert id_ in [one.id for one in equations.implemented_by()[name]]

@@ -119,8 +119,8 @@ def test_the_experiments_of_the_book_depend_on_the_code_that_they_run():
         store.code_digest(Evolution.at("quick"))
     finally:
         digest._read = original
-    assert {"evolution.py", "networks.py", "base.py", "loading.py", "quality.py"} <= {path.name for path in seen}
-    assert not {"figures", "publishing", "records", "claims"} & {path.parent.name for path in seen}
+    assert {"evolution.py", "autoencoder.py", "base.py", "loading.py", "quality.py"} <= {path.name for path in seen}
+    assert not {"figures", "site", "records", "claims"} & {path.parent.name for path in seen}
 
 
 @pytest.fixture
