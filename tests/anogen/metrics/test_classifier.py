@@ -4,8 +4,7 @@ import torch
 
 from anogen import datasets
 from anogen.errors import InputError
-from anogen.metrics import classifier, quality
-from anogen.metrics import resnet
+from anogen.metrics import classifier, quality, resnet
 from anogen.metrics.pixels import morans_i
 
 
