@@ -28,8 +28,10 @@ def examples():
     for name, item in public_objects().items():
         if inspect.ismodule(item):
             continue
-        module = sys.modules[item.__module__] if hasattr(item, "__module__") else None
-        tests |= {test.name: test for test in finder.find(item, name, module=module, globs={}) if test.examples}
+        module = sys.modules[item.__module__]
+        # the examples of the verbs and the generators state every import; others may use their module's names
+        globs = vars(module) if name.startswith(("anogen.datasets", "anogen.detectors", "anogen.metrics")) else {}
+        tests |= {test.name: test for test in finder.find(item, name, module=module, globs=globs) if test.examples}
     return tests
 
 
