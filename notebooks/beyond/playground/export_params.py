@@ -53,7 +53,7 @@ def _density(detector: Any) -> Arrays:
 def _local(detector: Any) -> Arrays:
     """Return k, and each training row's density and distance to its own k-th neighbour, (n,)."""
     made: Any = make_scorer(detector)
-    return {"k": made.k, "density": made.density.numpy(), "reach": made.reach.numpy()}
+    return {"k": made.k, "density": made.density.numpy(), "reach": made.k_distances.numpy()}
 
 
 def _trees(detector: Any) -> Arrays:
