@@ -104,8 +104,8 @@ def test_a_detector_that_is_not_fitted_says_so(fours):
     ("rows", "named"),
     [
         (np.zeros((3, 783)), r"\(783,\) are not images of \(28, 28\): give rows of 784"),
-        (np.zeros((3, 28, 28)), r"\(28, 28\) are no images"),
-        (np.zeros(784), r"\(\) are no images"),
+        (np.zeros((3, 28, 28)), r"\(28, 28\) are not images"),
+        (np.zeros(784), r"\(\) are not images"),
         (np.zeros((0, 784)), "no rows to fit"),
         (np.full((2, 784), np.nan), "1568 values of the training data are NaN"),
     ],
