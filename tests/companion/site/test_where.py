@@ -1,7 +1,9 @@
 """Every figure, table and claim leads to its function, its experiments and its claim checks."""
 
 import re
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,11 @@ def name_of(id_: str) -> str:
     return id_.partition("-")[2].replace("-", "_").replace(".", "_").lower()
 
 
+@cache
+def all_functions() -> dict[str, Any]:
+    return {item.id: function_of(item.id) for item in FIGURES}
+
+
 def definition(root: Path, location: Location) -> str:
     return (root / location.path).read_text(encoding="utf8").splitlines()[location.line - 1]
 
@@ -31,8 +38,8 @@ def test_figures_and_tables_lead_to_their_function_and_experiments(
     kind = "figure" if isinstance(item, inventory.Figure) else "table"
     functions = [location for location in locations if location.kind == kind]
     assert len(functions) == 1, f"no function implements {item.id}"
-    own = {name_of(item.id)} | {name_of(other.id) for other in FIGURES if function_of(other.id) is function_of(item.id)}
-    assert functions[0].name in own
+    shared = {name_of(id_) for id_, function in all_functions().items() if function is all_functions()[item.id]}
+    assert functions[0].name in shared
     assert re.match(rf"\s*def {functions[0].name}\(", definition(root, functions[0]))
     experiments = [location for location in locations if location.kind == "experiment"]
     assert experiments or item.drawn
