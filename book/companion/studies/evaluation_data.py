@@ -13,7 +13,7 @@ from anogen import datasets
 from anogen.datasets import OneClass
 from anogen.detectors import Detector, detector_class, fit_spec, parse_spec
 from anogen.errors import InputError
-from anogen.generators import EvolutionConfig
+from anogen.generators.evolution import EvolutionConfig
 from anogen.paths import cache
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, digits

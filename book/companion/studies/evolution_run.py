@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from anogen.generators import EvolutionConfig, evolve
-from anogen.generators.evolution import State
+from anogen.generators.evolution import EvolutionConfig, State, evolve
 from anogen.scorers import Scorer
 from companion.experiment import Arrays, Slice
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from anogen.generators import random_mask
+from anogen.generators.inputs import random_mask
 from companion.experiment import Arrays, Inputs, Slice, at_least, fraction
 from companion.studies.evaluation_data import SearchExperiment, compare_with_optimum, known_optima, quick, score_rows
 from companion.studies.evolution_run import log_steps, search

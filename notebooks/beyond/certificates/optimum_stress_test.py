@@ -10,7 +10,7 @@ import torch
 from scipy.optimize import minimize
 from torch import Tensor
 
-from anogen.generators import EvolutionConfig, evolve
+from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.scorers import Scorer
 
 CHUNK = 500  # rows that are scored at once

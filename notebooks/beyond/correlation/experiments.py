@@ -17,7 +17,7 @@ from anogen import datasets
 from anogen.datasets import OneClass
 from anogen.detectors import fit_spec, parse_spec
 from anogen.errors import InputError
-from anogen.generators import EvolutionConfig
+from anogen.generators.evolution import EvolutionConfig
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer

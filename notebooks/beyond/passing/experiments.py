@@ -16,7 +16,8 @@ from torch import Tensor
 from anogen import datasets, detectors
 from anogen.datasets import OneClass
 from anogen.detectors.mixture import TiedMixture
-from anogen.generators import EvolutionConfig, evolve, noise
+from anogen.generators.evolution import EvolutionConfig, evolve
+from anogen.generators.inputs import noise
 from anogen.metrics import classifier, fidelity
 from anogen.metrics.distances import nearest
 from anogen.scorers import Scorer

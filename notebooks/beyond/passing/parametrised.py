@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anogen.generators import noise
+from anogen.generators.inputs import noise
 from anogen.scorers import make_scorer
 from companion.experiment import Arrays, Inputs, at_least
 from companion.studies.quality import DigitQuality, weights_of

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from anogen import detectors
-from anogen.generators import EvolutionConfig, evolve
+from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, at_least
 from companion.studies.evaluation_data import score_rows

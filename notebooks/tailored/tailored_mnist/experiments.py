@@ -14,8 +14,9 @@ from anogen.detectors.gan.classifiers import Classifier, confidence
 from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
 from anogen.detectors.gan.tailored import RATE
 from anogen.detectors.gan.training import Batch, TrainStep, source, train
-from anogen.generators import EvolutionConfig, descend, evolve, noise
-from anogen.generators.gradient import GradientConfig
+from anogen.generators.evolution import EvolutionConfig, evolve
+from anogen.generators.gradient import GradientConfig, descend
+from anogen.generators.inputs import noise
 from anogen.scorers.tailored import TailoredScorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
 from notebooks.tailored.common.detector import DetectorExperiment, DetectorTraining

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from anogen.errors import InputError
-from anogen.generators import descend
+from anogen.generators.gradient import descend
 from anogen.metrics.quality import bootstrap_difference, mean_pairwise
 from anogen.scorers import Scorer
 from companion.chapters import chapter_experiments

@@ -14,8 +14,9 @@ import torch
 
 from anogen import datasets
 from anogen.detectors.autoencoder import ConvAutoencoder
-from anogen.generators import EvolutionConfig, descend, noise
-from anogen.generators.gradient import GradientConfig
+from anogen.generators.evolution import EvolutionConfig
+from anogen.generators.gradient import GradientConfig, descend
+from anogen.generators.inputs import noise
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits

@@ -7,8 +7,9 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from anogen.generators import descend, evolve, noise
-from anogen.generators.gradient import GradientConfig
+from anogen.generators.evolution import evolve
+from anogen.generators.gradient import GradientConfig, descend
+from anogen.generators.inputs import noise
 from companion.experiment import Arrays, Inputs, ascending, at_least
 from companion.studies.evaluation_data import DetectorExperiment, SearchExperiment, score_rows
 from companion.studies.quality import ImageQuality

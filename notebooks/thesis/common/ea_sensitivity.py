@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from anogen.generators import noise
 from anogen.generators.evolution import init
+from anogen.generators.inputs import noise
 from anogen.scorers import Scorer
 from companion.experiment import Arrays, Inputs, Slice, ascending, at_least
 from companion.studies.evaluation_data import SearchExperiment

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from anogen.errors import InputError
-from anogen.generators import noise, normal_seeded_population
+from anogen.generators.inputs import noise, normal_seeded_population
 from anogen.metrics import quality
 from companion.experiment import Arrays, Inputs, Slice, ascending, at_least, fraction, stack
 from companion.studies.evaluation_data import SearchExperiment, compare_with_optimum, quick, score_rows

@@ -11,7 +11,7 @@ import torch
 
 from anogen.detectors import parse_spec
 from anogen.detectors.dean import DEAN
-from anogen.generators import noise
+from anogen.generators.inputs import noise
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer

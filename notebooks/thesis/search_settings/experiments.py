@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anogen.generators import EvolutionConfig, evolve, noise
+from anogen.generators.evolution import EvolutionConfig, evolve
+from anogen.generators.inputs import noise
 from anogen.scorers import Scorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS, spec
