@@ -152,7 +152,7 @@ def slider(
 
 
 def table(
-    head: str | Sequence[str],
+    head: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
     id: str = "",  # noqa: A002

@@ -7,13 +7,14 @@ from typing import NamedTuple
 class Table(NamedTuple):
     """A table's head and its rows; every cell is Markdown."""
 
-    head: str | Sequence[str]
+    head: Sequence[str]
     rows: Sequence[Sequence[str]]
 
     def markdown(self) -> str:
         """Return the table as Markdown."""
-        head = self.head.split(" | ") if isinstance(self.head, str) else self.head
-        lines = [head, ["---"] * len(head), *self.rows]
+        if isinstance(self.head, str):  # a sequence of letters
+            raise TypeError(f"the head {self.head!r} is one text: give a sequence of cells")
+        lines = [self.head, ["---"] * len(self.head), *self.rows]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
