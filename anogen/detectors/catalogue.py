@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import inspect
+import re
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -29,6 +30,8 @@ class Entry(NamedTuple):
     score: str  # what the score measures
     options: dict[str, Any] = {}  # that differ from the library's defaults  # noqa: RUF012
 
+
+OWN = re.compile(r"[\w.]+:[A-Za-z_]\w*")  # `module:Class`
 
 CATALOGUE = {
     "anorand": Entry(
@@ -130,12 +133,12 @@ CATALOGUE = {
 
 
 def entry(name: str) -> Entry:
-    """Return an entry of the catalogue.
+    """Return an entry of the catalogue, or one for a detector of the user's own.
 
     Parameters
     ----------
     name
-        A name in the `CATALOGUE`.
+        A name in the `CATALOGUE`, or `module:Class`.
 
     Returns
     -------
@@ -147,6 +150,8 @@ def entry(name: str) -> Entry:
     InputError
         For an unknown name; the message suggests the nearest one.
     """
+    if OWN.fullmatch(name) and name.partition(":")[0] not in CATALOGUE:
+        return Entry(name.partition(":")[2], name, "", "its own score")
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name, CATALOGUE, n=1)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(CATALOGUE)}"
@@ -190,7 +195,7 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
             raise InputError(f"detector {name} has no option {option!r}: it takes {', '.join(takes)}")
     defaults = {"n_features": n_features, "random_state": random_state, "verbose": 0}
     defaults = {key: value for key, value in defaults.items() if key in takes}
-    return make(**{**defaults, **CATALOGUE[name].options, **options})
+    return make(**{**defaults, **entry(name).options, **options})
 
 
 def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> Detector:
@@ -240,7 +245,8 @@ def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
     Parameters
     ----------
     spec
-        A name in the `CATALOGUE`, alone or followed by a colon and options.
+        A name in the `CATALOGUE`, alone or followed by a colon and options; or `module:Class` for a class of the user's
+        own with PyOD's protocol, which is called without arguments.
 
     Returns
     -------
@@ -258,6 +264,8 @@ def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
     ('dean', {'n_submodels': 250, 'bag': 100})
     """
     name, _, text = spec.partition(":")
+    if OWN.fullmatch(spec) and name not in CATALOGUE:
+        name, text = spec, ""
     entry(name)
     options: dict[str, Any] = {}
     for part in filter(None, text.split(",")):
@@ -310,7 +318,12 @@ def detector_class(name: str) -> Any:
         The detector's class, imported when it is first used.
     """
     module, _, attribute = entry(name).path.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        if name in CATALOGUE:
+            raise
+        raise InputError(f"detector {name!r} cannot be imported ({error}): write module:Class") from None
 
 
 def _value(text: str) -> Any:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import sys
 import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -94,6 +95,8 @@ def run(
     from companion.site.execute import check, execute, writable
     from companion.site.standalone import page
 
+    sys.path.insert(0, str(Path.cwd()))  # a detector of the user's own, here and in the notebook's kernel
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
     parameters = check(chapter, _assignments(pairs), scale)
     experiments = chapter_experiments(chapter, **parameters)
     target = output or Path()

@@ -3,18 +3,23 @@
 import io
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from IPython import get_ipython
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
 from anogen.errors import InputError
+from anogen.progress import Bar
 from companion.chapters import chapter_experiments
 from companion.figures.tables import Table
 from companion.records.available import load_available
 from companion.records.store import Record
+from companion.site.parameters import parameters as stated_parameters
+from companion.site.parameters import quick_parameters
 
 ON_PAGE = 110  # CSS pixels that an inch of the figure takes on the page: its text is then as large as the page's
 DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 panels stays under 300 kB
@@ -96,6 +101,7 @@ def figure(
     _export(drawn, id)
     image = png(drawn)
     display({"image/png": image}, raw=True, metadata={"anogen": said | {"width": width or _width(image)}})
+    _show_caption(caption)
 
 
 def slider(
@@ -149,6 +155,7 @@ def slider(
     said["width"] = width or _width(images[0])
     for number, image in enumerate(images):
         display({"image/png": image}, raw=True, metadata={"anogen": {"frame": number} if number else said})
+    _show_caption(caption)
 
 
 def table(
@@ -210,13 +217,28 @@ def markdown(text: str) -> None:
     display(Markdown(text))
 
 
+def _is_interactive() -> bool:
+    """Return whether a reader runs the notebook, as in JupyterLab, rather than the build of a page."""
+    return get_ipython() is not None and "ANOGEN_PAGE" not in os.environ
+
+
+def _show_caption(caption: str) -> None:
+    """Display a caption below its figure where no page does."""
+    if _is_interactive():
+        markdown(f"*{caption.strip()}*")
+
+
 def load_records(chapter: str, scale: str = "laptop", **parameters: Any) -> dict[str, Record]:
     """Return the records of a chapter by role; a note on the page names the committed ones that are missing.
 
     Records for a reader's own parameters are computed.
     """
+    if scale == "quick":  # its own values replace the defaults that the notebook states
+        quick, defaults = quick_parameters(chapter), stated_parameters(chapter)
+        parameters |= {key: value for key, value in quick.items() if parameters.get(key) == defaults.get(key)}
     wanted = chapter_experiments(chapter, scale, **parameters)
-    records = load_available(chapter, wanted)
+    with Bar() if _is_interactive() else nullcontext() as bar:
+        records = load_available(chapter, wanted, bar)
     if missing := [role for role in wanted if role not in records and not role.endswith("-quality")]:
         markdown(
             f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "

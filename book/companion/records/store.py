@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +211,10 @@ def implementation(spec: str) -> tuple[str, str, frozenset[str]]:
     path, options = (entry.path, entry.options) if entry else (spec, {})
     module, _, attribute = path.partition(":")
     homes = scorer_modules(getattr(importlib.import_module(module), attribute))
-    return path, str(options), frozenset({*homes, module} if module.partition(".")[0] in digest.PACKAGES else homes)
+    top = module.partition(".")[0]
+    # The version of an installed package is in the record; a user's own module is followed like the project's.
+    own = top in digest.PACKAGES or top not in packages_distributions()
+    return path, str(options), frozenset({*homes, module} if own else homes)
 
 
 def _file(folder: Path, experiment: Experiment) -> Path:

@@ -29,6 +29,7 @@ def environment(folder: Path) -> dict[str, str]:
     own = {"IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "JUPYTER_RUNTIME_DIR": folder, "MATPLOTLIBRC": style}
     own["MPLCONFIGDIR"] = Path(matplotlib.get_cachedir())
     fixed = {
+        "ANOGEN_PAGE": "1",  # read by companion.notebook
         "JUPYTER_NO_CONFIG": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": "0",

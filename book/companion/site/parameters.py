@@ -58,7 +58,7 @@ def check(chapter: str, given: Mapping[str, object], scale: str = "laptop") -> d
         raise InputError(f"unknown scale {explicit['scale']!r}: {suggest(explicit['scale'], SCALES)}")
     at_scale = {"scale": scale} if "scale" in defaults else {}
     if {**at_scale, **explicit}.get("scale") == "quick":
-        at_scale |= {name: value for name, value in _quick(chapter).items() if name in defaults}
+        at_scale |= {name: value for name, value in quick_parameters(chapter).items() if name in defaults}
     return defaults | at_scale | explicit
 
 
@@ -115,7 +115,7 @@ def _assignment(statement: ast.stmt, path: Path) -> dict[str, Any]:
     raise InputError(f"{path.name}: {ast.unparse(statement)!r} in the parameters cell is not a name = literal")
 
 
-def _quick(chapter: str) -> dict[str, Any]:
+def quick_parameters(chapter: str) -> dict[str, Any]:
     """Return the parameters that the chapter's experiments replace at scale quick."""
     module = find_chapter(chapter).experiments()
     return dict(getattr(module, "QUICK", {}))

@@ -11,7 +11,7 @@ import torch
 
 from anogen import datasets
 from anogen.datasets import OneClass
-from anogen.detectors import Detector, detector_class, fit_spec, parse_spec
+from anogen.detectors import CATALOGUE, Detector, detector_class, fit_spec, parse_spec
 from anogen.errors import InputError
 from anogen.generators.evolution import EvolutionConfig
 from anogen.paths import cache
@@ -119,7 +119,7 @@ def _fit_or_load(spec: str, data: OneClass, seed: int) -> Detector:
     """Fit, or load from the cache if the detector can be saved and was trained before."""
     name, options = parse_spec(spec)
     fitted_class = detector_class(name)
-    if not hasattr(fitted_class, "save"):
+    if name not in CATALOGUE or not hasattr(fitted_class, "save"):
         return fit_spec(spec, data.X_train, seed, data.image_shape)
     key = hashlib.sha256(f"{name} {sorted(options.items())} {seed}".encode() + data.X_train.tobytes()).hexdigest()
     path = cache() / "detectors" / f"{name}-{key[:16]}.npz"

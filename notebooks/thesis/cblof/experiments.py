@@ -16,12 +16,16 @@ def chapter_experiments(
     trainings: int = 5,
     starts: int = 8,
     seed: int = 0,
+    dataset: str = "",
+    selection: str = Retraining.selection,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook."""
     chosen = {
         "normal": digit, "detector": detector, "generations": generations, "population": population, "k": k,
-        "trainings": trainings, "starts": starts, "seed": seed,
+        "trainings": trainings, "starts": starts, "seed": seed, "selection": selection,
     }  # fmt: skip
+    if dataset:
+        chosen["dataset"] = dataset  # else that of the scale
     # The unstated choices are the book's own sweep, whatever the reader's parameters are.
     sweep = {f"retraining-{name}": Retraining(**choice) for name, choice in UNSTATED.items()}
     measures = {f"retraining-{name}-quality": RetrainingQuality(**choice) for name, choice in UNSTATED.items()}

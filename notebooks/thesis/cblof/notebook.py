@@ -25,6 +25,8 @@ k = 0.0
 trainings = 5
 starts = 8
 seed = 0
+dataset = ""  # mnist; fashion_mnist, cifar10 or a path to an .npz of your own
+selection = "linear"  # or tournament, truncation
 
 # %% tags=["remove-input"]
 import numpy as np
@@ -35,10 +37,10 @@ from notebooks.thesis.cblof.figures import fig_arrival, fig_centres, nearest_opt
 
 records = load_records(
     "cblof", scale, detector=detector, digit=digit, generations=generations, population=population, k=k,
-    trainings=trainings, starts=starts, seed=seed,
+    trainings=trainings, starts=starts, seed=seed, dataset=dataset, selection=selection,
 )  # fmt: skip
 search, quality = records["retraining"], records["quality"]
-title = detectors.CATALOGUE[detector].title
+title = detectors.entry(detectors.parse_spec(detector)[0]).title
 training_names = f"{search['scores'].shape[0]} trainings, {search['scores'].shape[1]} starts each"
 
 
