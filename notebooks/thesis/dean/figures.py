@@ -62,27 +62,22 @@ def fig_6_13(records: Mapping[str, Record]) -> Figure:
 
 
 @implements("thesis-fig-6.14", "anogen-fig-dean-sizes-*")
-def fig_6_14(*records: Record, absent: Sequence[int] = ()) -> Figure:
+def fig_6_14(record: Record, absent: Sequence[int] = ()) -> Figure:
     """Draw a column for each size of the ensemble, a row for each start, their scores above them.
 
-    Panels of starts that a record does not have, and of `absent` sizes, say that they were not computed.
+    Sizes that are `absent` from the record have a column that says so.
     """
-    sizes = [*(size for record in records for size in record["sizes"].tolist()), *absent]
-    starts = max(record["scores"].shape[1] for record in records)
-    images = np.full((starts, len(sizes), records[0]["images"].shape[-1]), np.nan)
-    scores = np.full((starts, len(sizes)), np.nan)
-    first = 0
-    for record in records:
-        n_sizes, n_starts = record["scores"].shape
-        columns = slice(first, first + n_sizes)
-        images[:n_starts, columns] = record["images"].swapaxes(0, 1)
-        scores[:n_starts, columns] = record["scores"].T
-        first += n_sizes
-    labels = [f"{size:,}" for size in sizes]
-    figure = image_grid(pictures(images), scores, column_labels=labels)
+    images, scores = pictures(record["images"]).swapaxes(0, 1), record["scores"].T
+    starts, sizes = scores.shape
+    empty = np.full((starts, len(absent), *images.shape[2:]), np.nan)
+    nothing = np.full((starts, len(absent)), np.nan)
+    labels = [f"{size:,}" for size in (*record["sizes"], *absent)]
+    figure = image_grid(
+        np.concatenate([images, empty], axis=1), np.concatenate([scores, nothing], axis=1), column_labels=labels
+    )
     for i, ax in enumerate(figure.axes):
-        row, column = divmod(i, len(sizes))
-        if np.isnan(scores[row, column]):
+        row, column = divmod(i, len(labels))
+        if column >= sizes:
             ax.text(0.5, 0.5, "not\ncomputed", transform=ax.transAxes, ha="center", va="center", fontsize=9)
             if row == starts - 1:
                 ax.set_axis_on()
@@ -127,19 +122,15 @@ def fig_single_pixels(record: Record) -> Figure:
 
 
 @implements("anogen-fig-dean-submodels")
-def fig_submodels(record: Record, ensembles: Record | None = None) -> Figure:
-    """Plot the histogram of the submodels' ROC AUC (left), and the ensemble's by its size (right).
-
-    The ensembles are those of another record if one is given, of a larger ensemble.
-    """
-    ensembles = record if ensembles is None else ensembles
+def fig_submodels(record: Record) -> Figure:
+    """Plot the histogram of the submodels' ROC AUC (left), and the ensemble's by its size (right)."""
     figure, axes = new_figure(2, 1, height=3.0, sharey=True, width_ratios=(1, 2))
     left, right = axes[0]
     alone = record["submodel_auc"]
     left.hist(alone, bins=20, orientation="horizontal", color=GREY)
     left.set(xlabel="submodels", ylabel="ROC AUC")
     for column, (name, color) in enumerate((("the deviation", BLUE), ("its power", VERMILION))):
-        right.plot(ensembles["sizes"], ensembles["ensemble_auc"][:, column], color=color, label=f"mean of {name}")
+        right.plot(record["sizes"], record["ensemble_auc"][:, column], color=color, label=f"mean of {name}")
     right.axhline(float(np.percentile(alone, 90)), color=GREY, linestyle="--", linewidth=1.5)
     right.set(xlabel="submodels in the ensemble")
     right.legend(loc="best")

@@ -109,8 +109,6 @@ markdown(
 # %% tags=["remove-input"]
 alone, timed = record["submodels"], record["cost"].arrays.get("processor_seconds")
 total, tied, together = len(alone["submodel_auc"]), alone["ensemble_underflow"], alone["ensemble_auc"]
-whole = record.get("submodels-large", alone)
-first_of = "them" if whole is alone else f"{len(whole['submodel_auc']):,}"
 mean_share, power_share = map(percent, alone["largest_share"])
 spread = alone["normal_scores"].std(axis=0) / alone["normal_scores"].mean(axis=0)
 markdown(
@@ -119,11 +117,11 @@ markdown(
     f"ensemble ties an image only if *all* submodels do: {tied[0]:.2%} of them for {alone['sizes'][0]} submodels, {tied[-1]:.2%} for {total}. We take the powers in double precision, where they are not 0."
 )
 figure(
-    figures.fig_submodels(alone, whole),
+    figures.fig_submodels(alone),
     id="anogen-fig-dean-submodels",
-    caption=f"ROC AUC of class {digit} against all others. Left: {total} submodels, each alone. Right: ensembles of the first of {first_of}; dashed is what a tenth of the single submodels exceeds.",
-    alt=f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {whole['ensemble_auc'][-1].max():.2f}.",
-    records=[alone] if whole is alone else [alone, whole],
+    caption=f"ROC AUC of class {digit} against all others. Left: {total} submodels, each alone. Right: ensembles of the first of them; dashed is what a tenth of the single submodels exceeds.",
+    alt=f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {together[-1].max():.2f}.",
+    records=[alone],
 )
 markdown(
     f"A submodel alone has a ROC AUC of {np.median(alone['submodel_auc']):.3f} (median), the ensemble of all {total} one of {together[-1, 1]:.3f}, or {together[-1, 0]:.3f} if deviations are averaged without the "
@@ -196,19 +194,11 @@ markdown(
 
 # %% tags=["remove-input"]
 nested, measures = record["sizes"], record["sizes-quality"]
-by_size = [(nested, measures)]
-if {"sizes-large", "sizes-large-quality"} <= record.keys():
-    by_size.append((record["sizes-large"], record["sizes-large-quality"]))
-computed = {
-    size: edge_mean
-    for images, of_images in by_size
-    for size, edge_mean in zip(images["sizes"].tolist(), of_images["edge_mean"].mean(axis=1), strict=True)
-}
-larger = [size for size in THESIS if size > max(computed)] if scale == "laptop" else []
+larger = [size for size in THESIS if size > max(sizes)] if scale == "laptop" else []
 figure(
-    figures.fig_6_14(*(images for images, _ in by_size), absent=larger),
+    figures.fig_6_14(nested, larger),
     id="thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}",
-    caption=f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, computed))} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(nested)}. "
+    caption=f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(nested)}. "
     f"Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}"
     + (
         f"; those of {', '.join(f'{size:,}' for size in larger)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
@@ -216,11 +206,10 @@ figure(
         else "."
     ),
     alt="Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is "
-    + ", ".join(f"{mean:.2f} ({size})" for size, mean in computed.items()),
-    records=[images for images, _ in by_size],
+    + ", ".join(f"{e:.2f} ({m})" for m, e in zip(nested["sizes"], measures["edge_mean"].mean(axis=1), strict=True)),
+    records=[nested],
 )
-tables = [figures.table_by_size(*pair, edge) for pair in by_size]
-table(tables[0].head, [row for part in tables for row in part.rows])
+table(*figures.table_by_size(nested, measures, edge))
 markdown(
     f"*Darker is better*: for how many of {nested.parameter('probes')} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real "
     "images it rises when such a pixel is inverted. A coin would give 50%, and a pixel in nobody's bag gives 0."

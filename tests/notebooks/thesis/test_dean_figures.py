@@ -63,16 +63,9 @@ def test_fig_6_14_columns_and_rows():
 
 
 def test_fig_6_14_marks_absent_sizes():
-    figure = figures.fig_6_14(SIZES, absent=[2_000])
+    figure = figures.fig_6_14(SIZES, [2_000])
     assert [texts(axes)[0] for axes in figure.axes] == ["0", "2", "4", "not\ncomputed", "1", "3", "5", "not\ncomputed"]
     assert figure.axes[-1].get_xlabel() == "2,000" and not figure.axes[-1].get_images()
-
-
-def test_fig_6_14_of_two_records_marks_missing_starts():
-    larger = {key: SIZES[key][:1, :1] for key in ("images", "scores")} | {"sizes": np.array([2_000])}
-    figure = figures.fig_6_14(SIZES, larger)
-    assert [texts(axes)[0] for axes in figure.axes] == ["0", "2", "4", "0", "1", "3", "5", "not\ncomputed"]
-    assert [axes.get_xlabel() for axes in figure.axes[4:]] == ["30", "100", "1,750", "2,000"]
 
 
 def test_fig_single_pixels_is_in_percent():
