@@ -1,4 +1,4 @@
-"""What an experiment is: parameters in, arrays out; seeded, without plotting, cut into independent cells."""
+"""The Experiment interface: parameters in, arrays out; seeded, without plotting, cut into independent cells."""
 
 import hashlib
 import itertools
@@ -17,10 +17,10 @@ SCALES = ("quick", "laptop", "paper")
 
 
 class Slice(NamedTuple):
-    """A place where a cell may be interrupted: what a later call needs to go on, bit for bit."""
+    """A point where a cell may be interrupted, with the state from which a later call resumes, bit for bit."""
 
     done: float  # finished fraction of the cell, 0..1
-    state: Callable[[], Arrays]  # a copy of everything that the next step depends on, made only when it is asked for
+    state: Callable[[], Arrays]  # returns a copy of everything that the next step depends on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class Experiment:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """All parameters by name, as plain Python values."""
+        """The parameters by name, as plain Python values."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
     @property
@@ -124,7 +124,7 @@ class Experiment:
         return {}
 
     def run(self, inputs: Inputs | None = None) -> Arrays:
-        """Compute everything here and now, the required experiments included unless their arrays are given."""
+        """Compute all cells in this process, and the required experiments unless their arrays are passed."""
         if inputs is None:
             inputs = {role: needed.run() for role, needed in self.requires().items()}
         parts = []
@@ -135,12 +135,12 @@ class Experiment:
         return self.collect(parts, inputs)
 
     def work(self) -> float:
-        """Return the amount of work in any unit, so that the time it takes can be predicted from a smaller one's."""
+        """Return the amount of work, in any unit, to predict the time from that of a smaller experiment."""
         each = getattr(self, "generations", 1) * getattr(self, "iterations", 1) * getattr(self, "epochs", 1)
         return float(len(self.cells()) * each)
 
     def witness(self) -> "Experiment":
-        """Return the small experiment that is recomputed to see that new code still gives the old numbers."""
+        """Return the small experiment that is recomputed to check that new code gives the old numbers."""
         return type(self).at("quick")
 
 
@@ -160,25 +160,25 @@ def at_least(minimum: int, **values: int) -> None:
     """Raise `InputError` for the first value that is below the minimum."""
     for name, value in values.items():
         if value < minimum:
-            raise InputError(f"{name} = {value} makes no sense: give {minimum} or more")
+            raise InputError(f"{name} = {value} is too small: give {minimum} or more")
 
 
 def ascending(**values: Sequence[int]) -> None:
-    """Raise `InputError` for the first list that is not of numbers from 1 on, each larger than the one before."""
+    """Raise `InputError` for the first list that is not of ascending numbers from 1 on."""
     for name, value in values.items():
         if not value or value[0] < 1 or list(value) != sorted(set(value)):
-            raise InputError(f"{name} = {tuple(value)} makes no sense: give numbers from 1 on, ascending")
+            raise InputError(f"{name} = {tuple(value)} is invalid: give ascending numbers from 1 on")
 
 
 def digits(*values: int) -> None:
-    """Raise `InputError` for the first value that is no digit."""
+    """Raise `InputError` for the first value that is not a digit."""
     for value in values:
         if value not in range(10):
             raise InputError(f"digit {value} does not exist: choose from 0 to 9")
 
 
 def fraction(**values: float) -> None:
-    """Raise `InputError` for the first value outside [0, 1]; a percentage is answered with the fraction it means."""
+    """Raise `InputError` for the first value outside [0, 1]; the message converts a percentage."""
     for name, value in values.items():
         if not 0 <= value <= 1:
             hint = f"did you mean {value / 100:g}?" if 1 < value <= 100 else "give a number from 0 to 1"

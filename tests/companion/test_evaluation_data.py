@@ -20,7 +20,7 @@ def test_witness_uses_its_detector():
 
 @pytest.mark.parametrize("wrong", [(), (0, 1), (2, 1), (1, 1)])
 def test_stops_must_ascend(wrong):
-    with pytest.raises(InputError, match=r"stops = .* makes no sense: give numbers from 1 on, ascending"):
+    with pytest.raises(InputError, match=r"stops = .* is invalid: give ascending numbers from 1 on"):
         HalfNormal.at("quick", stops=wrong)
     ascending(stops=(1, 5, 6))
 
