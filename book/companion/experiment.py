@@ -87,10 +87,12 @@ class Experiment:
     def uses(self) -> tuple[str, ...]:
         """Return the detectors that the experiment trains: catalogue names, with or without options, or `module:Class`.
 
-        By default they are its parameters `detector` and `detectors`. The record's digest covers their code.
+        By default they are its parameter `detectors`, or else `detector`. The record's digest covers their code.
         """
-        one, several = getattr(self, "detector", None), getattr(self, "detectors", ())
-        return (one,) if isinstance(one, str) else tuple(several)
+        if hasattr(self, "detectors"):
+            return tuple(self.detectors)
+        detector = getattr(self, "detector", None)
+        return (detector,) if isinstance(detector, str) else ()
 
     def cells(self) -> Sequence[tuple]:
         """Return the independent pieces of the work: the combinations of the values of `axes`."""
