@@ -56,7 +56,10 @@ def test_records_are_computed_verified_and_restamped(capsys, tmp_path, monkeypat
     assert main(["records", "verify", "--random"]) == 0
 
     record = store.read(next(folder.glob("roc-curve/*.npz")))
-    store.write_meta(record.path, {**record.meta, "witness": {**record.meta["witness"], "sha256": "another"}})
+    witness = record.meta["witness"]
+    off = {key: [mean + 1e-4, deviation] for key, (mean, deviation) in witness["summary"].items()}
+    changed = {**witness, "sha256": "another", "summary": off}
+    store.write_meta(record.path, {**record.meta, "witness": changed})
     capsys.readouterr()
     assert main(["records", "verify", "--witnesses"]) == 1
     out = capsys.readouterr().out

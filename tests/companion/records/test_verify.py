@@ -42,8 +42,11 @@ def test_a_kept_record_carries_a_witness_and_a_cached_one_does_not(toys, committ
 
 def test_a_witness_agrees_until_the_numbers_change(toys, committed, monkeypatch):
     check = verify.check_witness(toys.Walk())
-    assert check.agrees and check.id == "toy-walk/default" and check.how == "witness, bytes"
-    monkeypatch.setattr(toys, "BIAS", 1e-12)
+    assert check.agrees and check.id == "toy-walk/default" and check.how == "witness, bytes, or 1e-06"
+    monkeypatch.setattr(toys, "BIAS", 1e-12)  # two machines of one name may differ by as much
+    machine._computed.clear()
+    assert verify.check_witness(toys.Walk()).agrees
+    monkeypatch.setattr(toys, "BIAS", 1e-3)
     machine._computed.clear()
     assert not verify.check_witness(toys.Walk()).agrees
 
@@ -108,7 +111,7 @@ def test_restamp_accepts_new_code_with_the_old_witness(toys, committed, other_co
 
 
 def test_restamp_refuses_code_whose_witness_differs(toys, committed, other_code, monkeypatch):
-    monkeypatch.setattr(toys, "BIAS", 1e-12)
+    monkeypatch.setattr(toys, "BIAS", 1e-3)
     machine._computed.clear()
     before = committed[1].path.with_suffix(".json").read_bytes()
     assert not verify.restamp(toys.Walk()).agrees
