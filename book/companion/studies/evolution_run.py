@@ -46,15 +46,17 @@ def search(
     """
     history = list(state["history"]) if state else []
     frames, frame_scores = (list(state["frames"]), list(state["frame_scores"])) if state else ([], [])
-    resumed = State.restore(state) if state else None
+    now = State.restore(state) if state else None
     with torch.inference_mode():
-        for now, info in evolve(score, [seed], n_generations=generations, config=config, state=resumed, **guidance):
+        for new, info in evolve(score, [seed], n_generations=generations, config=config, state=now, **guidance):
+            now = new
             if now.generation == kept[len(history)]:
                 history.append(info.best.item())
             if len(frames) < len(snapshots) and now.generation == snapshots[len(frames)]:
                 frames.append(now.current_best()[0].numpy().astype(np.float16))
                 frame_scores.append(info.best.item())
             yield Slice(now.generation / generations, partial(_state, now, history, frames, frame_scores))
+    assert now is not None, "a search has at least one generation"
     last = {
         "images": now.current_best()[0].numpy(),
         "scores": now.scores.amin(dim=1)[0].numpy(),

@@ -84,7 +84,7 @@ def test_load_available_leaves_out_the_books_missing_records(monkeypatch):
 
     monkeypatch.setattr(available, "chapter_experiments", lambda _chapter: {"a": "there", "b": "missing"})
     monkeypatch.setattr(available, "load", load)
-    monkeypatch.setattr(available, "get", lambda experiment: f"computed {experiment}")
+    monkeypatch.setattr(available, "get", lambda experiment, report=None: f"computed {experiment}")
     records = available.load_available("toy", {"a": "there", "b": "missing", "c": "own"})
     assert records == {"a": "loaded there", "c": "computed own"}
 
