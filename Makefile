@@ -1,7 +1,7 @@
 # make book, make test, make lint: each makes the environment .venv first, if it is not there yet.
 #
-#   make book PYTHON=python3.12            another Python (3.11 to 3.13)
-#   make book PIP_OPTIONS="--quiet"        options for pip, e.g. --extra-index-url or --find-links with PyTorch's CPU builds
+#   make book PYTHON=python3.12            another Python (3.11 to 3.14)
+#   make book PIP_OPTIONS="--find-links FOLDER"  options for pip when it installs PyTorch, e.g. where its CPU builds are
 #   make book SCALE=quick                  everything recomputed small
 #   make pdf                               the book printed by Chromium or Chrome; without TeX
 #   make test PYTEST_OPTIONS="-x -k cblof" options for pytest
@@ -17,13 +17,17 @@ BIN    = $(VENV)/bin
 STAMP  = $(VENV)/anogen-installed
 # Present during an installation; left over by an interrupted one.
 BUSY   = $(VENV)/anogen-installing
-WANTED = $(CURDIR) $$(cat requirements.lock pyproject.toml | cksum)
+WANTED = $(CURDIR) $$(cat requirements-hashes.lock requirements.lock pyproject.toml | cksum)
+# The packages of the lock are verified by their hashes. PyTorch is not in that file: each machine may take the build that
+# suits it. uv installs the lock in seconds where it is there.
+PIP  = $(BIN)/python -m pip install --disable-pip-version-check $$(test -t 1 || echo --quiet)
+LOCK = --require-hashes --no-deps -r requirements-hashes.lock
 
 # If PYTHON is set, it is the only candidate.
-CANDIDATES = $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
-SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 
-.PHONY: book pdf test lint format clean distclean help environment
+.PHONY: book pdf test lint format lock clean distclean help environment
 
 help:
 	@echo 'make book        execute the notebooks and build the site in _build/html'
@@ -31,6 +35,7 @@ help:
 	@echo 'make test        run the tests'
 	@echo 'make lint        check style, types, imports and documentation'
 	@echo 'make format      format the code'
+	@echo 'make lock        update the lock files; needs uv'
 	@echo 'make clean       remove what was built'
 	@echo 'make distclean   remove the environment .venv, too'
 	@echo 'The first one makes the environment .venv. The top of the Makefile lists options.'
@@ -56,6 +61,19 @@ format: environment
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Updates both lock files with uv; versions stay unless pyproject.toml excludes them. `make lock UPGRADE=--upgrade` takes the
+# current releases. CUDA packages are left out: PyTorch names those that its CUDA build needs.
+COMPILE = uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+	pyproject.toml --extra book --extra test -o .lock
+WITHOUT = awk '/^[a-z0-9]/ {drop = /^($(1))/} !drop' .lock
+lock:
+	$(COMPILE) $(or $(UPGRADE),-c requirements.lock)
+	(grep '^\#' requirements.lock; $(call WITHOUT,triton|cuda-|nvidia-)) > .lock-new
+	mv .lock-new requirements.lock
+	$(COMPILE) -c requirements.lock --generate-hashes
+	$(call WITHOUT,torch==|triton|cuda-|nvidia-) > requirements-hashes.lock
+	rm .lock
+
 clean:
 	rm -rf _build book/chapters dist build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	find anogen book notebooks tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -77,7 +95,7 @@ environment:
 			if "$$candidate" -c '$(SUITABLE)' >/dev/null 2>&1; then python=$$candidate; break; fi; \
 		done; \
 		if [ -z "$$python" ]; then \
-			echo 'anogen needs Python 3.11, 3.12 or 3.13, and none of these is one: $(CANDIDATES).' >&2; \
+			echo 'anogen needs Python 3.11, 3.12, 3.13 or 3.14, and none of these is one: $(CANDIDATES).' >&2; \
 			echo 'Install one, or name it: make $(or $(MAKECMDGOALS),book) PYTHON=/path/to/python3.11' >&2; \
 			exit 1; \
 		fi; \
@@ -85,10 +103,16 @@ environment:
 		rm -rf $(VENV); \
 		"$$python" -m venv $(VENV) || exit 1; \
 	fi; \
-	echo 'Installing the packages of requirements.lock into $(VENV); the first time this takes minutes'; \
 	: > $(BUSY); \
 	rm -f $(STAMP); \
-	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock || exit 1; \
-	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_OPTIONS) --no-deps -e . || exit 1; \
+	if uv --version >/dev/null 2>&1; then \
+		echo 'Installing the packages of requirements.lock into $(VENV) with uv'; \
+		UV_LINK_MODE=copy uv pip install --python $(BIN)/python $(LOCK) || exit 1; \
+	else \
+		echo 'Installing the packages of requirements.lock into $(VENV); the first time this takes minutes (seconds with uv)'; \
+		$(PIP) $(LOCK) || exit 1; \
+	fi; \
+	$(PIP) $(PIP_OPTIONS) "$$(grep ^torch== requirements.lock)" || exit 1; \
+	$(PIP) $(PIP_OPTIONS) --no-deps -e . || exit 1; \
 	echo "$$wanted" > $(STAMP); \
 	rm -f $(BUSY)

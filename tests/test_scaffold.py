@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from companion.claims import inventory
 
@@ -33,9 +34,9 @@ def text(path: Path) -> str:
     return path.read_bytes().decode("utf8", errors="replace")
 
 
-def pins() -> list[Requirement]:
-    lines = (ROOT / "requirements.lock").read_text("utf8").splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+def pins(name: str = "requirements.lock") -> list[Requirement]:
+    lines = (ROOT / name).read_text("utf8").splitlines()
+    return [Requirement(line.removesuffix(" \\")) for line in lines if re.match("[a-z]", line)]
 
 
 # -- metadata ----------------------------------------------------------------------------------------------------------
@@ -63,11 +64,11 @@ def test_citation_names_the_four_sources_as_the_inventory_does() -> None:
 
 
 def test_lock_pins_every_package_that_is_asked_for() -> None:
-    locked = {pin.name.lower(): pin for pin in pins()}
+    locked = {canonicalize_name(pin.name): pin for pin in pins()}
     extras = PROJECT["project"]["optional-dependencies"]
     for line in PROJECT["project"]["dependencies"] + extras["book"] + extras["test"]:
         wanted = Requirement(line)
-        [exact] = locked[wanted.name.lower()].specifier
+        [exact] = locked[canonicalize_name(wanted.name)].specifier
         assert exact.operator == "==", f"{wanted.name} is not pinned"
         assert wanted.specifier.contains(exact.version), f"{line} does not admit the locked {exact.version}"
 
@@ -77,7 +78,15 @@ def test_lock_suits_every_machine() -> None:
         assert pin.url is None, f"{pin.name} comes from one machine"
         assert "+" not in str(pin.specifier), f"{pin.name} is one build of several"
         assert not re.match("nvidia|triton|cuda", pin.name), f"{pin.name} is for machines with a GPU: torch asks for it"
-        assert pin.name not in {"anogen", "pip", "setuptools"}
+        assert pin.name not in {"anogen", "pip"}
+
+
+def test_every_installed_package_but_torch_has_hashes() -> None:
+    hashed = {str(pin) for pin in pins("requirements-hashes.lock")}
+    assert hashed == {str(pin) for pin in pins() if pin.name != "torch"}
+    blocks = re.split(r"\n(?=[a-z])", text(ROOT / "requirements-hashes.lock"))
+    assert len(blocks) == len(hashed)
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", block) for block in blocks)
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
@@ -164,10 +173,14 @@ esac
 def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "clone"
     folder.mkdir()
-    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-hashes.lock"):
         shutil.copy(ROOT / name, folder)
     (folder / "stub").write_text(STUB, "utf8")
     (folder / "stub").chmod(0o755)
+    (folder / "uv").write_text(
+        '#!/bin/sh\nif [ ! -e uv-works ]; then exit 1; fi\n[ "$1" = --version ] || echo "uv $*" >> calls\n'
+    )
+    (folder / "uv").chmod(0o755)
     return folder
 
 
@@ -176,6 +189,7 @@ def make(folder: Path, *arguments: str, python: str = "./stub") -> tuple[int, li
     if shutil.which("make") is None:
         pytest.skip("there is no make")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "PIP_"))}
+    environment["PATH"] = f"{folder}{os.pathsep}{environment['PATH']}"  # the stub of uv wins over a real one
     command = ["make", "environment", f"PYTHON={python}", *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     calls = folder / "calls"
@@ -184,18 +198,25 @@ def make(folder: Path, *arguments: str, python: str = "./stub") -> tuple[int, li
     return done.returncode, made, done.stderr
 
 
-def test_make_installs_once(clone: Path) -> None:
+LOCK = "--require-hashes --no-deps -r requirements-hashes.lock"
+
+
+@pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv"])
+def test_make_installs_once(clone: Path, uv: bool) -> None:
+    if uv:
+        (clone / "uv-works").touch()
     status, calls, _ = make(clone, "PIP_OPTIONS=--find-links wheels")
     assert status == 0
     assert calls[0] == "venv"
-    assert [call.split(" --disable-pip-version-check ")[1] for call in calls[1:]] == [
-        "--find-links wheels -r requirements.lock",
+    assert [call.partition(" --disable-pip-version-check --quiet ")[2] or call for call in calls[1:]] == [
+        f"uv pip install --python .venv/bin/python {LOCK}" if uv else LOCK,
+        "--find-links wheels torch==2.13.0",
         "--find-links wheels --no-deps -e .",
     ]
     assert make(clone)[:2] == (0, [])
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-hashes.lock", "pyproject.toml"])
 def test_make_installs_again_only_when_a_file_says_something_new(clone: Path, name: str) -> None:
     make(clone)
     (clone / name).touch()
@@ -203,7 +224,7 @@ def test_make_installs_again_only_when_a_file_says_something_new(clone: Path, na
     (clone / name).write_text((clone / name).read_text("utf8") + "# new\n", "utf8")
     status, calls, _ = make(clone)
     assert status == 0
-    assert len(calls) == 2
+    assert len(calls) == 3
     assert "venv" not in calls  # what is there already stays
 
 
