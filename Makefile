@@ -27,11 +27,12 @@ LOCK = --require-hashes --no-deps -r requirements-hashes.lock
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 
-.PHONY: book pdf test lint format lock clean distclean help environment
+.PHONY: book pdf archive test lint format lock clean distclean help environment
 
 help:
 	@echo 'make book        execute the notebooks and build the site in _build/html'
 	@echo 'make pdf         print the book to _build/anogen.pdf; needs Chromium or Chrome'
+	@echo 'make archive     pack site, records and code into _build/anogen-VERSION.zip'
 	@echo 'make test        run the tests'
 	@echo 'make lint        check style, types, imports and documentation'
 	@echo 'make format      format the code'
@@ -47,6 +48,10 @@ book: environment
 # Prints the file. A browser prints the pages that `make book` has executed.
 pdf: book
 	$(BIN)/python -m companion.site.pdf
+
+# Prints the file: the site, the records, the code and their description for machines, with checksums.
+archive: book
+	$(BIN)/python -m companion.archive
 
 test: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
