@@ -8,7 +8,7 @@ import torch
 from pyod.models.base import BaseDetector
 
 from anogen.detectors.anorand_training import Outputs, loss, outputs, synthetic_training_set
-from anogen.detectors.mixins import SerializableMixin
+from anogen.detectors.mixins import SerializableMixin, as_rows, check_finite, check_fitted, check_parameters
 from anogen.detectors.stacked_training import Network, Widths, init_weights, train
 from anogen.errors import InputError
 
@@ -83,15 +83,18 @@ class AnoRand(SerializableMixin, BaseDetector):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.random_state = random_state
-        self._check()
+        if not 0 <= w <= 1:
+            raise InputError(f"w = {w} is out of range: give a number from 0 to 1")
+        if not 0 <= noise < np.inf:
+            raise InputError(f"noise = {noise} is out of range: give a standard deviation of 0 or more")
+        if supervision not in {"synthetic", "labels"}:
+            raise InputError(f"unknown supervision {supervision!r}: choose synthetic or labels")
+        check_parameters(self, {"epochs": 1, "batch_size": 1, "random_state": 0}, positive=["learning_rate"])
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y (n,), 1 for anomalies, is used only with `supervision="labels"`.
 
-        Raises
-        ------
-        InputError
-            For fewer than 20 rows, values that are not finite, or labels that are missing or all equal.
+        Raises `InputError` for fewer than 20 rows, values that are not finite, or labels that are missing or all equal.
         """
         fit_together([self], [X], None if y is None else [y])
         return self
@@ -157,7 +160,7 @@ class AnoRand(SerializableMixin, BaseDetector):
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return scaling, alpha and the trained weights by name."""
-        self._need_fit()
+        check_fitted(self, "network_")
         network = {f"network_{i}": weight.numpy().copy() for i, weight in enumerate(self.network_)}
         return {"mean": self.mean_, "scale": self.scale_, "alpha": np.array(self.alpha_)} | network
 
@@ -187,33 +190,12 @@ class AnoRand(SerializableMixin, BaseDetector):
 
     def _forward(self, X: np.ndarray) -> list[tuple[torch.Tensor, Outputs]]:
         """Return standardised rows in chunks, (1, n, d) each, and the network's outputs for them."""
-        self._need_fit()
-        X = _finite(X)
-        if X.shape[1] != self.n_features_in_:
-            raise InputError(f"rows of {X.shape[1]} values do not fit this AnoRand: give rows of {self.n_features_in_}")
-        parts = self.scale(X)[None].split(CHUNK_SIZE, dim=1)
+        check_fitted(self, "network_")
+        rows = as_rows(X, self)
+        check_finite(rows, "these rows")
+        parts = self.scale(rows)[None].split(CHUNK_SIZE, dim=1)
         with torch.inference_mode():
             return [(x, self.forward(self.network_, x)) for x in parts]
-
-    def _check(self) -> None:
-        """Raise `InputError` for a parameter out of its range."""
-        if not 0 <= self.w <= 1:
-            raise InputError(f"w = {self.w} is out of range: give a number from 0 to 1")
-        if not 0 <= self.noise < np.inf:
-            raise InputError(f"noise = {self.noise} is out of range: give a standard deviation of 0 or more")
-        if self.supervision not in {"synthetic", "labels"}:
-            raise InputError(f"unknown supervision {self.supervision!r}: choose synthetic or labels")
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} = {getattr(self, name)} is too small: give 1 or more")
-        if not self.learning_rate > 0:
-            raise InputError(f"learning_rate = {self.learning_rate} is too small: give more than 0")
-        if self.random_state < 0:
-            raise InputError(f"random_state = {self.random_state} is too small: give 0 or more")
-
-    def _need_fit(self) -> None:
-        if not hasattr(self, "network_"):
-            raise InputError("this AnoRand is not fitted: call fit(X) first")
 
 
 def fit_together(
@@ -221,19 +203,8 @@ def fit_together(
 ) -> Sequence[AnoRand]:
     """Fit M detectors as one stacked tensor, each as if it were alone up to rounding, and return them.
 
-    Parameters
-    ----------
-    detectors
-        Detectors of one class that differ at most in w, noise and random state.
-    X
-        The rows of each detector, (n, d), of one shape.
-    y
-        The labels of each detector, (n,), for `supervision="labels"`.
-
-    Raises
-    ------
-    InputError
-        As `AnoRand.fit`, and for detectors or rows that differ in shape or training.
+    The detectors have one class and differ at most in w, noise and random state; X holds the rows (n, d) of each, y
+    the labels (n,) of each for `supervision="labels"`. Raises `InputError` as `AnoRand.fit`, and for other detectors.
     """
     options = {
         (type(one), one.supervision, one.epochs, one.batch_size, one.learning_rate, np.shape(rows))
@@ -243,7 +214,8 @@ def fit_together(
         raise InputError("these detectors do not fit into one tensor: give one class, training, supervision and shape")
     sets = []
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
-        usable = _finite(rows)
+        usable = as_rows(rows)
+        check_finite(usable, "these rows")
         if len(usable) < MIN_ROWS:
             raise InputError(f"{len(usable)} rows are too few: give AnoRand at least {MIN_ROWS}")
         one.standardise(usable)
@@ -269,17 +241,6 @@ def fit_together(
     for i, (one, rows) in enumerate(zip(detectors, X, strict=True)):
         one._finish([weight[i : i + 1].clone() for weight in network], np.asarray(rows, dtype=np.float64))
     return detectors
-
-
-def _finite(X: np.ndarray) -> np.ndarray:
-    """Return rows (n, d) of finite numbers."""
-    rows = np.asarray(X, dtype=np.float64)
-    if rows.ndim != 2:
-        raise InputError(f"an array of shape {rows.shape} is not rows: give (n, d)")
-    bad = rows.size - np.isfinite(rows).sum()
-    if bad:
-        raise InputError(f"{bad} values of these rows are NaN or infinite: clean them")
-    return rows
 
 
 def _labels(y: Any, n: int) -> np.ndarray:

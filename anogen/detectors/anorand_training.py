@@ -61,16 +61,7 @@ def synthetic_training_set(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return AnoRand's training set X_tr, (m, d), and its labels (m,): 0 for rows of X, 1 for synthetic anomalies.
 
-    Parameters
-    ----------
-    X
-        Rows (n, d), assumed to be normal.
-    scale
-        Standard deviation of each feature, (d,), the unit of `noise`.
-    noise
-        Standard deviation of the Gaussian noise.
-    rng
-        Source of the chosen rows, the noise and SMOTE's seed.
+    The rows X (n, d) are assumed to be normal; arguments are as for `add_noise`.
     """
     chosen = choose_rows(len(X), NOISE_SHARE, rng)
     normal = X[~chosen]

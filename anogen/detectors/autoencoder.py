@@ -1,4 +1,4 @@
-"""A convolutional autoencoder whose anomaly score is its reconstruction error (thesis Eq. 5.1)."""
+"""Autoencoders: a convolutional one with thesis Eq. 5.1 as its score, and PyOD's of dense layers, repeatable."""
 
 from collections.abc import Mapping
 from math import prod
@@ -6,10 +6,12 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from pyod.models import auto_encoder, vae
 from pyod.models.base import BaseDetector
+from pyod.utils.stat_models import pairwise_distances_no_broadcast
 from torch import Tensor, nn
 
-from anogen.detectors.mixins import SerializableMixin
+from anogen.detectors.mixins import SeededFitMixin, SerializableMixin, check_finite, check_fitted
 from anogen.errors import InputError
 
 
@@ -102,10 +104,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
         rows = rows_of(X, self.image_shape)
         if not len(rows):
             raise InputError("no rows to fit the autoencoder to: give at least one image")
-        if not rows.isfinite().all():
-            raise InputError(
-                f"{int((~rows.isfinite()).sum())} values of the training data are NaN or infinite: clean them"
-            )
+        check_finite(rows.numpy())
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)
         self.network_ = network(self.latent, self.image_shape)
@@ -130,8 +129,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the reconstruction error of every row of X, (n, d) -> (n,)."""
-        if not hasattr(self, "network_"):
-            raise InputError("this autoencoder is not fitted: call fit(X) first")
+        check_fitted(self, "network_")
         rows = rows_of(X, self.image_shape)
         with torch.inference_mode():
             return torch.cat([self.reconstruction_error(part) for part in rows.split(500)]).double().numpy()
@@ -156,3 +154,23 @@ def _initialise(net: nn.Module, generator: torch.Generator) -> None:
             for parameter in (layer.weight, layer.bias):
                 if parameter is not None:
                     nn.init.uniform_(parameter, -(fan_in**-0.5), fan_in**-0.5, generator=generator)
+
+
+class AutoEncoder(SeededFitMixin, auto_encoder.AutoEncoder):
+    """PyOD's autoencoder of dense layers: the score is ||z - x̂(z)|| of the standardised row z = (x - m) / (s + 1e-8).
+
+    A pixel that never changes has s = 0, so the least change in it is multiplied by 10⁸. That is kept.
+    """
+
+
+class MeanVAE(SeededFitMixin, vae.VAE):
+    """PyOD's VAE, trained as PyOD does, but scored without chance: it decodes the mean of the latent vector.
+
+    PyOD draws the latent vector when it scores too, so two calls give two scores of the same row. Its default
+    `capacity=0` also clamps the KL divergence to 0, with no gradient: what is trained is an autoencoder with noise.
+    """
+
+    def evaluating_forward(self, batch_data: torch.Tensor) -> np.ndarray:
+        """Return the distances of standardised rows (n, d) to what their mean latent vectors decode to, (n,)."""
+        mean, _ = self.model.encode(batch_data.to(self.device))
+        return pairwise_distances_no_broadcast(batch_data.numpy(), self.model.decode(mean).cpu().numpy())

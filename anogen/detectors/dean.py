@@ -8,7 +8,7 @@ import torch
 from pyod.models.base import BaseDetector
 from torch import Tensor
 
-from anogen.detectors.mixins import SerializableMixin
+from anogen.detectors.mixins import SerializableMixin, as_rows, check_finite, check_fitted, check_parameters
 from anogen.detectors.stacked_training import KerasAdam, Network, hidden, init_weights, train
 from anogen.errors import InputError
 
@@ -29,32 +29,21 @@ def generator(random_state: int, number: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def train_submodels(
-    network: Network,
-    x: Tensor,
-    generators: Sequence[torch.Generator],
-    *,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    patience: int,
-) -> Network:
-    """Return the weights of M submodels that minimise the mean of |1 - f| on their rows x (M, n, bag)."""
+def train_submodels(network: Network, x: Tensor, generators: Sequence[torch.Generator], **options: Any) -> Network:
+    """Return the weights of M submodels that minimise the mean of |1 - f| on their rows x (M, n, bag).
+
+    The options are those of `train`, and `learning_rate`.
+    """
+    learning_rate = options.pop("learning_rate")
 
     def loss(network: Network, batch: Tensor, order: Tensor) -> Tensor:
         return (1 - submodel_outputs(network, batch)).abs().mean(dim=1)
 
-    return train(
-        network,
-        x,
-        loss,
-        generators,
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=lambda weights: KerasAdam(weights, learning_rate),
-        n_validation=x.shape[1] - int(x.shape[1] * (1 - VALIDATION)),
-        patience=patience,
-    )
+    def optimizer(weights: Network) -> KerasAdam:
+        return KerasAdam(weights, learning_rate)
+
+    n_validation = x.shape[1] - int(x.shape[1] * (1 - VALIDATION))
+    return train(network, x, loss, generators, optimizer=optimizer, n_validation=n_validation, **options)
 
 
 def combine_outputs(outputs: Tensor, q: Tensor, power: float, input_range: str) -> Tensor:
@@ -142,17 +131,19 @@ class DEAN(SerializableMixin, BaseDetector):
         self.neurons = neurons
         self.random_state = random_state
         self.first = first
-        self._check()
+        ones = dict.fromkeys(("n_submodels", "bag", "epochs", "batch_size", "patience"), 1)
+        check_parameters(self, {**ones, "random_state": 0, "first": 0}, positive=("power", "learning_rate"))
+        if not all(width >= 1 for width in self.neurons):
+            raise InputError(f"neurons = {tuple(self.neurons)} are not widths of layers: give numbers of 1 or more")
+        if self.input_range not in {"guard", "reference"}:
+            raise InputError(f"unknown input_range {self.input_range!r}: choose guard or reference")
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
-        X = _rows(X)
+        X = as_rows(X)
         if len(X) < 2:
             raise InputError(f"{len(X)} rows are too few: give DEAN at least 2, one to train with and one to validate")
-        if not np.isfinite(X).all():
-            raise InputError(
-                f"{np.size(X) - np.isfinite(X).sum()} values of the training data are NaN or infinite: clean them"
-            )
+        check_finite(X)
         self._set_n_classes(y)
         low, span = X.min(axis=0), np.ptp(X, axis=0)
         span = span + 1e-9 if self.input_range == "reference" else np.where(span < MIN_RANGE, 1, span)
@@ -177,11 +168,9 @@ class DEAN(SerializableMixin, BaseDetector):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the score of every row of X, (n, d) -> (n,)."""
-        self._need_fit()
-        X = _rows(X)
-        if X.shape[1] != self.n_features_in_:
-            raise InputError(f"rows of {X.shape[1]} values do not fit this DEAN: give rows of {self.n_features_in_}")
-        outputs = torch.cat([self.outputs(rows) for rows in self.scale(X).split(CHUNK_SIZE)], dim=1)
+        check_fitted(self, "network_")
+        rows = self.scale(as_rows(X, self))
+        outputs = torch.cat([self.outputs(chunk) for chunk in rows.split(CHUNK_SIZE)], dim=1)
         return combine_outputs(outputs, self.q_, self.power, self.input_range).double().numpy()
 
     def outputs(self, rows: Tensor) -> Tensor:
@@ -197,7 +186,7 @@ class DEAN(SerializableMixin, BaseDetector):
 
     def subset(self, m: int) -> "DEAN":
         """Return the fitted detector that has only this ensemble's first m submodels; the weights are shared."""
-        self._need_fit()
+        check_fitted(self, "network_")
         if not 1 <= m <= self.n_submodels:
             raise InputError(f"a subset of {m} submodels does not exist: choose 1 to {self.n_submodels}")
         weights = self.weights()
@@ -225,7 +214,7 @@ class DEAN(SerializableMixin, BaseDetector):
 
         `low` and `span` (d,), `bags` (M, bag), `train_outputs` (M, n) and the layers' weights `layer0`, ... (M, ...).
         """
-        self._need_fit()
+        check_fitted(self, "network_")
         layers = {f"layer{i}": weight.numpy() for i, weight in enumerate(self.network_)}
         trained = {"bags": self.bags_.numpy(), "train_outputs": self.train_outputs_.numpy()}
         return {"low": self.low_, "span": self.span_} | trained | layers
@@ -247,30 +236,3 @@ class DEAN(SerializableMixin, BaseDetector):
         self.decision_scores_ = scores.double().numpy()
         self._process_decision_scores()
         return self
-
-    def _check(self) -> None:
-        """Raise `InputError` for a parameter out of its range."""
-        for name in ("n_submodels", "bag", "epochs", "batch_size", "patience"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} = {getattr(self, name)} is too small: give 1 or more")
-        for name in ("power", "learning_rate"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{name} = {getattr(self, name)} is too small: give more than 0")
-        for name in ("random_state", "first"):
-            if getattr(self, name) < 0:
-                raise InputError(f"{name} = {getattr(self, name)} is too small: give 0 or more")
-        if not all(width >= 1 for width in self.neurons):
-            raise InputError(f"neurons = {tuple(self.neurons)} are not widths of layers: give numbers of 1 or more")
-        if self.input_range not in {"guard", "reference"}:
-            raise InputError(f"unknown input_range {self.input_range!r}: choose guard or reference")
-
-    def _need_fit(self) -> None:
-        if not hasattr(self, "network_"):
-            raise InputError("this DEAN is not fitted: call fit(X) first")
-
-
-def _rows(X: np.ndarray) -> np.ndarray:
-    rows = np.asarray(X, dtype=np.float64)
-    if rows.ndim != 2:
-        raise InputError(f"an array of shape {rows.shape} is not rows: give (n, d)")
-    return rows

@@ -9,6 +9,7 @@ from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 from sklearn.cluster import KMeans
 
+from anogen.detectors.mixins import check_fitted
 from anogen.errors import InputError
 
 
@@ -21,14 +22,10 @@ class TiedMixture(BaseDetector):
 
     Parameters
     ----------
-    components
-        Number of components.
+    components, iterations, random_state
+        Number of components, steps of the fit, and seed of k-means.
     ridge
         In units of the squared pixel range.
-    iterations
-        Of the fit.
-    random_state
-        Seed of k-means.
     """
 
     def __init__(
@@ -73,8 +70,7 @@ class TiedMixture(BaseDetector):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return -ln p of the rows of X, (n,)."""
-        if not hasattr(self, "means_"):
-            raise InputError("this TiedMixture is not fitted: call fit(X) first")
+        check_fitted(self, "means_")
         return np.asarray(-logsumexp(self._joint(np.asarray(X, dtype=np.float64)), axis=1))
 
     def _maximise(self, rows: np.ndarray, second: np.ndarray, shares: np.ndarray) -> None:

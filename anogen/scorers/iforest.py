@@ -34,11 +34,6 @@ class IForestScorer(Scorer):
         ratio = depths / self.expected if self.expected else np.ones_like(depths)
         return torch.from_numpy(2**-ratio + self.offset)
 
-    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
-        """Drop the nodes that fixed pixels decide."""
-        pruned = self.trees.condition_on(free.numpy(), reference.to(self.dtype).numpy())
-        return IForestScorer(pruned, len(free), self.expected, self.offset)
-
 
 class Trees(NamedTuple):
     """The nodes of all trees; a leaf is its own child."""
@@ -60,28 +55,6 @@ class Trees(NamedTuple):
         children += np.repeat(roots[:-1], np.diff(roots))[:, None]
         levels = np.array([e.tree_.max_depth for e in forest.estimators_])
         return cls(roots[:-1], levels, features.astype(np.uint32), thresholds, children.astype(np.uint32), leaves)
-
-    def condition_on(self, free: np.ndarray, reference: np.ndarray) -> "Trees":
-        """Return the trees of the free pixels (f,), with the others at the reference (d,)."""
-        position = np.full(len(reference), -1, dtype=np.int32)
-        position[free] = np.arange(len(free))
-        inner = self.children[:, 0] != np.arange(len(self.features))
-        decided = inner & (position[self.features] < 0)
-        chosen = self.children[np.arange(len(inner)), (reference[self.features] > self.thresholds).astype(int)]
-        successor = np.where(decided, chosen, np.arange(len(inner)))
-        while (successor[successor] != successor).any():  # past one decided node after another
-            successor = successor[successor]
-        roots, children = successor[self.roots], successor[self.children]
-        kept, depth, levels = np.zeros(len(inner), dtype=bool), 0, np.zeros(len(roots), dtype=int)
-        at, tree = roots, np.arange(len(roots))
-        while len(at):  # all trees, a level at a time
-            kept[at], levels[tree] = True, depth
-            below = inner[at]
-            at, tree, depth = children[at[below]].ravel(), np.repeat(tree[below], 2), depth + 1
-        new_index = (np.cumsum(kept) - 1).astype(np.uint32)
-        features = np.where(inner, position[self.features], 0)[kept].astype(np.uint32)
-        children = new_index[children[kept]]
-        return Trees(new_index[roots], levels, features, self.thresholds[kept], children, self.leaves[kept])
 
 
 def _mean_depth(rows: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
 from anogen.detectors.gan import latent_search, objectives
-from anogen.detectors.gan.perceptrons import Critic, Encoder, Generator, Sizes, init_weights
+from anogen.detectors.gan.objectives import Critic, Encoder, Generator, Sizes, init_weights
 from anogen.detectors.gan.training import Data, TrainStep, train
 from anogen.errors import InputError
 
@@ -24,18 +24,12 @@ class GANDetector(BaseDetector):
 
     Parameters
     ----------
-    latent, width : length d_z of the latent vectors, and units of each hidden layer.
-    iterations, batch : length of each training stage, and rows in a step.
-    weight : λ, the weight of feature matching (Eq. 6) against the residual (Eq. 4).
-    contamination : share of the training rows above PyOD's threshold.
-    random_state : the same seed gives the same bits.
-
-    Examples
-    --------
-    >>> rows = np.random.default_rng(0).random((50, 6))
-    >>> detector = FAnoGAN(latent=2, width=8, iterations=20).fit(rows)
-    >>> detector.decision_function(rows[:3]).shape
-    (3,)
+    latent, width
+        Length d_z of the latent vectors, and units of each hidden layer.
+    iterations, batch
+        Length of each training stage, and rows in a step.
+    weight
+        λ, the weight of feature matching (Eq. 6) against the residual (Eq. 4).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Training steps of the review's models: GAN (Eq. 3), WGAN, WGAN-GP, and models with an encoder.
+"""The review's models: dense networks, and training steps of GAN (Eq. 3), WGAN, WGAN-GP and models with an encoder.
 
 The expectation in Eq. 3 is V(D, G), whose minimum over G of the maximum over D is sought (`inc-review-04`). As usual,
 G descends -log D(G(z)) instead of log(1 - D(G(z))): the fixed points are the same, but the gradient does not vanish
@@ -6,12 +6,13 @@ where D is certain. Encoders are trained jointly with the GAN (EGBAD, GANomaly, 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from anogen.detectors.gan.networks import SLOPE
 from anogen.detectors.gan.training import Batch, TrainStep
 from anogen.detectors.gan.wgan_gp import gradient_penalty
 
@@ -20,6 +21,80 @@ Objective = Literal["gan", "wgan", "wgan-gp"]
 CLIP = 0.1  # bound of the weights of WGAN's critic
 PENALTY = 10.0
 BETAS = (0.5, 0.9)
+
+
+class Sizes(NamedTuple):
+    """Sizes of the networks."""
+
+    dimension: int  # d, of a row
+    latent: int = 16  # d_z
+    width: int = 64  # units of each of the two hidden layers
+
+
+class SpectralNormLinear(nn.Linear):
+    """A dense layer divided by its exact spectral norm, so that its Lipschitz constant is 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, n) -> (b, m)."""
+        return F.linear(x, self.weight / torch.linalg.matrix_norm(self.weight, 2), self.bias)
+
+
+def layers(before: int, width: int, after: int, linear: type[nn.Linear] = nn.Linear) -> nn.Sequential:
+    """Return a perceptron with two hidden layers."""
+    return nn.Sequential(
+        linear(before, width), nn.LeakyReLU(SLOPE), linear(width, width), nn.LeakyReLU(SLOPE), linear(width, after)
+    )
+
+
+class Generator(nn.Module):
+    """G: latent vectors to rows in [0, 1]."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        self.layers = layers(sizes.latent, sizes.width, sizes.dimension)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """(..., d_z) -> (..., d)."""
+        return torch.sigmoid(self.layers(z))
+
+
+class Encoder(nn.Module):
+    """E: rows to latent vectors, or to their means and log variances."""
+
+    def __init__(self, sizes: Sizes, *, variance: bool = False) -> None:
+        super().__init__()
+        self.layers = layers(sizes.dimension, sizes.width, sizes.latent * (2 if variance else 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, d) -> (b, d_z), or (b, 2 d_z)."""
+        return self.layers(2 * x - 1)
+
+
+class Critic(nn.Module):
+    """D: rows to a score, large for rows that seem real; f, the input of its last layer."""
+
+    def __init__(self, dimension: int, width: int, linear: type[nn.Linear] = nn.Linear) -> None:
+        super().__init__()
+        self.layers = layers(dimension, width, 1, linear)
+
+    def features(self, x: Tensor) -> Tensor:
+        """(b, d) -> f(x), (b, width)."""
+        return self.layers[:-1](2 * x - 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, d) -> logits (b,)."""
+        return self.layers[-1](self.features(x)).squeeze(1)
+
+
+def init_weights(networks: dict[str, nn.Module], seed: int) -> dict[str, nn.Module]:
+    """Draw all weights from He's normal distribution with this seed, and set the biases to 0."""
+    source = torch.Generator().manual_seed(seed)
+    for network in networks.values():
+        for module in network.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.kaiming_normal_(module.weight, SLOPE, generator=source)
+                nn.init.zeros_(module.bias)
+    return networks
 
 
 def sample_latents(batch: Batch, latent: int) -> Tensor:
@@ -50,18 +125,6 @@ def discriminator_loss(
     return {"loss": penalty * steepness - gap, "gap": gap}
 
 
-def generator_loss(critic: nn.Module, made: Tensor, objective: Objective) -> Tensor:
-    """Return the adversarial loss of the generator."""
-    return real(critic(made)) if objective == "gan" else -critic(made).mean()
-
-
-def clip(critic: nn.Module) -> None:
-    """Clip the weights to [-CLIP, CLIP], as WGAN does after each step of its critic."""
-    with torch.no_grad():
-        for weight in critic.parameters():
-            weight.clamp_(-CLIP, CLIP)
-
-
 def train_steps(
     networks: Mapping[str, nn.Module],
     latent: int,
@@ -77,13 +140,16 @@ def train_steps(
 
     def critic_step(batch: Batch) -> dict[str, Tensor]:
         if objective == "wgan":
-            clip(critic)
+            with torch.no_grad():
+                for weight in critic.parameters():
+                    weight.clamp_(-CLIP, CLIP)
         with torch.no_grad():
             made = generator(draw(batch, latent))
         return discriminator_loss(critic, batch, made, objective, penalty)
 
     def generator_step(batch: Batch) -> dict[str, Tensor]:
-        return {"loss": generator_loss(critic, generator(draw(batch, latent)), objective)}
+        logits = critic(generator(draw(batch, latent)))
+        return {"loss": real(logits) if objective == "gan" else -logits.mean()}
 
     return {
         "critic": TrainStep(("critic",), critic_step, ratio, rate, BETAS),

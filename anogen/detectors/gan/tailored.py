@@ -7,6 +7,7 @@ decision alone (Eq. 11).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -26,25 +27,15 @@ RATE = 1e-3
 
 @dataclass(frozen=True)
 class TrainingMix:
-    """The training images of one iteration; the defaults are the paper's.
+    """The training images of one iteration; the defaults are the paper's."""
 
-    Parameters
-    ----------
-    normal, anomalous : number of fakes and of near anomalies of each class.
-    real : use real images instead of the fakes (Tables 9 and 10).
-    kind : norms of the fakes' seeds: natural, or uniform in [0, 5].
-    band : norms of the near anomalies' seeds.
-    specific : uint8 images (m, c, h, w) that replace a share of the near anomalies (Tables 7 and 8).
-    share : that share, which the paper does not state.
-    """
-
-    normal: int = 10
-    anomalous: int = 10
-    real: bool = False
-    kind: wgan_gp.Seeds = "natural"
-    band: tuple[float, float] = seeds.NEAR_BAND
-    specific: Tensor | None = None
-    share: float = 0.5
+    normal: int = 10  # fakes of each class
+    anomalous: int = 10  # near anomalies of each class
+    real: bool = False  # use real images instead of the fakes (Tables 9 and 10)
+    kind: wgan_gp.Seeds = "natural"  # norms of the fakes' seeds: natural, or uniform in [0, 5]
+    band: tuple[float, float] = seeds.NEAR_BAND  # norms of the near anomalies' seeds
+    specific: Tensor | None = None  # uint8 images (m, c, h, w) that replace some near anomalies (Tables 7 and 8)
+    share: float = 0.5  # of the near anomalies that they replace; the paper does not state it
 
 
 def train_step(
@@ -52,25 +43,24 @@ def train_step(
 ) -> TrainStep:
     """Return the training step of the detector: Adam on the binary cross-entropy, at a constant rate."""
     plan = generator.plan
-    classes = plan.classes or 1
 
-    def made(n: Tensor, labels: Tensor) -> Tensor:
-        with torch.no_grad():
-            images: Tensor = generator(n, one_hot(labels, plan.classes))
-        return images
+    def all_classes(batch: Batch, each: int) -> Tensor:
+        return torch.arange(plan.classes or 1).repeat(each).to(batch.x.device)
 
+    @torch.no_grad()
     def normal(batch: Batch) -> tuple[Tensor, Tensor]:
         if mix.real:
             return batch.x, batch.y
-        labels = torch.arange(classes).repeat(mix.normal).to(batch.x.device)
-        return made(seeds.sample(mix.kind, len(labels), plan.seed, batch.source).to(batch.x.device), labels), labels
+        labels = all_classes(batch, mix.normal)
+        return wgan_gp.fakes(generator, plan, batch, labels, mix.kind), labels
 
+    @torch.no_grad()
     def anomalous(batch: Batch) -> tuple[Tensor, Tensor]:
-        labels = torch.arange(classes).repeat(mix.anomalous).to(batch.x.device)
+        labels = all_classes(batch, mix.anomalous)
         count = 0 if mix.specific is None else round(mix.share * len(labels))
         labels = labels[count:]
         n = seeds.sample_band(len(labels), plan.seed, mix.band, batch.source).to(batch.x.device)
-        near = made(n, labels)
+        near = generator(n, one_hot(labels, plan.classes))
         if mix.specific is None:
             return near, labels
         chosen = torch.randint(0, len(mix.specific), (count,), generator=batch.source)
@@ -91,11 +81,10 @@ class TailoredDetector(BaseDetector):
 
     Parameters
     ----------
-    generator : a trained conditional generator.
-    classify : the classifier to protect, images (b, c, h, w) in [0, 1] -> classes (b,).
-    mix : the training images of one iteration; by default the paper's.
-    iterations : number of training steps, 1,200 in the paper.
-    random_state : the same seed gives the same bits.
+    generator, classify
+        A trained conditional generator, and the classifier to protect: images (b, c, h, w) in [0, 1] -> classes (b,).
+    mix, iterations, random_state
+        The training images of one iteration, the number of training steps (by default the paper's), and the seed.
     """
 
     def __init__(
@@ -135,7 +124,7 @@ class TailoredDetector(BaseDetector):
 
     def _images(self, X: np.ndarray) -> Tensor:
         shape = self.generator.plan.shape
-        rows = np.asarray(X, dtype=np.float32)
-        if rows.ndim != 2 or rows.shape[1] != int(np.prod(shape)):
-            raise InputError(f"rows of shape {rows.shape} are not images {shape}: give (n, {int(np.prod(shape))})")
+        rows, d = np.asarray(X, dtype=np.float32), prod(shape)
+        if rows.ndim != 2 or rows.shape[1] != d:
+            raise InputError(f"rows of shape {rows.shape} are not images {shape}: give (n, {d})")
         return torch.tensor(rows.reshape(-1, *shape[1:], shape[0])).movedim(-1, 1)

@@ -74,16 +74,7 @@ def train(
 ) -> Iterator[tuple[float, Callable[[], Arrays]] | Arrays]:
     """Train, and yield progress after each iteration.
 
-    Parameters
-    ----------
-    networks, train_steps
-        The networks by name, and their updates in the order of an iteration.
-    data
-        The real images, from which batches are drawn.
-    iterations, seed, device
-        Length, seed and device of the training.
-    state
-        A checkpoint to resume from.
+    The steps are in the order of an iteration; `state` is a checkpoint to resume from.
 
     Yields
     ------
@@ -100,7 +91,10 @@ def train(
     for network in networks.values():
         # Twice as fast on a CPU; only images have this order.
         network.to(target, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    adams = {name: _adam(step, networks) for name, step in train_steps.items()}
+    adams = {}
+    for name, train_step in train_steps.items():
+        moved = [weight for network in train_step.moves for weight in networks[network].parameters()]
+        adams[name] = torch.optim.Adam(moved, lr=train_step.rate, betas=train_step.betas)
     losses: dict[str, list[float]] = {}
     done = _restore(networks, adams, losses, state) if state else 0
     for iteration in range(done, iterations):
@@ -108,7 +102,8 @@ def train(
             for group in adams[name].param_groups:
                 left = 1 - iteration / iterations if train_step.decayed else 1.0
                 group["lr"] = LAST_RATE + (train_step.rate - LAST_RATE) * left
-            _freeze(networks, train_step.moves)
+            for key, network in networks.items():  # gradients still pass through networks that do not move
+                network.requires_grad_(key in train_step.moves)
             history = []
             for step in range(train_step.times):
                 loss = train_step.loss(data.draw(source(seed, iteration, number, step), target))
@@ -149,17 +144,6 @@ def source(*key: int) -> torch.Generator:
     return torch.Generator().manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1))
 
 
-def _adam(step: TrainStep, networks: Mapping[str, nn.Module]) -> torch.optim.Adam:
-    weights = [weight for name in step.moves for weight in networks[name].parameters()]
-    return torch.optim.Adam(weights, lr=step.rate, betas=step.betas)
-
-
-def _freeze(networks: Mapping[str, nn.Module], moves: tuple[str, ...]) -> None:
-    """Compute gradients of the weights of the moved networks only; gradients still pass through the others."""
-    for name, network in networks.items():
-        network.requires_grad_(name in moves)
-
-
 def _check(values: Mapping[str, float], step: str, iteration: int) -> None:
     for key, value in values.items():
         if not np.isfinite(value):
@@ -194,10 +178,10 @@ def _restore(
     for name, adam in adams.items():
         for i, weight in enumerate(adam.param_groups[0]["params"]):
             head = f"adam.{name}.{i}."
-            moments = {key.removeprefix(head): array for key, array in state.items() if key.startswith(head)}
             adam.state[weight] = {
-                key: torch.tensor(array, device="cpu" if key == "step" else weight.device)
-                for key, array in moments.items()
+                key.removeprefix(head): torch.tensor(array, device="cpu" if key == f"{head}step" else weight.device)
+                for key, array in state.items()
+                if key.startswith(head)
             }
     losses |= {key: list(array) for key, array in state.items() if key.startswith("losses.")}
     return int(state["done"])

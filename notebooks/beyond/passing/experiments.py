@@ -21,7 +21,7 @@ from anogen.generators.inputs import noise
 from anogen.metrics import classifier, fidelity
 from anogen.metrics.distances import nearest
 from anogen.scorers import Scorer
-from anogen.scorers.gmm import MixtureScorer
+from anogen.scorers.gmm_mcd import MixtureScorer
 from anogen.scorers.kde import KDEScorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, stack
 from companion.studies.quality import Classifier, weights_of

@@ -9,7 +9,7 @@ from scipy.stats import multivariate_normal
 from anogen.detectors.mixture import TiedMixture
 from anogen.errors import InputError
 from anogen.scorers import make_scorer
-from anogen.scorers.gmm import MixtureScorer
+from anogen.scorers.gmm_mcd import MixtureScorer
 from notebooks.beyond.passing.experiments import KDEShift, climb
 
 

@@ -1,16 +1,22 @@
-"""DEAN: the mean power of its submodels' deviations."""
+"""Scorers of networks on rows: DEAN, AnoRand, and the tailored detector."""
 
+from collections.abc import Callable
+from math import prod
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from anogen.detectors.anorand import AnoRand
 from anogen.detectors.dean import DEAN, combine_outputs, submodel_outputs
+from anogen.detectors.gan.networks import Discriminator, one_hot
 from anogen.detectors.stacked_training import Network
 from anogen.scorers.base import Scorer, complement
 from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.registry import register_scorer
 
 MAX_BATCH = 1200  # rows times submodels that are computed as one batch: intermediate results stay in the cache
-MAX_OFFSET = 30  # lowest value over range of a feature above which x - low would lose digits in float32
+MAX_OFFSET = 30  # offset over scale of a feature above which x - offset would lose digits in float32
 
 
 class DEANScorer(Scorer):
@@ -34,9 +40,11 @@ class DEANScorer(Scorer):
         """Return the scores of rows (n, d), (n,)."""
         columns = ((x - self.low.float()) / self.span.float()).T.contiguous()  # (d, n): a bag is then whole rows
         n_submodels = max(1, MAX_BATCH // max(1, len(x)))
-        parts = zip(self.bags.split(n_submodels), *(weight.split(n_submodels) for weight in self.network), strict=True)
-        answers = torch.cat([submodel_outputs(network, _select_features(columns, bags)) for bags, *network in parts])
-        return combine_outputs(answers, self.detector.q_, self.detector.power, self.detector.input_range)
+        outputs = []
+        for bags, *network in zip(*(tensor.split(n_submodels) for tensor in (self.bags, *self.network)), strict=True):
+            inputs = columns.index_select(0, bags.flatten()).view(*bags.shape, len(x)).transpose(1, 2)  # (m, n, b)
+            outputs.append(submodel_outputs(network, inputs))
+        return combine_outputs(torch.cat(outputs), self.detector.q_, self.detector.power, self.detector.input_range)
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
         """Compute the fixed pixels' part of the first layers once."""
@@ -68,6 +76,54 @@ def make_dean_scorer(detector: DEAN) -> Scorer:
     return DEANScorer(detector, detector.bags_, detector.network_, low, span)
 
 
-def _select_features(columns: Tensor, bags: Tensor) -> Tensor:
-    """Return the features that each submodel reads, from (d, n) and (m, b) to (m, n, b)."""
-    return columns.index_select(0, bags.flatten()).view(*bags.shape, columns.shape[1]).transpose(1, 2)
+class AnoRandScorer(Scorer):
+    """score(x) = (1 - alpha) · σ(||z - x̂(z)||) + alpha · σ(logit(z)), with z = (x - m) / s (AnoRand Eqs. 6-8).
+
+    The networks are computed in float32, both probabilities in float64: in float32 the first one would be 1 from a
+    distance of 17 on, and its gradient 0.
+    """
+
+    differentiable = True
+    dtype = torch.float32
+
+    def __init__(self, detector: AnoRand) -> None:
+        self.detector = detector
+        self.scale = torch.from_numpy(1 / detector.scale_).float()
+        self.shift = torch.from_numpy(-detector.mean_ / detector.scale_).float()
+        self.n_features_in_ = len(self.scale)
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the scores of rows (n, d), (n,)."""
+        z = torch.addcmul(self.shift, x, self.scale)[None]
+        out = self.detector.forward(self.detector.network_, z)
+        y_ae = torch.linalg.vector_norm((z - out.reconstruction)[0].double(), dim=1).sigmoid()
+        return (1 - self.detector.alpha_) * y_ae + self.detector.alpha_ * out.logit[0].double().sigmoid()
+
+
+@register_scorer(AnoRand, fitted="network_")
+def make_anorand_scorer(detector: AnoRand) -> Scorer:
+    """Return the exact scorer, or the fallback for a subclass or data far from zero."""
+    plain = all(
+        getattr(type(detector), name) is getattr(AnoRand, name) for name in ("outputs", "probabilities", "combine")
+    )
+    if not plain or np.abs(detector.mean_ / detector.scale_).max() > MAX_OFFSET:
+        return FallbackScorer(detector, detector.n_features_in_)
+    return AnoRandScorer(detector)
+
+
+class TailoredScorer(Scorer):
+    """score(x) = -D(x, Ĉ(x)) (Eq. 11): unlike in `TailoredDetector`, gradients pass, through D but not through Ĉ."""
+
+    differentiable = True
+    dtype = torch.float32
+
+    def __init__(self, detector: Discriminator, classify: Callable[[Tensor], Tensor]) -> None:
+        """Take the trained network D and Ĉ, from images (n, c, h, w) in [0, 1] to classes (n,)."""
+        self.detector, self.classify, self.shape = detector, classify, detector.plan.shape
+        self.n_features_in_ = prod(self.shape)
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the scores of rows (n, d) as (n,)."""
+        images = x.unflatten(1, (*self.shape[1:], self.shape[0])).movedim(-1, 1)
+        decided = one_hot(self.classify(images.detach()), self.detector.plan.classes)
+        return -self.detector(images, decided)

@@ -1,10 +1,11 @@
-"""GMM: the negative log density of one Gaussian, or of a mixture whose components share one covariance."""
+"""Distances to a mean in units of a covariance: GMM and MCD; mixtures whose components share a covariance."""
 
 from math import log, pi
 
 import numpy as np
 import torch
 from pyod.models.gmm import GMM
+from pyod.models.mcd import MCD
 from scipy.linalg.blas import dtrmm
 from torch import Tensor
 
@@ -68,6 +69,47 @@ def make_gmm_scorer(detector: GMM) -> Scorer:
         return FallbackScorer(detector, detector.means_.shape[1])
     mean, factor = torch.tensor(detector.means_[0]), torch.tensor(detector.precisions_cholesky_[0])
     return GMMScorer(mean, factor, len(mean) * log(2 * pi) / 2 - factor.diagonal().log().sum().item())
+
+
+class MCDScorer(Scorer):
+    """score(x) = (x - μ)' V (x - μ), with V the precision of the most concentrated half of the training rows."""
+
+    differentiable = True
+
+    def __init__(self, mean: Tensor, precision: Tensor, constant: float = 0.0) -> None:
+        """Take μ (d,), V (d, d) and the constant term of the fixed pixels."""
+        self.mean, self.precision, self.constant = mean, precision, constant
+        self.n_features_in_ = len(mean)
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the squared Mahalanobis distances of rows (n, d), (n,)."""
+        residual = x - self.mean
+        return torch.linalg.vecdot(residual @ self.precision, residual).clamp(min=0) + self.constant
+
+    def optimum(self) -> Optimum:
+        """Return the robust mean, or the conditional mean of the free pixels."""
+        certificate = "a square is at least 0, and is 0 at the robust mean, or at the one given the fixed pixels"
+        return Optimum(self.mean[None], self.constant, "proved", certificate)
+
+    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Complete the square of the free pixels: with y and c the free and the fixed pixels' residuals.
+
+        y' V_ff y + 2 y' V_fr c + c' V_rr c = (y - m)' V_ff (y - m) + c' V_rr c - m' V_ff m, where V_ff m = -V_fr c.
+        """
+        fixed = complement(free, self.n_features_in_)
+        residual = reference.double()[fixed] - self.mean[fixed]
+        rows = self.precision[free]
+        inner, slope = rows[:, free], rows[:, fixed] @ residual
+        shift = -torch.linalg.pinv(inner, hermitian=True) @ slope
+        remainder = residual @ self.precision[fixed][:, fixed] @ residual + slope @ shift
+        return MCDScorer(self.mean[free] + shift, inner, self.constant + remainder.clamp(min=0).item())
+
+
+@register_scorer(MCD)
+def make_mcd_scorer(detector: MCD) -> MCDScorer:
+    """Return the exact scorer."""
+    mean, precision = np.asarray(detector.location_), np.asarray(detector.detector_.get_precision())
+    return MCDScorer(torch.tensor(mean, dtype=torch.float64), torch.tensor(precision, dtype=torch.float64))
 
 
 class MixtureScorer(Scorer):
