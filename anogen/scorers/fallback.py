@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from anogen.detectors.mixins import seeded
+from anogen.detectors.mixins import check_fitted, seeded
 from anogen.errors import InputError
 from anogen.scorers.base import BatchDependence, Orientation, Scorer
 
@@ -23,8 +23,7 @@ STATED = "stated by the caller"
 class FallbackScorer(Scorer):
     """The detector's own score function: correct for every detector, as slow as the detector.
 
-    `batch_dependence` is measured when it is first read, unless it is known: eight rows are scored together, again,
-    and in two batches.
+    `batch_dependence` is measured when it is first read, unless it is known.
     """
 
     def __init__(
@@ -34,7 +33,7 @@ class FallbackScorer(Scorer):
         self.orientation, self.orientation_source = orientation, source
         self.method = score_method(detector) or "decision_function"
         self._batch_dependence: BatchDependence | None = None
-        if not TRANSDUCTIVE.isdisjoint(_modules(detector)):
+        if not TRANSDUCTIVE.isdisjoint(base.__module__ for base in type(detector).__mro__):
             self._batch_dependence = "train+batch"
 
     @property
@@ -53,12 +52,7 @@ class FallbackScorer(Scorer):
         with torch.enable_grad():  # some detectors search for a reconstruction by gradient
             scores = getattr(self.detector, self.method)(x.detach().numpy())
         scores = np.asarray(scores.detach().cpu() if isinstance(scores, Tensor) else scores, dtype=np.float64)
-        if scores.shape not in {(len(x),), (len(x), 1)}:
-            raise InputError(
-                f"{_name(self.detector)}.{self.method} returned scores of shape {scores.shape} "
-                f"for {len(x)} rows: it has to return one for each row"
-            )
-        scores = scores.reshape(-1)
+        scores = _one_for_each_row(scores, len(x), f"{_name(self.detector)}.{self.method}")
         return torch.from_numpy(-scores if self.orientation == "normality" else scores)
 
     def _measure_batch_dependence(self) -> BatchDependence:
@@ -85,13 +79,7 @@ class ModuleScorer(Scorer):
 
     def score(self, x: Tensor) -> Tensor:
         """Return the outputs for rows (n, d) as (n,), larger for anomalies."""
-        scores: Tensor = self.module(x)
-        if scores.shape not in {(len(x),), (len(x), 1)}:
-            raise InputError(
-                f"{_name(self.module)} returned scores of shape {tuple(scores.shape)} for {len(x)} rows: "
-                "it has to return one for each row"
-            )
-        scores = scores.reshape(-1)
+        scores = _one_for_each_row(self.module(x), len(x), _name(self.module))
         return -scores if self.orientation == "normality" else scores
 
 
@@ -103,7 +91,7 @@ def make_fallback_scorer(
         hint = "set novelty=True" if hasattr(detector, "novelty") else "pass a fitted detector with PyOD's protocol"
         raise InputError(f"{_name(detector)} has no decision_function: {hint}")
     if isinstance(detector, BaseDetector):
-        require_fitted(detector, "decision_scores_")
+        check_fitted(detector, "decision_scores_")
     elif isinstance(detector, BaseEstimator):
         try:
             check_is_fitted(detector)
@@ -151,10 +139,11 @@ def score_method(detector: Any) -> str | None:
     return next((name for name in methods if callable(getattr(detector, name, None))), None)
 
 
-def require_fitted(detector: Any, attribute: str) -> None:
-    """Raise `InputError` if a detector lacks the attribute that fitting sets."""
-    if getattr(detector, attribute, None) is None:
-        raise InputError(f"this {_name(detector)} is not fitted: call fit(X) first")
+def _one_for_each_row(scores: Any, n: int, source: str) -> Any:
+    if scores.shape not in {(n,), (n, 1)}:
+        shape = tuple(scores.shape)
+        raise InputError(f"{source} returned scores of shape {shape} for {n} rows: it has to return one for each row")
+    return scores.reshape(-1)
 
 
 def _row_length(detector: Any, n_features: Any) -> int:
@@ -170,8 +159,3 @@ def _row_length(detector: Any, n_features: Any) -> int:
 def _name(detector: Any) -> str:
     """Return the name of a function, or of the class of another object."""
     return str(getattr(detector, "__name__", type(detector).__name__))
-
-
-def _modules(detector: object) -> list[str]:
-    """Return the modules of a detector's class and of its base classes."""
-    return [base.__module__ for base in type(detector).__mro__]
