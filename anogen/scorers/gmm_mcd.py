@@ -1,4 +1,4 @@
-"""Distances to a mean in units of a covariance: GMM and MCD; mixtures whose components share a covariance."""
+"""GMM and MCD: distances to a mean in units of a covariance."""
 
 from math import log, pi
 
@@ -9,7 +9,6 @@ from pyod.models.mcd import MCD
 from scipy.linalg.blas import dtrmm
 from torch import Tensor
 
-from anogen.detectors.mixture import TiedMixture
 from anogen.scorers.base import Optimum, Scorer, complement
 from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.registry import register_scorer
@@ -110,38 +109,3 @@ def make_mcd_scorer(detector: MCD) -> MCDScorer:
     """Return the exact scorer."""
     mean, precision = np.asarray(detector.location_), np.asarray(detector.detector_.get_precision())
     return MCDScorer(torch.tensor(mean, dtype=torch.float64), torch.tensor(precision, dtype=torch.float64))
-
-
-class MixtureScorer(Scorer):
-    """score(x) = -ln Σ_k exp(c_k - ||L⁻¹(x - μ_k)||² / 2), with Σ = L L'."""
-
-    differentiable = True
-
-    def __init__(self, detector: TiedMixture) -> None:
-        self.means, self.constants = torch.from_numpy(detector.means_), torch.from_numpy(detector.constants_)
-        self.n_features_in_ = self.means.shape[1]
-        lower = torch.from_numpy(detector.lower_)
-        self.whiten = torch.linalg.solve_triangular(
-            lower, torch.eye(self.n_features_in_).double(), upper=False
-        ).T.contiguous()
-        self.white = self.means @ self.whiten
-        self.norms = self.white.square().sum(dim=1)
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the negative log densities of rows (n, d), (n,)."""
-        return -self.joint(x).logsumexp(dim=1)
-
-    def joint(self, x: Tensor) -> Tensor:
-        """Return the log densities of rows (n, d) under each component, weighted, (n, k)."""
-        white = x @ self.whiten
-        return self.constants - (white.square().sum(dim=1)[:, None] + self.norms - 2 * white @ self.white.T) / 2
-
-    def shifted(self, x: Tensor) -> Tensor:
-        """Return Σ_k r_k(x) μ_k of rows (n, d), with r the shares of the components: never less dense than x."""
-        return self.joint(x).softmax(dim=1) @ self.means
-
-
-@register_scorer(TiedMixture)
-def make_mixture_scorer(detector: TiedMixture) -> MixtureScorer:
-    """Return the scorer of a mixture with one covariance."""
-    return MixtureScorer(detector)

@@ -58,9 +58,7 @@ class LODAScorer(Scorer):
         rows[~finite] = 0
         n_bins = self.terms.shape[1]
         tolerance = EDGE_TOL + (self.rounding[0] * np.abs(rows).max(initial=0) + self.rounding[1]) * self.per_unit
-        position = (self.sparse @ rows.T + self.offset[:, None]) * self.per_unit[
-            :, None
-        ]  # in bins
+        position = (self.sparse @ rows.T + self.offset[:, None]) * self.per_unit[:, None]  # in bins
         position = position.clip(-1, n_bins - 1)
         bins, edge = np.ceil(position).clip(0).astype(int), np.rint(position)
         near = (np.abs(position - edge) <= tolerance[:, None]) & (edge >= 0) & (edge <= n_bins - 2)

@@ -29,11 +29,10 @@ HOMES = {f"pyod.models.{name}": f"anogen.scorers.{name}" for name in (
 )} | {
     "anogen.detectors.anorand": "anogen.scorers.networks", "anogen.detectors.autoencoder": "anogen.scorers.autoencoder",
     "anogen.detectors.dean": "anogen.scorers.networks", "anogen.detectors.deep_svdd": "anogen.scorers.deep_svdd",
-    "anogen.detectors.mixture": "anogen.scorers.gmm_mcd", "pyod.models.auto_encoder": "anogen.scorers.autoencoder",
+    "pyod.models.auto_encoder": "anogen.scorers.autoencoder", "pyod.models.vae": "anogen.scorers.autoencoder",
     "pyod.models.copod": "anogen.scorers.copod_ecod", "pyod.models.ecod": "anogen.scorers.copod_ecod",
     "pyod.models.gmm": "anogen.scorers.gmm_mcd", "pyod.models.knn": "anogen.scorers.knn_lof",
     "pyod.models.lof": "anogen.scorers.knn_lof", "pyod.models.mcd": "anogen.scorers.gmm_mcd",
-    "pyod.models.vae": "anogen.scorers.autoencoder",
 }  # fmt: skip
 
 

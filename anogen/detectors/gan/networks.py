@@ -171,32 +171,26 @@ class Classifier(nn.Module):
             return self(x).argmax(dim=1)
 
 
-def mnist_classifier(channels: int = 1, classes: int = 10, width: int = 32) -> Classifier:
+def mnist_classifier() -> Classifier:
     """RB32, AvgPool, RB32, AvgPool, RB32, RB32, AvgPool, RB32, RB32, GlobalAvgPool, Dense: 32 features.
 
     The paper does not say whether there is batch normalisation; there is, before each activation, as in its CIFAR-10
     network.
     """
     pooled: tuple[Resample, ...] = ("down", "down", "", "down", "", "")
-    blocks = [Block(width if i else channels, width, resample, norm=True) for i, resample in enumerate(pooled)]
-    head = nn.Sequential(nn.BatchNorm1d(width), nn.LeakyReLU(SLOPE))
-    return Classifier(nn.Sequential(*blocks), head, nn.Linear(width, classes))
+    blocks = [Block(32 if i else 1, 32, resample, norm=True) for i, resample in enumerate(pooled)]
+    return Classifier(nn.Sequential(*blocks), nn.Sequential(nn.BatchNorm1d(32), nn.LeakyReLU(SLOPE)), nn.Linear(32, 10))
 
 
-def wide_resnet(
-    channels: int = 3, classes: int = 10, depth: int = 16, widen: int = 4, features: int = 256
-) -> Classifier:
+def wide_resnet(widen: int = 4) -> Classifier:
     """WideResNet-16-4 with a head of 256 features, as for CIFAR-10: three groups of two blocks, 64 to 256 filters."""
     widths = (16, 16 * widen, 32 * widen, 64 * widen)
-    layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 3, padding=1)]
+    layers: list[nn.Module] = [nn.Conv2d(3, widths[0], 3, padding=1)]
     for group, (before, after) in enumerate(pairwise(widths)):
-        layers += [
-            Block(after if i else before, after, "down" if group and not i else "", norm=True)
-            for i in range((depth - 4) // 6)
-        ]
+        layers += [Block(before, after, "down" if group else "", norm=True), Block(after, after, norm=True)]
     layers += [nn.BatchNorm2d(widths[-1]), nn.LeakyReLU(SLOPE)]
-    head = nn.Sequential(nn.Linear(widths[-1], features), nn.LeakyReLU(SLOPE))
-    return Classifier(nn.Sequential(*layers), head, nn.Linear(features, classes))
+    head = nn.Sequential(nn.Linear(widths[-1], 256), nn.LeakyReLU(SLOPE))
+    return Classifier(nn.Sequential(*layers), head, nn.Linear(256, 10))
 
 
 def confidence(logits: Tensor) -> Tensor:
