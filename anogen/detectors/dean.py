@@ -15,6 +15,7 @@ from anogen.errors import InputError
 STACK_SIZE = 8  # submodels that are trained as one tensor: one step's data stay in the cache, memory below 0.2 GB
 CHUNK_SIZE = 1000  # rows that are scored at once
 VALIDATION = 0.1  # share of the rows, the last ones, that decide when a submodel stops
+COMMON = {"low", "span"}  # weights that all submodels share
 MIN_RANGE = 10 * np.finfo(np.float64).eps  # a range below this is rounding
 
 
@@ -148,22 +149,18 @@ class DEAN(SerializableMixin, BaseDetector):
         low, span = X.min(axis=0), np.ptp(X, axis=0)
         span = span + 1e-9 if self.input_range == "reference" else np.where(span < MIN_RANGE, 1, span)
         self.low_, self.span_, self.n_features_in_ = low, span, X.shape[1]
-        rows, bag, m = self.scale(X), min(self.bag, X.shape[1]), self.n_submodels
+        rows, bag = self.scale(X), min(self.bag, X.shape[1])
         widths = (bag, *self.neurons, 1)
         options = {key: getattr(self, key) for key in ("epochs", "batch_size", "learning_rate", "patience")}
-        self.bags_ = torch.empty(m, bag, dtype=torch.int64)
-        parts: list[Network] = []
-        self.train_outputs_ = torch.empty(m, len(rows))
-        for part in torch.arange(m).split(STACK_SIZE):
-            generators = [generator(self.random_state, self.first + int(i)) for i in part]
+        parts: list[tuple[Tensor, ...]] = []
+        for numbers in (torch.arange(self.n_submodels) + self.first).split(STACK_SIZE):
+            generators = [generator(self.random_state, int(number)) for number in numbers]
             bags = torch.stack([torch.randperm(X.shape[1], generator=g)[:bag] for g in generators])
             x = torch.stack([rows[:, bag] for bag in bags])
             network = train_submodels(init_weights([widths], generators)[:-1], x, generators, **options)
-            self.bags_[part] = bags
-            parts.append(network)
-            chunks = x.split(CHUNK_SIZE, dim=1)
-            self.train_outputs_[part] = torch.cat([submodel_outputs(network, chunk) for chunk in chunks], dim=1)
-        self.network_ = [torch.cat(weights) for weights in zip(*parts, strict=True)]
+            chunks = [submodel_outputs(network, chunk) for chunk in x.split(CHUNK_SIZE, dim=1)]
+            parts.append((bags, torch.cat(chunks, dim=1), *network))
+        self.bags_, self.train_outputs_, *self.network_ = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
         return self._finish()
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
@@ -189,11 +186,8 @@ class DEAN(SerializableMixin, BaseDetector):
         check_fitted(self, "network_")
         if not 1 <= m <= self.n_submodels:
             raise InputError(f"a subset of {m} submodels does not exist: choose 1 to {self.n_submodels}")
-        weights = self.weights()
-        common = {"low", "span"}
-        return DEAN(**self.get_params() | {"n_submodels": m}).with_weights(
-            {key: array if key in common else array[:m] for key, array in weights.items()}
-        )
+        weights = {key: array if key in COMMON else array[:m] for key, array in self.weights().items()}
+        return DEAN(**self.get_params() | {"n_submodels": m}).with_weights(weights)
 
     @classmethod
     def join(cls, parts: Sequence["DEAN"]) -> "DEAN":
@@ -205,8 +199,9 @@ class DEAN(SerializableMixin, BaseDetector):
                 "these parts are not one ensemble: train them with equal options, each from where the previous one ends"
             )
         weights = [part.weights() for part in parts]
-        whole = {key: np.concatenate([w[key] for w in weights]) for key in weights[0]}
-        whole |= {key: weights[0][key] for key in ("low", "span")}
+        whole = {
+            key: a if key in COMMON else np.concatenate([w[key] for w in weights]) for key, a in weights[0].items()
+        }
         return cls(**parts[0].get_params() | {"n_submodels": len(whole["bags"])}).with_weights(whole)
 
     def weights(self) -> dict[str, np.ndarray]:

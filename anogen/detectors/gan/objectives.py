@@ -5,7 +5,7 @@ G descends -log D(G(z)) instead of log(1 - D(G(z))): the fixed points are the sa
 where D is certain. Encoders are trained jointly with the GAN (EGBAD, GANomaly, VAE) or after it (f-AnoGAN).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import torch
@@ -18,9 +18,9 @@ from anogen.detectors.gan.wgan_gp import gradient_penalty
 
 RATE = 1e-3
 Objective = Literal["gan", "wgan", "wgan-gp"]
-CLIP = 0.1  # bound of the weights of WGAN's critic
-PENALTY = 10.0
 BETAS = (0.5, 0.9)
+CLIP = 0.1  # bound of the weights of WGAN's critic
+PENALTY = 10.0  # weight of WGAN-GP's gradient penalty
 
 
 class Sizes(NamedTuple):
@@ -112,9 +112,7 @@ def fake(logits: Tensor) -> Tensor:
     return F.softplus(logits).mean()
 
 
-def discriminator_loss(
-    critic: nn.Module, batch: Batch, made: Tensor, objective: Objective, penalty: float = PENALTY
-) -> dict[str, Tensor]:
+def discriminator_loss(critic: nn.Module, batch: Batch, made: Tensor, objective: Objective) -> dict[str, Tensor]:
     """Return the loss of the discriminator, or critic, on the batch's real rows and generated rows `made` (b, d)."""
     if objective == "gan":
         return {"loss": real(critic(batch.x)) + fake(critic(made))}
@@ -122,18 +120,11 @@ def discriminator_loss(
     if objective == "wgan":
         return {"loss": -gap}
     steepness = gradient_penalty(lambda x, _: critic(x), batch.x, made, batch.y, batch.uniform())
-    return {"loss": penalty * steepness - gap, "gap": gap}
+    return {"loss": PENALTY * steepness - gap, "gap": gap}
 
 
 def train_steps(
-    networks: Mapping[str, nn.Module],
-    latent: int,
-    objective: Objective = "gan",
-    *,
-    ratio: int = 1,
-    rate: float = 1e-3,
-    penalty: float = PENALTY,
-    draw: Callable[[Batch, int], Tensor] = sample_latents,
+    networks: Mapping[str, nn.Module], latent: int, objective: Objective = "gan", *, ratio: int = 1
 ) -> dict[str, TrainStep]:
     """Return the steps of a GAN without classes: `ratio` steps of the `critic`, then one of the `generator`."""
     generator, critic = networks["generator"], networks["critic"]
@@ -144,16 +135,16 @@ def train_steps(
                 for weight in critic.parameters():
                     weight.clamp_(-CLIP, CLIP)
         with torch.no_grad():
-            made = generator(draw(batch, latent))
-        return discriminator_loss(critic, batch, made, objective, penalty)
+            made = generator(sample_latents(batch, latent))
+        return discriminator_loss(critic, batch, made, objective)
 
     def generator_step(batch: Batch) -> dict[str, Tensor]:
-        logits = critic(generator(draw(batch, latent)))
+        logits = critic(generator(sample_latents(batch, latent)))
         return {"loss": real(logits) if objective == "gan" else -logits.mean()}
 
     return {
-        "critic": TrainStep(("critic",), critic_step, ratio, rate, BETAS),
-        "generator": TrainStep(("generator",), generator_step, 1, rate, BETAS),
+        "critic": TrainStep(("critic",), critic_step, ratio, RATE, BETAS),
+        "generator": TrainStep(("generator",), generator_step, 1, RATE, BETAS),
     }
 
 
