@@ -128,12 +128,9 @@ class AnoRand(SerializableMixin, BaseDetector):
     noise
         Standard deviation of the noise, in units of each feature's own; a constant feature stays constant.
     supervision
-        `synthetic`: all rows count as normal, and anomalies are synthetic. `labels`: `fit` takes labels, 1 for
-        anomalies.
-    epochs, batch_size, learning_rate
-        Of the training with Adam. If there are fewer rows than `batch_size`, all rows are one batch.
-    random_state
-        Seed of synthetic anomalies, weights and order of the rows.
+        `synthetic`: all rows count as normal, and anomalies are synthetic. `labels`: `fit` takes labels.
+    epochs, batch_size, learning_rate, random_state
+        Of the training with Adam; the seed is that of synthetic anomalies, weights and order of the rows.
 
     Attributes
     ----------

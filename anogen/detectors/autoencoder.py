@@ -57,6 +57,15 @@ def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
     return rows
 
 
+def training_rows(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
+    """Return flattened images as `rows_of` does; raises `InputError` also if there are none, or NaN and infinity."""
+    rows = rows_of(X, image_shape)
+    if not len(rows):
+        raise InputError("no rows to fit the detector to: give at least one image")
+    check_finite(rows.numpy())
+    return rows
+
+
 class ConvAutoencoder(SerializableMixin, BaseDetector):
     """Autoencoder with PyOD's protocol; rows are flattened images with values in [0, 1].
 
@@ -65,14 +74,10 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     Parameters
     ----------
-    image_shape
-        (h, w) or (h, w, 3); h and w are multiples of 4.
-    latent
-        Width of the latent vector.
-    epochs, batch_size, learning_rate
-        Of the training with Adam on the mean squared error.
-    random_state
-        Seed of the weights and of the order of the rows.
+    image_shape, latent
+        (h, w) or (h, w, 3), with h and w multiples of 4, and the width of the latent vector.
+    epochs, batch_size, learning_rate, random_state
+        Of the training with Adam on the mean squared error; the seed is that of weights and order of the rows.
 
     Examples
     --------
@@ -101,10 +106,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
-        rows = rows_of(X, self.image_shape)
-        if not len(rows):
-            raise InputError("no rows to fit the autoencoder to: give at least one image")
-        check_finite(rows.numpy())
+        rows = training_rows(X, self.image_shape)
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)
         self.network_ = network(self.latent, self.image_shape)

@@ -199,9 +199,8 @@ class DEAN(SerializableMixin, BaseDetector):
                 "these parts are not one ensemble: train them with equal options, each from where the previous one ends"
             )
         weights = [part.weights() for part in parts]
-        whole = {
-            key: a if key in COMMON else np.concatenate([w[key] for w in weights]) for key, a in weights[0].items()
-        }
+        whole = {key: np.concatenate([w[key] for w in weights]) for key in weights[0]}
+        whole |= {key: weights[0][key] for key in COMMON}
         return cls(**parts[0].get_params() | {"n_submodels": len(whole["bags"])}).with_weights(whole)
 
     def weights(self) -> dict[str, np.ndarray]:

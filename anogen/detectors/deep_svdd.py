@@ -10,8 +10,8 @@ from pyod.models.base import BaseDetector
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
-from anogen.detectors.autoencoder import as_images, rows_of
-from anogen.detectors.mixins import SeededFitMixin, check_finite, check_fitted, seeded
+from anogen.detectors.autoencoder import as_images, rows_of, training_rows
+from anogen.detectors.mixins import SeededFitMixin, check_fitted, seeded
 from anogen.errors import InputError
 
 LEAK = 0.1  # slope of the leaky ReLU in the paper; the authors' code has 0.01
@@ -86,10 +86,8 @@ class DeepSVDDLeNet(BaseDetector):
     ----------
     image_shape
         (h, w) or (h, w, 3).
-    epochs, milestone
-        Of the training with Adam; the learning rate falls to a tenth after `milestone` epochs.
-    batch_size, learning_rate, weight_decay
-        Of the training, as the authors' command has them.
+    epochs, milestone, batch_size, learning_rate, weight_decay
+        Of the training with Adam, as in the authors' code; the rate falls to a tenth after `milestone` epochs.
     random_state
         Seed of the weights and of the order of the rows.
     """
@@ -116,10 +114,7 @@ class DeepSVDDLeNet(BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
-        rows = rows_of(X, self.image_shape)
-        if not len(rows):
-            raise InputError("no rows to fit Deep SVDD to: give at least one image")
-        check_finite(rows.numpy())
+        rows = training_rows(X, self.image_shape)
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)
         self.network_ = lenet(self.image_shape)

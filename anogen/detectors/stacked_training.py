@@ -74,19 +74,10 @@ def train(
     n_validation: int = 0,
     patience: int = 0,
 ) -> Network:
-    """Return the trained weights of M models.
+    """Return the trained weights of M models, from initial weights and rows x (M, n, d), shuffled in every epoch.
 
-    Parameters
-    ----------
-    network, x, generators
-        Of each model the initial weights, the rows (M, n, d), and the random numbers that shuffle them in every epoch.
-    loss
-        The loss of each model; the sum over the models is minimised, and no model's weights are in another's term.
-    epochs, batch_size, optimizer
-        Length of the training, rows in a batch (the last may have fewer), and a function from weights to optimizer.
-    n_validation, patience
-        The last `n_validation` rows are not trained on; a model stops after `patience` epochs without a new minimum of
-        their loss, with its current weights. Without such rows every model trains for all epochs.
+    The sum of the losses is minimised; no model's weights are in another's loss. The last `n_validation` rows are not
+    trained on: a model stops after `patience` epochs without a new minimum of their loss, with its current weights.
     """
     m, n, d = x.shape
     rows, n_train = x.reshape(m * n, d), n - n_validation

@@ -22,18 +22,10 @@ class INNEScorer(Scorer):
 
     Only comparisons count, so the distances to all balls come from one product. Where rounding could decide one (grey
     levels make distances coincide), PyOD's computation is repeated for that sample and batch.
-
-    Parameters
-    ----------
-    detector
-        A fitted INNE.
-    free
-        Indices of the pixels that rows hold, (f,).
-    image
-        What completes the rows, (d,).
     """
 
     def __init__(self, detector: INNE, free: np.ndarray, image: np.ndarray) -> None:
+        """Take the indices (f,) of the pixels that rows hold, and the image (d,) that completes them."""
         self.detector, self.free, self.image, self.n_features_in_ = detector, free, image, len(free)
         self.radii, self.values = detector._centroids_radius, detector._ratio
         flat = detector._centroids.reshape(-1, len(image))

@@ -24,20 +24,12 @@ class LODAScorer(Scorer):
     is out of range, and one far outside may be scored as frequent.
 
     The training row with the least p_k'x *is* the lowest edge, so its bin depends on the last bit of a product, which
-    BLAS rounds differently from batch to batch. Where a value is that near to an edge, the
-    batch is multiplied as in PyOD.
-
-    Parameters
-    ----------
-    detector
-        A fitted LODA with a fixed number of bins.
-    free
-        Indices of the pixels that rows hold, (f,).
-    image
-        What completes the rows, (d,).
+    BLAS rounds differently from batch to batch. Where a value is that near to an edge, the batch is multiplied as in
+    PyOD.
     """
 
     def __init__(self, detector: LODA, free: np.ndarray, image: np.ndarray) -> None:
+        """Take the indices (f,) of the pixels that rows hold, and the image (d,) that completes them."""
         self.projections, self.edges = detector.projections_, detector.limits_[:, : detector.n_bins - 1]
         self.terms = -detector.weights[:, None] / detector.n_random_cuts * np.log(detector.histograms_)
         self.detector, self.free, self.image, self.n_features_in_ = detector, free, image, len(free)
