@@ -24,21 +24,13 @@ class INNEScorer(Scorer):
     levels make distances coincide), PyOD's computation is repeated for that sample and batch.
     """
 
-    def __init__(self, detector: INNE, free: np.ndarray, image: np.ndarray) -> None:
-        """Take the indices (f,) of the pixels that rows hold, and the image (d,) that completes them."""
-        self.detector, self.free, self.image, self.n_features_in_ = detector, free, image, len(free)
-        self.radii, self.values = detector._centroids_radius, detector._ratio
-        flat = detector._centroids.reshape(-1, len(image))
-        fixed = np.delete(np.arange(len(image)), free)
-        free_radii = self.radii.ravel() - np.square(flat[:, fixed] - image[fixed]).sum(axis=1)
-        self.sizes = np.square(flat).sum(axis=1).max() + np.square(image).sum()  # the largest sum that PyOD rounds
-        reachable = np.flatnonzero(free_radii >= -self._rounding_bound(0.0))  # the others exclude the fixed pixels
-        centres, which = np.unique(flat[np.ix_(reachable, free)], axis=0, return_inverse=True)
-        self.which = np.full(len(flat), -1)
-        self.which[reachable] = which
-        self.which, self.free_radii = self.which.reshape(self.radii.shape), free_radii.reshape(self.radii.shape)
-        self.mean = centres.mean(axis=0) if len(centres) else np.zeros(len(free))
-        self.centres = centres - self.mean
+    def __init__(self, detector: INNE) -> None:
+        self.detector, self.radii, self.values = detector, detector._centroids_radius, detector._ratio
+        centroids = detector._centroids.reshape(self.radii.size, -1)
+        self.n_features_in_ = centroids.shape[1]
+        self.largest = np.square(centroids).sum(axis=1).max()
+        self.mean = centroids.mean(axis=0)
+        self.centres = centroids - self.mean
         self.squares = np.square(self.centres).sum(axis=1)
 
     def score(self, x: Tensor) -> Tensor:
@@ -48,38 +40,25 @@ class INNEScorer(Scorer):
         rows[~finite] = 0
         centred = rows - self.mean
         squares = np.square(centred).sum(axis=1)[:, None] + self.squares - 2 * centred @ self.centres.T
-        squares = np.column_stack([squares, np.full(len(rows), np.inf)])  # the last one: out of reach
-        outside = squares[:, self.which] - self.free_radii  # (n, T, balls)
-        unsure = np.abs(outside) <= 2 * self._rounding_bound(np.square(rows).sum(axis=1).max(initial=0))
+        outside = squares.reshape(len(rows), *self.radii.shape) - self.radii  # (n, samples, balls)
+        largest = self.largest + np.square(rows).sum(axis=1).max(initial=0)
+        unsure = np.abs(outside) <= 8 * (self.n_features_in_ + 4) * EPS * largest
         covering = np.where((outside <= 0) & ~unsure, self.radii, np.inf)
-        smallest = covering.min(axis=2)
-        value = np.take_along_axis(self.values[None], covering.argmin(axis=2)[..., None], axis=2)[..., 0]
-        isolation = np.where(np.isfinite(smallest), value, 1.0)
-        matters = (self.radii < smallest[..., None]) & (np.abs(self.values - isolation[..., None]) > VALUE_TOL)
-        ambiguous = np.flatnonzero((unsure & matters).any(axis=(0, 2)))
-        if len(ambiguous):
-            images = np.tile(self.image, (len(rows), 1))
-            images[:, self.free] = rows
-            for t in ambiguous:
-                distances = euclidean_distances(images, self.detector._centroids[t], squared=True)
-                covering = np.where(distances <= self.radii[t], self.radii[t], np.inf)
-                covered = np.isfinite(covering).any(axis=1)
-                isolation[:, t] = np.where(covered, self.values[t][covering.argmin(axis=1)], 1.0)
-        return torch.from_numpy(np.where(finite, np.ascontiguousarray(isolation.T).mean(axis=0), np.nan))
+        isolation = self._isolation(covering, self.values)
+        smaller = unsure & (self.radii < covering.min(axis=2, keepdims=True))
+        matters = smaller & (np.abs(self.values - isolation[..., None]) > VALUE_TOL)
+        for t in np.flatnonzero(matters.any(axis=(0, 2))):
+            distances = euclidean_distances(rows, self.detector._centroids[t], squared=True)
+            covering = np.where(distances <= self.radii[t], self.radii[t], np.inf)
+            isolation[:, t] = self._isolation(covering, self.values[t])
+        return torch.from_numpy(np.where(finite, isolation.T.copy().mean(axis=0), np.nan))
 
-    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
-        """Compute the fixed pixels' part of the squared distances once."""
-        image = self.image.copy()
-        image[self.free] = reference.double().numpy()
-        return INNEScorer(self.detector, self.free[free.numpy()], image)
-
-    def _rounding_bound(self, square: float) -> float:
-        """Return a bound of the rounding of PyOD's squared distances from rows of at most this squared norm."""
-        return 4 * (len(self.image) + 4) * EPS * (self.sizes + square)
+    @staticmethod
+    def _isolation(covering: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Return the values (..., balls) of the smallest balls, by their radii, infinite where one holds no row."""
+        smallest = covering.argmin(axis=-1)[..., None]
+        value = np.take_along_axis(np.broadcast_to(values, covering.shape), smallest, axis=-1)[..., 0]
+        return np.where(np.isfinite(covering.min(axis=-1)), value, 1.0)
 
 
-@register_scorer(INNE)
-def make_inne_scorer(detector: INNE) -> INNEScorer:
-    """Return the exact scorer."""
-    d = detector._centroids.shape[2]
-    return INNEScorer(detector, np.arange(d), np.zeros(d))
+register_scorer(INNE)(INNEScorer)
