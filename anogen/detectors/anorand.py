@@ -109,17 +109,13 @@ def detection_loss(logit: Tensor, y: Tensor) -> Tensor:
     return binary_cross_entropy_with_logits(logit, y, reduction="none")
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-x)), in float64."""
-    return torch.sigmoid(torch.from_numpy(np.asarray(x, dtype=np.float64))).numpy()
-
-
 class AnoRand(SerializableMixin, BaseDetector):
     """AnoRand with PyOD's protocol (inventory: anorand-eq-1 to anorand-eq-8); weights in float32, scores in float64.
 
     Rows are standardised. Noise is added to some of them, which become synthetic anomalies; a network is then trained
     to distinguish them from the rest and to reconstruct the rest, with w · L_CE + (1 - w) · L_AE. Where the source
-    leaves a choice open, this class follows the text; the chapter's ablation changes these choices one by one.
+    leaves a choice open, this class follows the text; the chapter's ablation changes these choices one by one. A
+    parameter out of its range raises `InputError`.
 
     Parameters
     ----------
@@ -136,11 +132,6 @@ class AnoRand(SerializableMixin, BaseDetector):
     ----------
     alpha_
         Weight of the noise detection block in the score (Eq. 7), from the training rows.
-
-    Raises
-    ------
-    InputError
-        For a parameter out of its range.
 
     Examples
     --------
@@ -198,8 +189,8 @@ class AnoRand(SerializableMixin, BaseDetector):
 
     def probabilities(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return both blocks' probabilities that a row is anomalous, y_mlp and y_AE (Eq. 6), (n, d) -> (n,) twice."""
-        logit, distance = self.outputs(X)
-        return sigmoid(logit), sigmoid(distance)
+        y_mlp, y_ae = (torch.from_numpy(output).sigmoid().numpy() for output in self.outputs(X))
+        return y_mlp, y_ae
 
     def outputs(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the noise detection block's logits and ||x - x̂|| of standardised rows, (n, d) -> (n,) twice."""
@@ -345,7 +336,6 @@ def fit_together(
 
 
 def _labels(y: Any, n: int) -> np.ndarray:
-    """Return labels (n,) with both values."""
     if y is None:
         raise InputError("supervision by labels needs labels: call fit(X, y), or choose supervision='synthetic'")
     labels = np.asarray(y).ravel()

@@ -11,7 +11,7 @@ from pyod.models.base import BaseDetector
 from pyod.utils.stat_models import pairwise_distances_no_broadcast
 from torch import Tensor, nn
 
-from anogen.detectors.mixins import SeededFitMixin, SerializableMixin, check_finite, check_fitted
+from anogen.detectors.mixins import SeededFitMixin, SerializableMixin, check_finite, check_fitted, finish_fit
 from anogen.errors import InputError
 
 
@@ -120,9 +120,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
                 loss.backward()
                 adam.step()
         self.network_.requires_grad_(requires_grad=False).eval()
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
     def reconstruction_error(self, x: Tensor) -> Tensor:
         """Return Eq. 5.1 for rows (..., d): the mean over the pixels of the squared difference, (...,)."""

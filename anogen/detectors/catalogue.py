@@ -65,8 +65,7 @@ CATALOGUE = {
     # anogen/scorers/kde.py says why its tree has one leaf
     "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on",
         "how thin the training images are around it", {"leaf_size": 10**9}),
-    "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod",
-        "distance from the fifth nearest training image"),
+    "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod", "distance from the fifth nearest training image"),
     "loda": Entry("LODA", "pyod.models.loda:LODA", "pevny2016loda",
         "how rare it is in histograms of random projections"),
     "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof",

@@ -67,7 +67,8 @@ class DEAN(SerializableMixin, BaseDetector):
     towards |1 - f| = 0. An image's score is mean_m |f_m(x) - q_m|^power with q_m the submodel's mean output in training
     (inventory: thesis-eq-dean-score, where the thesis leaves the submodel's score open). The defaults are those of the
     authors' code (repository KDD-OpenSource/DEAN, March 2025), Keras's conventions included: the last tenth of the rows
-    is for validation, a last smaller batch is kept, early stopping does not restore the best weights.
+    is for validation, a last smaller batch is kept, early stopping does not restore the best weights. A
+    parameter out of its range raises `InputError`.
 
     Parameters
     ----------
@@ -91,11 +92,6 @@ class DEAN(SerializableMixin, BaseDetector):
         Seed of bags, weights and order of the rows.
     first
         Number of the first submodel: parts of an ensemble may be trained separately and joined by `join`.
-
-    Raises
-    ------
-    InputError
-        For a parameter out of its range.
 
     Examples
     --------

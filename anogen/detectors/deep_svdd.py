@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from anogen.detectors.autoencoder import as_images, rows_of, training_rows
-from anogen.detectors.mixins import SeededFitMixin, check_fitted, seeded
+from anogen.detectors.mixins import SeededFitMixin, check_fitted, finish_fit, seeded
 from anogen.errors import InputError
 
 LEAK = 0.1  # slope of the leaky ReLU in the paper; the authors' code has 0.01
@@ -45,9 +45,7 @@ class UntrainedDeepSVDD(deep_svdd.DeepSVDD):
             )  # fmt: skip
         width = self.n_features if self.use_ae else self.hidden_neurons[-1]
         self.c_ = torch.as_tensor(0.0 if self.c is None else self.c, dtype=torch.float32).expand(width)
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
 
 def lenet(image_shape: tuple[int, ...]) -> nn.Sequential:
@@ -127,9 +125,7 @@ class DeepSVDDLeNet(BaseDetector):
         self.centre_ = self._initial_centre(rows)
         self._train(rows, generator)
         self.network_.requires_grad_(requires_grad=False).eval()
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
     def prepare(self, x: Tensor) -> Tensor:
         """Return the network's input (n, c, h, w) of rows (n, d), contrast-normalised, scaled by the training range."""
@@ -147,11 +143,8 @@ class DeepSVDDLeNet(BaseDetector):
             return torch.cat([self.distance(rows) for rows in rows_of(X, self.image_shape).split(500)]).double().numpy()
 
     def _initial_centre(self, rows: Tensor) -> Tensor:
-        """Return the mean output, with components near 0 moved away from it.
-
-        Batches are normalised by their own statistics, as in training: before it there are no others.
-        """
-        self.network_.train()
+        """Return the mean output, with components near 0 moved away from it."""
+        self.network_.train()  # batches are normalised by their own statistics: there are no others yet
         with torch.no_grad():
             centre = torch.cat([self.network_(self.prepare(part)) for part in rows.split(self.batch_size)]).mean(dim=0)
         return torch.where(centre.abs() < MIN_CENTRE, MIN_CENTRE * centre.sign(), centre)

@@ -45,6 +45,13 @@ def as_rows(X: np.ndarray, detector: Any = None) -> np.ndarray:
     return rows
 
 
+def finish_fit(detector: Any, X: np.ndarray) -> Any:
+    """Set the training scores and PyOD's threshold of a detector that was trained on X, and return it."""
+    detector.decision_scores_ = detector.decision_function(X)
+    detector._process_decision_scores()
+    return detector
+
+
 @contextmanager
 def seeded(seed: int | None) -> Iterator[None]:
     """Seed NumPy's and PyTorch's global generators, and restore them on exit; None leaves both unchanged."""

@@ -133,7 +133,6 @@ class Scorer(ABC):
         return moved
 
     def _to_float32(self) -> "Scorer":
-        """Return the scorer in float32, where it has one."""
         raise InputError(f"{type(self).__name__} has no mode in float32 that keeps the score: use float64")
 
     def condition_on(self, free: Tensor, reference: Tensor) -> "Scorer":

@@ -1,7 +1,7 @@
 """COPOD and ECOD: sums over pixels of negative log tail probabilities among training rows and batch."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -66,7 +66,8 @@ class TailScorer(Scorer):
         self.constant = np.diff(self.sorted.starts) == 2
         self.mean = self.train.mean(axis=0)
         self.moments = moments(self.train, self.mean)
-        self.neg_log_tail = cache(partial(_neg_log_tails, len(train)))
+        # By batch size, -ln(k/N) of k = 1 ... N, the number of training rows and of the batch's together.
+        self.neg_log_tail = cache(lambda size: -np.log(np.arange(1, len(train) + size + 1) / (len(train) + size)))
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d) among the training rows and each other, (n,)."""
@@ -97,14 +98,11 @@ class TailScorer(Scorer):
         size = n3_size + b3_size + np.abs(between) + 3 * np.abs(shift) * (n * b2 + b * n2) / (n + b)
         level = np.abs(n * self.mean + b * mean) / (n + b)
         rounding = (n + b) * ROUNDING
-        unsure = (np.abs(third) <= rounding * (size + 3 * second * level)) | (
-            second <= (n + b) * (rounding * level) ** 2
-        )
-        signs = np.sign(third)
-        ambiguous = np.flatnonzero(unsure)
-        ambiguous = ambiguous[
-            ~(self.constant[ambiguous] & (rows[:, ambiguous] == self.train[0, ambiguous]).all(axis=0))
-        ]  # their tails are 0
+        unsure = np.abs(third) <= rounding * (size + 3 * second * level)
+        unsure |= second <= (n + b) * (rounding * level) ** 2
+        signs, ambiguous = np.sign(third), np.flatnonzero(unsure)
+        constant = self.constant[ambiguous] & (rows[:, ambiguous] == self.train[0, ambiguous]).all(axis=0)
+        ambiguous = ambiguous[~constant]  # the tails of the others are 0
         if len(ambiguous):
             # Two columns at least, row after row in memory: NumPy sums other layouts in another order.
             both = np.concatenate([self.train[:, ambiguous], rows[:, ambiguous]])
@@ -150,11 +148,6 @@ class TailScorer(Scorer):
         """Return the terms of one pixel from both tails and the sign of its skewness."""
         skewed = np.select([signs > 0, signs < 0], [right, left], left + right)
         return np.maximum(skewed, (left + right) / 2 if self.average else np.maximum(left, right))
-
-
-def _neg_log_tails(train: int, size: int) -> np.ndarray:
-    """Return -ln(k/N) of k = 1 ... N, the number of training rows and of a batch's together."""
-    return -np.log(np.arange(1, train + size + 1) / (train + size))
 
 
 @njit(cache=True, error_model="numpy")

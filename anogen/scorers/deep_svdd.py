@@ -71,7 +71,6 @@ class DeepSVDDScorer(SphereScorer):
 
 
 def _scaling(detector: deep_svdd.DeepSVDD) -> tuple[Tensor, Tensor]:
-    """Return the mean (d,) and the scale (d,) of the detector's scaler."""
     if not detector.preprocessing:
         return torch.zeros(detector.n_features_).double(), torch.ones(detector.n_features_).double()
     return torch.from_numpy(np.asarray(detector.scaler_.mean_)), torch.from_numpy(np.asarray(detector.scaler_.scale_))

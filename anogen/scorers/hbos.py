@@ -51,7 +51,6 @@ class HBOSScorer(Scorer):
         return self._select(free, offset)
 
     def _select(self, pixels: Tensor, offset: float) -> "HBOSScorer":
-        """Return the scorer of some of the pixels."""
         return HBOSScorer(self.edges[pixels.numpy()], self.terms[pixels.numpy()], self.tol, offset)
 
 

@@ -85,22 +85,14 @@ class LOFScorer(_DistanceScorer):
         return self.density[indices].mean(dim=1) * mean
 
 
-def _is_euclidean(metric: str, p: float, metric_params: dict | None) -> bool:
-    """Tell whether a metric of scikit-learn is the Euclidean distance."""
-    return (metric in EUCLIDEAN or (metric == "minkowski" and p == 2)) and not metric_params
-
-
-@register_scorer(KNN)
-def make_knn_scorer(detector: KNN) -> Scorer:
+def make_neighbour_scorer(detector: KNN | LOF) -> Scorer:
     """Return the exact scorer of Euclidean distances, or the fallback."""
-    if _is_euclidean(detector.metric, detector.p, detector.metric_params):
-        return KNNScorer(detector)
-    return FallbackScorer(detector, detector.neigh_.n_features_in_)
+    euclidean = detector.metric in EUCLIDEAN or (detector.metric == "minkowski" and detector.p == 2)
+    if euclidean and not detector.metric_params and getattr(detector, "novelty", True):
+        return KNNScorer(detector) if isinstance(detector, KNN) else LOFScorer(detector)
+    inner = detector.neigh_ if isinstance(detector, KNN) else detector.detector_
+    return FallbackScorer(detector, inner.n_features_in_)
 
 
-@register_scorer(LOF)
-def make_lof_scorer(detector: LOF) -> Scorer:
-    """Return the exact scorer of Euclidean distances, or the fallback."""
-    if _is_euclidean(detector.metric, detector.p, detector.metric_params) and detector.novelty:
-        return LOFScorer(detector)
-    return FallbackScorer(detector, detector.detector_.n_features_in_)
+register_scorer(KNN)(make_neighbour_scorer)
+register_scorer(LOF)(make_neighbour_scorer)

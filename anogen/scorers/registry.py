@@ -25,12 +25,13 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 # The modules with the exact scorers of a detector's module. They are imported when the first such detector comes:
 # importing all of PyOD's models would take seconds.
 HOMES = {f"pyod.models.{name}": f"anogen.scorers.{name}" for name in (
-    "cblof", "deep_svdd", "hbos", "iforest", "inne", "kde", "loda", "ocsvm", "pca",
+    "cblof", "deep_svdd", "hbos", "kde", "loda", "ocsvm", "pca",
 )} | {
     "anogen.detectors.anorand": "anogen.scorers.networks", "anogen.detectors.autoencoder": "anogen.scorers.autoencoder",
     "anogen.detectors.dean": "anogen.scorers.networks", "anogen.detectors.deep_svdd": "anogen.scorers.deep_svdd",
     "pyod.models.auto_encoder": "anogen.scorers.autoencoder", "pyod.models.vae": "anogen.scorers.autoencoder",
     "pyod.models.copod": "anogen.scorers.copod_ecod", "pyod.models.ecod": "anogen.scorers.copod_ecod",
+    "pyod.models.iforest": "anogen.scorers.iforest_inne", "pyod.models.inne": "anogen.scorers.iforest_inne",
     "pyod.models.gmm": "anogen.scorers.gmm_mcd", "pyod.models.knn": "anogen.scorers.knn_lof",
     "pyod.models.lof": "anogen.scorers.knn_lof", "pyod.models.mcd": "anogen.scorers.gmm_mcd",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from anogen.detectors.gan import latent_search, objectives
 from anogen.detectors.gan.latent_search import LatentSearchConfig
 from anogen.detectors.gan.objectives import Critic, Encoder, Generator, Sizes, init_weights
 from anogen.detectors.gan.training import Data, TrainStep, train
+from anogen.detectors.mixins import finish_fit
 from anogen.errors import InputError
 
 # Of a score; the last is the distance of ‖z‖ from the mode of its distribution, sqrt(d_z - 1).
@@ -87,9 +88,7 @@ class GANDetector(BaseDetector):
         self._set_n_classes(y)
         for _ in self.training(X):
             pass
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
     def unit(self, X: np.ndarray) -> Tensor:
         """Return rows scaled to the networks' range, float32."""

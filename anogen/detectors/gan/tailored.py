@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.networks import Discriminator, Generator, init_normal, one_hot
 from anogen.detectors.gan.training import Batch, Data, TrainStep, train
+from anogen.detectors.mixins import finish_fit
 from anogen.errors import InputError
 
 Classify = Callable[[Tensor], Tensor]  # images (b, c, h, w) in [0, 1] -> the class of each, (b,)
@@ -38,9 +39,7 @@ class TrainingMix:
     share: float = 0.5  # of the near anomalies that they replace; the paper does not state it
 
 
-def train_step(
-    detector: Discriminator, generator: Generator, classify: Classify, mix: TrainingMix, rate: float = RATE
-) -> TrainStep:
+def train_step(detector: Discriminator, generator: Generator, classify: Classify, mix: TrainingMix) -> TrainStep:
     """Return the training step of the detector: Adam on the binary cross-entropy, at a constant rate."""
     plan = generator.plan
 
@@ -73,7 +72,7 @@ def train_step(
         target = (torch.arange(len(logits), device=logits.device) < len(x)).float()
         return {"loss": F.binary_cross_entropy_with_logits(logits, target)}
 
-    return TrainStep(("detector",), loss, rate=rate, decayed=False)
+    return TrainStep(("detector",), loss, rate=RATE, decayed=False)
 
 
 class TailoredDetector(BaseDetector):
@@ -106,21 +105,18 @@ class TailoredDetector(BaseDetector):
         self._set_n_classes(y)
         images = self._images(X)
         network = init_normal(Discriminator(self.generator.plan), self.random_state)
-        step = train_step(network, self.generator, self.classify, self.mix)
-        labels = self.classify(images)
-        data = Data((images * 255).round().to(torch.uint8), labels, 10 * self.mix.normal)
-        list(train({"detector": network}, {"one": step}, data, iterations=self.iterations, seed=self.random_state))
+        steps = {"one": train_step(network, self.generator, self.classify, self.mix)}
+        data = Data((images * 255).round().to(torch.uint8), self.classify(images), 10 * self.mix.normal)
+        list(train({"detector": network}, steps, data, iterations=self.iterations, seed=self.random_state))
         self.network_ = network
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the anomaly score of every row, (n,); larger is more anomalous."""
         x = self._images(X)
         with torch.no_grad():
             y = one_hot(self.classify(x), self.generator.plan.classes)
-            return np.asarray(-self.network_(x, y).numpy().astype(np.float64))
+            return -self.network_(x, y).double().numpy()
 
     def _images(self, X: np.ndarray) -> Tensor:
         shape = self.generator.plan.shape

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
-from anogen.scorers.copod_ecod import SortedColumns, _neg_log_tails, moments, tail_scores
+from anogen.scorers.copod_ecod import SortedColumns, moments, tail_scores
 
 RNG = np.random.default_rng(0)
 CROWDED = np.append(RNG.normal(size=999), 1e9)
@@ -20,7 +20,8 @@ def check_terms(column, train):
         -np.log([max(1, count(v)) / len(both) for v in column])
         for count in (lambda v: (both <= v).sum(), lambda v: len(both) - (both < v).sum())
     )
-    tails, levels = _neg_log_tails(len(train), len(column)), SortedColumns.from_rows(train[:, None])
+    tails = -np.log(np.arange(1, len(both) + 1) / len(both))
+    levels = SortedColumns.from_rows(train[:, None])
     for sign, skewed in ((-1.0, left), (0.0, left + right), (1.0, right)):
         for average, floor in ((True, (left + right) / 2), (False, np.maximum(left, right))):
             ours = tail_scores(column[None], np.argsort(column)[None], *levels, tails, np.array([sign]), average)
