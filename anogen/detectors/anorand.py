@@ -5,6 +5,7 @@ noise is added to 2% of the rows, and SMOTE oversamples them to 5% of the traini
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -52,11 +53,8 @@ def oversample(normal: np.ndarray, anomalies: np.ndarray, rng: np.random.Generat
     target = n_synthetic(len(normal), len(anomalies))
     if target == len(anomalies):
         return anomalies
-    smote = SMOTE(
-        sampling_strategy={1: target},
-        k_neighbors=min(NEIGHBOURS, len(anomalies) - 1),
-        random_state=int(rng.integers(2**31)),
-    )
+    neighbours, seed = min(NEIGHBOURS, len(anomalies) - 1), int(rng.integers(2**31))
+    smote = SMOTE(sampling_strategy={1: target}, k_neighbors=neighbours, random_state=seed)
     y = np.repeat([0, 1], [len(normal), len(anomalies)])
     rows, labels = smote.fit_resample(np.concatenate([normal, anomalies]), y)
     return rows[labels == 1]
@@ -298,11 +296,11 @@ def fit_together(
     The detectors have one class and differ at most in w, noise and random state; X holds the rows (n, d) of each, y
     the labels (n,) of each for `supervision="labels"`. Raises `InputError` as `AnoRand.fit`, and for other detectors.
     """
-    options = {
+    stacks = {
         (type(one), one.supervision, one.epochs, one.batch_size, one.learning_rate, np.shape(rows))
         for one, rows in zip(detectors, X, strict=True)
     }
-    if len(options) != 1:
+    if len(stacks) != 1:
         raise InputError("these detectors do not fit into one tensor: give one class, training, supervision and shape")
     sets = []
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
@@ -321,15 +319,10 @@ def fit_together(
     def batch_loss(network: Network, batch: Tensor, order: Tensor) -> Tensor:
         return first.loss(batch, first.forward(network, batch), targets.gather(1, order), w)
 
-    network = train(
-        init_weights(first.widths(x.shape[2]), generators),
-        x,
-        batch_loss,
-        generators,
-        epochs=first.epochs,
-        batch_size=first.batch_size,
-        optimizer=lambda weights: torch.optim.Adam(weights, lr=first.learning_rate, fused=True),
-    )
+    network = init_weights(first.widths(x.shape[2]), generators)
+    adam = partial(torch.optim.Adam, lr=first.learning_rate, fused=True)
+    options = {"epochs": first.epochs, "batch_size": first.batch_size}
+    network = train(network, x, batch_loss, generators, optimizer=adam, **options)
     for i, (one, rows) in enumerate(zip(detectors, X, strict=True)):
         one._finish([weight[i : i + 1].clone() for weight in network], np.asarray(rows, dtype=np.float64))
     return detectors

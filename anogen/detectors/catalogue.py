@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from anogen.detectors.mixins import check_finite
 from anogen.errors import InputError
 
 
@@ -155,6 +154,8 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
     >>> fit("hbos", rows).decision_function(rows[:2]).shape
     (2,)
     """
+    from anogen.detectors.mixins import check_finite  # loads PyTorch
+
     if not len(train):
         raise InputError(f"no rows to fit {name} to: choose a class that the data set has")
     check_finite(train)

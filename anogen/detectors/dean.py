@@ -1,6 +1,7 @@
 """DEAN: an ensemble of small networks that are trained to output 1 for normal rows (thesis 5.2.3)."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -40,11 +41,9 @@ def train_submodels(network: Network, x: Tensor, generators: Sequence[torch.Gene
     def loss(network: Network, batch: Tensor, order: Tensor) -> Tensor:
         return (1 - submodel_outputs(network, batch)).abs().mean(dim=1)
 
-    def optimizer(weights: Network) -> KerasAdam:
-        return KerasAdam(weights, learning_rate)
-
+    adam = partial(KerasAdam, lr=learning_rate)
     n_validation = x.shape[1] - int(x.shape[1] * (1 - VALIDATION))
-    return train(network, x, loss, generators, optimizer=optimizer, n_validation=n_validation, **options)
+    return train(network, x, loss, generators, optimizer=adam, n_validation=n_validation, **options)
 
 
 def combine_outputs(outputs: Tensor, q: Tensor, power: float, input_range: str) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from anogen.detectors.gan.networks import SLOPE
-from anogen.detectors.gan.training import Batch, TrainStep
+from anogen.detectors.gan.training import Batch, Loss, TrainStep
 from anogen.detectors.gan.wgan_gp import gradient_penalty
 
 RATE = 1e-3
@@ -148,7 +148,13 @@ def train_steps(
     }
 
 
-def encoder_steps(networks: Mapping[str, nn.Module], kappa: float = 1.0) -> dict[str, TrainStep]:
+def _alternate(critic_step: Loss, maker_step: Loss, *moves: str) -> dict[str, TrainStep]:
+    """Return one step of the critic, then one of the networks that it judges."""
+    maker = TrainStep(moves, maker_step, 1, RATE, BETAS)
+    return {"critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS), "maker": maker}
+
+
+def encoder_steps(networks: Mapping[str, nn.Module]) -> dict[str, TrainStep]:
     """Return f-AnoGAN's second stage: E is trained so that G(E(x)) matches x in pixels and in D's features."""
     encoder, generator, critic = (networks[name] for name in ("encoder", "generator", "critic"))
 
@@ -156,7 +162,7 @@ def encoder_steps(networks: Mapping[str, nn.Module], kappa: float = 1.0) -> dict
         reconstruction = generator(encoder(batch.x))
         pixels = F.mse_loss(reconstruction, batch.x)
         features = F.mse_loss(critic.features(reconstruction), critic.features(batch.x))  # type: ignore[operator]
-        return {"loss": pixels + kappa * features, "pixels": pixels}
+        return {"loss": pixels + features, "pixels": pixels}
 
     return {"encoder": TrainStep(("encoder",), loss, 1, RATE, BETAS)}
 
@@ -187,10 +193,7 @@ def bidirectional_steps(networks: Mapping[str, nn.Module], latent: int, cycle: f
             loss = loss + cycle * (back + there)
         return {"loss": loss}
 
-    return {
-        "critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS),
-        "maker": TrainStep(("generator", "encoder"), generator_step, 1, RATE, BETAS),
-    }
+    return _alternate(critic_step, generator_step, "generator", "encoder")
 
 
 def ganomaly_steps(networks: Mapping[str, nn.Module]) -> dict[str, TrainStep]:
@@ -212,10 +215,7 @@ def ganomaly_steps(networks: Mapping[str, nn.Module]) -> dict[str, TrainStep]:
         context, coded = F.l1_loss(reconstruction, batch.x), F.mse_loss(again(reconstruction), code)
         return {"loss": adversarial + 50 * context + coded, "context": context, "coded": coded}
 
-    return {
-        "critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS),
-        "maker": TrainStep(("encoder", "generator", "again"), generator_step, 1, RATE, BETAS),
-    }
+    return _alternate(critic_step, generator_step, "encoder", "generator", "again")
 
 
 def reparameterise(code: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -261,5 +261,5 @@ def vae_steps(
             found["loss"] = found["loss"] + features.square().sum(dim=1).mean() / 10 + real(critic(sample))
         return found
 
-    steps = {"maker": TrainStep(("encoder", "generator"), generator_step, 1, RATE, BETAS)}
-    return ({"critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS)} if adversarial else {}) | steps
+    steps = _alternate(critic_step, generator_step, "encoder", "generator")
+    return steps if adversarial else {"maker": steps["maker"]}

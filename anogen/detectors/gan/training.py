@@ -35,6 +35,7 @@ class Batch(NamedTuple):
         return torch.randint(0, classes or 1, (len(self.x),), generator=self.source).to(self.x.device)
 
 
+Adams = Mapping[str, torch.optim.Adam]
 Loss = Callable[[Batch], dict[str, Tensor]]  # the first entry is minimised; all are scalars and are recorded
 
 
@@ -108,7 +109,12 @@ def train(
             for step in range(train_step.times):
                 loss = train_step.loss(data.draw(source(seed, iteration, number, step), target))
                 values = {key: value.item() for key, value in loss.items()}
-                _check(values, name, iteration)
+                for key, value in values.items():
+                    if not np.isfinite(value):
+                        raise InputError(
+                            f"{key} of {name} is {value} in iteration {iteration + 1}: training diverged, try a lower "
+                            "rate; the last checkpoint holds the weights before"
+                        )
                 adams[name].zero_grad()
                 next(iter(loss.values())).backward()
                 adams[name].step()
@@ -144,18 +150,7 @@ def source(*key: int) -> torch.Generator:
     return torch.Generator().manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1))
 
 
-def _check(values: Mapping[str, float], step: str, iteration: int) -> None:
-    for key, value in values.items():
-        if not np.isfinite(value):
-            raise InputError(
-                f"{key} of {step} is {value} in iteration {iteration + 1}: training diverged, try a lower rate; "
-                "the last checkpoint holds the weights before"
-            )
-
-
-def _state(
-    networks: Mapping[str, nn.Module], adams: Mapping[str, torch.optim.Adam], losses: dict[str, list[float]], done: int
-) -> Arrays:
+def _state(networks: Mapping[str, nn.Module], adams: Adams, losses: dict[str, list[float]], done: int) -> Arrays:
     moments = {
         f"adam.{name}.{i}.{key}": value.cpu().numpy().copy()
         for name, adam in adams.items()
@@ -166,12 +161,7 @@ def _state(
     return {"done": np.array(done)} | weights(networks) | moments | kept
 
 
-def _restore(
-    networks: Mapping[str, nn.Module],
-    adams: Mapping[str, torch.optim.Adam],
-    losses: dict[str, list[float]],
-    state: Arrays,
-) -> int:
+def _restore(networks: Mapping[str, nn.Module], adams: Adams, losses: dict[str, list[float]], state: Arrays) -> int:
     """Restore a checkpoint of `_state`, and return the number of finished iterations."""
     for name, network in networks.items():
         load(network, name, state).train()
