@@ -126,11 +126,6 @@ class AnoRand(SerializableMixin, BaseDetector):
     epochs, batch_size, learning_rate, random_state
         Of the training with Adam; the seed is that of synthetic anomalies, weights and order of the rows.
 
-    Attributes
-    ----------
-    alpha_
-        Weight of the noise detection block in the score (Eq. 7), from the training rows.
-
     Examples
     --------
     >>> rows = np.random.default_rng(0).normal(size=(60, 4))
@@ -182,7 +177,7 @@ class AnoRand(SerializableMixin, BaseDetector):
         return self.combine(*self.probabilities(X))
 
     def combine(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
-        """Return (1 - alpha) · y_AE + alpha · y_mlp: Eq. 8."""
+        """Return (1 - alpha) · y_AE + alpha · y_mlp (Eq. 8), with `alpha_` from the training rows (Eq. 7)."""
         return (1 - self.alpha_) * y_ae + self.alpha_ * y_mlp
 
     def probabilities(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """Scorers of detectors without an exact one, of functions and of networks; the orientation of their scores."""
 
 import copy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,7 @@ STATED = "stated by the caller"
 
 
 class FallbackScorer(Scorer):
-    """The detector's own score function: correct for every detector, as slow as the detector.
-
-    `batch_dependence` is measured when it is first read, unless it is known.
-    """
+    """The detector's own score function: correct for every detector, as slow as the detector."""
 
     def __init__(
         self, detector: Any, n_features: int, orientation: Orientation = "anomaly", source: str = "PyOD"
@@ -32,31 +30,12 @@ class FallbackScorer(Scorer):
         self.detector, self.n_features_in_ = detector, n_features
         self.orientation, self.orientation_source = orientation, source
         self.method = score_method(detector) or "decision_function"
-        self._batch_dependence: BatchDependence | None = None
         if not TRANSDUCTIVE.isdisjoint(base.__module__ for base in type(detector).__mro__):
-            self._batch_dependence = "train+batch"
+            self.batch_dependence = "train+batch"
 
-    @property
-    def batch_dependence(self) -> BatchDependence:
-        """The measured or the known batch dependence."""
-        if self._batch_dependence is None:
-            self._batch_dependence = self._measure_batch_dependence()
-        return self._batch_dependence
-
-    @batch_dependence.setter
-    def batch_dependence(self, value: BatchDependence) -> None:
-        self._batch_dependence = value
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the detector's own scores of rows (n, d) as (n,), larger for anomalies."""
-        with torch.enable_grad():  # some detectors search for a reconstruction by gradient
-            scores = getattr(self.detector, self.method)(x.detach().numpy())
-        scores = np.asarray(scores.detach().cpu() if isinstance(scores, Tensor) else scores, dtype=np.float64)
-        scores = _one_for_each_row(scores, len(x), f"{_name(self.detector)}.{self.method}")
-        return torch.from_numpy(-scores if self.orientation == "normality" else scores)
-
-    def _measure_batch_dependence(self) -> BatchDependence:
-        """Score eight random rows together, again, and in two batches; compare up to rounding."""
+    @cached_property
+    def batch_dependence(self) -> BatchDependence:  # type: ignore[override]
+        """Unless it is known, as measured: eight rows are scored together, again, and in two batches."""
         rows = torch.from_numpy(np.random.default_rng(0).random((8, self.n_features_in_)))
         with seeded(0):
             together, repeated = self.score(rows), self.score(rows)
@@ -65,6 +44,14 @@ class FallbackScorer(Scorer):
         if not torch.allclose(together, repeated, rtol=0, atol=tolerance, equal_nan=True):
             return "stochastic"
         return "none" if torch.allclose(together, halves, rtol=0, atol=tolerance, equal_nan=True) else "batch"
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the detector's own scores of rows (n, d) as (n,), larger for anomalies."""
+        with torch.enable_grad():  # some detectors search for a reconstruction by gradient
+            scores = getattr(self.detector, self.method)(x.detach().numpy())
+        scores = np.asarray(scores.detach().cpu() if isinstance(scores, Tensor) else scores, dtype=np.float64)
+        scores = _one_for_each_row(scores, len(x), f"{_name(self.detector)}.{self.method}")
+        return torch.from_numpy(-scores if self.orientation == "normality" else scores)
 
 
 class ModuleScorer(Scorer):

@@ -52,10 +52,6 @@ class DEANScorer(Scorer):
         fixed = complement(free, self.n_features_in_)
         scaled = ((reference.double() - self.low) / self.span).index_fill(0, free, 0.0)
         bias = bias + torch.bmm(scaled[self.bags][:, None, :].float(), weight)
-        if not len(free):
-            return DEANScorer(
-                self.detector, self.bags[:, :0], [weight[:, :0], bias, *rest], self.low[:0], self.span[:0]
-            )
         # The free pixels of each bag, first; bags with fewer of them are filled up with weights of 0.
         is_free = ~torch.isin(self.bags, fixed)
         width = int(is_free.sum(dim=1).max())

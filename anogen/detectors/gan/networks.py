@@ -32,12 +32,7 @@ class Block(nn.Module):
     """Pre-activation residual block RBz: twice leaky ReLU and 3x3 convolution with z filters, added to the input.
 
     It is resampled up before the first convolution or down after the second. The input passes through a 1x1 convolution
-    where it is resampled or its channels change.
-
-    Parameters
-    ----------
-    before, after : channels of the input, and z.
-    norm : batch normalisation before each activation.
+    where it is resampled or its channels change. With `norm`, batch normalisation precedes each activation.
     """
 
     def __init__(self, before: int, after: int, resample: Resample = "", *, norm: bool = False, dims: int = 2) -> None:
