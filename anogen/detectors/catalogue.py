@@ -111,14 +111,7 @@ def detector_class(name: str) -> Any:
 def create(name: str, n_features: int, random_state: int = 0, **options: Any) -> Detector:
     """Return an unfitted detector with its library's defaults and without output.
 
-    Parameters
-    ----------
-    name
-        A name of the `CATALOGUE`.
-    n_features, random_state
-        Length d of a row and seed, for detectors whose constructor takes them.
-    **options
-        Other arguments of the constructor.
+    Length d of a row and seed are for constructors that take them; the options are other arguments of the constructor.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial
 from math import prod
+from typing import Any
 
 import numpy as np
 import torch
@@ -96,7 +97,7 @@ class AutoencoderScorer(Scorer):
         self.detector = detector
         self.n_features_in_ = prod(detector.image_shape)
         self.size = (*detector.image_shape, 1)[:3]  # h, w, c
-        self.layers = list(detector.network_)
+        self.layers: list[Any] = list(detector.network_)
 
     def score(self, x: Tensor) -> Tensor:
         """Return the reconstruction errors of rows (n, d), (n,)."""
@@ -104,30 +105,15 @@ class AutoencoderScorer(Scorer):
             return self.detector.reconstruction_error(x)
         h, w, c = self.size
         images = x.reshape(len(x), h, w, c).permute(3, 1, 2, 0).contiguous()  # (c, h, w, n)
-        y = images
-        for layer in self.layers:
-            y = _apply(layer, y)
+        conv_1, _, conv_2, _, _, encode, decode, _, unflatten, up_1, _, up_2, _ = self.layers
+        y = _conv2d(conv_2, _conv2d(conv_1, images).relu_()).relu_().flatten(0, 2)
+        y = _linear(decode, _linear(encode, y)).relu_().unflatten(0, unflatten.unflattened_size)
+        y = _conv_transpose2d(up_2, _conv_transpose2d(up_1, y).relu_()).sigmoid_()
         return y.sub_(images).square_().flatten(0, 2).mean(dim=0)
 
 
-def _apply(layer: nn.Module, y: Tensor) -> Tensor:
-    """Apply a layer of the autoencoder to (c, h, w, n), or (features, n) between its two linear layers."""
-    match layer:
-        case nn.Conv2d():
-            return _conv2d(layer, y)
-        case nn.ConvTranspose2d():
-            return _conv_transpose2d(layer, y)
-        case nn.Linear():
-            return torch.addmm(layer.bias[:, None], layer.weight, y)
-        case nn.ReLU():
-            return y.relu_()
-        case nn.Sigmoid():
-            return y.sigmoid_()
-        case nn.Flatten():
-            return y.flatten(0, 2)
-        case nn.Unflatten():
-            return y.unflatten(0, layer.unflattened_size)
-    raise TypeError(f"unknown layer {type(layer).__name__} in the autoencoder")
+def _linear(layer: nn.Linear, y: Tensor) -> Tensor:
+    return torch.addmm(layer.bias[:, None], layer.weight, y)
 
 
 def _conv2d(layer: nn.Conv2d, y: Tensor) -> Tensor:

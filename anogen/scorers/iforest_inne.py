@@ -1,13 +1,10 @@
 """IForest and INNE: how easily random splits isolate a row, and the smallest sampled ball that contains it."""
 
-from typing import NamedTuple, Self
-
 import numpy as np
 import torch
 from numba import njit
 from pyod.models.iforest import IForest
 from pyod.models.inne import INNE
-from sklearn.ensemble import IsolationForest
 from sklearn.metrics.pairwise import euclidean_distances
 from torch import Tensor
 
@@ -28,38 +25,25 @@ class IForestScorer(Scorer):
 
     dtype = torch.float32  # of the rows; depths are summed in float64
 
-    def __init__(self, trees: "Trees", n_features: int, expected: float, offset: float) -> None:
-        """Take the trees, the length of a row, the depth T c(m) that is expected of all trees, and o."""
-        self.trees, self.n_features_in_, self.expected, self.offset = trees, n_features, expected, offset
+    def __init__(self, detector: IForest) -> None:
+        forest = detector.detector_
+        self.n_features_in_, self.offset = forest.n_features_in_, forest.offset_
+        self.expected = len(forest.estimators_) * float(_mean_depth(np.array([forest.max_samples_]))[0])
+        columns = forest.estimators_features_
+        trees = [_flatten(e.tree_, features) for e, features in zip(forest.estimators_, columns, strict=True)]
+        features, thresholds, children, leaves = map(np.concatenate, zip(*trees, strict=True))
+        self.roots = np.cumsum([0] + [len(tree[0]) for tree in trees[:-1]])
+        children += np.repeat(self.roots, [len(tree[0]) for tree in trees])[:, None]
+        self.levels = np.array([e.tree_.max_depth for e in forest.estimators_])  # most steps from a root to a leaf
+        # uint32: numba need not ask whether an index counts from the end
+        self.nodes = features.astype(np.uint32), thresholds, children.astype(np.uint32), leaves
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
-        depths = _depths(x.detach().contiguous().numpy(), *self.trees)
+        depths = _depths(x.detach().contiguous().numpy(), self.roots, self.levels, *self.nodes)
         # scikit-learn calls a forest of trees that saw one row each undecided: depth and expectation are both 0
         ratio = depths / self.expected if self.expected else np.ones_like(depths)
         return torch.from_numpy(2**-ratio + self.offset)
-
-
-class Trees(NamedTuple):
-    """The nodes of all trees; a leaf is its own child."""
-
-    roots: np.ndarray  # (T,)
-    levels: np.ndarray  # (T,): most steps from a root to a leaf
-    features: np.ndarray  # (k,) uint32: numba need not ask whether an index counts from the end
-    thresholds: np.ndarray  # (k,) float32: a value above goes right
-    children: np.ndarray  # (k, 2) uint32
-    leaves: np.ndarray  # (k,): a leaf's depth, and 0 at other nodes
-
-    @classmethod
-    def from_forest(cls, forest: IsolationForest) -> Self:
-        """Put the trees of scikit-learn's forest after each other."""
-        columns = forest.estimators_features_
-        trees = [_flatten(e.tree_, features) for e, features in zip(forest.estimators_, columns, strict=True)]
-        roots = np.cumsum([0] + [len(tree[0]) for tree in trees])
-        features, thresholds, children, leaves = map(np.concatenate, zip(*trees, strict=True))
-        children += np.repeat(roots[:-1], np.diff(roots))[:, None]
-        levels = np.array([e.tree_.max_depth for e in forest.estimators_])
-        return cls(roots[:-1], levels, features.astype(np.uint32), thresholds, children.astype(np.uint32), leaves)
 
 
 def _mean_depth(rows: np.ndarray) -> np.ndarray:
@@ -106,12 +90,7 @@ def _depths(rows, roots, levels, features, thresholds, children, leaves):  # typ
     return depths
 
 
-@register_scorer(IForest)
-def make_iforest_scorer(detector: IForest) -> IForestScorer:
-    """Return the exact scorer."""
-    forest = detector.detector_
-    expected = len(forest.estimators_) * float(_mean_depth(np.array([forest.max_samples_]))[0])
-    return IForestScorer(Trees.from_forest(forest), forest.n_features_in_, expected, forest.offset_)
+register_scorer(IForest)(IForestScorer)
 
 
 class INNEScorer(Scorer):
