@@ -134,7 +134,6 @@ def _one_for_each_row(scores: Any, n: int, source: str) -> Any:
 
 
 def _row_length(detector: Any, n_features: Any) -> int:
-    """Return the length of a row, stated by the caller or by the detector."""
     n_features = getattr(detector, "n_features_in_", None) if n_features is None else n_features
     if n_features is None:
         raise InputError(f"{_name(detector)} does not state the length of a row: pass n_features to make_scorer")
@@ -144,5 +143,4 @@ def _row_length(detector: Any, n_features: Any) -> int:
 
 
 def _name(detector: Any) -> str:
-    """Return the name of a function, or of the class of another object."""
     return str(getattr(detector, "__name__", type(detector).__name__))

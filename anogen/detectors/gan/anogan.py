@@ -25,14 +25,8 @@ PARTS = ("residual", "discrimination", "features", "norm")
 class GANDetector(BaseDetector):
     """Base class: the score of a row is L_total = (1 - λ) L_res + λ L_disc (Eq. 7) of its reconstruction.
 
-    Parameters
-    ----------
-    latent, width
-        Length d_z of the latent vectors, and units of each hidden layer.
-    iterations, batch
-        Length of each training stage, and rows in a step.
-    weight
-        λ, the weight of feature matching (Eq. 6) against the residual (Eq. 4).
+    λ, the `weight`, is that of feature matching (Eq. 6) against the residual (Eq. 4). `latent` is the length d_z of the
+    latent vectors, `width` that of each hidden layer; each training stage has `iterations` steps of `batch` rows.
     """
 
     def __init__(

@@ -78,12 +78,8 @@ def train_step(detector: Discriminator, generator: Generator, classify: Classify
 class TailoredDetector(BaseDetector):
     """The tailored detector with PyOD's protocol, for any classifier: its score is -D(x, Ĉ(x)).
 
-    Parameters
-    ----------
-    generator, classify
-        A trained conditional generator, and the classifier to protect: images (b, c, h, w) in [0, 1] -> classes (b,).
-    mix, iterations, random_state
-        The training images of one iteration, the number of training steps (by default the paper's), and the seed.
+    It takes a trained conditional generator, the classifier to protect, the training images of one iteration and the
+    number of training steps, by default the paper's.
     """
 
     def __init__(

@@ -75,18 +75,10 @@ def train(
 ) -> Iterator[tuple[float, Callable[[], Arrays]] | Arrays]:
     """Train, and yield progress after each iteration.
 
-    The steps are in the order of an iteration; `state` is a checkpoint to resume from.
-
-    Yields
-    ------
-    tuple or dict
-        After each iteration the finished fraction and a function that returns a checkpoint; at the end the weights
-        `weights.<network>.<name>` and the losses `losses.<step>.<name>` (iterations,), means over an iteration's steps.
-
-    Raises
-    ------
-    InputError
-        If a loss is not finite; that step is not taken, and the last checkpoint remains valid.
+    The steps are in the order of an iteration. Progress is the finished fraction and a function that returns a
+    checkpoint, which `state` resumes. At the end follow the weights `weights.<network>.<name>` and the losses
+    `losses.<step>.<name>` (iterations,), means over an iteration's steps. A loss that is not finite raises
+    `InputError`; that step is not taken, and the last checkpoint remains valid.
     """
     target = torch.device(device)
     for network in networks.values():
