@@ -48,12 +48,10 @@ def as_images(x: Tensor, image_shape: tuple[int, ...]) -> Tensor:
 
 def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
     """Return flattened images as float32 (n, d); raises `InputError` if d is not that of the image."""
-    rows = torch.as_tensor(np.asarray(X, dtype=np.float32))
-    d = prod(image_shape)
+    rows, d = torch.as_tensor(np.asarray(X, dtype=np.float32)), prod(image_shape)
     if rows.ndim != 2 or rows.shape[1] != d:
-        raise InputError(
-            f"rows of shape {tuple(rows.shape[1:])} are not images of {image_shape}: give rows of {d} values"
-        )
+        shape = tuple(rows.shape[1:])
+        raise InputError(f"rows of shape {shape} are not images of {image_shape}: give rows of {d} values")
     return rows
 
 

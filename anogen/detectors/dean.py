@@ -167,10 +167,10 @@ class DEAN(SerializableMixin, BaseDetector):
 
     def outputs(self, rows: Tensor) -> Tensor:
         """Return the outputs of every submodel for scaled rows, (n, d) -> (M, n)."""
-        parts = zip(self.bags_.split(STACK_SIZE), *(weight.split(STACK_SIZE) for weight in self.network_), strict=True)
-        return torch.cat(
-            [submodel_outputs(network, torch.stack([rows[:, bag] for bag in bags])) for bags, *network in parts]
-        )
+        outputs = []
+        for bags, *network in zip(*(tensor.split(STACK_SIZE) for tensor in (self.bags_, *self.network_)), strict=True):
+            outputs.append(submodel_outputs(network, torch.stack([rows[:, bag] for bag in bags])))
+        return torch.cat(outputs)
 
     def scale(self, X: np.ndarray) -> Tensor:
         """Return rows scaled to the submodels' range, (n, d) -> (n, d) float32."""

@@ -206,10 +206,8 @@ def resolve_device(device: str | torch.device) -> torch.device:
     try:
         return torch.empty(1, dtype=torch.float64, device=device).device
     except (RuntimeError, AssertionError, TypeError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise InputError(
-            f"device {str(device)!r} cannot be used here ({reason}): give 'cpu', or one that is"
-        ) from error
+        problem = f"device {str(device)!r} cannot be used here ({str(error).strip().splitlines()[0]})"
+        raise InputError(f"{problem}: give 'cpu', or one that is") from error
 
 
 def _copy_to(obj: T, device: torch.device) -> T:

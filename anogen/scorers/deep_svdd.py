@@ -73,7 +73,7 @@ class DeepSVDDScorer(SphereScorer):
 def _scaling(detector: deep_svdd.DeepSVDD) -> tuple[Tensor, Tensor]:
     if not detector.preprocessing:
         return torch.zeros(detector.n_features_).double(), torch.ones(detector.n_features_).double()
-    return torch.from_numpy(np.asarray(detector.scaler_.mean_)), torch.from_numpy(np.asarray(detector.scaler_.scale_))
+    return torch.tensor(detector.scaler_.mean_), torch.tensor(detector.scaler_.scale_)
 
 
 class LeNetScorer(Scorer):

@@ -66,12 +66,8 @@ def _flatten(tree: object, columns: np.ndarray) -> tuple[np.ndarray, ...]:
     below = threshold.astype(np.float32)
     below = np.where(below > threshold, np.nextafter(below, np.float32(-np.inf)), below)
     children = np.where(leaf[:, None], nodes[:, None], np.column_stack([left, right]))
-    return (
-        np.where(leaf, 0, columns[np.where(leaf, 0, feature)]),
-        np.where(leaf, np.float32(0), below),
-        children,
-        np.where(leaf, depth + _mean_depth(rows), 0.0),
-    )
+    features = np.where(leaf, 0, columns[np.where(leaf, 0, feature)])
+    return features, np.where(leaf, np.float32(0), below), children, np.where(leaf, depth + _mean_depth(rows), 0.0)
 
 
 @njit(cache=True)

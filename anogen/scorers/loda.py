@@ -48,12 +48,11 @@ class LODAScorer(Scorer):
         rows = x.detach().numpy().astype(np.float64)
         finite = np.isfinite(rows).all(axis=1)
         rows[~finite] = 0
-        n_bins = self.terms.shape[1]
+        last = self.terms.shape[1] - 1
         tolerance = EDGE_TOL + (self.rounding[0] * np.abs(rows).max(initial=0) + self.rounding[1]) * self.per_unit
-        position = (self.sparse @ rows.T + self.offset[:, None]) * self.per_unit[:, None]  # in bins
-        position = position.clip(-1, n_bins - 1)
+        position = ((self.sparse @ rows.T + self.offset[:, None]) * self.per_unit[:, None]).clip(-1, last)  # in bins
         bins, edge = np.ceil(position).clip(0).astype(int), np.rint(position)
-        near = (np.abs(position - edge) <= tolerance[:, None]) & (edge >= 0) & (edge <= n_bins - 2)
+        near = (np.abs(position - edge) <= tolerance[:, None]) & (edge >= 0) & (edge < last)
         if near.any():
             images = np.tile(self.image, (len(rows), 1))
             images[:, self.free] = rows

@@ -99,10 +99,9 @@ class AnoRandScorer(Scorer):
 @register_scorer(AnoRand, fitted="network_")
 def make_anorand_scorer(detector: AnoRand) -> Scorer:
     """Return the exact scorer, or the fallback for a subclass or data far from zero."""
-    plain = all(
-        getattr(type(detector), name) is getattr(AnoRand, name) for name in ("outputs", "probabilities", "combine")
-    )
-    if not plain or np.abs(detector.mean_ / detector.scale_).max() > MAX_OFFSET:
+    methods = ("outputs", "probabilities", "combine")
+    changed = any(getattr(type(detector), name) is not getattr(AnoRand, name) for name in methods)
+    if changed or np.abs(detector.mean_ / detector.scale_).max() > MAX_OFFSET:
         return FallbackScorer(detector, detector.n_features_in_)
     return AnoRandScorer(detector)
 
