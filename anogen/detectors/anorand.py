@@ -1,25 +1,110 @@
-"""AnoRand: a noise detector and an autoencoder that share a decoder, trained on synthetic anomalies."""
+"""AnoRand: a noise detector and an autoencoder that share a decoder, trained on synthetic anomalies (AnoRand 5).
+
+The source states shares of 2% and of 5% (`inc-anorand-03`), not the order of noise and SMOTE (`inc-anorand-10`). Here
+noise is added to 2% of the rows, and SMOTE oversamples them to 5% of the training set.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self
+from functools import partial
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import torch
 from pyod.models.base import BaseDetector
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
 
-from anogen.detectors.anorand_training import Outputs, loss, outputs, synthetic_training_set
-from anogen.detectors.mixins import SerializableMixin
-from anogen.detectors.stacked_training import Network, Widths, init_weights, train
+from anogen.detectors.mixins import SerializableMixin, as_rows, check_finite, check_fitted, check_parameters
+from anogen.detectors.stacked_training import Network, Widths, hidden, init_weights, train
 from anogen.errors import InputError
 
 MIN_ROWS = 20  # noise is added to two of them
 CHUNK_SIZE = 2000  # rows that are scored at once
 MIN_STD = 10 * np.finfo(np.float64).eps  # a standard deviation below this, relative to the values, is rounding
+NOISE_SHARE = 0.02  # of the rows, to which noise is added; they are not among the normal ones
+ANOMALY_SHARE = 0.05  # of the training set, after SMOTE
+NEIGHBOURS = 5  # of SMOTE's interpolation, imbalanced-learn's default
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-x)), in float64."""
-    return torch.sigmoid(torch.from_numpy(np.asarray(x, dtype=np.float64))).numpy()
+def choose_rows(n: int, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Choose a share of n rows, at least two, at random; return (n,) of bool."""
+    chosen = np.zeros(n, dtype=bool)
+    chosen[rng.choice(n, max(2, round(share * n)), replace=False)] = True
+    return chosen
+
+
+def add_noise(rows: np.ndarray, scale: np.ndarray, noise: float, rng: np.random.Generator) -> np.ndarray:
+    """Add Gaussian noise of `noise` times each feature's standard deviation `scale` (d,), 0 for a constant feature."""
+    return rows + rng.normal(size=rows.shape) * (noise * scale)
+
+
+def n_synthetic(n_normal: int, n_available: int) -> int:
+    """Return the number of anomalies that is 5% of the training set, at least `n_available`."""
+    return max(n_available, round(n_normal * ANOMALY_SHARE / (1 - ANOMALY_SHARE)))
+
+
+def oversample(normal: np.ndarray, anomalies: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the anomalies (m, d), followed by SMOTE's interpolations until they are 5% of all rows.
+
+    With five anomalies or fewer SMOTE uses all other anomalies as neighbours.
+    """
+    from imblearn.over_sampling import SMOTE
+
+    target = n_synthetic(len(normal), len(anomalies))
+    if target == len(anomalies):
+        return anomalies
+    neighbours, seed = min(NEIGHBOURS, len(anomalies) - 1), int(rng.integers(2**31))
+    smote = SMOTE(sampling_strategy={1: target}, k_neighbors=neighbours, random_state=seed)
+    y = np.repeat([0, 1], [len(normal), len(anomalies)])
+    rows, labels = smote.fit_resample(np.concatenate([normal, anomalies]), y)
+    return rows[labels == 1]
+
+
+def synthetic_training_set(
+    X: np.ndarray, scale: np.ndarray, noise: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return AnoRand's training set X_tr, (m, d), and its labels (m,): 0 for rows of X, 1 for synthetic anomalies.
+
+    The rows X (n, d) are assumed to be normal; arguments are as for `add_noise`.
+    """
+    chosen = choose_rows(len(X), NOISE_SHARE, rng)
+    normal = X[~chosen]
+    anomalies = oversample(normal, add_noise(X[chosen], scale, noise, rng), rng)
+    return np.concatenate([normal, anomalies]), np.repeat([0, 1], [len(normal), len(anomalies)])
+
+
+class Outputs(NamedTuple):
+    """The outputs of M networks for n rows each."""
+
+    logit: Tensor  # (M, n): y_mlp is its sigmoid
+    reconstruction: Tensor  # (M, n, d): the decoder's x̂
+    latent: Tensor  # (M, n, z): the decoder's input, z = (z_0, z_1)
+
+
+def block(layers: Sequence[Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return a block's last hidden layer, and its output without an activation, (M, n, in) -> (M, n, ·) twice."""
+    *layers, weight, bias = layers
+    x = hidden(layers, x)
+    return x, torch.baddbmm(bias, x, weight)
+
+
+def blocks(network: Network) -> tuple[Network, Network, Network]:
+    """Return the noise detection block, the encoder and the decoder, which have the same number of layers."""
+    third = len(network) // 3
+    return network[:third], network[third : 2 * third], network[2 * third :]
+
+
+def reconstruction_loss(x: Tensor, reconstruction: Tensor) -> Tensor:
+    """Return the mean squared error of each row's reconstruction, (M, n, d) -> (M, n): the L_mse of Eq. 2.
+
+    The source calls it squared and prints a norm that is not (`inc-anorand-07`).
+    """
+    return (x - reconstruction).square().mean(dim=2)
+
+
+def detection_loss(logit: Tensor, y: Tensor) -> Tensor:
+    """Return each row's cross entropy, (M, n): Eq. 3 with its missing minus sign (`inc-anorand-04`)."""
+    return binary_cross_entropy_with_logits(logit, y, reduction="none")
 
 
 class AnoRand(SerializableMixin, BaseDetector):
@@ -27,7 +112,8 @@ class AnoRand(SerializableMixin, BaseDetector):
 
     Rows are standardised. Noise is added to some of them, which become synthetic anomalies; a network is then trained
     to distinguish them from the rest and to reconstruct the rest, with w · L_CE + (1 - w) · L_AE. Where the source
-    leaves a choice open, this class follows the text; the chapter's ablation changes these choices one by one.
+    leaves a choice open, this class follows the text; the chapter's ablation changes these choices one by one. A
+    parameter out of its range raises `InputError`.
 
     Parameters
     ----------
@@ -36,22 +122,9 @@ class AnoRand(SerializableMixin, BaseDetector):
     noise
         Standard deviation of the noise, in units of each feature's own; a constant feature stays constant.
     supervision
-        `synthetic`: all rows count as normal, and anomalies are synthetic. `labels`: `fit` takes labels, 1 for
-        anomalies.
-    epochs, batch_size, learning_rate
-        Of the training with Adam. If there are fewer rows than `batch_size`, all rows are one batch.
-    random_state
-        Seed of synthetic anomalies, weights and order of the rows.
-
-    Attributes
-    ----------
-    alpha_
-        Weight of the noise detection block in the score (Eq. 7), from the training rows.
-
-    Raises
-    ------
-    InputError
-        For a parameter out of its range.
+        `synthetic`: all rows count as normal, and anomalies are synthetic. `labels`: `fit` takes labels.
+    epochs, batch_size, learning_rate, random_state
+        Of the training with Adam; the seed is that of synthetic anomalies, weights and order of the rows.
 
     Examples
     --------
@@ -83,15 +156,18 @@ class AnoRand(SerializableMixin, BaseDetector):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.random_state = random_state
-        self._check()
+        if not 0 <= w <= 1:
+            raise InputError(f"w = {w} is out of range: give a number from 0 to 1")
+        if not 0 <= noise < np.inf:
+            raise InputError(f"noise = {noise} is out of range: give a standard deviation of 0 or more")
+        if supervision not in {"synthetic", "labels"}:
+            raise InputError(f"unknown supervision {supervision!r}: choose synthetic or labels")
+        check_parameters(self, {"epochs": 1, "batch_size": 1, "random_state": 0}, positive=["learning_rate"])
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y (n,), 1 for anomalies, is used only with `supervision="labels"`.
 
-        Raises
-        ------
-        InputError
-            For fewer than 20 rows, values that are not finite, or labels that are missing or all equal.
+        Raises `InputError` for fewer than 20 rows, values that are not finite, or labels that are missing or all equal.
         """
         fit_together([self], [X], None if y is None else [y])
         return self
@@ -101,13 +177,13 @@ class AnoRand(SerializableMixin, BaseDetector):
         return self.combine(*self.probabilities(X))
 
     def combine(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> np.ndarray:
-        """Return (1 - alpha) · y_AE + alpha · y_mlp: Eq. 8."""
+        """Return (1 - alpha) · y_AE + alpha · y_mlp (Eq. 8), with `alpha_` from the training rows (Eq. 7)."""
         return (1 - self.alpha_) * y_ae + self.alpha_ * y_mlp
 
     def probabilities(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return both blocks' probabilities that a row is anomalous, y_mlp and y_AE (Eq. 6), (n, d) -> (n,) twice."""
-        logit, distance = self.outputs(X)
-        return sigmoid(logit), sigmoid(distance)
+        y_mlp, y_ae = (torch.from_numpy(output).sigmoid().numpy() for output in self.outputs(X))
+        return y_mlp, y_ae
 
     def outputs(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the noise detection block's logits and ||x - x̂|| of standardised rows, (n, d) -> (n,) twice."""
@@ -127,7 +203,7 @@ class AnoRand(SerializableMixin, BaseDetector):
         scaled = torch.cat([out.reconstruction[0] for _, out in self._forward(X)]).double().numpy()
         return scaled * self.scale_ + self.mean_
 
-    def scale(self, X: np.ndarray) -> torch.Tensor:
+    def scale(self, X: np.ndarray) -> Tensor:
         """Return standardised rows, (n, d) -> (n, d) float32."""
         return torch.from_numpy(((X - self.mean_) / self.scale_).astype(np.float32))
 
@@ -142,13 +218,25 @@ class AnoRand(SerializableMixin, BaseDetector):
         decoder = (self.hidden[-1] + self.latent, *reversed(self.hidden), d)
         return (d, *self.hidden, 1), (d, *self.hidden, self.latent), decoder
 
-    def forward(self, network: Network, x: torch.Tensor) -> Outputs:
-        """Return the outputs of M networks for rows (M, n, d)."""
-        return outputs(network, x)
+    def forward(self, network: Network, x: Tensor) -> Outputs:
+        """Return the outputs of M networks for rows (M, n, d).
 
-    def loss(self, x: torch.Tensor, out: Outputs, y: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        """Return the training loss of M models, (M,)."""
-        return loss(x, out, y, w)
+        The noise detection block's last hidden layer is z_0, the encoder's output z_1; the decoder reads both (Eq. 1).
+        """
+        noise_detection, encoder, decoder = blocks(network)
+        z_0, logit = block(noise_detection, x)
+        z = torch.cat([z_0, block(encoder, x)[1]], dim=2)
+        return Outputs(logit.squeeze(2), block(decoder, z)[1], z)
+
+    def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
+        """Return w · L_CE + (1 - w) · L_AE of Eqs. 2-4 for M models, (M,).
+
+        Rows x (M, n, d), labels y (M, n) and weights w (M,). The source sums over the rows; the mean is the same for
+        Adam. The source's expanded form has one minus sign in front of both terms, and would maximise the
+        reconstruction error (`inc-anorand-05`).
+        """
+        copied = ((1 - y) * reconstruction_loss(x, out.reconstruction)).mean(dim=1)
+        return w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
 
     def balance(self, y_mlp: np.ndarray, y_ae: np.ndarray) -> float:
         """Return alpha from the third quartiles of both blocks' probabilities: Eq. 7 (`inc-anorand-09`)."""
@@ -157,7 +245,7 @@ class AnoRand(SerializableMixin, BaseDetector):
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return scaling, alpha and the trained weights by name."""
-        self._need_fit()
+        check_fitted(self, "network_")
         network = {f"network_{i}": weight.numpy().copy() for i, weight in enumerate(self.network_)}
         return {"mean": self.mean_, "scale": self.scale_, "alpha": np.array(self.alpha_)} | network
 
@@ -185,35 +273,14 @@ class AnoRand(SerializableMixin, BaseDetector):
         self.decision_scores_ = self.combine(y_mlp, y_ae)
         self._process_decision_scores()
 
-    def _forward(self, X: np.ndarray) -> list[tuple[torch.Tensor, Outputs]]:
+    def _forward(self, X: np.ndarray) -> list[tuple[Tensor, Outputs]]:
         """Return standardised rows in chunks, (1, n, d) each, and the network's outputs for them."""
-        self._need_fit()
-        X = _finite(X)
-        if X.shape[1] != self.n_features_in_:
-            raise InputError(f"rows of {X.shape[1]} values do not fit this AnoRand: give rows of {self.n_features_in_}")
-        parts = self.scale(X)[None].split(CHUNK_SIZE, dim=1)
+        check_fitted(self, "network_")
+        rows = as_rows(X, self)
+        check_finite(rows, "these rows")
+        parts = self.scale(rows)[None].split(CHUNK_SIZE, dim=1)
         with torch.inference_mode():
             return [(x, self.forward(self.network_, x)) for x in parts]
-
-    def _check(self) -> None:
-        """Raise `InputError` for a parameter out of its range."""
-        if not 0 <= self.w <= 1:
-            raise InputError(f"w = {self.w} is out of range: give a number from 0 to 1")
-        if not 0 <= self.noise < np.inf:
-            raise InputError(f"noise = {self.noise} is out of range: give a standard deviation of 0 or more")
-        if self.supervision not in {"synthetic", "labels"}:
-            raise InputError(f"unknown supervision {self.supervision!r}: choose synthetic or labels")
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} = {getattr(self, name)} is too small: give 1 or more")
-        if not self.learning_rate > 0:
-            raise InputError(f"learning_rate = {self.learning_rate} is too small: give more than 0")
-        if self.random_state < 0:
-            raise InputError(f"random_state = {self.random_state} is too small: give 0 or more")
-
-    def _need_fit(self) -> None:
-        if not hasattr(self, "network_"):
-            raise InputError("this AnoRand is not fitted: call fit(X) first")
 
 
 def fit_together(
@@ -221,29 +288,19 @@ def fit_together(
 ) -> Sequence[AnoRand]:
     """Fit M detectors as one stacked tensor, each as if it were alone up to rounding, and return them.
 
-    Parameters
-    ----------
-    detectors
-        Detectors of one class that differ at most in w, noise and random state.
-    X
-        The rows of each detector, (n, d), of one shape.
-    y
-        The labels of each detector, (n,), for `supervision="labels"`.
-
-    Raises
-    ------
-    InputError
-        As `AnoRand.fit`, and for detectors or rows that differ in shape or training.
+    The detectors have one class and differ at most in w, noise and random state; X holds the rows (n, d) of each, y
+    the labels (n,) of each for `supervision="labels"`. Raises `InputError` as `AnoRand.fit`, and for other detectors.
     """
-    options = {
+    stacks = {
         (type(one), one.supervision, one.epochs, one.batch_size, one.learning_rate, np.shape(rows))
         for one, rows in zip(detectors, X, strict=True)
     }
-    if len(options) != 1:
+    if len(stacks) != 1:
         raise InputError("these detectors do not fit into one tensor: give one class, training, supervision and shape")
     sets = []
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
-        usable = _finite(rows)
+        usable = as_rows(rows)
+        check_finite(usable, "these rows")
         if len(usable) < MIN_ROWS:
             raise InputError(f"{len(usable)} rows are too few: give AnoRand at least {MIN_ROWS}")
         one.standardise(usable)
@@ -254,36 +311,19 @@ def fit_together(
     generators = [torch.Generator().manual_seed(one.random_state) for one in detectors]
     w = torch.tensor([one.w for one in detectors], dtype=torch.float32)
 
-    def batch_loss(network: Network, batch: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+    def batch_loss(network: Network, batch: Tensor, order: Tensor) -> Tensor:
         return first.loss(batch, first.forward(network, batch), targets.gather(1, order), w)
 
-    network = train(
-        init_weights(first.widths(x.shape[2]), generators),
-        x,
-        batch_loss,
-        generators,
-        epochs=first.epochs,
-        batch_size=first.batch_size,
-        optimizer=lambda weights: torch.optim.Adam(weights, lr=first.learning_rate, fused=True),
-    )
+    network = init_weights(first.widths(x.shape[2]), generators)
+    adam = partial(torch.optim.Adam, lr=first.learning_rate, fused=True)
+    options = {"epochs": first.epochs, "batch_size": first.batch_size}
+    network = train(network, x, batch_loss, generators, optimizer=adam, **options)
     for i, (one, rows) in enumerate(zip(detectors, X, strict=True)):
         one._finish([weight[i : i + 1].clone() for weight in network], np.asarray(rows, dtype=np.float64))
     return detectors
 
 
-def _finite(X: np.ndarray) -> np.ndarray:
-    """Return rows (n, d) of finite numbers."""
-    rows = np.asarray(X, dtype=np.float64)
-    if rows.ndim != 2:
-        raise InputError(f"an array of shape {rows.shape} is not rows: give (n, d)")
-    bad = rows.size - np.isfinite(rows).sum()
-    if bad:
-        raise InputError(f"{bad} values of these rows are NaN or infinite: clean them")
-    return rows
-
-
 def _labels(y: Any, n: int) -> np.ndarray:
-    """Return labels (n,) with both values."""
     if y is None:
         raise InputError("supervision by labels needs labels: call fit(X, y), or choose supervision='synthetic'")
     labels = np.asarray(y).ravel()

@@ -1,4 +1,4 @@
-"""A convolutional autoencoder whose anomaly score is its reconstruction error (thesis Eq. 5.1)."""
+"""Autoencoders: a convolutional one with thesis Eq. 5.1 as its score, and PyOD's of dense layers, repeatable."""
 
 from collections.abc import Mapping
 from math import prod
@@ -6,10 +6,12 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from pyod.models import auto_encoder, vae
 from pyod.models.base import BaseDetector
+from pyod.utils.stat_models import pairwise_distances_no_broadcast
 from torch import Tensor, nn
 
-from anogen.detectors.mixins import SerializableMixin
+from anogen.detectors.mixins import SeededFitMixin, SerializableMixin, check_finite, check_fitted, finish_fit
 from anogen.errors import InputError
 
 
@@ -46,12 +48,19 @@ def as_images(x: Tensor, image_shape: tuple[int, ...]) -> Tensor:
 
 def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
     """Return flattened images as float32 (n, d); raises `InputError` if d is not that of the image."""
-    rows = torch.as_tensor(np.asarray(X, dtype=np.float32))
-    d = prod(image_shape)
+    rows, d = torch.as_tensor(np.asarray(X, dtype=np.float32)), prod(image_shape)
     if rows.ndim != 2 or rows.shape[1] != d:
-        raise InputError(
-            f"rows of shape {tuple(rows.shape[1:])} are not images of {image_shape}: give rows of {d} values"
-        )
+        shape = tuple(rows.shape[1:])
+        raise InputError(f"rows of shape {shape} are not images of {image_shape}: give rows of {d} values")
+    return rows
+
+
+def training_rows(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
+    """Return flattened images as `rows_of` does; raises `InputError` also if there are none, or NaN and infinity."""
+    rows = rows_of(X, image_shape)
+    if not len(rows):
+        raise InputError("no rows to fit the detector to: give at least one image")
+    check_finite(rows.numpy())
     return rows
 
 
@@ -63,14 +72,10 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     Parameters
     ----------
-    image_shape
-        (h, w) or (h, w, 3); h and w are multiples of 4.
-    latent
-        Width of the latent vector.
-    epochs, batch_size, learning_rate
-        Of the training with Adam on the mean squared error.
-    random_state
-        Seed of the weights and of the order of the rows.
+    image_shape, latent
+        (h, w) or (h, w, 3), with h and w multiples of 4, and the width of the latent vector.
+    epochs, batch_size, learning_rate, random_state
+        Of the training with Adam on the mean squared error; the seed is that of weights and order of the rows.
 
     Examples
     --------
@@ -99,13 +104,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
-        rows = rows_of(X, self.image_shape)
-        if not len(rows):
-            raise InputError("no rows to fit the autoencoder to: give at least one image")
-        if not rows.isfinite().all():
-            raise InputError(
-                f"{int((~rows.isfinite()).sum())} values of the training data are NaN or infinite: clean them"
-            )
+        rows = training_rows(X, self.image_shape)
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)
         self.network_ = network(self.latent, self.image_shape)
@@ -119,9 +118,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
                 loss.backward()
                 adam.step()
         self.network_.requires_grad_(requires_grad=False).eval()
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
     def reconstruction_error(self, x: Tensor) -> Tensor:
         """Return Eq. 5.1 for rows (..., d): the mean over the pixels of the squared difference, (...,)."""
@@ -130,8 +127,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the reconstruction error of every row of X, (n, d) -> (n,)."""
-        if not hasattr(self, "network_"):
-            raise InputError("this autoencoder is not fitted: call fit(X) first")
+        check_fitted(self, "network_")
         rows = rows_of(X, self.image_shape)
         with torch.inference_mode():
             return torch.cat([self.reconstruction_error(part) for part in rows.split(500)]).double().numpy()
@@ -156,3 +152,23 @@ def _initialise(net: nn.Module, generator: torch.Generator) -> None:
             for parameter in (layer.weight, layer.bias):
                 if parameter is not None:
                     nn.init.uniform_(parameter, -(fan_in**-0.5), fan_in**-0.5, generator=generator)
+
+
+class AutoEncoder(SeededFitMixin, auto_encoder.AutoEncoder):
+    """PyOD's autoencoder of dense layers: the score is ||z - x̂(z)|| of the standardised row z = (x - m) / (s + 1e-8).
+
+    A pixel that never changes has s = 0, so the least change in it is multiplied by 10⁸. That is kept.
+    """
+
+
+class MeanVAE(SeededFitMixin, vae.VAE):
+    """PyOD's VAE, trained as PyOD does, but scored without chance: it decodes the mean of the latent vector.
+
+    PyOD draws the latent vector when it scores too, so two calls give two scores of the same row. Its default
+    `capacity=0` also clamps the KL divergence to 0, with no gradient: what is trained is an autoencoder with noise.
+    """
+
+    def evaluating_forward(self, batch_data: torch.Tensor) -> np.ndarray:
+        """Return the distances of standardised rows (n, d) to what their mean latent vectors decode to, (n,)."""
+        mean, _ = self.model.encode(batch_data.to(self.device))
+        return pairwise_distances_no_broadcast(batch_data.numpy(), self.model.decode(mean).cpu().numpy())

@@ -34,116 +34,54 @@ class Entry(NamedTuple):
 OWN = re.compile(r"[\w.]+:[A-Za-z_]\w*")  # `module:Class`
 
 CATALOGUE = {
-    "anorand": Entry(
-        "AnoRand",
-        "anogen.detectors.anorand:AnoRand",
-        "zoubeirou2023anorand",
-        "how much it looks like noise, and its distance from its copy",
-    ),
-    "autoencoder": Entry(
-        "Autoencoder",
-        "anogen.detectors.autoencoder:ConvAutoencoder",
-        "hinton2006reducing",
-        "error of a copy through a bottleneck",
-    ),
-    "cblof": Entry(
-        "CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering", "distance from the nearest large cluster's centre"
-    ),
-    "copod": Entry(
-        "COPOD",
-        "pyod.models.copod:COPOD",
-        "li2020copod",
-        "how far out in its tail each pixel is, given all others seen",
-    ),
-    "dean": Entry(
-        "DEAN",
-        "anogen.detectors.dean:DEAN",
-        "kluettermann2022dean",
-        "how far many small networks are from the constant they learned",
-    ),
-    "deep-svdd": Entry(
-        "Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "ruff2018deep", "distance from a centre in a trained space"
-    ),
-    "deep-svdd-lenet": Entry(
-        "Deep SVDD (LeNet)",
-        "anogen.detectors.deep_svdd:DeepSVDDLeNet",
-        "ruff2018deep",
-        "the same, by a convolutional network",
-    ),
+    "anorand": Entry("AnoRand", "anogen.detectors.anorand:AnoRand", "zoubeirou2023anorand",
+        "how much it looks like noise, and its distance from its copy"),
+    "autoencoder": Entry("Autoencoder", "anogen.detectors.autoencoder:ConvAutoencoder", "hinton2006reducing",
+        "error of a copy through a bottleneck"),
+    "cblof": Entry("CBLOF", "pyod.models.cblof:CBLOF", "he2003discovering",
+        "distance from the nearest large cluster's centre"),
+    "copod": Entry("COPOD", "pyod.models.copod:COPOD", "li2020copod",
+        "how far out in its tail each pixel is, given all others seen"),
+    "dean": Entry("DEAN", "anogen.detectors.dean:DEAN", "kluettermann2022dean",
+        "how far many small networks are from the constant they learned"),
+    "deep-svdd": Entry("Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "ruff2018deep",
+        "distance from a centre in a trained space"),
+    "deep-svdd-lenet": Entry("Deep SVDD (LeNet)", "anogen.detectors.deep_svdd:DeepSVDDLeNet", "ruff2018deep",
+        "the same, by a convolutional network"),
     "deep-svdd-untrained": Entry(
-        "Deep SVDD (untrained)",
-        "anogen.detectors.deep_svdd:UntrainedDeepSVDD",
-        "ruff2018deep",
-        "the same, by a random network: PyOD 2.0.1 to 3.6.2",
-    ),
-    "ecod": Entry(
-        "ECOD",
-        "pyod.models.ecod:ECOD",
-        "zhao2019pyod",
-        "how far out in either tail each pixel is, given all others seen",
-    ),
-    "gmm": Entry(
-        "GMM", "pyod.models.gmm:GMM", "zhao2019pyod", "how improbable the image is under one normal distribution"
-    ),
-    "hbos": Entry(
-        "HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram", "how rare each pixel's value is in a histogram"
-    ),
-    "iforest": Entry(
-        "IForest", "pyod.models.iforest:IForest", "liu2008isolation", "how few random cuts isolate the image"
-    ),
-    "inne": Entry(
-        "INNE",
-        "pyod.models.inne:INNE",
-        "bandaragoda2018isolation",
-        "how small the ball around a training image is that covers it",
-    ),
+        "Deep SVDD (untrained)", "anogen.detectors.deep_svdd:UntrainedDeepSVDD", "ruff2018deep",
+        "the same, by a random network: PyOD 2.0.1 to 3.6.2"),
+    "ecod": Entry("ECOD", "pyod.models.ecod:ECOD", "zhao2019pyod",
+        "how far out in either tail each pixel is, given all others seen"),
+    "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod",
+        "how improbable the image is under one normal distribution"),
+    "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram",
+        "how rare each pixel's value is in a histogram"),
+    "iforest": Entry("IForest", "pyod.models.iforest:IForest", "liu2008isolation",
+        "how few random cuts isolate the image"),
+    "inne": Entry("INNE", "pyod.models.inne:INNE", "bandaragoda2018isolation",
+        "how small the ball around a training image is that covers it"),
     # anogen/scorers/kde.py says why its tree has one leaf
-    "kde": Entry(
-        "KDE", "pyod.models.kde:KDE", "parzen1962on", "how thin the training images are around it", {"leaf_size": 10**9}
-    ),
+    "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on",
+        "how thin the training images are around it", {"leaf_size": 10**9}),
     "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod", "distance from the fifth nearest training image"),
-    "loda": Entry(
-        "LODA", "pyod.models.loda:LODA", "pevny2016loda", "how rare it is in histograms of random projections"
-    ),
-    "lof": Entry(
-        "LOF", "pyod.models.lof:LOF", "breunig2000lof", "how much thinner its neighbourhood is than its neighbours'"
-    ),
-    "ocsvm": Entry(
-        "OCSVM",
-        "pyod.models.ocsvm:OCSVM",
-        "scholkopf2001estimating",
-        "distance from a boundary around the data, in a kernel's space",
-    ),
-    "pca": Entry(
-        "PCA", "pyod.models.pca:PCA", "shyu2003novel", "distances from the principal axes' ends, by their variance"
-    ),
-    "pyod-autoencoder": Entry(
-        "Autoencoder (PyOD)",
-        "anogen.detectors.dense:AutoEncoder",
-        "hinton2006reducing",
-        "error of a copy, by a network without convolutions",
-    ),
-    "vae": Entry(
-        "VAE (mean)",
-        "anogen.detectors.dense:MeanVAE",
-        "kingma2014auto",
-        "error of a copy through the mean of a random code",
-    ),
-}
+    "loda": Entry("LODA", "pyod.models.loda:LODA", "pevny2016loda",
+        "how rare it is in histograms of random projections"),
+    "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof",
+        "how much thinner its neighbourhood is than its neighbours'"),
+    "ocsvm": Entry("OCSVM", "pyod.models.ocsvm:OCSVM", "scholkopf2001estimating",
+        "distance from a boundary around the data, in a kernel's space"),
+    "pca": Entry("PCA", "pyod.models.pca:PCA", "shyu2003novel",
+        "distances from the principal axes' ends, by their variance"),
+    "pyod-autoencoder": Entry("Autoencoder (PyOD)", "anogen.detectors.autoencoder:AutoEncoder", "hinton2006reducing",
+        "error of a copy, by a network without convolutions"),
+    "vae": Entry("VAE (mean)", "anogen.detectors.autoencoder:MeanVAE", "kingma2014auto",
+        "error of a copy through the mean of a random code"),
+}  # fmt: skip
 
 
 def entry(name: str) -> Entry:
-    """Return an entry of the catalogue, or one for a detector of the user's own.
-
-    Parameters
-    ----------
-    name
-        A name in the `CATALOGUE`, or `module:Class`.
-
-    Returns
-    -------
-    Entry
-        Title, path, citation, meaning of the score, and options.
+    """Return the entry of a name in the `CATALOGUE`, or one for a class `module:Class` of the user's own.
 
     Raises
     ------
@@ -159,24 +97,21 @@ def entry(name: str) -> Entry:
     return CATALOGUE[name]
 
 
+def detector_class(name: str) -> Any:
+    """Return the class of a detector, imported when it is first used; raises as `entry` does."""
+    module, _, attribute = entry(name).path.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        if name in CATALOGUE:
+            raise
+        raise InputError(f"detector {name!r} cannot be imported ({error}): write module:Class") from None
+
+
 def create(name: str, n_features: int, random_state: int = 0, **options: Any) -> Detector:
     """Return an unfitted detector with its library's defaults and without output.
 
-    Parameters
-    ----------
-    name
-        A name of the `CATALOGUE`.
-    n_features
-        Length d of a row, for detectors whose constructor takes it.
-    random_state
-        Seed, for detectors whose constructor takes it.
-    **options
-        Other arguments of the constructor.
-
-    Returns
-    -------
-    Detector
-        Unfitted.
+    Length d of a row and seed are for constructors that take them; the options are other arguments of the constructor.
 
     Raises
     ------
@@ -199,23 +134,7 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
 
 
 def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> Detector:
-    """Create a detector by name and fit it to the rows of `train`, (n, d).
-
-    Parameters
-    ----------
-    name
-        A name in the `CATALOGUE`.
-    train
-        Normal rows, (n, d).
-    random_state
-        Seed, for detectors whose constructor takes it.
-    **options
-        Other arguments of the constructor.
-
-    Returns
-    -------
-    Detector
-        Fitted.
+    """Create a detector as `create` does, and fit it to the normal rows of `train`, (n, d).
 
     Raises
     ------
@@ -228,12 +147,11 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
     >>> fit("hbos", rows).decision_function(rows[:2]).shape
     (2,)
     """
+    from anogen.detectors.mixins import check_finite  # loads PyTorch
+
     if not len(train):
         raise InputError(f"no rows to fit {name} to: choose a class that the data set has")
-    if not np.isfinite(train).all():
-        raise InputError(
-            f"{np.size(train) - np.isfinite(train).sum()} values of the training data are NaN or infinite: clean them"
-        )
+    check_finite(train)
     detector = create(name, train.shape[1], random_state, **options)
     detector.fit(np.asarray(train, dtype=np.float64))
     return detector
@@ -242,16 +160,7 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
 def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
     """Return the name and the options of a spec `name:option=value,...`, with numbers converted.
 
-    Parameters
-    ----------
-    spec
-        A name in the `CATALOGUE`, alone or followed by a colon and options; or `module:Class` for a class of the user's
-        own with PyOD's protocol, which is called without arguments.
-
-    Returns
-    -------
-    tuple of str and dict
-        The name and the options.
+    A class of the user's own with PyOD's protocol, `module:Class`, is called without arguments.
 
     Raises
     ------
@@ -277,55 +186,6 @@ def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
     return name, options
 
 
-def fit_spec(
-    spec: str, train: np.ndarray, random_state: int = 0, image_shape: tuple[int, ...] | None = None
-) -> Detector:
-    """Create the detector of a spec and fit it to the rows of `train`, (n, d).
-
-    Parameters
-    ----------
-    spec
-        Such as `dean:n_submodels=250`; see `parse_spec`.
-    train
-        Normal rows, (n, d).
-    random_state
-        Seed, for detectors whose constructor takes it.
-    image_shape
-        (h, w) or (h, w, 3), for convolutional detectors.
-
-    Returns
-    -------
-    Detector
-        Fitted.
-    """
-    name, options = parse_spec(spec)
-    if image_shape is not None and "image_shape" in inspect.signature(detector_class(name)).parameters:
-        options = {"image_shape": image_shape, **options}
-    return fit(name, train, random_state, **options)
-
-
-def detector_class(name: str) -> Any:
-    """Return the class of a detector.
-
-    Parameters
-    ----------
-    name
-        A name in the `CATALOGUE`.
-
-    Returns
-    -------
-    type
-        The detector's class, imported when it is first used.
-    """
-    module, _, attribute = entry(name).path.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        if name in CATALOGUE:
-            raise
-        raise InputError(f"detector {name!r} cannot be imported ({error}): write module:Class") from None
-
-
 def _value(text: str) -> Any:
     for number in (int, float):
         try:
@@ -333,3 +193,16 @@ def _value(text: str) -> Any:
         except ValueError:
             pass
     return {"True": True, "False": False}.get(text, text)
+
+
+def fit_spec(
+    spec: str, train: np.ndarray, random_state: int = 0, image_shape: tuple[int, ...] | None = None
+) -> Detector:
+    """Fit the detector of a spec to the rows of `train`, (n, d).
+
+    Convolutional detectors take `image_shape`, (h, w) or (h, w, 3).
+    """
+    name, options = parse_spec(spec)
+    if image_shape is not None and "image_shape" in inspect.signature(detector_class(name)).parameters:
+        options = {"image_shape": image_shape, **options}
+    return fit(name, train, random_state, **options)

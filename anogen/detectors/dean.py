@@ -1,6 +1,7 @@
 """DEAN: an ensemble of small networks that are trained to output 1 for normal rows (thesis 5.2.3)."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -8,13 +9,14 @@ import torch
 from pyod.models.base import BaseDetector
 from torch import Tensor
 
-from anogen.detectors.mixins import SerializableMixin
+from anogen.detectors.mixins import SerializableMixin, as_rows, check_finite, check_fitted, check_parameters
 from anogen.detectors.stacked_training import KerasAdam, Network, hidden, init_weights, train
 from anogen.errors import InputError
 
 STACK_SIZE = 8  # submodels that are trained as one tensor: one step's data stay in the cache, memory below 0.2 GB
 CHUNK_SIZE = 1000  # rows that are scored at once
 VALIDATION = 0.1  # share of the rows, the last ones, that decide when a submodel stops
+COMMON = {"low", "span"}  # weights that all submodels share
 MIN_RANGE = 10 * np.finfo(np.float64).eps  # a range below this is rounding
 
 
@@ -29,32 +31,19 @@ def generator(random_state: int, number: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def train_submodels(
-    network: Network,
-    x: Tensor,
-    generators: Sequence[torch.Generator],
-    *,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    patience: int,
-) -> Network:
-    """Return the weights of M submodels that minimise the mean of |1 - f| on their rows x (M, n, bag)."""
+def train_submodels(network: Network, x: Tensor, generators: Sequence[torch.Generator], **options: Any) -> Network:
+    """Return the weights of M submodels that minimise the mean of |1 - f| on their rows x (M, n, bag).
+
+    The options are those of `train`, and `learning_rate`.
+    """
+    learning_rate = options.pop("learning_rate")
 
     def loss(network: Network, batch: Tensor, order: Tensor) -> Tensor:
         return (1 - submodel_outputs(network, batch)).abs().mean(dim=1)
 
-    return train(
-        network,
-        x,
-        loss,
-        generators,
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=lambda weights: KerasAdam(weights, learning_rate),
-        n_validation=x.shape[1] - int(x.shape[1] * (1 - VALIDATION)),
-        patience=patience,
-    )
+    adam = partial(KerasAdam, lr=learning_rate)
+    n_validation = x.shape[1] - int(x.shape[1] * (1 - VALIDATION))
+    return train(network, x, loss, generators, optimizer=adam, n_validation=n_validation, **options)
 
 
 def combine_outputs(outputs: Tensor, q: Tensor, power: float, input_range: str) -> Tensor:
@@ -77,7 +66,8 @@ class DEAN(SerializableMixin, BaseDetector):
     towards |1 - f| = 0. An image's score is mean_m |f_m(x) - q_m|^power with q_m the submodel's mean output in training
     (inventory: thesis-eq-dean-score, where the thesis leaves the submodel's score open). The defaults are those of the
     authors' code (repository KDD-OpenSource/DEAN, March 2025), Keras's conventions included: the last tenth of the rows
-    is for validation, a last smaller batch is kept, early stopping does not restore the best weights.
+    is for validation, a last smaller batch is kept, early stopping does not restore the best weights. A
+    parameter out of its range raises `InputError`.
 
     Parameters
     ----------
@@ -101,11 +91,6 @@ class DEAN(SerializableMixin, BaseDetector):
         Seed of bags, weights and order of the rows.
     first
         Number of the first submodel: parts of an ensemble may be trained separately and joined by `join`.
-
-    Raises
-    ------
-    InputError
-        For a parameter out of its range.
 
     Examples
     --------
@@ -142,54 +127,50 @@ class DEAN(SerializableMixin, BaseDetector):
         self.neurons = neurons
         self.random_state = random_state
         self.first = first
-        self._check()
+        ones = dict.fromkeys(("n_submodels", "bag", "epochs", "batch_size", "patience"), 1)
+        check_parameters(self, {**ones, "random_state": 0, "first": 0}, positive=("power", "learning_rate"))
+        if not all(width >= 1 for width in self.neurons):
+            raise InputError(f"neurons = {tuple(self.neurons)} are not widths of layers: give numbers of 1 or more")
+        if self.input_range not in {"guard", "reference"}:
+            raise InputError(f"unknown input_range {self.input_range!r}: choose guard or reference")
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
-        X = _rows(X)
+        X = as_rows(X)
         if len(X) < 2:
             raise InputError(f"{len(X)} rows are too few: give DEAN at least 2, one to train with and one to validate")
-        if not np.isfinite(X).all():
-            raise InputError(
-                f"{np.size(X) - np.isfinite(X).sum()} values of the training data are NaN or infinite: clean them"
-            )
+        check_finite(X)
         self._set_n_classes(y)
         low, span = X.min(axis=0), np.ptp(X, axis=0)
         span = span + 1e-9 if self.input_range == "reference" else np.where(span < MIN_RANGE, 1, span)
         self.low_, self.span_, self.n_features_in_ = low, span, X.shape[1]
-        rows, bag, m = self.scale(X), min(self.bag, X.shape[1]), self.n_submodels
+        rows, bag = self.scale(X), min(self.bag, X.shape[1])
         widths = (bag, *self.neurons, 1)
         options = {key: getattr(self, key) for key in ("epochs", "batch_size", "learning_rate", "patience")}
-        self.bags_ = torch.empty(m, bag, dtype=torch.int64)
-        parts: list[Network] = []
-        self.train_outputs_ = torch.empty(m, len(rows))
-        for part in torch.arange(m).split(STACK_SIZE):
-            generators = [generator(self.random_state, self.first + int(i)) for i in part]
+        parts: list[tuple[Tensor, ...]] = []
+        for numbers in (torch.arange(self.n_submodels) + self.first).split(STACK_SIZE):
+            generators = [generator(self.random_state, int(number)) for number in numbers]
             bags = torch.stack([torch.randperm(X.shape[1], generator=g)[:bag] for g in generators])
             x = torch.stack([rows[:, bag] for bag in bags])
             network = train_submodels(init_weights([widths], generators)[:-1], x, generators, **options)
-            self.bags_[part] = bags
-            parts.append(network)
-            chunks = x.split(CHUNK_SIZE, dim=1)
-            self.train_outputs_[part] = torch.cat([submodel_outputs(network, chunk) for chunk in chunks], dim=1)
-        self.network_ = [torch.cat(weights) for weights in zip(*parts, strict=True)]
+            chunks = [submodel_outputs(network, chunk) for chunk in x.split(CHUNK_SIZE, dim=1)]
+            parts.append((bags, torch.cat(chunks, dim=1), *network))
+        self.bags_, self.train_outputs_, *self.network_ = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
         return self._finish()
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the score of every row of X, (n, d) -> (n,)."""
-        self._need_fit()
-        X = _rows(X)
-        if X.shape[1] != self.n_features_in_:
-            raise InputError(f"rows of {X.shape[1]} values do not fit this DEAN: give rows of {self.n_features_in_}")
-        outputs = torch.cat([self.outputs(rows) for rows in self.scale(X).split(CHUNK_SIZE)], dim=1)
+        check_fitted(self, "network_")
+        rows = self.scale(as_rows(X, self))
+        outputs = torch.cat([self.outputs(chunk) for chunk in rows.split(CHUNK_SIZE)], dim=1)
         return combine_outputs(outputs, self.q_, self.power, self.input_range).double().numpy()
 
     def outputs(self, rows: Tensor) -> Tensor:
         """Return the outputs of every submodel for scaled rows, (n, d) -> (M, n)."""
-        parts = zip(self.bags_.split(STACK_SIZE), *(weight.split(STACK_SIZE) for weight in self.network_), strict=True)
-        return torch.cat(
-            [submodel_outputs(network, torch.stack([rows[:, bag] for bag in bags])) for bags, *network in parts]
-        )
+        outputs = []
+        for bags, *network in zip(*(tensor.split(STACK_SIZE) for tensor in (self.bags_, *self.network_)), strict=True):
+            outputs.append(submodel_outputs(network, torch.stack([rows[:, bag] for bag in bags])))
+        return torch.cat(outputs)
 
     def scale(self, X: np.ndarray) -> Tensor:
         """Return rows scaled to the submodels' range, (n, d) -> (n, d) float32."""
@@ -197,14 +178,11 @@ class DEAN(SerializableMixin, BaseDetector):
 
     def subset(self, m: int) -> "DEAN":
         """Return the fitted detector that has only this ensemble's first m submodels; the weights are shared."""
-        self._need_fit()
+        check_fitted(self, "network_")
         if not 1 <= m <= self.n_submodels:
             raise InputError(f"a subset of {m} submodels does not exist: choose 1 to {self.n_submodels}")
-        weights = self.weights()
-        common = {"low", "span"}
-        return DEAN(**self.get_params() | {"n_submodels": m}).with_weights(
-            {key: array if key in common else array[:m] for key, array in weights.items()}
-        )
+        weights = {key: array if key in COMMON else array[:m] for key, array in self.weights().items()}
+        return DEAN(**self.get_params() | {"n_submodels": m}).with_weights(weights)
 
     @classmethod
     def join(cls, parts: Sequence["DEAN"]) -> "DEAN":
@@ -217,7 +195,7 @@ class DEAN(SerializableMixin, BaseDetector):
             )
         weights = [part.weights() for part in parts]
         whole = {key: np.concatenate([w[key] for w in weights]) for key in weights[0]}
-        whole |= {key: weights[0][key] for key in ("low", "span")}
+        whole |= {key: weights[0][key] for key in COMMON}
         return cls(**parts[0].get_params() | {"n_submodels": len(whole["bags"])}).with_weights(whole)
 
     def weights(self) -> dict[str, np.ndarray]:
@@ -225,7 +203,7 @@ class DEAN(SerializableMixin, BaseDetector):
 
         `low` and `span` (d,), `bags` (M, bag), `train_outputs` (M, n) and the layers' weights `layer0`, ... (M, ...).
         """
-        self._need_fit()
+        check_fitted(self, "network_")
         layers = {f"layer{i}": weight.numpy() for i, weight in enumerate(self.network_)}
         trained = {"bags": self.bags_.numpy(), "train_outputs": self.train_outputs_.numpy()}
         return {"low": self.low_, "span": self.span_} | trained | layers
@@ -247,30 +225,3 @@ class DEAN(SerializableMixin, BaseDetector):
         self.decision_scores_ = scores.double().numpy()
         self._process_decision_scores()
         return self
-
-    def _check(self) -> None:
-        """Raise `InputError` for a parameter out of its range."""
-        for name in ("n_submodels", "bag", "epochs", "batch_size", "patience"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} = {getattr(self, name)} is too small: give 1 or more")
-        for name in ("power", "learning_rate"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{name} = {getattr(self, name)} is too small: give more than 0")
-        for name in ("random_state", "first"):
-            if getattr(self, name) < 0:
-                raise InputError(f"{name} = {getattr(self, name)} is too small: give 0 or more")
-        if not all(width >= 1 for width in self.neurons):
-            raise InputError(f"neurons = {tuple(self.neurons)} are not widths of layers: give numbers of 1 or more")
-        if self.input_range not in {"guard", "reference"}:
-            raise InputError(f"unknown input_range {self.input_range!r}: choose guard or reference")
-
-    def _need_fit(self) -> None:
-        if not hasattr(self, "network_"):
-            raise InputError("this DEAN is not fitted: call fit(X) first")
-
-
-def _rows(X: np.ndarray) -> np.ndarray:
-    rows = np.asarray(X, dtype=np.float64)
-    if rows.ndim != 2:
-        raise InputError(f"an array of shape {rows.shape} is not rows: give (n, d)")
-    return rows

@@ -1,6 +1,5 @@
 """Deep SVDD in three forms: PyOD's, PyOD's former untrained one, and the published convolutional one."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Self
 
@@ -11,8 +10,8 @@ from pyod.models.base import BaseDetector
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
-from anogen.detectors.autoencoder import as_images, rows_of
-from anogen.detectors.mixins import SeededFitMixin, seeded
+from anogen.detectors.autoencoder import as_images, rows_of, training_rows
+from anogen.detectors.mixins import SeededFitMixin, check_fitted, finish_fit, seeded
 from anogen.errors import InputError
 
 LEAK = 0.1  # slope of the leaky ReLU in the paper; the authors' code has 0.01
@@ -46,9 +45,7 @@ class UntrainedDeepSVDD(deep_svdd.DeepSVDD):
             )  # fmt: skip
         width = self.n_features if self.use_ae else self.hidden_neurons[-1]
         self.c_ = torch.as_tensor(0.0 if self.c is None else self.c, dtype=torch.float32).expand(width)
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
 
 def lenet(image_shape: tuple[int, ...]) -> nn.Sequential:
@@ -87,10 +84,8 @@ class DeepSVDDLeNet(BaseDetector):
     ----------
     image_shape
         (h, w) or (h, w, 3).
-    epochs, milestone
-        Of the training with Adam; the learning rate falls to a tenth after `milestone` epochs.
-    batch_size, learning_rate, weight_decay
-        Of the training, as the authors' command has them.
+    epochs, milestone, batch_size, learning_rate, weight_decay
+        Of the training with Adam, as in the authors' code; the rate falls to a tenth after `milestone` epochs.
     random_state
         Seed of the weights and of the order of the rows.
     """
@@ -117,9 +112,7 @@ class DeepSVDDLeNet(BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
-        rows = rows_of(X, self.image_shape)
-        if not len(rows) or not rows.isfinite().all():
-            raise InputError("the training rows are empty, NaN or infinite: clean them")
+        rows = training_rows(X, self.image_shape)
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)
         self.network_ = lenet(self.image_shape)
@@ -130,14 +123,9 @@ class DeepSVDDLeNet(BaseDetector):
         normalised = contrast(rows)
         self.range_ = normalised.min(), normalised.max()
         self.centre_ = self._initial_centre(rows)
-        for batch, optimiser in self._batches(rows, generator):
-            optimiser.zero_grad()
-            self.distance(batch).mean().backward()
-            optimiser.step()
+        self._train(rows, generator)
         self.network_.requires_grad_(requires_grad=False).eval()
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
     def prepare(self, x: Tensor) -> Tensor:
         """Return the network's input (n, c, h, w) of rows (n, d), contrast-normalised, scaled by the training range."""
@@ -150,26 +138,23 @@ class DeepSVDDLeNet(BaseDetector):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the squared distance to the centre for every row of X, (n, d) -> (n,)."""
-        if not hasattr(self, "network_"):
-            raise InputError("this Deep SVDD is not fitted: call fit(X) first")
+        check_fitted(self, "network_")
         with torch.inference_mode():
             return torch.cat([self.distance(rows) for rows in rows_of(X, self.image_shape).split(500)]).double().numpy()
 
     def _initial_centre(self, rows: Tensor) -> Tensor:
-        """Return the mean output, with components near 0 moved away from it.
-
-        Batches are normalised by their own statistics, as in training: before it there are no others.
-        """
-        self.network_.train()
+        """Return the mean output, with components near 0 moved away from it."""
+        self.network_.train()  # batches are normalised by their own statistics: there are no others yet
         with torch.no_grad():
             centre = torch.cat([self.network_(self.prepare(part)) for part in rows.split(self.batch_size)]).mean(dim=0)
         return torch.where(centre.abs() < MIN_CENTRE, MIN_CENTRE * centre.sign(), centre)
 
-    def _batches(self, rows: Tensor, generator: torch.Generator) -> Iterator[tuple[Tensor, torch.optim.Optimizer]]:
-        """Yield the batches of all epochs, in which the network is in training, and the optimiser to step with."""
+    def _train(self, rows: Tensor, generator: torch.Generator) -> None:
         adam = torch.optim.Adam(self.network_.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay)
         self.network_.train()
         for epoch in range(self.epochs):
             adam.param_groups[0]["lr"] = self.learning_rate * (0.1 if epoch >= self.milestone else 1)
             for chosen in torch.randperm(len(rows), generator=generator).split(self.batch_size):
-                yield rows[chosen], adam
+                adam.zero_grad()
+                self.distance(rows[chosen]).mean().backward()
+                adam.step()

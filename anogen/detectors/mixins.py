@@ -1,6 +1,6 @@
-"""Mixins of detectors: fits that depend on the seed alone, and npz files without pickles."""
+"""Parts that detectors share: fits that depend on the seed alone, npz files without pickles, and checks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from inspect import signature
 from pathlib import Path
@@ -10,6 +10,46 @@ import numpy as np
 import torch
 
 from anogen.errors import InputError
+
+
+def check_parameters(detector: Any, at_least: Mapping[str, int], positive: Sequence[str] = ()) -> None:
+    """Raise `InputError` for a parameter below its least value, or not above 0."""
+    for name, least in at_least.items():
+        if getattr(detector, name) < least:
+            raise InputError(f"{name} = {getattr(detector, name)} is too small: give {least} or more")
+    for name in positive:
+        if not getattr(detector, name) > 0:
+            raise InputError(f"{name} = {getattr(detector, name)} is too small: give more than 0")
+
+
+def check_fitted(detector: Any, attribute: str) -> None:
+    """Raise `InputError` if a detector lacks the attribute that fitting sets."""
+    if getattr(detector, attribute, None) is None:
+        raise InputError(f"this {type(detector).__name__} is not fitted: call fit(X) first")
+
+
+def check_finite(rows: np.ndarray, source: str = "the training data") -> None:
+    """Raise `InputError` if rows have values that are NaN or infinite."""
+    if bad := int(np.size(rows) - np.isfinite(rows).sum()):
+        raise InputError(f"{bad} values of {source} are NaN or infinite: clean them")
+
+
+def as_rows(X: np.ndarray, detector: Any = None) -> np.ndarray:
+    """Return rows (n, d) in float64; raise `InputError` for another shape, or a length unlike a fitted detector's."""
+    rows = np.asarray(X, dtype=np.float64)
+    if rows.ndim != 2:
+        raise InputError(f"an array of shape {rows.shape} is not rows: give (n, d)")
+    if detector is not None and rows.shape[1] != detector.n_features_in_:
+        name, d = type(detector).__name__, detector.n_features_in_
+        raise InputError(f"rows of {rows.shape[1]} values do not fit this {name}: give rows of {d}")
+    return rows
+
+
+def finish_fit(detector: Any, X: np.ndarray) -> Any:
+    """Set the training scores and PyOD's threshold of a detector that was trained on X, and return it."""
+    detector.decision_scores_ = detector.decision_function(X)
+    detector._process_decision_scores()
+    return detector
 
 
 @contextmanager
@@ -59,13 +99,7 @@ class SerializableMixin:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Return the detector that `save` wrote.
-
-        Raises
-        ------
-        InputError
-            If the file was not written by `save` of this class.
-        """
+        """Return the detector that `save` wrote; raises `InputError` for another file."""
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         options = {key: arrays.pop(f"option_{key}", None) for key in signature(cls).parameters}

@@ -32,24 +32,24 @@ def hidden(layers: Sequence[Tensor], x: Tensor) -> Tensor:
 
 
 class KerasAdam(torch.optim.Optimizer):
-    """Adam as Keras implements it: epsilon is added to the root before the bias is corrected."""
+    """Adam as Keras implements it: epsilon, 1e-7, is added to the root before the bias is corrected."""
 
-    def __init__(self, params: Network, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-7) -> None:
-        super().__init__(params, {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "step": 0})
+    def __init__(self, params: Network, lr: float) -> None:
+        super().__init__(params, {"lr": lr, "step": 0})
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
         """Update the weights in place."""
         group = self.param_groups[0]
-        beta1, beta2, group["step"] = group["beta1"], group["beta2"], group["step"] + 1
-        rate = group["lr"] * (1 - beta2 ** group["step"]) ** 0.5 / (1 - beta1 ** group["step"])
+        group["step"] += 1
+        rate = group["lr"] * (1 - 0.999 ** group["step"]) ** 0.5 / (1 - 0.9 ** group["step"])
         for weight in group["params"]:
             state = self.state[weight]
             if not state:
                 state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(weight), torch.zeros_like(weight)
-            state["exp_avg"].lerp_(weight.grad, 1 - beta1)
-            state["exp_avg_sq"].mul_(beta2).addcmul_(weight.grad, weight.grad, value=1 - beta2)
-            weight.addcdiv_(state["exp_avg"], state["exp_avg_sq"].sqrt().add_(group["eps"]), value=-rate)
+            state["exp_avg"].lerp_(weight.grad, 1 - 0.9)
+            state["exp_avg_sq"].mul_(0.999).addcmul_(weight.grad, weight.grad, value=1 - 0.999)
+            weight.addcdiv_(state["exp_avg"], state["exp_avg_sq"].sqrt().add_(1e-7), value=-rate)
 
 
 def select_models(optimizer: torch.optim.Optimizer, keep: Tensor) -> Network:
@@ -74,23 +74,10 @@ def train(
     n_validation: int = 0,
     patience: int = 0,
 ) -> Network:
-    """Return the trained weights of M models.
+    """Return the trained weights of M models, from initial weights and rows x (M, n, d), shuffled in every epoch.
 
-    Parameters
-    ----------
-    network
-        The initial weights.
-    x
-        The rows of each model, (M, n, d), which are shuffled in every epoch; the last batch may be smaller.
-    loss
-        The loss of each model; the sum over the models is minimised, and no model's weights are in another's term.
-    generators
-        One for each model, for the order of its rows.
-    epochs, batch_size, optimizer
-        Length of the training, rows in a batch, and a function from the weights to their optimizer.
-    n_validation, patience
-        The last `n_validation` rows are not trained on; a model stops after `patience` epochs without a new minimum of
-        their loss, with its current weights. Without such rows every model trains for all epochs.
+    The sum of the losses is minimised; no model's weights are in another's loss. The last `n_validation` rows are not
+    trained on: a model stops after `patience` epochs without a new minimum of their loss, with its current weights.
     """
     m, n, d = x.shape
     rows, n_train = x.reshape(m * n, d), n - n_validation

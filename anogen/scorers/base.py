@@ -118,12 +118,8 @@ class Scorer(ABC):
 
         A differentiable scorer copies its tensors to the device; its scores then differ from the CPU's by rounding.
         Other scorers, made of compiled loops or of the detector's own function, stay on the CPU: rows are copied to
-        it and scores back. `condition_on` and `optimum` need a scorer on the CPU.
-
-        Raises
-        ------
-        InputError
-            If the device is unavailable, or if the score would lose its digits in float32.
+        it and scores back. `condition_on` and `optimum` need a scorer on the CPU. Raises `InputError` if the device is
+        unavailable, or if the score would lose its digits in float32.
         """
         if isinstance(target, torch.dtype):
             return self if target == self.dtype else self._to_float32()
@@ -137,24 +133,14 @@ class Scorer(ABC):
         return moved
 
     def _to_float32(self) -> "Scorer":
-        """Return the scorer in float32, where it has one."""
         raise InputError(f"{type(self).__name__} has no mode in float32 that keeps the score: use float64")
 
     def condition_on(self, free: Tensor, reference: Tensor) -> "Scorer":
         """Return the score as a function of the free pixels alone.
 
-        Parameters
-        ----------
-        free : Tensor of shape (f,), int64
-            Indices of the pixels that may change, ascending.
-        reference : Tensor of shape (d,)
-            The image that supplies the fixed pixels.
-
-        Returns
-        -------
-        Scorer
-            A scorer of rows (n, f), equal to this one on the completed images. Scorers override this method where the
-            fixed pixels' part of a product, a sum or a distance can be computed once.
+        The scorer of rows (n, f) equals this one on the completed images. `free` (f,) are the indices of the pixels
+        that may change, ascending int64, and `reference` (d,) is the image that supplies the others. Scorers override
+        this method where the fixed pixels' part of a product, a sum or a distance can be computed once.
         """
         return ConditionalScorer(self, free, reference)
 
@@ -175,35 +161,36 @@ def drop_tiny_weights(weight: Tensor) -> Tensor:
     return weight.masked_fill(weight.abs() < WEIGHT_EPS, 0)
 
 
-class ConditionalScorer(Scorer):
-    """The conditional score of any scorer: completes the image and scores it whole."""
+class _WrappedScorer(Scorer):
+    """Base of scorers that pass rows on to another scorer."""
 
-    def __init__(self, whole: Scorer, free: Tensor, reference: Tensor) -> None:
-        self.whole, self.free, self.reference = whole, free, reference.to(whole.dtype)
-        self.n_features_in_ = len(free)
-        self.differentiable, self.dtype = whole.differentiable, whole.dtype
+    def __init__(self, whole: Scorer, n_features: int) -> None:
+        self.whole, self.n_features_in_, self.dtype = whole, n_features, whole.dtype
 
     @property
     def batch_dependence(self) -> BatchDependence:  # type: ignore[override]
         """That of the whole scorer."""
         return self.whole.batch_dependence
+
+
+class ConditionalScorer(_WrappedScorer):
+    """The conditional score of any scorer: completes the image and scores it whole."""
+
+    def __init__(self, whole: Scorer, free: Tensor, reference: Tensor) -> None:
+        super().__init__(whole, len(free))
+        self.free, self.reference, self.differentiable = free, reference.to(whole.dtype), whole.differentiable
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of the images that rows (n, f) complete, (n,)."""
         return self.whole.score(self.reference.repeat(len(x), 1).index_copy(1, self.free, x))
 
 
-class CPUScorer(Scorer):
+class CPUScorer(_WrappedScorer):
     """A scorer that computes on the CPU, for rows on another device."""
 
     def __init__(self, whole: Scorer, device: torch.device) -> None:
-        self.whole, self.device, self.n_features_in_ = whole, device, whole.n_features_in_
-        self.dtype, self.accepts_float32 = whole.dtype, whole.accepts_float32
-
-    @property
-    def batch_dependence(self) -> BatchDependence:  # type: ignore[override]
-        """That of the whole scorer."""
-        return self.whole.batch_dependence
+        super().__init__(whole, whole.n_features_in_)
+        self.device, self.accepts_float32 = device, whole.accepts_float32
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,), on their device."""
@@ -219,14 +206,11 @@ def resolve_device(device: str | torch.device) -> torch.device:
     try:
         return torch.empty(1, dtype=torch.float64, device=device).device
     except (RuntimeError, AssertionError, TypeError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise InputError(
-            f"device {str(device)!r} cannot be used here ({reason}): give 'cpu', or one that is"
-        ) from error
+        problem = f"device {str(device)!r} cannot be used here ({str(error).strip().splitlines()[0]})"
+        raise InputError(f"{problem}: give 'cpu', or one that is") from error
 
 
 def _copy_to(obj: T, device: torch.device) -> T:
-    """Return a copy of an object with its tensors and networks on a device."""
     moved = copy(obj)
     vars(moved).update({name: _to_device(value, device) for name, value in vars(obj).items()})
     return moved

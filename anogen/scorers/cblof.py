@@ -10,8 +10,6 @@ from anogen.scorers.base import Optimum, Scorer, complement
 from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.registry import register_scorer
 
-FIXED = "free pixels at a centre are at distance 0; the fixed ones decide which centre"
-
 
 class CBLOFScorer(Scorer):
     """score(x) = min over large clusters j of ||x - c_j||.
@@ -41,7 +39,9 @@ class CBLOFScorer(Scorer):
     def optimum(self) -> Optimum:
         """Return the large centres, where the score is 0, or those nearest to the fixed pixels."""
         lowest = self.fixed_squares.min()
-        certificate = "a distance is at least 0, and is 0 at every large centre" if lowest == 0 else FIXED
+        certificate = "a distance is at least 0, and is 0 at every large centre"
+        if lowest > 0:
+            certificate = "free pixels at a centre are at distance 0; the fixed ones decide which centre"
         return Optimum(self.centres[self.fixed_squares == lowest], lowest.sqrt().item(), "proved", certificate)
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:

@@ -1,21 +1,45 @@
 """COPOD and ECOD: sums over pixels of negative log tail probabilities among training rows and batch."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
+from numba import njit
 from pyod.models.copod import COPOD
 from pyod.models.ecod import ECOD
 from scipy.stats import skew
 from torch import Tensor
 
-from anogen.scorers._sorted_columns import SortedColumns, moments, tail_scores
 from anogen.scorers.base import Optimum, Scorer, complement
 from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.registry import register_scorer
 
 ROUNDING = 16 * np.finfo(np.float64).eps  # of one addition, with a margin
+
+
+class SortedColumns(NamedTuple):
+    """The sorted distinct values of every column of the training rows, one column after the other."""
+
+    starts: np.ndarray  # (d + 1,): where a column's levels begin
+    levels: np.ndarray  # (m,): NaN marks the end of a column: no value is equal to it, or above
+    below: np.ndarray  # (m,): training values below a level, and at the mark all
+
+    @classmethod
+    def from_rows(cls, train: np.ndarray) -> Self:
+        """Sort the columns of training rows (n, d)."""
+        columns = [np.unique(column, return_counts=True) for column in train.T]
+        starts = np.cumsum([0] + [len(levels) + 1 for levels, _ in columns])
+        levels = np.concatenate([np.empty(0), *(np.append(levels, np.nan) for levels, _ in columns)])
+        below = np.concatenate([np.empty(0, dtype=int), *(np.cumsum([0, *counts]) for _, counts in columns)])
+        return cls(starts, levels, below)
+
+    @property
+    def columns(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return each column's levels (k,), and the numbers of training values below each and of all (k + 1,)."""
+        spans = zip(self.starts[:-1], self.starts[1:], strict=True)
+        return [(self.levels[at : end - 1], self.below[at:end]) for at, end in spans]
 
 
 class TailScorer(Scorer):
@@ -42,15 +66,16 @@ class TailScorer(Scorer):
         self.constant = np.diff(self.sorted.starts) == 2
         self.mean = self.train.mean(axis=0)
         self.moments = moments(self.train, self.mean)
-        self.neg_log_tail = cache(partial(_neg_log_tails, len(train)))
+        # By batch size, -ln(k/N) of k = 1 ... N, the number of training rows and of the batch's together.
+        self.neg_log_tail = cache(lambda size: -np.log(np.arange(1, len(train) + size + 1) / (len(train) + size)))
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d) among the training rows and each other, (n,)."""
         rows = x.detach().contiguous().numpy()
         columns = np.ascontiguousarray(rows.T)
-        low, high = columns.min(axis=1, initial=np.inf), columns.max(axis=1, initial=-np.inf)
+        order = np.argsort(columns, axis=1)
         scores = tail_scores(
-            columns, low, high, self.sorted, self.neg_log_tail(len(rows)), self._signs(rows), self.average
+            columns, order, *self.sorted, self.neg_log_tail(len(rows)), self._signs(rows), self.average
         )
         return torch.from_numpy(scores + self.fixed_offset(len(rows)))
 
@@ -73,14 +98,11 @@ class TailScorer(Scorer):
         size = n3_size + b3_size + np.abs(between) + 3 * np.abs(shift) * (n * b2 + b * n2) / (n + b)
         level = np.abs(n * self.mean + b * mean) / (n + b)
         rounding = (n + b) * ROUNDING
-        unsure = (np.abs(third) <= rounding * (size + 3 * second * level)) | (
-            second <= (n + b) * (rounding * level) ** 2
-        )
-        signs = np.sign(third)
-        ambiguous = np.flatnonzero(unsure)
-        ambiguous = ambiguous[
-            ~(self.constant[ambiguous] & (rows[:, ambiguous] == self.train[0, ambiguous]).all(axis=0))
-        ]  # their tails are 0
+        unsure = np.abs(third) <= rounding * (size + 3 * second * level)
+        unsure |= second <= (n + b) * (rounding * level) ** 2
+        signs, ambiguous = np.sign(third), np.flatnonzero(unsure)
+        constant = self.constant[ambiguous] & (rows[:, ambiguous] == self.train[0, ambiguous]).all(axis=0)
+        ambiguous = ambiguous[~constant]  # the tails of the others are 0
         if len(ambiguous):
             # Two columns at least, row after row in memory: NumPy sums other layouts in another order.
             both = np.concatenate([self.train[:, ambiguous], rows[:, ambiguous]])
@@ -128,9 +150,45 @@ class TailScorer(Scorer):
         return np.maximum(skewed, (left + right) / 2 if self.average else np.maximum(left, right))
 
 
-def _neg_log_tails(train: int, size: int) -> np.ndarray:
-    """Return -ln(k/N) of k = 1 ... N, the number of training rows and of a batch's together."""
-    return -np.log(np.arange(1, train + size + 1) / (train + size))
+@njit(cache=True, error_model="numpy")
+def tail_scores(columns, order, starts, levels, below, neg_log_tail, signs, average):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return the sums (n,) of the terms of rows over their columns (d, n), which `order` (d, n) sorts.
+
+    Each column's batch and training values are merged: both are sorted. `neg_log_tail` is -ln(k/N) of k = 1 ... N.
+    """
+    d, n = columns.shape
+    last, scores = len(neg_log_tail) - 1, np.zeros(n)
+    for i in range(d):
+        column, rank, at, first = columns[i], order[i], starts[i], 0
+        right_counts, left_counts = 1.0 if signs[i] >= 0 else 0.0, 1.0 if signs[i] <= 0 else 0.0
+        while first < n:
+            v, end = column[rank[first]], first + 1
+            while end < n and column[rank[end]] == v:
+                end += 1
+            while levels[at] < v:
+                at += 1
+            left = neg_log_tail[below[at + (levels[at] == v)] + end - 1]
+            right = neg_log_tail[last - below[at] - first]
+            skewed = left_counts * left + right_counts * right
+            term = max(skewed, (left + right) / 2 if average else max(left, right))
+            for k in range(first, end):
+                scores[rank[k]] += v if np.isnan(v) else term
+            first = end
+    return scores
+
+
+@njit(cache=True)
+def moments(rows: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return Σ y², Σ y³ and Σ |y|³ of the columns of y = rows - mean, each (d,)."""
+    n, d = rows.shape
+    second, third, size = np.zeros(d), np.zeros(d), np.zeros(d)
+    for r in range(n):
+        for i in range(d):
+            y = rows[r, i] - mean[i]
+            second[i] += y * y
+            third[i] += y * y * y
+            size[i] += y * y * abs(y)
+    return second, third, size
 
 
 def make_tail_scorer(detector: COPOD | ECOD) -> Scorer:

@@ -57,38 +57,23 @@ class DeepSVDDScorer(SphereScorer):
     have no bias of their own: W (x - m)/s = (W/s) x - W m/s. The last layer too is followed by its activation.
     """
 
+    find_optimum: Callable[[], Optimum | None]  # returns an image whose output is the centre, where one is known
+
     def __init__(self, detector: deep_svdd.DeepSVDD) -> None:
         first, *rest = deepcopy(detector.model_.model).requires_grad_(requires_grad=False).eval()
         mean, scale = _scaling(detector)
         weight = first.weight.double() / scale
         super().__init__(weight.T, -(weight @ mean), nn.Sequential(*rest), detector.c_)
 
-
-def _scaling(detector: deep_svdd.DeepSVDD) -> tuple[Tensor, Tensor]:
-    """Return the mean (d,) and the scale (d,) of the detector's scaler."""
-    if not detector.preprocessing:
-        return torch.zeros(detector.n_features_).double(), torch.ones(detector.n_features_).double()
-    return torch.from_numpy(np.asarray(detector.scaler_.mean_)), torch.from_numpy(np.asarray(detector.scaler_.scale_))
-
-
-class CentredScorer(Scorer):
-    """The score of a variant of PyOD's Deep SVDD, with its optimum where that is known."""
-
-    def __init__(self, whole: Scorer, find_optimum: Callable[[], Optimum | None]) -> None:
-        self.whole, self.find_optimum = whole, find_optimum
-        self.n_features_in_, self.differentiable, self.dtype = whole.n_features_in_, whole.differentiable, whole.dtype
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the squared distances of rows (n, d) to the centre, (n,)."""
-        return self.whole.score(x)
-
-    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
-        """Leave the fixed pixels to the scorer of PyOD's class."""
-        return self.whole.condition_on(free, reference)
-
     def optimum(self) -> Optimum | None:
         """Return an image whose output is the centre, where one is known."""
         return self.find_optimum()
+
+
+def _scaling(detector: deep_svdd.DeepSVDD) -> tuple[Tensor, Tensor]:
+    if not detector.preprocessing:
+        return torch.zeros(detector.n_features_).double(), torch.ones(detector.n_features_).double()
+    return torch.tensor(detector.scaler_.mean_), torch.tensor(detector.scaler_.scale_)
 
 
 class LeNetScorer(Scorer):
@@ -156,34 +141,17 @@ def linear_program_optimum(detector: DeepSVDD) -> Optimum | None:
     return Optimum(torch.from_numpy(x)[None], 0.0, "proved", LINEAR_PROGRAM_CERTIFICATE)
 
 
-def _make_centred_scorer(detector: Any, find_optimum: Callable[[Any], Optimum | None]) -> Scorer:
-    """Return the scorer of PyOD's class, with the optimum where that scorer is exact."""
-    whole = make_pyod_deep_svdd_scorer(detector)
-    return whole if isinstance(whole, FallbackScorer) else CentredScorer(whole, partial(find_optimum, detector))
-
-
 @register_scorer(deep_svdd.DeepSVDD)
-def make_pyod_deep_svdd_scorer(detector: deep_svdd.DeepSVDD) -> Scorer:
-    """Return the scorer of PyOD's class, exact where single precision is enough for z."""
+def make_deep_svdd_scorer(detector: Any, find_optimum: Callable[[Any], Optimum | None] | None = None) -> Scorer:
+    """Return the exact scorer, or the fallback where single precision is not enough for z."""
     mean, scale = _scaling(detector)
     if (mean.abs() / scale).max() > MAX_OFFSET:
         return FallbackScorer(detector, detector.n_features_)
-    return DeepSVDDScorer(detector)
+    scorer = DeepSVDDScorer(detector)
+    scorer.find_optimum = partial(find_optimum, detector) if find_optimum else lambda: None
+    return scorer
 
 
-@register_scorer(DeepSVDD)
-def make_deep_svdd_scorer(detector: DeepSVDD) -> Scorer:
-    """Return the scorer of the catalogue's `deep-svdd`."""
-    return _make_centred_scorer(detector, linear_program_optimum)
-
-
-@register_scorer(UntrainedDeepSVDD)
-def make_untrained_deep_svdd_scorer(detector: UntrainedDeepSVDD) -> Scorer:
-    """Return the scorer of the catalogue's `deep-svdd-untrained`."""
-    return _make_centred_scorer(detector, mean_image_optimum)
-
-
-@register_scorer(DeepSVDDLeNet, fitted="network_")
-def make_lenet_scorer(detector: DeepSVDDLeNet) -> LeNetScorer:
-    """Return the scorer of the catalogue's `deep-svdd-lenet`."""
-    return LeNetScorer(detector)
+register_scorer(DeepSVDD)(partial(make_deep_svdd_scorer, find_optimum=linear_program_optimum))
+register_scorer(UntrainedDeepSVDD)(partial(make_deep_svdd_scorer, find_optimum=mean_image_optimum))
+register_scorer(DeepSVDDLeNet, fitted="network_")(LeNetScorer)

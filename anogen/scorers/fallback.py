@@ -1,6 +1,7 @@
 """Scorers of detectors without an exact one, of functions and of networks; the orientation of their scores."""
 
 import copy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from anogen.detectors.mixins import seeded
+from anogen.detectors.mixins import check_fitted, seeded
 from anogen.errors import InputError
 from anogen.scorers.base import BatchDependence, Orientation, Scorer
 
@@ -21,11 +22,7 @@ STATED = "stated by the caller"
 
 
 class FallbackScorer(Scorer):
-    """The detector's own score function: correct for every detector, as slow as the detector.
-
-    `batch_dependence` is measured when it is first read, unless it is known: eight rows are scored together, again,
-    and in two batches.
-    """
+    """The detector's own score function: correct for every detector, as slow as the detector."""
 
     def __init__(
         self, detector: Any, n_features: int, orientation: Orientation = "anomaly", source: str = "PyOD"
@@ -33,36 +30,12 @@ class FallbackScorer(Scorer):
         self.detector, self.n_features_in_ = detector, n_features
         self.orientation, self.orientation_source = orientation, source
         self.method = score_method(detector) or "decision_function"
-        self._batch_dependence: BatchDependence | None = None
-        if not TRANSDUCTIVE.isdisjoint(_modules(detector)):
-            self._batch_dependence = "train+batch"
+        if not TRANSDUCTIVE.isdisjoint(base.__module__ for base in type(detector).__mro__):
+            self.batch_dependence = "train+batch"
 
-    @property
-    def batch_dependence(self) -> BatchDependence:
-        """The measured or the known batch dependence."""
-        if self._batch_dependence is None:
-            self._batch_dependence = self._measure_batch_dependence()
-        return self._batch_dependence
-
-    @batch_dependence.setter
-    def batch_dependence(self, value: BatchDependence) -> None:
-        self._batch_dependence = value
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the detector's own scores of rows (n, d) as (n,), larger for anomalies."""
-        with torch.enable_grad():  # some detectors search for a reconstruction by gradient
-            scores = getattr(self.detector, self.method)(x.detach().numpy())
-        scores = np.asarray(scores.detach().cpu() if isinstance(scores, Tensor) else scores, dtype=np.float64)
-        if scores.shape not in {(len(x),), (len(x), 1)}:
-            raise InputError(
-                f"{_name(self.detector)}.{self.method} returned scores of shape {scores.shape} "
-                f"for {len(x)} rows: it has to return one for each row"
-            )
-        scores = scores.reshape(-1)
-        return torch.from_numpy(-scores if self.orientation == "normality" else scores)
-
-    def _measure_batch_dependence(self) -> BatchDependence:
-        """Score eight random rows together, again, and in two batches; compare up to rounding."""
+    @cached_property
+    def batch_dependence(self) -> BatchDependence:  # type: ignore[override]
+        """Unless it is known, as measured: eight rows are scored together, again, and in two batches."""
         rows = torch.from_numpy(np.random.default_rng(0).random((8, self.n_features_in_)))
         with seeded(0):
             together, repeated = self.score(rows), self.score(rows)
@@ -71,6 +44,14 @@ class FallbackScorer(Scorer):
         if not torch.allclose(together, repeated, rtol=0, atol=tolerance, equal_nan=True):
             return "stochastic"
         return "none" if torch.allclose(together, halves, rtol=0, atol=tolerance, equal_nan=True) else "batch"
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the detector's own scores of rows (n, d) as (n,), larger for anomalies."""
+        with torch.enable_grad():  # some detectors search for a reconstruction by gradient
+            scores = getattr(self.detector, self.method)(x.detach().numpy())
+        scores = np.asarray(scores.detach().cpu() if isinstance(scores, Tensor) else scores, dtype=np.float64)
+        scores = _one_for_each_row(scores, len(x), f"{_name(self.detector)}.{self.method}")
+        return torch.from_numpy(-scores if self.orientation == "normality" else scores)
 
 
 class ModuleScorer(Scorer):
@@ -85,13 +66,7 @@ class ModuleScorer(Scorer):
 
     def score(self, x: Tensor) -> Tensor:
         """Return the outputs for rows (n, d) as (n,), larger for anomalies."""
-        scores: Tensor = self.module(x)
-        if scores.shape not in {(len(x),), (len(x), 1)}:
-            raise InputError(
-                f"{_name(self.module)} returned scores of shape {tuple(scores.shape)} for {len(x)} rows: "
-                "it has to return one for each row"
-            )
-        scores = scores.reshape(-1)
+        scores = _one_for_each_row(self.module(x), len(x), _name(self.module))
         return -scores if self.orientation == "normality" else scores
 
 
@@ -103,7 +78,7 @@ def make_fallback_scorer(
         hint = "set novelty=True" if hasattr(detector, "novelty") else "pass a fitted detector with PyOD's protocol"
         raise InputError(f"{_name(detector)} has no decision_function: {hint}")
     if isinstance(detector, BaseDetector):
-        require_fitted(detector, "decision_scores_")
+        check_fitted(detector, "decision_scores_")
     elif isinstance(detector, BaseEstimator):
         try:
             check_is_fitted(detector)
@@ -151,14 +126,14 @@ def score_method(detector: Any) -> str | None:
     return next((name for name in methods if callable(getattr(detector, name, None))), None)
 
 
-def require_fitted(detector: Any, attribute: str) -> None:
-    """Raise `InputError` if a detector lacks the attribute that fitting sets."""
-    if getattr(detector, attribute, None) is None:
-        raise InputError(f"this {_name(detector)} is not fitted: call fit(X) first")
+def _one_for_each_row(scores: Any, n: int, source: str) -> Any:
+    if scores.shape not in {(n,), (n, 1)}:
+        shape = tuple(scores.shape)
+        raise InputError(f"{source} returned scores of shape {shape} for {n} rows: it has to return one for each row")
+    return scores.reshape(-1)
 
 
 def _row_length(detector: Any, n_features: Any) -> int:
-    """Return the length of a row, stated by the caller or by the detector."""
     n_features = getattr(detector, "n_features_in_", None) if n_features is None else n_features
     if n_features is None:
         raise InputError(f"{_name(detector)} does not state the length of a row: pass n_features to make_scorer")
@@ -168,10 +143,4 @@ def _row_length(detector: Any, n_features: Any) -> int:
 
 
 def _name(detector: Any) -> str:
-    """Return the name of a function, or of the class of another object."""
     return str(getattr(detector, "__name__", type(detector).__name__))
-
-
-def _modules(detector: object) -> list[str]:
-    """Return the modules of a detector's class and of its base classes."""
-    return [base.__module__ for base in type(detector).__mro__]

@@ -1,7 +1,5 @@
 """HBOS: the sum over pixels of the negative log height of the bin that the pixel falls in."""
 
-from typing import NamedTuple, Self
-
 import numpy as np
 import torch
 from numba import njit
@@ -11,8 +9,6 @@ from torch import Tensor
 from anogen.scorers.base import Optimum, Scorer, complement
 from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.registry import register_scorer
-
-MAX_FLOAT32_BINS = 1e5  # bins from 0 to a value whose position float32 still tells within a tenth of a bin
 
 
 class HBOSScorer(Scorer):
@@ -30,20 +26,14 @@ class HBOSScorer(Scorer):
         """Take the edges (d, b + 1) and the terms (d, b) of all bins, and what fixed pixels add."""
         self.edges, self.terms, self.tol, self.offset = edges, terms, tol, offset
         self.n_features_in_ = len(terms)
-        # Of each edge: where it is, the term at and below it, the term above it; before and after them, of what is far.
-        low, high, largest = edges[:, :1], edges[:, -1:], terms.max(axis=1, keepdims=True)
-        positions = np.hstack([low, edges, high])
-        at = np.hstack([largest, terms[:, :1], terms, largest])
-        above = np.hstack([largest, terms, terms[:, -1:], largest])
-        self.sides = np.stack([positions, at, above], axis=2)
-        self.grid = Grid.from_edges(edges, tol)
-        self.rounded = self.grid.rounded()
+        widths = np.diff(edges)
+        self.margins = tol * widths[:, 0], tol * widths[:, -1]
+        self.per_unit = terms.shape[1] / (edges[:, -1] - edges[:, 0])
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
-        grid = self.rounded if x.dtype == torch.float32 else self.grid
-        terms = _sum_of_terms(x.detach().contiguous().numpy(), self.sides, *grid)
-        return torch.from_numpy(terms + self.offset)
+        rows = x.detach().contiguous().numpy()
+        return torch.from_numpy(_sum_of_terms(rows, self.edges, self.terms, *self.margins, self.per_unit) + self.offset)
 
     def optimum(self) -> Optimum:
         """Return the middles of the modal bins; every point of the box of these bins is as good."""
@@ -61,73 +51,35 @@ class HBOSScorer(Scorer):
         return self._select(free, offset)
 
     def _select(self, pixels: Tensor, offset: float) -> "HBOSScorer":
-        """Return the scorer of some of the pixels."""
         return HBOSScorer(self.edges[pixels.numpy()], self.terms[pixels.numpy()], self.tol, offset)
 
 
-class Grid(NamedTuple):
-    """The positions of the bins of every pixel, (d,) each."""
-
-    low: np.ndarray  # the lowest edge
-    per_unit: np.ndarray  # bins per unit of value, were all equally wide
-    lowest: np.ndarray  # values below are far out
-    highest: np.ndarray  # values above are far out
-
-    @classmethod
-    def from_edges(cls, edges: np.ndarray, tol: float) -> Self:
-        """Return the grid of edges (d, b + 1) with a margin of `tol` bin widths."""
-        low, high = edges[:, 0].copy(), edges[:, -1].copy()
-        lowest = -_largest_inside(-low, (edges[:, 1] - edges[:, 0]) * tol)
-        highest = _largest_inside(high, (edges[:, -1] - edges[:, -2]) * tol)
-        return cls(low, (edges.shape[1] - 1) / (high - low), lowest, highest)
-
-    def rounded(self) -> Self:
-        """Return a grid that gives values in float32 the same bins with less work, if there is one; else this one."""
-        if not (np.maximum(np.abs(self.lowest), np.abs(self.highest)) * self.per_unit < MAX_FLOAT32_BINS).all():
-            return self
-        grid32 = type(self)(*(array.astype(np.float32) for array in self))
-        inward = np.nextafter(grid32.lowest, np.float32(np.inf)), np.nextafter(grid32.highest, np.float32(-np.inf))
-        lowest = np.where(grid32.lowest < self.lowest, inward[0], grid32.lowest)
-        highest = np.where(grid32.highest > self.highest, inward[1], grid32.highest)
-        return grid32._replace(lowest=lowest, highest=highest)
-
-
-def _largest_inside(edges: np.ndarray, margins: np.ndarray) -> np.ndarray:
-    """Return the largest v for which v - edge > margin does not hold as it is rounded, by bisection; (d,)."""
-    inside, outside = edges, np.nextafter(edges + 2 * margins, np.inf)
-    while True:
-        middle = inside + (outside - inside) / 2
-        if ((middle <= inside) | (middle >= outside)).all():
-            return inside
-        far = middle - edges > margins
-        inside, outside = np.where(far, inside, middle), np.where(far, middle, outside)
-
-
 @njit(cache=True, error_model="numpy")
-def _sum_of_terms(rows, sides, low, per_unit, lowest, highest):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Return the sum of the terms of rows (n, d), (n,): find each value's nearest edge and its side of that edge.
-
-    The loops have no branch, so that noise takes no longer than black images, and the first one is vectorised.
-    """
-    d, edges, fields = sides.shape
-    flat = sides.ravel()
-    half, first, last = low.dtype.type(1.5), low.dtype.type(1), low.dtype.type(edges - 2)
-    at, scores = np.empty(d, np.int32), np.empty(len(rows))
+def _sum_of_terms(rows, edges, terms, below, above, per_unit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return the sums (n,) of the terms of rows (n, d), from the number of edges below each value."""
+    d, bins = terms.shape
+    scores, rarest = np.empty(len(rows)), np.empty(d)
+    for i in range(d):
+        rarest[i] = terms[i].max()
     for r in range(len(rows)):
-        row, has_nan = rows[r], False
-        for i in range(d):
-            v = row[i]
-            position = (v - low[i]) * per_unit[i] + half
-            position = position if position > first else first  # noqa: FURB136 - also where it is no number
-            position = min(position, last)
-            edge = np.int32(position) + np.int32(v > highest[i]) - np.int32(v < lowest[i])
-            at[i] = np.int32(fields) * (np.int32(i * edges) + edge)
-            has_nan |= v != v  # noqa: PLR0124 - only NaN differs from itself
         total = 0.0
         for i in range(d):
-            k = np.uint32(at[i])  # numba need not ask whether an unsigned index counts from the end
-            total += flat[k + np.uint32(1) + np.uint32(row[i] > flat[k])]
-        scores[r] = np.nan if has_nan else total
+            v, edge = np.float64(rows[r, i]), edges[i]
+            if np.isnan(v):
+                total += v
+                continue
+            k = int(min(max((v - edge[0]) * per_unit[i], 0.0), bins)) + 1  # as if all bins were equally wide
+            while k <= bins and edge[k] < v:
+                k += 1
+            while k > 0 and edge[k - 1] >= v:
+                k -= 1
+            if k == 0:
+                total += rarest[i] if edge[0] - v > below[i] else terms[i, 0]
+            elif k > bins:
+                total += rarest[i] if v - edge[bins] > above[i] else terms[i, bins - 1]
+            else:
+                total += terms[i, k - 1]
+        scores[r] = total
     return scores
 
 

@@ -37,10 +37,7 @@ class KDEScorer(Scorer):
         self._set_rows(rows, width, constant, torch.zeros(len(rows)))
 
     def _set_rows(self, rows: Tensor, width: float, constant: float, fixed_squares: Tensor) -> None:
-        """Take training rows (m, d) and the squared distances (m,) of the fixed pixels.
-
-        Rows are centred: the product then loses fewer digits.
-        """
+        """Take training rows (m, d), centred to lose fewer digits, and the squared distances (m,) of fixed pixels."""
         self.width, self.constant, self.fixed_squares = width, constant, fixed_squares.double()
         self.n_features_in_ = rows.shape[1]
         self.mean = rows.mean(dim=0)

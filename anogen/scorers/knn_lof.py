@@ -1,14 +1,12 @@
 """KNN and LOF: distances to the nearest training rows, by one matrix product."""
 
-from copy import copy
-
 import numpy as np
 import torch
 from pyod.models.knn import KNN
 from pyod.models.lof import LOF
-from torch import Tensor, nn
+from torch import Tensor
 
-from anogen.scorers.base import Scorer, complement
+from anogen.scorers.base import Scorer
 from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.registry import register_scorer
 
@@ -29,37 +27,17 @@ class _DistanceScorer(Scorer):
         self.train = rows - self.mean
         self.norms = self.train.square().sum(dim=1)
 
-    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
-        """Replace the fixed pixels by one coordinate: 0 in rows, their distance in training rows."""
-        fixed = complement(free, len(self.mean))
-        residual = self.centred(reference.double()[None])[:, fixed] - self.train[:, fixed]
-        distances = torch.linalg.vector_norm(residual, dim=1)
-        conditional = copy(self)
-        conditional.n_features_in_ = len(free)
-        conditional.train = torch.column_stack([self.train[:, free], distances])
-        conditional.norms = conditional.train.square().sum(dim=1)
-        conditional.mean = nn.functional.pad(self.mean[free], (0, 1))
-        return conditional
-
-    def centred(self, x: Tensor) -> Tensor:
-        """Return centred rows (n, d), with the coordinate of the fixed pixels if there are any."""
-        return nn.functional.pad(x, (0, len(self.mean) - self.n_features_in_)) - self.mean
-
-    def squares(self, x: Tensor) -> Tensor:
-        """Return the squared distances of rows (n, d) to all training rows, (n, m)."""
-        centred = self.centred(x)
-        own = torch.linalg.vecdot(centred, centred)
-        return torch.addmm(own[:, None] + self.norms, centred, self.train.T, alpha=-2)
-
     def nearest(self, x: Tensor, k: int) -> tuple[Tensor, Tensor]:
         """Return the distances to the k nearest training rows (n, k), sorted, and their indices (n, k).
 
         Both come from the product. A row close to a training row would lose digits: its distances are computed from
         the differences.
         """
-        squares, indices = self.squares(x).topk(k, dim=1, largest=False)
-        centred = self.centred(x)
-        close = squares[:, 0] < CANCELLATION_TOL * torch.linalg.vecdot(centred, centred).clamp(min=1)
+        centred = x - self.mean
+        own = torch.linalg.vecdot(centred, centred)
+        products = torch.addmm(own[:, None] + self.norms, centred, self.train.T, alpha=-2)
+        squares, indices = products.topk(k, dim=1, largest=False)
+        close = squares[:, 0] < CANCELLATION_TOL * own.clamp(min=1)
         if not close.any():
             return squares.sqrt(), indices
         distances = torch.linalg.vector_norm(centred[close][:, None] - self.train[indices[close]], dim=2)
@@ -107,22 +85,14 @@ class LOFScorer(_DistanceScorer):
         return self.density[indices].mean(dim=1) * mean
 
 
-def _is_euclidean(metric: str, p: float, metric_params: dict | None) -> bool:
-    """Tell whether a metric of scikit-learn is the Euclidean distance."""
-    return (metric in EUCLIDEAN or (metric == "minkowski" and p == 2)) and not metric_params
-
-
-@register_scorer(KNN)
-def make_knn_scorer(detector: KNN) -> Scorer:
+def make_neighbour_scorer(detector: KNN | LOF) -> Scorer:
     """Return the exact scorer of Euclidean distances, or the fallback."""
-    if _is_euclidean(detector.metric, detector.p, detector.metric_params):
-        return KNNScorer(detector)
-    return FallbackScorer(detector, detector.neigh_.n_features_in_)
+    euclidean = detector.metric in EUCLIDEAN or (detector.metric == "minkowski" and detector.p == 2)
+    if euclidean and not detector.metric_params and getattr(detector, "novelty", True):
+        return KNNScorer(detector) if isinstance(detector, KNN) else LOFScorer(detector)
+    inner = detector.neigh_ if isinstance(detector, KNN) else detector.detector_
+    return FallbackScorer(detector, inner.n_features_in_)
 
 
-@register_scorer(LOF)
-def make_lof_scorer(detector: LOF) -> Scorer:
-    """Return the exact scorer of Euclidean distances, or the fallback."""
-    if _is_euclidean(detector.metric, detector.p, detector.metric_params) and detector.novelty:
-        return LOFScorer(detector)
-    return FallbackScorer(detector, detector.detector_.n_features_in_)
+register_scorer(KNN)(make_neighbour_scorer)
+register_scorer(LOF)(make_neighbour_scorer)

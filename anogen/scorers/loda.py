@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
-from numba import njit
 from pyod.models.loda import LODA
 from scipy.optimize import linprog
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from anogen.scorers.base import Optimum, Scorer
@@ -24,28 +24,19 @@ class LODAScorer(Scorer):
     is out of range, and one far outside may be scored as frequent.
 
     The training row with the least p_k'x *is* the lowest edge, so its bin depends on the last bit of a product, which
-    BLAS rounds differently from batch to batch. Where a value is that near to an edge, the
-    batch is multiplied as in PyOD.
-
-    Parameters
-    ----------
-    detector
-        A fitted LODA with a fixed number of bins.
-    free
-        Indices of the pixels that rows hold, (f,).
-    image
-        What completes the rows, (d,).
+    BLAS rounds differently from batch to batch. Where a value is that near to an edge, the batch is multiplied as in
+    PyOD.
     """
 
     def __init__(self, detector: LODA, free: np.ndarray, image: np.ndarray) -> None:
+        """Take the indices (f,) of the pixels that rows hold, and the image (d,) that completes them."""
         self.projections, self.edges = detector.projections_, detector.limits_[:, : detector.n_bins - 1]
         self.terms = -detector.weights[:, None] / detector.n_random_cuts * np.log(detector.histograms_)
         self.detector, self.free, self.image, self.n_features_in_ = detector, free, image, len(free)
         fixed = image.copy()
         fixed[free] = 0
         projection = self.projections[:, free]
-        self.starts = np.cumsum([0, *np.count_nonzero(projection, axis=1)])
-        self.columns, self.values = np.nonzero(projection)[1], projection[projection != 0]
+        self.sparse = csr_array(projection)
         self.low, width = detector.limits_[:, 0], detector.limits_[:, -1] - detector.limits_[:, 0]
         self.per_unit = detector.n_bins / width
         self.offset = self.projections @ fixed - self.low
@@ -54,21 +45,21 @@ class LODAScorer(Scorer):
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
-        rows = x.detach().contiguous().numpy()
+        rows = x.detach().numpy().astype(np.float64)
+        finite = np.isfinite(rows).all(axis=1)
+        rows[~finite] = 0
+        last = self.terms.shape[1] - 1
         tolerance = EDGE_TOL + (self.rounding[0] * np.abs(rows).max(initial=0) + self.rounding[1]) * self.per_unit
-        bins, ambiguous = _bins(
-            np.ascontiguousarray(rows.T), self.starts, self.columns, self.values, self.offset, self.per_unit, tolerance,
-            self.terms.shape[1],
-        )  # fmt: skip
-        if ambiguous.any():
-            images = rows
-            if len(self.free) < len(self.image):
-                images = np.tile(self.image, (len(rows), 1))
-                images[:, self.free] = rows
-            for k in np.flatnonzero(ambiguous):
+        position = ((self.sparse @ rows.T + self.offset[:, None]) * self.per_unit[:, None]).clip(-1, last)  # in bins
+        bins, edge = np.ceil(position).clip(0).astype(int), np.rint(position)
+        near = (np.abs(position - edge) <= tolerance[:, None]) & (edge >= 0) & (edge < last)
+        if near.any():
+            images = np.tile(self.image, (len(rows), 1))
+            images[:, self.free] = rows
+            for k in np.flatnonzero(near.any(axis=1)):
                 bins[k] = np.searchsorted(self.edges[k], self.projections[k, :].dot(images.T), side="left")
         scores = np.take_along_axis(self.terms, bins, axis=1).sum(axis=0)
-        return torch.from_numpy(np.where(np.isfinite(rows).all(axis=1), scores, np.nan))
+        return torch.from_numpy(np.where(finite, scores, np.nan))
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
         """Compute the fixed pixels' part of the projections once."""
@@ -101,26 +92,6 @@ class LODAScorer(Scorer):
                     reason = f"the score is a sum of one term a cut, and each of the {cuts} is the least of its bins"
                     return Optimum(point, score, "proved", reason)
         return None
-
-
-@njit(cache=True)
-def _bins(pixels, starts, columns, values, offset, per_unit, tolerance, b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Return the bins (K, n) of the rows' projections, and the cuts (K,) where one is near an edge; pixels (d, n)."""
-    n, cuts = pixels.shape[1], len(offset)
-    bins, ambiguous = np.empty((cuts, n), dtype=np.int64), np.zeros(cuts, dtype=np.bool_)
-    projection = np.empty(n)
-    for k in range(cuts):
-        projection[:] = offset[k]
-        for i in range(starts[k], starts[k + 1]):
-            column, value = columns[i], values[i]
-            for r in range(n):
-                projection[r] += value * pixels[column, r]
-        for r in range(n):
-            at = min(max(projection[r] * per_unit[k], -1.0), b - 1.0)  # in bin widths from the lowest edge
-            bins[k, r] = min(max(int(np.ceil(at)), 0), b - 1)
-            edge = np.rint(at)
-            ambiguous[k] |= abs(at - edge) <= tolerance[k] and 0 <= edge <= b - 2
-    return bins, ambiguous
 
 
 @register_scorer(LODA)

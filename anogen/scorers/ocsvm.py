@@ -1,7 +1,5 @@
 """OCSVM: minus the kernel-weighted sum over the support vectors."""
 
-from typing import Self
-
 import numpy as np
 import torch
 from pyod.models.ocsvm import OCSVM
@@ -21,20 +19,7 @@ class OCSVMScorer(Scorer):
     subtracted is then small. The sum is that of a_i (exp(...) - 1), and Σ a_i is added in float64: with γ = 1/d all
     kernels are near 1, and their sum would round away the differences in float32.
 
-    Fixed pixels are in every kernel a factor: they scale a_i.
-
-    Parameters
-    ----------
-    support
-        The support vectors, (m, d), float64.
-    log_weights
-        Logarithms of a_i, (m,), float64.
-    gamma
-        γ.
-    offset
-        -b.
-    dtype
-        Of the product and the kernels; float32 is faster, and equal to 1e-5 only.
+    Fixed pixels are in every kernel a factor: they scale a_i. In float32 it is faster, and equal to 1e-5 only.
     """
 
     differentiable = True
@@ -42,6 +27,7 @@ class OCSVMScorer(Scorer):
     def __init__(
         self, support: Tensor, log_weights: Tensor, gamma: float, offset: float, dtype: torch.dtype = torch.float64
     ) -> None:
+        """Take the s_i (m, d) and ln a_i (m,), both float64, γ, -b, and the type of the product and the kernels."""
         self.vectors, self.log_weights, self.gamma, self.offset, self.dtype = support, log_weights, gamma, offset, dtype
         self.n_features_in_ = support.shape[1]
         mean = support.mean(dim=0)
@@ -50,13 +36,6 @@ class OCSVMScorer(Scorer):
         self.products = self.support[:, self.varying].T.contiguous()
         self.squares = (-gamma * (support - mean).square().sum(dim=1)).to(dtype)
         self.weights, self.all_near = log_weights.exp().to(dtype), offset - log_weights.exp().sum().item()
-
-    @classmethod
-    def from_detector(cls, detector: OCSVM, dtype: torch.dtype = torch.float64) -> Self:
-        """Return the scorer of a fitted OCSVM with an rbf kernel."""
-        svm = detector.detector_
-        support, weights = (torch.tensor(np.asarray(a)) for a in (svm.support_vectors_, svm.dual_coef_[0]))
-        return cls(support, weights.log(), float(svm._gamma), -float(svm.intercept_[0]), dtype)
 
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
@@ -101,4 +80,6 @@ def make_ocsvm_scorer(detector: OCSVM) -> Scorer:
     """Return the exact scorer of an RBF kernel, or the fallback."""
     if detector.kernel != "rbf":
         return FallbackScorer(detector, detector.support_vectors_.shape[1])
-    return OCSVMScorer.from_detector(detector)
+    svm = detector.detector_
+    support, weights = (torch.tensor(np.asarray(a)) for a in (svm.support_vectors_, svm.dual_coef_[0]))
+    return OCSVMScorer(support, weights.log(), float(svm._gamma), -float(svm.intercept_[0]))

@@ -32,9 +32,7 @@ class PCAScorer(Scorer):
     ) -> None:
         """Take endpoints (m, d), 1 / w (m,), m and s (d,), and the fixed pixels' squared distances (m,)."""
         self.endpoints, self.weights, self.mean, self.scale = endpoints, weights, mean, scale
-        self.fixed_squares = (
-            torch.zeros(len(endpoints), dtype=torch.float64) if fixed_squares is None else fixed_squares
-        )
+        self.fixed_squares = torch.zeros(len(endpoints)).double() if fixed_squares is None else fixed_squares
         self.squares = endpoints.square().sum(dim=1) + self.fixed_squares
         self.n_features_in_ = endpoints.shape[1]
 
@@ -62,8 +60,7 @@ class PCAScorer(Scorer):
         return PCAScorer(endpoints, self.weights, self.mean[free], self.scale[free], self.fixed_squares + squares)
 
     def optimum(self) -> Optimum:
-        """Return the weighted geometric median of the endpoints: the best endpoint, or the end of
-        Weiszfeld's iteration.
+        """Return the weighted geometric median: the best endpoint, or the end of Weiszfeld's iteration.
 
         The score is convex, and its minimum lies among the weighted means of the endpoints, so no farther from z than
         the farthest endpoint: f(z) - min f <= ||f'(z)|| max_i ||z - v_i||. At an endpoint, f' is 0 if the pull of the

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyod.models.base import BaseDetector
 
+from anogen.detectors.mixins import check_fitted
 from anogen.errors import InputError
 from anogen.scorers.base import Optimum, Orientation, Scorer
 from anogen.scorers.fallback import (
@@ -16,38 +17,24 @@ from anogen.scorers.fallback import (
     assumed_orientation,
     make_fallback_scorer,
     make_function_scorer,
-    require_fitted,
     score_method,
-)
+)  # fmt: skip
 
 Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 
 # The modules with the exact scorers of a detector's module. They are imported when the first such detector comes:
 # importing all of PyOD's models would take seconds.
-HOMES = {
-    "anogen.detectors.anorand": "anogen.scorers.anorand",
-    "anogen.detectors.autoencoder": "anogen.scorers.autoencoder",
-    "anogen.detectors.dean": "anogen.scorers.dean",
-    "anogen.detectors.deep_svdd": "anogen.scorers.deep_svdd",
-    "anogen.detectors.mixture": "anogen.scorers.gmm",
-    "pyod.models.auto_encoder": "anogen.scorers.autoencoder",
-    "pyod.models.cblof": "anogen.scorers.cblof",
-    "pyod.models.copod": "anogen.scorers.copod_ecod",
-    "pyod.models.deep_svdd": "anogen.scorers.deep_svdd",
-    "pyod.models.ecod": "anogen.scorers.copod_ecod",
-    "pyod.models.gmm": "anogen.scorers.gmm",
-    "pyod.models.hbos": "anogen.scorers.hbos",
-    "pyod.models.iforest": "anogen.scorers.iforest",
-    "pyod.models.inne": "anogen.scorers.inne",
-    "pyod.models.kde": "anogen.scorers.kde",
-    "pyod.models.knn": "anogen.scorers.knn_lof",
-    "pyod.models.loda": "anogen.scorers.loda",
-    "pyod.models.lof": "anogen.scorers.knn_lof",
-    "pyod.models.mcd": "anogen.scorers.mcd",
-    "pyod.models.ocsvm": "anogen.scorers.ocsvm",
-    "pyod.models.pca": "anogen.scorers.pca",
-    "pyod.models.vae": "anogen.scorers.autoencoder",
-}
+HOMES = {f"pyod.models.{name}": f"anogen.scorers.{name}" for name in (
+    "cblof", "deep_svdd", "hbos", "kde", "loda", "ocsvm", "pca",
+)} | {
+    "anogen.detectors.anorand": "anogen.scorers.networks", "anogen.detectors.autoencoder": "anogen.scorers.autoencoder",
+    "anogen.detectors.dean": "anogen.scorers.networks", "anogen.detectors.deep_svdd": "anogen.scorers.deep_svdd",
+    "pyod.models.auto_encoder": "anogen.scorers.autoencoder", "pyod.models.vae": "anogen.scorers.autoencoder",
+    "pyod.models.copod": "anogen.scorers.copod_ecod", "pyod.models.ecod": "anogen.scorers.copod_ecod",
+    "pyod.models.iforest": "anogen.scorers.iforest_inne", "pyod.models.inne": "anogen.scorers.iforest_inne",
+    "pyod.models.gmm": "anogen.scorers.gmm_mcd", "pyod.models.knn": "anogen.scorers.knn_lof",
+    "pyod.models.lof": "anogen.scorers.knn_lof", "pyod.models.mcd": "anogen.scorers.gmm_mcd",
+}  # fmt: skip
 
 
 def make_scorer(detector: Any, n_features: int | None = None, *, orientation: Orientation | None = None) -> Scorer:
@@ -213,7 +200,7 @@ def register_scorer(detector_class: type, fitted: str | None = None) -> Callable
         @_by_class.register(detector_class)
         def make_registered_scorer(detector: Any, n_features: int | None = None) -> Scorer:
             if attribute is not None:
-                require_fitted(detector, attribute)
+                check_fitted(detector, attribute)
             inherited = getattr(type(detector), "decision_function", None) is own
             return make(detector) if inherited else make_fallback_scorer(detector, n_features)
 

@@ -12,30 +12,21 @@ from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
 from anogen.detectors.gan import latent_search, objectives
-from anogen.detectors.gan.perceptrons import Critic, Encoder, Generator, Sizes, init_weights
+from anogen.detectors.gan.latent_search import LatentSearchConfig
+from anogen.detectors.gan.objectives import Critic, Encoder, Generator, Sizes, init_weights
 from anogen.detectors.gan.training import Data, TrainStep, train
+from anogen.detectors.mixins import finish_fit
 from anogen.errors import InputError
 
+# Of a score; the last is the distance of ‖z‖ from the mode of its distribution, sqrt(d_z - 1).
 PARTS = ("residual", "discrimination", "features", "norm")
 
 
 class GANDetector(BaseDetector):
     """Base class: the score of a row is L_total = (1 - λ) L_res + λ L_disc (Eq. 7) of its reconstruction.
 
-    Parameters
-    ----------
-    latent, width : length d_z of the latent vectors, and units of each hidden layer.
-    iterations, batch : length of each training stage, and rows in a step.
-    weight : λ, the weight of feature matching (Eq. 6) against the residual (Eq. 4).
-    contamination : share of the training rows above PyOD's threshold.
-    random_state : the same seed gives the same bits.
-
-    Examples
-    --------
-    >>> rows = np.random.default_rng(0).random((50, 6))
-    >>> detector = FAnoGAN(latent=2, width=8, iterations=20).fit(rows)
-    >>> detector.decision_function(rows[:3]).shape
-    (3,)
+    λ, the `weight`, is that of feature matching (Eq. 6) against the residual (Eq. 4). `latent` is the length d_z of the
+    latent vectors, `width` that of each hidden layer; each training stage has `iterations` steps of `batch` rows.
     """
 
     def __init__(
@@ -91,19 +82,14 @@ class GANDetector(BaseDetector):
         self._set_n_classes(y)
         for _ in self.training(X):
             pass
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
     def unit(self, X: np.ndarray) -> Tensor:
         """Return rows scaled to the networks' range, float32."""
         return torch.from_numpy(((np.asarray(X, dtype=np.float64) - self.low_) / self.span_).astype(np.float32))
 
     def parts(self, X: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the parts of a score by the names `PARTS`, each (n,).
-
-        The last is the distance of ‖z‖ from the mode of its distribution, sqrt(d_z - 1).
-        """
+        """Return the parts of a score by the names `PARTS`, each (n,)."""
         return self.parts_of(self.unit(X), *self.reconstruct(self.unit(X)))
 
     def parts_of(self, x: Tensor, z: Tensor, reconstruction: Tensor) -> dict[str, np.ndarray]:
@@ -116,7 +102,7 @@ class GANDetector(BaseDetector):
                 latent_search.feature_matching(critic, x, reconstruction),
                 (z.norm(dim=1) - (self.latent - 1) ** 0.5).abs(),
             )
-        return {name: value.numpy().astype(np.float64) for name, value in zip(PARTS, values, strict=True)}
+        return {name: value.double().numpy() for name, value in zip(PARTS, values, strict=True)}
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the anomaly score of every row, (n,); larger is more anomalous."""
@@ -125,18 +111,12 @@ class GANDetector(BaseDetector):
 
 
 class AnoGAN(GANDetector):
-    """A GAN and a search of its latent space for the best reconstruction of each row.
+    """A GAN and a search of its latent space for the reconstruction of each row with the lowest L_total.
 
-    Parameters
-    ----------
-    settings : of the search, which minimises L_total.
-    starts : number of starts z_0, the same for every row, so that a row's score does not depend on its batch; the end
-        with the lowest L_total counts.
+    The `starts` z_0 of the search are the same for every row, so that a row's score does not depend on its batch.
     """
 
-    def __init__(
-        self, settings: latent_search.LatentSearchConfig | None = None, starts: int = 1, **options: Any
-    ) -> None:
+    def __init__(self, settings: LatentSearchConfig | None = None, starts: int = 1, **options: Any) -> None:
         super().__init__(**options)
         self.settings, self.starts = settings, starts
 
@@ -144,15 +124,12 @@ class AnoGAN(GANDetector):
         """Train a GAN by the original objective."""
         return [objectives.train_steps(self.networks_, self.latent)]
 
-    def start_points(self) -> Tensor:
-        """Sample the starts z_0, (starts, d_z)."""
-        return torch.randn(self.starts, self.latent, generator=torch.Generator().manual_seed(self.random_state))
-
     def reconstruct(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Search from every start and keep the best end of each row."""
         generator, critic = self.networks_["generator"], self.networks_["critic"]
         loss = latent_search.total(generator, critic, x, self.weight)
-        ends = [latent_search.find(loss, z.expand(len(x), -1), self.settings) for z in self.start_points()]
+        starts = torch.randn(self.starts, self.latent, generator=torch.Generator().manual_seed(self.random_state))
+        ends = [latent_search.find(loss, z.expand(len(x), -1), self.settings) for z in starts]
         best = torch.stack([end.loss for end in ends]).argmin(dim=0)
         z = torch.stack([end.z for end in ends])[best, torch.arange(len(x))]
         with torch.no_grad():
@@ -172,12 +149,7 @@ class FAnoGAN(GANDetector):
 
 
 class EGBAD(GANDetector):
-    """A bidirectional GAN: the encoder is trained with it, by a discriminator of pairs.
-
-    Parameters
-    ----------
-    cycle : weight of the cycle consistency errors.
-    """
+    """A bidirectional GAN: the encoder is trained with it, by a discriminator of pairs, and by `cycle` consistency."""
 
     def __init__(self, cycle: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
@@ -195,7 +167,7 @@ class EGBAD(GANDetector):
     def parts_of(self, x: Tensor, z: Tensor, reconstruction: Tensor) -> dict[str, np.ndarray]:
         """Score the row and its reconstruction, each paired with the same latent vector."""
         parts = super().parts_of(torch.cat((x, z), dim=1), z, torch.cat((reconstruction, z), dim=1))
-        return parts | {"residual": latent_search.residual(x, reconstruction).numpy().astype(np.float64)}
+        return parts | {"residual": latent_search.residual(x, reconstruction).double().numpy()}
 
 
 class GANomaly(GANDetector):
@@ -216,18 +188,13 @@ class GANomaly(GANDetector):
         """Return the mean squared difference of the row's code and its reconstruction's, (n,)."""
         z, reconstruction = self.reconstruct(self.unit(X))
         with torch.no_grad():
-            return np.asarray(
-                (z - self.networks_["again"](reconstruction)).square().mean(dim=1).numpy().astype(np.float64)
-            )
+            return (z - self.networks_["again"](reconstruction)).square().mean(dim=1).double().numpy()
 
 
 class AdversarialVAE(GANDetector):
     """A β-VAE with a discriminator, in the spirit of the β-VAEGAN of the review's authors.
 
-    Parameters
-    ----------
-    beta : weight of the KL divergence.
-    adversarial : if False, a plain β-VAE whose discriminator stays untrained.
+    Unless `adversarial`, it is a plain β-VAE whose discriminator stays untrained; `beta` weighs the KL divergence.
     """
 
     def __init__(self, beta: float = 0.1, adversarial: bool = True, **options: Any) -> None:

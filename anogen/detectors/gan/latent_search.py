@@ -79,10 +79,7 @@ def feature_matching(critic: nn.Module, x: Tensor, reconstruction: Tensor) -> Te
 
 
 def total(generator: nn.Module, critic: nn.Module, x: Tensor, weight: float) -> Loss:
-    """Return L_total = (1 - λ) L_res + λ L_disc of rows x (Eq. 7), with feature matching.
-
-    The review also calls L_disc L_D, and writes its arguments in either order (`inc-review-02`).
-    """
+    """Return L_total = (1 - λ) L_res + λ L_disc of rows x (Eq. 7; `inc-review-02`), with feature matching."""
 
     def loss(z: Tensor) -> Tensor:
         reconstruction = generator(z)

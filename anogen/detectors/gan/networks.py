@@ -1,6 +1,7 @@
-"""Residual networks of Secs. 3.1 and 3.2 of the tailored paper: blocks, conditional generator and discriminator."""
+"""Residual networks of Secs. 3.1 and 3.2 of the tailored paper: generator, discriminator, and the classifiers."""
 
-from typing import Any, Literal, NamedTuple, TypeVar
+from itertools import pairwise
+from typing import Literal, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -8,9 +9,6 @@ from torch.nn import functional as F
 
 SLOPE = 0.2  # of the leaky ReLU
 DEVIATION = 0.02  # standard deviation of all initial weights, which are normal with mean 0
-CONVOLUTIONS: dict[int, Any] = {1: nn.Conv1d, 2: nn.Conv2d}
-POOLS: dict[int, Any] = {1: F.avg_pool1d, 2: F.avg_pool2d}
-NORMS: dict[int, Any] = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d}
 
 Resample = Literal["", "up", "down"]
 Network = TypeVar("Network", bound=nn.Module)
@@ -18,8 +16,7 @@ Network = TypeVar("Network", bound=nn.Module)
 
 def convolution(before: int, after: int, dims: int = 2, size: int = 3) -> nn.Module:
     """Return a convolution of `dims` dimensions that keeps the size of its input."""
-    module: nn.Module = CONVOLUTIONS[dims](before, after, size, padding=size // 2)
-    return module
+    return getattr(nn, f"Conv{dims}d")(before, after, size, padding=size // 2)
 
 
 def resampled(x: Tensor, how: Resample) -> Tensor:
@@ -27,8 +24,7 @@ def resampled(x: Tensor, how: Resample) -> Tensor:
     if how == "up":
         return F.interpolate(x, scale_factor=2, mode="nearest")
     if how == "down":
-        pooled: Tensor = POOLS[x.ndim - 2](x, 2)
-        return pooled
+        return getattr(F, f"avg_pool{x.ndim - 2}d")(x, 2)
     return x
 
 
@@ -36,18 +32,15 @@ class Block(nn.Module):
     """Pre-activation residual block RBz: twice leaky ReLU and 3x3 convolution with z filters, added to the input.
 
     It is resampled up before the first convolution or down after the second. The input passes through a 1x1 convolution
-    where it is resampled or its channels change.
-
-    Parameters
-    ----------
-    before, after : channels of the input, and z.
-    norm : batch normalisation before each activation.
+    where it is resampled or its channels change. With `norm`, batch normalisation precedes each activation.
     """
 
     def __init__(self, before: int, after: int, resample: Resample = "", *, norm: bool = False, dims: int = 2) -> None:
         super().__init__()
         self.resample: Resample = resample
-        self.norms = nn.ModuleList(NORMS[dims](n) if norm else nn.Identity() for n in (before, after))
+        self.norms = nn.ModuleList(
+            getattr(nn, f"BatchNorm{dims}d")(n) if norm else nn.Identity() for n in (before, after)
+        )
         self.convolutions = nn.ModuleList((convolution(before, after, dims), convolution(after, after, dims)))
         straight = before == after and not resample
         self.shortcut = nn.Identity() if straight else convolution(before, after, dims, size=1)
@@ -120,9 +113,8 @@ class Generator(nn.Module):
     def forward(self, seeds: Tensor, y: Tensor) -> Tensor:
         """Seeds (b, N) and one-hot classes (b, classes) -> images (b, c, h, w)."""
         h = self.dense(torch.cat((seeds, y), dim=1)).unflatten(1, self.start)
-        made: Tensor = torch.sigmoid(self.image(self.blocks(h)))
         cut = (slice(None), slice(None), *(slice(size) for size in self.plan.shape[1:]))
-        return made[cut]
+        return torch.sigmoid(self.image(self.blocks(h)))[cut]
 
 
 class Discriminator(nn.Module):
@@ -138,13 +130,8 @@ class Discriminator(nn.Module):
         if plan.classes:
             self.label = nn.Linear(plan.classes, int(torch.tensor(self.size).prod()))
         self.image = convolution(plan.shape[0] + bool(plan.classes), width, plan.dims)
-        self.blocks = nn.Sequential(
-            *(
-                Block(width, width, "down" if pooled and i == count - 1 else "", dims=plan.dims)
-                for count, pooled in plan.stages
-                for i in range(count)
-            )
-        )
+        ends = [pooled and i == count - 1 for count, pooled in plan.stages for i in range(count)]
+        self.blocks = nn.Sequential(*(Block(width, width, "down" if end else "", dims=plan.dims) for end in ends))
         self.dense = nn.Linear(width, 1)
 
     def features(self, x: Tensor, y: Tensor) -> Tensor:
@@ -155,5 +142,52 @@ class Discriminator(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Images (b, c, h, w) and one-hot classes (b, classes) -> scores (b,)."""
-        scores: Tensor = self.dense(self.features(x, y))
-        return scores.squeeze(1)
+        return self.dense(self.features(x, y)).squeeze(1)
+
+
+class Classifier(nn.Module):
+    """Residual blocks, global average pooling and dense layers; `features` returns the input of the last layer."""
+
+    def __init__(self, body: nn.Sequential, head: nn.Sequential, last: nn.Linear) -> None:
+        super().__init__()
+        self.body, self.head, self.last = body, head, last
+
+    def features(self, x: Tensor) -> Tensor:
+        """Images (b, c, h, w) in [0, 1] -> (b, features)."""
+        return self.head(self.body(x).mean(dim=(2, 3)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (b, c, h, w) in [0, 1] -> logits (b, classes)."""
+        return self.last(self.features(x))
+
+    def predicted(self, x: Tensor) -> Tensor:
+        """Return the class of every image, (b,), in evaluation mode and without a gradient."""
+        with torch.no_grad():
+            return self(x).argmax(dim=1)
+
+
+def mnist_classifier() -> Classifier:
+    """RB32, AvgPool, RB32, AvgPool, RB32, RB32, AvgPool, RB32, RB32, GlobalAvgPool, Dense: 32 features.
+
+    The paper does not say whether there is batch normalisation; there is, before each activation, as in its CIFAR-10
+    network.
+    """
+    pooled: tuple[Resample, ...] = ("down", "down", "", "down", "", "")
+    blocks = [Block(32 if i else 1, 32, resample, norm=True) for i, resample in enumerate(pooled)]
+    return Classifier(nn.Sequential(*blocks), nn.Sequential(nn.BatchNorm1d(32), nn.LeakyReLU(SLOPE)), nn.Linear(32, 10))
+
+
+def wide_resnet(widen: int = 4) -> Classifier:
+    """WideResNet-16-4 with a head of 256 features, as for CIFAR-10: three groups of two blocks, 64 to 256 filters."""
+    widths = (16, 16 * widen, 32 * widen, 64 * widen)
+    layers: list[nn.Module] = [nn.Conv2d(3, widths[0], 3, padding=1)]
+    for group, (before, after) in enumerate(pairwise(widths)):
+        layers += [Block(before, after, "down" if group else "", norm=True), Block(after, after, norm=True)]
+    layers += [nn.BatchNorm2d(widths[-1]), nn.LeakyReLU(SLOPE)]
+    head = nn.Sequential(nn.Linear(widths[-1], 256), nn.LeakyReLU(SLOPE))
+    return Classifier(nn.Sequential(*layers), head, nn.Linear(256, 10))
+
+
+def confidence(logits: Tensor) -> Tensor:
+    """Return the largest probability (b,) of logits (b, classes), the classifier's confidence."""
+    return F.softmax(logits, dim=1).amax(dim=1)

@@ -1,25 +1,100 @@
-"""Training steps of the review's models: GAN (Eq. 3), WGAN, WGAN-GP, and models with an encoder.
+"""The review's models: dense networks, and training steps of GAN (Eq. 3), WGAN, WGAN-GP and models with an encoder.
 
 The expectation in Eq. 3 is V(D, G), whose minimum over G of the maximum over D is sought (`inc-review-04`). As usual,
 G descends -log D(G(z)) instead of log(1 - D(G(z))): the fixed points are the same, but the gradient does not vanish
 where D is certain. Encoders are trained jointly with the GAN (EGBAD, GANomaly, VAE) or after it (f-AnoGAN).
 """
 
-from collections.abc import Callable, Mapping
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from anogen.detectors.gan.training import Batch, TrainStep
+from anogen.detectors.gan.networks import SLOPE
+from anogen.detectors.gan.training import Batch, Loss, TrainStep
 from anogen.detectors.gan.wgan_gp import gradient_penalty
 
 RATE = 1e-3
 Objective = Literal["gan", "wgan", "wgan-gp"]
-CLIP = 0.1  # bound of the weights of WGAN's critic
-PENALTY = 10.0
 BETAS = (0.5, 0.9)
+CLIP = 0.1  # bound of the weights of WGAN's critic
+PENALTY = 10.0  # weight of WGAN-GP's gradient penalty
+
+
+class Sizes(NamedTuple):
+    """Sizes of the networks."""
+
+    dimension: int  # d, of a row
+    latent: int = 16  # d_z
+    width: int = 64  # units of each of the two hidden layers
+
+
+class SpectralNormLinear(nn.Linear):
+    """A dense layer divided by its exact spectral norm, so that its Lipschitz constant is 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, n) -> (b, m)."""
+        return F.linear(x, self.weight / torch.linalg.matrix_norm(self.weight, 2), self.bias)
+
+
+def layers(before: int, width: int, after: int, linear: type[nn.Linear] = nn.Linear) -> nn.Sequential:
+    """Return a perceptron with two hidden layers."""
+    return nn.Sequential(
+        linear(before, width), nn.LeakyReLU(SLOPE), linear(width, width), nn.LeakyReLU(SLOPE), linear(width, after)
+    )
+
+
+class Generator(nn.Module):
+    """G: latent vectors to rows in [0, 1]."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        self.layers = layers(sizes.latent, sizes.width, sizes.dimension)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """(..., d_z) -> (..., d)."""
+        return torch.sigmoid(self.layers(z))
+
+
+class Encoder(nn.Module):
+    """E: rows to latent vectors, or to their means and log variances."""
+
+    def __init__(self, sizes: Sizes, *, variance: bool = False) -> None:
+        super().__init__()
+        self.layers = layers(sizes.dimension, sizes.width, sizes.latent * (2 if variance else 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, d) -> (b, d_z), or (b, 2 d_z)."""
+        return self.layers(2 * x - 1)
+
+
+class Critic(nn.Module):
+    """D: rows to a score, large for rows that seem real; f, the input of its last layer."""
+
+    def __init__(self, dimension: int, width: int, linear: type[nn.Linear] = nn.Linear) -> None:
+        super().__init__()
+        self.layers = layers(dimension, width, 1, linear)
+
+    def features(self, x: Tensor) -> Tensor:
+        """(b, d) -> f(x), (b, width)."""
+        return self.layers[:-1](2 * x - 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, d) -> logits (b,)."""
+        return self.layers[-1](self.features(x)).squeeze(1)
+
+
+def init_weights(networks: dict[str, nn.Module], seed: int) -> dict[str, nn.Module]:
+    """Draw all weights from He's normal distribution with this seed, and set the biases to 0."""
+    source = torch.Generator().manual_seed(seed)
+    for network in networks.values():
+        for module in network.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.kaiming_normal_(module.weight, SLOPE, generator=source)
+                nn.init.zeros_(module.bias)
+    return networks
 
 
 def sample_latents(batch: Batch, latent: int) -> Tensor:
@@ -37,9 +112,7 @@ def fake(logits: Tensor) -> Tensor:
     return F.softplus(logits).mean()
 
 
-def discriminator_loss(
-    critic: nn.Module, batch: Batch, made: Tensor, objective: Objective, penalty: float = PENALTY
-) -> dict[str, Tensor]:
+def discriminator_loss(critic: nn.Module, batch: Batch, made: Tensor, objective: Objective) -> dict[str, Tensor]:
     """Return the loss of the discriminator, or critic, on the batch's real rows and generated rows `made` (b, d)."""
     if objective == "gan":
         return {"loss": real(critic(batch.x)) + fake(critic(made))}
@@ -47,51 +120,41 @@ def discriminator_loss(
     if objective == "wgan":
         return {"loss": -gap}
     steepness = gradient_penalty(lambda x, _: critic(x), batch.x, made, batch.y, batch.uniform())
-    return {"loss": penalty * steepness - gap, "gap": gap}
-
-
-def generator_loss(critic: nn.Module, made: Tensor, objective: Objective) -> Tensor:
-    """Return the adversarial loss of the generator."""
-    return real(critic(made)) if objective == "gan" else -critic(made).mean()
-
-
-def clip(critic: nn.Module) -> None:
-    """Clip the weights to [-CLIP, CLIP], as WGAN does after each step of its critic."""
-    with torch.no_grad():
-        for weight in critic.parameters():
-            weight.clamp_(-CLIP, CLIP)
+    return {"loss": PENALTY * steepness - gap, "gap": gap}
 
 
 def train_steps(
-    networks: Mapping[str, nn.Module],
-    latent: int,
-    objective: Objective = "gan",
-    *,
-    ratio: int = 1,
-    rate: float = 1e-3,
-    penalty: float = PENALTY,
-    draw: Callable[[Batch, int], Tensor] = sample_latents,
+    networks: Mapping[str, nn.Module], latent: int, objective: Objective = "gan", *, ratio: int = 1
 ) -> dict[str, TrainStep]:
     """Return the steps of a GAN without classes: `ratio` steps of the `critic`, then one of the `generator`."""
     generator, critic = networks["generator"], networks["critic"]
 
     def critic_step(batch: Batch) -> dict[str, Tensor]:
         if objective == "wgan":
-            clip(critic)
+            with torch.no_grad():
+                for weight in critic.parameters():
+                    weight.clamp_(-CLIP, CLIP)
         with torch.no_grad():
-            made = generator(draw(batch, latent))
-        return discriminator_loss(critic, batch, made, objective, penalty)
+            made = generator(sample_latents(batch, latent))
+        return discriminator_loss(critic, batch, made, objective)
 
     def generator_step(batch: Batch) -> dict[str, Tensor]:
-        return {"loss": generator_loss(critic, generator(draw(batch, latent)), objective)}
+        logits = critic(generator(sample_latents(batch, latent)))
+        return {"loss": real(logits) if objective == "gan" else -logits.mean()}
 
     return {
-        "critic": TrainStep(("critic",), critic_step, ratio, rate, BETAS),
-        "generator": TrainStep(("generator",), generator_step, 1, rate, BETAS),
+        "critic": TrainStep(("critic",), critic_step, ratio, RATE, BETAS),
+        "generator": TrainStep(("generator",), generator_step, 1, RATE, BETAS),
     }
 
 
-def encoder_steps(networks: Mapping[str, nn.Module], kappa: float = 1.0) -> dict[str, TrainStep]:
+def _alternate(critic_step: Loss, maker_step: Loss, *moves: str) -> dict[str, TrainStep]:
+    """Return one step of the critic, then one of the networks that it judges."""
+    maker = TrainStep(moves, maker_step, 1, RATE, BETAS)
+    return {"critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS), "maker": maker}
+
+
+def encoder_steps(networks: Mapping[str, nn.Module]) -> dict[str, TrainStep]:
     """Return f-AnoGAN's second stage: E is trained so that G(E(x)) matches x in pixels and in D's features."""
     encoder, generator, critic = (networks[name] for name in ("encoder", "generator", "critic"))
 
@@ -99,7 +162,7 @@ def encoder_steps(networks: Mapping[str, nn.Module], kappa: float = 1.0) -> dict
         reconstruction = generator(encoder(batch.x))
         pixels = F.mse_loss(reconstruction, batch.x)
         features = F.mse_loss(critic.features(reconstruction), critic.features(batch.x))  # type: ignore[operator]
-        return {"loss": pixels + kappa * features, "pixels": pixels}
+        return {"loss": pixels + features, "pixels": pixels}
 
     return {"encoder": TrainStep(("encoder",), loss, 1, RATE, BETAS)}
 
@@ -130,10 +193,7 @@ def bidirectional_steps(networks: Mapping[str, nn.Module], latent: int, cycle: f
             loss = loss + cycle * (back + there)
         return {"loss": loss}
 
-    return {
-        "critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS),
-        "maker": TrainStep(("generator", "encoder"), generator_step, 1, RATE, BETAS),
-    }
+    return _alternate(critic_step, generator_step, "generator", "encoder")
 
 
 def ganomaly_steps(networks: Mapping[str, nn.Module]) -> dict[str, TrainStep]:
@@ -155,10 +215,7 @@ def ganomaly_steps(networks: Mapping[str, nn.Module]) -> dict[str, TrainStep]:
         context, coded = F.l1_loss(reconstruction, batch.x), F.mse_loss(again(reconstruction), code)
         return {"loss": adversarial + 50 * context + coded, "context": context, "coded": coded}
 
-    return {
-        "critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS),
-        "maker": TrainStep(("encoder", "generator", "again"), generator_step, 1, RATE, BETAS),
-    }
+    return _alternate(critic_step, generator_step, "encoder", "generator", "again")
 
 
 def reparameterise(code: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -204,5 +261,5 @@ def vae_steps(
             found["loss"] = found["loss"] + features.square().sum(dim=1).mean() / 10 + real(critic(sample))
         return found
 
-    steps = {"maker": TrainStep(("encoder", "generator"), generator_step, 1, RATE, BETAS)}
-    return ({"critic": TrainStep(("critic",), critic_step, 1, RATE, BETAS)} if adversarial else {}) | steps
+    steps = _alternate(critic_step, generator_step, "encoder", "generator")
+    return steps if adversarial else {"maker": steps["maker"]}

@@ -7,6 +7,7 @@ decision alone (Eq. 11).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch.nn import functional as F
 from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.networks import Discriminator, Generator, init_normal, one_hot
 from anogen.detectors.gan.training import Batch, Data, TrainStep, train
+from anogen.detectors.mixins import finish_fit
 from anogen.errors import InputError
 
 Classify = Callable[[Tensor], Tensor]  # images (b, c, h, w) in [0, 1] -> the class of each, (b,)
@@ -26,51 +28,38 @@ RATE = 1e-3
 
 @dataclass(frozen=True)
 class TrainingMix:
-    """The training images of one iteration; the defaults are the paper's.
+    """The training images of one iteration; the defaults are the paper's."""
 
-    Parameters
-    ----------
-    normal, anomalous : number of fakes and of near anomalies of each class.
-    real : use real images instead of the fakes (Tables 9 and 10).
-    kind : norms of the fakes' seeds: natural, or uniform in [0, 5].
-    band : norms of the near anomalies' seeds.
-    specific : uint8 images (m, c, h, w) that replace a share of the near anomalies (Tables 7 and 8).
-    share : that share, which the paper does not state.
-    """
-
-    normal: int = 10
-    anomalous: int = 10
-    real: bool = False
-    kind: wgan_gp.Seeds = "natural"
-    band: tuple[float, float] = seeds.NEAR_BAND
-    specific: Tensor | None = None
-    share: float = 0.5
+    normal: int = 10  # fakes of each class
+    anomalous: int = 10  # near anomalies of each class
+    real: bool = False  # use real images instead of the fakes (Tables 9 and 10)
+    kind: wgan_gp.Seeds = "natural"  # norms of the fakes' seeds: natural, or uniform in [0, 5]
+    band: tuple[float, float] = seeds.NEAR_BAND  # norms of the near anomalies' seeds
+    specific: Tensor | None = None  # uint8 images (m, c, h, w) that replace some near anomalies (Tables 7 and 8)
+    share: float = 0.5  # of the near anomalies that they replace; the paper does not state it
 
 
-def train_step(
-    detector: Discriminator, generator: Generator, classify: Classify, mix: TrainingMix, rate: float = RATE
-) -> TrainStep:
+def train_step(detector: Discriminator, generator: Generator, classify: Classify, mix: TrainingMix) -> TrainStep:
     """Return the training step of the detector: Adam on the binary cross-entropy, at a constant rate."""
     plan = generator.plan
-    classes = plan.classes or 1
 
-    def made(n: Tensor, labels: Tensor) -> Tensor:
-        with torch.no_grad():
-            images: Tensor = generator(n, one_hot(labels, plan.classes))
-        return images
+    def all_classes(batch: Batch, each: int) -> Tensor:
+        return torch.arange(plan.classes or 1).repeat(each).to(batch.x.device)
 
+    @torch.no_grad()
     def normal(batch: Batch) -> tuple[Tensor, Tensor]:
         if mix.real:
             return batch.x, batch.y
-        labels = torch.arange(classes).repeat(mix.normal).to(batch.x.device)
-        return made(seeds.sample(mix.kind, len(labels), plan.seed, batch.source).to(batch.x.device), labels), labels
+        labels = all_classes(batch, mix.normal)
+        return wgan_gp.fakes(generator, plan, batch, labels, mix.kind), labels
 
+    @torch.no_grad()
     def anomalous(batch: Batch) -> tuple[Tensor, Tensor]:
-        labels = torch.arange(classes).repeat(mix.anomalous).to(batch.x.device)
+        labels = all_classes(batch, mix.anomalous)
         count = 0 if mix.specific is None else round(mix.share * len(labels))
         labels = labels[count:]
         n = seeds.sample_band(len(labels), plan.seed, mix.band, batch.source).to(batch.x.device)
-        near = made(n, labels)
+        near = generator(n, one_hot(labels, plan.classes))
         if mix.specific is None:
             return near, labels
         chosen = torch.randint(0, len(mix.specific), (count,), generator=batch.source)
@@ -83,19 +72,14 @@ def train_step(
         target = (torch.arange(len(logits), device=logits.device) < len(x)).float()
         return {"loss": F.binary_cross_entropy_with_logits(logits, target)}
 
-    return TrainStep(("detector",), loss, rate=rate, decayed=False)
+    return TrainStep(("detector",), loss, rate=RATE, decayed=False)
 
 
 class TailoredDetector(BaseDetector):
     """The tailored detector with PyOD's protocol, for any classifier: its score is -D(x, Ĉ(x)).
 
-    Parameters
-    ----------
-    generator : a trained conditional generator.
-    classify : the classifier to protect, images (b, c, h, w) in [0, 1] -> classes (b,).
-    mix : the training images of one iteration; by default the paper's.
-    iterations : number of training steps, 1,200 in the paper.
-    random_state : the same seed gives the same bits.
+    It takes a trained conditional generator, the classifier to protect, the training images of one iteration and the
+    number of training steps, by default the paper's.
     """
 
     def __init__(
@@ -117,25 +101,22 @@ class TailoredDetector(BaseDetector):
         self._set_n_classes(y)
         images = self._images(X)
         network = init_normal(Discriminator(self.generator.plan), self.random_state)
-        step = train_step(network, self.generator, self.classify, self.mix)
-        labels = self.classify(images)
-        data = Data((images * 255).round().to(torch.uint8), labels, 10 * self.mix.normal)
-        list(train({"detector": network}, {"one": step}, data, iterations=self.iterations, seed=self.random_state))
+        steps = {"one": train_step(network, self.generator, self.classify, self.mix)}
+        data = Data((images * 255).round().to(torch.uint8), self.classify(images), 10 * self.mix.normal)
+        list(train({"detector": network}, steps, data, iterations=self.iterations, seed=self.random_state))
         self.network_ = network
-        self.decision_scores_ = self.decision_function(X)
-        self._process_decision_scores()
-        return self
+        return finish_fit(self, X)
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the anomaly score of every row, (n,); larger is more anomalous."""
         x = self._images(X)
         with torch.no_grad():
             y = one_hot(self.classify(x), self.generator.plan.classes)
-            return np.asarray(-self.network_(x, y).numpy().astype(np.float64))
+            return -self.network_(x, y).double().numpy()
 
     def _images(self, X: np.ndarray) -> Tensor:
         shape = self.generator.plan.shape
-        rows = np.asarray(X, dtype=np.float32)
-        if rows.ndim != 2 or rows.shape[1] != int(np.prod(shape)):
-            raise InputError(f"rows of shape {rows.shape} are not images {shape}: give (n, {int(np.prod(shape))})")
+        rows, d = np.asarray(X, dtype=np.float32), prod(shape)
+        if rows.ndim != 2 or rows.shape[1] != d:
+            raise InputError(f"rows of shape {rows.shape} are not images {shape}: give (n, {d})")
         return torch.tensor(rows.reshape(-1, *shape[1:], shape[0])).movedim(-1, 1)

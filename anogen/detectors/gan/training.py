@@ -35,6 +35,7 @@ class Batch(NamedTuple):
         return torch.randint(0, classes or 1, (len(self.x),), generator=self.source).to(self.x.device)
 
 
+Adams = Mapping[str, torch.optim.Adam]
 Loss = Callable[[Batch], dict[str, Tensor]]  # the first entry is minimised; all are scalars and are recorded
 
 
@@ -74,33 +75,19 @@ def train(
 ) -> Iterator[tuple[float, Callable[[], Arrays]] | Arrays]:
     """Train, and yield progress after each iteration.
 
-    Parameters
-    ----------
-    networks, train_steps
-        The networks by name, and their updates in the order of an iteration.
-    data
-        The real images, from which batches are drawn.
-    iterations, seed, device
-        Length, seed and device of the training.
-    state
-        A checkpoint to resume from.
-
-    Yields
-    ------
-    tuple or dict
-        After each iteration the finished fraction and a function that returns a checkpoint; at the end the weights
-        `weights.<network>.<name>` and the losses `losses.<step>.<name>` (iterations,), means over an iteration's steps.
-
-    Raises
-    ------
-    InputError
-        If a loss is not finite; that step is not taken, and the last checkpoint remains valid.
+    The steps are in the order of an iteration. Progress is the finished fraction and a function that returns a
+    checkpoint, which `state` resumes. At the end follow the weights `weights.<network>.<name>` and the losses
+    `losses.<step>.<name>` (iterations,), means over an iteration's steps. A loss that is not finite raises
+    `InputError`; that step is not taken, and the last checkpoint remains valid.
     """
     target = torch.device(device)
     for network in networks.values():
         # Twice as fast on a CPU; only images have this order.
         network.to(target, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    adams = {name: _adam(step, networks) for name, step in train_steps.items()}
+    adams = {}
+    for name, train_step in train_steps.items():
+        moved = [weight for network in train_step.moves for weight in networks[network].parameters()]
+        adams[name] = torch.optim.Adam(moved, lr=train_step.rate, betas=train_step.betas)
     losses: dict[str, list[float]] = {}
     done = _restore(networks, adams, losses, state) if state else 0
     for iteration in range(done, iterations):
@@ -108,12 +95,18 @@ def train(
             for group in adams[name].param_groups:
                 left = 1 - iteration / iterations if train_step.decayed else 1.0
                 group["lr"] = LAST_RATE + (train_step.rate - LAST_RATE) * left
-            _freeze(networks, train_step.moves)
+            for key, network in networks.items():  # gradients still pass through networks that do not move
+                network.requires_grad_(key in train_step.moves)
             history = []
             for step in range(train_step.times):
                 loss = train_step.loss(data.draw(source(seed, iteration, number, step), target))
                 values = {key: value.item() for key, value in loss.items()}
-                _check(values, name, iteration)
+                for key, value in values.items():
+                    if not np.isfinite(value):
+                        raise InputError(
+                            f"{key} of {name} is {value} in iteration {iteration + 1}: training diverged, try a lower "
+                            "rate; the last checkpoint holds the weights before"
+                        )
                 adams[name].zero_grad()
                 next(iter(loss.values())).backward()
                 adams[name].step()
@@ -149,29 +142,7 @@ def source(*key: int) -> torch.Generator:
     return torch.Generator().manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1))
 
 
-def _adam(step: TrainStep, networks: Mapping[str, nn.Module]) -> torch.optim.Adam:
-    weights = [weight for name in step.moves for weight in networks[name].parameters()]
-    return torch.optim.Adam(weights, lr=step.rate, betas=step.betas)
-
-
-def _freeze(networks: Mapping[str, nn.Module], moves: tuple[str, ...]) -> None:
-    """Compute gradients of the weights of the moved networks only; gradients still pass through the others."""
-    for name, network in networks.items():
-        network.requires_grad_(name in moves)
-
-
-def _check(values: Mapping[str, float], step: str, iteration: int) -> None:
-    for key, value in values.items():
-        if not np.isfinite(value):
-            raise InputError(
-                f"{key} of {step} is {value} in iteration {iteration + 1}: training diverged, try a lower rate; "
-                "the last checkpoint holds the weights before"
-            )
-
-
-def _state(
-    networks: Mapping[str, nn.Module], adams: Mapping[str, torch.optim.Adam], losses: dict[str, list[float]], done: int
-) -> Arrays:
+def _state(networks: Mapping[str, nn.Module], adams: Adams, losses: dict[str, list[float]], done: int) -> Arrays:
     moments = {
         f"adam.{name}.{i}.{key}": value.cpu().numpy().copy()
         for name, adam in adams.items()
@@ -182,22 +153,17 @@ def _state(
     return {"done": np.array(done)} | weights(networks) | moments | kept
 
 
-def _restore(
-    networks: Mapping[str, nn.Module],
-    adams: Mapping[str, torch.optim.Adam],
-    losses: dict[str, list[float]],
-    state: Arrays,
-) -> int:
+def _restore(networks: Mapping[str, nn.Module], adams: Adams, losses: dict[str, list[float]], state: Arrays) -> int:
     """Restore a checkpoint of `_state`, and return the number of finished iterations."""
     for name, network in networks.items():
         load(network, name, state).train()
     for name, adam in adams.items():
         for i, weight in enumerate(adam.param_groups[0]["params"]):
             head = f"adam.{name}.{i}."
-            moments = {key.removeprefix(head): array for key, array in state.items() if key.startswith(head)}
             adam.state[weight] = {
-                key: torch.tensor(array, device="cpu" if key == "step" else weight.device)
-                for key, array in moments.items()
+                key.removeprefix(head): torch.tensor(array, device="cpu" if key == f"{head}step" else weight.device)
+                for key, array in state.items()
+                if key.startswith(head)
             }
     losses |= {key: list(array) for key, array in state.items() if key.startswith("losses.")}
     return int(state["done"])

@@ -43,11 +43,8 @@ def critic_loss(
 def generator_loss(score: Tensor, logits: Tensor, labels: Tensor, alpha: float = 0.5) -> dict[str, Tensor]:
     """G_LOSS = α L_ADV + (1 - α) L_C (Eq. 2), with L_ADV = -F (Eqs. 3 and 5) and L_C the cross-entropy of C (Eq. 4).
 
-    Parameters
-    ----------
-    score : D(G_F, Ĉ(G_F)), (b,), with the classifier's decision as the class, through which no gradient passes.
-    logits : of the classifier, (b, classes).
-    labels : ỹ, the classes of the fakes, (b,); Eq. 4 is printed with y (`inc-tailored-05`).
+    The `score` D(G_F, Ĉ(G_F)) (b,) has the classifier's decision as its class, through which no gradient passes; the
+    classifier's `logits` are (b, classes), and `labels` ỹ (b,). Eq. 4 is printed with y (`inc-tailored-05`).
     """
     adversarial, classified = -score.mean(), F.cross_entropy(logits, labels)
     loss = alpha * adversarial + (1 - alpha) * classified
@@ -62,8 +59,7 @@ def pair(plan: WGANConfig) -> dict[str, nn.Module]:
 def fakes(generator: nn.Module, plan: WGANConfig, batch: Batch, labels: Tensor, kind: Seeds = "natural") -> Tensor:
     """Return fakes G_F = G(n_F, ỹ) (Eq. 6) of classes ỹ (b,), one per class, (b, c, h, w)."""
     n = seeds.sample(kind, len(labels), plan.seed, batch.source).to(batch.x.device)
-    made: Tensor = generator(n, one_hot(labels, plan.classes))
-    return made
+    return generator(n, one_hot(labels, plan.classes))
 
 
 def train_steps(

@@ -11,12 +11,13 @@ from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from anogen.detectors.anorand import AnoRand, fit_together
-from anogen.detectors.anorand_training import (
+from anogen.detectors.anorand import (
     ANOMALY_SHARE,
     NOISE_SHARE,
+    AnoRand,
     add_noise,
     choose_rows,
+    fit_together,
     oversample,
     synthetic_training_set,
 )

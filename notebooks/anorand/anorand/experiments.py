@@ -12,8 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from anogen import datasets
-from anogen.detectors.anorand import AnoRand, fit_together
-from anogen.detectors.anorand_training import add_noise, n_synthetic
+from anogen.detectors.anorand import AnoRand, add_noise, fit_together, n_synthetic
 from anogen.metrics.detection import average_precision, roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, at_least, digits, fraction, stack
 from notebooks.anorand.anorand.variants import MODELS, SharedLabels, gradient_norms

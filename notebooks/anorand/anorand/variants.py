@@ -7,17 +7,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anogen.detectors.anorand import AnoRand
-from anogen.detectors.anorand_training import (
+from anogen.detectors.anorand import (
     ANOMALY_SHARE,
     NOISE_SHARE,
+    AnoRand,
     Outputs,
     add_noise,
     block,
     blocks,
     choose_rows,
     detection_loss,
-    outputs,
     oversample,
     reconstruction_loss,
     synthetic_training_set,
@@ -232,7 +231,7 @@ def gradient_norms(detector: AnoRand, rows: np.ndarray, weights: Sequence[float]
     x, y = detector.scale(train)[None], torch.from_numpy(labels.astype(np.float32))[None]
     generators = [torch.Generator().manual_seed(detector.random_state)]
     network = [weight.requires_grad_() for weight in init_weights(detector.widths(x.shape[2]), generators)]
-    out = outputs(network, x)
+    out = detector.forward(network, x)
     noise_detection, encoder, _ = blocks(network)
     norms = []
     for w in weights:

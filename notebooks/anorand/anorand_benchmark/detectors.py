@@ -18,8 +18,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from anogen.detectors.anorand import AnoRand
-from anogen.detectors.anorand_training import Outputs, block, blocks, detection_loss
+from anogen.detectors.anorand import AnoRand, Outputs, block, blocks, detection_loss
 from anogen.detectors.stacked_training import Network
 
 CHUNK_SIZE = 1000  # rows whose shared neighbours are counted at a time

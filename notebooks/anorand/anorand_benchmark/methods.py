@@ -62,7 +62,7 @@ METHODS = {
     "sod": Method("SOD", "notebooks.anorand.anorand_benchmark.detectors:SOD", cap=2_000, repetitions=(1, 1), runs=3),
     "copod": Method("COPOD", "pyod.models.copod:COPOD"),
     "ecod": Method("ECOD", "pyod.models.ecod:ECOD"),
-    "autoencoder": Method("Autoencoder", "anogen.detectors.dense:AutoEncoder", "deep", repetitions=(1, 1)),
+    "autoencoder": Method("Autoencoder", "anogen.detectors.autoencoder:AutoEncoder", "deep", repetitions=(1, 1)),
     "deep-svdd": Method(
         "Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "deep", cap=3_500, repetitions=(1, 1), runs=3
     ),
@@ -74,7 +74,7 @@ METHODS = {
         repetitions=(1, 1), runs=1, listed=False,
     ),
     "mcd": Method("MCD", "pyod.models.mcd:MCD", max_features=200, repetitions=(1, 1), runs=3, listed=False),
-    "vae": Method("VAE", "anogen.detectors.dense:MeanVAE", "deep", cap=3_500, repetitions=(1, 1)),
+    "vae": Method("VAE", "anogen.detectors.autoencoder:MeanVAE", "deep", cap=3_500, repetitions=(1, 1)),
     "mlp": Method(
         "MLP, synthetic labels", "notebooks.anorand.anorand_benchmark.detectors:SyntheticMLP", "deep", batched=True
     ),

@@ -15,16 +15,15 @@ from torch import Tensor
 
 from anogen import datasets, detectors
 from anogen.datasets import OneClass
-from anogen.detectors.mixture import TiedMixture
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.inputs import noise
 from anogen.metrics import classifier, fidelity
 from anogen.metrics.distances import nearest
 from anogen.scorers import Scorer
-from anogen.scorers.gmm import MixtureScorer
 from anogen.scorers.kde import KDEScorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, stack
 from companion.studies.quality import Classifier, weights_of
+from notebooks.beyond.passing.mixture import TiedMixture
 from notebooks.beyond.passing.parametrised import Parametrised, ParametrisedQuality
 
 MIN_RATE, MIN_COVERAGE = 0.95, 0.5  # to pass: shares of recognised images, and of the coverage of real images
@@ -124,7 +123,7 @@ class Modes(Experiment):
         minima = [climb(model, start) for start in self.starts()]
         by_start = stack([self.measure(images.numpy(), score, weights) for images in minima], len(STARTS))
         real = score(torch.from_numpy(self.data.test_normal))
-        own = self.evolve(score, weights) if isinstance(score, MixtureScorer) else {}
+        own = self.evolve(score, weights) if isinstance(score, TiedMixture) else {}
         yield by_start | {"width": np.array(width), "real_scores": real.numpy(), **own}
 
     def model(self, name: str) -> tuple[Shifting, Scorer, float]:
@@ -132,7 +131,7 @@ class Modes(Experiment):
         train = self.data.X_train.astype(np.float64)
         if name == "mixture":
             seed = int(self.rng(MODEL).integers(2**31))
-            score = MixtureScorer(TiedMixture(self.components, random_state=seed).fit(train))
+            score = TiedMixture(train, self.components, random_state=seed)
             return score, score, 0.0
         width = self.width if name == "kde" else WIDTHS[int(self.likelihoods().argmax())]
         kde: Any = detectors.fit("kde", train, bandwidth=width)
@@ -189,7 +188,7 @@ class Modes(Experiment):
             "images": (images[:KEPT] * 255).round().astype(np.uint8),
         }
 
-    def evolve(self, score: MixtureScorer, weights: dict[str, np.ndarray]) -> Arrays:
+    def evolve(self, score: TiedMixture, weights: dict[str, np.ndarray]) -> Arrays:
         """Evolve one image as in all chapters, from noise."""
         seed = int(self.rng(SEARCH).integers(2**31))
         with torch.inference_mode():

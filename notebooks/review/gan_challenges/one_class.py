@@ -11,7 +11,7 @@ from anogen import datasets, detectors
 from anogen.datasets.dataset import unit
 from anogen.detectors.gan import objectives
 from anogen.detectors.gan.anogan import AdversarialVAE
-from anogen.detectors.gan.perceptrons import Encoder, Generator, Sizes, init_weights
+from anogen.detectors.gan.objectives import Encoder, Generator, Sizes, init_weights
 from anogen.detectors.gan.training import Batch, Data, TrainStep, train
 from anogen.metrics.detection import roc_auc
 from anogen.metrics.pixels import laplacian_energy

@@ -10,7 +10,7 @@ from scipy import stats
 from torch import Tensor, nn
 
 from anogen.detectors.gan import objectives
-from anogen.detectors.gan.perceptrons import Critic, Encoder, Generator, Sizes, SpectralNormLinear, init_weights
+from anogen.detectors.gan.objectives import Critic, Encoder, Generator, Sizes, SpectralNormLinear, init_weights
 from anogen.detectors.gan.training import Batch, Data, TrainStep, train
 from companion.experiment import Arrays, Experiment, Inputs, at_least
 

@@ -16,8 +16,7 @@ from anogen.datasets.dataset import unit
 from anogen.detectors.gan import latent_search, wgan_gp
 from anogen.detectors.gan.anogan import EGBAD, AdversarialVAE, AnoGAN, FAnoGAN, GANDetector, GANomaly
 from anogen.detectors.gan.networks import init_normal
-from anogen.detectors.gan.objectives import kl_divergence
-from anogen.detectors.gan.perceptrons import Generator, Sizes, init_weights
+from anogen.detectors.gan.objectives import Generator, Sizes, init_weights, kl_divergence
 from anogen.detectors.gan.training import Batch, TrainStep, train
 from anogen.detectors.mixins import seeded
 from anogen.metrics.detection import roc_auc

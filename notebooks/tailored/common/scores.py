@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from anogen.detectors.gan import seeds
-from anogen.detectors.gan.classifiers import Classifier, confidence
-from anogen.detectors.gan.networks import Generator, one_hot
+from anogen.detectors.gan.networks import Classifier, Generator, confidence, one_hot
 from anogen.detectors.gan.training import source
 from anogen.metrics.detection import roc_auc
 from companion.datasets.anomaly_sets import anomalies

@@ -11,12 +11,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from anogen import datasets
-from anogen.detectors.gan import classifiers, seeds, wgan_gp
-from anogen.detectors.gan.classifiers import Classifier
+from anogen.detectors.gan import networks, seeds, wgan_gp
 from anogen.detectors.gan.networks import (
     CIFAR,
     DEVIATION,
     MNIST,
+    Classifier,
     Discriminator,
     Generator,
     Network,
@@ -96,7 +96,7 @@ class TailoredClassifier(Experiment):
         """Return the classifier before training."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            return classifiers.wide_resnet(widen=self.widen) if self.dataset == "cifar10" else classifiers.mnist()
+            return networks.wide_resnet(widen=self.widen) if self.dataset == "cifar10" else networks.mnist_classifier()
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train, and measure the accuracy on the test set."""

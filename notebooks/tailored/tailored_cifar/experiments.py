@@ -8,7 +8,7 @@ import torch
 
 from anogen import datasets
 from anogen.detectors.gan import seeds, wgan_gp
-from anogen.detectors.gan.classifiers import Classifier
+from anogen.detectors.gan.networks import Classifier
 from anogen.detectors.gan.training import load, source
 from companion.datasets.anomaly_sets import fitted
 from companion.experiment import Arrays, Experiment, Inputs, at_least

@@ -10,8 +10,7 @@ from torch import Tensor
 from anogen import datasets
 from anogen.datasets.dataset import unit
 from anogen.detectors.gan import seeds, wgan_gp
-from anogen.detectors.gan.classifiers import Classifier, confidence
-from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
+from anogen.detectors.gan.networks import Classifier, Discriminator, Generator, confidence, one_hot
 from anogen.detectors.gan.training import source
 from anogen.metrics import quality
 from companion.experiment import Arrays, Inputs, at_least, digits

@@ -10,14 +10,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from anogen.detectors.gan import seeds
-from anogen.detectors.gan.classifiers import Classifier, confidence
-from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
+from anogen.detectors.gan.networks import Classifier, Discriminator, Generator, confidence, one_hot
 from anogen.detectors.gan.tailored import RATE
 from anogen.detectors.gan.training import Batch, TrainStep, source, train
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.gradient import GradientConfig, descend
 from anogen.generators.inputs import noise
-from anogen.scorers.tailored import TailoredScorer
+from anogen.scorers.networks import TailoredScorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
 from notebooks.tailored.common.detector import DetectorExperiment, DetectorTraining
 from notebooks.tailored.common.scores import CriticScores, DetectorScores, classify, score_images

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from anogen import datasets
 from anogen.detectors.gan import seeds
-from anogen.detectors.gan.classifiers import Classifier
-from anogen.detectors.gan.networks import Generator
+from anogen.detectors.gan.networks import Classifier, Generator
 from anogen.detectors.gan.training import source
 from anogen.errors import InputError
 from companion.datasets.anomaly_sets import anomalies

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.datasets import make_classification
 
-from anogen.detectors import anorand_training as training
+from anogen.detectors import anorand as training
 from anogen.detectors.anorand import AnoRand, fit_together
 from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
@@ -48,7 +48,7 @@ def test_the_loss_is_eqs_2_to_4_with_the_minus_that_eq_3_lacks():
     l_ae = ((1 - y) * ((x - copy) ** 2).mean(axis=2)).mean(axis=1)
     l_ce = -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(axis=1)
     out = training.Outputs(torch.tensor(logit), torch.tensor(copy), torch.tensor(copy))
-    ours = training.loss(torch.tensor(x), out, torch.tensor(y, dtype=torch.float64), torch.tensor(w)).numpy()
+    ours = AnoRand().loss(torch.tensor(x), out, torch.tensor(y, dtype=torch.float64), torch.tensor(w)).numpy()
     assert ours == pytest.approx(w * l_ce + (1 - w) * l_ae)
 
 

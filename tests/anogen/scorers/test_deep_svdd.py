@@ -9,7 +9,7 @@ import torch
 
 from anogen import datasets, detectors
 from anogen.scorers import make_scorer
-from anogen.scorers.deep_svdd import CentredScorer
+from anogen.scorers.deep_svdd import DeepSVDDScorer
 from anogen.scorers.fallback import FallbackScorer
 
 
@@ -66,7 +66,7 @@ def test_steps_away_from_the_centre_cost(trained):
 def test_no_image_is_claimed_where_the_argument_does_not_hold(options):
     rows = np.random.default_rng(0).random((40, 12))
     exact = make_scorer(detectors.fit("deep-svdd", rows, epochs=1, **options))
-    assert isinstance(exact, CentredScorer)
+    assert isinstance(exact, DeepSVDDScorer)
     assert exact.optimum() is None
 
 
@@ -83,7 +83,7 @@ def test_the_untrained_networks_most_normal_image_is_the_mean(train):
     detector = detectors.fit("deep-svdd-untrained", train)
     exact = make_scorer(detector)
     known = exact.optimum()
-    assert isinstance(exact, CentredScorer) and known.status == "proved" and known.score == 0
+    assert isinstance(exact, DeepSVDDScorer) and known.status == "proved" and known.score == 0
     assert known.samples.numpy() == pytest.approx(train.mean(axis=0, keepdims=True), abs=1e-12)
     assert exact(known.samples).item() < 1e-10
     assert exact(torch.from_numpy(train)).min() > 0.01
@@ -127,5 +127,5 @@ def test_weights_that_decayed_to_nearly_nothing_are_left_out(train):
         first[:, :28] *= 1e-35
     before = decayed.decision_function(train[:20])
     exact = make_scorer(decayed)
-    assert not exact.whole.weight[:28].any() and exact.whole.weight[28:].any()
+    assert not exact.weight[:28].any() and exact.weight[28:].any()
     assert exact(torch.from_numpy(train[:20])).numpy() == pytest.approx(before, rel=1e-5, abs=1e-6)

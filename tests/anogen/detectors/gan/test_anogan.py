@@ -9,7 +9,7 @@ import torch
 from anogen import datasets
 from anogen.detectors.gan import latent_search
 from anogen.detectors.gan.anogan import EGBAD, PARTS, AdversarialVAE, AnoGAN, FAnoGAN, GANomaly
-from anogen.detectors.gan.perceptrons import SpectralNormLinear
+from anogen.detectors.gan.objectives import SpectralNormLinear
 from anogen.errors import InputError
 
 SETTINGS = latent_search.LatentSearchConfig(limit=40)

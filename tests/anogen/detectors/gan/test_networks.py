@@ -7,7 +7,7 @@ import torch
 import yaml
 from torch import nn
 
-from anogen.detectors.gan import classifiers
+from anogen.detectors.gan import networks
 from anogen.detectors.gan.networks import (
     CIFAR,
     DEVIATION,
@@ -106,11 +106,11 @@ def test_a_block_adds_its_input_to_what_it_makes_of_it():
 
 
 def test_classifiers_have_the_stated_blocks_and_features():
-    digits = classifiers.mnist()
+    digits = networks.mnist_classifier()
     found = shapes(digits.eval(), (torch.rand(1, 1, 28, 28),), list(digits.body))
     assert found == [[32, 14, 14], [32, 7, 7], [32, 7, 7], [32, 3, 3], [32, 3, 3], [32, 3, 3]]
     assert digits.features(torch.rand(2, 1, 28, 28)).shape == (2, 32)
-    things = classifiers.wide_resnet()
+    things = networks.wide_resnet()
     assert things.features(torch.rand(2, 3, 32, 32)).shape == (2, 256)
     convolutions = [m for m in things.modules() if isinstance(m, nn.Conv2d) and m.kernel_size == (3, 3)]
     assert len(convolutions) == 13  # 16 layers: these, and by the usual count the dense and two of the shortcuts

@@ -7,8 +7,7 @@ from scipy import integrate, stats
 from torch import nn
 
 from anogen.detectors.gan import seeds, wgan_gp
-from anogen.detectors.gan.classifiers import Classifier
-from anogen.detectors.gan.networks import WGANConfig, init_normal, one_hot
+from anogen.detectors.gan.networks import Classifier, WGANConfig, init_normal, one_hot
 from anogen.detectors.gan.training import Batch, Data, TrainStep, load, source, train
 from anogen.errors import InputError
 

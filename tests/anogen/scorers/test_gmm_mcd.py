@@ -7,7 +7,7 @@ from pyod.models.mcd import MCD
 
 from anogen import datasets
 from anogen.scorers import make_scorer
-from anogen.scorers.mcd import MCDScorer
+from anogen.scorers.gmm_mcd import MCDScorer
 
 
 @pytest.fixture(scope="module")

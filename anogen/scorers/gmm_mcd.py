@@ -1,20 +1,36 @@
-"""GMM: the negative log density of one Gaussian, or of a mixture whose components share one covariance."""
+"""GMM and MCD: distances to a mean in units of a covariance."""
 
 from math import log, pi
 
 import numpy as np
 import torch
 from pyod.models.gmm import GMM
+from pyod.models.mcd import MCD
 from scipy.linalg.blas import dtrmm
 from torch import Tensor
 
-from anogen.detectors.mixture import TiedMixture
 from anogen.scorers.base import Optimum, Scorer, complement
 from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.registry import register_scorer
 
 
-class GMMScorer(Scorer):
+class _CentredScorer(Scorer):
+    """A constant plus the square of a norm of x - μ."""
+
+    differentiable = True
+    certificate: str
+
+    def __init__(self, mean: Tensor, matrix: Tensor, constant: float = 0.0) -> None:
+        """Take μ (d,), the matrix (d, d) of the norm, and the score at μ."""
+        self.mean, self.matrix, self.constant = mean, matrix, constant
+        self.n_features_in_ = len(mean)
+
+    def optimum(self) -> Optimum:
+        """Return the mean, or the conditional mean of the free pixels."""
+        return Optimum(self.mean[None], self.constant, "proved", self.certificate)
+
+
+class GMMScorer(_CentredScorer):
     """score(x) = (d log 2π + ||(x - μ) P||²) / 2 - log det P, with P P' the precision matrix and P upper triangular.
 
     BLAS has a product with a triangular matrix that leaves out the half that is 0; with a gradient, or on a GPU, it is
@@ -22,28 +38,21 @@ class GMMScorer(Scorer):
     1,000 (the pixels that never change), and float32 would lose the score.
     """
 
-    differentiable = True
     accepts_float32 = True
+    certificate = "the score is a constant plus the square of a norm, which is 0 at the mean and nowhere else"
 
     def __init__(self, mean: Tensor, factor: Tensor, constant: float) -> None:
-        """Take μ (d,), P (d, d) and the score at μ."""
-        self.mean, self.factor, self.constant = mean, factor, constant
-        self.n_features_in_ = len(mean)
+        super().__init__(mean, factor, constant)
         self.triangle = np.asfortranarray(factor.numpy())
 
     def score(self, x: Tensor) -> Tensor:
         """Return the negative log densities of rows (n, d), (n,)."""
         if self.device.type != "cpu" or x.requires_grad or not x.numel():
-            return ((x - self.mean) @ self.factor).square().sum(dim=1) / 2 + self.constant
+            return ((x - self.mean) @ self.matrix).square().sum(dim=1) / 2 + self.constant
         # NumPy and BLAS only: PyTorch's threads stay awake for a moment after each loop and would slow BLAS down.
         residual = x.numpy() - self.mean.numpy()
         product = dtrmm(1.0, self.triangle, residual.T, trans_a=1, overwrite_b=1)
         return torch.from_numpy(np.einsum("ij,ij->j", product, product) / 2 + self.constant)
-
-    def optimum(self) -> Optimum:
-        """Return the mean, where the square is 0, or the conditional mean of the free pixels."""
-        certificate = "the score is a constant plus the square of a norm, which is 0 at the mean and nowhere else"
-        return Optimum(self.mean[None], self.constant, "proved", certificate)
 
     def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
         """Return the same with the conditional mean and a smaller factor.
@@ -52,8 +61,8 @@ class GMMScorer(Scorer):
         an upper triangular U and orthonormal columns Q, ||y P + c||² = ||y U + c Q||² + ||c - c Q Q'||².
         """
         fixed = complement(free, self.n_features_in_)
-        projected = (reference.double()[fixed] - self.mean[fixed]) @ self.factor[fixed]
-        q, r = torch.linalg.qr(self.factor[free].flip(0).T)  # rows in reverse order make U upper triangular
+        projected = (reference.double()[fixed] - self.mean[fixed]) @ self.matrix[fixed]
+        q, r = torch.linalg.qr(self.matrix[free].flip(0).T)  # rows in reverse order make U upper triangular
         q, upper = q.flip(1), r.T.flip(0, 1)
         along = projected @ q
         mean = self.mean[free] - torch.linalg.solve_triangular(upper, along[None], upper=True, left=False)[0]
@@ -70,36 +79,32 @@ def make_gmm_scorer(detector: GMM) -> Scorer:
     return GMMScorer(mean, factor, len(mean) * log(2 * pi) / 2 - factor.diagonal().log().sum().item())
 
 
-class MixtureScorer(Scorer):
-    """score(x) = -ln Σ_k exp(c_k - ||L⁻¹(x - μ_k)||² / 2), with Σ = L L'."""
+class MCDScorer(_CentredScorer):
+    """score(x) = (x - μ)' V (x - μ), with V the precision of the most concentrated half of the training rows."""
 
-    differentiable = True
-
-    def __init__(self, detector: TiedMixture) -> None:
-        self.means, self.constants = torch.from_numpy(detector.means_), torch.from_numpy(detector.constants_)
-        self.n_features_in_ = self.means.shape[1]
-        lower = torch.from_numpy(detector.lower_)
-        self.whiten = torch.linalg.solve_triangular(
-            lower, torch.eye(self.n_features_in_).double(), upper=False
-        ).T.contiguous()
-        self.white = self.means @ self.whiten
-        self.norms = self.white.square().sum(dim=1)
+    certificate = "a square is at least 0, and is 0 at the robust mean, or at the one given the fixed pixels"
 
     def score(self, x: Tensor) -> Tensor:
-        """Return the negative log densities of rows (n, d), (n,)."""
-        return -self.joint(x).logsumexp(dim=1)
+        """Return the squared Mahalanobis distances of rows (n, d), (n,)."""
+        residual = x - self.mean
+        return torch.linalg.vecdot(residual @ self.matrix, residual).clamp(min=0) + self.constant
 
-    def joint(self, x: Tensor) -> Tensor:
-        """Return the log densities of rows (n, d) under each component, weighted, (n, k)."""
-        white = x @ self.whiten
-        return self.constants - (white.square().sum(dim=1)[:, None] + self.norms - 2 * white @ self.white.T) / 2
+    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
+        """Complete the square of the free pixels: with y and c the free and the fixed pixels' residuals.
 
-    def shifted(self, x: Tensor) -> Tensor:
-        """Return Σ_k r_k(x) μ_k of rows (n, d), with r the shares of the components: never less dense than x."""
-        return self.joint(x).softmax(dim=1) @ self.means
+        y' V_ff y + 2 y' V_fr c + c' V_rr c = (y - m)' V_ff (y - m) + c' V_rr c - m' V_ff m, where V_ff m = -V_fr c.
+        """
+        fixed = complement(free, self.n_features_in_)
+        residual = reference.double()[fixed] - self.mean[fixed]
+        rows = self.matrix[free]
+        inner, slope = rows[:, free], rows[:, fixed] @ residual
+        shift = -torch.linalg.pinv(inner, hermitian=True) @ slope
+        remainder = residual @ self.matrix[fixed][:, fixed] @ residual + slope @ shift
+        return MCDScorer(self.mean[free] + shift, inner, self.constant + remainder.clamp(min=0).item())
 
 
-@register_scorer(TiedMixture)
-def make_mixture_scorer(detector: TiedMixture) -> MixtureScorer:
-    """Return the scorer of a mixture with one covariance."""
-    return MixtureScorer(detector)
+@register_scorer(MCD)
+def make_mcd_scorer(detector: MCD) -> MCDScorer:
+    """Return the exact scorer."""
+    mean, precision = np.asarray(detector.location_), np.asarray(detector.detector_.get_precision())
+    return MCDScorer(torch.tensor(mean, dtype=torch.float64), torch.tensor(precision, dtype=torch.float64))
