@@ -12,8 +12,7 @@ from anogen.auditing.data import AuditData
 from anogen.auditing.detector import DetectorUnderTest, suppress_warnings
 from anogen.errors import InputError
 from anogen.generators import EvolutionConfig, evolve
-from anogen.metrics.distances import mean_pairwise, nearest
-from anogen.metrics.pixels import morans_i
+from anogen.metrics.images import mean_pairwise, morans_i, nearest
 from anogen.progress import Progress, Report
 from anogen.scorers import Optimum, Scorer, make_scorer
 

@@ -136,9 +136,7 @@ class GenerationResult:
         if p_class is not None:
             probabilities = p_class(self.samples) if callable(p_class) else p_class
             return quality.measure(self.samples, reference, probabilities)
-        nn_ratio = quality.nn_ratio(self.samples, reference)
-        morans_i = quality.morans_i(self.samples, reference.shape)
-        return {"nn_ratio": nn_ratio, "morans_i": morans_i, "noise_like": quality.noise_like(morans_i, nn_ratio)}
+        return quality.measure_unclassified(self.samples, reference)
 
     def plot(self, image_shape: tuple[int, ...] | None = None, n_columns: int = 8) -> "Figure":
         """Return a figure of the samples, with the score above each one.

@@ -10,9 +10,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anogen.errors import InputError
-from anogen.metrics import classifier
-from anogen.metrics.distances import bootstrap_difference, distinct_clusters, mean_pairwise, nearest, spread
-from anogen.metrics.pixels import checked, edge_centre, laplacian_energy, local_var, morans_i, region_mean
+from anogen.metrics.images import (
+    bootstrap_difference,
+    checked,
+    distinct_clusters,
+    edge_centre,
+    laplacian_energy,
+    local_var,
+    mean_pairwise,
+    morans_i,
+    nearest,
+    region_mean,
+    spread,
+)
 
 __all__ = [
     "Reference",
@@ -26,12 +36,12 @@ __all__ = [
     "local_var",
     "mean_pairwise",
     "measure",
+    "measure_unclassified",
     "morans_i",
     "nn_ratio",
     "noise_floor",
     "noise_like",
     "normal_looking",
-    "p_cls",
     "quality",
     "region_mean",
     "score_rank",
@@ -79,11 +89,6 @@ class Reference:
         return cls(real, tuple(shape), nn_median, float(np.percentile(smooth, 1)), mean_pairwise(spread(real)))
 
 
-def p_cls(x: ArrayLike, label: int, weights: dict[str, NDArray[np.float32]], shape: tuple[int, ...]) -> Floats:
-    """Probability (n,) of the intended class from an independent CNN (`classifier.train`)."""
-    return classifier.predict(weights, checked(x, shape), shape)[:, label].astype(np.float64)
-
-
 def nn_ratio(x: ArrayLike, reference: Reference) -> Floats:
     """Distance (n,) to the nearest real training image, in units of the median that held-out real images have."""
     return nearest(checked(x, reference.shape), reference.train)[0] / reference.nn_median
@@ -111,7 +116,7 @@ def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, N
     Parameters
     ----------
     x : images (n, d).
-    p_cls : (n,), as the function of that name gives it.
+    p_cls : (n,), the probability of the intended class by an independent classifier.
 
     Raises
     ------
@@ -132,15 +137,19 @@ def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, N
     }
 
 
+def measure_unclassified(x: ArrayLike, reference: Reference) -> dict[str, NDArray[Any]]:
+    """The metrics of images (n, d) that need no classifier, each (n,): nn_ratio, morans_i, noise_like."""
+    nn, smooth = nn_ratio(x, reference), morans_i(x, reference.shape)
+    return {"nn_ratio": nn, "morans_i": smooth, "noise_like": noise_like(smooth, nn)}
+
+
 def noise_floor(reference: Reference, seed: int = 0, count: int = 100) -> dict[str, NDArray[Any]]:
     """`nn_ratio`, `morans_i` and `noise_like`, each (count,), of uniform noise: how bad the worst looks.
 
     Where the real images are far from one another, even pure noise may be nearer than two such distances; `noise_like`
     then says nothing, and a page that uses it should say so.
     """
-    x = np.random.default_rng(seed).random((count, reference.train.shape[1]))
-    nn, smooth = nn_ratio(x, reference), morans_i(x, reference.shape)
-    return {"nn_ratio": nn, "morans_i": smooth, "noise_like": noise_like(smooth, nn)}
+    return measure_unclassified(np.random.default_rng(seed).random((count, reference.train.shape[1])), reference)
 
 
 def div_ratio(x: ArrayLike, reference: Reference) -> float:
@@ -152,18 +161,9 @@ def div_ratio(x: ArrayLike, reference: Reference) -> float:
 
 
 def free_err(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> Floats:
-    """Mean absolute difference (n,) of images and their reference images over the pixels that were not fixed.
+    """Mean absolute difference (n,) of images (n, d) and their target over the pixels that were not fixed.
 
-    Parameters
-    ----------
-    x : (n, d).
-    target : (n, d) or (d,), in [0, 1].
-    fixed : bool (n, d) or (d,).
-
-    Raises
-    ------
-    InputError
-        If the shapes do not fit, a value is not finite, or an image has no free pixel.
+    The target is (n, d) or (d,), in [0, 1]; fixed, bool (n, d) or (d,), has to leave each image a free pixel.
     """
     x, target, free = _guided(x, target, fixed)
     return np.asarray((np.abs(x - target) * free).sum(axis=1) / free.sum(axis=1))
@@ -192,13 +192,7 @@ def _guided(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> tuple[Floats, 
 
 
 def score_rank(scores: ArrayLike, real_scores: ArrayLike) -> Floats:
-    """Share (n,) of held-out real images with an anomaly score at or below each score: 0 = more normal than all.
-
-    Raises
-    ------
-    InputError
-        If there is no real score, or a score is NaN.
-    """
+    """Share (n,) of held-out real images with an anomaly score at or below each score: 0 = more normal than all."""
     s, real = np.asarray(scores, dtype=np.float64), np.sort(np.asarray(real_scores, dtype=np.float64).ravel())
     if real.size == 0 or np.isnan(real).any() or np.isnan(s).any():
         raise InputError("a score is NaN, or there is no real score to rank against: score held-out real images first")
