@@ -110,7 +110,7 @@ def audit(
     passed, 1 findings, 2 bad input.
     """
     from anogen.auditing import audit as run_audit
-    from anogen.auditing import files
+    from anogen.auditing.data import read_file
     from anogen.auditing.detector import cwd_on_path, import_detector
     from anogen.progress import Bar
 
@@ -118,7 +118,7 @@ def audit(
     for target in filter(None, (html, sarif)):
         if target.is_dir() or not target.absolute().parent.is_dir():
             raise InputError(f"cannot write {target}: give a file in an existing folder")
-    rows = files.read(data)
+    rows = read_file(data)
     # Output of the detector must not be mixed with the findings.
     with redirect_stdout(sys.stderr), cwd_on_path(), Bar() as bar:
         report = run_audit(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 from anogen.scorers import Optimum
 
 if TYPE_CHECKING:
@@ -101,10 +101,10 @@ class GenerationResult:
             If the optimum has rows of another length.
         """
         rows = np.asarray(optimum.samples, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.samples.shape[1]:
-            raise InputError(f"an optimum of shape {rows.shape} does not fit samples of shape {self.samples.shape}")
-        distances = [np.linalg.norm(rows - sample, axis=1).min() for sample in self.samples.astype(np.float64)]
-        return np.array(distances)
+        fits = rows.ndim == 2 and rows.shape[1] == self.samples.shape[1]
+        require(fits, f"an optimum of shape {rows.shape} does not fit samples of shape {self.samples.shape}")
+        samples = self.samples.astype(np.float64)
+        return np.array([np.linalg.norm(rows - sample, axis=1).min() for sample in samples])
 
     def evaluate(
         self, images: "OneClass", p_class: ArrayLike | Callable[[NDArray[np.float32]], ArrayLike] | None = None
