@@ -9,12 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from anogen.auditing import findings as checks
 from anogen.auditing.data import AuditData
 from anogen.auditing.detector import CountingScorer, DetectorUnderTest, prepare
-from anogen.auditing.findings import Finding
+from anogen.auditing.findings import Finding, Measures
 from anogen.auditing.generated import search
 from anogen.auditing.report import FINDINGS, AuditReport
-from anogen.auditing.untrained import untrained
 from anogen.detectors.mixins import seeded
-from anogen.errors import InputError
+from anogen.errors import require
 from anogen.progress import Progress, Report
 from anogen.scorers.base import Orientation
 
@@ -92,12 +91,10 @@ def audit(
     False
     """
     for option, value in (("max_seconds", max_seconds), ("search_seconds", search_seconds)):
-        if not value >= 0:
-            raise InputError(f"{option} = {value} is not a time limit: give 0 or more")
-    if n_generations is not None and n_generations < 1:
-        raise InputError(f"n_generations = {n_generations} is too small: give 1 or more")
-    if random_state < 0:
-        raise InputError(f"random_state = {random_state} is negative: give 0 or more")
+        require(value >= 0, f"{option} = {value} is not a time limit: give 0 or more")
+    if n_generations is not None:
+        require(n_generations >= 1, f"n_generations = {n_generations} is too small: give 1 or more")
+    require(random_state >= 0, f"random_state = {random_state} is negative: give 0 or more")
     progress = progress or (lambda _: None)
     rows = AuditData.from_arrays(X, y, normal_label, image_shape, random_state)
     with seeded(random_state):  # so that the audit of a random detector can be repeated
@@ -140,7 +137,7 @@ def audit(
 
 def _check(
     score: CountingScorer, under: DetectorUnderTest, rows: AuditData, seconds: float, seed: int, progress: Report
-) -> tuple[dict[str, Finding], dict[str, float | None], dict[str, NDArray[Any]]]:
+) -> tuple[dict[str, Finding], Measures, dict[str, NDArray[Any]]]:
     """Run the six checks; return the findings, their measures, and the scores of real rows and probes."""
     rng = np.random.default_rng([seed, 1])
     noise = checks.uniform_noise(rows, rng)
@@ -162,15 +159,10 @@ def _check(
         progress(Progress("audit", 4, N_STEPS))
         findings["batch_dependent"] = checks.batch_dependent(score, rows.real, first, repeated, noise)
         progress(Progress("audit", 5, N_STEPS))
-        findings["untrained"] = untrained(under, rows, seed, seconds - score.seconds())
+        findings["untrained"] = checks.untrained(under, rows, seed, seconds - score.seconds())
     progress(Progress("audit", N_STEPS, N_STEPS))
-    measures: dict[str, float | None] = {
-        "shuffled_above_real": checks.probability_above(permuted_scores, with_permuted)
-    }
+    measures: Measures = {"shuffled_above_real": checks.probability_above(permuted_scores, with_permuted)}
     for finding in findings.values():
         measures |= finding.measures
-    return (
-        findings,
-        measures,
-        {"real_scores": first, "noise_scores": noise_scores, "shuffled_scores": permuted_scores},
-    )
+    arrays = {"real_scores": first, "noise_scores": noise_scores, "shuffled_scores": permuted_scores}
+    return findings, measures, arrays
