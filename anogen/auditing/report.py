@@ -158,9 +158,7 @@ class AuditReport:
             "Command": command or "anogen.audit in Python",
             "Run": f"anogen {anogen.__version__}, seed {self.random_state}, {self.calls} calls, {self.seconds:.1f} s",
         }
-        results = [
-            (_words(key), "FOUND" if found.found else "ok", found.detail) for key, found in self.findings.items()
-        ]
+        results = [(_words(key), "FOUND" if f.found else "ok", f.detail) for key, f in self.findings.items()]
         target = Path(path)
         partial = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
