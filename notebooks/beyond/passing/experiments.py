@@ -18,13 +18,12 @@ from anogen.datasets import OneClass
 from anogen.detectors.mixture import TiedMixture
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.inputs import noise
-from anogen.metrics import fidelity
 from anogen.metrics.images import nearest
 from anogen.scorers import Scorer
 from anogen.scorers.gmm import MixtureScorer
 from anogen.scorers.kde import KDEScorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, stack
-from companion.studies import classifier
+from companion.studies import classifier, fidelity
 from companion.studies.quality import Classifier, weights_of
 from notebooks.beyond.passing.parametrised import Parametrised, ParametrisedQuality
 

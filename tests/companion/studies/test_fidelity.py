@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from anogen import datasets
 from anogen.errors import InputError
-from anogen.metrics import fidelity
+from companion.studies import fidelity
 
 
 def normal(n, seed, f=4, shift=0.0):
