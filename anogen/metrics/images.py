@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import cdist
 
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -26,8 +26,8 @@ def nearest(x: ArrayLike, real: ArrayLike) -> tuple[Floats, Ints]:
     that a copy of a real image is at distance exactly 0.
     """
     x, real = _rows(x), _rows(real)
-    if x.shape[1] != real.shape[1]:
-        raise InputError(f"images have {x.shape[1]} pixels and real ones {real.shape[1]}: give images of one shape")
+    d, d_real = x.shape[1], real.shape[1]
+    require(d == d_real, f"images have {d} pixels and real ones {d_real}: give images of one shape")
     distance, index = np.empty(len(x)), np.empty(len(x), np.intp)
     for i in range(0, len(x), CHUNK):
         a = x[i : i + CHUNK].astype(np.float64)
@@ -47,8 +47,7 @@ def nearest(x: ArrayLike, real: ArrayLike) -> tuple[Floats, Ints]:
 def mean_pairwise(x: ArrayLike) -> float:
     """Mean distance over all pairs of at least two rows."""
     x = _rows(x)
-    if len(x) < 2:
-        raise InputError(f"diversity of {len(x)} image: give at least two")
+    require(len(x) >= 2, f"diversity of {len(x)} image: give at least two")
     starts = range(0, len(x), CHUNK)
     total = sum(cdist(x[i : i + CHUNK], x[j : j + CHUNK]).sum() for i in starts for j in starts)
     return float(total / (len(x) * (len(x) - 1)))
@@ -75,8 +74,7 @@ def _resampled(x: ArrayLike, rng: np.random.Generator, draws: int) -> Floats:
     """Mean pairwise distance (draws,) of bootstrap samples of x."""
     x = spread(x)
     n = len(x)
-    if n < 3:
-        raise InputError(f"a bootstrap over {n} images: give at least three")
+    require(n >= 3, f"a bootstrap over {n} images: give at least three")
     times = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
     pairs = n * n - (times * times).sum(axis=1)
     pairs[pairs == 0] = np.nan  # one image drawn n times has no pair
@@ -89,36 +87,27 @@ def distinct_clusters(images: ArrayLike, train: ArrayLike, clusters: int = 16, s
     from sklearn.cluster import KMeans
 
     train = _rows(train)
-    if len(train) < clusters:
-        raise InputError(f"{clusters} clusters of {len(train)} images: ask for fewer clusters")
+    require(len(train) >= clusters, f"{clusters} clusters of {len(train)} images: ask for fewer clusters")
     groups = KMeans(clusters, n_init=4, random_state=seed).fit(train.astype(np.float64)).labels_
     return len(np.unique(groups[nearest(images, train)[1]]))
 
 
 def _rows(x: ArrayLike) -> NDArray[np.floating]:
     rows = np.asarray(x)
-    if rows.ndim != 2 or len(rows) == 0:
-        raise InputError(f"images of shape {rows.shape} do not fit: give at least one row of pixels")
-    if not np.isfinite(rows).all():
-        raise InputError("the images hold NaN or infinity: remove them before measuring")
+    fits = rows.ndim == 2 and len(rows)
+    require(fits, f"images of shape {rows.shape} do not fit: give at least one row of pixels")
+    require(np.isfinite(rows).all(), "the images hold NaN or infinity: remove them before measuring")
     return rows if rows.dtype.kind == "f" else rows.astype(np.float64)
 
 
 def checked(x: ArrayLike, shape: tuple[int, ...], what: str = "images") -> NDArray[np.floating]:
-    """Return x as a float matrix (n, d).
-
-    Raises
-    ------
-    InputError
-        If it is empty, not (n, d) with d = prod(shape), or holds NaN or infinity.
-    """
+    """Return x as a float matrix (n, d), d = prod(shape); raise `InputError` if it is empty or not finite."""
     rows = np.asarray(x)
     if rows.dtype.kind != "f":
         rows = rows.astype(np.float64)
-    if rows.ndim != 2 or rows.shape[1] != int(np.prod(shape)) or len(rows) == 0:
-        raise InputError(
-            f"{what} of shape {rows.shape} do not fit: give at least one row of {int(np.prod(shape))} pixels {shape}"
-        )
+    d, fits = int(np.prod(shape)), rows.ndim == 2 and len(rows)
+    message = f"{what} of shape {rows.shape} do not fit: give at least one row of {d} pixels {shape}"
+    require(fits and rows.shape[1] == d, message)
     if not np.isfinite(rows).all():
         bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
         raise InputError(f"{what}[{bad}] holds NaN or infinity: remove it before measuring")
@@ -160,8 +149,7 @@ def local_var(x: ArrayLike, shape: tuple[int, ...], region: ArrayLike | None = N
     """
     inside = np.ones(shape[:2], bool) if region is None else np.asarray(region, bool)
     across, down = inside[:, 1:] & inside[:, :-1], inside[1:] & inside[:-1]
-    if not (across.any() or down.any()):
-        raise InputError("the region holds no two adjacent pixels: give a larger one")
+    require(across.any() or down.any(), "the region holds no two adjacent pixels: give a larger one")
 
     def metric(images: Floats) -> Floats:
         steps = (np.abs(np.diff(images, axis=2))[:, across], np.abs(np.diff(images, axis=1))[:, down])
@@ -192,6 +180,5 @@ def edge_centre(shape: tuple[int, ...]) -> tuple[Bools, Bools]:
 def region_mean(x: ArrayLike, shape: tuple[int, ...], region: ArrayLike) -> Floats:
     """Mean brightness (n,) over a region, bool (h, w), and the channels."""
     inside = np.asarray(region, bool)
-    if not inside.any():
-        raise InputError("the region holds no pixel: give a larger one")
+    require(inside.any(), "the region holds no pixel: give a larger one")
     return _per_image(x, shape, lambda images: images[:, inside].mean(axis=(1, 2)))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 from anogen.metrics.images import (
     bootstrap_difference,
     checked,
@@ -72,19 +72,12 @@ class Reference:
 
     @classmethod
     def fit(cls, train: ArrayLike, held_out: ArrayLike, shape: tuple[int, ...]) -> "Reference":
-        """Measure real images of one class: ``train`` (n, d) and ``held_out`` (m, d).
-
-        Raises
-        ------
-        InputError
-            If either is empty, does not fit the shape or is not finite; or if the held-out images are copies of
-            training images, so that distances have no scale.
-        """
+        """Measure real images of one class: ``train`` (n, d), and ``held_out`` (m, d), without their copies."""
         real = checked(train, shape, "training images").astype(np.float32)
         held = checked(held_out, shape, "held-out images")
         nn_median = float(np.median(nearest(held, real)[0]))
-        if nn_median == 0:
-            raise InputError("the held-out images are copies of training images: hold out images not used for training")
+        message = "the held-out images are copies of training images: hold out images not used for training"
+        require(nn_median, message)
         smooth = np.concatenate([morans_i(real, shape), morans_i(held, shape)])
         return cls(real, tuple(shape), nn_median, float(np.percentile(smooth, 1)), mean_pairwise(spread(real)))
 
@@ -113,15 +106,7 @@ def quality(p_cls: ArrayLike, nn_ratio: ArrayLike) -> Floats:
 def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, NDArray[Any]]:
     """All per-image metrics, each (n,): p_cls, nn_ratio, morans_i, normal_looking, noise_like, quality.
 
-    Parameters
-    ----------
-    x : images (n, d).
-    p_cls : (n,), the probability of the intended class by an independent classifier.
-
-    Raises
-    ------
-    InputError
-        If the images do not fit the reference, or p_cls is not one probability per image.
+    `p_cls` (n,) is the probability of the intended class by an independent classifier.
     """
     p, n = np.asarray(p_cls, dtype=np.float64), len(checked(x, reference.shape))
     if p.shape != (n,) or not ((p >= -1e-6) & (p <= 1 + 1e-6)).all():
@@ -181,13 +166,11 @@ def _guided(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> tuple[Floats, 
         goal = np.broadcast_to(np.asarray(target, dtype=np.float64), rows.shape)
         free = ~np.broadcast_to(np.asarray(fixed, dtype=bool), rows.shape)
     except ValueError as error:
-        raise InputError(
-            f"images {rows.shape} fit neither target {np.shape(target)} nor mask {np.shape(fixed)}"
-        ) from error
-    if not (np.isfinite(rows).all() and np.isfinite(goal).all()):
-        raise InputError("the images or their targets hold NaN or infinity: remove them before measuring")
-    if not free.any(axis=1).all():
-        raise InputError("an image has no free pixel: fix fewer than all of them")
+        shapes = f"target {np.shape(target)} nor mask {np.shape(fixed)}"
+        raise InputError(f"images {rows.shape} fit neither {shapes}") from error
+    finite = np.isfinite(rows).all() and np.isfinite(goal).all()
+    require(finite, "the images or their targets hold NaN or infinity: remove them before measuring")
+    require(free.any(axis=1).all(), "an image has no free pixel: fix fewer than all of them")
     return rows, goal, free
 
 
