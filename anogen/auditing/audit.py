@@ -1,5 +1,6 @@
 """The function `audit`: six checks of a detector on the user's rows."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -147,19 +148,17 @@ def _check(
     with_noise, noise_scores = checks.score_together(score, rows.real, noise)
     with_permuted, permuted_scores = checks.score_together(score, rows.real, checks.permuted(rows, rng))
     findings = {"constant": checks.constant(with_noise, noise_scores)}
-    progress(Progress("audit", 2, N_STEPS))
-    if findings["constant"].found:
-        unchecked = Finding(False, "not checked: the score is constant")
-        findings = {key: findings.get(key, unchecked) for key in FINDINGS}
-    else:
-        findings["random"] = checks.random(first, repeated)
-        findings["prefers_noise"] = checks.prefers_noise(score, rows, with_noise, noise_scores)
-        progress(Progress("audit", 3, N_STEPS))
-        findings["blind_to_constant_features"] = checks.blind(score, rows, rng)
-        progress(Progress("audit", 4, N_STEPS))
-        findings["batch_dependent"] = checks.batch_dependent(score, rows.real, first, repeated, noise)
-        progress(Progress("audit", 5, N_STEPS))
-        findings["untrained"] = checks.untrained(under, rows, seed, seconds - score.seconds())
+    remaining: dict[str, Callable[[], Finding]] = {
+        "random": lambda: checks.random(first, repeated),
+        "prefers_noise": lambda: checks.prefers_noise(score, rows, with_noise, noise_scores),
+        "blind_to_constant_features": lambda: checks.blind(score, rows, rng),
+        "batch_dependent": lambda: checks.batch_dependent(score, rows.real, first, repeated, noise),
+        "untrained": lambda: checks.untrained(under, rows, seed, seconds - score.seconds()),
+    }
+    unchecked = Finding(False, "not checked: the score is constant")
+    for step, (key, check) in enumerate(remaining.items(), 2):
+        progress(Progress("audit", step, N_STEPS))
+        findings[key] = unchecked if findings["constant"].found else check()
     progress(Progress("audit", N_STEPS, N_STEPS))
     measures: Measures = {"shuffled_above_real": checks.probability_above(permuted_scores, with_permuted)}
     for finding in findings.values():
