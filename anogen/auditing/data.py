@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 from numpy.typing import ArrayLike, NDArray
 
 from anogen.errors import InputError, require
@@ -69,12 +70,11 @@ def _npy(path: Path) -> File:
 
 def _csv(path: Path) -> File:
     """Read comma-separated numbers; a first line with text in it names the columns."""
-    import pandas as pd
-
     with path.open(newline="", encoding="utf-8-sig") as file:
         first = next(csv.reader(file), [])
     require(first, f"{path.name} has no column of numbers: give rows of comma-separated numbers")
-    named = bool(pd.to_numeric(pd.Series(first), errors="coerce").isna().any())
+    cells = pd.Series(first).str.strip().str.lower()
+    named = bool((pd.to_numeric(cells, errors="coerce").isna() & (cells != "nan")).any())
     labels = {name: str for name in first if named and name.strip() in LABELS}
     header = 0 if named else None
     frame = pd.read_csv(path, header=header, dtype=labels, keep_default_na=False, encoding="utf-8-sig")
@@ -86,15 +86,11 @@ def _parquet(path: Path) -> File:
         raise InputError(
             f"to read {path.name}, install pyarrow or fastparquet (pip install 'anogen[parquet]'), or save it as .csv"
         )
-    import pandas as pd
-
     return _from_frame(path.name, pd.read_parquet(path), "row", 0)
 
 
 def _from_frame(file: str, frame: Any, place: str, first: int) -> File:
     """Return the numbers and labels of a table, whose first row is at `place` number `first` of the file."""
-    import pandas as pd
-
     label = next((name for name in frame.columns if str(name).strip() in LABELS), None)
     table = frame if label is None else frame.drop(columns=label)
     require(len(table.columns), f"{file} has no column of numbers: give rows of comma-separated numbers")
@@ -158,8 +154,11 @@ class AuditData:
         if shape is not None:
             low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
             shape = tuple(map(int, shape))
-        rows = [np.asarray(table[np.sort(index)], dtype=np.float64) for index in (train, real, others)]
-        return cls(*rows, low, high, constant, shape, count)
+
+        def select(index: NDArray[np.intp]) -> Floats:
+            return np.asarray(table[np.sort(index)], dtype=np.float64)
+
+        return cls(select(train), select(real), select(others), low, high, constant, shape, count)
 
     @property
     def span(self) -> float:

@@ -87,7 +87,8 @@ class State(NamedTuple):
     @classmethod
     def restore(cls, arrays: dict[str, np.ndarray]) -> "State":
         """Return the state that `arrays` wrote."""
-        return cls(*(torch.tensor(arrays[key]) for key in TENSORS), iteration=int(arrays["iteration"]))
+        images, first, second = (torch.tensor(arrays[key]) for key in TENSORS)
+        return cls(images, first, second, int(arrays["iteration"]))
 
 
 class Info(NamedTuple):

@@ -122,6 +122,7 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
     (tmp_path / "pickle.npy").write_bytes(b"\x80\x04K\x01.")
     (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 cut short")
     (tmp_path / "text.csv").write_text("a,b\n1,2\n3,four\n")
+    (tmp_path / "nan.csv").write_text("1,nan\n2,3\n")
     (tmp_path / "ragged.csv").write_text("1,2\n3\n")
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "model.pkl").write_bytes(b"\x80\x04K\x01.")
@@ -133,6 +134,7 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
         "pickle.npy": ["not a NumPy array"],
         "cut.npz": ["cannot be read"],
         "text.csv": ["line 3", "'b'", "'four'"],
+        "nan.csv": ["line 1", "not a number"],
         "ragged.csv": ["line 2", "missing"],
         "empty.csv": ["no column"],
         "model.pkl": [".npz", "pickles are refused"],
