@@ -29,21 +29,12 @@ __version__ = "0.1.0"
 
 # Loaded when first used: PyOD and PyTorch take seconds.
 _EXPORTS = {
-    "AuditReport": "anogen.auditing:AuditReport",
-    "GenerationResult": "anogen.generators:GenerationResult",
-    "InputError": "anogen.errors:InputError",
-    "Optimum": "anogen.scorers:Optimum",
-    "Scorer": "anogen.scorers:Scorer",
-    "audit": "anogen.auditing:audit",
-    "datasets": "anogen.datasets",
-    "detectors": "anogen.detectors",
-    "find_optimum": "anogen.scorers:find_optimum",
-    "generate": "anogen.generators:generate",
-    "generators": "anogen.generators",
-    "make_scorer": "anogen.scorers:make_scorer",
-    "metrics": "anogen.metrics",
-    "register_scorer": "anogen.scorers:register_scorer",
+    "auditing": ("AuditReport", "audit"),
+    "errors": ("InputError",),
+    "generators": ("GenerationResult", "generate"),
+    "scorers": ("Optimum", "Scorer", "find_optimum", "make_scorer", "register_scorer"),
 }
+_MODULES = ("datasets", "detectors", "generators", "metrics")
 
 __all__ = [
     "AuditReport",
@@ -65,10 +56,10 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Import an exported name when it is first used."""
-    if name not in _EXPORTS:
+    home = next((module for module, names in _EXPORTS.items() if name in names), None)
+    if home is None and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, attribute = _EXPORTS[name].partition(":")
-    value = getattr(import_module(module), attribute) if attribute else import_module(module)
+    value = getattr(import_module(f"anogen.{home}"), name) if home else import_module(f"anogen.{name}")
     globals()[name] = value
     return value
 

@@ -14,7 +14,7 @@ import click
 
 import anogen
 from anogen import paths
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 FINDINGS, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses; 0 if all is well
 SEARCH_SECONDS = 30.0  # default with --html
@@ -110,15 +110,15 @@ def audit(
     passed, 1 findings, 2 bad input.
     """
     from anogen.auditing import audit as run_audit
-    from anogen.auditing import files
+    from anogen.auditing.data import read_file
     from anogen.auditing.detector import cwd_on_path, import_detector
     from anogen.progress import Bar
 
     image_shape = _shape(shape)
     for target in filter(None, (html, sarif)):
-        if target.is_dir() or not target.absolute().parent.is_dir():
-            raise InputError(f"cannot write {target}: give a file in an existing folder")
-    rows = files.read(data)
+        writable = target.absolute().parent.is_dir() and not target.is_dir()
+        require(writable, f"cannot write {target}: give a file in an existing folder")
+    rows = read_file(data)
     # Output of the detector must not be mixed with the findings.
     with redirect_stdout(sys.stderr), cwd_on_path(), Bar() as bar:
         report = run_audit(
@@ -141,8 +141,8 @@ def _shape(text: str) -> tuple[int, ...] | str | None:
     if text in ("auto", "none"):
         return "auto" if text == "auto" else None
     parts = text.lower().split("x")
-    if not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise InputError(f"shape {text!r} is not of the form HxW: write it like 28x28 or 32x32x3, or none for a table")
+    valid = all(part.isdecimal() and int(part) > 0 for part in parts)
+    require(valid, f"shape {text!r} is not of the form HxW: write it like 28x28 or 32x32x3, or none for a table")
     return tuple(map(int, parts))
 
 

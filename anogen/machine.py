@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -14,33 +14,29 @@ VERSIONS_OF = ("numpy", "scipy", "scikit-learn", "torch", "pyod")
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute on one thread, since the last bits of a sum depend on the number of threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def threads(count: int) -> Iterator[None]:
+    """Let PyTorch and the linear algebra of NumPy and SciPy use `count` threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
     try:
-        with threadpoolctl.threadpool_limits(1):
+        with threadpoolctl.threadpool_limits(count):
             yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """Compute on one thread, since the last bits of a sum depend on the number of threads."""
+    return threads(1)
 
 
 @cache
 def fingerprint() -> str:
     """Return the platform, the processor and the versions that can change the last bits of a result."""
-    kernels = sorted(
-        {str(pool.get("architecture")) for pool in threadpoolctl.threadpool_info() if pool.get("architecture")}
-    )
-    return " ".join(
-        [
-            platform.system(),
-            platform.machine(),
-            processor(),
-            torch.backends.cpu.get_cpu_capability(),
-            *kernels,
-            *(f"{name} {metadata.version(name)}" for name in VERSIONS_OF),
-        ]
-    )
+    kernels = {str(pool["architecture"]) for pool in threadpoolctl.threadpool_info() if pool.get("architecture")}
+    versions = [f"{name} {metadata.version(name)}" for name in VERSIONS_OF]
+    system = [platform.system(), platform.machine(), processor(), torch.backends.cpu.get_cpu_capability()]
+    return " ".join([*system, *sorted(kernels), *versions])
 
 
 def processor() -> str:
@@ -50,7 +46,5 @@ def processor() -> str:
     except OSError:
         return platform.processor() or "unknown"
     fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
-    return (
-        "/".join(fields[key] for key in ("model name", "cpu family", "model", "stepping") if key in fields)
-        or platform.machine()
-    )
+    known = [fields[key] for key in ("model name", "cpu family", "model", "stepping") if key in fields]
+    return "/".join(known) or platform.machine()

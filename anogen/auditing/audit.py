@@ -1,5 +1,6 @@
 """The function `audit`: six checks of a detector on the user's rows."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from anogen.auditing import findings as checks
 from anogen.auditing.data import AuditData
 from anogen.auditing.detector import CountingScorer, DetectorUnderTest, prepare
-from anogen.auditing.findings import Finding
+from anogen.auditing.findings import Finding, Measures
 from anogen.auditing.generated import search
 from anogen.auditing.report import FINDINGS, AuditReport
-from anogen.auditing.untrained import untrained
 from anogen.detectors.mixins import seeded
-from anogen.errors import InputError
+from anogen.errors import require
 from anogen.progress import Progress, Report
 from anogen.scorers.base import Orientation
 
@@ -92,12 +92,10 @@ def audit(
     False
     """
     for option, value in (("max_seconds", max_seconds), ("search_seconds", search_seconds)):
-        if not value >= 0:
-            raise InputError(f"{option} = {value} is not a time limit: give 0 or more")
-    if n_generations is not None and n_generations < 1:
-        raise InputError(f"n_generations = {n_generations} is too small: give 1 or more")
-    if random_state < 0:
-        raise InputError(f"random_state = {random_state} is negative: give 0 or more")
+        require(value >= 0, f"{option} = {value} is not a time limit: give 0 or more")
+    if n_generations is not None:
+        require(n_generations >= 1, f"n_generations = {n_generations} is too small: give 1 or more")
+    require(random_state >= 0, f"random_state = {random_state} is negative: give 0 or more")
     progress = progress or (lambda _: None)
     rows = AuditData.from_arrays(X, y, normal_label, image_shape, random_state)
     with seeded(random_state):  # so that the audit of a random detector can be repeated
@@ -140,7 +138,7 @@ def audit(
 
 def _check(
     score: CountingScorer, under: DetectorUnderTest, rows: AuditData, seconds: float, seed: int, progress: Report
-) -> tuple[dict[str, Finding], dict[str, float | None], dict[str, NDArray[Any]]]:
+) -> tuple[dict[str, Finding], Measures, dict[str, NDArray[Any]]]:
     """Run the six checks; return the findings, their measures, and the scores of real rows and probes."""
     rng = np.random.default_rng([seed, 1])
     noise = checks.uniform_noise(rows, rng)
@@ -150,27 +148,20 @@ def _check(
     with_noise, noise_scores = checks.score_together(score, rows.real, noise)
     with_permuted, permuted_scores = checks.score_together(score, rows.real, checks.permuted(rows, rng))
     findings = {"constant": checks.constant(with_noise, noise_scores)}
-    progress(Progress("audit", 2, N_STEPS))
-    if findings["constant"].found:
-        unchecked = Finding(False, "not checked: the score is constant")
-        findings = {key: findings.get(key, unchecked) for key in FINDINGS}
-    else:
-        findings["random"] = checks.random(first, repeated)
-        findings["prefers_noise"] = checks.prefers_noise(score, rows, with_noise, noise_scores)
-        progress(Progress("audit", 3, N_STEPS))
-        findings["blind_to_constant_features"] = checks.blind(score, rows, rng)
-        progress(Progress("audit", 4, N_STEPS))
-        findings["batch_dependent"] = checks.batch_dependent(score, rows.real, first, repeated, noise)
-        progress(Progress("audit", 5, N_STEPS))
-        findings["untrained"] = untrained(under, rows, seed, seconds - score.seconds())
-    progress(Progress("audit", N_STEPS, N_STEPS))
-    measures: dict[str, float | None] = {
-        "shuffled_above_real": checks.probability_above(permuted_scores, with_permuted)
+    remaining: dict[str, Callable[[], Finding]] = {
+        "random": lambda: checks.random(first, repeated),
+        "prefers_noise": lambda: checks.prefers_noise(score, rows, with_noise, noise_scores),
+        "blind_to_constant_features": lambda: checks.blind(score, rows, rng),
+        "batch_dependent": lambda: checks.batch_dependent(score, rows.real, first, repeated, noise),
+        "untrained": lambda: checks.untrained(under, rows, seed, seconds - score.seconds()),
     }
+    unchecked = Finding(False, "not checked: the score is constant")
+    for step, (key, check) in enumerate(remaining.items(), 2):
+        progress(Progress("audit", step, N_STEPS))
+        findings[key] = unchecked if findings["constant"].found else check()
+    progress(Progress("audit", N_STEPS, N_STEPS))
+    measures: Measures = {"shuffled_above_real": checks.probability_above(permuted_scores, with_permuted)}
     for finding in findings.values():
         measures |= finding.measures
-    return (
-        findings,
-        measures,
-        {"real_scores": first, "noise_scores": noise_scores, "shuffled_scores": permuted_scores},
-    )
+    arrays = {"real_scores": first, "noise_scores": noise_scores, "shuffled_scores": permuted_scores}
+    return findings, measures, arrays

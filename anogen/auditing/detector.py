@@ -8,7 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -20,7 +20,7 @@ from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
 from anogen.detectors.mixins import seeded
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 from anogen.scorers.base import Orientation
 from anogen.scorers.fallback import STATED, assumed_orientation, score_method
 
@@ -34,23 +34,15 @@ MAX_SCORE = 1e300  # replaces infinite scores, so that differences stay finite
 
 @dataclass(frozen=True)
 class DetectorUnderTest:
-    """A copy of the user's detector, fitted, and how to build another one with the same options.
-
-    Attributes
-    ----------
-    kind : "class", "factory", "function" or "fitted".
-    score : function of rows (n, d) that returns scores (n,), larger for anomalies.
-    orientation : how the detector's scores were read, as a phrase.
-    build : seed -> unfitted detector; None if that is unknown.
-    """
+    """A copy of the user's detector, fitted, and how to build another one with the same options."""
 
     detector: Any
     name: str
-    kind: str
+    kind: str  # class, factory, function or fitted
     score: Score
-    orientation: str
+    orientation: str  # how the detector's scores were read, as a phrase
     requested_orientation: Orientation | None
-    build: Build | None
+    build: Build | None  # None if that is unknown
 
     def refit(self, seed: int, rows: Floats) -> Score:
         """Build a copy, fit it to rows (m, d), and return its score function."""
@@ -59,12 +51,7 @@ class DetectorUnderTest:
 
 
 class CountingScorer:
-    """Score rows with a detector, count the calls and report failures in one line.
-
-    Attributes
-    ----------
-    calls : number of calls of the detector's score function.
-    """
+    """Score rows with a detector, count the calls and report failures in one line."""
 
     def __init__(self, score: Score, name: str) -> None:
         self.score = score
@@ -73,20 +60,14 @@ class CountingScorer:
         self.start = time.perf_counter()
 
     def __call__(self, rows: Floats) -> Floats:
-        """Return the scores of rows (n, d), (n,), with infinite scores replaced by ±1e300.
-
-        Raises
-        ------
-        InputError
-            If the detector fails, or does not return one number for each row.
-        """
+        """Return the scores of rows (n, d), (n,), with infinite scores replaced by ±1e300."""
         self.calls += 1
         with one_line_errors(f"{self.name} could not score {len(rows)} rows of {rows.shape[1]} columns"):
             scores = np.asarray(self.score(rows.copy()), dtype=np.float64).reshape(-1)
-        if scores.shape != (len(rows),):
-            raise InputError(f"{self.name} returned {scores.size} scores for {len(rows)} rows: return one for each row")
-        if np.isnan(scores).any():
-            raise InputError(f"{self.name} scores {int(np.isnan(scores).sum())} of {len(rows)} rows NaN: fix it first")
+        n, n_nan = len(rows), int(np.isnan(scores).sum())
+        complete = scores.shape == (n,)
+        require(complete, f"{self.name} returned {scores.size} scores for {n} rows: return one for each row")
+        require(not n_nan, f"{self.name} scores {n_nan} of {n} rows NaN: fix it first")
         return np.clip(scores, -MAX_SCORE, MAX_SCORE)
 
     def seconds(self) -> float:
@@ -95,41 +76,28 @@ class CountingScorer:
 
 
 def import_detector(path: str) -> Any:
-    """Import the object that `module:NAME` names; the module's code runs, nothing is evaluated.
-
-    Raises
-    ------
-    InputError
-        If the path has another form, the import fails, or the module has no such name.
-    """
-    if not IMPORT_PATH.fullmatch(path):
-        raise InputError(f"detector {path!r} is not of the form module:NAME: write it like pyod.models.ecod:ECOD")
+    """Import the object that `module:NAME` names; the module's code runs, nothing is evaluated."""
+    valid = IMPORT_PATH.fullmatch(path)
+    require(valid, f"detector {path!r} is not of the form module:NAME: write it like pyod.models.ecod:ECOD")
     module, _, name = path.partition(":")
     try:
         imported = importlib.import_module(module)
     except Exception as error:  # noqa: BLE001  the user's module may raise anything
         raise InputError(f"detector {path!r}: importing {module} failed ({_brief(error)})") from None
-    if not hasattr(imported, name):
-        raise InputError(f"detector {path!r}: {module} has no {name!r}")
+    require(hasattr(imported, name), f"detector {path!r}: {module} has no {name!r}")
     return getattr(imported, name)
 
 
 def prepare(
     detector: Any, train: Floats, seed: int, name: str | None = None, orientation: Orientation | None = None
 ) -> DetectorUnderTest:
-    """Return the detector to audit: a class is fitted to `train` (m, d), anything else is copied.
-
-    Raises
-    ------
-    InputError
-        If the object is not a detector, cannot be built or fitted, or is not fitted.
-    """
+    """Return the detector to audit: a class is fitted to `train` (m, d), anything else is copied."""
     name = name or _name(detector)
     build = None
     if isinstance(detector, type):
         kind = "class"
-        if not callable(getattr(detector, "fit", None)) or not callable(getattr(detector, "decision_function", None)):
-            raise InputError(f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
+        complete = all(callable(getattr(detector, method, None)) for method in ("fit", "decision_function"))
+        require(complete, f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
         build = _builder_of_class(detector, train.shape[1])
         with one_line_errors(f"{name} could not be fitted to {len(train)} rows of {train.shape[1]} columns"):
             detector = _fit(build, seed, train)
@@ -143,7 +111,8 @@ def prepare(
         pyod_like = isinstance(detector, BaseDetector) or hasattr(detector, "decision_scores_")
         if pyod_like and getattr(detector, "decision_scores_", None) is None:
             raise InputError(f"{name} is not fitted: fit it first, or name its class, which is then fitted to the data")
-        detector = _copy(detector)
+        with suppress(Exception):  # locks, handles, generators: a detector may hold anything
+            detector = copy.deepcopy(detector)  # because some detectors change when they score
         build = _builder_of_options(detector)
     try:
         score, text = _score_function(detector, orientation)
@@ -170,13 +139,12 @@ def _score_function(detector: Any, orientation: Orientation | None) -> tuple[Sco
     method = score_method(detector)
     if method is None:
         raise InputError("it has no decision_function: give a detector with PyOD's or scikit-learn's protocol")
-    if orientation not in (None, *get_args(Orientation)):
-        raise InputError(f"orientation = {orientation!r} is unknown: choose 'anomaly' or 'normality'")
+    known = orientation in (None, *get_args(Orientation))
+    require(known, f"orientation = {orientation!r} is unknown: choose 'anomaly' or 'normality'")
     assumed, source = (None, "") if method == "__call__" else assumed_orientation(detector)
     if orientation:
         assumed, source = orientation, STATED
-    if assumed is None:
-        raise InputError("the meaning of a larger score is unknown: pass orientation='anomaly' or 'normality'")
+    require(assumed, "the meaning of a larger score is unknown: pass orientation='anomaly' or 'normality'")
     own = _network_score(detector) if isinstance(detector, nn.Module) else getattr(detector, method)
     text = f"larger scores mean {assumed} ({source})"
     if assumed == "anomaly":
@@ -198,7 +166,7 @@ def _network_score(network: nn.Module) -> Score:
 
 def _fit(build: Build, seed: int, rows: Floats) -> Any:
     """Build a detector and fit it to rows (m, d), with all known random generators seeded."""
-    with seeded(seed), suppress_warnings():
+    with seeded(seed), warnings.catch_warnings(action="ignore"):
         detector = build(seed)
         detector.fit(rows.copy())
     return detector
@@ -238,14 +206,6 @@ def _builder_of_options(detector: Any) -> Build | None:
     return build
 
 
-def _copy(detector: Any) -> Any:
-    """Return a copy, because some detectors change when they score; the detector itself if it cannot be copied."""
-    try:
-        return copy.deepcopy(detector)
-    except Exception:  # noqa: BLE001  locks, handles, generators: a detector may hold anything
-        return detector
-
-
 def _name(detector: Any) -> str:
     named = detector if isinstance(detector, type) or inspect.isfunction(detector) else type(detector)
     return f"{named.__module__}:{named.__qualname__}"
@@ -261,20 +221,12 @@ def _brief(error: BaseException) -> str:
 def one_line_errors(what: str) -> Iterator[None]:
     """Silence warnings, and turn any exception of the user's code into an `InputError` that begins with `what`."""
     try:
-        with suppress_warnings():
+        with warnings.catch_warnings(action="ignore"):
             yield
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  the user's code may raise anything
         raise InputError(f"{what} ({_brief(error)})") from None
-
-
-@contextmanager
-def suppress_warnings() -> Iterator[None]:
-    """Silence warnings: most rows of an audit are ones that nobody would fit or score on purpose."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 @contextmanager
@@ -285,5 +237,5 @@ def cwd_on_path() -> Iterator[None]:
     try:
         yield
     finally:
-        if folder in sys.path:  # the user's code may have removed it
+        with suppress(ValueError):  # the user's code may have removed it
             sys.path.remove(folder)

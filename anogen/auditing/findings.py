@@ -1,23 +1,27 @@
-"""Five of the six checks of an audit, with their thresholds.
+"""The six checks of an audit, with their thresholds.
 
 The thresholds were fixed before any detector was audited, except that of randomness, which was tightened after the VAE
 had been found; and the comparison of constant with varying features (`blind`) was added after the first results. Probes
 are scored in one batch with real rows, as anomalies are in practice.
 """
 
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
 from anogen.auditing.data import AuditData
-from anogen.auditing.detector import CountingScorer
+from anogen.auditing.detector import CountingScorer, DetectorUnderTest
+from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Measures = dict[str, float | None]
 
 N_PROBES = 50  # rows of each kind
 N_SINGLE_ROWS = 5  # rows that are scored one by one
@@ -28,6 +32,10 @@ MIN_NOISE_ABOVE = 1 / 3  # least probability that noise scores above a real row
 MAX_BLACK_BELOW = 0.95  # share of real rows above a black image from which black is preferred
 MIN_CHANGED_ABOVE = 0.75  # least probability that a row with changed constant features scores above a real row
 MIN_CONSTANT_RISE = 0.5  # least rise for changed constant features, relative to that for varying ones
+MAX_COPY_ROWS, MIN_COPY_ROWS, N_COPIES = 300, 50, 4  # rows that each of the copies is fitted to, at most and at least
+MIN_CORRELATION = 0.95  # rank correlation from which two trainings may have given the same detector
+MIN_SEED_EFFECT = 1e-3  # one minus the rank correlation from which the seed matters
+MAX_DATA_EFFECT = 0.1  # effect of other data on the order, relative to that of another seed, of an untrained detector
 
 
 class Finding(NamedTuple):
@@ -64,16 +72,6 @@ def permuted(rows: AuditData, rng: np.random.Generator) -> Floats:
     return np.stack([rng.choice(column, N_PROBES) for column in rows.real.T], axis=1)
 
 
-def _displaced(rows: AuditData, features: Bools) -> Floats:
-    """Return real rows (at most 50, d) with the marked features (d,) changed by the largest range of a feature.
-
-    Pixels are set to the farther end of the image's range.
-    """
-    real = rows.real[:N_PROBES]
-    far = np.where(rows.high - real >= real - rows.low, rows.high, rows.low) if rows.image_shape else real + rows.span
-    return np.where(features, far, real)
-
-
 def score_together(score: CountingScorer, real: Floats, probes: Floats) -> tuple[Floats, Floats]:
     """Score real rows and probes in one batch; return the scores of both."""
     scores = score(np.concatenate([real, probes]))
@@ -99,13 +97,12 @@ def random(first: Floats, repeated: Floats) -> Finding:
     and so does one that seeds itself before it scores.
     """
     change = float(np.abs(first - repeated).max())
-    found = change > ROUNDING * (spread(first) + float(np.median(np.abs(first))))
     relative = _relative(change, first)
-    detail = (
-        f"scored twice, the same {len(first)} rows change their scores by up to {relative:.2g} interquartile ranges"
-        if found
-        else "scored twice, rows have the same scores"
-    )
+    found = change > ROUNDING * (spread(first) + float(np.median(np.abs(first))))
+    detail = "scored twice, rows have the same scores"
+    if found:
+        changed = f"change their scores by up to {relative:.2g} interquartile ranges"
+        detail = f"scored twice, the same {len(first)} rows {changed}"
     return Finding(found, detail, {"change_when_repeated": relative})
 
 
@@ -126,16 +123,13 @@ def batch_dependent(score: CountingScorer, real: Floats, first: Floats, repeated
         }
     except InputError as error:
         return Finding(True, f"smaller batches are refused: {error}", {"change_with_batch": None})
-    limit = max(tolerance(first), 2 * float(np.abs(first - repeated).mean()))
-    largest = {name: float(np.abs(change).mean()) for name, change in changes.items()}
-    worst = max(largest, key=lambda name: largest[name])
-    relative = _relative(largest[worst], first)
-    found = largest[worst] > limit
-    detail = (
-        f"scored {worst}, rows change their scores by {relative:.2g} interquartile ranges on average"
-        if found
-        else "a row's score is the same in every batch"
-    )
+    means = {name: float(np.abs(change).mean()) for name, change in changes.items()}
+    worst = max(means, key=lambda name: means[name])
+    relative = _relative(means[worst], first)
+    found = means[worst] > max(tolerance(first), 2 * float(np.abs(first - repeated).mean()))
+    detail = "a row's score is the same in every batch"
+    if found:
+        detail = f"scored {worst}, rows change their scores by {relative:.2g} interquartile ranges on average"
     return Finding(found, detail, {"change_with_batch": relative})
 
 
@@ -149,7 +143,7 @@ def blind(score: CountingScorer, rows: AuditData, rng: np.random.Generator) -> F
     by design, as every forest of random cuts, does not.
     """
     count = int(rows.constant.sum())
-    measures: dict[str, float | None] = {"constant_features": float(count)}
+    measures: Measures = {"constant_features": float(count)}
     if not count:
         return Finding(False, "no feature is constant", measures)
     real, changed = score_together(score, rows.real, _displaced(rows, rows.constant))
@@ -160,6 +154,16 @@ def blind(score: CountingScorer, rows: AuditData, rng: np.random.Generator) -> F
     if varying > 0:
         detail += f", and rise {constant / varying:.2g} times as much as with varying features changed"
     return Finding(seen < MIN_CHANGED_ABOVE or constant < MIN_CONSTANT_RISE * varying, detail, measures)
+
+
+def _displaced(rows: AuditData, features: Bools) -> Floats:
+    """Return real rows (at most 50, d) with the marked features (d,) changed by the largest range of a feature.
+
+    Pixels are set to the farther end of the image's range.
+    """
+    real = rows.real[:N_PROBES]
+    far = np.where(rows.high - real >= real - rows.low, rows.high, rows.low) if rows.image_shape else real + rows.span
+    return np.where(features, far, real)
 
 
 def _rise(score: CountingScorer, rows: AuditData, kind: Bools, count: int, rng: np.random.Generator) -> float:
@@ -177,7 +181,7 @@ def prefers_noise(score: CountingScorer, rows: AuditData, real: Floats, noise: F
     grey or faint noise, may be preferred; data that are uniform noise cannot be distinguished from it.
     """
     seen = probability_above(noise, real)
-    measures: dict[str, float | None] = {"noise_above_real": seen, "black_below_real": None}
+    measures: Measures = {"noise_above_real": seen, "black_below_real": None}
     found, detail = seen < MIN_NOISE_ABOVE, f"uniform noise scores above real rows in {seen:.0%} of pairs"
     if rows.image_shape:
         others, black = score_together(score, rows.real, np.full((1, len(rows.low)), rows.low.min()))
@@ -187,6 +191,79 @@ def prefers_noise(score: CountingScorer, rows: AuditData, real: Floats, noise: F
     if seen < MIN_NOISE_ABOVE:
         detail += " (if larger scores are more normal, as scikit-learn's are, state orientation='normality')"
     return Finding(found, detail, measures)
+
+
+def untrained(under: DetectorUnderTest, rows: AuditData, seed: int, seconds: float) -> Finding:
+    """Check whether copies of the detector that are fitted to other data give real rows the same scores or order.
+
+    Either the scores are the same whatever a copy is fitted to, or the random initialisation decides their order:
+    fitting to two-valued noise that shares only each feature's mean and deviation with the data, with the same seed,
+    changes the order by less than a tenth of what another seed does (one minus the rank correlation, which must be at
+    least 0.95). The second is the sign of a network that was never trained: only the scaling of the data has an effect.
+
+    Limits: the class with its options is checked, on 300 rows or, if the time is short, fewer; nothing is known of an
+    object whose options cannot be read (`get_params`). A network that is trained too little passes, and so does a
+    deterministic detector that learns means and deviations only, because there is no seed to compare with.
+    """
+    measures: Measures = {"order_with_other_data": None, "order_with_other_seed": None}
+    if under.build is None:
+        return Finding(False, "not checked: its options are unknown, so no copy can be built", measures)
+    rng = np.random.default_rng(seed)
+    try:
+        count = _affordable(under, seed, rows, seconds)
+        if not count:
+            return Finding(False, "not checked: fitting copies takes too long (allow more seconds)", measures)
+        train = rows.train[:count]
+        base = _scores_of_copy(under, seed, train, rows.real)
+        same = _scores_of_copy(under, seed, _two_valued_noise(train, rng), rows.real)
+        far = _scores_of_copy(under, seed, _displaced_noise(train, rng), rows.real)
+        other = _scores_of_copy(under, seed + 1, train, rows.real)
+    except Exception as error:  # noqa: BLE001  a detector may refuse such data in any way
+        return Finding(False, f"not checked: a copy refused other data ({type(error).__name__})", measures)
+    if max(np.abs(base - same).max(), np.abs(base - far).max()) <= tolerance(base):
+        return Finding(True, "fitted to unrelated noise, it gives the same scores", measures)
+    by_data, by_seed = _rank_correlation(base, same), _rank_correlation(base, other)
+    decided_by_seed = 1 - by_seed >= MIN_SEED_EFFECT and 1 - by_data <= MAX_DATA_EFFECT * (1 - by_seed)
+    detail = f"the order correlates {by_data:.3f} with that after fitting noise, {by_seed:.3f} with another seed's"
+    measures = {"order_with_other_data": by_data, "order_with_other_seed": by_seed}
+    return Finding(by_data >= MIN_CORRELATION and decided_by_seed, detail, measures)
+
+
+def _affordable(under: DetectorUnderTest, seed: int, rows: AuditData, seconds: float) -> int:
+    """Return the number of rows (at most 300) that all copies can be fitted to in the time; 0 if 50 are too many."""
+    if np.isinf(seconds):
+        return MAX_COPY_ROWS
+    before = time.perf_counter()
+    _scores_of_copy(under, seed, rows.train[:MIN_COPY_ROWS], rows.real)
+    each = time.perf_counter() - before
+    factor = (seconds - each) / (N_COPIES * each)
+    return int(np.clip(MIN_COPY_ROWS * factor, 0, MAX_COPY_ROWS)) if factor >= 1 else 0
+
+
+def _two_valued_noise(train: Floats, rng: np.random.Generator) -> Floats:
+    """Return noise (m, d), independent values near mean ± deviation of each feature; a little jitter separates rows."""
+    noise = rng.choice([-1.0, 1.0], size=train.shape) + 0.1 * rng.standard_normal(train.shape)
+    noise = (noise - noise.mean(axis=0)) / noise.std(axis=0)
+    return train.mean(axis=0) + noise * train.std(axis=0)
+
+
+def _displaced_noise(train: Floats, rng: np.random.Generator) -> Floats:
+    """Return noise (m, d) with another mean and scale in every feature."""
+    return 7 + 100 * rng.uniform(size=train.shape) * (1 + rng.uniform(size=train.shape[1]))
+
+
+def _scores_of_copy(under: DetectorUnderTest, seed: int, train: Floats, real: Floats) -> Floats:
+    """Fit a copy and return its scores of real rows (r,); every copy scores with the same random numbers."""
+    score = under.refit(seed, train)
+    with seeded(seed):
+        return CountingScorer(score, "a copy")(real)
+
+
+def _rank_correlation(a: Floats, b: Floats) -> float:
+    """Return the rank correlation; if one of the two is constant, 0, and if both are, 1."""
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return 1.0 if np.ptp(a) == np.ptp(b) else 0.0
+    return float(spearmanr(a, b).statistic)
 
 
 def _relative(change: float, scores: Floats) -> float:

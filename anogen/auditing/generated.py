@@ -1,6 +1,7 @@
 """Search for the rows that a detector scores as most normal, and measure them."""
 
 import time
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from anogen.auditing.data import AuditData
-from anogen.auditing.detector import DetectorUnderTest, suppress_warnings
+from anogen.auditing.detector import DetectorUnderTest
 from anogen.errors import InputError
 from anogen.generators import EvolutionConfig, evolve
-from anogen.metrics.distances import mean_pairwise, nearest
-from anogen.metrics.pixels import morans_i
+from anogen.metrics.images import mean_pairwise, morans_i, nearest
 from anogen.progress import Progress, Report
 from anogen.scorers import Optimum, Scorer, make_scorer
 
@@ -69,40 +69,20 @@ def search(
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Search for the rows of the lowest score within the range of the data, from four random starts.
 
-    A table starts from independently permuted features, an image from uniform noise.
-
-    Parameters
-    ----------
-    real_scores
-        Scores of `rows.real`, (r,).
-    seconds
-        Time limit of the search, compilation excluded.
-    n_generations
-        Generations of the search; by default as many as the time allows, at most 3,000.
-
-    Returns
-    -------
-    measures
-        Lists with a number for each start: `scores`; `score_rank`, the share of real rows that score as low;
-        `nn_ratio`, distance to the nearest training row, in units of the median for real rows; for images `morans_i`.
-        `div_ratio`, the mean distance between the starts' results, in units of that between real rows. If the optimum
-        is known: `optimum_score`, `optimum_status`, and `gap`, distance to the nearest optimum. Features are mapped to
-        [0, 1] before distances are measured.
-    arrays
-        `generated` (4, d) and, if known, `optimum` (at most 8, d).
+    A table starts from independently permuted features, an image from uniform noise. The time limit excludes
+    compilation; by default at most 3,000 generations are computed. Return measures and arrays. The measures are lists
+    with a number for each start: `scores`; `score_rank`, the share of real rows that score as low; `nn_ratio`, distance
+    to the nearest training row, in units of the median for real rows; for images `morans_i`; and `div_ratio`, the mean
+    distance between the starts' results, in units of that between real rows. If the optimum is known: `optimum_score`,
+    `optimum_status`, and `gap`, distance to the nearest optimum. Features are mapped to [0, 1] before distances are
+    measured. The arrays are `generated` (4, d) and, if known, `optimum` (at most 8, d).
     """
-    with suppress_warnings():
-        scorer = UnitBoxScorer(
-            make_scorer(under.detector, len(rows.low), orientation=under.requested_orientation), rows
-        )
+    with warnings.catch_warnings(action="ignore"):
+        inner = make_scorer(under.detector, len(rows.low), orientation=under.requested_orientation)
+        scorer = UnitBoxScorer(inner, rows)
         planned = n_generations or _affordable(scorer, seconds)
-        config = EvolutionConfig(
-            POPULATION_SIZE,
-            mutation_rate=MUTATION_RATE,
-            mutation_std=MUTATION_STD,
-            mutation_half_life=max(1, planned // N_HALVINGS),
-            n_elites=1,
-        )
+        half_life = max(1, planned // N_HALVINGS)
+        config = EvolutionConfig(POPULATION_SIZE, MUTATION_RATE, MUTATION_STD, mutation_half_life=half_life, n_elites=1)
         end = np.inf
         for state, _ in evolve(scorer, range(seed, seed + N_STARTS), n_generations=planned, config=config):
             progress(Progress("search", state.generation, planned))

@@ -19,12 +19,7 @@ MAX_EXAMPLES = 4  # of each kind
 def plot_ranks(arrays: Arrays, generated: Mapping[str, Any]) -> Figure:
     """Plot, for every row of each kind, the share of real rows that score as low.
 
-    Parameters
-    ----------
-    arrays
-        `real_scores`, `shuffled_scores` and `noise_scores` of an `AuditReport`.
-    generated
-        Its measures of generated rows; empty if there are none.
+    The arrays and the measures of generated rows, which may be empty, are those of an `AuditReport`.
     """
     real = np.sort(arrays["real_scores"])
     kinds = {"real": real, "permuted": arrays["shuffled_scores"], "uniform noise": arrays["noise_scores"]}
@@ -42,10 +37,8 @@ def plot_ranks(arrays: Arrays, generated: Mapping[str, Any]) -> Figure:
 def plot_images(arrays: Arrays, shape: tuple[int, ...], generated: Mapping[str, Any]) -> Figure:
     """Plot real images, generated images and, if known, the optimum, each with its score."""
     low, high = arrays["low"].min(), arrays["high"].max()
-    kinds = {
-        "real": (arrays["real"], arrays["real_scores"]),
-        "generated": (arrays["generated"], generated["scores"]),
-    }
+    kinds = {"real": (arrays["real"], arrays["real_scores"])}
+    kinds["generated"] = (arrays["generated"], generated["scores"])
     if "optimum" in arrays:
         kinds["optimum"] = (arrays["optimum"], np.full(len(arrays["optimum"]), generated["optimum_score"]))
     with mpl.rc_context(STYLE):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import anogen
 from anogen.auditing.findings import Finding
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -110,14 +110,10 @@ class AuditReport:
         """Return the faults as a SARIF 2.1.0 log, which code hosts and CI services display."""
         rules = [{"id": key, "fullDescription": {"text": text}} for key, text in EXPLANATIONS.items()]
         where = [{"logicalLocations": [{"fullyQualifiedName": self.detector["name"], "kind": "object"}]}]
+        texts = {key: f"{_words(key)}: {self.findings[key].detail}" for key in self.faults}
         results = [
-            {
-                "ruleId": key,
-                "level": "warning",
-                "message": {"text": f"{_words(key)}: {self.findings[key].detail}"},
-                "locations": where,
-            }
-            for key in self.faults
+            {"ruleId": key, "level": "warning", "message": {"text": text}, "locations": where}
+            for key, text in texts.items()
         ]
         driver = {"name": "anogen", "version": anogen.__version__, "rules": rules}
         runs = [{"tool": {"driver": driver}, "results": results}]
@@ -127,13 +123,9 @@ class AuditReport:
         """Return the findings as lines of text."""
         width = max(map(len, FINDINGS))
         size = f"{self.data['rows']:,} rows, {self.data['columns']:,} columns"
-        return "\n".join(
-            [
-                f"{self.detector['name']} ({self.detector['kind']}; {self.detector['orientation']}), {size}",
-                *(f"{'FOUND' if f.found else 'ok   '} {name:{width}}  {f.detail}" for name, f in self.findings.items()),
-                f"{self.verdict}, in {self.calls} calls and {self.seconds:.1f} s",
-            ]
-        )
+        lines = [f"{'FOUND' if f.found else 'ok   '} {name:{width}}  {f.detail}" for name, f in self.findings.items()]
+        head = f"{self.detector['name']} ({self.detector['kind']}; {self.detector['orientation']}), {size}"
+        return "\n".join([head, *lines, f"{self.verdict}, in {self.calls} calls and {self.seconds:.1f} s"])
 
     def plot(self) -> "Figure":
         """Return a matplotlib figure of the ranks of noise, permuted and generated rows among real rows."""
@@ -142,34 +134,17 @@ class AuditReport:
         return plot_ranks(self.arrays, self.generated)
 
     def plot_generated(self) -> "Figure":
-        """Return a matplotlib figure of real rows, generated rows and, if known, the optimum.
-
-        Raises
-        ------
-        InputError
-            If the audit generated no rows.
-        """
+        """Return a matplotlib figure of real rows, generated rows and, if known, the optimum."""
         from anogen.auditing.plots import plot_images, plot_profiles
 
-        if not self.generated:
-            raise InputError("this audit generated no rows: pass search_seconds or n_generations to audit")
+        require(self.generated, "this audit generated no rows: pass search_seconds or n_generations to audit")
         shape = self.data["image_shape"]
         return plot_images(self.arrays, tuple(shape), self.generated) if shape else plot_profiles(self.arrays)
 
     def to_html(self, path: str | Path, command: str = "") -> Path:
-        """Write the report as one page that needs no other file, no script and no network.
+        """Write the report as one page that needs no other file, no script and no network; return its path.
 
-        Parameters
-        ----------
-        path
-            The file to write.
-        command
-            The command line to state on the page.
-
-        Returns
-        -------
-        Path
-            The file.
+        `command` is the command line to state on the page.
         """
         page = Template(files("anogen.auditing").joinpath("report.html").read_text(encoding="utf8"))
         size, kind = self.data, KINDS[self.detector["kind"]].format(**self.data)
@@ -183,10 +158,7 @@ class AuditReport:
             "Command": command or "anogen.audit in Python",
             "Run": f"anogen {anogen.__version__}, seed {self.random_state}, {self.calls} calls, {self.seconds:.1f} s",
         }
-        results = [
-            (_words(name), "FOUND" if finding.found else "ok", finding.detail)
-            for name, finding in self.findings.items()
-        ]
+        results = [(_words(key), "FOUND" if f.found else "ok", f.detail) for key, f in self.findings.items()]
         target = Path(path)
         partial = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
@@ -245,9 +217,8 @@ def _rows(rows: Any) -> str:
     lines = []
     for head, *cells in rows:
         mark = ' class="found"' if "FOUND" in cells else ""
-        lines.append(
-            f"<tr{mark}><th>{html.escape(head)}</th>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
-        )
+        rest = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        lines.append(f"<tr{mark}><th>{html.escape(head)}</th>{rest}</tr>")
     return "\n".join(lines)
 
 

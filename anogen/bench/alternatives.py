@@ -89,44 +89,35 @@ def in_pymoo(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
     from pymoo.core.survival import Survival
     from pymoo.optimize import minimize
 
-    class Scored(Problem):
-        def __init__(self) -> None:
-            super().__init__(n_var=d, n_obj=1, xl=0.0, xu=1.0)
+    def operator(base: type, do: Callable[..., Any], method: str = "_do", **options: Any) -> Any:
+        return type("Ours", (base,), {method: lambda _self, *args, **kwargs: do(*args, **kwargs)})(**options)
 
-        def _evaluate(self, x: np.ndarray, out: dict, *_: Any, **__: Any) -> None:
-            out["F"] = score(x)
+    def evaluate(x: np.ndarray, out: dict, *_: Any, **__: Any) -> None:
+        out["F"] = score(x)
 
-    class ByRank(Selection):
-        def _do(self, _problem: Any, pop: Any, n_select: int, n_parents: int, *, random_state: Any, **_: Any) -> Any:
-            by_rank = np.argsort(pop.get("F")[:, 0])
-            return by_rank[random_state.choice(P, size=(n_select, n_parents), p=SELECTION)]
+    def select(_problem: Any, pop: Any, n_select: int, n_parents: int, *, random_state: Any, **_: Any) -> Any:
+        by_rank = np.argsort(pop.get("F")[:, 0])
+        return by_rank[random_state.choice(P, size=(n_select, n_parents), p=SELECTION)]
 
-    class Mean(Crossover):
-        def __init__(self) -> None:
-            super().__init__(n_parents=2, n_offsprings=1, prob=1.0)
+    def mutate(_problem: Any, x: np.ndarray, *, random_state: Any, **_: Any) -> np.ndarray:
+        return np.clip(x + random_state.normal(0, SIGMA, x.shape), 0, 1)
 
-        def _do(self, _problem: Any, parents: np.ndarray, **_: Any) -> np.ndarray:
-            return parents.mean(axis=0, keepdims=True)
+    def mean(_problem: Any, parents: np.ndarray, **_: Any) -> np.ndarray:
+        return parents.mean(axis=0, keepdims=True)
 
-    class Gaussian(Mutation):
-        def _do(self, _problem: Any, x: np.ndarray, *, random_state: Any, **_: Any) -> np.ndarray:
-            return np.clip(x + random_state.normal(0, SIGMA, x.shape), 0, 1)
-
-    class Children(Survival):
-        """Keep the children, which follow their parents, and drop the parents."""
-
-        def _do(self, _problem: Any, pop: Any, *, n_survive: int, **_: Any) -> Any:
-            return pop[-n_survive:]
+    def keep_children(_problem: Any, pop: Any, *, n_survive: int, **_: Any) -> Any:
+        return pop[-n_survive:]  # they follow their parents
 
     search = GA(
         pop_size=P,
-        selection=ByRank(),
-        crossover=Mean(),
-        mutation=Gaussian(prob=RATE),
-        survival=Children(),
+        selection=operator(Selection, select),
+        crossover=operator(Crossover, mean, n_parents=2, n_offsprings=1, prob=1.0),
+        mutation=operator(Mutation, mutate, prob=RATE),
+        survival=operator(Survival, keep_children),
         eliminate_duplicates=False,
     )
-    last = minimize(Scored(), search, ("n_gen", generations + 1), seed=seed).pop  # pymoo counts the first population
+    problem = operator(Problem, evaluate, "_evaluate", n_var=d, n_obj=1, xl=0.0, xu=1.0)
+    last = minimize(problem, search, ("n_gen", generations + 1), seed=seed).pop  # pymoo counts the first population
     return last.get("X")[last.get("F")[:, 0].argmin()]
 
 
@@ -135,42 +126,32 @@ def in_deap(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
     from deap import base
 
     rng = np.random.default_rng(seed)
-
-    class Fitness(base.Fitness):
-        weights = (-1.0,)
+    fitness = type("Fitness", (base.Fitness,), {"weights": (-1.0,)})
 
     class Individual(np.ndarray):
-        fitness: Fitness
+        fitness: Any
 
-    def individual(pixels: np.ndarray) -> Individual:
-        viewed = pixels.view(Individual)
-        viewed.fitness = Fitness()
-        return viewed
+    def scored(images: list[np.ndarray]) -> list[Individual]:
+        population = [image.view(Individual) for image in images]
+        for one, value in zip(population, score(np.stack(images)), strict=True):
+            one.fitness = fitness((value,))
+        return population
 
     def select(population: list[Individual], count: int) -> list[Individual]:
         best_first = sorted(population, key=lambda one: one.fitness, reverse=True)
         return [best_first[i] for i in rng.choice(P, size=count, p=SELECTION)]
 
-    def mutate(one: Individual) -> None:
-        one += rng.normal(0, SIGMA, d)
-
-    def evaluate(population: list[Individual]) -> None:
-        for one, value in zip(population, score(np.stack(population)), strict=True):
-            one.fitness.values = (value,)
+    def mutate(child: np.ndarray) -> np.ndarray:
+        mutated = child + rng.normal(0, SIGMA, d) if rng.random() < RATE else child
+        return np.clip(mutated, 0, 1)
 
     toolbox = base.Toolbox()
     toolbox.register("select", select)
-    toolbox.register("mate", lambda a, b: individual(np.asarray(a + b) / 2))
+    toolbox.register("mate", lambda a, b: np.asarray(a + b) / 2)
     toolbox.register("mutate", mutate)
-    population = [individual(pixels) for pixels in rng.random((P, d))]
-    evaluate(population)
+    population = scored(list(rng.random((P, d))))
     for _ in range(generations):
         parents = toolbox.select(population, 2 * P)
-        children = [toolbox.mate(*pair) for pair in zip(parents[::2], parents[1::2], strict=True)]
-        for child in children:
-            if rng.random() < RATE:
-                toolbox.mutate(child)
-            np.clip(child, 0, 1, out=child)
-        evaluate(children)
-        population = children
+        pairs = zip(parents[::2], parents[1::2], strict=True)
+        population = scored([toolbox.mutate(toolbox.mate(*pair)) for pair in pairs])
     return np.asarray(min(population, key=lambda one: one.fitness.values))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -17,9 +17,9 @@ from torch import Tensor
 
 from anogen import datasets, detectors, machine
 from anogen.bench import alternatives
-from anogen.bench.timing import threads, timed
 from anogen.errors import InputError
 from anogen.generators import EvolutionConfig, evolve
+from anogen.machine import threads
 from anogen.progress import Progress
 from anogen.scorers import Scorer, make_scorer
 
@@ -29,48 +29,38 @@ SEARCH_DETECTORS = ("cblof", "hbos")
 OURS, OUR_SCORER = "anogen", "evotorch with our scorer"
 IMAGE = 30_000  # generations of the thesis's longest runs
 REMEDY = 'pip install "anogen[bench]"'
+MIN_CALLS, MAX_CALLS = 3, 2000  # of one timing
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The extent of a benchmark.
+    """The extent of a benchmark."""
 
-    Attributes
-    ----------
-    data
-        The data set; detectors are fitted to its images of class 4.
-    seconds
-        Duration of the repeated calls of one timing (three calls at least).
-    generations
-        Length of a whole search.
-    threads, run_threads
-        Numbers of threads for scorers and for whole searches.
-    detectors
-        Names in the catalogue; by default all detectors of PyOD.
-    """
-
-    data: str
-    seconds: float
-    generations: int
+    data: str  # detectors are fitted to its images of class 4
+    seconds: float  # duration of the repeated calls of one timing
+    generations: int  # length of a whole search
     threads: tuple[int, ...] = (1, 2)
-    run_threads: tuple[int, ...] = (1, 2)
-    detectors: tuple[str, ...] = ()
+    run_threads: tuple[int, ...] = (1, 2)  # for whole searches
+    detectors: tuple[str, ...] = ()  # names in the catalogue; by default all detectors of PyOD
 
 
 FULL = Setting("mnist", seconds=2.0, generations=1000)
 QUICK = Setting("mnist-5k", seconds=0.05, generations=300, run_threads=(2,))
 
 
+class Timing(NamedTuple):
+    """Milliseconds per call."""
+
+    ms: float  # the median
+    spread: tuple[float, float]  # the quartiles
+    calls: int
+
+
 def benchmark(setting: Setting, report: Callable[[Progress], None] | None = None) -> dict[str, Any]:
     """Measure scorers, engine and whole searches; return the content of `anogen bench --json`.
 
-    Parameters
-    ----------
-    setting
-        `FULL` (minutes) or `QUICK` (within one minute).
-    report
-        Called with a `Progress` before each step.
+    `FULL` takes minutes, `QUICK` less than one. `report` is called with a `Progress` before each step.
     """
     names = setting.detectors or pyod_detectors()
     data = datasets.load(setting.data)
@@ -86,15 +76,13 @@ def benchmark(setting: Setting, report: Callable[[Progress], None] | None = None
         if report:
             report(Progress("benchmark", number, len(parts)))
         results[step] = measure() if step == "engine" else list(measure())
+    versions = {name: metadata.version(name) for name in (*machine.VERSIONS_OF, "numba")}
     return {
         "machine": f"{machine.processor().split('/')[0]}, {n_cores()} cores, {platform.system()} {platform.machine()}",
         "date": datetime.now(UTC).date().isoformat(),
         "conditions": {
             "platform": machine.fingerprint(),
-            "versions": {
-                "python": platform.python_version(),
-                **{name: metadata.version(name) for name in (*machine.VERSIONS_OF, "numba")},
-            },
+            "versions": {"python": platform.python_version(), **versions},
             "data": data.provenance,
             "train_rows": len(train),
             "rows": EvolutionConfig().population_size,
@@ -125,6 +113,21 @@ def half_evolved(train: np.ndarray) -> Tensor:
 def n_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def timed(call: Callable[[], object], seconds: float) -> Timing:
+    """Time repeated calls for about `seconds`, at least three, after one that warms up."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        call()
+        return time.perf_counter() - began
+
+    first = once()
+    first = min(first, once()) if first < seconds / 4 else first  # without compilation and cold caches
+    spent = [once() for _ in range(int(np.clip(seconds / max(first, 1e-7), MIN_CALLS, MAX_CALLS)))]
+    low, median, high = np.percentile(spent, [25, 50, 75]) * 1e3
+    return Timing(float(median), (float(low), float(high)), len(spent))
 
 
 def scorer_rows(name: str, train: np.ndarray, population: Tensor, setting: Setting) -> Iterator[Row]:
@@ -199,20 +202,22 @@ def search_rows(name: str, train: np.ndarray, setting: Setting) -> Iterator[Row]
     its image shows that the same work was done.
     """
     detector = detectors.fit(name, train, SEED)
-    scorer, d = make_scorer(detector), train.shape[1]
+    scorer, score, d = make_scorer(detector), detector.decision_function, train.shape[1]
 
     def ours(generations: int) -> np.ndarray:
         *_, (state, _) = evolve(scorer, [SEED], n_generations=generations)
         return state.current_best()[0].numpy()
 
-    score, tensors = detector.decision_function, alternatives.tensors(detector.decision_function)
-    searches: dict[str, Callable[[int], np.ndarray]] = {
+    def search_of(alternative: Callable[..., np.ndarray], score: Any) -> Callable[[int], np.ndarray]:
+        return lambda generations: alternative(score, d, generations, SEED)
+
+    searches = {
         OURS: ours,
-        "numpy": lambda generations: alternatives.in_numpy(score, d, generations, SEED),
-        "evotorch": lambda generations: alternatives.in_evotorch(tensors, d, generations, SEED),
-        "pymoo": lambda generations: alternatives.in_pymoo(score, d, generations, SEED),
-        "deap": lambda generations: alternatives.in_deap(score, d, generations, SEED),
-        OUR_SCORER: lambda generations: alternatives.in_evotorch(lambda x: scorer(x).float(), d, generations, SEED),
+        "numpy": search_of(alternatives.in_numpy, score),
+        "evotorch": search_of(alternatives.in_evotorch, alternatives.tensors(score)),
+        "pymoo": search_of(alternatives.in_pymoo, score),
+        "deap": search_of(alternatives.in_deap, score),
+        OUR_SCORER: search_of(alternatives.in_evotorch, lambda x: scorer(x).float()),
     }
     for count in setting.run_threads:
         our_ms = None
@@ -231,7 +236,7 @@ def search_rows(name: str, train: np.ndarray, setting: Setting) -> Iterator[Row]
                 "ms_per_generation": ms,
                 "generations": setting.generations,
                 "seconds_for_30000": ms * IMAGE / 1e3,
-                "score": float(detector.decision_function(image[None].astype(np.float64))[0]),
+                "score": float(score(image[None].astype(np.float64))[0]),
             }
 
 

@@ -19,13 +19,7 @@ COLUMNS = {
 
 
 def answer(*, as_json: bool, quick: bool, keep: bool, report: Callable[[Any], None]) -> str:
-    """Measure, and return the output of the command; with `keep`, also write the book's file.
-
-    Raises
-    ------
-    InputError
-        If `keep` is set without a checkout, or together with `quick`.
-    """
+    """Measure, and return the output of the command; with `keep`, also write the book's file, which needs a clone."""
     if keep and quick:
         raise InputError("--quick measures on small data, which the book does not show: leave it out with --record")
     if keep:

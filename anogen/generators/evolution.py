@@ -12,21 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anogen.errors import InputError
-from anogen.generators import recombination
-from anogen.generators.inputs import (
-    Conditioner,
-    PixelMask,
-    as_tensor,
-    check_count,
-    check_finite,
-    check_seeds,
-    make_config,
-    make_pixel_mask,
-    noise,
-    run_seeds,
-)
-from anogen.generators.recombination import recombine_and_mutate, recombine_and_mutate_on_device, summarize_fitness
+from anogen.errors import InputError, require
+from anogen.generators import inputs, recombination
+from anogen.generators.inputs import PixelMask, check_finite, make_pixel_mask, noise
 from anogen.scorers import Scorer
 
 TENSORS = ("population", "scores", "best", "best_score")
@@ -81,24 +69,17 @@ class EvolutionConfig:
     mutation_half_life: int | None = None
 
     def __post_init__(self) -> None:
-        if self.population_size < 2:
-            raise InputError(
-                f"population_size = {self.population_size} is too small: a child has two parents, give 2 or more"
-            )
-        if not 0 <= self.mutation_rate <= 1:
-            raise InputError(f"mutation_rate = {self.mutation_rate:g} is not a probability: give a number from 0 to 1")
-        if not self.mutation_std >= 0:
-            raise InputError(f"mutation_std = {self.mutation_std:g} is not a standard deviation: give 0 or more")
-        if self.selection not in {"linear", "tournament", "truncation"}:
-            raise InputError(f"unknown selection {self.selection!r}: choose linear, tournament or truncation")
-        if not 0 <= self.n_elites < self.population_size:
-            raise InputError(
-                f"n_elites = {self.n_elites} leaves no offspring in a population of {self.population_size}: give fewer"
-            )
-        if self.mutation_half_life is not None and not self.mutation_half_life > 0:
-            raise InputError(
-                f"mutation_half_life = {self.mutation_half_life} is not a number of generations: give 1, 2, ... or None"
-            )
+        p, rate, std = self.population_size, self.mutation_rate, self.mutation_std
+        half_life = self.mutation_half_life
+        require(p >= 2, f"population_size = {p} is too small: a child has two parents, give 2 or more")
+        require(0 <= rate <= 1, f"mutation_rate = {rate:g} is not a probability: give a number from 0 to 1")
+        require(std >= 0, f"mutation_std = {std:g} is not a standard deviation: give 0 or more")
+        known = self.selection in {"linear", "tournament", "truncation"}
+        require(known, f"unknown selection {self.selection!r}: choose linear, tournament or truncation")
+        remain = 0 <= self.n_elites < p
+        require(remain, f"n_elites = {self.n_elites} leaves no offspring in a population of {p}: give fewer")
+        positive = half_life is None or half_life > 0
+        require(positive, f"mutation_half_life = {half_life} is not a number of generations: give 1, 2, ... or None")
 
     def selection_cdf(self) -> Tensor:
         """Return the cumulative probability that a parent has rank 0, 1, ..., P-1, (P,) float64."""
@@ -185,9 +166,9 @@ def init(
     They are made on the CPU, the same for every device, and moved to the scorer's.
     """
     size = (config.population_size, scorer.n_features_in_ if mask is None else len(mask.reference))
-    seeds = check_seeds(seeds)
+    seeds = inputs.check_seeds(seeds)
     if initial_population is not None:
-        initial_population = as_tensor("initial_population", initial_population)
+        initial_population = inputs.as_tensor("initial_population", initial_population)
         if initial_population.shape != size:
             raise InputError(f"initial_population of shape {tuple(initial_population.shape)} does not fit: give {size}")
     free = slice(None) if mask is None else mask.free
@@ -224,7 +205,7 @@ def step(
         offspring, scores = populations[run], all_scores[run]
         _fill_offspring(offspring, scores, state, run, cdf, config)
         scores[:] = scorer(offspring).cpu().numpy()
-        lowest, mean[run], has_nan = summarize_fitness(scores)
+        lowest, mean[run], has_nan = recombination.summarize_fitness(scores)
         if has_nan:
             check_finite(state.scores[run])
         best[run] = scores[lowest]
@@ -243,13 +224,13 @@ def _fill_offspring(
     half_life = config.mutation_half_life
     std = config.mutation_std if half_life is None else config.mutation_std * 2 ** (-generation / half_life)
     if recombination.on_cpu(population):
-        recombine_and_mutate(
+        recombination.recombine_and_mutate(
             population.numpy(), scores, cdf.numpy(), offspring.numpy(),
             np.float32(std), config.mutation_rate, config.clip, config.n_elites,
             np.uint32(seed & 0xFFFFFFFF), np.uint32(seed >> 32), np.uint32(generation),
         )  # fmt: skip
     else:
-        offspring.copy_(recombine_and_mutate_on_device(
+        offspring.copy_(recombination.recombine_and_mutate_on_device(
             population, torch.from_numpy(scores).to(population.device), cdf, std=std,
             rate=config.mutation_rate, clip=config.clip, n_elites=config.n_elites, seed=seed, generation=generation,
         ))  # fmt: skip
@@ -315,7 +296,7 @@ def evolve(
     >>> state.current_best().shape, state.generation
     (torch.Size([2, 9]), 20)
     """
-    n_generations = check_count("n_generations", n_generations)
+    n_generations = inputs.check_count("n_generations", n_generations)
     pixel_mask = make_pixel_mask(scorer.n_features_in_, config.clip, mask, reference) if state is None else state.mask
     conditional = (scorer if pixel_mask is None else scorer.to("cpu").condition_on(*pixel_mask)).to(device)
     if state is None:
@@ -330,7 +311,7 @@ def evolve(
         yield state, info
 
 
-class Evolution:
+class Evolution(inputs.Algorithm):
     """The evolutionary algorithm, one generation at a time; a state is never overwritten.
 
     `anogen.generate` is the complete search. This class has the shape of blackjax's algorithms, for loops of one's own.
@@ -360,8 +341,7 @@ class Evolution:
     """
 
     def __init__(self, config: EvolutionConfig | None = None, **parameters: Any) -> None:
-        self.config: EvolutionConfig = make_config(EvolutionConfig, config, parameters)
-        self._condition = Conditioner()
+        super().__init__(inputs.make_config(EvolutionConfig, config, parameters))
 
     def init(
         self,
@@ -374,10 +354,10 @@ class Evolution:
         initial_population: Any = None,
     ) -> State:
         """Return the first populations of `n_samples` runs; the seed of run i is `random_state` + i."""
-        seeds = run_seeds(random_state, n_samples)
+        seeds = inputs.run_seeds(random_state, n_samples)
         pixel_mask = make_pixel_mask(scorer.n_features_in_, self.config.clip, mask, reference)
-        return init(self._condition(scorer, pixel_mask), seeds, self.config, pixel_mask, initial_population)
+        return init(self.condition(scorer, pixel_mask), seeds, self.config, pixel_mask, initial_population)
 
     def step(self, state: State, scorer: Scorer) -> tuple[State, Info]:
         """Return the state after one generation, and the lowest and the mean score of each run, (R,)."""
-        return step(state.copy(), self._condition(scorer, state.mask), self.config)
+        return step(state.copy(), self.condition(scorer, state.mask), self.config)

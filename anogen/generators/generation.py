@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from anogen.errors import InputError
-from anogen.generators import evolution, gradient
+from anogen.errors import InputError, require
+from anogen.generators import evolution, gradient, inputs
 from anogen.generators.evolution import EvolutionConfig
-from anogen.generators.gradient import Gradient, GradientConfig
-from anogen.generators.inputs import as_tensor, check_count, check_finite, make_config, run_seeds
+from anogen.generators.gradient import GradientConfig
 from anogen.generators.result import GenerationResult
 from anogen.scorers import Scorer, make_scorer
 from anogen.scorers.base import Orientation
@@ -117,54 +116,49 @@ def generate(
     True
     """
     scorer = make_scorer(scorer, n_features, orientation=orientation)
-    seeds = run_seeds(random_state, n_samples)
+    seeds = inputs.run_seeds(random_state, n_samples)
     if method == "evolution":
         _reject("evolution", start=start, n_iterations=n_iterations)
-        config = make_config(EvolutionConfig, config, parameters)
-        n_steps = check_count("n_generations", 2_500 if n_generations is None else n_generations)
+        config = inputs.make_config(EvolutionConfig, config, parameters)
+        n_steps = inputs.check_count("n_generations", 2_500 if n_generations is None else n_generations)
         options = {"mask": mask, "reference": reference, "initial_population": initial_population, "device": device}
-        with _Report(n_steps, progress, callback) as report:
+        with tqdm(total=n_steps, desc="generate", disable=not progress) as bar:
+            report = _Report(bar, callback)
             samples, scores, history = _evolve(scorer, seeds, n_steps, config, options, report)
     elif method == "gradient":
         _reject("gradient", initial_population=initial_population, n_generations=n_generations)
-        algorithm = Gradient(config, **parameters)
+        algorithm = gradient.Gradient(config, **parameters)
         config = algorithm.config
-        n_steps = check_count("n_iterations", 500 if n_iterations is None else n_iterations)
+        n_steps = inputs.check_count("n_iterations", 500 if n_iterations is None else n_iterations)
         state = algorithm.init(scorer, seeds[0], n_samples=len(seeds), mask=mask, reference=reference, start=start)
         scorer = (scorer if state.mask is None else scorer.condition_on(*state.mask)).to(device)
-        with _Report(n_steps, progress, callback) as report:
-            samples, scores, history = _descend(scorer, state, n_steps, config, report)
+        with tqdm(total=n_steps, desc="generate", disable=not progress) as bar:
+            samples, scores, history = _descend(scorer, state, n_steps, config, _Report(bar, callback))
     else:
         raise InputError(f"unknown method {method!r}: choose evolution or gradient")
     steps = {"n_generations" if method == "evolution" else "n_iterations": n_steps}
+    fixed = {} if mask is None else {"n_fixed": int(inputs.as_tensor("mask", mask).sum())}
     return GenerationResult(
         samples=samples.detach().cpu().float().numpy().copy(),
         scores=scores.detach().cpu().double().numpy().copy(),
         history=history,
         method=method,
         random_state=seeds[0],
-        parameters=steps | asdict(config) | ({} if mask is None else {"n_fixed": int(as_tensor("mask", mask).sum())}),
+        parameters=steps | asdict(config) | fixed,
         orientation=f"{scorer.orientation} ({scorer.orientation_source})",
     )
 
 
-class _Report:
+class _Report(NamedTuple):
     """Shows the progress of a search and passes its states to the user's callback."""
 
-    def __init__(self, n_steps: int, progress: bool, callback: Callback | None) -> None:
-        self.callback = callback
-        self.bar = tqdm(total=n_steps, desc="generate", disable=not progress)
-
-    def __enter__(self) -> "_Report":
-        return self
+    bar: Any
+    callback: Callback | None
 
     def __call__(self, state: evolution.State | gradient.State, info: Any) -> None:
         self.bar.update()
         if self.callback is not None:
             self.callback(state.copy() if isinstance(state, evolution.State) else state, info)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.close()
 
 
 def _evolve(
@@ -182,20 +176,18 @@ def _descend(
     scorer: Scorer, state: gradient.State, n_iterations: int, config: GradientConfig, report: _Report
 ) -> tuple[Tensor, Tensor, NDArray[np.float64]]:
     """Return the samples after the last step, their scores, and the scores before each step."""
-    images, first, second = (tensor.to(scorer.device) for tensor in state[:3])
-    state = state._replace(images=images, first=first, second=second)
-    history = np.empty((len(images), n_iterations))
+    state = state.to(scorer.device)
+    history = np.empty((len(state.images), n_iterations))
     for step in range(n_iterations):
         state, scores = gradient.step(state, scorer, config)
         history[:, step] = scores.cpu()
         report(state, gradient.Info(scores))
     with torch.no_grad():
-        scores = torch.cat([check_finite(scorer(image)) for image in state.images.split(1)])
+        scores = torch.cat([inputs.check_finite(scorer(image)) for image in state.images.split(1)])
     return state.complete(), scores, history
 
 
 def _reject(method: str, **values: Any) -> None:
     """Raise `InputError` for parameters of the other method."""
     for name, value in values.items():
-        if value is not None:
-            raise InputError(f"{name} is not a parameter of method {method!r}: leave it out")
+        require(value is None, f"{name} is not a parameter of method {method!r}: leave it out")

@@ -8,19 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anogen.errors import InputError
-from anogen.generators.inputs import (
-    Conditioner,
-    PixelMask,
-    as_tensor,
-    check_count,
-    check_finite,
-    make_config,
-    make_pixel_mask,
-    noise,
-    run_seeds,
-)
+from anogen.errors import require
+from anogen.generators import inputs
+from anogen.generators.inputs import PixelMask, check_finite, make_pixel_mask, noise
 from anogen.scorers import Scorer
+
+TENSORS = ("images", "first", "second")
 
 
 @dataclass(frozen=True)
@@ -58,12 +51,10 @@ class GradientConfig:
     clip: bool = True
 
     def __post_init__(self) -> None:
-        if not self.learning_rate > 0:
-            raise InputError(f"learning_rate = {self.learning_rate:g} is not a step size: give a positive number")
-        if self.rule not in {"plain", "adam"}:
-            raise InputError(f"unknown rule {self.rule!r}: choose plain or adam")
-        if self.reduction not in {"sum", "mean"}:
-            raise InputError(f"unknown reduction {self.reduction!r}: choose sum or mean")
+        rate = self.learning_rate
+        require(rate > 0, f"learning_rate = {rate:g} is not a step size: give a positive number")
+        require(self.rule in {"plain", "adam"}, f"unknown rule {self.rule!r}: choose plain or adam")
+        require(self.reduction in {"sum", "mean"}, f"unknown reduction {self.reduction!r}: choose sum or mean")
 
 
 class State(NamedTuple):
@@ -75,22 +66,29 @@ class State(NamedTuple):
     iteration: int
     mask: PixelMask | None = None
 
+    @classmethod
+    def first_of(cls, images: Tensor, mask: PixelMask | None = None) -> "State":
+        """Return the state before the first step from images (R, f)."""
+        return cls(images, torch.zeros_like(images), torch.zeros_like(images), 0, mask)
+
+    def to(self, device: torch.device) -> "State":
+        """Return the state on a device."""
+        return self._replace(**{key: getattr(self, key).to(device) for key in TENSORS})
+
     def complete(self) -> Tensor:
         """Return a copy of the images with their fixed pixels, (R, d)."""
         return self.images.clone() if self.mask is None else self.mask.complete(self.images)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return a copy of the state as arrays; a mask is not part of them."""
-        tensors = {"images": self.images, "first": self.first, "second": self.second}
-        return {key: value.cpu().numpy().copy() for key, value in tensors.items()} | {
-            "iteration": np.array(self.iteration)
-        }
+        tensors = {key: getattr(self, key).cpu().numpy().copy() for key in TENSORS}
+        return tensors | {"iteration": np.array(self.iteration)}
 
     @classmethod
     def restore(cls, arrays: dict[str, np.ndarray]) -> "State":
         """Return the state that `arrays` wrote."""
-        tensors = {key: torch.tensor(arrays[key]) for key in ("images", "first", "second")}
-        return cls(**tensors, iteration=int(arrays["iteration"]))  # type: ignore[arg-type]
+        images, first, second = (torch.tensor(arrays[key]) for key in TENSORS)
+        return cls(images, first, second, int(arrays["iteration"]))
 
 
 class Info(NamedTuple):
@@ -170,28 +168,23 @@ def descend(
     (torch.Size([2, 9]), 5)
     """
     _require_gradient(scorer)
-    n_iterations = check_count("n_iterations", n_iterations)
+    n_iterations = inputs.check_count("n_iterations", n_iterations)
     scorer = scorer.to(device)
     if state is None:
-        state = _first_state(as_tensor("start", start).float().clone())
-    images, first, second = (tensor.to(scorer.device) for tensor in state[:3])
-    state = state._replace(images=images, first=first, second=second)
+        state = State.first_of(inputs.as_tensor("start", start).float().clone())
+    state = state.to(scorer.device)
     while state.iteration < n_iterations:
         state, scores = step(state, scorer, config)
         yield state, scores
 
 
-def _first_state(images: Tensor, mask: PixelMask | None = None) -> State:
-    return State(images, torch.zeros_like(images), torch.zeros_like(images), 0, mask)
-
-
 def _require_gradient(scorer: Scorer) -> None:
     """Raise `InputError` if no gradient flows through a scorer."""
-    if not scorer.differentiable:
-        raise InputError(f"{type(scorer).__name__} has no gradient: generate with method='evolution'")
+    name = type(scorer).__name__
+    require(scorer.differentiable, f"{name} has no gradient: generate with method='evolution'")
 
 
-class Gradient:
+class Gradient(inputs.Algorithm):
     """Gradient descent on the pixels, one step at a time; a state is never overwritten.
 
     `anogen.generate` is the complete search. This class has the shape of blackjax's algorithms, for loops of one's own.
@@ -222,8 +215,7 @@ class Gradient:
     """
 
     def __init__(self, config: GradientConfig | None = None, **parameters: Any) -> None:
-        self.config: GradientConfig = make_config(GradientConfig, config, parameters, {"rule": "adam"})
-        self._condition = Conditioner()
+        super().__init__(inputs.make_config(GradientConfig, config, parameters, {"rule": "adam"}))
 
     def init(
         self,
@@ -237,18 +229,18 @@ class Gradient:
     ) -> State:
         """Return the first images: noise with the seeds `random_state` + i, or `start` (n_samples, d)."""
         _require_gradient(scorer)
-        d, seeds = scorer.n_features_in_, run_seeds(random_state, n_samples)
+        d, seeds = scorer.n_features_in_, inputs.run_seeds(random_state, n_samples)
         pixel_mask = make_pixel_mask(d, self.config.clip, mask, reference)
         if start is None:
             images = torch.cat([noise((1, d), torch.Generator().manual_seed(seed)) for seed in seeds])
         else:
-            images = as_tensor("start", start).detach().cpu().float().clone()
-            if images.shape != (len(seeds), d):
-                raise InputError(f"start of shape {tuple(images.shape)} does not fit: give ({len(seeds)}, {d})")
+            images = inputs.as_tensor("start", start).detach().cpu().float().clone()
+        size, needed = tuple(images.shape), (len(seeds), d)
+        require(size == needed, f"start of shape {size} does not fit: give {needed}")
         free = slice(None) if pixel_mask is None else pixel_mask.free
-        return _first_state(images[:, free].to(scorer.device), pixel_mask)
+        return State.first_of(images[:, free].to(scorer.device), pixel_mask)
 
     def step(self, state: State, scorer: Scorer) -> tuple[State, Info]:
         """Return the state after one step, and the scores before it, (R,)."""
-        state, scores = step(state, self._condition(scorer, state.mask), self.config)
+        state, scores = step(state, self.condition(scorer, state.mask), self.config)
         return state, Info(scores)

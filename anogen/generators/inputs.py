@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 from anogen.scorers import Scorer
 
 
@@ -18,17 +18,15 @@ def check_count(name: str, value: Any) -> int:
         count = operator.index(value)
     except TypeError:
         raise InputError(f"{name} = {value!r} is not an integer: give 1, 2, ...") from None
-    if count < 1:
-        raise InputError(f"{name} = {count} is too small: give 1 or more")
+    require(count >= 1, f"{name} = {count} is too small: give 1 or more")
     return count
 
 
 def check_seeds(seeds: Any) -> list[int]:
     """Return the seeds of a search, one for each run; raise `InputError` for an empty list or an invalid seed."""
-    if not isinstance(seeds, Sequence | np.ndarray) or isinstance(seeds, str):
-        raise InputError(f"seeds = {seeds!r} is not a list of seeds: give one for each run, such as [0] or range(5)")
-    if not len(seeds):
-        raise InputError("seeds are empty: give one for each run, such as [0]")
+    is_list = isinstance(seeds, Sequence | np.ndarray) and not isinstance(seeds, str)
+    require(is_list, f"seeds = {seeds!r} is not a list of seeds: give one for each run, such as [0] or range(5)")
+    require(len(seeds), "seeds are empty: give one for each run, such as [0]")
     return [check_seed("seed", seed) for seed in seeds]
 
 
@@ -38,8 +36,7 @@ def check_seed(name: str, value: Any) -> int:
         seed = operator.index(value)
     except TypeError:
         seed = -1
-    if not 0 <= seed < 2**64:
-        raise InputError(f"{name} = {value} is not a valid seed: give an integer from 0 to 2^64 - 1")
+    require(0 <= seed < 2**64, f"{name} = {value} is not a valid seed: give an integer from 0 to 2^64 - 1")
     return seed
 
 
@@ -78,10 +75,9 @@ def make_config(
         if unknown := sorted(set(parameters) - set(names)):
             raise InputError(f"unknown parameter {unknown[0]!r}: choose from {', '.join(names)}")
         return config_class(**{**(defaults or {}), **parameters})
-    if parameters:
-        raise InputError(f"give either config or {', '.join(sorted(parameters))}, not both")
-    if not isinstance(config, config_class):
-        raise InputError(f"config is a {type(config).__name__}: give an instance of {config_class.__name__}")
+    require(not parameters, f"give either config or {', '.join(sorted(parameters))}, not both")
+    name = config_class.__name__
+    require(isinstance(config, config_class), f"config is a {type(config).__name__}: give an instance of {name}")
     return config
 
 
@@ -127,23 +123,6 @@ class PixelMask(NamedTuple):
     free: Tensor  # (f,) int64, ascending
     reference: Tensor  # (d,) float32
 
-    @classmethod
-    def from_arrays(cls, fixed: Tensor, reference: Tensor | None, d: int, clip: bool) -> "PixelMask":
-        """Take the fixed pixels, (d,) bool, from the reference image, (d,); raise `InputError` if they do not fit."""
-        if reference is None:
-            raise InputError("fixed pixels need a reference image: give reference, (d,)")
-        fixed, reference = as_tensor("fixed", fixed), as_tensor("reference", reference)
-        for name, image in (("mask of fixed pixels", fixed), ("reference image", reference)):
-            if image.shape != (d,):
-                raise InputError(f"a {name} of shape {tuple(image.shape)} does not fit this detector: give ({d},)")
-        if fixed.dtype != torch.bool:
-            raise InputError(f"the mask of fixed pixels has type {fixed.dtype}: give one boolean for each pixel")
-        if clip and not (reference[fixed].clamp(0, 1) == reference[fixed]).all():
-            raise InputError(
-                "the reference image has pixels that are NaN or outside [0, 1]: scale it, or set clip=False"
-            )
-        return cls((~fixed).nonzero().squeeze(1), reference.float())
-
     def complete(self, x: Tensor) -> Tensor:
         """Return the images (..., d) whose free pixels are x (..., f), on the device of x."""
         images = self.reference.to(x.device).expand(*x.shape[:-1], -1).clone()
@@ -152,21 +131,31 @@ class PixelMask(NamedTuple):
 
 
 def make_pixel_mask(d: int, clip: bool, mask: Any, reference: Any) -> PixelMask | None:
-    """Return the fixed pixels of rows of length d, or None if no mask is given."""
+    """Return the fixed pixels, (d,) bool, with their values in the reference image, (d,); None if no mask is given."""
     if mask is None:
         if reference is not None:
             raise InputError("a reference image without fixed pixels changes nothing: give mask, (d,) bool, as well")
         return None
-    return PixelMask.from_arrays(mask, reference, d, clip)
+    require(reference is not None, "fixed pixels need a reference image: give reference, (d,)")
+    fixed, reference = as_tensor("fixed", mask), as_tensor("reference", reference)
+    for name, image in (("mask of fixed pixels", fixed), ("reference image", reference)):
+        shape = tuple(image.shape)
+        require(shape == (d,), f"a {name} of shape {shape} does not fit this detector: give ({d},)")
+    if fixed.dtype != torch.bool:
+        raise InputError(f"the mask of fixed pixels has type {fixed.dtype}: give one boolean for each pixel")
+    if clip and not (reference[fixed].clamp(0, 1) == reference[fixed]).all():
+        raise InputError("the reference image has pixels that are NaN or outside [0, 1]: scale it, or set clip=False")
+    return PixelMask((~fixed).nonzero().squeeze(1), reference.float())
 
 
-class Conditioner:
-    """Conditions a scorer on fixed pixels, once for the same scorer and mask."""
+class Algorithm:
+    """A config, and the scorer conditioned on fixed pixels, once for the same scorer and mask."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Any) -> None:
+        self.config = config
         self.last: tuple[Scorer, PixelMask, Scorer] | None = None
 
-    def __call__(self, scorer: Scorer, mask: PixelMask | None) -> Scorer:
+    def condition(self, scorer: Scorer, mask: PixelMask | None) -> Scorer:
         """Return the score of the free pixels, (n, f)."""
         if mask is None:
             return scorer
@@ -241,15 +230,11 @@ def normal_seeded_population(population: Tensor, normal: Tensor, generator: torc
     >>> normal_seeded_population(torch.zeros(4, 9), torch.ones(5, 9), torch.Generator().manual_seed(0)).sum(dim=1)
     tensor([9., 9., 0., 0.])
     """
-    half = len(population) // 2
-    if len(normal) < half:
-        raise InputError(
-            f"{len(normal)} normal images are too few for half a population of {len(population)}: give {half} or more"
-        )
-    if normal.shape[1:] != population.shape[1:]:
-        raise InputError(
-            f"normal images of shape {tuple(normal.shape[1:])} do not fit a population of {tuple(population.shape[1:])}"
-        )
+    size, half = len(population), len(population) // 2
+    few = f"{len(normal)} normal images are too few for half a population of {size}: give {half} or more"
+    require(len(normal) >= half, few)
+    shapes = [tuple(images.shape[1:]) for images in (normal, population)]
+    require(shapes[0] == shapes[1], f"normal images of shape {shapes[0]} do not fit a population of {shapes[1]}")
     mixed = population.clone()
     mixed[:half] = normal[torch.randperm(len(normal), generator=generator)[:half]]
     return mixed

@@ -19,26 +19,9 @@ PARENTS, MUTATES, NOISE = 0, 1, 2  # last word of the addresses: the purpose of 
 def recombine_and_mutate(population, scores, cdf, offspring, std, rate, clip, n_elites, low, high, generation):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Fill `offspring` (P, d) with the next generation of `population` (P, d), float32.
 
-    Parameters
-    ----------
-    scores
-        Of the population, (P,) float64; a lower score makes selection more probable.
-    cdf
-        Cumulative probability of a parent's rank, (P,) float64.
-    std
-        Standard deviation of a mutation, float32.
-    rate
-        Share of the offspring that are mutated.
-    clip
-        Whether pixels are kept in [0, 1].
-    n_elites
-        Number of the best images that survive unchanged, as the first offspring.
-    low
-        Low word of the run's seed: with `high` and `generation` the address of the random numbers.
-    high
-        High word of the run's seed.
-    generation
-        Number of this generation.
+    Scores and cdf, the cumulative probability of a parent's rank, are (P,) float64; std, of a mutation, is float32.
+    The elites survive as the first offspring. The two words of the run's seed, low and high, are with the generation
+    the address of the random numbers.
     """
     p, d = population.shape
     by_rank = np.argsort(scores, kind="mergesort")  # stable: equal scores keep their order
@@ -97,10 +80,7 @@ def recombine_and_mutate_on_device(
     seed: int,
     generation: int,
 ) -> Tensor:
-    """Return the next generation of a population (P, d) on its own device, where scores and cdf are, too.
-
-    The parameters are those of `recombine_and_mutate`.
-    """
+    """Return the next generation of a population (P, d) on its own device, where scores and cdf are, too."""
     p, device = len(population), population.device
     address = int(np.random.SeedSequence([seed, generation]).generate_state(1, np.uint64)[0] >> 1)
     generator = torch.Generator(device).manual_seed(address)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 from anogen.scorers import Optimum
 
 if TYPE_CHECKING:
@@ -88,23 +88,18 @@ class GenerationResult:
         Parameters
         ----------
         optimum : Optimum
-            The optimum of `anogen.find_optimum`, with samples (m, d).
+            The optimum of `anogen.find_optimum`, with samples (m, d) of the same length.
 
         Returns
         -------
         float64 array of shape (n,)
             The distances, in units of the features.
-
-        Raises
-        ------
-        InputError
-            If the optimum has rows of another length.
         """
         rows = np.asarray(optimum.samples, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.samples.shape[1]:
-            raise InputError(f"an optimum of shape {rows.shape} does not fit samples of shape {self.samples.shape}")
-        distances = [np.linalg.norm(rows - sample, axis=1).min() for sample in self.samples.astype(np.float64)]
-        return np.array(distances)
+        fits = rows.ndim == 2 and rows.shape[1] == self.samples.shape[1]
+        require(fits, f"an optimum of shape {rows.shape} does not fit samples of shape {self.samples.shape}")
+        samples = self.samples.astype(np.float64)
+        return np.array([np.linalg.norm(rows - sample, axis=1).min() for sample in samples])
 
     def evaluate(
         self, images: "OneClass", p_class: ArrayLike | Callable[[NDArray[np.float32]], ArrayLike] | None = None
@@ -124,21 +119,13 @@ class GenerationResult:
             `nn_ratio`, the distance to the nearest training image relative to that of real images; `morans_i`, the
             correlation of neighbouring pixels; `noise_like`. With `p_class` also `p_cls`, `normal_looking` and
             `quality`, see `anogen.metrics.quality`.
-
-        Raises
-        ------
-        InputError
-            If the samples do not fit the images.
         """
         from anogen.metrics import quality
 
         reference = quality.Reference.fit(images.X_train, images.test_normal, images.image_shape)
-        if p_class is not None:
-            probabilities = p_class(self.samples) if callable(p_class) else p_class
-            return quality.measure(self.samples, reference, probabilities)
-        nn_ratio = quality.nn_ratio(self.samples, reference)
-        morans_i = quality.morans_i(self.samples, reference.shape)
-        return {"nn_ratio": nn_ratio, "morans_i": morans_i, "noise_like": quality.noise_like(morans_i, nn_ratio)}
+        if p_class is None:
+            return quality.measure_unclassified(self.samples, reference)
+        return quality.measure(self.samples, reference, p_class(self.samples) if callable(p_class) else p_class)
 
     def plot(self, image_shape: tuple[int, ...] | None = None, n_columns: int = 8) -> "Figure":
         """Return a figure of the samples, with the score above each one.
@@ -155,11 +142,6 @@ class GenerationResult:
         -------
         matplotlib.figure.Figure
             A figure outside of pyplot: display it, or call `savefig`.
-
-        Raises
-        ------
-        InputError
-            If the image shape does not fit the samples.
         """
         from matplotlib.figure import Figure
 
@@ -173,8 +155,8 @@ class GenerationResult:
             axes.set(xlabel="feature", ylabel="value")
             axes.legend(title="score")
             return figure
-        if len(shape) not in {2, 3} or np.prod(shape) != d or shape[2:] not in {(), (1,), (3,)}:
-            raise InputError(f"image_shape = {shape} does not fit {d} features: give (h, w) or (h, w, 3)")
+        fits = len(shape) in {2, 3} and np.prod(shape) == d and shape[2:] in {(), (1,), (3,)}
+        require(fits, f"image_shape = {shape} does not fit {d} features: give (h, w) or (h, w, 3)")
         columns = max(1, min(n, n_columns))
         rows = ceil(n / columns)
         figure = Figure(figsize=(max(3.0, 1.6 * columns), 1.9 * rows), layout="constrained")
@@ -193,16 +175,9 @@ class GenerationResult:
         -------
         pandas.DataFrame
             Columns `random_state`, `first_score`, `lowest_score`, `score`, and `x0`, `x1`, ...
-
-        Raises
-        ------
-        InputError
-            If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise InputError("to_frame needs pandas: pip install pandas") from None
+        import pandas as pd
+
         scores = {
             "random_state": self.random_state + np.arange(len(self.samples)),
             "first_score": self.history[:, 0],
@@ -260,8 +235,8 @@ class GenerationResult:
         except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
             reason = str(error).strip().split("\n")[0]
             raise InputError(f"{path} is not a saved result ({reason}): give a file that save() wrote") from None
-        if any(not np.issubdtype(array.dtype, np.floating) for array in arrays.values()):
-            raise InputError(f"{path} is not a saved result: its arrays are not numbers")
+        numeric = all(np.issubdtype(array.dtype, np.floating) for array in arrays.values())
+        require(numeric, f"{path} is not a saved result: its arrays are not numbers")
         return cls(**arrays, **texts)
 
 

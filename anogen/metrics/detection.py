@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 from sklearn import metrics
 
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -86,13 +86,7 @@ def average_precision(scores: ArrayLike, labels: ArrayLike) -> float:
 
 
 def confusion(predicted: ArrayLike, labels: ArrayLike) -> Confusion:
-    """Count alarms (n,) against labels (n,).
-
-    Raises
-    ------
-    InputError
-        If either is empty or holds anything but 0 and 1, or the lengths differ.
-    """
+    """Count alarms (n,) against labels (n,); raise `InputError` unless both hold only 0 and 1 and are equally long."""
     tn, fp, fn, tp = metrics.confusion_matrix(*_alarms(predicted, labels), labels=[False, True]).ravel().tolist()
     return Confusion(tp, fp, fn, tn)
 
@@ -123,16 +117,13 @@ def _alarms(predicted: ArrayLike, labels: ArrayLike) -> tuple[Bools, Bools]:
 
 
 def _same_length(name: str, values: NDArray[Any], labels: Bools) -> None:
-    if values.shape != labels.shape:
-        raise InputError(
-            f"{name} and labels differ in length ({values.size} and {labels.size}): give one of each per sample"
-        )
+    sizes = f"({values.size} and {labels.size})"
+    require(values.shape == labels.shape, f"{name} and labels differ in length {sizes}: give one of each per sample")
 
 
 def _binary(values: ArrayLike, name: str) -> Bools:
     array: NDArray[Any] = np.asarray(values).ravel()
-    if array.size == 0:
-        raise InputError(f"{name} is empty: give at least one sample")
+    require(array.size, f"{name} is empty: give at least one sample")
     if not np.isin(array, (0, 1)).all():
         raise InputError(f"{name} holds {array[~np.isin(array, (0, 1))][0]!r}: use 1 for anomalous and 0 for normal")
     return array.astype(bool)
@@ -143,7 +134,7 @@ def _validated(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, Bools]:
     _same_length("scores", s, anomalous)
     if np.isnan(s).any():
         raise InputError(f"score {int(np.flatnonzero(np.isnan(s))[0])} is NaN: remove the sample or fix the detector")
-    if anomalous.all() or not anomalous.any():
-        kind = "anomalous" if anomalous.all() else "normal"
-        raise InputError(f"every label is {kind}: a ranking needs both normal and anomalous samples")
+    kind = "anomalous" if anomalous.all() else "normal"
+    both = anomalous.any() and not anomalous.all()
+    require(both, f"every label is {kind}: a ranking needs both normal and anomalous samples")
     return s, anomalous

@@ -9,10 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.errors import InputError
-from anogen.metrics import classifier
-from anogen.metrics.distances import bootstrap_difference, distinct_clusters, mean_pairwise, nearest, spread
-from anogen.metrics.pixels import checked, edge_centre, laplacian_energy, local_var, morans_i, region_mean
+from anogen.errors import InputError, require
+from anogen.metrics.images import (
+    bootstrap_difference,
+    checked,
+    distinct_clusters,
+    edge_centre,
+    laplacian_energy,
+    local_var,
+    mean_pairwise,
+    morans_i,
+    nearest,
+    region_mean,
+    spread,
+)
 
 __all__ = [
     "Reference",
@@ -26,12 +36,12 @@ __all__ = [
     "local_var",
     "mean_pairwise",
     "measure",
+    "measure_unclassified",
     "morans_i",
     "nn_ratio",
     "noise_floor",
     "noise_like",
     "normal_looking",
-    "p_cls",
     "quality",
     "region_mean",
     "score_rank",
@@ -62,26 +72,14 @@ class Reference:
 
     @classmethod
     def fit(cls, train: ArrayLike, held_out: ArrayLike, shape: tuple[int, ...]) -> "Reference":
-        """Measure real images of one class: ``train`` (n, d) and ``held_out`` (m, d).
-
-        Raises
-        ------
-        InputError
-            If either is empty, does not fit the shape or is not finite; or if the held-out images are copies of
-            training images, so that distances have no scale.
-        """
+        """Measure real images of one class: ``train`` (n, d), and ``held_out`` (m, d), without their copies."""
         real = checked(train, shape, "training images").astype(np.float32)
         held = checked(held_out, shape, "held-out images")
         nn_median = float(np.median(nearest(held, real)[0]))
-        if nn_median == 0:
-            raise InputError("the held-out images are copies of training images: hold out images not used for training")
+        message = "the held-out images are copies of training images: hold out images not used for training"
+        require(nn_median, message)
         smooth = np.concatenate([morans_i(real, shape), morans_i(held, shape)])
         return cls(real, tuple(shape), nn_median, float(np.percentile(smooth, 1)), mean_pairwise(spread(real)))
-
-
-def p_cls(x: ArrayLike, label: int, weights: dict[str, NDArray[np.float32]], shape: tuple[int, ...]) -> Floats:
-    """Probability (n,) of the intended class from an independent CNN (`classifier.train`)."""
-    return classifier.predict(weights, checked(x, shape), shape)[:, label].astype(np.float64)
 
 
 def nn_ratio(x: ArrayLike, reference: Reference) -> Floats:
@@ -108,15 +106,7 @@ def quality(p_cls: ArrayLike, nn_ratio: ArrayLike) -> Floats:
 def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, NDArray[Any]]:
     """All per-image metrics, each (n,): p_cls, nn_ratio, morans_i, normal_looking, noise_like, quality.
 
-    Parameters
-    ----------
-    x : images (n, d).
-    p_cls : (n,), as the function of that name gives it.
-
-    Raises
-    ------
-    InputError
-        If the images do not fit the reference, or p_cls is not one probability per image.
+    `p_cls` (n,) is the probability of the intended class by an independent classifier.
     """
     p, n = np.asarray(p_cls, dtype=np.float64), len(checked(x, reference.shape))
     if p.shape != (n,) or not ((p >= -1e-6) & (p <= 1 + 1e-6)).all():
@@ -132,15 +122,19 @@ def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, N
     }
 
 
+def measure_unclassified(x: ArrayLike, reference: Reference) -> dict[str, NDArray[Any]]:
+    """The metrics of images (n, d) that need no classifier, each (n,): nn_ratio, morans_i, noise_like."""
+    nn, smooth = nn_ratio(x, reference), morans_i(x, reference.shape)
+    return {"nn_ratio": nn, "morans_i": smooth, "noise_like": noise_like(smooth, nn)}
+
+
 def noise_floor(reference: Reference, seed: int = 0, count: int = 100) -> dict[str, NDArray[Any]]:
     """`nn_ratio`, `morans_i` and `noise_like`, each (count,), of uniform noise: how bad the worst looks.
 
     Where the real images are far from one another, even pure noise may be nearer than two such distances; `noise_like`
     then says nothing, and a page that uses it should say so.
     """
-    x = np.random.default_rng(seed).random((count, reference.train.shape[1]))
-    nn, smooth = nn_ratio(x, reference), morans_i(x, reference.shape)
-    return {"nn_ratio": nn, "morans_i": smooth, "noise_like": noise_like(smooth, nn)}
+    return measure_unclassified(np.random.default_rng(seed).random((count, reference.train.shape[1])), reference)
 
 
 def div_ratio(x: ArrayLike, reference: Reference) -> float:
@@ -152,18 +146,9 @@ def div_ratio(x: ArrayLike, reference: Reference) -> float:
 
 
 def free_err(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> Floats:
-    """Mean absolute difference (n,) of images and their reference images over the pixels that were not fixed.
+    """Mean absolute difference (n,) of images (n, d) and their target over the pixels that were not fixed.
 
-    Parameters
-    ----------
-    x : (n, d).
-    target : (n, d) or (d,), in [0, 1].
-    fixed : bool (n, d) or (d,).
-
-    Raises
-    ------
-    InputError
-        If the shapes do not fit, a value is not finite, or an image has no free pixel.
+    The target is (n, d) or (d,), in [0, 1]; fixed, bool (n, d) or (d,), has to leave each image a free pixel.
     """
     x, target, free = _guided(x, target, fixed)
     return np.asarray((np.abs(x - target) * free).sum(axis=1) / free.sum(axis=1))
@@ -181,24 +166,16 @@ def _guided(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> tuple[Floats, 
         goal = np.broadcast_to(np.asarray(target, dtype=np.float64), rows.shape)
         free = ~np.broadcast_to(np.asarray(fixed, dtype=bool), rows.shape)
     except ValueError as error:
-        raise InputError(
-            f"images {rows.shape} fit neither target {np.shape(target)} nor mask {np.shape(fixed)}"
-        ) from error
-    if not (np.isfinite(rows).all() and np.isfinite(goal).all()):
-        raise InputError("the images or their targets hold NaN or infinity: remove them before measuring")
-    if not free.any(axis=1).all():
-        raise InputError("an image has no free pixel: fix fewer than all of them")
+        shapes = f"target {np.shape(target)} nor mask {np.shape(fixed)}"
+        raise InputError(f"images {rows.shape} fit neither {shapes}") from error
+    finite = np.isfinite(rows).all() and np.isfinite(goal).all()
+    require(finite, "the images or their targets hold NaN or infinity: remove them before measuring")
+    require(free.any(axis=1).all(), "an image has no free pixel: fix fewer than all of them")
     return rows, goal, free
 
 
 def score_rank(scores: ArrayLike, real_scores: ArrayLike) -> Floats:
-    """Share (n,) of held-out real images with an anomaly score at or below each score: 0 = more normal than all.
-
-    Raises
-    ------
-    InputError
-        If there is no real score, or a score is NaN.
-    """
+    """Share (n,) of held-out real images with an anomaly score at or below each score: 0 = more normal than all."""
     s, real = np.asarray(scores, dtype=np.float64), np.sort(np.asarray(real_scores, dtype=np.float64).ravel())
     if real.size == 0 or np.isnan(real).any() or np.isnan(s).any():
         raise InputError("a score is NaN, or there is no real score to rank against: score held-out real images first")

@@ -7,8 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from anogen import datasets
-from anogen.metrics import classifier, quality
+from anogen.metrics import quality
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.studies import classifier
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,6 @@ seed = 0
 
 # %% tags=["remove-input"]
 from anogen.auditing import EXPLANATIONS, FINDINGS, findings
-from anogen.auditing import untrained as copies
 from companion.notebook import figure, load_records, markdown, table
 from notebooks.beyond.audit.figures import fig_audit, table_measures
 
@@ -45,8 +44,8 @@ found = record["findings"]
 # %% tags=["remove-input"]
 markdown(
     f"- **Untrained**: copies are fitted to other data, and the order of real rows stays as it was. Either the scores are the same whatever a copy is fitted to; or fitting "
-    f"noise that shares only each feature's mean and deviation with the data, with the same seed, changes the order by less than {copies.MAX_DATA_EFFECT:.0%} of what another seed does "
-    f"(one minus the rank correlation, which must be {copies.MIN_CORRELATION:g} at least).\n"
+    f"noise that shares only each feature's mean and deviation with the data, with the same seed, changes the order by less than {findings.MAX_DATA_EFFECT:.0%} of what another seed does "
+    f"(one minus the rank correlation, which must be {findings.MIN_CORRELATION:g} at least).\n"
     f"- **Constant**: real rows and noise get one score.\n"
     f"- **Random**: two calls with the same rows give different scores, beyond rounding ({findings.ROUNDING:g} of them).\n"
     f"- **Batch-dependent**: half of the rows by themselves, among noise, or one at a time get other scores, by more than {findings.BATCH_TOLERANCE:g} interquartile ranges, or are refused.\n"

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from anogen.auditing import FINDINGS
 from anogen.detectors import CATALOGUE
-from anogen.metrics.distances import mean_pairwise
+from anogen.metrics.images import mean_pairwise
 from companion.figures.registry import implements
 from companion.figures.style import GREY, VERMILION, new_figure, short, styled
 from companion.figures.tables import Table, percent

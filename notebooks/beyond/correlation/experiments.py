@@ -22,7 +22,7 @@ from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
-from companion.studies import evolution_run
+from companion.studies import classifier, evolution_run
 from companion.studies.evaluation_data import LIGHT
 from companion.studies.quality import Classifier, weights_of
 
@@ -149,7 +149,7 @@ class Cells(Experiment):
     def quality(self, images: np.ndarray, data: OneClass, label: int, weights: dict[str, np.ndarray]) -> Arrays:
         """Return the measures of images (n, d), each (n,)."""
         reference = quality.Reference.fit(data.X_train, data.test_normal, data.image_shape)
-        measures = quality.measure(images, reference, quality.p_cls(images, label, weights, data.image_shape))
+        measures = quality.measure(images, reference, classifier.p_cls(images, label, weights, data.image_shape))
         return {name: np.asarray(measures[name], dtype=np.float64) for name in MEASURES}
 
     def common(self, inputs: Inputs) -> Arrays:

@@ -17,11 +17,11 @@ from anogen import datasets, detectors
 from anogen.datasets import OneClass
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.inputs import noise
-from anogen.metrics import classifier, fidelity
-from anogen.metrics.distances import nearest
+from anogen.metrics.images import nearest
 from anogen.scorers import Scorer
 from anogen.scorers.kde import KDEScorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, stack
+from companion.studies import classifier, fidelity
 from companion.studies.quality import Classifier, weights_of
 from notebooks.beyond.passing.mixture import TiedMixture
 from notebooks.beyond.passing.parametrised import Parametrised, ParametrisedQuality

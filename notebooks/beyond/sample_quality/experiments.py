@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from anogen.metrics import classifier, fidelity
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.studies import classifier, fidelity
 from companion.studies.quality import ImageQuality, weights_of
 from notebooks.thesis.common.guided import Guided
 from notebooks.thesis.other_detectors.experiments import DETECTORS, THESIS, grid_experiments

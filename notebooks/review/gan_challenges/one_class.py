@@ -14,7 +14,7 @@ from anogen.detectors.gan.anogan import AdversarialVAE
 from anogen.detectors.gan.objectives import Encoder, Generator, Sizes, init_weights
 from anogen.detectors.gan.training import Batch, Data, TrainStep, train
 from anogen.metrics.detection import roc_auc
-from anogen.metrics.pixels import laplacian_energy
+from anogen.metrics.images import laplacian_energy
 from companion.experiment import Arrays, Experiment, Inputs, at_least, fraction
 from notebooks.review.common.rows import choose, test_rows
 

@@ -11,8 +11,8 @@ from anogen import datasets
 from anogen.datasets.dataset import unit
 from anogen.detectors.gan import latent_search
 from anogen.detectors.gan.anogan import AnoGAN
-from anogen.metrics import classifier
 from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.studies import classifier
 from companion.studies.quality import Classifier, weights_of
 from notebooks.review.common.rows import choose
 from notebooks.review.gan_review.inference import InferenceTimes

@@ -13,8 +13,8 @@ from anogen.datasets.dataset import unit
 from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.networks import Generator
 from anogen.detectors.gan.training import source, train
-from anogen.metrics import classifier as independent
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, fraction
+from companion.studies import classifier as independent
 from companion.studies.quality import Classifier, weights_of
 from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, generate, pixels, training_data
 

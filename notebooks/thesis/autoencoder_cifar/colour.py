@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.metrics.pixels import checked
+from anogen.metrics.images import checked
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ from pyod.models.ecod import ECOD
 from pyod.models.knn import KNN
 
 import anogen
+from anogen.auditing import data as data_module
 from anogen.auditing import detector as subject
-from anogen.auditing import files
-from anogen.auditing.data import AuditData
+from anogen.auditing.data import AuditData, read_file
 from anogen.errors import InputError
 
 GOOD = np.random.default_rng(0).standard_normal((60, 3))
@@ -108,7 +108,7 @@ def test_every_kind_of_file_gives_the_same_rows(tmp_path):
     ]
     (tmp_path / "named.csv").write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
     for name, labelled in (("a.npz", True), ("a.npy", False), ("plain.csv", False), ("named.csv", True)):
-        held = files.read(tmp_path / name)
+        held = read_file(tmp_path / name)
         np.testing.assert_array_equal(held.X, GOOD)
         assert (held.y is not None) == labelled
         if labelled:
@@ -122,6 +122,7 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
     (tmp_path / "pickle.npy").write_bytes(b"\x80\x04K\x01.")
     (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 cut short")
     (tmp_path / "text.csv").write_text("a,b\n1,2\n3,four\n")
+    (tmp_path / "nan.csv").write_text("1,nan\n2,3\n")
     (tmp_path / "ragged.csv").write_text("1,2\n3\n")
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "model.pkl").write_bytes(b"\x80\x04K\x01.")
@@ -133,18 +134,19 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
         "pickle.npy": ["not a NumPy array"],
         "cut.npz": ["cannot be read"],
         "text.csv": ["line 3", "'b'", "'four'"],
+        "nan.csv": ["line 1", "not a number"],
         "ragged.csv": ["line 2", "missing"],
         "empty.csv": ["no column"],
         "model.pkl": [".npz", "pickles are refused"],
         "nothing.npz": ["no file"],
     }.items():
-        refused(lambda name=name: files.read(tmp_path / name), name, *words)
+        refused(lambda name=name: read_file(tmp_path / name), name, *words)
 
 
 def test_parquet_without_a_reader_is_answered_with_how_to_get_one(tmp_path, monkeypatch):
     (tmp_path / "some.parquet").write_bytes(b"PAR1")
-    monkeypatch.setattr(files.importlib.util, "find_spec", lambda _: None)
-    refused(lambda: files.read(tmp_path / "some.parquet"), "install pyarrow", "anogen[parquet]")
+    monkeypatch.setattr(data_module.importlib.util, "find_spec", lambda _: None)
+    refused(lambda: read_file(tmp_path / "some.parquet"), "install pyarrow", "anogen[parquet]")
 
 
 def test_parquet_is_read(tmp_path):
@@ -152,10 +154,10 @@ def test_parquet_is_read(tmp_path):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(GOOD, columns=list("abc"))
     frame.assign(label="x").to_parquet(tmp_path / "good.parquet")
-    held = files.read(tmp_path / "good.parquet")
+    held = read_file(tmp_path / "good.parquet")
     np.testing.assert_array_equal(held.X, GOOD)
     frame.assign(d="text").to_parquet(tmp_path / "text.parquet")
-    refused(lambda: files.read(tmp_path / "text.parquet"), "'d'", "not numbers")
+    refused(lambda: read_file(tmp_path / "text.parquet"), "'d'", "not a number")
 
 
 # -- detectors ---------------------------------------------------------------------------------------------------------

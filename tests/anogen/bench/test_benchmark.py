@@ -19,9 +19,10 @@ from anogen.bench.benchmark import (
     pyod_detectors,
     scorer_rows,
     search_rows,
+    timed,
 )
-from anogen.bench.timing import threads, timed
 from anogen.generators import EvolutionConfig
+from anogen.machine import threads
 from anogen.scorers import make_scorer
 
 FEW = ("hbos", "gmm")

@@ -153,8 +153,8 @@ def test_a_damaged_copy_is_named_deleted_and_never_used(small, how):
 def test_an_interrupted_write_leaves_nothing(small, alone, monkeypatch):
     content = small("mnist")
 
-    def interrupted(file, **arrays):
-        file.write(b"PK\x03\x04 half of it")
+    def interrupted(path, **arrays):
+        path.write_bytes(b"PK\x03\x04 half of it")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(loading.np, "savez", interrupted)

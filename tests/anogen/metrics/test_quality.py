@@ -7,7 +7,7 @@ from scipy.spatial.distance import cdist, pdist
 
 from anogen import datasets
 from anogen.errors import InputError
-from anogen.metrics import distances as dist
+from anogen.metrics import images as dist
 from anogen.metrics import quality as q
 
 UNIT = st.floats(0, 1)

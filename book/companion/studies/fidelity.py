@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import cdist
 
 from anogen.errors import InputError
-from anogen.metrics.distances import nearest
+from anogen.metrics.images import nearest
 
 NEIGHBOURS = 5  # k of precision, recall, density and coverage
 

@@ -4,8 +4,7 @@ import torch
 
 from anogen import datasets
 from anogen.errors import InputError
-from anogen.metrics import classifier, quality, resnet
-from anogen.metrics.pixels import morans_i
+from companion.studies import classifier
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +27,7 @@ def test_it_recognises_digits(data, weights):
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-5)
     assert np.mean(p.argmax(axis=1) == data.y_test) > 0.85
     fours = data.one_class(4).test_normal
-    np.testing.assert_allclose(quality.p_cls(fours, 4, weights, data.image_shape), p[data.y_test == 4, 4], atol=1e-6)
+    np.testing.assert_allclose(classifier.p_cls(fours, 4, weights, data.image_shape), p[data.y_test == 4, 4], atol=1e-6)
 
 
 def test_the_weights_are_small_plain_arrays(weights):
@@ -70,7 +69,6 @@ def test_colour_images_are_learned_too():
     weights = classifier.train(x, y, seed=0, epochs=6, width=8)
     p = classifier.predict(weights, rows(x), (16, 16, 3))
     assert np.mean(p.argmax(axis=1) == y) > 0.95
-    assert morans_i(rows(x), (16, 16, 3)).shape == (300,)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +80,7 @@ def coloured():
 @pytest.mark.parametrize("steps", [1, 3])
 def test_a_training_on_colour_images_that_was_interrupted_ends_with_the_same_bits(coloured, steps):
     *earlier, whole = classifier.training(*coloured, seed=0, epochs=1, width=4)
-    assert len(earlier) == (300 // resnet.BATCH_SIZE) * resnet.N_VIEWS and earlier[-1][0] == 1
+    assert len(earlier) == (300 // classifier.BATCH_SIZE) * classifier.N_VIEWS and earlier[-1][0] == 1
     begun = classifier.training(*coloured, seed=0, epochs=1, width=4)
     for _ in range(steps):
         _, state = next(begun)
@@ -104,7 +102,7 @@ def test_folding_the_normalisation_of_the_colour_network_changes_nothing(coloure
     images = torch.tensor(coloured[0]).permute(0, 3, 1, 2) / 255 - 0.5
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = resnet.model(3, 4)
+        model = classifier._residual_network(3, 4)
     model(images)  # in training mode: moves the running statistics
     model.eval()
     with torch.no_grad():
@@ -114,9 +112,25 @@ def test_folding_the_normalisation_of_the_colour_network_changes_nothing(coloure
 
 
 def test_the_learning_rate_rises_and_falls_to_nothing():
-    rates = [resnet._cycle(t) for t in np.linspace(0, 1, 101)]
+    rates = [classifier._cycle(t) for t in np.linspace(0, 1, 101)]
     assert rates[0] == 0 and max(rates) == 1 and abs(rates[-1]) < 1e-12
     assert int(np.argmax(rates)) == 30 and all(np.diff(rates[:30]) > 0) and all(np.diff(rates[31:]) < 0)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3)])
+def test_features_are_what_the_last_layer_sees(shape):
+    weights = classifier.untrained(shape, seed=1, width=4)
+    x = np.random.default_rng(0).random((3, int(np.prod(shape))))
+    rows = classifier.features(weights, x, shape)
+    logits = rows @ weights["linear"].T + weights["bias"]
+    shown = np.exp(logits - logits.max(axis=1, keepdims=True))
+    assert len(rows) == 3
+    if len(shape) == 2:
+        found = classifier.predict(weights, x, shape)
+        assert found == pytest.approx(shown / shown.sum(axis=1, keepdims=True), abs=1e-6)
+    again = classifier.untrained(shape, seed=1, width=4)
+    assert all(np.array_equal(weights[key], again[key]) for key in weights)
+    assert not np.array_equal(weights["linear"], classifier.untrained(shape, seed=2, width=4)["linear"])
 
 
 def test_bad_training_data_is_an_input_error(data):

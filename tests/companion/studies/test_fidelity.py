@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from anogen import datasets
 from anogen.errors import InputError
-from anogen.metrics import classifier, fidelity
+from companion.studies import fidelity
 
 
 def normal(n, seed, f=4, shift=0.0):
@@ -77,22 +77,6 @@ def test_a_p_value_is_never_zero_and_falls_with_the_distance(x):
     p = fidelity.conformal(rows, np.zeros((1, 1)), np.array([[1.0], [2.0], [3.0]]))
     assert p.min() >= 0.25
     assert np.all(np.diff(p) <= 0)
-
-
-@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3)])
-def test_features_are_what_the_last_layer_sees(shape):
-    weights = classifier.untrained(shape, seed=1, width=4)
-    x = np.random.default_rng(0).random((3, int(np.prod(shape))))
-    rows = classifier.features(weights, x, shape)
-    logits = rows @ weights["linear"].T + weights["bias"]
-    shown = np.exp(logits - logits.max(axis=1, keepdims=True))
-    assert len(rows) == 3
-    if len(shape) == 2:
-        found = classifier.predict(weights, x, shape)
-        assert found == pytest.approx(shown / shown.sum(axis=1, keepdims=True), abs=1e-6)
-    again = classifier.untrained(shape, seed=1, width=4)
-    assert all(np.array_equal(weights[key], again[key]) for key in weights)
-    assert not np.array_equal(weights["linear"], classifier.untrained(shape, seed=2, width=4)["linear"])
 
 
 def test_bad_sets_are_refused():

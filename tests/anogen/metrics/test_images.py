@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from anogen.errors import InputError
-from anogen.metrics import pixels
+from anogen.metrics import images as pixels
 
 GREY, RGB = (28, 28), (32, 32, 3)
 y, x = np.mgrid[:28, :28]
