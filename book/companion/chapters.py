@@ -15,8 +15,6 @@ from anogen.errors import InputError
 from anogen.paths import require_checkout
 from companion.experiment import Experiment
 
-REQUIRED = "chapter_experiments"  # the function in a chapter's `experiments.py` that returns them by role
-
 
 class Chapter(NamedTuple):
     """A chapter: `notebooks/<source>/<folder>/notebook.py`, and the modules next to it."""
@@ -75,13 +73,7 @@ def _chapters(root: Path) -> dict[str, Chapter]:
 
 
 def chapter(name: str) -> Chapter:
-    """Return a chapter by its name.
-
-    Raises
-    ------
-    InputError
-        If no chapter has that name; the message suggests the nearest.
-    """
+    """Return a chapter by its name; the error for an unknown one suggests the nearest."""
     if name not in chapters():
         near = difflib.get_close_matches(name, chapters(), n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(chapters())}"
@@ -90,17 +82,11 @@ def chapter(name: str) -> Chapter:
 
 
 def chapter_experiments(name: str, scale: str = "laptop", **parameters: Any) -> dict[str, Experiment]:
-    """Return the experiments of a chapter by role, for the given parameters of its notebook.
-
-    Raises
-    ------
-    InputError
-        For an unknown chapter or parameter.
-    """
+    """Return the experiments of a chapter by role, for the given parameters of its notebook."""
     module = chapter(name).experiments()
     if module is None:
         return {}
-    make = getattr(module, REQUIRED)
+    make = module.chapter_experiments
     known = inspect.signature(make).parameters.keys() - {"scale"}
     for unknown in sorted(parameters.keys() - known):
         raise InputError(f"chapter {name} has no parameter {unknown!r}: choose from {', '.join(sorted(known))}")

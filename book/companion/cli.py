@@ -92,7 +92,8 @@ def run(
     from anogen.progress import Bar
     from companion import records
     from companion.chapters import chapter_experiments
-    from companion.site.execute import check, execute, writable
+    from companion.site.execute import execute, writable
+    from companion.site.parameters import check
     from companion.site.standalone import page
 
     sys.path.insert(0, str(Path.cwd()))  # a detector of the user's own, here and in the notebook's kernel
@@ -220,7 +221,8 @@ def compute_records(
 ) -> None:
     """Compute missing and stale records (NAME: a record or an experiment); interrupted computations resume."""
     from anogen.progress import Bar
-    from companion.records import cluster, compute, store, verify
+    from companion.records import compute, store, verify
+    from companion.records import workers as executors
 
     if dask and jobs > 1:
         raise click.UsageError("--jobs and --dask exclude each other: choose one")
@@ -230,7 +232,7 @@ def compute_records(
         for id_, experiment in todo.items():
             click.echo(f"{verify.predicted_seconds(experiment) / 60:7.1f} min  {id_}")
         return
-    with nullcontext() if dask is None else cluster.connect(dask) as workers, Bar() as bar:
+    with nullcontext() if dask is None else executors.connect(dask) as workers, Bar() as bar:
         if workers and not workers.n_connected:
             click.echo("anogen: the cluster has no worker yet: waiting for one", err=True)
         for experiment in todo.values():

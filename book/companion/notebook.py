@@ -16,8 +16,7 @@ from anogen.errors import InputError
 from anogen.progress import Bar
 from companion.chapters import chapter_experiments
 from companion.figures.tables import Table
-from companion.records.available import load_available
-from companion.records.store import Record
+from companion.records import Record, load_available
 from companion.site.parameters import parameters as stated_parameters
 from companion.site.parameters import quick_parameters
 
@@ -26,15 +25,13 @@ DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 p
 
 
 class Recorded(Protocol):
-    """A record, as far as a caption is concerned."""
+    """A record, as far as a caption is concerned: its name, scale and seed."""
 
     @property
-    def id(self) -> str:
-        """Name of the record."""
+    def id(self) -> str: ...  # noqa: D102
 
     @property
-    def meta(self) -> Mapping[str, Any]:
-        """What is known about it; ``scale`` and ``seed`` are read."""
+    def meta(self) -> Mapping[str, Any]: ...  # noqa: D102
 
 
 def png(figure: Figure, *, cropped: bool = True) -> bytes:
@@ -57,10 +54,8 @@ def origin(records: Sequence[Recorded]) -> str:
     """Return the line of a caption that says at which scale, from which seed and as which record it was computed."""
     if not records:
         return "Drawn; nothing was computed."
-    scales = dict.fromkeys(str(record.meta["scale"]) for record in records)
-    seeds = dict.fromkeys(str(record.meta["seed"]) for record in records)
-    names = ", ".join(f"`{record.id}`" for record in records)
-    return f"Scale {', '.join(scales)}; seed {', '.join(seeds)}; record {names}."
+    scale, seed = (", ".join(dict.fromkeys(str(one.meta[key]) for one in records)) for key in ("scale", "seed"))
+    return f"Scale {scale}; seed {seed}; record {', '.join(f'`{record.id}`' for record in records)}."
 
 
 def figure(
@@ -72,30 +67,11 @@ def figure(
     records: Sequence[Recorded] = (),
     width: str = "",
 ) -> None:
-    """Put a figure on the page as the figure `id` of the inventory.
+    """Put a figure on the page as the figure `id` of the inventory, such as ``thesis-fig-6.1``.
 
-    Publishing turns the display into a numbered figure with `caption` and `alt`, followed by its provenance. Figures
-    without a record are drawings: nothing was computed for them.
-
-    Parameters
-    ----------
-    drawn
-        A figure that belongs to no pyplot state.
-    id
-        The name in the inventory, such as ``thesis-fig-6.1``; the label to refer to it with ``{numref}``.
-    caption
-        Markdown; numbers in it are read from the records.
-    alt
-        What a person who does not see the picture needs to know.
-    records
-        The records that the figure was drawn from.
-    width
-        Width on the page, such as ``"60%"``; the natural width if empty.
-
-    Raises
-    ------
-    InputError
-        If the caption or the alternative text is empty.
+    Publishing turns the display into a numbered figure with `caption` (Markdown) and `alt`, what a person who does not
+    see the picture needs to know, followed by the provenance of the `records` that it was drawn from. Figures without a
+    record are drawings: nothing was computed for them. `width` is that on the page, such as ``"60%"``.
     """
     said = _said(id, caption, alt, records)
     _export(drawn, id)
@@ -116,31 +92,11 @@ def slider(
     start: int = 0,
     width: str = "",
 ) -> None:
-    """Put several pictures on the page as one figure with a slider over them.
+    """Put several pictures, figures of equal size or images with values in [0, 1], on the page as one figure.
 
-    Without scripts and in print the figure is a strip of all pictures. The slider is an ordinary range input: it works
-    with the keyboard, and its label is read aloud.
-
-    Parameters
-    ----------
-    pictures
-        Figures of equal size, or images (h, w) or (h, w, 3) with values in [0, 1].
-    labels
-        What each picture is for, such as the values of k.
-    id, caption, records, width
-        As for `figure`; the width is that of one picture under the slider.
-    alt
-        What all pictures show; each one's label is added.
-    name
-        What the labels are values of, such as ``"k"`` or ``"generation"``.
-    start
-        Index of the picture that the slider shows at first.
-
-    Raises
-    ------
-    InputError
-        If the caption or the alternative text is empty, there are fewer than two pictures, not as many labels, or no
-        picture of the index `start`.
+    A slider over them shows one for each label, at first that of index `start`; `name` says what the labels are values
+    of, such as ``"generation"``. Without scripts and in print the figure is a strip of all pictures. The slider is an
+    ordinary range input: it works with the keyboard, and its label is read aloud. Other arguments are as for `figure`.
     """
     if len(pictures) < 2 or len(pictures) != len(labels):
         raise InputError(f"figure {id} has {len(pictures)} pictures and {len(labels)} labels: give two or more of each")
@@ -166,20 +122,7 @@ def table(
     caption: str = "",
     records: Sequence[Recorded] = (),
 ) -> None:
-    """Put a table on the page; with an `id`, as that table of the inventory, numbered, with its provenance below.
-
-    Parameters
-    ----------
-    head, rows
-        Cells of Markdown.
-    id, caption, records
-        As for `figure`.
-
-    Raises
-    ------
-    InputError
-        If there is an id and the caption is empty.
-    """
+    """Put a table of Markdown cells on the page; with an `id`, as that table of the inventory, with its provenance."""
     text = Table(head, rows).markdown()
     if not id:
         markdown(text)

@@ -7,22 +7,16 @@ from typing import Any
 from companion.claims import inventory
 from companion.claims.base import verdict
 
+Place = tuple[str, Sequence[str], str | None]  # page, record ids and scale of a figure
 
-def status(built: Mapping[str, tuple[str, Sequence[str], str | None]] | None = None) -> dict[str, list[dict[str, Any]]]:
-    """Return the state of every figure, table and claim.
 
-    Parameters
-    ----------
-    built
-        For each id that stands in the built site: page, record ids and scale; nothing if None.
+def status(built: Mapping[str, Place] | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return the state of every figure, table and claim, given page, record ids and scale of each built figure.
 
-    Returns
-    -------
-    dict
-        ``{"figures": [{"id", "state", "page", "record", "scale"}], "tables": [the same], "claims": [{"id",
-        "verdict", "cause", "page", "record"}]}``. `record` is the first of the records, the one that the figure
-        shows or the claim's criterion is about. A claim's page is its chapter until the site has a page of it. A
-        figure counts as done only with its record; only a concept diagram is done without one.
+    The result is ``{"figures": [{"id", "state", "page", "record", "scale"}], "tables": [the same], "claims": [{"id",
+    "verdict", "cause", "page", "record"}]}``. `record` is the first of the records, the one that the figure shows or
+    the claim's criterion is about. A claim's page is its chapter until the site has a page of it. A figure counts as
+    done only with its record; only a concept diagram is done without one.
     """
     built = built or {}
     pages = {PurePosixPath(page).stem: page for page, _, _ in built.values()}  # chapter -> page of the site
@@ -33,9 +27,7 @@ def status(built: Mapping[str, tuple[str, Sequence[str], str | None]] | None = N
     }
 
 
-def _state(
-    entry: inventory.Figure | inventory.Table, place: tuple[str, Sequence[str], str | None] | None
-) -> dict[str, Any]:
+def _state(entry: inventory.Figure | inventory.Table, place: Place | None) -> dict[str, Any]:
     page, records, scale = place or (None, (), None)
     done = page is not None and (bool(records) or entry.drawn)
     return {

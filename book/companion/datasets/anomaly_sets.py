@@ -44,15 +44,7 @@ NAMES = (*CATALOGUED, *STORED, *NOISE)
 def anomalies(name: str, shape: tuple[int, ...], count: int, seed: int, part: str = "test") -> Tensor:
     """Return random images of a set, uint8 (count, c, h, w), converted to the channels and size of `shape` (c, h, w).
 
-    Parameters
-    ----------
-    name : one of `NAMES`.
-    part : "train" or "test", which share no image.
-
-    Raises
-    ------
-    InputError
-        If the set is unknown or unavailable, or has fewer images.
+    `name` is one of `NAMES`; the parts "train" and "test" share no image.
     """
     rng = np.random.default_rng([seed, *f"{name} {part}".encode()])
     if name in NOISE:
@@ -83,10 +75,15 @@ def fitted(images: Tensor, shape: tuple[int, ...]) -> Tensor:
     return x.round().clamp(0, 255).to(torch.uint8)
 
 
+def _path(name: str) -> Path | None:
+    folder = data_folder()
+    path = folder / STORED[name].file if folder else None
+    return path if path and path.is_file() else None
+
+
 def is_available(name: str) -> bool:
     """Return whether a set is available or can be downloaded."""
-    folder = data_folder()
-    return name not in STORED or (folder is not None and (folder / STORED[name].file).is_file())
+    return name not in STORED or _path(name) is not None
 
 
 @lru_cache(maxsize=8)
@@ -96,10 +93,10 @@ def _all(name: str, part: str) -> np.ndarray:
         return np.asarray(data.x_train if part == "train" else data.x_test)
     if name not in STORED:
         raise InputError(f"there is no set of anomalies {name!r}: choose one of {', '.join(NAMES)}")
-    folder = data_folder()
-    if folder is None or not (folder / STORED[name].file).is_file():
+    path = _path(name)
+    if path is None:
         raise InputError(f"{name} is unavailable: set ANOGEN_DATA to a folder with {STORED[name].file}")
-    images = _stored(folder / STORED[name].file, STORED[name])
+    images = _stored(path, STORED[name])
     return images[::2] if part == "test" else images[1::2]
 
 

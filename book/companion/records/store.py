@@ -77,41 +77,28 @@ def cached_folder() -> Path:
 
 def find(experiment: Experiment) -> Path | None:
     """Return the path of a record: the book's own first, then the user's if it is up to date; None if missing."""
-    path = find_committed(experiment)
-    if path is not None:
-        return path
+    if committed := find_committed(experiment):
+        return committed
     path = _file(cached_folder(), experiment)
-    if path.with_suffix(".json").is_file():
-        meta = _meta(path)
-        if meta.get("code") == code_digest(experiment) and _no_better_data(meta):
-            return path
-    return None
-
-
-def _no_better_data(meta: Mapping[str, Any]) -> bool:
-    """Return whether a record used the requested data, or these are still unavailable."""
+    if not path.with_suffix(".json").is_file():
+        return None
+    meta = _meta(path)
+    if meta.get("code") != code_digest(experiment):
+        return None
     used = {asked: data["name"] for asked, data in meta.get("data", {}).items()}
-    return all(name in {asked, dataset_info(asked).name} for asked, name in used.items())
+    better = [asked for asked, name in used.items() if name not in (asked, dataset_info(asked).name)]
+    return None if better else path  # its data replaced others, which are available by now
 
 
 def find_committed(experiment: Experiment) -> Path | None:
     """Return the path of the book's own record of an experiment; None if missing."""
     folder = committed_folder()
-    if folder and (path := _file(folder, experiment)).with_suffix(".json").is_file():
-        return path
-    return None
+    path = _file(folder, experiment) if folder else None
+    return path if path and path.with_suffix(".json").is_file() else None
 
 
 def load(experiment: Experiment) -> Record:
-    """Return the record of an experiment.
-
-    Raises
-    ------
-    MissingRecord
-        If it has not been computed; the message names the command.
-    InputError
-        If its files are damaged.
-    """
+    """Return the record of an experiment; raises MissingRecord, or InputError if its files are damaged."""
     path = find(experiment)
     if path is None:
         raise MissingRecord(f"no record {experiment.id}: compute it with `anogen records compute {experiment.name}`")
@@ -138,7 +125,7 @@ def read(path: Path) -> Record:
 def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[str, Any]) -> Record:
     """Write a record into a folder; the `.json` comes last and makes it valid.
 
-    Both files are whole before they replace those of an older record, which a full disk therefore leaves alone.
+    Both files are complete before they replace those of an older record, which a full disk therefore leaves alone.
     """
     path = _file(folder, experiment)
     described = {
@@ -170,8 +157,7 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool 
 
 
 def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
-    text = json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:
@@ -189,7 +175,7 @@ def code_digest(experiment: Experiment, of_code: Callable[..., str] = digest.of_
 
 def code_modules(experiment: Experiment) -> list[str]:
     """Return the modules of an experiment, of those it requires and of their detectors, from which imports lead on."""
-    own = {digest.module_of(type(one)) for one in (experiment, *experiment.requires().values())}
+    own = {type(one).__module__ for one in (experiment, *experiment.requires().values())}
     return sorted(own.union(*(implementation(spec)[2] for spec in detectors_of(experiment))))
 
 

@@ -129,12 +129,10 @@ def check_record(experiment: Experiment) -> Check:
         raise InputError(f"record {experiment.id} needs {name}, which is unavailable here: anogen data fetch {name}")
     with one_thread():
         arrays = {key: array for key, array in experiment.run(inputs).items() if key not in timings}
-    if record.meta["platform"] == fingerprint():
-        if digest.of_arrays(arrays) == digest.of_arrays(stored):
-            return Check(experiment.id, True, "record, bytes")
-        tolerance = machine.ROUNDING
-    else:
-        tolerance = experiment.tolerance
+    same_platform = record.meta["platform"] == fingerprint()
+    if same_platform and digest.of_arrays(arrays) == digest.of_arrays(stored):
+        return Check(experiment.id, True, "record, bytes")
+    tolerance = machine.ROUNDING if same_platform else experiment.tolerance
     agrees = machine.close(machine.summary(stored), machine.summary(arrays), tolerance, experiment)
     return Check(experiment.id, agrees, f"record, means and deviations within {tolerance:g}")
 

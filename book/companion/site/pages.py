@@ -1,43 +1,47 @@
 """Content that depends on other pages: a placeholder until all pages have been read, then its nodes."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from companion.site.html_nodes import element, tag
-from companion.site.provenance import Standing, overview, standings
+from companion.site.html_nodes import Content, element, tag
 
-Fill = Callable[["Page", overview], Iterable[nodes.Node]]
-_fills: dict[str, Fill] = {}  # what stands in place of each kind of placeholder
+
+class placeholder(nodes.General, nodes.Element):
+    """Content of some `kind` that is made when all pages have been read."""
+
+
+class Standing(NamedTuple):
+    """A figure that stands on a page."""
+
+    figure: str
+    page: str
+    records: tuple[str, ...]
+    scale: str
+
+
+Fill = Callable[["Page", placeholder], Iterable[nodes.Node]]
+_fills: dict[str, Fill] = {}  # makes the content of each kind of placeholder
 
 
 def fills(kind: str) -> Callable[[Fill], Fill]:
     """Register the function that makes the content of a kind of placeholder."""
-
-    def register(function: Fill) -> Fill:
-        _fills[kind] = function
-        return function
-
-    return register
+    return lambda function: _fills.setdefault(kind, function)
 
 
-def placeholder(kind: str, doc: str) -> type[SphinxDirective]:
-    """Return a directive without arguments whose content is made when all pages are known."""
-
-    def run(_self: SphinxDirective) -> list[nodes.Node]:
-        return [overview(kind=kind)]
-
-    return type(f"{kind.title()}Directive", (SphinxDirective,), {"run": run, "__doc__": doc})
+def directive(kind: str) -> type[SphinxDirective]:
+    """Return a directive without arguments for a kind of placeholder."""
+    return type(kind, (SphinxDirective,), {"run": lambda _self: [placeholder(kind=kind)]})
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the content in the place of each placeholder, now that all pages have been read."""
     page = Page(app, docname)
-    for place in list(doctree.findall(overview)):
+    for place in list(doctree.findall(placeholder)):
         place.replace_self(list(_fills[place["kind"]](page, place)))
 
 
@@ -60,7 +64,7 @@ class Page:
         """Return the title of a page."""
         return self.env.titles[page].astext()
 
-    def link(self, page: str, anchor: str, *content: nodes.Node | str, **attributes: Any) -> element:
+    def link(self, page: str, anchor: str, *content: Content, **attributes: Any) -> element:
         """Return a link to a place on a page of this site; all pages are one in a book to print."""
         alone = self.app.builder.name == "singlehtml"
         uri = "" if alone or page == self.docname else self.app.builder.get_relative_uri(self.docname, page)
@@ -78,41 +82,36 @@ class Page:
         return [], ""
 
 
-def section(id_: str, title: str, *content: nodes.Node) -> nodes.section:
-    """Return a section with a heading."""
-    made = nodes.section(ids=[id_], names=[])
-    made += [nodes.title("", title), *content]
-    return made
+def _noted(env: Any, name: str) -> dict[str, list[Any]]:
+    """Return what pages have noted in the environment of the build, by page."""
+    if not hasattr(env, name):
+        setattr(env, name, {})
+    noted: dict[str, list[Any]] = getattr(env, name)
+    return noted
+
+
+def standings(env: BuildEnvironment) -> dict[str, list[Standing]]:
+    """Return the figures that stand on each page."""
+    return _noted(env, "anogen_figures")
+
+
+def mentions(env: BuildEnvironment) -> dict[str, list[str]]:
+    """Return the ids of inconsistencies that each page names."""
+    return _noted(env, "anogen_mentions")
 
 
 def outdated(_app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return the pages that speak of others: they are written anew in every build."""
-    return [page for page in env.all_docs if any(env.get_doctree(page).findall(overview))]
+    """Return the pages that speak of others: they are written in every build."""
+    return [page for page in env.all_docs if any(env.get_doctree(page).findall(placeholder))]
 
 
 def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     """Forget what stands on a page that is read again."""
-    standings(env).pop(docname, None)
-    mentions(env).pop(docname, None)
+    for noted in (standings(env), mentions(env)):
+        noted.pop(docname, None)  # type: ignore[attr-defined]
 
 
 def merge(_app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
     """Take over what another process has read."""
-    standings(env).update({page: figures for page, figures in standings(other).items() if page in docnames})
-    mentions(env).update({page: ids for page, ids in mentions(other).items() if page in docnames})
-
-
-def mentions(env: Any) -> dict[str, list[str]]:
-    """Return the ids of inconsistencies that each page names, as noted in the environment of the build."""
-    if not hasattr(env, "anogen_mentions"):
-        env.anogen_mentions = {}
-    noted: dict[str, list[str]] = env.anogen_mentions
-    return noted
-
-
-def each(items: Iterable[nodes.Node | str]) -> Iterator[nodes.Node | str]:
-    """Yield the items with a comma between them."""
-    for number, item in enumerate(items):
-        if number:
-            yield ", "
-        yield item
+    for noted in (standings, mentions):
+        noted(env).update({page: values for page, values in noted(other).items() if page in docnames})

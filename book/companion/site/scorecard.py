@@ -1,7 +1,4 @@
-"""Tables and galleries over the whole book: the scorecard, the verdicts of a chapter, the index of figures.
-
-They need to know which figures stand on which page, so they are placeholders until all pages have been read.
-"""
+"""Tables and galleries over the whole book: the scorecard, the verdicts of a chapter, the index of figures."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +8,14 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from companion.claims import inventory
-from companion.site import record_info as facts
-from companion.site.html_nodes import counts, element, table, tag
-from companion.site.pages import Page, fills, placeholder, section
-from companion.site.provenance import Standing, badge, overview
+from companion.site.html_nodes import Content, counts, element, section, table, tag
+from companion.site.pages import Page, Standing, fills, placeholder
+from companion.site.provenance import badge
+from companion.site.record_info import NAMES, verdict
 
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
 SCORECARD = "book/scorecard"
-Row = Iterator[nodes.Node | str]
+Row = Iterator[Content]
 FEW = 4  # records of a claim that are listed openly
 STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
 
@@ -35,20 +32,17 @@ class Verdicts(SphinxDirective):
         judged = table(("claim", "the source states", "criterion and measured", "verdict"), rows, class_="verdicts")
         return [judged] if self.config.anogen_downloads else [judged, tag("p", OWN, class_="cause")]
 
-    def _row(self, claim: inventory.Claim) -> Iterator[nodes.Node | str]:
-        found = facts.verdict(claim.id)
-        values = tag("ul", *(tag("li", f"{name}: ", tag("strong", value)) for name, value in facts.measured(found)))
+    def _row(self, claim: inventory.Claim) -> Row:
+        found = verdict(claim.id)
+        texts = {k: f"{value:.4g}" if isinstance(value, float) else str(value) for k, value in found.measured.items()}
+        values = tag("ul", *(tag("li", f"{name}: ", tag("strong", text)) for name, text in texts.items()))
         records = tag("p", *(tag("code", name) for name in found.records), class_="records")
         if len(found.records) > FEW:  # a sweep has dozens, which would push the verdict off the page
             records = tag("details", tag("summary", f"{len(found.records)} records"), records)
         yield tag("a", claim.id, href="#" + nodes.make_id(f"on-{claim.id}"), id=nodes.make_id(f"on-{claim.id}"))
         yield claim.statement
         yield tag("div", tag("p", claim.criterion), values if found.measured else "", records if found.records else "")
-        yield tag("div", badge(claim.id, found.verdict, named=False), tag("p", found.cause, class_="cause"))
-
-
-Scorecard = placeholder("scorecard", "Write ``{scorecard}`` for all figures, tables and claims with their state.")
-FigureIndex = placeholder("figures", "Write ``{figure-index}`` for a gallery of all figures of the site.")
+        yield tag("div", badge(claim.id, found.verdict), tag("p", found.cause, class_="cause"))
 
 
 class Teaser(SphinxDirective):
@@ -60,19 +54,19 @@ class Teaser(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a placeholder with the words that go below."""
-        shown = overview(kind="teaser", figure=self.arguments[0])
+        shown = placeholder(kind="teaser", figure=self.arguments[0])
         shown += self.parse_content_to_nodes()
         return [shown]
 
 
 @fills("scorecard")
-def scorecard(page: Page, _place: overview) -> Iterator[nodes.Node]:
+def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield the counts and, for each source, its figures, tables and claims."""
-    verdicts = {claim.id: facts.verdict(claim.id) for claim in inventory.claims()}
-    words = [facts.word(found.verdict) for found in verdicts.values()]
+    verdicts = {claim.id: verdict(claim.id) for claim in inventory.claims()}
+    words = [found.verdict or "open" for found in verdicts.values()]
     yield counts(*((word, words.count(word), word) for word in STATES))
     entries: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
-    for source in facts.NAMES:
+    for source in NAMES:
         claims = [claim for claim in inventory.claims() if claim.source == source]
         yield section(
             f"scorecard-{source}",
@@ -105,7 +99,7 @@ def _split(rest: str, heads: tuple[str, ...], rows: list[tuple[bool, Row]]) -> I
 
 
 def _claim(page: Page, claim: inventory.Claim, found: Any) -> Row:
-    word = facts.word(found.verdict)
+    word = found.verdict or "open"
     yield tag("span", claim.id, id=nodes.make_id(claim.id))
     yield claim.section
     yield claim.statement
@@ -139,13 +133,13 @@ def _place(page: Page, standing: Standing) -> element:
 
 
 @fills("badge")
-def linked(page: Page, place: overview) -> Iterator[nodes.Node]:
+def linked(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     """Yield the badge, as a link where there is a scorecard."""
     yield page.link(SCORECARD, place["claim"], *place.children) if page.has(SCORECARD) else place.children[0]
 
 
 @fills("figures")
-def gallery(page: Page, _place: overview) -> Iterator[nodes.Node]:
+def gallery(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield a card with a small picture for every figure of the site."""
     cards = [_card(page, standing) for standing in page.standing.values()]
     yield tag("ul", *cards, class_="gallery") if cards else tag("p", "No figure has been built yet.")
@@ -158,9 +152,9 @@ def _card(page: Page, standing: Standing) -> element:
 
 
 @fills("teaser")
-def teaser(page: Page, place: overview) -> Iterator[nodes.Node]:
+def teaser(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     """Yield the figure as a picture that leads to its place, with the words below it."""
     standing = page.standing.get(place["figure"])
     if standing:
-        picture, _ = page.picture(standing)
-        yield tag("div", page.link(standing.page, standing.figure, *picture), *place.children, class_="teaser")
+        picture = page.link(standing.page, standing.figure, *page.picture(standing)[0])
+        yield tag("div", picture, *place.children, class_="teaser")
