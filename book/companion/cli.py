@@ -275,11 +275,11 @@ def verify_records(names: tuple[str, ...], witnesses: bool, restamp: bool, pick:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Show the status of every figure, table and claim."""
-    from companion.claims.status import status as status_of
-    from companion.site.site_parser import built_figures
+    from companion.site.status import built_figures
+    from companion.site.status import status as status_of
 
     pages = require_checkout() / "_build" / "html"
-    states = status_of(built_figures(pages) if pages.is_dir() else {})
+    states = status_of(built_figures(pages))
     if as_json:
         click.echo(json.dumps(states, indent=1))
         return

@@ -14,7 +14,7 @@ Content = nodes.Node | str
 
 
 class element(nodes.General, nodes.TextElement):
-    """An HTML element with its attributes; other formats show its content alone."""
+    """An HTML element with its attributes."""
 
 
 def tag(name: str, *content: Content, **attributes: Any) -> element:
@@ -77,10 +77,6 @@ def _depart(writer: Any, node: element) -> None:
     writer.body.append(f"</{node['tag']}>")
 
 
-def _skip(writer: Any, node: element) -> None:
-    """Do nothing: the content is written without the element."""
-
-
 def setup(app: Sphinx) -> None:
-    """Register the node with all writers."""
-    app.add_node(element, override=True, html=(_visit, _depart), latex=(_skip, _skip), text=(_skip, _skip))
+    """Register the node."""
+    app.add_node(element, override=True, html=(_visit, _depart))

@@ -100,18 +100,7 @@ def mentions(env: BuildEnvironment) -> dict[str, list[str]]:
     return _noted(env, "anogen_mentions")
 
 
-def outdated(_app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return the pages that speak of others: they are written in every build."""
-    return [page for page in env.all_docs if any(env.get_doctree(page).findall(placeholder))]
-
-
 def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     """Forget what stands on a page that is read again."""
     for noted in (standings(env), mentions(env)):
         noted.pop(docname, None)  # type: ignore[attr-defined]
-
-
-def merge(_app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    """Take over what another process has read."""
-    for noted in (standings, mentions):
-        noted(env).update({page: values for page, values in noted(other).items() if page in docnames})

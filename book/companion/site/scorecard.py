@@ -1,13 +1,13 @@
 """Tables and galleries over the whole book: the scorecard, the verdicts of a chapter, the index of figures."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from companion.claims import inventory
+from companion.claims.base import Verdict
 from companion.site.html_nodes import Content, counts, element, section, table, tag
 from companion.site.pages import Page, Standing, fills, placeholder
 from companion.site.provenance import badge
@@ -16,6 +16,8 @@ from companion.site.record_info import NAMES, verdict
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
 SCORECARD = "book/scorecard"
 Row = Iterator[Content]
+CLAIM_HEADS = ("claim", "section", "statement", "verdict", "cause", "where")
+ENTRY_HEADS = ("figure or table", "section", "shows", "state", "scale", "where")
 FEW = 4  # records of a claim that are listed openly
 STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
 
@@ -67,38 +69,26 @@ def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     yield counts(*((word, words.count(word), word) for word in STATES))
     entries: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
     for source in NAMES:
-        claims = [claim for claim in inventory.claims() if claim.source == source]
+        judged = [_claim(page, one, verdicts[one.id]) for one in inventory.claims() if one.source == source]
+        shown = [_entry(page, one) for one in entries if one.source == source]
         yield section(
             f"scorecard-{source}",
             inventory.source(source)["title"],
-            *_split(
-                "claims not judged yet",
-                ("claim", "section", "statement", "verdict", "cause", "where"),
-                [(verdicts[one.id].verdict is not None, _claim(page, one, verdicts[one.id])) for one in claims],
-            ),
-            *_split(
-                "figures and tables not made yet",
-                ("figure or table", "section", "shows", "state", "scale", "where"),
-                [(one.id in page.standing, _entry(page, one)) for one in entries if one.source == source],
-            ),
+            table(CLAIM_HEADS, judged, class_="sortable scorecard"),
+            table(ENTRY_HEADS, shown, class_="sortable scorecard"),
         )
     known = {entry.id for entry in entries}
-    if own := [_own(page, standing) for standing in page.standing.values() if standing.figure not in known]:
+    own = [
+        (standing.figure, page.picture(standing)[1], standing.scale or "drawn", _place(page, standing))
+        for standing in page.standing.values()
+        if standing.figure not in known
+    ]
+    if own:
         rows = table(("figure", "shows", "scale", "where"), own, class_="sortable scorecard")
         yield section("scorecard-own", "Figures that no source has", rows)
 
 
-def _split(rest: str, heads: tuple[str, ...], rows: list[tuple[bool, Row]]) -> Iterator[nodes.Node]:
-    """Yield a table of the rows that are done and, folded away, one of those that are not."""
-    done, missing = ([row for finished, row in rows if finished is wanted] for wanted in (True, False))
-    if done:
-        yield table(heads, done, class_="sortable scorecard")
-    if missing:
-        folded = table(heads, missing, class_="sortable scorecard")
-        yield tag("details", tag("summary", f"{len(missing)} {rest}"), folded, class_="missing")
-
-
-def _claim(page: Page, claim: inventory.Claim, found: Any) -> Row:
+def _claim(page: Page, claim: inventory.Claim, found: Verdict) -> Row:
     word = found.verdict or "open"
     yield tag("span", claim.id, id=nodes.make_id(claim.id))
     yield claim.section
@@ -121,13 +111,6 @@ def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> Row:
     yield _place(page, standing) if standing else ""
 
 
-def _own(page: Page, standing: Standing) -> Row:
-    yield standing.figure
-    yield page.picture(standing)[1]
-    yield standing.scale or "drawn"
-    yield _place(page, standing)
-
-
 def _place(page: Page, standing: Standing) -> element:
     return page.link(standing.page, standing.figure, standing.page.rsplit("/", 1)[-1])
 
@@ -141,8 +124,7 @@ def linked(page: Page, place: placeholder) -> Iterator[nodes.Node]:
 @fills("figures")
 def gallery(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield a card with a small picture for every figure of the site."""
-    cards = [_card(page, standing) for standing in page.standing.values()]
-    yield tag("ul", *cards, class_="gallery") if cards else tag("p", "No figure has been built yet.")
+    yield tag("ul", *(_card(page, standing) for standing in page.standing.values()), class_="gallery")
 
 
 def _card(page: Page, standing: Standing) -> element:
