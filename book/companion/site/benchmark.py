@@ -45,49 +45,32 @@ class Benchmark(SphinxDirective):
         return list(_scorers(result["scorers"]))
 
     def _machine(self, result: Rows, path: Path) -> element:
-        """Return where and when the times were taken, with the file."""
         told = result["conditions"]
         versions = ", ".join(f"{name} {version}" for name, version in told["versions"].items())
-        return facts(
-            [
-                ("machine", [result["machine"]]),
-                ("date", [result["date"]]),
-                ("data", [f"{told['data']} Detectors are fitted to the {told['train_rows']} training images of a 4."]),
-                ("scored", [f"{told['rows']} images of a population half-way from noise to an image"]),
-                ("versions", [versions]),
-                ("file", [download(self.env, path, path.name)]),
-            ]
-        )
+        data = f"{told['data']} Detectors are fitted to the {told['train_rows']} training images of a 4."
+        rows = {"machine": result["machine"], "date": result["date"], "data": data}
+        rows["scored"] = f"{told['rows']} images of a population half-way from noise to an image"
+        rows |= {"versions": versions, "file": download(self.env, path, path.name)}
+        return facts((name, [content]) for name, content in rows.items())
 
 
 def _scorers(rows: list[Rows]) -> Iterator[nodes.Node]:
-    """Yield a table for each number of threads."""
     for count in dict.fromkeys(row["threads"] for row in rows):
         yield tag("p", tag("strong", f"{count} thread{'s' * (count > 1)}"))
         yield table(SCORERS, (_scorer(row) for row in rows if row["threads"] == count), class_="sortable")
 
 
-def _scorer(row: Rows) -> Iterator[Content]:
-    yield entry(row["detector"]).title
-    yield row["dtype"]
-    yield _spread(row["pyod_ms"], row["pyod_spread_ms"])
-    yield _spread(row["anogen_ms"], row["anogen_spread_ms"])
-    yield number(row["ratio"])
-    yield f"{row['max_rel_diff']:.0e}"
+def _scorer(row: Rows) -> list[Content]:
+    times = [_spread(row[f"{which}_ms"], row[f"{which}_spread_ms"]) for which in ("pyod", "anogen")]
+    return [entry(row["detector"]).title, row["dtype"], *times, number(row["ratio"]), f"{row['max_rel_diff']:.0e}"]
 
 
-def _run(row: Rows) -> Iterator[Content]:
-    yield entry(row["detector"]).title
-    yield row["alternative"]
-    yield str(row["threads"])
+def _run(row: Rows) -> list[Content]:
+    what = [entry(row["detector"]).title, row["alternative"], str(row["threads"])]
     if row["ratio"] is None:
-        yield tag("span", "not installed: ", tag("code", row["remedy"]))
-        yield from ("", "", "")
-        return
-    yield number(row["ms_per_generation"])
-    yield f"{number(row['seconds_for_30000'])} s"
-    yield number(row["ratio"])
-    yield number(row["score"], 4)
+        return [*what, tag("span", "not installed: ", tag("code", row["remedy"])), "", "", ""]
+    times = [number(row["ms_per_generation"]), f"{number(row['seconds_for_30000'])} s", number(row["ratio"])]
+    return [*what, *times, number(row["score"], 4)]
 
 
 def _spread(ms: float, ends: list[float]) -> element:

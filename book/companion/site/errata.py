@@ -71,26 +71,19 @@ def errata(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield the counts and a table of inconsistencies for each source."""
     every = inventory.inconsistencies()
     treated = sum(bool(_treatment(page, one)) for one in every)
-    yield counts(
-        ("known", len(every), None),
-        ("dealt with", treated, "reproduced"),
-        ("not treated yet", len(every) - treated, None),
-    )
+    open_ = len(every) - treated
+    yield counts(("known", len(every), None), ("dealt with", treated, "reproduced"), ("not treated yet", open_, None))
     for source in NAMES:
-        rows = [_row(page, one) for one in every if one.source == source]
+        rows = (_row(page, one) for one in every if one.source == source)
         listed = table(HEADS, rows, class_="sortable scorecard errata")
         yield section(f"errata-{source}", inventory.source(source)["title"], listed)
 
 
-def _row(page: Page, one: inventory.Inconsistency) -> Iterator[Content]:
-    yield tag("span", one.id, id=nodes.make_id(one.id))
-    concerns = joined(_concerns(page, one))
-    yield tag("span", one.location, *([" (", *concerns, ")"] if concerns else []))
-    yield one.description
-    yield one.proposed_handling
-    places = _treatment(page, one)
-    yield tag("span", *joined(places)) if places else tag("span", tag("b", "not treated yet"), class_="badge open")
-    yield one.severity
+def _row(page: Page, one: inventory.Inconsistency) -> list[Content]:
+    id_, concerns, places = nodes.make_id(one.id), joined(_concerns(page, one)), _treatment(page, one)
+    where = tag("span", one.location, *([" (", *concerns, ")"] if concerns else []))
+    treated = tag("span", *joined(places)) if places else tag("span", tag("b", "not treated yet"), class_="badge open")
+    return [tag("span", one.id, id=id_), where, one.description, one.proposed_handling, treated, one.severity]
 
 
 def _treatment(page: Page, one: inventory.Inconsistency) -> list[element]:

@@ -46,25 +46,21 @@ class Provenance(SphinxDirective):
     def _records(self) -> list[record_info.Source]:
         names = [name.strip() for name in self.options.get("records", "none").split(",")]
         found = []
-        for name in names:
-            if name and name != "none":
-                try:
-                    found.append(record_info.record(name))
-                except FileNotFoundError as error:
-                    LOG.warning("%s behind figure %s", error, self.arguments[0], location=self.get_location())
-        for record in found:
-            self.env.note_dependency(str(record.path))
+        for name in [] if names == ["none"] else names:
+            try:
+                found.append(record_info.record(name))
+                self.env.note_dependency(str(found[-1].path))
+            except FileNotFoundError as error:
+                LOG.warning("%s behind figure %s", error, self.arguments[0], location=self.get_location())
         return found
 
     def _verdicts(self, figure: str) -> Iterator[element]:
-        """Yield a line with a badge for each claim on this figure that has a verdict."""
         verdicts = [record_info.verdict(claim.id) for claim in record_info.claims_of(figure)]
         badges = [badge(one.claim, one.verdict, f"{one.claim} ") for one in verdicts if one.verdict]
         if badges:
             yield tag("p", tag("strong", "Verdicts"), " ", *joined(badges, " "), class_="verdicts-on")
 
     def _origin(self, records: list[record_info.Source]) -> element:
-        """Return the fold with the records, the commands and the conditions of the computation."""
         rows: list[Row] = [("this chapter again", [tag("code", self.options.get("command", ""))])]
         summary = "Drawn for this book; nothing was computed"
         if records:
@@ -81,20 +77,17 @@ class Provenance(SphinxDirective):
         meta, files = record.meta, []
         if self.config.anogen_downloads:
             files = [download(self.env, record.path.with_suffix(f".{kind}"), kind) for kind in ("npz", "json")]
-        stated = [f"{key} {_plain(value)}" for key, value in meta["parameters"].items() if key not in ("scale", "seed")]
+        stated = {key: value for key, value in meta["parameters"].items() if key not in ("scale", "seed")}
+        texts = {key: ", ".join(map(str, v)) if isinstance(v, list) else str(v) for key, v in stated.items()}
         data = [f"{one['provenance']} (sha256 {one['sha256'][:12]})" for one in meta.get("data", {}).values()]
         seconds = record_info.duration(float(meta["seconds"]))
         yield "record", [tag("code", record.id), *([" · download ", *joined(files)] if files else [])]
         if record.committed:
             yield "this record again", [tag("code", f"anogen records verify {record.id}")]
-        yield "parameters", ["; ".join(stated)]
+        yield "parameters", ["; ".join(f"{key} {text}" for key, text in texts.items())]
         yield "data", [" ".join(data)]
         yield "computed", [f"{meta['created'][:10]}, in {seconds} on {meta['platform']}"]
         yield "code digest", [tag("small", tag("code", meta["code"][:12]))]
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 class SourceReports(SphinxDirective):
@@ -149,24 +142,19 @@ class Frames(SphinxDirective):
 
 
 def assemble(_app: Sphinx, doctree: nodes.document) -> None:
-    """Move the pictures of each slider into their figure."""
+    """Move the pictures of each slider into their figure, each with its label; the site's script makes the slider."""
     for place in list(doctree.findall(frames)):
         figure = next(one for one in doctree.findall(nodes.figure) if place["figure"].lower() in one["names"])
         rest = place.parent[place.parent.index(place) - 1]
         images = [*figure.findall(nodes.image), *rest.findall(nodes.image)]
         if len(images) != len(place["labels"]):
             raise ValueError(f"figure {place['figure']} has {len(images)} pictures and {len(place['labels'])} labels")
+        shown = []
+        for image, label in zip(images, place["labels"], strict=True):
+            words = f"{place['name']} = {label}" if place["name"] else label
+            image["alt"] = f"{image['alt']} ({words})"
+            shown.append(tag("div", image, tag("p", words), class_="frame", data_label=label))
         first = figure.children[0]
         rest.parent.remove(rest)
-        figure.replace(first, _strip(images, place["labels"], place["name"], place["start"]))
+        figure.replace(first, tag("div", *shown, class_="frames", data_name=place["name"], data_start=place["start"]))
         place.parent.remove(place)
-
-
-def _strip(images: list[nodes.image], labels: list[str], name: str, start: int) -> element:
-    """Return the pictures side by side, each with its label; the site's script makes a slider of it."""
-    shown = []
-    for image, label in zip(images, labels, strict=True):
-        words = f"{name} = {label}" if name else label
-        image["alt"] = f"{image['alt']} ({words})"
-        shown.append(tag("div", image, tag("p", words), class_="frame", data_label=label))
-    return tag("div", *shown, class_="frames", data_name=name, data_start=start)

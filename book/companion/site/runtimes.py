@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,13 +31,15 @@ def chapter_table(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
 @fills("grid-time")
 def grid(_page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield how long one image from noise and one at every k take each detector, by the work and time of its record."""
-    times = {name: _single(one) for name, one in searches().items()}
-    known = [seconds for seconds in times.values() if seconds is not None]
-    rows: list[list[Content]] = [
-        [entry(name).title, "no record yet" if seconds is None else _sortable("", seconds)]
-        for name, seconds in times.items()
-    ]
-    rows.append([f"{len(known)} of {len(times)} together", _sortable("", sum(known))])
+    rows: list[list[Content]] = []
+    known = []
+    for name, one in searches().items():
+        time: Content = "no record yet"
+        if meta := _meta(one):
+            known.append(meta["seconds"] * replace(one, starts=1, pairs=1).work() / one.work())
+            time = _sortable("", known[-1])
+        rows.append([entry(name).title, time])
+    rows.append([f"{len(known)} of {len(rows)} together", _sortable("", sum(known))])
     yield table(("detector", "one core"), rows)
 
 
@@ -49,21 +50,14 @@ def searches() -> dict[str, Any]:
     return {found[1]: experiment for role, experiment in roles.items() if (found := pattern.fullmatch(role))}
 
 
-def _single(one: Any) -> float | None:
-    """Return the seconds of one start and one pair at every k, out of those of a record."""
-    meta = _meta(one)
-    return None if meta is None else meta["seconds"] * replace(one, starts=1, pairs=1).work() / one.work()
-
-
-def _row(page: Page, name: str) -> Iterator[Content]:
+def _row(page: Page, name: str) -> list[Content]:
     place = f"book/chapters/{name}"
     needed = {scale: _experiments(name, scale) for scale in SCALES}
     figures = sum(one.page == place for one in page.standing.values())
     records = sum(_meta(one) is not None for one in needed["laptop"].values())
-    yield tag("div", page.link(place, "", page.title(place)), tag("div", tag("code", f"anogen run {name}")))
-    yield f"{figures}, {records}"
-    for scale, asked in needed.items():
-        yield _time(asked, needed["laptop"], scale)
+    title = tag("div", page.link(place, "", page.title(place)), tag("div", tag("code", f"anogen run {name}")))
+    times = (_time(asked, needed["laptop"], scale) for scale, asked in needed.items())
+    return [title, f"{figures}, {records}", *times]
 
 
 def _time(needed: Mapping[str, Experiment], known: Mapping[str, Experiment], scale: str) -> Content:
@@ -96,18 +90,14 @@ def _experiments(chapter: str, scale: str) -> dict[str, Experiment]:
     return found
 
 
-def predicted(asked: Iterable[Experiment], known: Iterable[Experiment]) -> float | None:
-    """Return the seconds that experiments will take, by the ratio of work to that of records of the same kind.
-
-    None if there is a kind without a record.
-    """
-    spent: defaultdict[str, float] = defaultdict(float)
-    work: defaultdict[str, float] = defaultdict(float)
+def predicted(asked: Sequence[Experiment], known: Iterable[Experiment]) -> float | None:
+    """Return the seconds that experiments will take, by the work of records of their kinds; None if one has none."""
+    spent: dict[str, float] = {}
+    work: dict[str, float] = {}
     for one in known:
         if meta := _meta(one):
-            spent[one.name] += meta["seconds"]
-            work[one.name] += _work(one)
-    asked = list(asked)
+            spent[one.name] = spent.get(one.name, 0.0) + meta["seconds"]
+            work[one.name] = work.get(one.name, 0.0) + _work(one)
     if any(one.name not in spent for one in asked):
         return None
     return sum(spent[one.name] * _work(one) / work[one.name] for one in asked)
@@ -121,6 +111,5 @@ def _work(one: Experiment) -> float:
 
 
 def _meta(one: Experiment) -> dict[str, float] | None:
-    """Return what is known about the book's own record of an experiment."""
     path = store.find_committed(one)
     return json.loads(path.with_suffix(".json").read_text(encoding="utf8")) if path else None

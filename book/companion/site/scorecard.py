@@ -15,7 +15,6 @@ from companion.site.record_info import NAMES, verdict
 
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
 SCORECARD = "book/scorecard"
-Row = Iterator[Content]
 CLAIM_HEADS = ("claim", "section", "statement", "verdict", "cause", "where")
 ENTRY_HEADS = ("figure or table", "section", "shows", "state", "scale", "where")
 FEW = 4  # records of a claim that are listed openly
@@ -34,17 +33,17 @@ class Verdicts(SphinxDirective):
         judged = table(("claim", "the source states", "criterion and measured", "verdict"), rows, class_="verdicts")
         return [judged] if self.config.anogen_downloads else [judged, tag("p", OWN, class_="cause")]
 
-    def _row(self, claim: inventory.Claim) -> Row:
+    def _row(self, claim: inventory.Claim) -> list[Content]:
         found = verdict(claim.id)
         texts = {k: f"{value:.4g}" if isinstance(value, float) else str(value) for k, value in found.measured.items()}
         values = tag("ul", *(tag("li", f"{name}: ", tag("strong", text)) for name, text in texts.items()))
         records = tag("p", *(tag("code", name) for name in found.records), class_="records")
         if len(found.records) > FEW:  # a sweep has dozens, which would push the verdict off the page
             records = tag("details", tag("summary", f"{len(found.records)} records"), records)
-        yield tag("a", claim.id, href="#" + nodes.make_id(f"on-{claim.id}"), id=nodes.make_id(f"on-{claim.id}"))
-        yield claim.statement
-        yield tag("div", tag("p", claim.criterion), values if found.measured else "", records if found.records else "")
-        yield tag("div", badge(claim.id, found.verdict), tag("p", found.cause, class_="cause"))
+        id_ = nodes.make_id(f"on-{claim.id}")
+        basis = [tag("p", claim.criterion), values if found.measured else "", records if found.records else ""]
+        cause = tag("div", badge(claim.id, found.verdict), tag("p", found.cause, class_="cause"))
+        return [tag("a", claim.id, href=f"#{id_}", id=id_), claim.statement, tag("div", *basis), cause]
 
 
 class Teaser(SphinxDirective):
@@ -88,27 +87,25 @@ def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
         yield section("scorecard-own", "Figures that no source has", rows)
 
 
-def _claim(page: Page, claim: inventory.Claim, found: Verdict) -> Row:
+def _claim(page: Page, claim: inventory.Claim, found: Verdict) -> list[Content]:
     word = found.verdict or "open"
-    yield tag("span", claim.id, id=nodes.make_id(claim.id))
-    yield claim.section
-    yield claim.statement
-    yield tag("span", tag("b", word), class_=f"badge {word}")
-    yield found.cause
-    where = f"book/chapters/{found.page}"
-    there = found.verdict and page.has(where)
-    yield page.link(where, f"on-{claim.id}", str(found.page)) if there else ""
+    id_ = tag("span", claim.id, id=nodes.make_id(claim.id))
+    chapter = f"book/chapters/{found.page}"
+    where = page.link(chapter, f"on-{claim.id}", str(found.page)) if found.verdict and page.has(chapter) else ""
+    return [id_, claim.section, claim.statement, _state(word), found.cause, where]
 
 
-def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> Row:
+def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> list[Content]:
+    shows = entry.shows if isinstance(entry, inventory.Figure) else entry.what
     standing = page.standing.get(entry.id)
-    state = "done" if standing else "missing"
-    yield entry.id
-    yield entry.section
-    yield entry.shows if isinstance(entry, inventory.Figure) else entry.what
-    yield tag("span", tag("b", state), class_=f"badge {state}")
-    yield standing.scale or "drawn" if standing else ""
-    yield _place(page, standing) if standing else ""
+    place = (
+        [_state("done"), standing.scale or "drawn", _place(page, standing)] if standing else [_state("missing"), "", ""]
+    )
+    return [entry.id, entry.section, shows, *place]
+
+
+def _state(word: str) -> element:
+    return tag("span", tag("b", word), class_=f"badge {word}")
 
 
 def _place(page: Page, standing: Standing) -> element:
@@ -124,13 +121,12 @@ def linked(page: Page, place: placeholder) -> Iterator[nodes.Node]:
 @fills("figures")
 def gallery(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield a card with a small picture for every figure of the site."""
-    yield tag("ul", *(_card(page, standing) for standing in page.standing.values()), class_="gallery")
-
-
-def _card(page: Page, standing: Standing) -> element:
-    picture, caption = page.picture(standing)
-    words = tag("span", tag("strong", standing.figure), tag("span", caption, class_="caption"), class_="words")
-    return tag("li", page.link(standing.page, standing.figure, *picture, words))
+    cards = []
+    for standing in page.standing.values():
+        picture, caption = page.picture(standing)
+        words = tag("span", tag("strong", standing.figure), tag("span", caption, class_="caption"), class_="words")
+        cards.append(tag("li", page.link(standing.page, standing.figure, *picture, words)))
+    yield tag("ul", *cards, class_="gallery")
 
 
 @fills("teaser")

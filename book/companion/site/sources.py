@@ -67,17 +67,13 @@ def collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the source pages, with links back, for Sphinx's event `html-collect-pages`; all links are known by then."""
     for path, linked in sorted(_users(app).items()):
         name = _page_name(path)
-        back = [
+        back = ", ".join(
             f'<a href="{app.builder.get_relative_uri(name, docname)}#{anchor}">{html.escape(user)}</a>'
             for user, docname, anchor in sorted(linked)
-        ]
-        body = f"<h1><code>{path}</code></h1>\n<p>Code behind {', '.join(back)}.</p>\n{_highlighted(path)}"
+        )
+        text = (require_checkout() / path).read_text(encoding="utf8")
+        formatted = highlight(text, PythonLexer(), HtmlFormatter(linespans="L"))  # in the theme's colours
+        numbered = re.sub(r'id="L-(\d+)"', r'id="L\1"', formatted)
+        code = f'<div class="source-code" tabindex="0">{numbered}</div>'
+        body = f"<h1><code>{path}</code></h1>\n<p>Code behind {back}.</p>\n{code}"
         yield name, {"title": path, "body": body}, "page.html"
-
-
-def _highlighted(path: str) -> str:
-    """Return a file as HTML in which line n has the id ``Ln``; the theme's colours suit light and dark mode."""
-    text = (require_checkout() / path).read_text(encoding="utf8")
-    formatted = highlight(text, PythonLexer(), HtmlFormatter(linespans="L"))
-    numbered = re.sub(r'id="L-(\d+)"', r'id="L\1"', formatted)
-    return f'<div class="source-code" tabindex="0">{numbered}</div>'

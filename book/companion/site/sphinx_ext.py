@@ -107,11 +107,11 @@ def _without_thebe(
     _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: nodes.document | None
 ) -> None:
     """Drop the scripts of Thebe: they name a remote kernel, and no page runs code in the browser."""
-    context["script_files"] = [
-        script
-        for script in context.get("script_files", [])
-        if not any("thebe" in str(part).lower() for part in (script, *getattr(script, "attributes", {}).values()))
-    ]
+
+    def is_thebe(script: Any) -> bool:
+        return any("thebe" in str(part).lower() for part in (script, *getattr(script, "attributes", {}).values()))
+
+    context["script_files"] = [script for script in context.get("script_files", []) if not is_thebe(script)]
 
 
 def mathml(latex: str, *, display: bool) -> str:

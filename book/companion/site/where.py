@@ -42,6 +42,8 @@ def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     kind: Kind = "table" if isinstance(item, inventory.Table) or "-table-" in id_ else "figure"
     claims = [item] if isinstance(item, inventory.Claim) else claims_of(id_)
     checks = [claim_checks()[claim.id] for claim in claims if claim.id in claim_checks()]
+    for chapter in chapters().values():
+        chapter.experiments()  # imported
     experiments = [_classes().get(record.partition("/")[0]) for record in records]
     experiments = experiments or [class_ for check in checks for class_ in _needed(check)]
     if not experiments and function is not None and not getattr(item, "drawn", False):
@@ -58,17 +60,11 @@ def _needed(check: ClaimCheck) -> tuple[type[Experiment], ...]:
     return tuple(dict.fromkeys(map(type, check.needs())))
 
 
-def _classes() -> dict[str, type[Experiment]]:
-    """Return the classes of experiments by their names, which are the folders of their records."""
-    for chapter in chapters().values():
-        chapter.experiments()
-    classes: dict[str, type[Experiment]] = {}
-    waiting: list[type[Experiment]] = [Experiment]
-    while waiting:
-        class_ = waiting.pop()
-        waiting += class_.__subclasses__()
-        if "name" in vars(class_):
-            classes[class_.name] = class_
+def _classes(base: type[Experiment] = Experiment) -> dict[str, type[Experiment]]:
+    """Return the imported classes of experiments by their names, which are the folders of their records."""
+    classes = {base.name: base} if "name" in vars(base) else {}
+    for class_ in base.__subclasses__():
+        classes |= _classes(class_)
     return classes
 
 
