@@ -93,14 +93,13 @@ def slider(
     if not 0 <= start < len(pictures):
         raise InputError(f"figure {id} cannot start with picture {start}: it has {len(pictures)}, counted from 0")
     said = _said(id, caption, alt, records)
-    figures = [one if isinstance(one, Figure) else _drawn(one) for one in pictures]
-    for number, one in enumerate(figures):
-        _export(one, f"{id}-{number}")
-    images = [png(one, cropped=False) for one in figures]
     said["frames"] = {"labels": [str(label) for label in labels], "name": name, "start": start}
-    said["width"] = width or _width(images[0])
-    for number, image in enumerate(images):
-        display({"image/png": image}, raw=True, metadata={"anogen": {"frame": number} if number else said})
+    for number, picture in enumerate(pictures):
+        drawn = picture if isinstance(picture, Figure) else _drawn(picture)
+        _export(drawn, f"{id}-{number}")
+        image = png(drawn, cropped=False)
+        about = {"frame": number} if number else said | {"width": width or _width(image)}
+        display({"image/png": image}, raw=True, metadata={"anogen": about})
     _show_caption(caption)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, Literal, NamedTuple
 
 from anogen.paths import require_checkout
@@ -35,7 +36,8 @@ def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     """
     item = entry(id_)
     if isinstance(item, inventory.Equation):
-        return [_location("formula", equations.implementation(id_))._replace(name=equations.named(id_))]
+        path = equations.IMPLEMENTATIONS[id_]
+        return [_location("formula", resolve_name(path))._replace(name=path.replace(":", "."))]
     function = None if isinstance(item, inventory.Claim) else function_of(id_)
     if item is None and function is None:
         inventory.by_id(id_)  # raises
