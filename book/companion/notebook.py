@@ -122,7 +122,6 @@ def table(
 
 
 def _said(id_: str, caption: str, alt: str, records: Sequence[Record]) -> dict[str, Any]:
-    """Return what is known about a figure, for its cell's metadata."""
     for name, text in (("caption", caption), ("alternative text", alt)):
         if not text.strip():
             raise InputError(f"figure {id_} has no {name}: say what it shows")
@@ -155,7 +154,6 @@ def _is_interactive() -> bool:
 
 
 def _show_caption(caption: str) -> None:
-    """Display a caption below its figure where no page does."""
     if _is_interactive():
         markdown(f"*{caption.strip()}*")
 

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 from companion.records import Record, store
 from companion.site import record_info
 from companion.site.html_nodes import Content, download, element, facts, joined, tag
-from companion.site.pages import Standing, placeholder, standings
+from companion.site.pages import Standing, noted, placeholder
 
 LOG = logging.getLogger(__name__)
 Row = tuple[str, list[Content]]
@@ -29,7 +29,7 @@ class Provenance(SphinxDirective):
         figure, records = self.arguments[0], self._records()
         scale = record_info.unique(record.meta["scale"] for record in records)
         standing = Standing(figure, self.env.docname, tuple(record.id for record in records), scale)
-        standings(self.env).setdefault(self.env.docname, []).append(standing)
+        noted(self.env, self.env.docname, "figures").append(standing)
         block = tag(
             "aside",
             *reports(figure),
