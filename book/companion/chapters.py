@@ -4,6 +4,7 @@ import difflib
 import importlib
 import inspect
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -89,3 +90,11 @@ def chapter_experiments(name: str, scale: str = "laptop", **parameters: Any) -> 
     for unknown in sorted(parameters.keys() - known):
         raise InputError(f"chapter {name} has no parameter {unknown!r}: choose from {', '.join(sorted(known))}")
     return dict(make(scale=scale, **parameters))
+
+
+def with_required(experiments: Iterable[Experiment]) -> dict[str, Experiment]:
+    """Return experiments by id, each after those that it requires."""
+    found: dict[str, Experiment] = {}
+    for experiment in experiments:
+        found |= with_required(experiment.requires().values()) | {experiment.id: experiment}
+    return found

@@ -34,9 +34,11 @@ class Entry:
         known = {one.name for one in fields(cls)}
         values: dict[str, Any] = {key: value for key, value in raw.items() if key in known}
         rest = {key: value for key, value in raw.items() if key not in known}
-        if rest and "extra" not in known:
+        if "extra" in known:
+            values["extra"] = rest
+        elif rest:
             raise ValueError(f"{raw.get('id')}: unknown keys {sorted(rest)}")
-        return cls(**values, **({"extra": rest} if rest else {}))
+        return cls(**values)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import joblib
 import numpy as np
 
 from anogen import machine, paths
+from anogen.datasets.formats import npz
 from anogen.errors import InputError
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment, Inputs
@@ -140,7 +141,4 @@ def _cost(path: Path) -> tuple[float, set[str]]:
 
 def read(path: Path) -> Arrays | None:
     """Return the arrays of a file, or None if it is absent; files are moved into place, so none is incomplete."""
-    if not path.is_file():
-        return None
-    with np.load(path, allow_pickle=False) as file:
-        return {key: file[key] for key in file.files}
+    return npz(path) if path.is_file() else None

@@ -4,9 +4,6 @@ import hashlib
 import importlib
 import json
 import os
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,19 +15,13 @@ from typing import Any
 import numpy as np
 
 from anogen import paths
+from anogen.datasets.formats import DamagedError, npz
 from anogen.detectors import CATALOGUE
 from anogen.errors import InputError
 from anogen.scorers.registry import scorer_modules
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
 from companion.records import digest
-
-# All that numpy and zipfile raise for damaged archives; a flipped byte may even request another compression, a
-# password, or terabytes.
-DAMAGED = (
-    OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError, struct.error,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 class MissingRecord(InputError):
@@ -103,13 +94,11 @@ def read(path: Path) -> Record:
     """Read the record at a path and check every array against the hash that was written with it."""
     meta = _meta(path)
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as members:
-            arrays = {key: members[key] for key in members.files}
-        found = {key: digest.of_array(array) for key, array in arrays.items()}
+        arrays = npz(path)
         stated = {key: entry["sha256"] for key, entry in meta["arrays"].items()}
-    except DAMAGED as error:
-        raise _corrupt(path, type(error).__name__) from None
-    if stated != found:
+    except (DamagedError, LookupError, TypeError, AttributeError) as error:
+        raise _corrupt(path, type(error.__cause__ or error).__name__) from None
+    if stated != {key: digest.of_array(array) for key, array in arrays.items()}:
         raise _corrupt(path, "its arrays are not those that were written")
     for array in arrays.values():
         array.flags.writeable = False

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from anogen.errors import InputError
 from anogen.machine import fingerprint, one_thread
-from companion.chapters import chapter_experiments, chapters
+from companion.chapters import chapter_experiments, chapters, with_required
 from companion.datasets.info import dataset_info
 from companion.experiment import Experiment
 from companion.records import digest, machine, store
@@ -38,17 +38,8 @@ class Check(NamedTuple):
 
 def book(chapter: str | None = None) -> dict[str, Experiment]:
     """Return the experiments of the book's chapters, or of one, by id; each after those that it requires."""
-    experiments: dict[str, Experiment] = {}
-
-    def add(experiment: Experiment) -> None:
-        for needed in experiment.requires().values():
-            add(needed)
-        experiments.setdefault(experiment.id, experiment)
-
-    for name in [chapter] if chapter else chapters():
-        for experiment in chapter_experiments(name).values():
-            add(experiment)
-    return experiments
+    names = [chapter] if chapter else list(chapters())
+    return with_required(experiment for name in names for experiment in chapter_experiments(name).values())
 
 
 def select(names: list[str], chapter: str | None = None) -> dict[str, Experiment]:

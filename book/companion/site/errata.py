@@ -5,7 +5,6 @@ Nothing about the treatment is typed: a page or a module that deals with an inco
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -15,7 +14,7 @@ from companion.site.html_nodes import Content, counts, element, facts, joined, s
 from companion.site.pages import Page, fills, noted, placeholder
 from companion.site.record_info import NAMES
 from companion.site.sources import link
-from companion.site.where import Location, locate, mentions
+from companion.site.where import locate, mentions
 
 ERRATA = "book/errata"
 NOTATION = "book/notation"
@@ -34,12 +33,6 @@ def concerned(one: inventory.Inconsistency) -> list[str]:
         found += [f"{one.source}-{word.lower()}-{number}" for number in numbers]
     known = {entry.id for read in (inventory.figures, inventory.tables, inventory.equations) for entry in read()}
     return [id_ for id_ in dict.fromkeys(found) if id_ in known]
-
-
-@cache
-def in_code() -> dict[str, list[Location]]:
-    """Return where modules name each inconsistency, by its id."""
-    return mentions(ID)
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
@@ -88,7 +81,7 @@ def _row(page: Page, one: inventory.Inconsistency) -> list[Content]:
 def _treatment(page: Page, one: inventory.Inconsistency) -> list[element]:
     named = (name for name in page.env.metadata if one.id in noted(page.env, name, "mentions"))
     links = [page.link(name, f"on-{one.id}", page.title(name)) for name in sorted(named) if name != ERRATA]
-    return links + [link(page, location, one.id, one.id) for location in in_code().get(one.id, ())]
+    return links + [link(page, location, one.id, one.id) for location in mentions(ID).get(one.id, ())]
 
 
 def _concerns(page: Page, one: inventory.Inconsistency) -> Iterator[element]:

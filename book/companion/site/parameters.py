@@ -70,12 +70,15 @@ def _suggest(name: str, known: Sequence[str]) -> str:
 
 def convert(name: str, value: object, default: object) -> Any:
     """Return `value` as the type of `default`: bool, int, float, str or a list of one of these."""
+    parsed = _literal(value)
     if isinstance(default, list):
-        items = _items(value, text=not default or isinstance(default[0], str))
+        if isinstance(parsed, str) and (not default or isinstance(default[0], str)):
+            parsed = parsed.strip().removeprefix("[").removesuffix("]").split(",")  # a shell takes the quotes away
+            parsed = [item.strip() for item in parsed if item.strip()]
+        items = list(parsed) if isinstance(parsed, list | tuple) else [parsed]
         if not items:
             raise InputError(f"{name}={value!r} is empty: give at least one value, such as {name}={default}")
         return [convert(name, item, default[0]) if default else item for item in items]
-    parsed = _literal(value)
     if isinstance(default, str) and isinstance(value, str):
         return parsed if isinstance(parsed, str) else value
     if isinstance(default, bool) and isinstance(parsed, str):
@@ -85,13 +88,6 @@ def convert(name: str, value: object, default: object) -> Any:
     if type(parsed) is not type(default):
         raise InputError(f"{name}={value!r} should be {KINDS[type(default)]}, such as {name}={default}")
     return parsed
-
-
-def _items(value: object, *, text: bool) -> list[Any]:
-    parsed = _literal(value)
-    if isinstance(parsed, str) and text:  # a shell takes the quotes away: [copod, hbos] and copod,hbos are lists too
-        return [item.strip() for item in parsed.strip().removeprefix("[").removesuffix("]").split(",") if item.strip()]
-    return list(parsed) if isinstance(parsed, list | tuple) else [parsed]
 
 
 def _literal(value: object) -> Any:

@@ -10,7 +10,7 @@ from docutils import nodes
 
 from anogen.datasets import DATASETS
 from anogen.detectors import entry
-from companion.chapters import chapter_experiments, chapters
+from companion.chapters import chapter_experiments, chapters, with_required
 from companion.experiment import SCALES, Experiment
 from companion.records import store
 from companion.site.html_nodes import Content, table, tag
@@ -52,7 +52,8 @@ def searches() -> dict[str, Any]:
 
 def _row(page: Page, name: str) -> list[Content]:
     place = f"book/chapters/{name}"
-    needed = {scale: _experiments(name, scale) for scale in SCALES}
+    changed = {"quick": quick_parameters(name)}
+    needed = {s: with_required(chapter_experiments(name, s, **changed.get(s, {})).values()) for s in SCALES}
     figures = sum(one.page == place for one in page.standing.values())
     records = sum(_meta(one) is not None for one in needed["laptop"].values())
     title = tag("div", page.link(place, "", page.title(place)), tag("div", tag("code", f"anogen run {name}")))
@@ -74,19 +75,6 @@ def _time(needed: Mapping[str, Experiment], known: Mapping[str, Experiment], sca
 
 def _sortable(prefix: str, seconds: float) -> nodes.Node:
     return tag("data", f"{prefix}{duration(seconds)}", value=round(seconds, 1))
-
-
-def _experiments(chapter: str, scale: str) -> dict[str, Experiment]:
-    found: dict[str, Experiment] = {}
-    waiting = list(
-        chapter_experiments(chapter, scale, **quick_parameters(chapter) if scale == "quick" else {}).values()
-    )
-    while waiting:
-        one = waiting.pop()
-        if one.id not in found:
-            found[one.id] = one
-            waiting += one.requires().values()
-    return found
 
 
 def predicted(asked: Sequence[Experiment], known: Iterable[Experiment]) -> float | None:

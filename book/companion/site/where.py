@@ -71,6 +71,7 @@ def _classes(base: type[Experiment] = Experiment) -> dict[str, type[Experiment]]
     return classes
 
 
+@cache
 def mentions(pattern: re.Pattern[str]) -> dict[str, list[Location]]:
     """Return where code and comments mention a pattern's matches, by match: the first line of each module."""
     found: dict[str, list[Location]] = {}
