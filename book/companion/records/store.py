@@ -95,10 +95,11 @@ def read(path: Path) -> Record:
     meta = _meta(path)
     try:
         arrays = npz(path)
+        found = {key: digest.of_array(array) for key, array in arrays.items()}
         stated = {key: entry["sha256"] for key, entry in meta["arrays"].items()}
     except (DamagedError, LookupError, TypeError, AttributeError) as error:
         raise _corrupt(path, type(error.__cause__ or error).__name__) from None
-    if stated != {key: digest.of_array(array) for key, array in arrays.items()}:
+    if stated != found:
         raise _corrupt(path, "its arrays are not those that were written")
     for array in arrays.values():
         array.flags.writeable = False

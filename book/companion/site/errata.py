@@ -58,7 +58,6 @@ def linked(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     yield page.link(ERRATA, place["erratum"], *place.children) if page.has(ERRATA) else place.children[0]
 
 
-@fills("errata")
 def errata(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield the counts and a table of inconsistencies for each source."""
     every = inventory.inconsistencies()
@@ -93,7 +92,6 @@ def _concerns(page: Page, one: inventory.Inconsistency) -> Iterator[element]:
             yield page.link(NOTATION, f"formula-{id_}", id_)
 
 
-@fills("formulas")
 def formulas(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield the number of formulas and, for each source, its formulas."""
     every = inventory.equations()
@@ -108,7 +106,7 @@ def _formula(page: Page, one: inventory.Equation) -> element:
     number = f"Eq. {one.number}" if one.number else "unnumbered"
     head = tag("p", tag("strong", one.meaning[:1].upper() + one.meaning[1:]), f" ({number}) ", tag("code", one.id))
     wrong = [other.id for other in inventory.inconsistencies() if one.id in concerned(other)]
-    label = page.env.get_domain("math").data["objects"].get(one.id)  # type: ignore[attr-defined]
+    label = page.env.get_domain("math").data["objects"].get(one.id)
     rows: list[tuple[str, list[Content]]] = [
         ("corrected", [_math(one.corrected_latex)] if one.corrected_latex else []),
         ("note", [one.note] if one.note else []),

@@ -33,8 +33,9 @@ def fills(kind: str) -> Callable[[Fill], Fill]:
     return lambda function: _fills.setdefault(kind, function)
 
 
-def directive(kind: str) -> type[SphinxDirective]:
-    """Return a directive without arguments for a kind of placeholder."""
+def directive(kind: str, fill: Fill) -> type[SphinxDirective]:
+    """Return a directive without arguments whose content a function makes."""
+    _fills[kind] = fill
     return type(kind, (SphinxDirective,), {"run": lambda _self: [placeholder(kind=kind)]})
 
 

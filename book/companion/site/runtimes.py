@@ -14,21 +14,19 @@ from companion.chapters import chapter_experiments, chapters, with_required
 from companion.experiment import SCALES, Experiment
 from companion.records import store
 from companion.site.html_nodes import Content, table, tag
-from companion.site.pages import Page, fills, placeholder
+from companion.site.pages import Page, placeholder
 from companion.site.parameters import quick_parameters
 from companion.site.record_info import duration
 
 HEADS = ("chapter", "figures, records", *SCALES)
 
 
-@fills("chapters")
 def chapter_table(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield the table."""
     there = [name for name in chapters() if page.has(f"book/chapters/{name}")]
     yield table(HEADS, (_row(page, name) for name in there), class_="sortable chapters")
 
 
-@fills("grid-time")
 def grid(_page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield how long one image from noise and one at every k take each detector, by the work and time of its record."""
     rows: list[list[Content]] = []

@@ -60,7 +60,6 @@ class Teaser(SphinxDirective):
         return [shown]
 
 
-@fills("scorecard")
 def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield the counts and, for each source, its figures, tables and claims."""
     verdicts = {claim.id: verdict(claim.id) for claim in inventory.claims()}
@@ -98,10 +97,9 @@ def _claim(page: Page, claim: inventory.Claim, found: Verdict) -> list[Content]:
 def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> list[Content]:
     shows = entry.shows if isinstance(entry, inventory.Figure) else entry.what
     standing = page.standing.get(entry.id)
-    place = (
-        [_state("done"), standing.scale or "drawn", _place(page, standing)] if standing else [_state("missing"), "", ""]
-    )
-    return [entry.id, entry.section, shows, *place]
+    state = _state("done" if standing else "missing")
+    where: list[Content] = [standing.scale or "drawn", _place(page, standing)] if standing else ["", ""]
+    return [entry.id, entry.section, shows, state, *where]
 
 
 def _state(word: str) -> element:
@@ -118,7 +116,6 @@ def linked(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     yield page.link(SCORECARD, place["claim"], *place.children) if page.has(SCORECARD) else place.children[0]
 
 
-@fills("figures")
 def gallery(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield a card with a small picture for every figure of the site."""
     cards = []

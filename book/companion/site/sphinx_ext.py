@@ -10,20 +10,12 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
 from sphinx.util.math import get_node_equation_number
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
-from companion.site import (  # `runtimes` registers the functions that fill its placeholders
-    benchmark,
-    citing,
-    errata,
-    html_nodes,
-    pages,
-    provenance,
-    scorecard,
-    sources,
-)  # fmt: skip
+from companion.site import benchmark, citing, errata, html_nodes, pages, provenance, runtimes, scorecard, sources
 from companion.site.record_info import name as name_of
 
 LOG = logging.getLogger(__name__)
@@ -31,16 +23,20 @@ MACROS = {"R": r"\mathbb{R}", "E": r"\mathbb{E}"}
 NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|multline|flalign|alignat|eqnarray)\}")
 LIBRARY = "anogen."
 REFERENCE = "book/api/"
-DIRECTIVES = {
+DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "benchmark": benchmark.Benchmark,
     "bibtex": citing.BibTeX,
-    "figure-index": pages.directive("figures"),
+    "chapters": pages.directive("chapters", runtimes.chapter_table),
+    "errata": pages.directive("errata", errata.errata),
+    "figure-index": pages.directive("figure-index", scorecard.gallery),
+    "formulas": pages.directive("formulas", errata.formulas),
     "frames": provenance.Frames,
+    "grid-time": pages.directive("grid-time", runtimes.grid),
     "provenance": provenance.Provenance,
+    "scorecard": pages.directive("scorecard", scorecard.scorecard),
     "source": provenance.SourceReports,
     "teaser": scorecard.Teaser,
     "verdicts": scorecard.Verdicts,
-    **{kind: pages.directive(kind) for kind in ("chapters", "errata", "formulas", "grid-time", "scorecard")},
 }
 
 
