@@ -77,7 +77,7 @@ def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
         )
     known = {entry.id for entry in entries}
     own = [
-        (standing.figure, page.picture(standing)[1], standing.scale or "drawn", _place(page, standing))
+        (standing.figure, page.picture(standing)[1], standing.scale or "drawn", _where(page, standing))
         for standing in page.standing.values()
         if standing.figure not in known
     ]
@@ -98,7 +98,7 @@ def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> list[Conten
     shows = entry.shows if isinstance(entry, inventory.Figure) else entry.what
     standing = page.standing.get(entry.id)
     state = _state("done" if standing else "missing")
-    where: list[Content] = [standing.scale or "drawn", _place(page, standing)] if standing else ["", ""]
+    where: list[Content] = [standing.scale or "drawn", _where(page, standing)] if standing else ["", ""]
     return [entry.id, entry.section, shows, state, *where]
 
 
@@ -106,7 +106,7 @@ def _state(word: str) -> element:
     return tag("span", tag("b", word), class_=f"badge {word}")
 
 
-def _place(page: Page, standing: Standing) -> element:
+def _where(page: Page, standing: Standing) -> element:
     return page.link(standing.page, standing.figure, standing.page.rsplit("/", 1)[-1])
 
 
