@@ -85,7 +85,7 @@ def predicted(asked: Sequence[Experiment], known: Iterable[Experiment]) -> float
             work[one.name] = work.get(one.name, 0.0) + _work(one)
     if any(one.name not in spent for one in asked):
         return None
-    return sum(spent[one.name] * _work(one) / work[one.name] for one in asked)
+    return sum((spent[one.name] * _work(one) / work[one.name] for one in asked), start=0.0)
 
 
 def _work(one: Experiment) -> float:
