@@ -4,6 +4,7 @@ import difflib
 import importlib
 import inspect
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -14,8 +15,6 @@ import yaml
 from anogen.errors import InputError
 from anogen.paths import require_checkout
 from companion.experiment import Experiment
-
-REQUIRED = "chapter_experiments"  # the function in a chapter's `experiments.py` that returns them by role
 
 
 class Chapter(NamedTuple):
@@ -51,12 +50,10 @@ class Chapter(NamedTuple):
         return [*self._modules("figures*.py"), *self._modules("tables*.py")]
 
     def _modules(self, pattern: str) -> list[ModuleType]:
-        source = self.package.rpartition(".")[0]
-        folders = {self.package: self.notebook.parent, f"{source}.common": self.notebook.parents[1] / "common"}
-        names = [
-            f"{package}.{path.stem}" for package, folder in folders.items() for path in sorted(folder.glob(pattern))
-        ]
-        return [importlib.import_module(name) for name in names]
+        folders = {self.package: self.notebook.parent}
+        folders[f"notebooks.{self.source}.common"] = self.notebook.parents[1] / "common"
+        paths = [(package, path) for package, folder in folders.items() for path in sorted(folder.glob(pattern))]
+        return [importlib.import_module(f"{package}.{path.stem}") for package, path in paths]
 
 
 def chapters() -> dict[str, Chapter]:
@@ -75,13 +72,7 @@ def _chapters(root: Path) -> dict[str, Chapter]:
 
 
 def chapter(name: str) -> Chapter:
-    """Return a chapter by its name.
-
-    Raises
-    ------
-    InputError
-        If no chapter has that name; the message suggests the nearest.
-    """
+    """Return a chapter by its name; the error for an unknown one suggests the nearest."""
     if name not in chapters():
         near = difflib.get_close_matches(name, chapters(), n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(chapters())}"
@@ -90,19 +81,20 @@ def chapter(name: str) -> Chapter:
 
 
 def chapter_experiments(name: str, scale: str = "laptop", **parameters: Any) -> dict[str, Experiment]:
-    """Return the experiments of a chapter by role, for the given parameters of its notebook.
-
-    Raises
-    ------
-    InputError
-        For an unknown chapter or parameter.
-    """
+    """Return the experiments of a chapter by role, for the given parameters of its notebook."""
     module = chapter(name).experiments()
     if module is None:
         return {}
-    make = getattr(module, REQUIRED)
+    make = module.chapter_experiments
     known = inspect.signature(make).parameters.keys() - {"scale"}
     for unknown in sorted(parameters.keys() - known):
         raise InputError(f"chapter {name} has no parameter {unknown!r}: choose from {', '.join(sorted(known))}")
-    experiments: dict[str, Experiment] = make(scale=scale, **parameters)
-    return experiments
+    return dict(make(scale=scale, **parameters))
+
+
+def with_required(experiments: Iterable[Experiment]) -> dict[str, Experiment]:
+    """Return experiments by id, each after those that it requires."""
+    found: dict[str, Experiment] = {}
+    for experiment in experiments:
+        found |= with_required(experiment.requires().values()) | {experiment.id: experiment}
+    return found

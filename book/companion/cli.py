@@ -6,19 +6,16 @@ import os
 import re
 import sys
 import tokenize
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from anogen.errors import InputError
 from anogen.paths import require_checkout
-
-if TYPE_CHECKING:
-    from companion.records.verify import Check
 
 FINDINGS = 1
 MAX_CSV_VALUES = 100_000  # of an array that is exported
@@ -92,12 +89,17 @@ def run(
     from anogen.progress import Bar
     from companion import records
     from companion.chapters import chapter_experiments
-    from companion.site.execute import check, execute, writable
+    from companion.site.execute import execute, writable
+    from companion.site.parameters import check
     from companion.site.standalone import page
 
     sys.path.insert(0, str(Path.cwd()))  # a detector of the user's own, here and in the notebook's kernel
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
-    parameters = check(chapter, _assignments(pairs), scale)
+    for pair in pairs:
+        if "=" not in pair:
+            raise InputError(f"-p {pair} is not an assignment: write -p name=value")
+    given = {name.strip(): value for name, _, value in (pair.partition("=") for pair in pairs)}
+    parameters = check(chapter, given, scale)
     experiments = chapter_experiments(chapter, **parameters)
     target = output or Path()
     if format_ or target.is_dir():
@@ -106,20 +108,20 @@ def run(
     # Records are computed here, where a terminal shows the progress; the notebook then finds all of them.
     with Bar() as bar:
         computed = {role: records.get(e, jobs=jobs, report=bar) for role, e in experiments.items()}
+    if not format_:
+        click.echo(_or_exit(execute, chapter, parameters, target))
+        if html:
+            click.echo(_or_exit(page, target))
+        return
     if format_ == "csv":
         _write_csv(computed, target.parent)
-    elif format_:
+    else:
         os.environ["ANOGEN_EXPORT"] = f"{format_}:{target.parent.absolute()}"  # read by companion.notebook
         try:
             with TemporaryDirectory(prefix="anogen-run-") as folder:
                 _or_exit(execute, chapter, parameters, Path(folder) / target.name)
         finally:
             del os.environ["ANOGEN_EXPORT"]
-    else:
-        click.echo(_or_exit(execute, chapter, parameters, target))
-        if html:
-            click.echo(_or_exit(page, target))
-        return
     click.echo(target.parent)
 
 
@@ -128,13 +130,11 @@ def _describe_parameters(chapter: str) -> Iterator[str]:
     from companion.chapters import chapter as find_chapter
     from companion.site.parameters import parameters
 
-    defaults = parameters(chapter)
-    cell = re.search(
-        r'tags=\["parameters"\]\n(.*?)(?=\n# %%|\Z)', find_chapter(chapter).notebook.read_text("utf8"), re.DOTALL
-    )
+    found = find_chapter(chapter)
+    cell = re.search(r'tags=\["parameters"\]\n(.*?)(?=\n# %%|\Z)', found.notebook.read_text("utf8"), re.DOTALL)
     meanings = MEANINGS | (_comments(cell[1]) if cell else {})
-    yield f"Usage: anogen run {chapter} [-p NAME=VALUE]...\n\n{find_chapter(chapter).title}\n"
-    for name, default in defaults.items():
+    yield f"Usage: anogen run {chapter} [-p NAME=VALUE]...\n\n{found.title}\n"
+    for name, default in parameters(chapter).items():
         item = (default or [""])[0] if isinstance(default, list) else default
         kind = f"{'list of ' * isinstance(default, list)}{type(item).__name__}"
         yield f"  {name:14} {kind:12} {meanings.get(name, '')}".rstrip()
@@ -152,16 +152,8 @@ def _comments(source: str) -> dict[str, str]:
     return found
 
 
-def _assignments(pairs: Sequence[str]) -> dict[str, object]:
-    """Split each `name=value`."""
-    for pair in pairs:
-        if "=" not in pair:
-            raise InputError(f"-p {pair} is not an assignment: write -p name=value")
-    return {name.strip(): value for name, _, value in (pair.partition("=") for pair in pairs)}
-
-
 def _write_csv(records: Mapping[str, Any], folder: Path) -> None:
-    """Write each array of at most two dimensions and 100,000 values as ROLE-ARRAY.csv."""
+    """Write each array of at most two dimensions and `MAX_CSV_VALUES` values as ROLE-ARRAY.csv."""
     import numpy as np
 
     for role, record in records.items():
@@ -202,9 +194,8 @@ def list_records() -> int:
     for row in rows:
         seconds = "" if row.seconds is None else f"{row.seconds:.0f} s"
         click.echo(f"{row.state:8} {row.scale:7} {seconds:>8} {row.size / 1e3:7.0f} kB  {row.id}  {row.why}".rstrip())
-    total = sum(row.size for row in rows)
     bad = sum(row.state != "ok" for row in rows)
-    click.echo(f"{len(rows)} records, {bad} of them not ok, {total / 1e6:.1f} MB")
+    click.echo(f"{len(rows)} records, {bad} of them not ok, {sum(row.size for row in rows) / 1e6:.1f} MB")
     return FINDINGS if bad else 0
 
 
@@ -220,7 +211,8 @@ def compute_records(
 ) -> None:
     """Compute missing and stale records (NAME: a record or an experiment); interrupted computations resume."""
     from anogen.progress import Bar
-    from companion.records import cluster, compute, store, verify
+    from companion.records import compute, store, verify
+    from companion.records import workers as executors
 
     if dask and jobs > 1:
         raise click.UsageError("--jobs and --dask exclude each other: choose one")
@@ -230,7 +222,7 @@ def compute_records(
         for id_, experiment in todo.items():
             click.echo(f"{verify.predicted_seconds(experiment) / 60:7.1f} min  {id_}")
         return
-    with nullcontext() if dask is None else cluster.connect(dask) as workers, Bar() as bar:
+    with nullcontext() if dask is None else executors.connect(dask) as workers, Bar() as bar:
         if workers and not workers.n_connected:
             click.echo("anogen: the cluster has no worker yet: waiting for one", err=True)
         for experiment in todo.values():
@@ -252,18 +244,15 @@ def verify_records(names: tuple[str, ...], witnesses: bool, restamp: bool, pick:
     chosen = verify.select(list(names))
     if pick:
         chosen = verify.draw(chosen)
-    check: Callable[[Any], Check] = verify.check_record
-    if restamp or witnesses:
-        check = verify.restamp if restamp else verify.check_witness
+    check = verify.restamp if restamp else verify.check_witness if witnesses else verify.check_record
     missing, differ = 0, 0
     for number, experiment in enumerate(chosen.values(), start=1):
-        if store.find_committed(experiment):
-            result = check(experiment)
-            differ += not result.agrees
+        result = check(experiment) if store.find_committed(experiment) else None
+        missing += result is None
+        differ += result is not None and not result.agrees
+        line = f"MISSING {experiment.id}"
+        if result:
             line = f"{'agrees ' if result.agrees else 'DIFFERS'} {result.id} ({result.how})"
-        else:
-            missing += 1
-            line = f"MISSING {experiment.id}"
         click.echo(f"[{number}/{len(chosen)}] {line}")
     click.echo(f"{len(chosen) - missing} checked, {differ} differ, {missing} are missing")
     return FINDINGS if differ or missing else 0
@@ -273,11 +262,11 @@ def verify_records(names: tuple[str, ...], witnesses: bool, restamp: bool, pick:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Show the status of every figure, table and claim."""
-    from companion.claims.status import status as status_of
-    from companion.site.site_parser import built_figures
+    from companion.site.status import built_figures
+    from companion.site.status import status as status_of
 
     pages = require_checkout() / "_build" / "html"
-    states = status_of(built_figures(pages) if pages.is_dir() else {})
+    states = status_of(built_figures(pages))
     if as_json:
         click.echo(json.dumps(states, indent=1))
         return

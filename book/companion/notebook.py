@@ -2,10 +2,10 @@
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from IPython import get_ipython
@@ -16,25 +16,12 @@ from anogen.errors import InputError
 from anogen.progress import Bar
 from companion.chapters import chapter_experiments
 from companion.figures.tables import Table
-from companion.records.available import load_available
-from companion.records.store import Record
+from companion.records import Record, load_available
 from companion.site.parameters import parameters as stated_parameters
 from companion.site.parameters import quick_parameters
 
 ON_PAGE = 110  # CSS pixels that an inch of the figure takes on the page: its text is then as large as the page's
 DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 panels stays under 300 kB
-
-
-class Recorded(Protocol):
-    """A record, as far as a caption is concerned."""
-
-    @property
-    def id(self) -> str:
-        """Name of the record."""
-
-    @property
-    def meta(self) -> Mapping[str, Any]:
-        """What is known about it; ``scale`` and ``seed`` are read."""
 
 
 def png(figure: Figure, *, cropped: bool = True) -> bytes:
@@ -53,14 +40,12 @@ def _export(figure: Figure, name: str) -> None:
         figure.savefig(Path(folder) / f"{name}.{format_}", bbox_inches="tight", metadata=undated)
 
 
-def origin(records: Sequence[Recorded]) -> str:
+def origin(records: Sequence[Record]) -> str:
     """Return the line of a caption that says at which scale, from which seed and as which record it was computed."""
     if not records:
         return "Drawn; nothing was computed."
-    scales = dict.fromkeys(str(record.meta["scale"]) for record in records)
-    seeds = dict.fromkeys(str(record.meta["seed"]) for record in records)
-    names = ", ".join(f"`{record.id}`" for record in records)
-    return f"Scale {', '.join(scales)}; seed {', '.join(seeds)}; record {names}."
+    scale, seed = (", ".join(dict.fromkeys(str(one.meta[key]) for one in records)) for key in ("scale", "seed"))
+    return f"Scale {scale}; seed {seed}; record {', '.join(f'`{record.id}`' for record in records)}."
 
 
 def figure(
@@ -69,33 +54,14 @@ def figure(
     id: str,  # noqa: A002
     caption: str,
     alt: str,
-    records: Sequence[Recorded] = (),
+    records: Sequence[Record] = (),
     width: str = "",
 ) -> None:
-    """Put a figure on the page as the figure `id` of the inventory.
+    """Put a figure on the page as the figure `id` of the inventory, such as ``thesis-fig-6.1``.
 
-    Publishing turns the display into a numbered figure with `caption` and `alt`, followed by its provenance. Figures
-    without a record are drawings: nothing was computed for them.
-
-    Parameters
-    ----------
-    drawn
-        A figure that belongs to no pyplot state.
-    id
-        The name in the inventory, such as ``thesis-fig-6.1``; the label to refer to it with ``{numref}``.
-    caption
-        Markdown; numbers in it are read from the records.
-    alt
-        What a person who does not see the picture needs to know.
-    records
-        The records that the figure was drawn from.
-    width
-        Width on the page, such as ``"60%"``; the natural width if empty.
-
-    Raises
-    ------
-    InputError
-        If the caption or the alternative text is empty.
+    Publishing turns the display into a numbered figure with `caption` (Markdown) and `alt`, what a person who does not
+    see the picture needs to know, followed by the provenance of the `records` that it was drawn from. Figures without a
+    record are drawings: nothing was computed for them. `width` is that on the page, such as ``"60%"``.
     """
     said = _said(id, caption, alt, records)
     _export(drawn, id)
@@ -111,50 +77,29 @@ def slider(
     id: str,  # noqa: A002
     caption: str,
     alt: str,
-    records: Sequence[Recorded] = (),
+    records: Sequence[Record] = (),
     name: str = "",
     start: int = 0,
     width: str = "",
 ) -> None:
-    """Put several pictures on the page as one figure with a slider over them.
+    """Put several pictures, figures of equal size or images with values in [0, 1], on the page as one figure.
 
-    Without scripts and in print the figure is a strip of all pictures. The slider is an ordinary range input: it works
-    with the keyboard, and its label is read aloud.
-
-    Parameters
-    ----------
-    pictures
-        Figures of equal size, or images (h, w) or (h, w, 3) with values in [0, 1].
-    labels
-        What each picture is for, such as the values of k.
-    id, caption, records, width
-        As for `figure`; the width is that of one picture under the slider.
-    alt
-        What all pictures show; each one's label is added.
-    name
-        What the labels are values of, such as ``"k"`` or ``"generation"``.
-    start
-        Index of the picture that the slider shows at first.
-
-    Raises
-    ------
-    InputError
-        If the caption or the alternative text is empty, there are fewer than two pictures, not as many labels, or no
-        picture of the index `start`.
+    A slider over them shows one for each label, at first that of index `start`; `name` says what the labels are values
+    of, such as ``"generation"``. Without scripts and in print the figure is a strip of all pictures. The slider is an
+    ordinary range input: it works with the keyboard, and its label is read aloud. Other arguments are as for `figure`.
     """
     if len(pictures) < 2 or len(pictures) != len(labels):
         raise InputError(f"figure {id} has {len(pictures)} pictures and {len(labels)} labels: give two or more of each")
     if not 0 <= start < len(pictures):
         raise InputError(f"figure {id} cannot start with picture {start}: it has {len(pictures)}, counted from 0")
     said = _said(id, caption, alt, records)
-    figures = [one if isinstance(one, Figure) else _drawn(one) for one in pictures]
-    for number, one in enumerate(figures):
-        _export(one, f"{id}-{number}")
-    images = [png(one, cropped=False) for one in figures]
     said["frames"] = {"labels": [str(label) for label in labels], "name": name, "start": start}
-    said["width"] = width or _width(images[0])
-    for number, image in enumerate(images):
-        display({"image/png": image}, raw=True, metadata={"anogen": {"frame": number} if number else said})
+    for number, picture in enumerate(pictures):
+        drawn = picture if isinstance(picture, Figure) else _drawn(picture)
+        _export(drawn, f"{id}-{number}")
+        image = png(drawn, cropped=False)
+        about = {"frame": number} if number else said | {"width": width or _width(image)}
+        display({"image/png": image}, raw=True, metadata={"anogen": about})
     _show_caption(caption)
 
 
@@ -164,22 +109,9 @@ def table(
     *,
     id: str = "",  # noqa: A002
     caption: str = "",
-    records: Sequence[Recorded] = (),
+    records: Sequence[Record] = (),
 ) -> None:
-    """Put a table on the page; with an `id`, as that table of the inventory, numbered, with its provenance below.
-
-    Parameters
-    ----------
-    head, rows
-        Cells of Markdown.
-    id, caption, records
-        As for `figure`.
-
-    Raises
-    ------
-    InputError
-        If there is an id and the caption is empty.
-    """
+    """Put a table of Markdown cells on the page; with an `id`, as that table of the inventory, with its provenance."""
     text = Table(head, rows).markdown()
     if not id:
         markdown(text)
@@ -189,8 +121,7 @@ def table(
     display({"text/markdown": text}, raw=True, metadata={"anogen": said})
 
 
-def _said(id_: str, caption: str, alt: str, records: Sequence[Recorded]) -> dict[str, Any]:
-    """Return what is known about a figure, for its cell's metadata."""
+def _said(id_: str, caption: str, alt: str, records: Sequence[Record]) -> dict[str, Any]:
     for name, text in (("caption", caption), ("alternative text", alt)):
         if not text.strip():
             raise InputError(f"figure {id_} has no {name}: say what it shows")
@@ -223,7 +154,6 @@ def _is_interactive() -> bool:
 
 
 def _show_caption(caption: str) -> None:
-    """Display a caption below its figure where no page does."""
     if _is_interactive():
         markdown(f"*{caption.strip()}*")
 

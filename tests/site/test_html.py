@@ -8,7 +8,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 
 from companion.claims import inventory
-from companion.site.site_parser import built_figures
+from companion.site.status import built_figures
 
 pytestmark = pytest.mark.book
 

@@ -28,25 +28,18 @@ class Arrays(Protocol):
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of a claim check.
+    """The result of a claim check."""
 
-    Parameters
-    ----------
-    holds
-        Whether the criterion is met; None if the record does not decide it.
-    measured
-        The numbers behind the decision, by name.
-    cause
-        The cause of a failure, one of `CAUSES`; required unless the criterion is met.
-    """
-
-    holds: bool | None
-    measured: Mapping[str, Number] = field(default_factory=dict)
-    cause: str = ""
+    holds: bool | None  # whether the criterion is met; None if the record does not decide it
+    measured: Mapping[str, Number] = field(default_factory=dict)  # the numbers behind the decision
+    cause: str = ""  # of a failure, one of `CAUSES`; required unless the criterion is met
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holds", None if self.holds is None else bool(self.holds))
-        object.__setattr__(self, "measured", {name: _plain(value) for name, value in self.measured.items()})
+        plain: dict[str, Any] = dict(self.measured)
+        for name, value in plain.items():
+            plain[name] = value.item() if isinstance(value, np.generic | np.ndarray) else value
+        object.__setattr__(self, "measured", plain)
         if self.cause not in ("", *CAUSES):
             raise ValueError(f"unknown cause {self.cause!r}: choose one of {', '.join(CAUSES)}")
         if not self.holds and not self.cause:
@@ -91,16 +84,9 @@ def _register(check: ClaimCheck) -> None:
 
 
 def claim(id_: str, *, page: str, needs: Callable[[], Sequence[Experiment]]) -> Callable[[Check], Check]:
-    """Register the function that decides a claim.
+    """Register the function that decides a claim, with the chapter (`page`) that shows the verdict.
 
-    Parameters
-    ----------
-    id_
-        The claim's id in the inventory.
-    page
-        The chapter that shows the verdict.
-    needs
-        Returns the experiments whose records the function takes, in its order; called lazily.
+    `needs` returns the experiments whose records the function takes, in its order; it is called lazily.
     """
 
     def register(function: Check) -> Check:
@@ -152,10 +138,8 @@ def over_trainings(findings: Sequence[Finding]) -> Finding:
         values = [value for finding in findings if not isinstance(value := finding.measured[key], str)]
         if values and min(values) < max(values):
             measured[f"{key}, range over the trainings"] = f"{min(values):.3g} to {max(values):.3g}"
-    measured |= {
-        "trainings": len(findings),
-        "trainings that meet the criterion": sum(finding.holds is True for finding in findings),
-    }
+    met = sum(finding.holds is True for finding in findings)
+    measured |= {"trainings": len(findings), "trainings that meet the criterion": met}
     if len({finding.holds for finding in findings}) == 1:
         return replace(first, measured=measured)
     return Finding(None, measured, "unstated choice")
@@ -170,44 +154,26 @@ def claim_checks() -> Mapping[str, ClaimCheck]:
 
 
 def verdict(id_: str, load: Callable[[Experiment], Any] | None = None) -> Verdict:
-    """Return the verdict on a claim, from the available records.
-
-    Parameters
-    ----------
-    id_
-        The claim's id in the inventory.
-    load
-        Returns an experiment's record; by default the committed or cached one.
-
-    Raises
-    ------
-    InputError
-        If the inventory has no such claim.
-    """
-    criterion = inventory.claim(id_).criterion
+    """Return the verdict on a claim; by default `load` returns an experiment's committed or cached record."""
     check = claim_checks().get(id_)
+    verdict = Verdict(id_, None, {}, inventory.claim(id_).criterion, "", (), check.page if check else None)
     if check is None:
-        return Verdict(id_, None, {}, criterion, "", (), None)
+        return verdict
     if check.function is None:
-        return Verdict(id_, "untested", {}, criterion, check.why, (), check.page)
+        return replace(verdict, verdict="untested", cause=check.why)
     try:
         needed = check.needs()
         loaded = [(load or records.load)(experiment) for experiment in needed]
     except records.MissingRecord:
-        return Verdict(id_, None, {}, criterion, "", (), check.page)
-    names = tuple(record.id for record in loaded)
+        return verdict
+    verdict = replace(verdict, records=tuple(record.id for record in loaded))
     if any(is_stale(*pair) for pair in zip(needed, loaded, strict=True)):
-        return Verdict(id_, None, {}, criterion, "", names, check.page)
+        return verdict
     finding = check.function(*loaded)
     word = {True: "reproduced", False: "contradicted", None: "undecided"}[finding.holds]
-    return Verdict(id_, word, finding.measured, criterion, "" if finding.holds else finding.cause, names, check.page)
+    return replace(verdict, verdict=word, measured=finding.measured, cause="" if finding.holds else finding.cause)
 
 
 def is_stale(experiment: Experiment, record: Any) -> bool:
     """Return whether a record was computed by other code than today's."""
     return bool(record.meta["code"] != store.code_digest(experiment))
-
-
-def _plain(value: Any) -> Number:
-    """Return a numpy scalar or 0-d array as the Python number it holds."""
-    return value.item() if isinstance(value, np.generic | np.ndarray) else value

@@ -6,12 +6,12 @@ fixed for it beforehand, do not depend on what we measure.
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import yaml
 
@@ -31,10 +31,10 @@ class Entry:
     @classmethod
     def read(cls, raw: dict[str, Any]) -> Self:
         """Build an entry from its YAML mapping; keys without a field of their own go to ``extra``."""
-        known = {one.name for one in fields(cls)} - {"extra"}
+        known = {one.name for one in fields(cls)}
         values: dict[str, Any] = {key: value for key, value in raw.items() if key in known}
         rest = {key: value for key, value in raw.items() if key not in known}
-        if "extra" in {one.name for one in fields(cls)}:
+        if "extra" in known:
             values["extra"] = rest
         elif rest:
             raise ValueError(f"{raw.get('id')}: unknown keys {sorted(rest)}")
@@ -71,11 +71,7 @@ class Table(Entry):
     columns: Any
     rows: Any
     extra: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def drawn(self) -> bool:
-        """Whether the table needs no record; none does without one."""
-        return False
+    drawn: ClassVar = False  # no table does without a record
 
 
 @dataclass(frozen=True)
@@ -115,57 +111,33 @@ Item = Figure | Table | Equation | Claim | Inconsistency
 
 
 @cache
-def _raw() -> dict[str, Any]:
+def raw() -> Mapping[str, Any]:
+    """Return the whole inventory as it is written; its metadata, sources and parameters are not of any type below."""
     text = PATH.read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is ten times faster, where it is compiled in
-    data: dict[str, Any] = yaml.load(text, loader)
-    return data
+    return MappingProxyType(yaml.load(text, loader))
 
 
 @cache
-def figures() -> tuple[Figure, ...]:
-    """Return all figures in the order of the sources."""
-    return tuple(Figure.read(raw) for raw in _raw()["figures"])
+def _entries(key: str, kind: type[Entry]) -> tuple[Any, ...]:
+    return tuple(kind.read(one) for one in raw()[key])
 
 
-@cache
-def tables() -> tuple[Table, ...]:
-    """Return all tables in the order of the sources."""
-    return tuple(Table.read(raw) for raw in _raw()["tables"])
-
-
-@cache
-def equations() -> tuple[Equation, ...]:
-    """Return all equations in the order of the sources."""
-    return tuple(Equation.read(raw) for raw in _raw()["equations"])
-
-
-@cache
-def claims() -> tuple[Claim, ...]:
-    """Return all claims in the order of the sources."""
-    return tuple(Claim.read(raw) for raw in _raw()["claims"])
-
-
-@cache
-def inconsistencies() -> tuple[Inconsistency, ...]:
-    """Return all known inconsistencies of the sources."""
-    return tuple(Inconsistency.read(raw) for raw in _raw()["inconsistencies"])
+# Each returns all entries of its kind, in the order of the sources.
+figures: Callable[[], tuple[Figure, ...]] = partial(_entries, "figures", Figure)
+tables: Callable[[], tuple[Table, ...]] = partial(_entries, "tables", Table)
+equations: Callable[[], tuple[Equation, ...]] = partial(_entries, "equations", Equation)
+claims: Callable[[], tuple[Claim, ...]] = partial(_entries, "claims", Claim)
+inconsistencies: Callable[[], tuple[Inconsistency, ...]] = partial(_entries, "inconsistencies", Inconsistency)
 
 
 @cache
 def _index() -> Mapping[str, Item]:
-    groups: tuple[tuple[Item, ...], ...] = (figures(), tables(), equations(), claims(), inconsistencies())
-    return MappingProxyType({entry.id: entry for group in groups for entry in group})
+    return {entry.id: entry for read in (figures, tables, equations, claims, inconsistencies) for entry in read()}
 
 
 def by_id(id_: str) -> Item:
-    """Return the entry with an id of any kind.
-
-    Raises
-    ------
-    InputError
-        If no entry has this id; the message names the nearest one.
-    """
+    """Return the entry with an id of any kind; the error for an unknown one names the nearest."""
     try:
         return _index()[id_]
     except KeyError:
@@ -183,42 +155,14 @@ def claim(id_: str) -> Claim:
     """Return the claim with this id; raises InputError if the id is unknown or not a claim's."""
     entry = by_id(id_)
     if not isinstance(entry, Claim):
-        raise InputError(
-            f"{id_!r} is not a claim but a {type(entry).__name__.lower()}: claim ids look like 'thesis-c-02'"
-        )
+        kind = type(entry).__name__.lower()
+        raise InputError(f"{id_!r} is not a claim but a {kind}: claim ids look like 'thesis-c-02'")
     return entry
-
-
-def metric_definitions() -> Mapping[str, str]:
-    """Return the definitions of the metrics that the criteria name."""
-    return MappingProxyType({one["id"]: one["definition"] for one in _raw()["metric_definitions"]})
-
-
-def extra_experiments() -> Mapping[str, str]:
-    """Return the experiments behind claims that no figure shows: id and what it computes."""
-    return MappingProxyType(_raw()["extra_experiments"])
-
-
-def hyperparameters(key: str) -> Mapping[str, Any]:
-    """Return what a source states, and what it leaves open, about its parameters: by subject, then `stated` and so on.
-
-    Raises
-    ------
-    InputError
-        If there is no such source.
-    """
-    source(key)
-    return MappingProxyType(_raw()["hyperparameters"][key])
-
-
-def meta() -> Mapping[str, Any]:
-    """Return the inventory's own description: purpose, conventions and counts."""
-    return MappingProxyType(_raw()["meta"])
 
 
 def source(key: str) -> Mapping[str, Any]:
     """Return title, authors, year and BibTeX key of ``thesis``, ``tailored``, ``review`` or ``anorand``."""
-    sources = _raw()["sources"]
+    sources = raw()["sources"]
     if key not in sources:
         raise InputError(f"no source {key!r}: choose one of {', '.join(sources)}")
     return MappingProxyType(sources[key])

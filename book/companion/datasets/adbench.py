@@ -5,10 +5,10 @@ checksum is in the catalogue are used.
 """
 
 import contextlib
-import csv
 import difflib
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 import pooch
 from numpy.typing import NDArray
 
 from anogen import paths
 from anogen.datasets import data_folder, is_offline
-from anogen.datasets.formats import DamagedError, npz
+from anogen.datasets.formats import DamagedError
 from anogen.datasets.loading import TIMEOUT
 from anogen.errors import InputError
+from companion.datasets import checksum, read_parts
 
 COMMIT = "3dac8221081e190f157d78e93bfa8867f90d0965"
 ADDRESS = f"https://raw.githubusercontent.com/Minqi824/ADBench/{COMMIT}/adbench/datasets/"
@@ -45,20 +47,12 @@ class Entry(NamedTuple):
     @property
     def name(self) -> str:
         """Return the name of the file at ADBench without its leading number."""
-        stem = self.path.partition("/")[2]
-        number, _, rest = stem.partition("_")
-        return rest if number.isdecimal() else stem
+        return re.sub(r"^.*?/(\d+_)?", "", self.path)
 
 
 @dataclass(frozen=True, eq=False)
 class Tabular:
-    """Rows with labels.
-
-    Attributes
-    ----------
-    x : (n, d), in the published dtype.
-    y : uint8 (n,), 1 for anomalies.
-    """
+    """Rows `x` (n, d) in the published dtype, with labels `y`, uint8 (n,), 1 for anomalies."""
 
     name: str
     x: NDArray[np.generic]
@@ -69,8 +63,7 @@ class Tabular:
         self.y.setflags(write=False)
 
 
-@dataclass(frozen=True)
-class Collection:
+class Collection(NamedTuple):
     """The data of a record: one file, or all of them."""
 
     name: str
@@ -81,12 +74,9 @@ class Collection:
 @cache
 def catalogue() -> tuple[Entry, ...]:
     """Return all files, those without a known checksum included."""
-    text = Path(__file__).with_name("adbench.csv").read_text("utf8")
-    counts = ("rows", "features", "anomalies")
-    return tuple(
-        Entry(**{key: int(value or 0) if key in counts else value for key, value in row.items()})  # type: ignore[arg-type]
-        for row in csv.DictReader(text.splitlines())
-    )
+    counts = dict.fromkeys(("rows", "features", "anomalies"), lambda text: int(text or 0))
+    table = pd.read_csv(Path(__file__).with_name("adbench.csv"), converters=counts, keep_default_na=False)
+    return tuple(Entry(**row) for row in table.to_dict("records"))
 
 
 @cache
@@ -101,29 +91,23 @@ def dataset_info(name: str) -> Collection:
     Missing files are downloaded; each file is verified when it is loaded.
     """
     chosen = name.partition("/")[2]
-    if chosen and chosen not in known():
-        raise InputError(_unknown(chosen))
-    files = [known()[chosen]] if chosen else list(known().values())
+    files = [_entry(chosen)] if chosen else list(known().values())
     for entry in files:
         if not any(path.is_file() for path in _paths(entry)):
             load(entry.name)
+    at = f"ADBench at commit {COMMIT[:12]}"
     if chosen:
         (file,) = files
-        sentence = (
-            f"{chosen} of ADBench at commit {COMMIT[:12]}: {file.rows:,} rows, {file.anomalies:,} of them anomalies."
-        )
-        return Collection(name, file.sha256, sentence)
+        text = f"{chosen} of {at}: {file.rows:,} rows, {file.anomalies:,} of them anomalies."
+        return Collection(name, file.sha256, text)
     digests = "".join(f"{entry.name} {entry.sha256}\n" for entry in files)
-    sets = {entry.set for entry in files}
-    sentence = (
-        f"ADBench at commit {COMMIT[:12]}: the {len(files)} files with a checksum, of {len(sets)} of its "
-        f"{len({entry.set for entry in catalogue()})} data sets."
-    )
-    return Collection(name, hashlib.sha256(digests.encode()).hexdigest(), sentence)
+    n_known, n_sets = (len({entry.set for entry in entries}) for entries in (files, catalogue()))
+    text = f"{at}: the {len(files)} files with a checksum, of {n_known} of its {n_sets} data sets."
+    return Collection(name, hashlib.sha256(digests.encode()).hexdigest(), text)
 
 
 def available() -> tuple[str, str, str, str]:
-    """Return name, state, size and description as a line of ``anogen data list``; nothing is decoded or fetched."""
+    """Return a line of ``anogen data list``; nothing is decoded or fetched."""
     files = known().values()
     here = sum(any(path.is_file() for path in _paths(entry)) for entry in files)
     text = f"tables of anomalies, {len(files)} files of ADBench: adbench/<name>, or adbench for all of them"
@@ -132,23 +116,14 @@ def available() -> tuple[str, str, str, str]:
 
 def _paths(entry: Entry) -> list[Path]:
     """Return the possible paths of a file, in ANOGEN_DATA and in the cache."""
-    folder = data_folder()
-    user_paths = [folder / NAME / f"{entry.path}.npz"] if folder else []
-    return [*user_paths, paths.cache() / "data" / NAME / f"{entry.path}.npz"]
+    folders = (data_folder(), paths.cache() / "data")
+    return [folder / NAME / f"{entry.path}.npz" for folder in folders if folder]
 
 
 @lru_cache(maxsize=2)  # the largest takes 60 MB
 def load(name: str) -> Tabular:
-    """Return a data set, from the folder `adbench` in ANOGEN_DATA, the cache, or ADBench's repository.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown, the file is unavailable, or the file in ANOGEN_DATA is damaged.
-    """
-    entry = known().get(name)
-    if entry is None:
-        raise InputError(_unknown(name))
+    """Return a data set, from the folder `adbench` in ANOGEN_DATA, the cache, or ADBench's repository."""
+    entry = _entry(name)
     *user_paths, cached = _paths(entry)
     for path in user_paths:
         if path.is_file():
@@ -163,10 +138,9 @@ def load(name: str) -> Tabular:
 
 
 def _read(entry: Entry, path: Path) -> Tabular:
-    """Read and verify a file."""
-    arrays = npz(path)
-    if not {"X", "y"} <= arrays.keys() or not np.isin(arrays["y"], (0, 1)).all():
-        raise DamagedError(f"{path} is damaged (no rows X with labels y of 0 and 1)")
+    arrays = read_parts(path, "X", "y")
+    if not np.isin(arrays["y"], (0, 1)).all():
+        raise DamagedError(f"{path} is damaged (its labels y are not 0 and 1)")
     data = Tabular(entry.name, arrays["X"], arrays["y"].astype(np.uint8))
     if sha256(data) != entry.sha256:
         raise DamagedError(f"{path} is damaged (checksum differs)")
@@ -175,15 +149,10 @@ def _read(entry: Entry, path: Path) -> Tabular:
 
 def sha256(data: Tabular) -> str:
     """Return the SHA-256 of the decoded arrays."""
-    digest = hashlib.sha256()
-    for part, array in (("X", data.x), ("y", data.y)):
-        digest.update(f"{part} {array.dtype} {array.shape}\n".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+    return checksum({"X": data.x, "y": data.y})
 
 
 def _download(entry: Entry, cached: Path) -> Tabular:
-    """Download a file from ADBench's repository, verify it and store it in the cache."""
     remedy = f"set ANOGEN_DATA to a folder with {NAME}/{entry.path}.npz, or allow downloads from {ADDRESS}"
     if is_offline():
         raise InputError(f"{entry.name} of ADBench is unavailable and ANOGEN_OFFLINE is set: {remedy}")
@@ -204,11 +173,12 @@ def _download(entry: Entry, cached: Path) -> Tabular:
     return data
 
 
-def _unknown(name: str) -> str:
-    """Return the error message for an unknown name."""
-    unverified = {entry.name for entry in catalogue() if not entry.sha256}
-    if name in unverified:
-        return f"{name} of ADBench cannot be verified, since its checksum is unknown: leave it out"
+def _entry(name: str) -> Entry:
+    """Return the file of a name; the error for an unknown one suggests the nearest."""
+    if name in known():
+        return known()[name]
+    if name in {entry.name for entry in catalogue()}:
+        raise InputError(f"{name} of ADBench cannot be verified, since its checksum is unknown: leave it out")
     near = difflib.get_close_matches(name, known(), n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known())}"
-    return f"ADBench has no data set {name!r}: {hint}"
+    raise InputError(f"ADBench has no data set {name!r}: {hint}")

@@ -44,15 +44,7 @@ NAMES = (*CATALOGUED, *STORED, *NOISE)
 def anomalies(name: str, shape: tuple[int, ...], count: int, seed: int, part: str = "test") -> Tensor:
     """Return random images of a set, uint8 (count, c, h, w), converted to the channels and size of `shape` (c, h, w).
 
-    Parameters
-    ----------
-    name : one of `NAMES`.
-    part : "train" or "test", which share no image.
-
-    Raises
-    ------
-    InputError
-        If the set is unknown or unavailable, or has fewer images.
+    `name` is one of `NAMES`; the parts "train" and "test" share no image.
     """
     rng = np.random.default_rng([seed, *f"{name} {part}".encode()])
     if name in NOISE:
@@ -83,12 +75,6 @@ def fitted(images: Tensor, shape: tuple[int, ...]) -> Tensor:
     return x.round().clamp(0, 255).to(torch.uint8)
 
 
-def is_available(name: str) -> bool:
-    """Return whether a set is available or can be downloaded."""
-    folder = data_folder()
-    return name not in STORED or (folder is not None and (folder / STORED[name].file).is_file())
-
-
 @lru_cache(maxsize=8)
 def _all(name: str, part: str) -> np.ndarray:
     if name in CATALOGUED:
@@ -96,10 +82,10 @@ def _all(name: str, part: str) -> np.ndarray:
         return np.asarray(data.x_train if part == "train" else data.x_test)
     if name not in STORED:
         raise InputError(f"there is no set of anomalies {name!r}: choose one of {', '.join(NAMES)}")
-    folder = data_folder()
-    if folder is None or not (folder / STORED[name].file).is_file():
-        raise InputError(f"{name} is unavailable: set ANOGEN_DATA to a folder with {STORED[name].file}")
-    images = _stored(folder / STORED[name].file, STORED[name])
+    folder, entry = data_folder(), STORED[name]
+    if folder is None or not (folder / entry.file).is_file():
+        raise InputError(f"{name} is unavailable: set ANOGEN_DATA to a folder with {entry.file}")
+    images = _stored(folder / entry.file, entry)
     return images[::2] if part == "test" else images[1::2]
 
 

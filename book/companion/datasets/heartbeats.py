@@ -7,24 +7,23 @@ seconds (1,250 samples, not overlapping) that holds it. It is scaled to [0, 1], 
 zeros. Beats that run past the end of their record are left out.
 """
 
-import hashlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anogen.datasets import Dataset, data_folder
-from anogen.datasets.formats import DamagedError, npz
+from anogen.datasets.formats import DamagedError
 from anogen.errors import InputError
+from companion.datasets import Arrays, checksum, read_parts
 
 NAME, FILE = "heartbeats", "ecg_mitbih_beats.npz"
 SHA256 = "c9b91439607f54f1e9c9cdf2bb816a7542073ee10a1be66d57c29237e60270cf"
 CLASSES = ("N", "S", "V", "F", "Q")  # the AAMI's: normal, supraventricular, ventricular, fusion, other
 LENGTH, RATE = 187, 125.0  # samples of a beat, and per second
 FOLDS = 5
-TWINS = {202: 201}  # two records of one patient
+TWINS = (201, 202)  # two records of one patient
 TESTED = 512  # beats of the small test set
 PROVENANCE = (
     "MIT-BIH Arrhythmia Database 1.0.0 (Open Data Commons Attribution License v1.0), cut into 109,440 beats: those of "
@@ -33,11 +32,8 @@ PROVENANCE = (
 
 
 def patients(records: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Return the patient of each record number: two records, 201 and 202, are of the same."""
-    patient_of = np.array(records, np.int16)
-    for record, patient in TWINS.items():
-        patient_of[patient_of == record] = patient
-    return patient_of
+    """Return the patient of each record number: that of 202 is 201, too."""
+    return np.where(records == TWINS[1], TWINS[0], records).astype(np.int16)
 
 
 def folds(records: NDArray[np.int16]) -> NDArray[np.int8]:
@@ -49,12 +45,8 @@ def folds(records: NDArray[np.int16]) -> NDArray[np.int8]:
 def load() -> Dataset:
     """Return the beats: fold 0 for testing, folds 1 to 4 for training, in the order of records and of time.
 
-    The classes are the AAMI's; `one_class("N")` makes the other four anomalous.
-
-    Raises
-    ------
-    InputError
-        If the file is not in the folder that ANOGEN_DATA names, or damaged.
+    The classes are the AAMI's; `one_class("N")` makes the other four anomalous. Raises InputError if the file is not in
+    the folder that ANOGEN_DATA names, or damaged.
     """
     return _load(data_folder())
 
@@ -87,8 +79,7 @@ def _load(folder: Path | None) -> Dataset:
 
 
 @lru_cache(maxsize=1)
-def _read(folder: Path | None) -> dict[str, NDArray[Any]]:
-    """Return beats, classes and record numbers, verified."""
+def _read(folder: Path | None) -> Arrays:
     path = folder / FILE if folder else None
     if path is None or not path.is_file():
         raise InputError(
@@ -97,19 +88,9 @@ def _read(folder: Path | None) -> dict[str, NDArray[Any]]:
             "the documentation of companion.datasets.heartbeats says)"
         )
     try:
-        arrays = npz(path)
-        if not {"x", "aami", "record"} <= arrays.keys() or sha256(arrays) != SHA256:
+        arrays = read_parts(path, "x", "aami", "record")
+        if checksum(arrays) != SHA256:
             raise DamagedError(f"{path} is damaged or another cut (checksum differs)")
     except DamagedError as error:
         raise InputError(f"{error}: replace it or unset ANOGEN_DATA") from error
-    return {part: arrays[part] for part in ("x", "aami", "record")}
-
-
-def sha256(arrays: dict[str, NDArray[Any]]) -> str:
-    """Return the SHA-256 of beats, classes and record numbers."""
-    digest = hashlib.sha256()
-    for part in ("x", "aami", "record"):
-        array = np.ascontiguousarray(arrays[part])
-        digest.update(f"{part} {array.dtype} {array.shape}\n".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+    return arrays

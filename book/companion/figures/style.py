@@ -49,14 +49,8 @@ def new_figure(
 ) -> tuple[Figure, np.ndarray]:
     """Return an opaque white figure that belongs to no pyplot state, and its axes as an array (nrows, ncols).
 
-    Parameters
-    ----------
-    ncols, nrows
-        Number of panels.
-    width, height
-        Size in inches; by default a panel is 0.75 times as high as it is wide.
-    subplots
-        Passed on to ``Figure.subplots``, such as ``width_ratios``.
+    Width and height are in inches; by default a panel is 0.75 times as high as it is wide. Further arguments, such as
+    ``width_ratios``, are passed on to ``Figure.subplots``.
     """
     height = height if height is not None else 0.75 * width / ncols * nrows
     with styled():
@@ -76,18 +70,9 @@ def canvas(width: float = WIDTH, height: float = 3.0) -> tuple[Figure, Axes]:
 
 
 def panel(axes: Axes, image: np.ndarray, score: float | None = None, *, narrow: bool = False) -> None:
-    """Draw a generated image, with its anomaly score above it: the score is data, not a title.
+    """Draw an image, (h, w) or (h, w, 3) of floats in [0, 1] or uint8, with its anomaly score above it.
 
-    Parameters
-    ----------
-    axes
-        Where to draw.
-    image
-        Shape (h, w) or (h, w, 3); floats in [0, 1] or uint8.
-    score
-        The anomaly score of the image; nothing is written if None.
-    narrow
-        Write the score with fewer digits, so that it is not wider than a small image.
+    The score is data, not a title. If `narrow`, it has fewer digits, so that it is not wider than a small image.
     """
     top = 255 if np.issubdtype(np.asarray(image).dtype, np.integer) else 1.0
     # half precision is how records keep pictures, but not a type that matplotlib draws
@@ -108,14 +93,8 @@ def image_grid(
 ) -> Figure:
     """Return a figure of images in rows and columns.
 
-    Parameters
-    ----------
-    images
-        Shape (r, c, h, w) or (r, c, h, w, 3); floats in [0, 1] or uint8. A place with NaN stays empty.
-    scores
-        Anomaly scores (r, c), written above the images.
-    row_labels, column_labels
-        One text per row, to its left, and one per column, below the last row.
+    Images are (r, c, h, w) or (r, c, h, w, 3), of floats in [0, 1] or uint8; a place with NaN stays empty. Scores
+    (r, c) are written above the images, a label to the left of each row and one below each column.
     """
     rows, columns = images.shape[:2]
     side = min(1.15, WIDTH / columns)

@@ -1,31 +1,50 @@
 """Compute records: cell by cell, in slices that are stored as they end, so that an interrupted computation resumes."""
 
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from anogen.errors import InputError
 from anogen.machine import fingerprint as platform_fingerprint
 from anogen.machine import one_thread
 from anogen.progress import Progress, Report
+from companion.chapters import chapter_experiments
 from companion.experiment import Arrays, Experiment, Inputs
 from companion.records import digest, machine, slices, store
-from companion.records.checkpoint import Checkpoint
-from companion.records.slices import Fingerprint, Result
-from companion.records.store import Record
+from companion.records.slices import Checkpoint, Fingerprint, Result
+from companion.records.store import MissingRecord, Record
 from companion.records.workers import LostTask, Workers, local
 
 SLICE_SECONDS = 5.0  # the work that a kill may cost, and the interval of progress reports
 MAX_LOSSES = 5  # of one slice in a row
 
 
-def get(experiment: Experiment, *, jobs: int = 1, report: Report | None = None) -> Record:
-    """Return the record of an experiment; a missing one is computed into the user's cache."""
+def get(experiment: Experiment, **options: Any) -> Record:
+    """Return the record of an experiment; a missing one is computed, by default into the user's cache."""
     try:
         return store.load(experiment)
-    except store.MissingRecord:
-        return compute(experiment, jobs=jobs, report=report)
+    except MissingRecord:
+        return compute(experiment, **options)
+
+
+def load_available(
+    chapter: str, experiments: Mapping[str, Experiment], report: Report | None = None
+) -> dict[str, Record]:
+    """Return the records of a chapter's experiments by role, without those of the book's own that are missing.
+
+    Experiments with a reader's own parameters are computed. The book's own may take hours; `anogen records compute`
+    computes them.
+    """
+    own = set(chapter_experiments(chapter).values())
+    records: dict[str, Record] = {}
+    for role, experiment in experiments.items():
+        with suppress(MissingRecord):
+            records[role] = store.load(experiment) if experiment in own else get(experiment, report=report)
+    return records
 
 
 def compute(
@@ -46,7 +65,7 @@ def compute(
     jobs
         Number of processes; the arrays are the same for any number.
     workers
-        The executor to use instead, such as that of `cluster.connect(address)`; the arrays are the same on machines
+        The executor to use instead, such as that of `workers.connect(address)`; the arrays are the same on machines
         of the same kind.
     restart
         Discard the checkpoint of an interrupted computation.
@@ -56,20 +75,22 @@ def compute(
     folder = folder or store.cached_folder()
     fingerprint = Fingerprint.compute(experiment)  # before the work: files may be edited meanwhile
     needed = {
-        role: _required(required, folder, jobs, workers, report) for role, required in experiment.requires().items()
+        role: get(required, folder=folder, jobs=jobs, workers=workers, report=report)
+        for role, required in experiment.requires().items()
     }
     inputs: Inputs = {role: dict(record.arrays) for role, record in needed.items()}
     checkpoint = Checkpoint(experiment, fingerprint)
     if restart:
         checkpoint.discard()
     with nullcontext(workers) if workers else local(jobs) as executor, one_thread():
-        parts = _Cells(experiment, inputs, fingerprint, checkpoint, executor, report).run()
-        arrays = experiment.collect(parts, inputs)
+        expected = fingerprint if executor.remote else None
+        arrays = experiment.collect(_Cells(experiment, inputs, expected, checkpoint, executor, report).run(), inputs)
+    seconds, platforms = checkpoint.cost()
     meta = machine.provenance(experiment) | {
         "code": fingerprint.code,
         "inputs": {role: input_digest(record) for role, record in needed.items()},
-        "platform": " + ".join(sorted({platform_fingerprint(), *checkpoint.platforms()})),
-        "seconds": round(checkpoint.seconds(), 2),
+        "platform": " + ".join(sorted({platform_fingerprint(), *platforms})),
+        "seconds": round(seconds, 2),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     if folder != store.cached_folder():  # a record that is to be kept; a cached one is recomputed when code changes
@@ -84,62 +105,47 @@ def input_digest(record: Record) -> str:
     return f"{record.id} {digest.of_arrays(record.arrays)[:16]}"
 
 
-def _required(
-    experiment: Experiment, folder: Path, jobs: int, workers: Workers | None, report: Report | None
-) -> Record:
-    try:
-        return store.load(experiment)
-    except store.MissingRecord:
-        return compute(experiment, folder=folder, jobs=jobs, workers=workers, report=report)
-
-
+@dataclass
 class _Cells:
     """Completes all cells, slice by slice, on any executor; only this process writes."""
 
-    def __init__(
-        self,
-        experiment: Experiment,
-        inputs: Inputs,
-        fingerprint: Fingerprint,
-        checkpoint: Checkpoint,
-        workers: Workers,
-        report: Report | None,
-    ) -> None:
-        self.experiment = experiment
-        self.inputs = inputs
-        self.checkpoint = checkpoint
-        self.workers = workers
-        self.report = report
-        self.fingerprint = fingerprint if workers.remote else None
-        self.cells = list(experiment.cells())
-        self.parts = {i: part for i in range(len(self.cells)) if (part := checkpoint.part(i)) is not None}
-        self.begun: dict[int, float] = {}
-        self.lost: dict[int, int] = {}
-        self.running: dict[Future[Result], int] = {}
+    experiment: Experiment
+    inputs: Inputs
+    expected: Fingerprint | None
+    checkpoint: Checkpoint
+    workers: Workers
+    report: Report | None
+    parts: dict[int, Arrays] = field(default_factory=dict)
+    begun: dict[int, float] = field(default_factory=dict)
+    lost: dict[int, int] = field(default_factory=dict)
+    running: dict[Future[Result], int] = field(default_factory=dict)
 
     def run(self) -> list[Arrays]:
         """Return the arrays of all cells, in their order."""
+        self.cells = list(self.experiment.cells())
+        for index in range(len(self.cells)):
+            if (part := self.checkpoint.part(index)) is not None:
+                self.parts[index] = part
         self._report()
-        waiting = [i for i in range(len(self.cells)) if i not in self.parts]
+        waiting = [index for index in range(len(self.cells)) if index not in self.parts]
         while waiting or self.running:
             # At most one cell per worker, so that begun cells end before new ones start.
-            for _ in range(self.workers.count - len(self.running) if waiting else 0):
-                if waiting:
-                    index = waiting.pop(0)
-                    self._submit(index, self.checkpoint.state(index))
+            free = max(0, self.workers.count - len(self.running)) if waiting else 0
+            for index in waiting[:free]:
+                self._submit(index, self.checkpoint.state(index))
+            waiting = waiting[free:]
             for future in wait(self.running, return_when=FIRST_COMPLETED).done:
                 self._receive(self.running.pop(future), future)
                 self._report()
-        return [self.parts[i] for i in range(len(self.cells))]
+        return [self.parts[index] for index in range(len(self.cells))]
 
     def _submit(self, index: int, state: Arrays | None) -> None:
-        task = (self.experiment, self.cells[index], self.inputs, state, SLICE_SECONDS, self.fingerprint)
+        task = (self.experiment, self.cells[index], self.inputs, state, SLICE_SECONDS, self.expected)
         self.running[self.workers.submit(slices.compute_slice, *task)] = index
 
     def _receive(self, index: int, future: Future[Result]) -> None:
-        """Store a result and submit the rest of its cell."""
         try:
-            result = future.result()
+            result: Result = self.workers.result(future)
         except LostTask:
             self.lost[index] = self.lost.get(index, 0) + 1
             if self.lost[index] >= MAX_LOSSES:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
@@ -41,8 +40,7 @@ def of_code(*modules: str) -> str:
 def canonical_texts(*modules: str) -> dict[str, str]:
     """Return the code of modules and of all modules of the project that they import, by name.
 
-    Comments, docstrings, layout and `LISTINGS` are left out. So are modules of other projects, whose versions a record
-    states.
+    Comments, docstrings, layout, `LISTINGS` and modules of other projects are left out.
     """
     packages = PACKAGES | {module.partition(".")[0] for module in modules}
     seen: dict[str, str] = {}
@@ -72,13 +70,9 @@ def _read(path: Path, _modified: int) -> tuple[str, tuple[str, ...]]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and MODULE.fullmatch(node.value):
             imported.append(node.value.partition(":")[0])  # imported by name: `package.module:Class`
         elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:]
+            match node.body:
+                case [ast.Expr(ast.Constant(str())), *rest]:  # a docstring
+                    node.body = rest
     return _canonical(tree), tuple(imported)
 
 
@@ -97,10 +91,9 @@ def _defined(node: ast.stmt) -> set[str]:
 def _canonical(node: object) -> str:
     """Write a syntax tree so that all supported Python versions write the same: without empty fields."""
     if isinstance(node, ast.AST):
-        named = ((name, getattr(node, name, None)) for name in node._fields if name not in {"kind", "type_comment"})
-        return (
-            f"{type(node).__name__}({','.join(f'{k}={_canonical(v)}' for k, v in named if v is not None and v != [])})"
-        )
+        named = {name: getattr(node, name, None) for name in node._fields if name not in {"kind", "type_comment"}}
+        written = ",".join(f"{name}={_canonical(v)}" for name, v in named.items() if v is not None and v != [])
+        return f"{type(node).__name__}({written})"
     if isinstance(node, list):
         return f"[{','.join(map(_canonical, node))}]"
     return repr(node)
@@ -114,8 +107,3 @@ def _is_module(name: str) -> bool:
     except ModuleNotFoundError:
         return False
     return spec is not None and spec.origin is not None
-
-
-def module_of(item: type | ModuleType) -> str:
-    """Return the name of the module that defines a class."""
-    return item.__module__ if isinstance(item, type) else item.__name__

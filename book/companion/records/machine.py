@@ -18,7 +18,6 @@ ROUNDING = 1e-6  # relative to an array's size: what two machines of one name ma
 
 def provenance(experiment: Experiment) -> dict[str, Any]:
     """Return the parameters, detectors, data, versions and platform that a record states."""
-    loaded = {name: dataset_info(name) for name in experiment.datasets()}
     return {
         "experiment": experiment.name,
         "parameters": experiment.parameters,
@@ -26,8 +25,8 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
         "seed": experiment.seed,
         "detectors": store.implementations(experiment),
         "data": {
-            asked: {"name": data.name, "sha256": data.sha256, "provenance": data.provenance}
-            for asked, data in loaded.items()
+            name: {key: getattr(dataset_info(name), key) for key in ("name", "sha256", "provenance")}
+            for name in experiment.datasets()
         },
         "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in VERSIONS_OF}},
         "platform": fingerprint(),
@@ -35,10 +34,9 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def witness(experiment: Experiment, arrays: Arrays | None = None) -> dict[str, Any]:
+def witness(experiment: Experiment) -> dict[str, Any]:
     """Return the witness of a quick experiment: the hash of its arrays, and a summary for other platforms."""
-    if arrays is None:
-        arrays = run_quick(experiment)
+    arrays = run_quick(experiment)
     return {
         "experiment": experiment.id,
         "sha256": digest.of_arrays(arrays),
@@ -53,7 +51,7 @@ _computed: dict[tuple[str, str], Arrays] = {}
 
 def run_quick(experiment: Experiment) -> Arrays:
     """Compute an experiment in this process; a witness that many records share is computed once."""
-    key = (experiment.id, digest.of_code(digest.module_of(type(experiment))))
+    key = (experiment.id, digest.of_code(type(experiment).__module__))
     if key not in _computed:
         with one_thread():
             _computed[key] = experiment.run({role: run_quick(needed) for role, needed in experiment.requires().items()})
@@ -72,10 +70,11 @@ def agrees(stored: Mapping[str, Any], arrays: Arrays, experiment: Experiment | t
 
     The platform's name does not tell everything that the last bits depend on, such as the size of caches.
     """
-    if stored["platform"] == fingerprint():
-        same = bool(stored["sha256"] == digest.of_arrays(arrays))
-        return same or close(stored["summary"], summary(arrays), ROUNDING, experiment)
-    return close(stored["summary"], summary(arrays), stored["tolerance"], experiment)
+    same_platform = stored["platform"] == fingerprint()
+    if same_platform and stored["sha256"] == digest.of_arrays(arrays):
+        return True
+    tolerance = ROUNDING if same_platform else stored["tolerance"]
+    return close(stored["summary"], summary(arrays), tolerance, experiment)
 
 
 def close(

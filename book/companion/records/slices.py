@@ -1,15 +1,20 @@
-"""A slice of the computation: one cell for some seconds, resumed from the state where its previous slice ended."""
+"""A slice of the computation: one cell for some seconds, resumed from the state that its previous slice stored."""
 
+import hashlib
+import shutil
 import socket
 import threading
 import time
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple
 
 import joblib
+import numpy as np
 
-from anogen import machine
+from anogen import machine, paths
+from anogen.datasets.formats import npz
 from anogen.errors import InputError
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment, Inputs
@@ -54,14 +59,8 @@ def compute_slice(
     seconds: float,
     expected: Fingerprint | None,
 ) -> Result:
-    """Compute one cell on one thread, to its end or until `seconds` have passed.
-
-    Raises
-    ------
-    InputError
-        If this process does not have the expected fingerprint.
-    """
-    # Inside a task joblib's Dask backend would distribute what scikit-learn computes over the whole cluster.
+    """Compute one cell on one thread, to its end or until `seconds` have passed, if the fingerprint is the expected."""
+    # Inside a task of Dask, joblib might distribute what scikit-learn computes over the whole cluster.
     with _lock, machine.one_thread(), joblib.parallel_config(backend="sequential"):
         if expected is not None:
             check(experiment, expected)
@@ -81,9 +80,8 @@ def check(experiment: Experiment, expected: Fingerprint) -> None:
     host = socket.gethostname()
     if actual.code != expected.code:
         raise InputError(f"the worker on {host} has other code of {experiment.name}: install the same, and restart it")
-    pairs = (("data", expected.data, actual.data), ("version", expected.versions, actual.versions))
-    for kind, expected_values, actual_values in pairs:
-        for (name, wanted), (_, found) in zip(expected_values, actual_values, strict=True):
+    for kind in ("data", "versions"):
+        for (name, wanted), (_, found) in zip(getattr(expected, kind), getattr(actual, kind), strict=True):
             if wanted != found:
                 remedy = f"`anogen data fetch {name}`, or ANOGEN_DATA," if kind == "data" else f"{name}=={wanted}"
                 raise InputError(
@@ -96,3 +94,51 @@ def check(experiment: Experiment, expected: Fingerprint) -> None:
 def _loaded(*modules: str) -> str:
     """Return the digest of modules as they were when this process first used them; files may be edited later."""
     return digest.of_code(*modules)
+
+
+class Checkpoint:
+    """The folder of an unfinished record. Only the process that computes the record writes into it."""
+
+    def __init__(self, experiment: Experiment, fingerprint: Fingerprint) -> None:
+        # With other code or data (MNIST where its stand-in was used before) the computation starts over.
+        text = f"{experiment.id} {fingerprint.code} {' '.join(sha256 for _, sha256 in fingerprint.data)}"
+        key = hashlib.sha256(text.encode()).hexdigest()[:16]
+        self.folder = paths.cache() / "work" / f"{experiment.name}-{key}"
+
+    def part(self, index: int) -> Arrays | None:
+        """Return the arrays of a finished cell."""
+        return read(self.folder / f"{index}.npz")
+
+    def state(self, index: int) -> Arrays | None:
+        """Return the state from which an interrupted cell resumes."""
+        return read(self.folder / f"{index}.state.npz")
+
+    def put(self, index: int, result: Result) -> None:
+        """Store a worker's result and its cost."""
+        seconds, platforms = _cost(self.folder / f"{index}.seconds.npz")
+        state = self.folder / f"{index}.state.npz"
+        store.save_arrays(self.folder / f"{index}.npz" if result.finished else state, result.arrays, compress=False)
+        if result.finished:
+            state.unlink(missing_ok=True)
+        platforms.add(result.platform)
+        cost = {"seconds": np.array(seconds + result.seconds), "platforms": np.array(sorted(platforms))}
+        store.save_arrays(self.folder / f"{index}.seconds.npz", cost, compress=False)
+
+    def cost(self) -> tuple[float, set[str]]:
+        """Return the seconds of computation so far, summed over the cells, and the names of the platforms."""
+        costs = [_cost(path) for path in self.folder.glob("*.seconds.npz")]
+        return sum(seconds for seconds, _ in costs), set().union(*(platforms for _, platforms in costs))
+
+    def discard(self) -> None:
+        """Delete the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _cost(path: Path) -> tuple[float, set[str]]:
+    spent = read(path) or {"seconds": np.array(0.0), "platforms": np.array([], str)}
+    return float(spent["seconds"]), set(spent["platforms"].tolist())
+
+
+def read(path: Path) -> Arrays | None:
+    """Return the arrays of a file, or None if it is absent; files are moved into place, so none is incomplete."""
+    return npz(path) if path.is_file() else None

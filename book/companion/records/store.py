@@ -4,9 +4,6 @@ import hashlib
 import importlib
 import json
 import os
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,19 +15,13 @@ from typing import Any
 import numpy as np
 
 from anogen import paths
+from anogen.datasets.formats import DamagedError, npz
 from anogen.detectors import CATALOGUE
 from anogen.errors import InputError
 from anogen.scorers.registry import scorer_modules
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
 from companion.records import digest
-
-# All that numpy and zipfile raise for damaged archives; a flipped byte may even request another compression, a
-# password, or terabytes.
-DAMAGED = (
-    OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError, struct.error,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 class MissingRecord(InputError):
@@ -57,12 +48,6 @@ class Record:
         """Return the value of a parameter of the experiment."""
         return self.meta["parameters"][name]
 
-    @property
-    def committed(self) -> bool:
-        """Whether the record is one of the book's own."""
-        root = committed_folder()
-        return root is not None and self.path.is_relative_to(root)
-
 
 def committed_folder() -> Path | None:
     """Return the folder of the book's own records, if there is a checkout."""
@@ -77,41 +62,28 @@ def cached_folder() -> Path:
 
 def find(experiment: Experiment) -> Path | None:
     """Return the path of a record: the book's own first, then the user's if it is up to date; None if missing."""
-    path = find_committed(experiment)
-    if path is not None:
-        return path
+    if committed := find_committed(experiment):
+        return committed
     path = _file(cached_folder(), experiment)
-    if path.with_suffix(".json").is_file():
-        meta = _meta(path)
-        if meta.get("code") == code_digest(experiment) and _no_better_data(meta):
-            return path
-    return None
-
-
-def _no_better_data(meta: Mapping[str, Any]) -> bool:
-    """Return whether a record used the requested data, or these are still unavailable."""
+    if not path.with_suffix(".json").is_file():
+        return None
+    meta = _meta(path)
+    if meta.get("code") != code_digest(experiment):
+        return None
     used = {asked: data["name"] for asked, data in meta.get("data", {}).items()}
-    return all(name in {asked, dataset_info(asked).name} for asked, name in used.items())
+    better = [asked for asked, name in used.items() if name not in (asked, dataset_info(asked).name)]
+    return None if better else path  # its data replaced others, which are available by now
 
 
 def find_committed(experiment: Experiment) -> Path | None:
     """Return the path of the book's own record of an experiment; None if missing."""
     folder = committed_folder()
-    if folder and (path := _file(folder, experiment)).with_suffix(".json").is_file():
-        return path
-    return None
+    path = _file(folder, experiment) if folder else None
+    return path if path and path.with_suffix(".json").is_file() else None
 
 
 def load(experiment: Experiment) -> Record:
-    """Return the record of an experiment.
-
-    Raises
-    ------
-    MissingRecord
-        If it has not been computed; the message names the command.
-    InputError
-        If its files are damaged.
-    """
+    """Return the record of an experiment; raises MissingRecord, or InputError if its files are damaged."""
     path = find(experiment)
     if path is None:
         raise MissingRecord(f"no record {experiment.id}: compute it with `anogen records compute {experiment.name}`")
@@ -122,12 +94,11 @@ def read(path: Path) -> Record:
     """Read the record at a path and check every array against the hash that was written with it."""
     meta = _meta(path)
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as members:
-            arrays = {key: members[key] for key in members.files}
+        arrays = npz(path)
         found = {key: digest.of_array(array) for key, array in arrays.items()}
         stated = {key: entry["sha256"] for key, entry in meta["arrays"].items()}
-    except DAMAGED as error:
-        raise _corrupt(path, type(error).__name__) from None
+    except (DamagedError, LookupError, TypeError, AttributeError) as error:
+        raise _corrupt(path, type(error.__cause__ or error).__name__) from None
     if stated != found:
         raise _corrupt(path, "its arrays are not those that were written")
     for array in arrays.values():
@@ -138,7 +109,7 @@ def read(path: Path) -> Record:
 def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[str, Any]) -> Record:
     """Write a record into a folder; the `.json` comes last and makes it valid.
 
-    Both files are whole before they replace those of an older record, which a full disk therefore leaves alone.
+    Both files are complete before they replace those of an older record, which a full disk therefore leaves alone.
     """
     path = _file(folder, experiment)
     described = {
@@ -170,8 +141,7 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool 
 
 
 def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
-    text = json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:
@@ -182,25 +152,20 @@ def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) ->
 
 def code_digest(experiment: Experiment, of_code: Callable[..., str] = digest.of_code) -> str:
     """Return the digest of the code that computes an experiment and what it requires, its detectors' included."""
-    lines = {f"{path} {options}" for path, options, _ in map(implementation, detectors_of(experiment))}
-    code = of_code(*code_modules(experiment))
-    return hashlib.sha256("".join([code, *sorted(lines)]).encode()).hexdigest()
+    used = {f"{path} {options}" for path, options, _ in map(implementation, implementations(experiment))}
+    return hashlib.sha256("".join([of_code(*code_modules(experiment)), *sorted(used)]).encode()).hexdigest()
 
 
 def code_modules(experiment: Experiment) -> list[str]:
     """Return the modules of an experiment, of those it requires and of their detectors, from which imports lead on."""
-    own = {digest.module_of(type(one)) for one in (experiment, *experiment.requires().values())}
-    return sorted(own.union(*(implementation(spec)[2] for spec in detectors_of(experiment))))
-
-
-def detectors_of(experiment: Experiment) -> list[str]:
-    """Return the detectors that an experiment and those it requires train, sorted."""
-    return sorted({spec for one in (experiment, *experiment.requires().values()) for spec in one.uses()})
+    own = {type(one).__module__ for one in (experiment, *experiment.requires().values())}
+    return sorted(own.union(*(implementation(spec)[2] for spec in implementations(experiment))))
 
 
 def implementations(experiment: Experiment) -> dict[str, str]:
     """Return the `module:Class` of each detector that an experiment and those it requires train."""
-    return {spec: implementation(spec)[0] for spec in detectors_of(experiment)}
+    specs = {spec for one in (experiment, *experiment.requires().values()) for spec in one.uses()}
+    return {spec: implementation(spec)[0] for spec in sorted(specs)}
 
 
 @cache

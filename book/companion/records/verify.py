@@ -9,21 +9,19 @@ from typing import Literal, NamedTuple
 
 from anogen.errors import InputError
 from anogen.machine import fingerprint, one_thread
-from companion.chapters import chapter_experiments, chapters
+from companion.chapters import chapter_experiments, chapters, with_required
 from companion.datasets.info import dataset_info
 from companion.experiment import Experiment
 from companion.records import digest, machine, store
 from companion.records.compute import input_digest
 from companion.records.store import Record
 
-State = Literal["ok", "stale", "missing", "corrupt"]
-
 
 class Row(NamedTuple):
     """The state of a record: a line of `anogen records list`."""
 
     id: str
-    state: State
+    state: Literal["ok", "stale", "missing", "corrupt"]
     scale: str
     seconds: float | None  # of computation, summed over processes
     size: int  # bytes on disk
@@ -31,26 +29,17 @@ class Row(NamedTuple):
 
 
 class Check(NamedTuple):
-    """The result of a verification."""
+    """The result of a verification, and how the record was compared."""
 
     id: str
     agrees: bool
-    how: str  # the comparison
+    how: str
 
 
 def book(chapter: str | None = None) -> dict[str, Experiment]:
     """Return the experiments of the book's chapters, or of one, by id; each after those that it requires."""
-    experiments: dict[str, Experiment] = {}
-
-    def add(experiment: Experiment) -> None:
-        for needed in experiment.requires().values():
-            add(needed)
-        experiments.setdefault(experiment.id, experiment)
-
-    for name in [chapter] if chapter else chapters():
-        for experiment in chapter_experiments(name).values():
-            add(experiment)
-    return experiments
+    names = [chapter] if chapter else list(chapters())
+    return with_required(experiment for name in names for experiment in chapter_experiments(name).values())
 
 
 def select(names: list[str], chapter: str | None = None) -> dict[str, Experiment]:
@@ -77,23 +66,23 @@ def rows(experiments: dict[str, Experiment]) -> Iterator[Row]:
         except InputError as error:
             yield Row(id_, "corrupt", experiment.scale, None, 0, str(error))
             continue
-        state, why = _state(record, experiment)
+        why = _why_stale(record, experiment)
         size = sum(p.stat().st_size for p in (path, path.with_suffix(".json")))
-        yield Row(id_, state, record.meta["scale"], record.meta["seconds"], size, why)
+        yield Row(id_, "stale" if why else "ok", record.meta["scale"], record.meta["seconds"], size, why)
 
 
-def _state(record: Record, experiment: Experiment) -> tuple[State, str]:
+def _why_stale(record: Record, experiment: Experiment) -> str:
+    """Return why a record is stale and the remedy; an empty text if it is not."""
     if record.meta["code"] != store.code_digest(experiment):
-        return "stale", "its code has changed: anogen records verify --restamp"
+        return "its code has changed: anogen records verify --restamp"
     for role, needed in experiment.requires().items():
         path = store.find_committed(needed)
         try:
-            same = path is None or record.meta["inputs"].get(role) == input_digest(store.read(path))
+            if path and record.meta["inputs"].get(role) != input_digest(store.read(path)):
+                return f"{needed.id}, which it was computed from, has changed: recompute it"
         except InputError:
-            return "stale", f"{needed.id}, which it was computed from, is corrupt"
-        if not same:
-            return "stale", f"{needed.id}, which it was computed from, has changed: recompute it"
-    return "ok", ""
+            return f"{needed.id}, which it was computed from, is corrupt"
+    return ""
 
 
 def check_witness(experiment: Experiment) -> Check:
@@ -129,12 +118,10 @@ def check_record(experiment: Experiment) -> Check:
         raise InputError(f"record {experiment.id} needs {name}, which is unavailable here: anogen data fetch {name}")
     with one_thread():
         arrays = {key: array for key, array in experiment.run(inputs).items() if key not in timings}
-    if record.meta["platform"] == fingerprint():
-        if digest.of_arrays(arrays) == digest.of_arrays(stored):
-            return Check(experiment.id, True, "record, bytes")
-        tolerance = machine.ROUNDING
-    else:
-        tolerance = experiment.tolerance
+    same_platform = record.meta["platform"] == fingerprint()
+    if same_platform and digest.of_arrays(arrays) == digest.of_arrays(stored):
+        return Check(experiment.id, True, "record, bytes")
+    tolerance = machine.ROUNDING if same_platform else experiment.tolerance
     agrees = machine.close(machine.summary(stored), machine.summary(arrays), tolerance, experiment)
     return Check(experiment.id, agrees, f"record, means and deviations within {tolerance:g}")
 

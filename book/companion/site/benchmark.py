@@ -1,23 +1,24 @@
 """The tables of the benchmark page, from the latest file of `anogen bench --record`."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 from anogen.bench.benchmark import IMAGE
 from anogen.bench.report import newest
 from anogen.detectors import entry
-from companion.site.html_nodes import element, facts, table, tag
+from companion.site.html_nodes import Content, download, element, facts, table, tag
 
 PARTS = ("machine", "scorers", "engine", "runs")
 NONE_YET = "No times have been kept yet: anogen bench --record measures them."
-Cells = Iterator[nodes.Node | str]
+SCORERS = ("detector", "arithmetic", "PyOD, ms", "ours, ms", "ratio", "difference")
+RUNS = (
+    "detector", "made by", "threads", "ms a generation", f"{IMAGE:,} generations", "times ours", "score reached",
+)  # fmt: skip
 Rows = dict[str, Any]
 
 
@@ -34,66 +35,42 @@ class Benchmark(SphinxDirective):
             return [tag("p", NONE_YET)] if part == "machine" else []
         path, result = latest
         self.env.note_dependency(str(path))
-        return list(getattr(self, part)(result, path))
+        if part == "machine":
+            return [self._machine(result, path)]
+        if part == "engine":
+            engine = result["engine"]
+            return [facts([("a generation", [_spread(engine["ms_per_generation"], engine["spread_ms"]), " ms"])])]
+        if part == "runs":
+            return [table(RUNS, map(_run, result["end_to_end"]), class_="sortable")]
+        return list(_scorers(result["scorers"]))
 
-    def machine(self, result: Rows, path: Path) -> Iterator[nodes.Node]:
-        """Yield where and when the times were taken, with the file."""
+    def _machine(self, result: Rows, path: Path) -> element:
         told = result["conditions"]
         versions = ", ".join(f"{name} {version}" for name, version in told["versions"].items())
-        yield facts(
-            [
-                ("machine", [result["machine"]]),
-                ("date", [result["date"]]),
-                ("data", [f"{told['data']} Detectors are fitted to the {told['train_rows']} training images of a 4."]),
-                ("scored", [f"{told['rows']} images of a population half-way from noise to an image"]),
-                ("versions", [versions]),
-                ("file", [self._download(path)]),
-            ]
-        )
+        data = f"{told['data']} Detectors are fitted to the {told['train_rows']} training images of a 4."
+        rows = {"machine": result["machine"], "date": result["date"], "data": data}
+        rows["scored"] = f"{told['rows']} images of a population half-way from noise to an image"
+        rows |= {"versions": versions, "file": download(self.env, path, path.name)}
+        return facts((name, [content]) for name, content in rows.items())
 
-    def scorers(self, result: Rows, _path: Path) -> Iterator[nodes.Node]:
-        """Yield a table for each number of threads."""
-        heads = ("detector", "arithmetic", "PyOD, ms", "ours, ms", "ratio", "difference")
-        for count in dict.fromkeys(row["threads"] for row in result["scorers"]):
-            yield tag("p", tag("strong", f"{count} thread{'s' * (count > 1)}"))
-            rows = [self._scorer(row) for row in result["scorers"] if row["threads"] == count]
-            yield table(heads, rows, class_="sortable")
 
-    def _scorer(self, row: Rows) -> Cells:
-        yield entry(row["detector"]).title
-        yield row["dtype"]
-        yield _spread(row["pyod_ms"], row["pyod_spread_ms"])
-        yield _spread(row["anogen_ms"], row["anogen_spread_ms"])
-        yield number(row["ratio"])
-        yield f"{row['max_rel_diff']:.0e}"
+def _scorers(rows: list[Rows]) -> Iterator[nodes.Node]:
+    for count in dict.fromkeys(row["threads"] for row in rows):
+        yield tag("p", tag("strong", f"{count} thread{'s' * (count > 1)}"))
+        yield table(SCORERS, (_scorer(row) for row in rows if row["threads"] == count), class_="sortable")
 
-    def engine(self, result: Rows, _path: Path) -> Iterator[nodes.Node]:
-        """Yield the time of a generation."""
-        engine = result["engine"]
-        yield facts([("a generation", [_spread(engine["ms_per_generation"], engine["spread_ms"]), " ms"])])
 
-    def runs(self, result: Rows, _path: Path) -> Iterator[nodes.Node]:
-        """Yield the end-to-end runs."""
-        heads = ("detector", "made by", "threads", "ms a generation", f"{IMAGE:,} generations", "times ours")
-        yield table((*heads, "score reached"), map(self._run, result["end_to_end"]), class_="sortable")
+def _scorer(row: Rows) -> list[Content]:
+    times = [_spread(row[f"{which}_ms"], row[f"{which}_spread_ms"]) for which in ("pyod", "anogen")]
+    return [entry(row["detector"]).title, row["dtype"], *times, number(row["ratio"]), f"{row['max_rel_diff']:.0e}"]
 
-    def _run(self, row: Rows) -> Cells:
-        yield entry(row["detector"]).title
-        yield row["alternative"]
-        yield str(row["threads"])
-        if row["ratio"] is None:
-            yield tag("span", "not installed: ", tag("code", row["remedy"]))
-            yield from ("", "", "")
-            return
-        yield number(row["ms_per_generation"])
-        yield f"{number(row['seconds_for_30000'])} s"
-        yield number(row["ratio"])
-        yield number(row["score"], 4)
 
-    def _download(self, path: Path) -> nodes.Node:
-        link = addnodes.download_reference("", "", tag("span", path.name), refdomain="", reftype="download")
-        link.attributes |= {"refdoc": self.env.docname, "reftarget": "/" + os.path.relpath(path, self.env.srcdir)}
-        return link
+def _run(row: Rows) -> list[Content]:
+    what = [entry(row["detector"]).title, row["alternative"], str(row["threads"])]
+    if row["ratio"] is None:
+        return [*what, tag("span", "not installed: ", tag("code", row["remedy"])), "", "", ""]
+    times = [number(row["ms_per_generation"]), f"{number(row['seconds_for_30000'])} s", number(row["ratio"])]
+    return [*what, *times, number(row["score"], 4)]
 
 
 def _spread(ms: float, ends: list[float]) -> element:

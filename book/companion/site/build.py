@@ -11,13 +11,11 @@ from threading import Event
 from anogen.errors import InputError
 from anogen.paths import require_checkout
 from companion.chapters import chapters
-from companion.site.execute import check, execute
-from companion.site.standalone import page
-
-__all__ = ["build", "page", "pages"]
+from companion.site.execute import execute
+from companion.site.parameters import check
 
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-FLAGS = ("-n", "-W", "--keep-going")  # every dead reference and every warning is an error; all are listed
+FLAGS = ("-n", "-W", "--keep-going", "-q")  # every dead reference and every warning is an error; all are listed
 # The site's entrance, and pages that have moved: old address -> new address, below the site's folder.
 REDIRECTS = {
     "index.html": "book/index.html",
@@ -34,37 +32,17 @@ REDIRECT = """<!DOCTYPE html>
 
 
 def build(scale: str = "laptop", *, jobs: int = 2, report: Callable[[str], None] = lambda _line: None) -> Path:
-    """Execute all chapters at `scale` and build the site from them.
-
-    Parameters
-    ----------
-    scale
-        ``quick``, ``laptop`` or ``paper``; ``laptop`` is what the committed records hold.
-    jobs
-        Number of chapters that are executed at the same time.
-    report
-        Called with a line whenever a step is done.
-
-    Returns
-    -------
-    Path
-        The page to open.
-
-    Raises
-    ------
-    InputError
-        If the scale is unknown or there is no checkout.
-    RuntimeError
-        If a chapter fails or a page has a warning.
-    """
+    """Execute all chapters at `scale`, `jobs` at a time, build the site from them and return the page to open."""
     root = require_checkout()
-    names = chapters()
-    given = {name: check(name, {}, scale) for name in names}
+    parameters = {name: check(name, {}, scale) for name in chapters()}
     stop = Event()
     with ThreadPoolExecutor(jobs) as pool:
-        started = {n: pool.submit(execute, n, given[n], root / "book/chapters" / f"{n}.ipynb", stop) for n in names}
+        running = {
+            name: pool.submit(execute, name, given, root / "book/chapters" / f"{name}.ipynb", stop)
+            for name, given in parameters.items()
+        }
         try:
-            for name, done in started.items():
+            for name, done in running.items():
                 done.result()
                 report(f"executed {name}")
         except BaseException as error:
@@ -73,38 +51,24 @@ def build(scale: str = "laptop", *, jobs: int = 2, report: Callable[[str], None]
             if isinstance(error, InputError | RuntimeError):
                 raise type(error)(f"chapter {name}: {error}") from None
             raise
-    return pages(root)
-
-
-def pages(root: Path) -> Path:
-    """Let jupyter-book write the pages of the executed chapters, and return the page to open.
-
-    Raises
-    ------
-    RuntimeError
-        If there was a warning; the message is what jupyter-book said.
-    """
-    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(root), *FLAGS, "--all", "-q"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"the site could not be built:\n{complaints(done.stderr)}")
+    jupyter_book(root, "--all")
     site = root / "_build" / "html"
     redirect(site)
     return site / "index.html"
+
+
+def jupyter_book(root: Path, *options: str) -> None:
+    """Let jupyter-book build the pages of the executed chapters; raises RuntimeError with its warnings, if any."""
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(root), *FLAGS, *options]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+        complaint = re.compile(r"WARNING|ERROR|^(?!RuntimeError: $)[\w.]*(Error|Exception)\b")
+        lines = [line for line in plain.splitlines() if complaint.search(line)]
+        raise RuntimeError("the book could not be built:\n" + ("\n".join(lines[:40]) or plain.strip()[-2000:]))
 
 
 def redirect(site: Path) -> None:
     """Write a page for each address of `REDIRECTS`, which leads to the new one."""
     for old, new in REDIRECTS.items():
         (site / old).write_text(REDIRECT.format(target="../" * old.count("/") + new), encoding="utf8")
-
-
-def complaints(stderr: str) -> str:
-    """Return the warnings and errors in what jupyter-book said; of a crash, what went wrong at first."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", stderr)
-    lines = [
-        line
-        for line in plain.splitlines()
-        if re.search(r"WARNING|ERROR|^(?!RuntimeError: $)[\w.]*(Error|Exception)\b", line)
-    ]
-    return "\n".join(lines[:40]) or plain.strip()[-2000:]

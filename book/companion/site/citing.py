@@ -19,10 +19,10 @@ class BibTeX(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the entry; the site's script adds the button."""
-        key, root = self.arguments[0], Path(self.env.srcdir)
-        used = root / ("CITATION.cff" if key == OWN else "book/references.bib")
-        self.env.note_dependency(str(used))
-        text = used.read_text(encoding="utf8")
+        key = self.arguments[0]
+        path = Path(self.env.srcdir) / ("CITATION.cff" if key == OWN else "book/references.bib")
+        self.env.note_dependency(str(path))
+        text = path.read_text(encoding="utf8")
         made = own(text, str(self.config.copyright)) if key == OWN else entry(text, key)
         return [tag("div", tag("pre", made, tabindex="0"), class_="bibtex")]
 
@@ -45,13 +45,7 @@ def own(citation: str, year: str) -> str:
 
 
 def entry(bibliography: str, key: str) -> str:
-    """Return the entry `key` of a bibliography as it stands there.
-
-    Raises
-    ------
-    ValueError
-        If there is none of that key.
-    """
+    """Return the entry `key` of a bibliography verbatim."""
     found = re.search(rf"^@\w+\{{{re.escape(key)},\n.*?^\}}", bibliography, re.DOTALL | re.MULTILINE)
     if found is None:
         raise ValueError(f"no entry {key!r} in the bibliography")

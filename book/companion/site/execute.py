@@ -3,16 +3,20 @@
 import logging
 import os
 import shlex
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 from threading import Event
 from typing import Any
 
 import jupytext
 import nbformat
 import papermill
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
@@ -20,55 +24,35 @@ from nbformat import NotebookNode
 from anogen.errors import InputError
 from anogen.paths import require_checkout
 from companion.chapters import chapter as find_chapter
-from companion.site import postprocess as finish
-from companion.site.kernel import kernel
-from companion.site.parameters import check, parameters
+from companion.site.parameters import parameters
+from companion.site.postprocess import finish
 
-__all__ = ["check", "command", "execute", "parameters", "writable"]
+ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
 
-def execute(
-    chapter: str, given: Mapping[str, Any], target: Path, stop: Event | None = None, said: str | None = None
-) -> Path:
-    """Execute `chapter` with the parameters `given` (see `check`) and write the notebook to `target`.
+def execute(chapter: str, values: Mapping[str, Any], target: Path, stop: Event | None = None) -> Path:
+    """Execute `chapter` with the parameters `values` (see `check`) and write the notebook to `target`.
 
-    The notebook is moved into place when it is complete: a failing cell leaves what was there before.
-
-    Parameters
-    ----------
-    chapter
-        Name of the chapter.
-    given
-        Its parameters; those that equal their default are not mentioned in the notebook.
-    target
-        Where to write the executed notebook.
-    stop
-        Ends the execution when it is set, as Ctrl-C does in the main thread.
-    said
-        The command that the page names, if it is another than `anogen run`.
-
-    Raises
-    ------
-    InputError
-        If a cell refused its parameters, or `target` cannot be written.
-    RuntimeError
-        If a cell failed for another reason; the message names the error and the cell's first line.
+    The notebook is moved into place when it is complete: a failing cell leaves what was there before. Setting `stop`
+    ends the execution, as Ctrl-C does in the main thread. Raises InputError if a cell refused its parameters or
+    `target` cannot be written, and RuntimeError if a cell failed for another reason.
     """
-    changed = {name: value for name, value in given.items() if value != parameters(chapter)[name]}
+    defaults = parameters(chapter)
+    changed = {name: value for name, value in values.items() if value != defaults[name]}
     writable(target)
-    blank = jupytext.read(find_chapter(chapter).notebook)
     with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
-        done = _run(blank, changed, Path(folder), stop or Event())
-    nbformat.write(finish.finish(done, chapter, said or command(chapter, changed), changed), _partial(target))
+        jupytext.write(jupytext.read(find_chapter(chapter).notebook), Path(folder) / "blank.ipynb")
+        done = _run(Path(folder), changed, stop or Event())
+    nbformat.write(finish(done, chapter, command(chapter, changed), changed), _partial(target))
     _partial(target).replace(target)
     return target
 
 
 def command(chapter: str, changed: Mapping[str, Any]) -> str:
     """Return the command that executes `chapter` with the parameters that were `changed`."""
+    pairs = [f"-p {shlex.quote(f'{name}={_text(value)}')}" for name, value in changed.items() if name != "scale"]
     scale = [f"--scale {changed['scale']}"] if "scale" in changed else []
-    texts = {name: _text(value) for name, value in changed.items() if name != "scale"}
-    return " ".join(["anogen run", chapter, *(f"-p {shlex.quote(f'{n}={v}')}" for n, v in texts.items()), *scale])
+    return " ".join(["anogen run", chapter, *pairs, *scale])
 
 
 def _text(value: Any) -> str:
@@ -78,46 +62,91 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _run(blank: NotebookNode, changed: Mapping[str, Any], folder: Path, stop: Event) -> NotebookNode:
+def _run(folder: Path, changed: dict[str, Any], stop: Event) -> NotebookNode:
     """Execute the notebook in a kernel of its own; a thread keeps the caller open to Ctrl-C meanwhile.
 
     The kernel is ended first, so that the thread ends too.
     """
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)  # whatever goes wrong is raised here, in one line
-    jupytext.write(blank, folder / "blank.ipynb")
-    with ThreadPoolExecutor(1) as thread, kernel(require_checkout()) as manager:
-        running = thread.submit(_papermill, folder, dict(changed), manager)
+    with ThreadPoolExecutor(1) as thread, _kernel(require_checkout()) as manager:
+        running = thread.submit(_papermill, folder, changed, manager)
         try:
             while not wait([running], timeout=0.2).done:
                 if stop.is_set():
                     raise KeyboardInterrupt
             return running.result()
         except papermill.PapermillExecutionError as error:
-            raise _reason(error) from None
+            if error.ename == InputError.__name__:
+                raise InputError(error.evalue) from None
+            line = next((line for line in error.source.splitlines() if line.strip()), "")
+            raise RuntimeError(f"{error.ename}: {error.evalue} (in the cell that begins with {line!r})") from None
 
 
 def _papermill(folder: Path, changed: dict[str, Any], manager: type[AsyncKernelManager]) -> NotebookNode:
     """Execute the blank notebook in `folder` with papermill, and close the thread's event loop."""
+    options = {"kernel_name": "python3", "kernel_manager_class": manager, "progress_bar": False}
     try:
         return papermill.execute_notebook(
-            folder / "blank.ipynb",
-            folder / "done.ipynb",
-            changed,
-            kernel_name="python3",
-            kernel_manager_class=manager,
-            progress_bar=False,
-            record_timing=False,
+            folder / "blank.ipynb", folder / "done.ipynb", changed, record_timing=False, **options
         )
     finally:
         ensure_event_loop().close()
 
 
-def _reason(error: papermill.PapermillExecutionError) -> Exception:
-    """Return a one-line error for a cell that failed; bad input stays bad input."""
-    if error.ename == InputError.__name__:
-        return InputError(error.evalue)
-    line = next((line for line in error.source.splitlines() if line.strip()), "")
-    return RuntimeError(f"{error.ename}: {error.evalue} (in the cell that begins with {line!r})")
+@contextmanager
+def _kernel(cwd: Path) -> Iterator[type[AsyncKernelManager]]:
+    """Yield a class of kernel managers whose kernels run this interpreter in `cwd`; end what they left running."""
+    with tempfile.TemporaryDirectory(prefix="anogen-kernel-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        started: list[Popen[bytes]] = []
+
+        class Manager(AsyncKernelManager):
+            """Ignores the kernels that are installed on the machine, which may belong to other projects."""
+
+            @property
+            def kernel_spec(self) -> KernelSpec:
+                return KernelSpec(argv=ARGV, display_name="Python 3", language="python")
+
+            async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+                self.connection_file = str(folder / f"kernel-{len(started)}.json")
+                # What the kernel itself says is about its sockets; errors of a cell arrive as messages, not here.
+                with (folder / "stderr").open("ab") as stderr:
+                    own = {"cwd": str(cwd), "env": _environment(folder), "stdout": stderr, "stderr": stderr}
+                    await super().start_kernel(**options | own)
+                if process := getattr(self.provisioner, "process", None):
+                    started.append(process)
+
+        try:
+            yield Manager
+        finally:
+            for process in started:
+                if process.poll() is None:  # only if the run was interrupted
+                    process.kill()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a kernel whose settings are the defaults and whose files lie in `folder`.
+
+    A reader's startup files, plot styles and Jupyter settings would change the pictures; an unwritable home would stop
+    the kernel. Sets are iterated in one order, so that two runs give the same bytes. Matplotlib's list of fonts is made
+    here, once: made in a kernel on a new machine it would leave a warning on the page.
+    """
+    import matplotlib.font_manager
+
+    style = folder / "matplotlibrc"
+    style.touch()
+    return os.environ | {
+        "ANOGEN_PAGE": "1",  # read by companion.notebook
+        "IPYTHONDIR": str(folder),
+        "JUPYTER_CONFIG_DIR": str(folder),
+        "JUPYTER_NO_CONFIG": "1",
+        "JUPYTER_RUNTIME_DIR": str(folder),
+        "MATPLOTLIBRC": str(style),
+        "MPLCONFIGDIR": str(matplotlib.get_cachedir()),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONWARNINGS": "ignore:IProgress not found",  # libraries that draw progress bars look for widgets
+    }
 
 
 def _partial(target: Path) -> Path:

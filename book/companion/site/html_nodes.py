@@ -1,17 +1,23 @@
 """The few HTML elements that docutils has no node for, and shorthands to build pages with."""
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+Content = nodes.Node | str
 
 
 class element(nodes.General, nodes.TextElement):
-    """An HTML element with its attributes; other formats show its content alone."""
+    """An HTML element with its attributes."""
 
 
-def tag(name: str, *content: nodes.Node | str, **attributes: Any) -> element:
+def tag(name: str, *content: Content, **attributes: Any) -> element:
     """Return the element ``<name>``; `class_` and `data_x` stand for ``class`` and ``data-x``."""
     attrs = {key.rstrip("_").replace("_", "-"): str(value) for key, value in attributes.items() if value is not None}
     made = element("", tag=name, attrs=attrs)
@@ -19,7 +25,7 @@ def tag(name: str, *content: nodes.Node | str, **attributes: Any) -> element:
     return made
 
 
-def facts(rows: Iterable[tuple[str, Iterable[nodes.Node | str]]]) -> element:
+def facts(rows: Iterable[tuple[str, Iterable[Content]]]) -> element:
     """Return a description list of named facts; a row without content is left out."""
     described = tag("dl", class_="facts")
     for name, content in rows:
@@ -33,37 +39,44 @@ def counts(*rows: tuple[str, int, str | None]) -> element:
     return tag("ul", *(tag("li", tag("b", str(n)), f" {word}", class_=look) for word, n, look in rows), class_="counts")
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[nodes.Node | str]], **attributes: Any) -> element:
+def table(heads: Iterable[str], rows: Iterable[Iterable[Content]], **attributes: Any) -> element:
     """Return a table; the cells of the first column head their rows."""
     head = tag("tr", *(tag("th", name, scope="col") for name in heads))
     body = tag("tbody")
-    for row in rows:
-        first, *rest = row
+    for first, *rest in rows:
         body += tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in rest))
     return tag("div", tag("table", tag("thead", head), body, **attributes), class_="wide", tabindex="0")
 
 
-def joined(parts: Iterable[nodes.Node | str], separator: str = " ") -> list[nodes.Node | str]:
+def section(id_: str, title: str, *content: nodes.Node) -> nodes.section:
+    """Return a section with a heading."""
+    made = nodes.section(ids=[id_], names=[])
+    made += [nodes.title("", title), *content]
+    return made
+
+
+def joined(parts: Iterable[Content], separator: str = ", ") -> list[Content]:
     """Return the parts with the separator between them."""
-    spaced = [piece for part in parts for piece in (separator, part)]
-    return spaced[1:]
+    return [piece for part in parts for piece in (separator, part)][1:]
+
+
+def download(env: BuildEnvironment, path: Path, text: str) -> nodes.Node:
+    """Return a link to a copy of a file."""
+    link = addnodes.download_reference("", "", tag("span", text), refdomain="", reftype="download", refwarn=True)
+    link.attributes |= {"refdoc": env.docname, "reftarget": "/" + os.path.relpath(path, env.srcdir)}
+    return link
 
 
 def _visit(writer: Any, node: element) -> None:
     ids = {"id": node["ids"][0]} if node["ids"] else {}
-    attributes = {**ids, **node["attrs"]}
-    pairs = "".join(f' {name}="{writer.attval(value)}"' for name, value in attributes.items())
-    writer.body.append(f"<{node['tag']}{pairs}>")
+    pairs = (f' {name}="{writer.attval(value)}"' for name, value in {**ids, **node["attrs"]}.items())
+    writer.body.append(f"<{node['tag']}{''.join(pairs)}>")
 
 
 def _depart(writer: Any, node: element) -> None:
     writer.body.append(f"</{node['tag']}>")
 
 
-def _skip(writer: Any, node: element) -> None:
-    """Do nothing: the content is written without the element."""
-
-
 def setup(app: Sphinx) -> None:
-    """Register the node with all writers."""
-    app.add_node(element, override=True, html=(_visit, _depart), latex=(_skip, _skip), text=(_skip, _skip))
+    """Register the node."""
+    app.add_node(element, override=True, html=(_visit, _depart))

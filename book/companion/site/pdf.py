@@ -1,7 +1,4 @@
-"""The book as a PDF, without TeX: all pages in one, printed by a browser.
-
->>> python -m companion.site.pdf
-"""
+"""The book as a PDF, without TeX: all pages in one, printed by a browser (`python -m companion.site.pdf`)."""
 
 import shutil
 import subprocess
@@ -11,11 +8,9 @@ from pathlib import Path
 
 from anogen.errors import InputError
 from anogen.paths import require_checkout
-from companion.site.build import complaints
+from companion.site.build import jupyter_book
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-FLAGS = ("--builder", "singlehtml", "-n", "-W", "--keep-going", "-q")
 PRINT = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-sync", "--no-pdf-header-footer", "--generate-pdf-document-outline",
@@ -24,22 +19,14 @@ PRINT = (
 
 
 def pdf(root: Path) -> Path:
-    """Print the executed chapters and the other pages, and return the file.
-
-    Raises
-    ------
-    InputError
-        If no chapter has been executed, or there is no browser.
-    RuntimeError
-        If the page could not be built or printed; the message says what was said.
-    """
+    """Print the executed chapters and the other pages, and return the file."""
     if not list((root / "book" / "chapters").glob("*.ipynb")):
         raise InputError("there are no executed chapters to print: run `anogen build` first")
-    found = browser()
-    whole = one_page(root)
+    chromium = browser()
     target = root / "_build" / "anogen.pdf"
+    page = one_page(root)
     with tempfile.TemporaryDirectory(prefix="anogen-pdf-", ignore_cleanup_errors=True) as profile:
-        command = [found, *PRINT, f"--user-data-dir={profile}", f"--print-to-pdf={target}", whole.as_uri()]
+        command = [chromium, *PRINT, f"--user-data-dir={profile}", f"--print-to-pdf={target}", page.as_uri()]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     if done.returncode or not target.is_file():
         raise RuntimeError(f"the browser could not print the book:\n{done.stderr.strip()[-2000:]}")
@@ -47,7 +34,7 @@ def pdf(root: Path) -> Path:
 
 
 def browser() -> str:
-    """Return the path of the browser that prints; raises InputError if there is none."""
+    """Return the path of the browser that prints."""
     for name in BROWSERS:
         if path := shutil.which(name):
             return path
@@ -55,26 +42,15 @@ def browser() -> str:
 
 
 def one_page(root: Path) -> Path:
-    """Let jupyter-book write all pages into one, and return it.
-
-    It is put at the top of its folder, which is where its pictures are relative to.
-    """
+    """Let jupyter-book write all pages into one, and move it to the folder that its pictures are relative to."""
     folder = root / "_build" / "singlehtml"
     shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(root), *FLAGS]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"the book could not be put on one page:\n{complaints(done.stderr)}")
+    jupyter_book(root, "--builder", "singlehtml")
     return Path(shutil.move(folder / "book" / "index.html", folder / "anogen.html"))
 
 
-def main() -> None:
-    """Print the book; tell in one line what is missing."""
+if __name__ == "__main__":
     try:
         sys.stdout.write(f"{pdf(require_checkout())}\n")
     except InputError as error:
         sys.exit(f"anogen: {error}")
-
-
-if __name__ == "__main__":
-    main()

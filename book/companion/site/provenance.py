@@ -1,34 +1,21 @@
-"""Below each figure: what its source reports, the verdicts that rest on it, and where the pixels come from."""
+"""Figures on pages: what the source reports, the verdicts, where the pixels come from; sliders over many pictures."""
 
-import os
+import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx import addnodes
+from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from companion.site import record_info as facts
-from companion.site.html_nodes import element, joined, tag
-from companion.site.html_nodes import facts as described
+from companion.records import Record, store
+from companion.site import record_info
+from companion.site.html_nodes import Content, download, element, facts, joined, tag
+from companion.site.pages import Standing, noted, placeholder
 
 LOG = logging.getLogger(__name__)
-
-
-class overview(nodes.General, nodes.Element):
-    """Stands for content that depends on other pages, until all have been read."""
-
-
-class Standing(NamedTuple):
-    """A figure that stands on a page."""
-
-    figure: str
-    page: str
-    records: tuple[str, ...]
-    scale: str
+Row = tuple[str, list[Content]]
 
 
 class Provenance(SphinxDirective):
@@ -40,14 +27,14 @@ class Provenance(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the block below the figure and note that the figure stands on this page."""
         figure, records = self.arguments[0], self._records()
-        scale = facts.unique([record.meta["scale"] for record in records])
+        scale = record_info.unique(record.meta["scale"] for record in records)
         standing = Standing(figure, self.env.docname, tuple(record.id for record in records), scale)
-        standings(self.env).setdefault(self.env.docname, []).append(standing)
+        noted(self.env, self.env.docname, "figures").append(standing)
         block = tag(
             "aside",
             *reports(figure),
             *self._verdicts(figure),
-            overview(kind="code", figure=figure, records=standing.records),
+            placeholder(kind="code", figure=figure, records=standing.records),
             self._origin(records),
             class_="provenance",
             data_figure=figure,
@@ -57,70 +44,52 @@ class Provenance(SphinxDirective):
         )
         return [block]
 
-    def _records(self) -> list[facts.Source]:
+    def _records(self) -> list[Record]:
         names = [name.strip() for name in self.options.get("records", "none").split(",")]
         found = []
-        for name in names:
-            if name and name != "none":
-                try:
-                    found.append(facts.record(name))
-                except FileNotFoundError as error:
-                    LOG.warning("%s behind figure %s", error, self.arguments[0], location=self.get_location())
-        for record in found:
-            self.env.note_dependency(str(record.path))
+        for name in [] if names == ["none"] else names:
+            try:
+                found.append(record_info.record(name))
+                self.env.note_dependency(str(found[-1].path))
+            except FileNotFoundError as error:
+                LOG.warning("%s behind figure %s", error, self.arguments[0], location=self.get_location())
         return found
 
     def _verdicts(self, figure: str) -> Iterator[element]:
-        """Yield a line with a badge for each claim on this figure that has a verdict."""
-        judged = [facts.verdict(claim.id) for claim in facts.claims_of(figure)]
-        badges = [badge(verdict.claim, verdict.verdict) for verdict in judged if verdict.verdict]
+        verdicts = [record_info.verdict(claim.id) for claim in record_info.claims_of(figure)]
+        badges = [badge(one.claim, one.verdict, f"{one.claim} ") for one in verdicts if one.verdict]
         if badges:
-            yield tag("p", tag("strong", "Verdicts"), " ", *joined(badges), class_="verdicts-on")
+            yield tag("p", tag("strong", "Verdicts"), " ", *joined(badges, " "), class_="verdicts-on")
 
-    def _origin(self, records: list[facts.Source]) -> element:
-        """Return the fold with the records, the commands and the conditions of the computation."""
-        command = tag("code", self.options.get("command", ""))
-        if not records:
-            drawn = tag("summary", "Drawn for this book; nothing was computed")
-            return tag("details", drawn, described([("this chapter again", [command])]))
-        seconds = facts.duration(sum(float(record.meta["seconds"]) for record in records))
-        metas = [record.meta for record in records]
-        summary = [
-            f"scale {facts.unique([m['scale'] for m in metas])}",
-            f"seed {facts.unique([m['seed'] for m in metas])}",
-        ]
-        rows: list[tuple[str, list[nodes.Node | str]]] = [("this chapter again", [command])]
+    def _origin(self, records: list[Record]) -> element:
+        rows: list[Row] = [("this chapter again", [tag("code", self.options.get("command", ""))])]
+        summary = "Drawn for this book; nothing was computed"
+        if records:
+            metas = [record.meta for record in records]
+            seconds = record_info.duration(sum(float(meta["seconds"]) for meta in metas))
+            scale, seed = (record_info.unique(meta[key] for meta in metas) for key in ("scale", "seed"))
+            summary = f"Provenance: scale {scale} · seed {seed} · computed in {seconds}"
         for record in records:
-            rows += list(self._rows(record))
-        head = tag("summary", "Provenance: ", " · ".join([*summary, f"computed in {seconds}"]))
-        return tag("details", head, described(rows))
+            rows += self._rows(record)
+        return tag("details", tag("summary", summary), facts(rows))
 
-    def _rows(self, record: facts.Source) -> Iterator[tuple[str, list[nodes.Node | str]]]:
-        """Yield what is known about one record."""
-        meta = record.meta
-        stated = [f"{key} {_plain(value)}" for key, value in meta["parameters"].items() if key not in ("scale", "seed")]
+    def _rows(self, record: Record) -> Iterator[Row]:
+        """Yield what is known about one record; a page that stands alone has no files next to it to download."""
+        meta, files = record.meta, []
+        if self.config.anogen_downloads:
+            files = [download(self.env, record.path.with_suffix(f".{kind}"), kind) for kind in ("npz", "json")]
+        stated = {key: value for key, value in meta["parameters"].items() if key not in ("scale", "seed")}
+        texts = {key: ", ".join(map(str, v)) if isinstance(v, list) else str(v) for key, v in stated.items()}
         data = [f"{one['provenance']} (sha256 {one['sha256'][:12]})" for one in meta.get("data", {}).values()]
-        yield "record", [tag("code", record.id), *self._downloads(record)]
-        if record.committed:
+        seconds = record_info.duration(float(meta["seconds"]))
+        yield "record", [tag("code", record.id), *([" · download ", *joined(files)] if files else [])]
+        root = store.committed_folder()
+        if root and record.path.is_relative_to(root):
             yield "this record again", [tag("code", f"anogen records verify {record.id}")]
-        yield "parameters", ["; ".join(stated)]
+        yield "parameters", ["; ".join(f"{key} {text}" for key, text in texts.items())]
         yield "data", [" ".join(data)]
-        yield "computed", [f"{meta['created'][:10]}, in {facts.duration(float(meta['seconds']))} on {meta['platform']}"]
+        yield "computed", [f"{meta['created'][:10]}, in {seconds} on {meta['platform']}"]
         yield "code digest", [tag("small", tag("code", meta["code"][:12]))]
-
-    def _downloads(self, record: facts.Source) -> list[nodes.Node | str]:
-        """Return links to the record's two files; a page that stands alone has no files beside it."""
-        if not self.config.anogen_downloads:
-            return []
-        links = [
-            self._download(record.path.with_name(f"{record.path.name[:-3]}{kind}"), kind) for kind in ("npz", "json")
-        ]
-        return [" · download ", *joined(links, ", ")]
-
-    def _download(self, path: Path, text: str) -> nodes.Node:
-        link = addnodes.download_reference("", "", tag("span", text), refdomain="", reftype="download", refwarn=True)
-        link.attributes |= {"refdoc": self.env.docname, "reftarget": "/" + os.path.relpath(path, self.env.srcdir)}
-        return link
 
 
 class SourceReports(SphinxDirective):
@@ -135,29 +104,59 @@ class SourceReports(SphinxDirective):
 
 def reports(figure: str) -> list[element]:
     """Return what the source shows in this figure and what it says can be seen."""
-    stated = facts.entry(figure)
+    stated = record_info.entry(figure)
     if stated is None:
         return []
     seen = str(getattr(stated, "expected_observation", "") or getattr(stated, "what", ""))
-    where = facts.name(figure)
+    where = record_info.name(figure)
     head = tag("strong", f"{where[:1].upper()}{where[1:]}, reports")
     return [tag("div", tag("p", head), tag("p", seen), class_="source-reports")]
 
 
-def badge(claim: str, verdict: str | None, *, named: bool = True) -> nodes.Node:
+def badge(claim: str, verdict: str | None, name: str = "") -> nodes.Node:
     """Return a claim's verdict as a badge, which leads to the scorecard once that page is known."""
-    word = facts.word(verdict)
-    name = [f"{claim} "] if named else []
-    return overview("", tag("span", *name, tag("b", word), class_=f"badge {word}"), kind="badge", claim=claim)
+    word = verdict or "open"
+    words = [name] if name else []
+    return placeholder("", tag("span", *words, tag("b", word), class_=f"badge {word}"), kind="badge", claim=claim)
 
 
-def standings(env: Any) -> dict[str, list[Standing]]:
-    """Return the figures that stand on each page, as noted in the environment of the build."""
-    if not hasattr(env, "anogen_figures"):
-        env.anogen_figures = {}
-    noted: dict[str, list[Standing]] = env.anogen_figures
-    return noted
+class frames(nodes.General, nodes.Element):
+    """Stands below a figure and the cell with the rest of its pictures, until they are put together."""
 
 
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+class Frames(SphinxDirective):
+    """Write ``{frames} thesis-fig-6.9`` with ``:labels:`` (a JSON list), ``:name:`` and ``:start:``.
+
+    The figure of that name holds the first picture; the cell right above holds the others.
+    """
+
+    required_arguments = 1
+    option_spec = {  # noqa: RUF012
+        "labels": directives.unchanged_required,
+        "name": directives.unchanged,
+        "start": directives.nonnegative_int,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Return a placeholder."""
+        stated = {"name": "", "start": 0, **self.options, "labels": json.loads(self.options["labels"])}
+        return [frames(figure=self.arguments[0], **stated)]
+
+
+def assemble(_app: Sphinx, doctree: nodes.document) -> None:
+    """Move the pictures of each slider into their figure, each with its label; the site's script makes the slider."""
+    for place in list(doctree.findall(frames)):
+        figure = next(one for one in doctree.findall(nodes.figure) if place["figure"].lower() in one["names"])
+        rest = place.parent[place.parent.index(place) - 1]
+        images = [*figure.findall(nodes.image), *rest.findall(nodes.image)]
+        if len(images) != len(place["labels"]):
+            raise ValueError(f"figure {place['figure']} has {len(images)} pictures and {len(place['labels'])} labels")
+        shown = []
+        for image, label in zip(images, place["labels"], strict=True):
+            words = f"{place['name']} = {label}" if place["name"] else label
+            image["alt"] = f"{image['alt']} ({words})"
+            shown.append(tag("div", image, tag("p", words), class_="frame", data_label=label))
+        first = figure.children[0]
+        rest.parent.remove(rest)
+        figure.replace(first, tag("div", *shown, class_="frames", data_name=place["name"], data_start=place["start"]))
+        place.parent.remove(place)

@@ -1,24 +1,22 @@
-"""Tables and galleries over the whole book: the scorecard, the verdicts of a chapter, the index of figures.
-
-They need to know which figures stand on which page, so they are placeholders until all pages have been read.
-"""
+"""Tables and galleries over the whole book: the scorecard, the verdicts of a chapter, the index of figures."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from companion.claims import inventory
-from companion.site import record_info as facts
-from companion.site.html_nodes import counts, element, table, tag
-from companion.site.pages import Page, fills, placeholder, section
-from companion.site.provenance import Standing, badge, overview
+from companion.claims.base import Verdict
+from companion.site.html_nodes import Content, counts, element, section, table, tag
+from companion.site.pages import Page, Standing, fills, placeholder
+from companion.site.provenance import badge
+from companion.site.record_info import NAMES, verdict
 
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
 SCORECARD = "book/scorecard"
-Row = Iterator[nodes.Node | str]
+CLAIM_HEADS = ("claim", "section", "statement", "verdict", "cause", "where")
+ENTRY_HEADS = ("figure or table", "section", "shows", "state", "scale", "where")
 FEW = 4  # records of a claim that are listed openly
 STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
 
@@ -35,20 +33,17 @@ class Verdicts(SphinxDirective):
         judged = table(("claim", "the source states", "criterion and measured", "verdict"), rows, class_="verdicts")
         return [judged] if self.config.anogen_downloads else [judged, tag("p", OWN, class_="cause")]
 
-    def _row(self, claim: inventory.Claim) -> Iterator[nodes.Node | str]:
-        found = facts.verdict(claim.id)
-        values = tag("ul", *(tag("li", f"{name}: ", tag("strong", value)) for name, value in facts.measured(found)))
+    def _row(self, claim: inventory.Claim) -> list[Content]:
+        found = verdict(claim.id)
+        texts = {k: f"{value:.4g}" if isinstance(value, float) else str(value) for k, value in found.measured.items()}
+        values = tag("ul", *(tag("li", f"{name}: ", tag("strong", text)) for name, text in texts.items()))
         records = tag("p", *(tag("code", name) for name in found.records), class_="records")
         if len(found.records) > FEW:  # a sweep has dozens, which would push the verdict off the page
             records = tag("details", tag("summary", f"{len(found.records)} records"), records)
-        yield tag("a", claim.id, href="#" + nodes.make_id(f"on-{claim.id}"), id=nodes.make_id(f"on-{claim.id}"))
-        yield claim.statement
-        yield tag("div", tag("p", claim.criterion), values if found.measured else "", records if found.records else "")
-        yield tag("div", badge(claim.id, found.verdict, named=False), tag("p", found.cause, class_="cause"))
-
-
-Scorecard = placeholder("scorecard", "Write ``{scorecard}`` for all figures, tables and claims with their state.")
-FigureIndex = placeholder("figures", "Write ``{figure-index}`` for a gallery of all figures of the site.")
+        id_ = nodes.make_id(f"on-{claim.id}")
+        basis = [tag("p", claim.criterion), values if found.measured else "", records if found.records else ""]
+        cause = tag("div", badge(claim.id, found.verdict), tag("p", found.cause, class_="cause"))
+        return [tag("a", claim.id, href=f"#{id_}", id=id_), claim.statement, tag("div", *basis), cause]
 
 
 class Teaser(SphinxDirective):
@@ -60,107 +55,81 @@ class Teaser(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a placeholder with the words that go below."""
-        shown = overview(kind="teaser", figure=self.arguments[0])
+        shown = placeholder(kind="teaser", figure=self.arguments[0])
         shown += self.parse_content_to_nodes()
         return [shown]
 
 
-@fills("scorecard")
-def scorecard(page: Page, _place: overview) -> Iterator[nodes.Node]:
+def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield the counts and, for each source, its figures, tables and claims."""
-    verdicts = {claim.id: facts.verdict(claim.id) for claim in inventory.claims()}
-    words = [facts.word(found.verdict) for found in verdicts.values()]
+    verdicts = {claim.id: verdict(claim.id) for claim in inventory.claims()}
+    words = [found.verdict or "open" for found in verdicts.values()]
     yield counts(*((word, words.count(word), word) for word in STATES))
     entries: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
-    for source in facts.NAMES:
-        claims = [claim for claim in inventory.claims() if claim.source == source]
+    for source in NAMES:
+        judged = [_claim(page, one, verdicts[one.id]) for one in inventory.claims() if one.source == source]
+        shown = [_entry(page, one) for one in entries if one.source == source]
         yield section(
             f"scorecard-{source}",
             inventory.source(source)["title"],
-            *_split(
-                "claims not judged yet",
-                ("claim", "section", "statement", "verdict", "cause", "where"),
-                [(verdicts[one.id].verdict is not None, _claim(page, one, verdicts[one.id])) for one in claims],
-            ),
-            *_split(
-                "figures and tables not made yet",
-                ("figure or table", "section", "shows", "state", "scale", "where"),
-                [(one.id in page.standing, _entry(page, one)) for one in entries if one.source == source],
-            ),
+            table(CLAIM_HEADS, judged, class_="sortable scorecard"),
+            table(ENTRY_HEADS, shown, class_="sortable scorecard"),
         )
     known = {entry.id for entry in entries}
-    if own := [_own(page, standing) for standing in page.standing.values() if standing.figure not in known]:
+    own = [
+        (standing.figure, page.picture(standing)[1], standing.scale or "drawn", _where(page, standing))
+        for standing in page.standing.values()
+        if standing.figure not in known
+    ]
+    if own:
         rows = table(("figure", "shows", "scale", "where"), own, class_="sortable scorecard")
         yield section("scorecard-own", "Figures that no source has", rows)
 
 
-def _split(rest: str, heads: tuple[str, ...], rows: list[tuple[bool, Row]]) -> Iterator[nodes.Node]:
-    """Yield a table of the rows that are done and, folded away, one of those that are not."""
-    done, missing = ([row for finished, row in rows if finished is wanted] for wanted in (True, False))
-    if done:
-        yield table(heads, done, class_="sortable scorecard")
-    if missing:
-        folded = table(heads, missing, class_="sortable scorecard")
-        yield tag("details", tag("summary", f"{len(missing)} {rest}"), folded, class_="missing")
+def _claim(page: Page, claim: inventory.Claim, found: Verdict) -> list[Content]:
+    word = found.verdict or "open"
+    id_ = tag("span", claim.id, id=nodes.make_id(claim.id))
+    chapter = f"book/chapters/{found.page}"
+    where = page.link(chapter, f"on-{claim.id}", str(found.page)) if found.verdict and page.has(chapter) else ""
+    return [id_, claim.section, claim.statement, _state(word), found.cause, where]
 
 
-def _claim(page: Page, claim: inventory.Claim, found: Any) -> Row:
-    word = facts.word(found.verdict)
-    yield tag("span", claim.id, id=nodes.make_id(claim.id))
-    yield claim.section
-    yield claim.statement
-    yield tag("span", tag("b", word), class_=f"badge {word}")
-    yield found.cause
-    where = f"book/chapters/{found.page}"
-    there = found.verdict and page.has(where)
-    yield page.link(where, f"on-{claim.id}", str(found.page)) if there else ""
-
-
-def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> Row:
+def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> list[Content]:
+    shows = entry.shows if isinstance(entry, inventory.Figure) else entry.what
     standing = page.standing.get(entry.id)
-    state = "done" if standing else "missing"
-    yield entry.id
-    yield entry.section
-    yield entry.shows if isinstance(entry, inventory.Figure) else entry.what
-    yield tag("span", tag("b", state), class_=f"badge {state}")
-    yield standing.scale or "drawn" if standing else ""
-    yield _place(page, standing) if standing else ""
+    state = _state("done" if standing else "missing")
+    where: list[Content] = [standing.scale or "drawn", _where(page, standing)] if standing else ["", ""]
+    return [entry.id, entry.section, shows, state, *where]
 
 
-def _own(page: Page, standing: Standing) -> Row:
-    yield standing.figure
-    yield page.picture(standing)[1]
-    yield standing.scale or "drawn"
-    yield _place(page, standing)
+def _state(word: str) -> element:
+    return tag("span", tag("b", word), class_=f"badge {word}")
 
 
-def _place(page: Page, standing: Standing) -> element:
+def _where(page: Page, standing: Standing) -> element:
     return page.link(standing.page, standing.figure, standing.page.rsplit("/", 1)[-1])
 
 
 @fills("badge")
-def linked(page: Page, place: overview) -> Iterator[nodes.Node]:
+def linked(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     """Yield the badge, as a link where there is a scorecard."""
     yield page.link(SCORECARD, place["claim"], *place.children) if page.has(SCORECARD) else place.children[0]
 
 
-@fills("figures")
-def gallery(page: Page, _place: overview) -> Iterator[nodes.Node]:
+def gallery(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     """Yield a card with a small picture for every figure of the site."""
-    cards = [_card(page, standing) for standing in page.standing.values()]
-    yield tag("ul", *cards, class_="gallery") if cards else tag("p", "No figure has been built yet.")
-
-
-def _card(page: Page, standing: Standing) -> element:
-    picture, caption = page.picture(standing)
-    words = tag("span", tag("strong", standing.figure), tag("span", caption, class_="caption"), class_="words")
-    return tag("li", page.link(standing.page, standing.figure, *picture, words))
+    cards = []
+    for standing in page.standing.values():
+        picture, caption = page.picture(standing)
+        words = tag("span", tag("strong", standing.figure), tag("span", caption, class_="caption"), class_="words")
+        cards.append(tag("li", page.link(standing.page, standing.figure, *picture, words)))
+    yield tag("ul", *cards, class_="gallery")
 
 
 @fills("teaser")
-def teaser(page: Page, place: overview) -> Iterator[nodes.Node]:
+def teaser(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     """Yield the figure as a picture that leads to its place, with the words below it."""
     standing = page.standing.get(place["figure"])
     if standing:
-        picture, _ = page.picture(standing)
-        yield tag("div", page.link(standing.page, standing.figure, *picture), *place.children, class_="teaser")
+        picture = page.link(standing.page, standing.figure, *page.picture(standing)[0])
+        yield tag("div", picture, *place.children, class_="teaser")

@@ -15,15 +15,12 @@ from sphinx.application import Sphinx
 from anogen.errors import InputError
 from anogen.paths import require_checkout
 from companion.site.html_nodes import element, joined, tag
-from companion.site.pages import Page, fills
-from companion.site.provenance import overview
+from companion.site.pages import Page, fills, placeholder
 from companion.site.where import Location, locate
-
-FOLDER = "source"
 
 
 @fills("code")
-def code_line(page: Page, place: overview) -> Iterator[nodes.Node]:
+def code_line(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     """Yield a line with a link to each function and class behind a figure; nothing for an unregistered figure."""
     figure = place["figure"]
     try:
@@ -33,7 +30,7 @@ def code_line(page: Page, place: overview) -> Iterator[nodes.Node]:
     parts = []
     for kind, found in groupby(locations, key=lambda location: location.kind):
         links = [link(page, location, figure, figure) for location in found]
-        parts.append(tag("span", f"{kind}{'s' * (len(links) > 1)} ", *joined(links, ", ")))
+        parts.append(tag("span", f"{kind}{'s' * (len(links) > 1)} ", *joined(links)))
     if parts:
         yield tag("p", tag("strong", "Code"), " ", *joined(parts, " · "), class_="code-links")
 
@@ -41,61 +38,42 @@ def code_line(page: Page, place: overview) -> Iterator[nodes.Node]:
 def link(page: Page, location: Location, user: str, anchor: str) -> element:
     """Return the name of a function, class or module, as a link to its line.
 
-    Parameters
-    ----------
-    page
-        The page that the link is on.
-    location
-        The line.
-    user, anchor
-        The figure or formula that the code is behind, and its place on the page, for the link back.
+    `user` and `anchor` are the figure or formula that the code is behind and its place on the page, for the link back.
     """
     name, where = tag("code", location.name), f"{location.path}, line {location.line}"
     app = page.app
-    if base := _repository(app):
-        uri = f"{base}/{location.path}#L{location.line}"
+    options = app.config.html_theme_options
+    if repository := str(options.get("repository_url") or "").rstrip("/"):
+        uri = f"{repository}/blob/{options.get('repository_branch') or 'main'}/{location.path}#L{location.line}"
     elif app.builder.name == "html" and app.config.anogen_downloads:
-        users(app).setdefault(location.path, set()).add((user, page.docname, nodes.make_id(anchor)))
+        _users(app).setdefault(location.path, set()).add((user, page.docname, nodes.make_id(anchor)))
         uri = f"{app.builder.get_relative_uri(page.docname, _page_name(location.path))}#L{location.line}"
     else:  # a printed book and a page that stands alone have no source pages
         return tag("span", name, f" ({where})")
     return tag("a", name, href=uri, title=where)
 
 
-def users(app: Sphinx) -> dict[str, set[tuple[str, str, str]]]:
+def _users(app: Sphinx) -> dict[str, set[tuple[str, str, str]]]:
     """Return the files that pages of this build link to, each with its users: id, page and anchor."""
-    if not hasattr(app, "anogen_sources"):
-        app.anogen_sources = {}  # type: ignore[attr-defined]
-    noted: dict[str, set[tuple[str, str, str]]] = app.anogen_sources  # type: ignore[attr-defined]
+    noted: dict[str, set[tuple[str, str, str]]] = vars(app).setdefault("anogen_sources", {})
     return noted
 
 
-def _repository(app: Sphinx) -> str:
-    """Return the address of the repository's files on its branch; empty if `_config.yml` has none."""
-    options = app.config.html_theme_options
-    url = str(options.get("repository_url") or "").rstrip("/")
-    return f"{url}/blob/{options.get('repository_branch') or 'main'}" if url else ""
-
-
 def _page_name(path: str) -> str:
-    return f"{FOLDER}/{path.removesuffix('.py')}"
+    return f"source/{path.removesuffix('.py')}"
 
 
 def collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the source pages, with links back, for Sphinx's event `html-collect-pages`; all links are known by then."""
-    for path, linked in sorted(users(app).items()):
+    for path, linked in sorted(_users(app).items()):
         name = _page_name(path)
-        back = [
+        back = ", ".join(
             f'<a href="{app.builder.get_relative_uri(name, docname)}#{anchor}">{html.escape(user)}</a>'
             for user, docname, anchor in sorted(linked)
-        ]
-        body = f"<h1><code>{path}</code></h1>\n<p>Code behind {', '.join(back)}.</p>\n{_highlighted(path)}"
+        )
+        text = (require_checkout() / path).read_text(encoding="utf8")
+        formatted = highlight(text, PythonLexer(), HtmlFormatter(linespans="L"))  # in the theme's colours
+        numbered = re.sub(r'id="L-(\d+)"', r'id="L\1"', formatted)
+        code = f'<div class="source-code" tabindex="0">{numbered}</div>'
+        body = f"<h1><code>{path}</code></h1>\n<p>Code behind {back}.</p>\n{code}"
         yield name, {"title": path, "body": body}, "page.html"
-
-
-def _highlighted(path: str) -> str:
-    """Return a file as HTML in which line n has the id ``Ln``; the theme's colours suit light and dark mode."""
-    text = (require_checkout() / path).read_text(encoding="utf8")
-    formatted = highlight(text, PythonLexer(), HtmlFormatter(linespans="L"))
-    numbered = re.sub(r'id="L-(\d+)"', r'id="L\1"', formatted)
-    return f'<div class="source-code" tabindex="0">{numbered}</div>'

@@ -1,83 +1,146 @@
-"""The Sphinx extension of the site; `_config.yml` names it."""
+"""The Sphinx extension of the site: directives, formulas as MathML, links of the library's reference."""
 
+import re
 from typing import Any
 
 from docutils import nodes
+from math_core import LatexError, LatexToMathML
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.math import get_node_equation_number
+from sphinx.util.nodes import make_refnode
+from sphinx.writers.html5 import HTML5Translator
 
-from companion.site import (
-    api,
-    benchmark,
-    citing,
-    errata,
-    mathml,
-    notation,
-    pages,
-    provenance,
-    scorecard,
-    slider,
-    sources,
-)
-from companion.site import html_nodes as elements
-from companion.site import record_info as facts
-from companion.site import runtimes as minutes
+from companion.site import benchmark, citing, errata, html_nodes, pages, provenance, runtimes, scorecard, sources
+from companion.site.record_info import name as name_of
+
+LOG = logging.getLogger(__name__)
+MACROS = {"R": r"\mathbb{R}", "E": r"\mathbb{E}"}
+NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|multline|flalign|alignat|eqnarray)\}")
+LIBRARY = "anogen."
+REFERENCE = "book/api/"
+DIRECTIVES: dict[str, type[SphinxDirective]] = {
+    "benchmark": benchmark.Benchmark,
+    "bibtex": citing.BibTeX,
+    "chapters": pages.directive("chapters", runtimes.chapter_table),
+    "errata": pages.directive("errata", errata.errata),
+    "figure-index": pages.directive("figure-index", scorecard.gallery),
+    "formulas": pages.directive("formulas", errata.formulas),
+    "frames": provenance.Frames,
+    "grid-time": pages.directive("grid-time", runtimes.grid),
+    "provenance": provenance.Provenance,
+    "scorecard": pages.directive("scorecard", scorecard.scorecard),
+    "source": provenance.SourceReports,
+    "teaser": scorecard.Teaser,
+    "verdicts": scorecard.Verdicts,
+}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register directives, the formula renderer and the clean-up of pages."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.setup_extension("sphinx.ext.napoleon")
     app.add_config_value("anogen_downloads", default=True, rebuild="env", types=[bool])
-    elements.setup(app)
-    mathml.setup(app)
-    app.add_node(provenance.overview)
-    app.add_node(slider.frames)
-    app.add_directive("frames", slider.Frames)
-    app.connect("doctree-read", slider.assemble, priority=100)  # before the pictures are counted
-    app.add_directive("provenance", provenance.Provenance)
-    app.add_directive("source", provenance.SourceReports)
-    app.add_directive("verdicts", scorecard.Verdicts)
-    app.add_directive("scorecard", scorecard.Scorecard)
-    app.add_directive("figure-index", scorecard.FigureIndex)
-    app.add_directive("benchmark", benchmark.Benchmark)
-    app.add_directive("teaser", scorecard.Teaser)
-    app.add_directive("bibtex", citing.BibTeX)
-    app.add_directive("chapters", minutes.Chapters)
-    app.add_directive("grid-time", minutes.Grid)
-    app.add_directive("errata", errata.Errata)
-    app.add_directive("formulas", notation.Formulas)
+    app.add_html_math_renderer("mathml", (_inline_math, None), (_block_math, None))
+    html_nodes.setup(app)
+    app.add_node(pages.placeholder)
+    app.add_node(provenance.frames)
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)
+    app.connect("config-inited", _buttons, priority=100)
+    app.connect("autodoc-skip-member", _skip)
+    app.connect("doctree-read", provenance.assemble, priority=100)  # before the pictures are counted
     app.connect("doctree-read", errata.note)
+    app.connect("missing-reference", _elsewhere)
+    app.connect("missing-reference", _public_name)
     app.connect("doctree-resolved", pages.resolve)
-    app.connect("env-updated", pages.outdated)
-    app.connect("env-purge-doc", pages.purge)
-    app.connect("env-merge-info", pages.merge)
-    app.connect("config-inited", buttons, priority=100)
-    app.connect("missing-reference", elsewhere)
-    api.setup(app)
     app.connect("html-collect-pages", sources.collect)
-    app.connect("html-page-context", without_thebe, priority=900)
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": False}
+    app.connect("html-page-context", _without_thebe, priority=900)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": False}
 
 
-def buttons(_app: Sphinx, config: Config) -> None:
+def _buttons(_app: Sphinx, config: Config) -> None:
     """Show the buttons that need the address of the repository as soon as `_config.yml` has it."""
     options = config.html_theme_options
     known = bool(options.get("repository_url"))
     options |= {"use_repository_button": known, "use_issues_button": known}
 
 
-def elsewhere(app: Sphinx, _env: BuildEnvironment, node: nodes.Element, _content: nodes.Element) -> nodes.Node | None:
+def _skip(_app: Sphinx, _what: str, _name: str, member: object, skip: bool, _options: object) -> bool | None:
+    """Leave out the fields of named tuples that have no docstring."""
+    return str(getattr(member, "__doc__", "")).startswith("Alias for field number") or skip or None
+
+
+def _elsewhere(app: Sphinx, _env: BuildEnvironment, node: nodes.Element, _content: nodes.Element) -> nodes.Node | None:
     """Name what a page that stands alone refers to; on the site a dead reference stays an error."""
-    name = facts.name(str(node.get("reftarget", "")))
+    name = name_of(str(node.get("reftarget", "")))
     return None if app.config.anogen_downloads or name == node.get("reftarget") else nodes.Text(name)
 
 
-def without_thebe(
+def _public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element) -> nodes.Node | None:
+    """Link a name's defining module (``anogen.scorers.base.Scorer``) to its public name; other types stay plain text.
+
+    A name of the library outside the reference that leads nowhere stays an error.
+    """
+    if node.get("refdomain") != "py":
+        return None
+    target, page = str(node["reftarget"]), str(node["refdoc"])
+    name = target.rpartition(".")[2]
+    objects = env.get_domain("py").data["objects"]
+    public = [one for one in objects if one.startswith(LIBRARY) and one.rpartition(".")[2] == name]
+    if public and (target.startswith(LIBRARY) or "." not in target):
+        entry = objects[min(public, key=len)]
+        return make_refnode(app.builder, page, entry.docname, entry.node_id, [content], target)
+    return None if target.startswith(LIBRARY) and not page.startswith(REFERENCE) else content
+
+
+def _without_thebe(
     _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: nodes.document | None
 ) -> None:
     """Drop the scripts of Thebe: they name a remote kernel, and no page runs code in the browser."""
-    context["script_files"] = [
-        script
-        for script in context.get("script_files", [])
-        if not any("thebe" in str(part).lower() for part in (script, *getattr(script, "attributes", {}).values()))
-    ]
+
+    def is_thebe(script: Any) -> bool:
+        return any("thebe" in str(part).lower() for part in (script, *getattr(script, "attributes", {}).values()))
+
+    context["script_files"] = [script for script in context.get("script_files", []) if not is_thebe(script)]
+
+
+def mathml(latex: str, *, display: bool) -> str:
+    """Return a LaTeX formula as MathML, which needs no script, font or network; equation numbers are left to the page.
+
+    Raises LatexError if the formula uses a command that MathML Core has no counterpart for.
+    """
+    unnumbered = NUMBERED.sub(r"\\\1{\2*}", latex)
+    if display and r"\\" in latex and r"\begin" not in latex:
+        unnumbered = rf"\begin{{aligned}}{latex}\end{{aligned}}"
+    return LatexToMathML(macros=MACROS, fancy_error=False).convert_with_local_state(unnumbered, displaystyle=display)
+
+
+def _render(node: nodes.Element, *, display: bool) -> str:
+    latex = node.astext().strip()
+    try:
+        return mathml(latex, display=display)
+    except LatexError as error:
+        LOG.warning("cannot render the formula %s: %s", latex, error, location=node)
+        return f"<code>{nodes.unescape(latex)}</code>"
+
+
+def _inline_math(writer: HTML5Translator, node: nodes.math) -> None:
+    writer.body.append(writer.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    writer.body.append(_render(node, display=False) + "</span>")
+    raise nodes.SkipNode
+
+
+def _block_math(writer: Any, node: nodes.math_block) -> None:
+    writer.body.append(writer.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    writer.body.append(f'<div class="formula" tabindex="0">{_render(node, display=True)}</div>')
+    if node["number"]:
+        writer.body.append(f'<span class="eqno">({get_node_equation_number(writer, node)})')
+        writer.add_permalink_ref(node, "Link to this equation")
+        writer.body.append("</span>")
+    writer.body.append("</div>\n")
+    raise nodes.SkipNode

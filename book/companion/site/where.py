@@ -2,9 +2,10 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, Literal, NamedTuple
 
 from anogen.paths import require_checkout
@@ -30,92 +31,59 @@ class Location(NamedTuple):
 def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     """Return the code behind a figure, table, claim or formula: its function, its experiments, its claim checks.
 
-    Parameters
-    ----------
-    id_
-        Id of the inventory, such as ``thesis-fig-6.17``, or of one of the book's own figures, ``anogen-fig-...``.
-    records
-        Ids of the records that the figure shows. If empty, the experiments are those that its claims need; for a
-        figure without claims, those of its chapter.
-
-    Raises
-    ------
-    InputError
-        If there is no such id; the message suggests the nearest.
+    The experiments are those of the `records`; without any, those that its claims need or, for a figure without claims,
+    those of its chapter. Raises InputError for an unknown id; the message suggests the nearest.
     """
     item = entry(id_)
     if isinstance(item, inventory.Equation):
-        return [_location("formula", equations.implementation(id_))._replace(name=equations.named(id_))]
+        path = equations.IMPLEMENTATIONS[id_]
+        return [_location("formula", resolve_name(path))._replace(name=path.replace(":", "."))]
     function = None if isinstance(item, inventory.Claim) else function_of(id_)
     if item is None and function is None:
         inventory.by_id(id_)  # raises
     kind: Kind = "table" if isinstance(item, inventory.Table) or "-table-" in id_ else "figure"
-    checks = list(_checks(item, id_))
-    experiments = [_classes().get(record.partition("/")[0]) for record in records]
+    claims = [item] if isinstance(item, inventory.Claim) else claims_of(id_)
+    checks = [claim_checks()[claim.id] for claim in claims if claim.id in claim_checks()]
+    modules = {chapter.package: chapter.experiments() for chapter in chapters().values()}
+    classes = _classes()
+    experiments = [classes.get(record.partition("/")[0]) for record in records]
     experiments = experiments or [class_ for check in checks for class_ in _needed(check)]
     if not experiments and function is not None and not getattr(item, "drawn", False):
-        experiments = list(_of_chapter(function.__module__))
+        module = modules.get(function.__module__.rpartition(".")[0])
+        experiments = [type(one) for one in module.chapter_experiments().values()] if module else []
     found = [_location(kind, function)] if function else []
-    found += [
-        _location("experiment", class_)
-        for number, class_ in enumerate(experiments)
-        if class_ and class_ not in experiments[:number]
-    ]
+    found += [_location("experiment", class_) for class_ in dict.fromkeys(experiments) if class_]
     found += [_location("claim", check.function) if check.function else _untested(check) for check in checks]
     return list(dict.fromkeys(found))
-
-
-def _checks(item: Any, id_: str) -> Iterator[ClaimCheck]:
-    """Yield the registered checks of a claim, or of the claims on a figure."""
-    for claim in [item] if isinstance(item, inventory.Claim) else claims_of(id_):
-        if claim.id in claim_checks():
-            yield claim_checks()[claim.id]
 
 
 @cache
 def _needed(check: ClaimCheck) -> tuple[type[Experiment], ...]:
     """Return the classes of the experiments whose records a claim check reads."""
-    return tuple(dict.fromkeys(type(experiment) for experiment in check.needs()))
+    return tuple(dict.fromkeys(map(type, check.needs())))
 
 
-def _classes() -> dict[str, type[Experiment]]:
-    """Return the classes of experiments by their names, which are the folders of their records."""
-    for chapter in chapters().values():
-        chapter.experiments()
-    classes: dict[str, type[Experiment]] = {}
-    waiting: list[type[Experiment]] = [Experiment]
-    while waiting:
-        class_ = waiting.pop()
-        waiting += class_.__subclasses__()
-        if "name" in vars(class_):
-            classes[class_.name] = class_
+def _classes(base: type[Experiment] = Experiment) -> dict[str, type[Experiment]]:
+    """Return the imported classes of experiments by their names, which are the folders of their records."""
+    classes = {base.name: base} if "name" in vars(base) else {}
+    for class_ in base.__subclasses__():
+        classes |= _classes(class_)
     return classes
 
 
-def _of_chapter(module: str) -> tuple[type[Experiment], ...]:
-    """Return the classes of the experiments of the chapter that a module belongs to."""
-    for chapter in chapters().values():
-        experiments = chapter.experiments() if module.startswith(f"{chapter.package}.") else None
-        if experiments:
-            return tuple(dict.fromkeys(type(one) for one in experiments.chapter_experiments().values()))
-    return ()
-
-
+@cache
 def mentions(pattern: re.Pattern[str]) -> dict[str, list[Location]]:
     """Return where code and comments mention a pattern's matches, by match: the first line of each module."""
     found: dict[str, list[Location]] = {}
     root = require_checkout()
-    for folder in ("anogen", "notebooks"):
-        for path in sorted((root / folder).rglob("*.py")):
-            if path.name == "notebook.py":
-                continue
-            relative, first = path.relative_to(root), dict[str, int]()
-            for number, line in enumerate(path.read_text(encoding="utf8").splitlines(), start=1):
-                for match in pattern.findall(line):
-                    first.setdefault(match, number)
-            name = ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
-            for match, number in first.items():
-                found.setdefault(match, []).append(Location("module", name, relative.as_posix(), number))
+    for path in [*sorted((root / "anogen").rglob("*.py")), *sorted((root / "notebooks").rglob("*.py"))]:
+        relative, first = path.relative_to(root), dict[str, int]()
+        for number, line in enumerate(path.read_text(encoding="utf8").splitlines(), start=1):
+            for match in pattern.findall(line):
+                first.setdefault(match, number)
+        name = ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
+        for match, number in first.items() if path.name != "notebook.py" else ():
+            found.setdefault(match, []).append(Location("module", name, relative.as_posix(), number))
     return found
 
 
@@ -131,10 +99,9 @@ def _location(kind: Kind, item: Callable[..., Any]) -> Location:
 def _untested(check: ClaimCheck) -> Location:
     """Return where a claim is registered as not tested: the line that names it."""
     for module in chapters()[check.page].claims():
-        lines = inspect.getsource(module).splitlines()
-        for number, line in enumerate(lines, start=1):
-            if f'"{check.claim}"' in line:
-                return Location("claim", "untested", _relative(module.__file__), number)
+        before, found, _ = inspect.getsource(module).partition(f'"{check.claim}"')
+        if found:
+            return Location("claim", "untested", _relative(module.__file__), before.count("\n") + 1)
     raise LookupError(f"no module of chapter {check.page} names {check.claim}")
 
 

@@ -27,22 +27,12 @@ def search(
     snapshots: Sequence[int] = (),
     **guidance: Any,
 ) -> Iterator[Slice | Arrays]:
-    """Evolve one run from noise, or resume it from a `state`.
+    """Evolve one run from noise, or resume it from a `state`; `guidance` is passed on to `evolve`.
 
-    Parameters
-    ----------
-    kept
-        The generations at which the history is kept: `log_steps`.
-    snapshots
-        The generations whose image is kept, ascending.
-    guidance
-        Passed on to `evolve`.
-
-    Yields
-    ------
-    Slices, and last the arrays `images` (d,) float32, the best image of the last generation; `scores`, its score;
-    `best_scores`, the lowest of all generations; `history` (len(kept),), the lowest score of the population; with
-    snapshots, `frames` (len(snapshots), d) float16 and `frame_scores` (len(snapshots),).
+    The history is kept at the generations `kept` (see `log_steps`), the image at those of `snapshots`, both ascending.
+    Yields slices, and last the arrays `images` (d,) float32, the best image of the last generation; `scores`, its
+    score; `best_scores`, the lowest of all generations; `history` (len(kept),), the lowest score of the population;
+    with snapshots, `frames` (len(snapshots), d) float16 and `frame_scores` (len(snapshots),).
     """
     history = list(state["history"]) if state else []
     frames, frame_scores = (list(state["frames"]), list(state["frame_scores"])) if state else ([], [])
@@ -72,5 +62,4 @@ def _state(now: State, *kept: Any) -> Arrays:
 
 
 def _kept(history: list[float], frames: list[np.ndarray], frame_scores: list[float]) -> Arrays:
-    """Return the kept values as arrays."""
     return {"history": np.array(history), "frames": np.array(frames), "frame_scores": np.array(frame_scores)}

@@ -49,23 +49,12 @@ def weights_of(record: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def measure_images(images: np.ndarray, dataset: str, label: int, weights: dict[str, np.ndarray], seed: int) -> Arrays:
-    """Measure groups of images against the real images of a class.
+    """Measure groups of n images (..., n, d) in [0, 1] against the real images of a class, with a classifier's weights.
 
-    Parameters
-    ----------
-    images
-        (..., n, d) in [0, 1]: groups of n images.
-    label
-        The class that they should show.
-    weights
-        The classifier's weights.
-
-    Returns
-    -------
-    For every image, (..., n): `p_cls`, `nn_ratio`, `morans_i`, `normal_looking`, `noise_like`, `quality`,
-    and `predicted`, the most probable class.
-    For every group, (...,): `div_ratio`, `mean_pairwise` (L2), `clusters` (distinct ones among 16).
-    For the class: `pairwise`, the mean L2 distance of two training images; `nn_median`, `morans_i_p01`.
+    Returns for every image, (..., n): `p_cls`, `nn_ratio`, `morans_i`, `normal_looking`, `noise_like`, `quality`, and
+    `predicted`, the most probable class; for every group, (...,): `div_ratio`, `mean_pairwise` (L2), `clusters`
+    (distinct ones among 16); for the class: `pairwise`, the mean L2 distance of two training images, `nn_median`,
+    `morans_i_p01`.
     """
     data = datasets.load(dataset).one_class(label)
     reference = quality.Reference.fit(data.X_train, data.test_normal, data.image_shape)

@@ -37,7 +37,7 @@ from companion.chapters import chapter_experiments
 from companion.figures.style import short
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
-from companion.records.available import load_available
+from companion.records import load_available
 from notebooks.thesis.dean import figures
 from notebooks.thesis.dean.experiments import CONTINUED, FIRST, THESIS
 from notebooks.thesis.dean.figures import count_submodels, search_budget

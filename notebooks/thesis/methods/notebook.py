@@ -26,7 +26,7 @@ from companion.claims import inventory
 from companion.notebook import figure, markdown, table
 from notebooks.thesis.methods.figures import fig_5_1, fig_5_2, fig_5_3
 
-stated = {subject: facts["stated"] for subject, facts in inventory.hyperparameters("thesis").items()}
+stated = {subject: facts["stated"] for subject, facts in inventory.raw()["hyperparameters"]["thesis"].items()}
 
 
 def default(function, name):
@@ -149,7 +149,7 @@ figure(
 #
 
 # %% tags=["remove-input"]
-library = inventory.hyperparameters("thesis")["deep_svdd"]["library_default"]
+library = inventory.raw()["hyperparameters"]["thesis"]["deep_svdd"]["library_default"]
 open_choices(
     ("release of PyOD", "the one that stands in the record, with all other versions", "`Record.meta`"),
     ("layers", str(library["hidden_neurons"]), "`DeepSVDD.hidden_neurons`"),
@@ -303,7 +303,7 @@ open_choices(
 
 # %% tags=["remove-input"]
 shown = ("p_cls", "nn_ratio", "morans_i", "normal_looking", "noise_like", "quality", "div_ratio", "score_rank")
-definitions = inventory.metric_definitions()
+definitions = {one["id"]: one["definition"] for one in inventory.raw()["metric_definitions"]}
 table(["measure", "definition"], [[f"`{name}`", definitions[name].replace("|", r"\|")] for name in shown])
 
 # %% [markdown]

@@ -19,7 +19,7 @@ EVERYTHING = [entry for read in KINDS.values() for entry in read()]
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_as_many_entries_as_the_inventory_says(kind):
-    counts = inventory.meta()["counts"][kind]
+    counts = inventory.raw()["meta"]["counts"][kind]
     entries = KINDS[kind]()
     assert len(entries) == counts["total"]
     for source in ("thesis", "tailored", "review", "anorand"):
@@ -32,7 +32,7 @@ def test_every_id_is_unique_and_found():
 
 
 def test_every_reference_leads_somewhere():
-    known = {entry.id for entry in EVERYTHING} | set(inventory.extra_experiments())
+    known = {entry.id for entry in EVERYTHING} | set(inventory.raw()["extra_experiments"])
     assert {ref for claim in inventory.claims() for ref in claim.experiment} <= known
     assert {ref for figure in inventory.figures() for ref in figure.depends_on} <= known
 
@@ -73,13 +73,13 @@ def test_an_unknown_key_in_the_inventory_is_not_dropped():
 
 
 def test_the_metrics_of_the_criteria_are_defined():
-    definitions = inventory.metric_definitions()
+    definitions = {one["id"]: one["definition"] for one in inventory.raw()["metric_definitions"]}
     for name in ("p_cls", "nn_ratio", "morans_i", "normal_looking", "noise_like"):
         assert definitions[name]
 
 
 def test_sources_and_their_parameters_are_found_by_key():
     assert inventory.source("thesis")["bibtex"] == "ernst2025evaluating"
-    assert inventory.hyperparameters("thesis")["evolutionary_generator"]["stated"]["population"] == 150
+    assert inventory.raw()["hyperparameters"]["thesis"]["evolutionary_generator"]["stated"]["population"] == 150
     with pytest.raises(InputError, match="no source 'book': choose one of thesis, tailored, review, anorand"):
-        inventory.hyperparameters("book")
+        inventory.source("book")

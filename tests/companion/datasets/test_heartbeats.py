@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anogen.errors import InputError
-from companion.datasets import heartbeats
+from companion.datasets import checksum, heartbeats
 from companion.datasets.info import dataset_info
 
 
@@ -27,7 +27,7 @@ def folder(tmp_path, monkeypatch):
     heartbeats._read.cache_clear()
     np.savez(tmp_path / heartbeats.FILE, **beats())
     monkeypatch.setenv("ANOGEN_DATA", str(tmp_path))
-    monkeypatch.setattr(heartbeats, "SHA256", heartbeats.sha256(beats()))
+    monkeypatch.setattr(heartbeats, "SHA256", checksum(beats()))
     yield tmp_path
     heartbeats._load.cache_clear()
     heartbeats._read.cache_clear()

@@ -14,7 +14,7 @@ import pytest
 from anogen import paths
 from anogen.errors import InputError
 from companion import records
-from companion.records import checkpoint, digest, store
+from companion.records import digest, slices, store
 
 computing = sys.modules["companion.records.compute"]  # the name `companion.records.compute` is the function
 
@@ -27,7 +27,7 @@ def stored_steps():
     """How many steps of walks an unfinished computation has stored."""
     newest = {p.name.partition(".")[0]: p for p in sorted((paths.cache() / "work").rglob("[0-9]*.npz"), reverse=True)
               if "seconds" not in p.name}  # fmt: skip
-    return sum(len(checkpoint.read(p)["path"]) - 1 for p in newest.values())  # `0.npz` rather than `0.state.npz`
+    return sum(len(slices.read(p)["path"]) - 1 for p in newest.values())  # `0.npz` rather than `0.state.npz`
 
 
 def forked(action):

@@ -3,7 +3,8 @@
 import pytest
 
 from companion.claims import inventory
-from companion.site.errata import concerned, in_code
+from companion.site.errata import ID, concerned
+from companion.site.where import mentions
 
 
 @pytest.mark.parametrize(
@@ -25,4 +26,4 @@ def test_an_inconsistency_leads_to_what_it_is_about(id_: str, about: list[str]) 
 
 
 def test_modules_name_only_inconsistencies_that_exist() -> None:
-    assert in_code().keys() <= {one.id for one in inventory.inconsistencies()}
+    assert mentions(ID).keys() <= {one.id for one in inventory.inconsistencies()}

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from anogen.errors import InputError
-from companion.site.execute import check, command, execute
+from companion.site.execute import command, execute
+from companion.site.parameters import check
 
 PARAMETERS = ' tags=["parameters"]\nscale = "laptop"\ndigit = [3, 4]'
 SETUP = """ tags=["remove-input"]

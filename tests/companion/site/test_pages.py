@@ -10,9 +10,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from anogen.errors import InputError
 from companion.notebook import figure
-from companion.site.mathml import mathml
-from companion.site.site_parser import built_figures
+from companion.site.sphinx_ext import mathml
 from companion.site.standalone import page
+from companion.site.status import built_figures
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 

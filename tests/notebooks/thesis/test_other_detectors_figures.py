@@ -1,12 +1,13 @@
 """Figures of chapters `other-detectors` and `appendix`."""
 
+import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from companion.records import MissingRecord, available
+from companion.records import MissingRecord, load_available, store
 from notebooks.thesis.common.groups import Drawn
 from notebooks.thesis.common.image_figures import guided
 from notebooks.thesis.other_detectors.figures import fig_groups, fig_optima, group_in_words
@@ -82,10 +83,11 @@ def test_load_available_leaves_out_the_books_missing_records(monkeypatch):
             raise MissingRecord(experiment)
         return f"loaded {experiment}"
 
-    monkeypatch.setattr(available, "chapter_experiments", lambda _chapter: {"a": "there", "b": "missing"})
-    monkeypatch.setattr(available, "load", load)
-    monkeypatch.setattr(available, "get", lambda experiment, report=None: f"computed {experiment}")
-    records = available.load_available("toy", {"a": "there", "b": "missing", "c": "own"})
+    computing = sys.modules[load_available.__module__]
+    monkeypatch.setattr(computing, "chapter_experiments", lambda _chapter: {"a": "there", "b": "missing"})
+    monkeypatch.setattr(store, "load", load)
+    monkeypatch.setattr(computing, "get", lambda experiment, report=None: f"computed {experiment}")
+    records = load_available("toy", {"a": "there", "b": "missing", "c": "own"})
     assert records == {"a": "loaded there", "c": "computed own"}
 
 

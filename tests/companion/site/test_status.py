@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from companion.claims import base, inventory, status
+from companion.claims import base, inventory
 from companion.claims.base import Verdict
+from companion.site import status
+from companion.site.status import Built
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +25,7 @@ def by_id(rows):
 
 
 def test_every_id_is_listed_once_in_the_documented_shape():
-    state = status.status()
+    state = status.status({})
     assert list(state) == ["figures", "tables", "claims"]
     for kind, entries in (
         ("figures", inventory.figures()),
@@ -39,17 +41,17 @@ def test_every_id_is_listed_once_in_the_documented_shape():
 
 
 def test_nothing_is_done_without_a_built_site():
-    state = status.status(None)
+    state = status.status({})
     assert {row["state"] for kind in ("figures", "tables") for row in state[kind]} == {"missing"}
     assert {row["page"] for row in state["figures"]} == {None}
 
 
 def test_a_figure_is_done_where_it_stands_with_its_record():
     built = {
-        "thesis-fig-2.2": ("background", ["roc-curve/default"], "laptop"),
-        "thesis-fig-6.18": ("other-detectors", ["retraining/default", "retraining/seed-1"], "laptop"),
-        "thesis-fig-5.3": ("methods", [], None),  # a concept diagram
-        "thesis-fig-6.1": ("autoencoder", [], "laptop"),  # a result without its record
+        "thesis-fig-2.2": Built("background", ("roc-curve/default",), "laptop"),
+        "thesis-fig-6.18": Built("other-detectors", ("retraining/default", "retraining/seed-1"), "laptop"),
+        "thesis-fig-5.3": Built("methods", (), None),  # a concept diagram
+        "thesis-fig-6.1": Built("autoencoder", (), "laptop"),  # a result without its record
     }
     figures = by_id(status.status(built)["figures"])
     assert figures["thesis-fig-2.2"] == {
@@ -64,7 +66,7 @@ def test_a_figure_is_done_where_it_stands_with_its_record():
 
 
 def test_claims_carry_their_verdicts():
-    claims = by_id(status.status()["claims"])
+    claims = by_id(status.status({})["claims"])
     assert claims["thesis-c-01"] == {
         "id": "thesis-c-01", "verdict": "undecided", "cause": "unstated choice", "page": "background", "record": "a/x",
     }  # fmt: skip
@@ -76,5 +78,5 @@ def test_claims_carry_their_verdicts():
 
 
 def test_a_claims_page_is_the_sites_page_once_there_is_one():
-    built = {"thesis-fig-2.2": ("book/chapters/background.html", ["roc-curve/default"], "laptop")}
+    built = {"thesis-fig-2.2": Built("book/chapters/background.html", ("roc-curve/default",), "laptop")}
     assert by_id(status.status(built)["claims"])["thesis-c-02"]["page"] == "book/chapters/background.html"
