@@ -54,7 +54,7 @@ def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     experiments = [_classes().get(record.partition("/")[0]) for record in records]
     experiments = experiments or [class_ for check in checks for class_ in _needed(check)]
     if not experiments and function is not None and not getattr(item, "drawn", False):
-        experiments = list(_of_chapter(function.__module__))
+        experiments = list(_of_chapter(id_, function.__module__))
     found = [_location(kind, function)] if function else []
     found += [
         _location("experiment", class_)
@@ -92,11 +92,11 @@ def _classes() -> dict[str, type[Experiment]]:
     return classes
 
 
-def _of_chapter(module: str) -> tuple[type[Experiment], ...]:
-    """Return the classes of the experiments of the chapter that a module belongs to."""
-    for chapter in chapters().values():
-        experiments = chapter.experiments() if module.startswith(f"{chapter.package}.") else None
-        if experiments:
+def _of_chapter(id_: str, module: str) -> tuple[type[Experiment], ...]:
+    """Return the classes of the experiments of the chapter that shows a figure, or else has the module."""
+    showing = [one for one in chapters().values() if f'"{id_}"' in one.notebook.read_text(encoding="utf8")]
+    for chapter in showing + [one for one in chapters().values() if module.startswith(f"{one.package}.")]:
+        if experiments := chapter.experiments():
             return tuple(dict.fromkeys(type(one) for one in experiments.chapter_experiments().values()))
     return ()
 

@@ -72,16 +72,12 @@ class OptimalDiscriminator(Experiment):
     axes: ClassVar = ("seeds",)
     tolerance = 0.2
     quick: ClassVar = {"seeds": 1, "iterations": 100}
+    least: ClassVar = {"seeds": 1, "batch": 1, "width": 1, "iterations": 50}
 
     seeds: int = 5
     iterations: int = 3_000
     batch: int = 128
     width: int = 32
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, seeds=self.seeds, batch=self.batch, width=self.width)
-        at_least(50, iterations=self.iterations)
 
     def marks(self) -> np.ndarray:
         """Return the iterations after which the networks are measured."""
@@ -137,16 +133,13 @@ class ModeCoverage(Experiment):
     halved = "samples"
     tolerance = 0.5
     quick: ClassVar = {"seeds": 1, "iterations": 40}
+    least: ClassVar = {"seeds": 1, "iterations": 1, "batch": 1, "width": 1, "ratio": 1}
 
     seeds: int = 5
     iterations: int = 2_000
     batch: int = 128
     width: int = 64
     ratio: int = 3  # steps of a critic of WGAN and WGAN-GP for one of the generator
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, seeds=self.seeds, iterations=self.iterations, batch=self.batch, width=self.width, ratio=self.ratio)
 
     def game(self, method: str, networks: dict[str, nn.Module], latent: int) -> dict[str, TrainStep]:
         """Return the players of a method."""
@@ -186,15 +179,14 @@ class LatentLaw(Experiment):
 
     name = "latent-law"
     quick: ClassVar = {"samples": 500}
+    least: ClassVar = {"samples": 100}
 
     dimensions: tuple[int, ...] = (2, 16, 64, 784)
     samples: int = 10_000
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(100, samples=self.samples)
-        for d in self.dimensions:
-            at_least(1, dimension=d)
+        at_least(1, dimension=min(self.dimensions))
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Draw, and compare with the chi distribution."""

@@ -16,7 +16,7 @@ from anogen.detectors.gan.anogan import EGBAD, AnoGAN, FAnoGAN, GANDetector
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, at_least, digits
-from notebooks.review.common.rows import choose
+from notebooks.review.gan_challenges.one_class import choose
 from notebooks.review.gan_scores import measures
 from notebooks.review.gan_scores.measures import Labelled
 
@@ -71,6 +71,7 @@ class ScoreParts(Experiment):
     quick: ClassVar = {
         "dataset": "mnist-5k", "classes": (4,), "seeds": 1, "iterations": 8, "marks": 2, "rows": 10, "limit": 3,
     }  # fmt: skip
+    least: ClassVar = {"seeds": 1, "marks": 1, "limit": 1, "rows": 2 * SHOWN}
 
     dataset: str = "mnist"
     classes: tuple[int, ...] = (4, 8)
@@ -84,9 +85,8 @@ class ScoreParts(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(*self.classes)
-        at_least(1, classes=len(self.classes), seeds=self.seeds, marks=self.marks, limit=self.limit)
+        at_least(1, classes=len(self.classes))
         at_least(self.marks, iterations=self.iterations)
-        at_least(2 * SHOWN, rows=self.rows)
 
     def measured_at(self) -> np.ndarray:
         """Return the iterations after which the GAN is measured, (M,)."""
@@ -118,8 +118,7 @@ class ScoreParts(Experiment):
         judged["test"] = split_scores(anogan, test)
         joint = [EGBAD(cycle=cycle, **options) for cycle in (0.0, 1.0)]
         for model in joint:
-            for _ in model.training(train):
-                pass
+            list(model.training(train))
         reference = quality.Reference.fit(train, validation.x[::2], data.image_shape)
         make = after.networks_["generator"]
         return (

@@ -14,8 +14,8 @@ from anogen.detectors.gan.anogan import AnoGAN
 from anogen.metrics.detection import roc_auc
 from companion.datasets import heartbeats
 from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least
-from notebooks.review.common.rows import test_rows
-from notebooks.review.gan_review.inference import NEAR
+from notebooks.review.gan_challenges.one_class import test_rows
+from notebooks.review.gan_review.inference import NEAR, median_distance
 
 EPSILONS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
 LIMITS = (5, 20, 50, 100, 200, 500)
@@ -39,8 +39,7 @@ def train_gan(
     train = unit(data.x_train[data.y_train == label])
     x, labels = test_rows(data, label, experiment.rows, rng)
     gan = AnoGAN(latent=latent, iterations=experiment.iterations, random_state=int(rng.integers(2**31)))
-    for _ in gan.training(train):
-        pass
+    list(gan.training(train))
     return gan, train, torch.from_numpy(x), labels
 
 
@@ -83,6 +82,7 @@ class SearchBudget(Experiment):
     quick: ClassVar = {
         "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limits": (1, 2, 3, 4), "starts": (1, 2),
     }  # fmt: skip
+    least: ClassVar = {"seeds": 1, "iterations": 1, "latent": 1, "rows": 4}
 
     dataset: str = "mnist"
     normal: int | str = 4
@@ -96,26 +96,21 @@ class SearchBudget(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, seeds=self.seeds, iterations=self.iterations, latent=self.latent)
-        at_least(4, rows=self.rows, limits=len(self.limits))
+        at_least(4, limits=len(self.limits))
         ascending(limits=self.limits, starts=self.starts)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train a GAN, and search its latent space."""
         gan, train, x, labels = train_gan(self, cell, self.latent)
         rng = self.rng(*cell, 1)
-        pairs = rng.permutation(len(train))[:400]
-        half = len(pairs) // 2
-        bandwidth = float(np.median(np.linalg.norm(train[pairs[:half]] - train[pairs[half : 2 * half]], axis=1)))
         generator = gan.networks_["generator"]
-        loss = latent_search.kernel(generator, x, bandwidth)
+        loss = latent_search.kernel(generator, x, median_distance(train, rng))
 
         def search_from(z: torch.Tensor, limit: int) -> tuple[np.ndarray, np.ndarray]:
             """Return dissimilarity and residual after each step, (t, n)."""
             apart, residual = [], []
-            for state in latent_search.descend(
-                loss, z.expand(len(x), -1), latent_search.LatentSearchConfig(limit=limit, near=NEAR)
-            ):
+            config = latent_search.LatentSearchConfig(limit=limit, near=NEAR)
+            for state in latent_search.descend(loss, z.expand(len(x), -1), config):
                 apart.append(state.loss.numpy())
                 with torch.no_grad():
                     residual.append(latent_search.residual(x, generator(state.z)).numpy())
@@ -159,6 +154,7 @@ class LatentSizes(Experiment):
     quick: ClassVar = {
         "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limit": 3, "dimensions": (2, 8),
     }  # fmt: skip
+    least: ClassVar = {"seeds": 1, "iterations": 1, "limit": 1, "rows": 4}
 
     dataset: str = "mnist"
     normal: int | str = 4
@@ -170,8 +166,6 @@ class LatentSizes(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, seeds=self.seeds, iterations=self.iterations, limit=self.limit)
-        at_least(4, rows=self.rows)
         ascending(dimensions=self.dimensions)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from anogen.detectors.gan import seeds
+from companion.figures.registry import implements
 from companion.figures.style import BLACK, BLUE, GREY, PALETTE, VERMILION, canvas, new_figure, styled
 from companion.records import Record
 from notebooks.tailored.common.scores import RATES
@@ -40,12 +41,19 @@ def draw_diagram(
     return figure
 
 
+def draw_class_lines(ax: Axes, x: np.ndarray, values: np.ndarray, names: Sequence[str]) -> None:
+    """Draw a line for each class (10, F), the last ones dashed."""
+    for i, (name, line) in enumerate(zip(names, values, strict=True)):
+        style = "-" if i < len(PALETTE) else "--"
+        ax.plot(x, line, color=PALETTE[i % len(PALETTE)], linestyle=style, linewidth=1.4, label=name)
+
+
 def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, name: str) -> Figure:
     """Draw the classifier's confidence (10, F) and a detector's score (10, F) over the norm, a line a class."""
     figure, axes = new_figure(2, height=3.3)
     with styled():
         for ax, values, label in zip(axes[0], (confidence, critic), ("mean confidence", name), strict=True):
-            _draw_class_lines(ax, norms, values)
+            draw_class_lines(ax, norms, values, [str(label) for label in range(len(values))])
             ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
             ax.set(xlabel="norm of the seed", ylabel=label)
         axes[0, 0].set_ylim(0, 1.02)
@@ -57,16 +65,18 @@ def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, na
     return figure
 
 
-def _draw_class_lines(ax: Axes, x: np.ndarray, values: np.ndarray) -> None:
-    for label, line in enumerate(values):
-        ax.plot(
-            x, line, color=PALETTE[label % len(PALETTE)], linestyle="-" if label < len(PALETTE) else "--",
-            linewidth=1.4, label=str(label),
-        )  # fmt: skip
+@implements("tailored-fig-12", "anogen-fig-tailored-cifar-over-norms")
+def fig_12(record: Record) -> Figure:
+    """Draw the classifier's confidence and the detectors' mean score over the norm, from `DetectorScores`."""
+    score = record["curve"].mean(axis=0)
+    return over_norms(record["confidence_curve"], score, record["fine"], "mean score of the detector")
 
 
-def roc_and_scores(record: Record) -> Figure:
-    """Draw the ROC curve of every set, real images being positive, and the distribution of its scores."""
+@implements(
+    "tailored-fig-7", "tailored-fig-11", "anogen-fig-tailored-cifar-critic", "anogen-fig-tailored-cifar-trained"
+)
+def fig_7(record: Record) -> Figure:
+    """Draw ROC curves, real images being positive, and scores of every set: `CriticScores`, `DetectorScores`."""
     names = ["real", *record["names"].tolist()]
     figure, axes = new_figure(2, height=3.6, width_ratios=(1, 1.2))
     with styled():
@@ -85,8 +95,11 @@ def roc_and_scores(record: Record) -> Figure:
     return figure
 
 
-def training_losses(record: Record) -> Figure:
-    """Draw a GAN's training: the critic's gap R - F, its penalty, and the classifier's cross-entropy on the fakes."""
+@implements(
+    "anogen-fig-tailored-losses", "anogen-fig-tailored-cifar-losses", "anogen-fig-tailored-cifar-unscaled-losses"
+)
+def fig_losses(record: Record) -> Figure:
+    """Draw the gap R - F, the penalty, and the classifier's cross-entropy on the fakes in `TailoredGAN`'s training."""
     figure, axes = new_figure(3)
     parts = (
         ("losses.critic.gap", "gap R - F"),

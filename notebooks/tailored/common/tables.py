@@ -5,15 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from companion.claims import inventory
+from companion.figures.registry import implements
 from companion.figures.tables import Table
 from companion.records import Record
-
-
-def printed(id_: str) -> inventory.Table:
-    """Return a table of the inventory."""
-    [table] = [one for one in inventory.tables() if one.id == id_]
-    return table
-
 
 NAMES: Mapping[str, str] = {
     "FashionMNIST": "fashion", "Omniglot": "omniglot", "notMNIST": "notmnist", "Uniform": "uniform",
@@ -29,13 +23,14 @@ METRICS = (
 )
 
 
-def results(record: Record, id_: str) -> Table:
-    """Return a table of results: every row measured, in percent, and as reported with the difference.
+@implements(*(f"tailored-table-{number}" for number in range(3, 11)))
+def table_3(record: Record, number: int = 3) -> Table:
+    """Return one of Tables 3 to 10, of `CriticScores` or `DetectorScores`: measured, reported, and the difference.
 
-    An unavailable set has no measured number; its substitute has a row of its own, below, with nothing reported. The
-    last two rows are of fakes and of near anomalies.
+    All are in percent. An unavailable set has no measured number; its substitute has a row of its own, below, with
+    nothing reported. The last two rows are of fakes and of near anomalies.
     """
-    table = printed(id_)
+    table = printed(f"tailored-table-{number}")
     columns, rows = list(table.columns), []
     for line in table.rows:
         name, row = line[0], [line[0]]
@@ -67,6 +62,11 @@ def _values(record: Record, wanted: str, key: str, level: int | None) -> np.ndar
         return None
     values = record[key][:, names.index(wanted)]
     return 100 * np.asarray(values if level is None else values[:, level])
+
+
+def printed(id_: str) -> inventory.Table:
+    """Return a table of the inventory."""
+    return next(one for one in inventory.tables() if one.id == id_)
 
 
 def _cell(values: np.ndarray | None, reported: float | None) -> str:

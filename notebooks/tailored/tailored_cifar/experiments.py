@@ -11,7 +11,7 @@ from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.classifiers import Classifier
 from anogen.detectors.gan.training import load, source
 from companion.datasets.anomaly_sets import fitted
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs, stack
 from notebooks.tailored.common.detector import DetectorExperiment
 from notebooks.tailored.common.scores import (
     COLOUR_SETS,
@@ -59,12 +59,9 @@ class ColourSamples(GANExperiment):
 
     name = "tailored-colour-samples"
     quick: ClassVar = {**GANExperiment.quick, "count": 8}
+    least: ClassVar = {"count": SHOWN}
 
     count: int = 100  # of each class
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(SHOWN, count=self.count)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Generate and measure."""
@@ -95,14 +92,11 @@ class CrossedGenerator(DetectorExperiment):
 
     name = "tailored-crossed"
     quick: ClassVar = {**DetectorExperiment.quick, "count": 20, "each": 1}
+    least: ClassVar = {"count": 1, "each": 1}
 
     gan: tuple[int, int, int, int] = (16, 1_200, 32, 5)  # filters, iterations, batch and ratio of the training
     count: int = 1_000
     each: int = 20  # seeds of each class in a curve
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, count=self.count, each=self.each)
 
     def foreign(self) -> TailoredGAN:
         """Return the training of the generator of colour images; at quick there are only digits."""
@@ -141,14 +135,13 @@ class CrossedGenerator(DetectorExperiment):
             for y in range(CLASSES)
         ]
         real = classify(self.select_images("train", 1_000, self.rng(4)), classifier)
-        found: dict[str, list[np.ndarray]] = {"curve": [], "threshold": [], "refused": []}
+        parts: list[Arrays] = []
         for score in self.score_functions(inputs):
             threshold = np.quantile(score_images(score, real), [1 - level for level in LEVELS])
             curves = [score_images(score, walk).reshape(-1, len(FINE)).mean(axis=0) for walk in walks]
             refused = [(score_images(score, group)[:, None] <= threshold).mean(axis=0) for group in groups]
-            for key, values in (("curve", curves), ("threshold", threshold), ("refused", refused)):
-                found[key].append(np.array(values))
-        return {key: np.stack(values) for key, values in found.items()} | {"fine": FINE}
+            parts.append({"curve": np.array(curves), "threshold": threshold, "refused": np.array(refused)})
+        return stack(parts, len(parts)) | {"fine": FINE}
 
     def adapt(self, x: torch.Tensor, classifier: Classifier) -> Group:
         """Return uint8 images (n, c, h, w) in grey and of the digits' size as a group."""

@@ -1,6 +1,6 @@
 """What the weight α of the generator's loss does to a GAN that draws already (claim c-20)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,11 +10,11 @@ from scipy import linalg
 
 from anogen import datasets
 from anogen.datasets.dataset import unit
-from anogen.detectors.gan import seeds, wgan_gp
+from anogen.detectors.gan import seeds
 from anogen.detectors.gan.networks import Generator
 from anogen.detectors.gan.training import source, train
 from anogen.metrics import classifier as independent
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, fraction
+from companion.experiment import Arrays, Experiment, Inputs, Slice, fraction
 from companion.studies.quality import Classifier, weights_of
 from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, generate, pixels, training_data
 
@@ -23,8 +23,7 @@ from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, genera
 class AlphaSweep(GANExperiment):
     """Train the GAN further with each α, and look at its fakes.
 
-    From the same weights, with fresh moments and the learning rate's whole decay. To train one for each α from the
-    start would take hours.
+    From the same weights, with fresh moments and the learning rate's whole decay: from the start it would take hours.
 
     Arrays, for A values of α and R trainings of each: `alphas` (A,); `agreement` (A, R), the share of fakes to which
     the classifier in the loop gives their class; `independent` (A, R), the same by a classifier that had no part in the
@@ -34,7 +33,9 @@ class AlphaSweep(GANExperiment):
     """
 
     name = "tailored-alpha"
+    axes: ClassVar = ("alphas", "trainings")
     quick: ClassVar = {**GANExperiment.quick, "further": 2, "each": 8, "trainings": 1, "alphas": (0.1, 0.9)}
+    least: ClassVar = {"trainings": 1, "further": 1, "few": 1, "each": SHOWN}
 
     further: int = 80  # iterations
     few: int = 32  # images of each
@@ -44,8 +45,6 @@ class AlphaSweep(GANExperiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, trainings=self.trainings, further=self.further, few=self.few)
-        at_least(SHOWN, each=self.each)
         fraction(**{f"alphas[{i}]": alpha for i, alpha in enumerate(self.alphas)})
 
     def requires(self) -> dict[str, Experiment]:
@@ -53,28 +52,18 @@ class AlphaSweep(GANExperiment):
         classifier = Classifier.at("quick") if self.scale == "quick" else Classifier(dataset=self.dataset)
         return GANExperiment.requires(self) | {"independent": classifier}
 
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each α and training."""
-        return [(alpha, training) for alpha in range(len(self.alphas)) for training in range(self.trainings)]
-
     def work(self) -> float:
         """Count images and filters."""
         return float(len(self.cells()) * self.further * self.few * self.width)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; trainings of the same number see the same images and seeds, whatever their α."""
-        number, training = cell
+        alpha, training = cell
         make, critic = self.trained_gan(inputs)
         networks = {"generator": make, "critic": critic}
-        sides = wgan_gp.train_steps(
-            networks, self.plan, self.trained_classifier(inputs), kind=self.seeds, alpha=self.alphas[number],
-            penalty=self.penalty, ratio=self.ratio, rate=self.rate, critic_rate=self.rate * self.width_gain,
-            betas=self.betas,
-        )  # fmt: skip
-        seed = int(self.rng(21, training).integers(2**31))
-        for item in train(
-            networks, sides, training_data(self.dataset, self.few), iterations=self.further, seed=seed, state=state
-        ):
+        steps = self.train_steps(networks, self.trained_classifier(inputs), alpha)
+        seed, data = int(self.rng(21, training).integers(2**31)), training_data(self.dataset, self.few)
+        for item in train(networks, steps, data, iterations=self.further, seed=seed, state=state):
             yield self.measured(make.requires_grad_(False), inputs) if isinstance(item, dict) else Slice(*item)
 
     def measured(self, make: Generator, inputs: Inputs) -> Arrays:
@@ -100,22 +89,12 @@ class AlphaSweep(GANExperiment):
         chosen = self.rng(14).permutation(len(x))[: CLASSES * self.each]
         return independent.features(weights, unit(x[chosen]), data.image_shape)
 
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the cells as (A, R, ...)."""
-        weights = weights_of(inputs["independent"])
-        stacked = {
-            key: np.stack([part[key] for part in parts]).reshape(len(self.alphas), self.trainings, *parts[0][key].shape)
-            for key in parts[0]
-        }
-        start = self.measured(self.trained_gan(inputs)[0], inputs)
-        return (
-            stacked
-            | {f"start_{key}": value for key, value in start.items()}
-            | {
-                "alphas": np.array(self.alphas),
-                "ceiling": np.array(frechet(self.held_out(weights, "train"), self.held_out(weights))),
-            }
-        )
+    def common(self, inputs: Inputs) -> Arrays:
+        """Measure the GAN before, and the distance between training and test images."""
+        weights, start = weights_of(inputs["independent"]), self.measured(self.trained_gan(inputs)[0], inputs)
+        ceiling = frechet(self.held_out(weights, "train"), self.held_out(weights))
+        before = {f"start_{key}": value for key, value in start.items()}
+        return before | {"alphas": np.array(self.alphas), "ceiling": np.array(ceiling)}
 
 
 def frechet(first: np.ndarray, second: np.ndarray) -> float:

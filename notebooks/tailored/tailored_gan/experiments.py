@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.networks import CIFAR, MNIST, Discriminator, Generator, one_hot
 from anogen.metrics.detection import roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least, digits
+from companion.experiment import Arrays, Experiment, Inputs, ascending, digits, stack
 from notebooks.tailored.common.wgan import GANExperiment
 from notebooks.tailored.tailored_gan.alpha import AlphaSweep
 from notebooks.tailored.tailored_gan.samples import Samples
@@ -20,8 +20,8 @@ from notebooks.tailored.tailored_gan.samples import Samples
 PLANS = {"mnist": MNIST, "cifar10": CIFAR}
 NETWORKS = ("generator", "critic")
 LAWS = ("corrected", "printed")
-_CUMULATIVE = {"corrected": seeds.cumulative, "printed": seeds.printed_cumulative}
-_DENSITY = {"corrected": seeds.density, "printed": seeds.printed_density}
+CUMULATIVE = (seeds.cumulative, seeds.printed_cumulative)
+DENSITY = (seeds.density, seeds.printed_density)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,7 @@ class SeedNorms(Experiment):
 
     name = "seed-norms"
     quick: ClassVar = {"count": 5_000}
+    least: ClassVar = {"count": 1}
 
     lengths: tuple[int, ...] = (64, 128)
     count: int = 100_000
@@ -42,29 +43,26 @@ class SeedNorms(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         ascending(lengths=self.lengths)
-        at_least(1, count=self.count)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Simulate, and compare."""
         edges, grid = np.linspace(1, 6, 101), np.linspace(1, 6, 50_001)
-        rows: dict[str, list[Any]] = {"histogram": [], "distance": [], "p_value": [], "above": [], "below": []}
-        modes = []
+        parts = []
         for i, n in enumerate(self.lengths):
             rng = self.rng(i)
             norms = np.array([np.abs(rng.normal(size=n)).max() for _ in range(self.count)])
-            tests = [stats.ks_1samp(norms, _CUMULATIVE[law], args=(n,), method="asymp") for law in LAWS]
-            rows["histogram"].append(np.histogram(norms, edges, density=True)[0])
-            rows["distance"].append([test.statistic for test in tests])
-            rows["p_value"].append([test.pvalue for test in tests])
-            rows["above"].append([1 - float(_CUMULATIVE[law](np.array(seeds.RADIUS), n)) for law in LAWS])
-            rows["below"].append([float(_CUMULATIVE[law](np.array(1.0), n)) for law in LAWS])
-            modes.append([grid[_DENSITY[law](grid, n).argmax()] for law in LAWS])
-        return {key: np.array(value) for key, value in rows.items()} | {
-            "lengths": np.array(self.lengths),
-            "edges": edges,
-            "modes": np.array(modes),
-            "log10_volume": np.array([log10_volume(n) for n in self.lengths]),
-        }
+            tests = [stats.ks_1samp(norms, cumulative, args=(n,), method="asymp") for cumulative in CUMULATIVE]
+            row = {
+                "histogram": np.histogram(norms, edges, density=True)[0],
+                "distance": [test.statistic for test in tests],
+                "p_value": [test.pvalue for test in tests],
+                "above": [1 - float(cumulative(np.array(seeds.RADIUS), n)) for cumulative in CUMULATIVE],
+                "below": [float(cumulative(np.array(1.0), n)) for cumulative in CUMULATIVE],
+                "modes": [grid[density(grid, n).argmax()] for density in DENSITY],
+                "log10_volume": log10_volume(n),
+            }
+            parts.append({key: np.array(value) for key, value in row.items()})
+        return stack(parts, len(parts)) | {"lengths": np.array(self.lengths), "edges": edges}
 
 
 def log10_volume(length: int) -> float:
@@ -83,13 +81,10 @@ class Binormal(Experiment):
 
     name = "binormal"
     quick: ClassVar = {"count": 200}
+    least: ClassVar = {"count": 2}
 
     separation: float = 2.0
     count: int = 2_000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(2, count=self.count)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Draw, and move the threshold."""
@@ -117,16 +112,13 @@ class NormCost(Experiment):
 
     name = "norm-cost"
     quick: ClassVar = {"count": 1_000, "repeats": 1, "timed": False}
+    least: ClassVar = {"length": 1, "count": 1, "repeats": 1}
     timings: ClassVar = ("seconds",)
 
     length: int = 64
     count: int = 1_000_000
     repeats: int = 9
     timed: bool = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, length=self.length, count=self.count, repeats=self.repeats)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Draw the seeds, and take both norms `repeats` times."""

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen.detectors.gan import seeds
-from companion.claims import inventory
 from companion.figures.registry import implements
 from companion.figures.style import (
     BLACK,
@@ -23,7 +22,7 @@ from companion.figures.style import (
 )
 from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, training_losses
+from notebooks.tailored.common.figures import Box, draw_diagram, over_norms
 from notebooks.tailored.common.tables import printed
 
 WRITTEN = 16  # norms, below so many images
@@ -51,32 +50,17 @@ def fig_1(record: Record) -> Figure:
     return figure
 
 
-def along_norms(images: np.ndarray, norms: np.ndarray, rows: Sequence[str]) -> Figure:
-    """Draw images (r, K, d) in labelled rows of rising norm; of many norms every third is written."""
+@implements("tailored-fig-2", "tailored-fig-3", "tailored-fig-14")
+def fig_2(record: Record, key: str = "shared") -> Figure:
+    """Draw images of `Samples` in rows of rising norm; of many norms every third is written.
+
+    `shared` are those of one seed in every class (Fig. 2), `single` of several seeds of one class (Fig. 3), `path` of
+    five seeds of one class in steps of half a unit (Fig. 14).
+    """
+    images, norms = record[key], record["fine" if key == "path" else "norms"]
+    rows = CLASSES if key == "shared" else [f"seed {i}" for i in range(1, len(images) + 1)]
     written = [f"{norm:g}" if len(norms) <= WRITTEN or norm % 3 == 0 else "" for norm in norms]
-    return image_grid(pictures(images), row_labels=list(rows), column_labels=written)
-
-
-def _numbered(images: np.ndarray) -> list[str]:
-    return [f"seed {i}" for i in range(1, len(images) + 1)]
-
-
-@implements("tailored-fig-2")
-def fig_2(record: Record) -> Figure:
-    """Draw the images of one seed in every class over its norm, from `Samples`."""
-    return along_norms(record["shared"], record["norms"], CLASSES)
-
-
-@implements("tailored-fig-3")
-def fig_3(record: Record) -> Figure:
-    """Draw the images of several seeds of one class over their norm, from `Samples`."""
-    return along_norms(record["single"], record["norms"], _numbered(record["single"]))
-
-
-@implements("tailored-fig-14")
-def fig_14(record: Record) -> Figure:
-    """Draw the images of five seeds of one class in steps of half a unit of norm, from `Samples`."""
-    return along_norms(record["path"], record["fine"], _numbered(record["path"]))
+    return image_grid(pictures(images), row_labels=rows, column_labels=written)
 
 
 @implements("anogen-fig-tailored-fakes")
@@ -153,12 +137,6 @@ def fig_6(record: Record, threshold: float) -> Figure:
     return figure
 
 
-@implements("anogen-fig-tailored-losses")
-def fig_losses(record: Record) -> Figure:
-    """Draw the losses of `TailoredGAN`'s training."""
-    return training_losses(record)
-
-
 @implements("anogen-fig-tailored-alpha")
 def fig_alphas(record: Record) -> Figure:
     """Draw fakes of every class from the same seeds in `AlphaSweep`: before, then a row for each α and training."""
@@ -185,21 +163,13 @@ def table_alphas(record: Record) -> Table:
     return Table(head, rows)
 
 
-@implements("tailored-table-1")
-def table_1(record: Record) -> Table:
-    """Return Table 1, the networks for MNIST: every layer's output in `Architecture` and as printed."""
-    return _architecture(record, "mnist", printed("tailored-table-1"))
+@implements("tailored-table-1", "tailored-table-2")
+def table_1(record: Record, number: int = 1) -> Table:
+    """Return Table 1 or 2, the networks for MNIST or CIFAR-10: every layer's output in `Architecture` and as printed.
 
-
-@implements("tailored-table-2")
-def table_2(record: Record) -> Table:
-    """Return Table 2, the networks for CIFAR-10: every layer's output in `Architecture` and as printed."""
-    return _architecture(record, "cifar10", printed("tailored-table-2"))
-
-
-def _architecture(record: Record, key: str, table: inventory.Table) -> Table:
-    """Return every layer's output here and as printed; reshaping and joining are not layers here."""
-    rows = []
+    Reshaping and joining are not layers here.
+    """
+    key, table, rows = ("mnist", "cifar10")[number - 1], printed(f"tailored-table-{number}"), []
     for name, theirs in (("generator", "generator"), ("critic", "discriminator")):
         layers, shapes = record[f"{key}.{name}.layers"].tolist(), record[f"{key}.{name}.shapes"]
         ends = _ends(layers, shapes, [shape for layer, _, _, shape in table.rows[theirs] if layer == "Residual block"])

@@ -14,7 +14,7 @@ from anogen.detectors.gan.classifiers import Classifier, confidence
 from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
 from anogen.detectors.gan.training import source
 from anogen.metrics import quality
-from companion.experiment import Arrays, Inputs, at_least, digits
+from companion.experiment import Arrays, Inputs, digits
 from notebooks.tailored.common.wgan import (
     BATCH,
     CLASSES,
@@ -52,6 +52,7 @@ class Samples(GANExperiment):
 
     name = "tailored-samples"
     quick: ClassVar = {**GANExperiment.quick, "count": 2, "fakes": 4}
+    least: ClassVar = {"count": 2, "fakes": 2}
 
     digit: int = 8  # of Fig. 3
     path_digit: int = 1  # of Fig. 14
@@ -61,7 +62,6 @@ class Samples(GANExperiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(self.digit, self.path_digit)
-        at_least(2, count=self.count, fakes=self.fakes)
 
     def work(self) -> float:
         """Count images."""

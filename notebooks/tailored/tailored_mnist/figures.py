@@ -1,4 +1,4 @@
-"""Figures 7 to 13, 15 and 16 and Tables 3, 5, 7, 9 and 11 of the tailored paper: the detector of digits."""
+"""Figures 8 to 10, 13, 15 and 16 and Table 11 of the tailored paper: the detector of digits."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,8 +26,8 @@ from companion.figures.style import (
 )
 from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, roc_and_scores
-from notebooks.tailored.common.tables import measured, printed, results
+from notebooks.tailored.common.figures import Box, draw_diagram
+from notebooks.tailored.common.tables import measured, printed
 from notebooks.tailored.tailored_mnist.other_classifiers import KINDS, PLANS
 
 CLASS_COLOURS = (*PALETTE, YELLOW, GREY, "#882255")
@@ -36,30 +36,6 @@ MAP_TITLES: Mapping[str, str] = {
     "real": "test images", "near": "near anomalies, class {digit}", "notmnist": "notMNIST", "cifar10": "CIFAR-10",
     "gaussian": "Gaussian noise",
 }  # fmt: skip
-
-
-@implements("tailored-table-3")
-def table_3(record: Record) -> Table:
-    """Return Table 3, of `CriticScores`: the critic, not trained for anomalies, in percent."""
-    return results(record, "tailored-table-3")
-
-
-@implements("tailored-table-5")
-def table_5(record: Record) -> Table:
-    """Return Table 5, of `DetectorScores` (`common/scores.py`): trained on fakes and near anomalies."""
-    return results(record, "tailored-table-5")
-
-
-@implements("tailored-table-7")
-def table_7(record: Record) -> Table:
-    """Return Table 7, of `DetectorScores`: with real anomalies of one set in training."""
-    return results(record, "tailored-table-7")
-
-
-@implements("tailored-table-9")
-def table_9(record: Record) -> Table:
-    """Return Table 9, of `DetectorScores`: with real images in place of fakes."""
-    return results(record, "tailored-table-9")
 
 
 @implements("tailored-table-11")
@@ -95,12 +71,6 @@ def fig_10() -> Figure:
     return draw_diagram(boxes, arrows, "its logit $D(x, \\hat{C}(x))$ is the score: large for normal")
 
 
-@implements("tailored-fig-7", "tailored-fig-11")
-def fig_7(record: Record) -> Figure:
-    """Draw ROC curves and scores of every set: `CriticScores` (Fig. 7), `DetectorScores` (Fig. 11)."""
-    return roc_and_scores(record)
-
-
 @implements("tailored-fig-8", "tailored-fig-9")
 def fig_8(record: Record, shown: int = 1_000) -> Figure:
     """Draw confidence against score, a panel a set: `CriticScores` (Fig. 8), `DetectorScores` (Fig. 9)."""
@@ -118,13 +88,6 @@ def fig_8(record: Record, shown: int = 1_000) -> Figure:
         figure.supxlabel("score", fontsize=11)
         figure.supylabel("confidence", fontsize=11)
     return figure
-
-
-@implements("tailored-fig-12")
-def fig_12(record: Record) -> Figure:
-    """Draw the classifier's confidence and the detectors' mean score over the norm, from `DetectorScores`."""
-    score = record["curve"].mean(axis=0)
-    return over_norms(record["confidence_curve"], score, record["fine"], "mean score of the detector")
 
 
 @implements("anogen-fig-tailored-beyond")

@@ -1,6 +1,6 @@
 """The tailored detector beside classifiers that are no networks, on images and on signals (claim c-51)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from anogen.detectors.gan.networks import Generator, WGANConfig, init_normal, on
 from anogen.detectors.gan.tailored import TailoredDetector, TrainingMix
 from anogen.detectors.gan.training import Data, train
 from anogen.metrics.detection import roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
 
 KINDS: dict[str, Callable[[int], Any]] = {
     "nearest neighbours": lambda _: KNeighborsClassifier(5),
@@ -41,7 +41,10 @@ class AnyClassifier(Experiment):
     """
 
     name = "tailored-any"
+    plans: ClassVar = tuple(PLANS)
+    axes: ClassVar = ("plans",)
     quick: ClassVar = {"count": 60, "iterations": 2, "updates": 2}
+    least: ClassVar = {"count": 30, "iterations": 1, "updates": 1}
     tolerance = 0.5
 
     dataset: str = "mnist-5k"
@@ -49,19 +52,9 @@ class AnyClassifier(Experiment):
     iterations: int = 150
     updates: int = 60
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations=self.iterations, updates=self.updates)
-        at_least(30, count=self.count)
-
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each type of data."""
-        return [(kind,) for kind in range(len(PLANS))]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train a GAN for the type of data, and a detector for each classifier."""
-        (number,) = cell
-        plan = list(PLANS.values())[number]
+        plan, number = PLANS[cell[0]], self.plans.index(cell[0])
         x, y = self.rows(number)
         x_test, y_test = x[self.count :], y[self.count :]
         x, y = x[: self.count], y[: self.count]
@@ -123,7 +116,3 @@ class AnyClassifier(Experiment):
         make = networks["generator"].requires_grad_(False)
         assert isinstance(make, Generator)
         return make
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the types of data."""
-        return {key: np.stack([part[key] for part in parts]) for key in parts[0]}
