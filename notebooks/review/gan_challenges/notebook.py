@@ -130,10 +130,8 @@ if copies := record.get("copies"):
     alt = "Two rows of digits, the lower ones blurred."
     figure(figures.fig_copies(copies), id="anogen-fig-vae-copies", caption=caption, alt=alt, records=[copies])
     real, blurred = copies["sharpness"].mean(axis=0)
-    found = ", ".join(
-        f"{value:.2f} for a patch of {kind if kind == 'noise' else 'white'}"
-        for kind, value in zip(PATCHES, copies["patched"].mean(axis=(0, 2)), strict=True)
-    )
+    areas = zip(PATCHES, copies["patched"].mean(axis=(0, 2)), strict=True)
+    found = ", ".join(f"{area:.2f} for a patch of {kind}" for kind, area in areas)
     markdown(
         f"Pixel AUROC of the error: {found}. The copies are {blurred / real:.0%} as sharp as the images. The mean AUC over the normal classes is {copies['auc'].mean():.3f}."
     )
@@ -142,11 +140,9 @@ if copies := record.get("copies"):
     own = copies.parameter("labels")[row]
     limit = np.percentile(errors[row][classes == own], 95)
     missed = {c: float((errors[row][classes == c] <= limit).mean()) for c in range(10) if c != own}
-    most = sorted(missed, key=lambda c: -missed[c])[:3]
+    most = ", ".join(f"{missed[c]:.0%} of the {c}s" for c in sorted(missed, key=lambda c: -missed[c])[:3])
     markdown(
-        f"Trained on the class {own}, it copies some of the other classes no worse than 95% of its own: "
-        + ", ".join(f"{missed[c]:.0%} of the {c}s" for c in most)
-        + ". What is close to the eye is among them, and so is what has little ink: an error that is summed over all pixels is small where there is little to get wrong."
+        f"Trained on the class {own}, it copies some of the other classes no worse than 95% of its own: {most}. What is close to the eye is among them, and so is what has little ink: an error that is summed over all pixels is small where there is little to get wrong."
     )
 if colour := record.get("copies-colour"):
     markdown(f"On CIFAR-10 the same networks reach {colour['auc'].mean():.3f}.")
@@ -170,10 +166,8 @@ if mixed := record.get("contamination"):
     caption = f"ROC AUC by the share of anomalies among {mixed.parameter('training'):,} training images, class {normal}; thin lines are seeds."
     alt = "Lines of AUC over the share of anomalies, one colour for each detector."
     figure(figures.fig_contamination(mixed), id="anogen-fig-contamination", caption=caption, alt=alt, records=[mixed])
-    falls = ", ".join(
-        f"{name} from {auc[0].mean():.3f} to {auc[-1].mean():.3f}"
-        for name, auc in zip(JUDGED, mixed["auc"], strict=True)
-    )
+    ends = zip(JUDGED, mixed["auc"][:, 0].mean(axis=1), mixed["auc"][:, -1].mean(axis=1), strict=True)
+    falls = ", ".join(f"{name} from {first:.3f} to {last:.3f}" for name, first, last in ends)
     markdown(f"From no anomalies to {mixed['shares'][-1]:.0%}: {falls}.")
 
 # %% [markdown]

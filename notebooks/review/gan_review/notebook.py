@@ -114,13 +114,10 @@ if plane:
     caption = f"The latent plane of a GAN of class {normal}, computed. Left: what an independent classifier says of $\\mathcal{{G}}(z)$ at each place; inside the white line the discriminator believes it real; 95% of all samples come from inside the dashed circle. Right: the images."
     alt = "Left: a square coloured by what is generated at each place, with a dashed circle and a white line. Right: a mosaic of digits that change gradually."
     figure(figures.fig_3(plane, int(normal)), id="review-fig-3", caption=caption, alt=alt, records=[plane])
+    bands = zip(plane["band_other"], BANDS[:-1], BANDS[1:], strict=True)
+    shares = [f"{share:.0%} from {low:g} to {high:g}" for share, low, high in bands]
     markdown(
-        f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, "
-        + ", ".join(
-            f"{share:.0%} from {low:g} to {high:g}"
-            for share, low, high in zip(plane["band_other"], BANDS[:-1], BANDS[1:], strict=True)
-        )
-        + "."
+        f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, {', '.join(shares)}."
     )
 
 # %% [markdown]

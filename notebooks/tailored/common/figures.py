@@ -25,18 +25,14 @@ def draw_diagram(
     with styled():
         for text, (x, y), wide, colour in boxes:
             high = 0.25 if "\n" not in text else 0.36
-            axes.add_patch(
-                FancyBboxPatch(
-                    (x - wide / 2, y - high), wide, 2 * high, boxstyle="round,pad=0.02", facecolor=colour,
-                    edgecolor=BLACK, alpha=0.6 if colour != "white" else 1.0,
-                )
-            )  # fmt: skip
+            look = {"facecolor": colour, "edgecolor": BLACK, "alpha": 0.6 if colour != "white" else 1.0}
+            place = (x - wide / 2, y - high)
+            axes.add_patch(FancyBboxPatch(place, wide, 2 * high, boxstyle="round,pad=0.02", **look))
             axes.text(x, y, text, ha="center", va="center", fontsize=10)
         for start, end, text in arrows:
             axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, color=BLACK))
-            axes.text(
-                (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.08, text, ha="center", fontsize=10, bbox=PLAIN
-            )
+            x, y = np.mean((start, end), axis=0)
+            axes.text(x, y + 0.08, text, ha="center", fontsize=10, bbox=PLAIN)
         axes.text(3.2, 0.35, below, ha="center", va="center", fontsize=11, color=VERMILION)
     return figure
 
@@ -58,10 +54,8 @@ def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, na
             ax.set(xlabel="norm of the seed", ylabel=label)
         axes[0, 0].set_ylim(0, 1.02)
         lines, labels = axes[0, 1].get_legend_handles_labels()
-        figure.legend(
-            lines, labels, loc="outside lower center", ncols=10, fontsize=9, title="class", title_fontsize=9,
-            handlelength=1.2, columnspacing=1,
-        )  # fmt: skip
+        look = {"fontsize": 9, "title_fontsize": 9, "handlelength": 1.2, "columnspacing": 1}
+        figure.legend(lines, labels, loc="outside lower center", ncols=10, title="class", **look)
     return figure
 
 
@@ -82,8 +76,8 @@ def fig_7(record: Record) -> Figure:
     with styled():
         left, right = axes[0]
         for i, (name, curve) in enumerate(zip(names[1:], record["roc"], strict=True)):
-            left.plot(RATES, curve, color=PALETTE[i % len(PALETTE)], linestyle="-" if i < len(PALETTE) else "--",
-                      linewidth=1.3, label=name)  # fmt: skip
+            line = "-" if i < len(PALETTE) else "--"
+            left.plot(RATES, curve, color=PALETTE[i % len(PALETTE)], linestyle=line, linewidth=1.3, label=name)
         left.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
         left.set(xlabel="false positive rate", ylabel="true positive rate")
         left.legend(fontsize=8)

@@ -59,8 +59,8 @@ if "classifier" in record:
     provenance = record["classifier"].meta["data"][one.dataset]["provenance"]
     text += f"It is right on {float(record['classifier']['accuracy']):.1%} of the test images; the paper's on 94.77%. Training images are those at hand ({provenance.rstrip('.')}). "
 if wanted.keys() == record.keys():
-    whole = sum(found.meta["seconds"] for found in record.values()) / 60
-    text += f"All records of this page together took {whole:.0f} minutes, on processors that did other work as well. "
+    minutes = sum(found.meta["seconds"] for found in record.values()) / 60
+    text += f"All records of this page together took {minutes:.0f} minutes, on processors that did other work as well. "
 markdown(text)
 
 # %%

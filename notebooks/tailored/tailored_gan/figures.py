@@ -6,20 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen.detectors.gan import seeds
+from companion.figures import style
 from companion.figures.registry import implements
-from companion.figures.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    SKY,
-    VERMILION,
-    image_grid,
-    new_figure,
-    pictures,
-    styled,
-)
+from companion.figures.style import image_grid, new_figure, pictures, styled
 from companion.figures.tables import Table
 from companion.records import Record
 from notebooks.tailored.common.figures import Box, draw_diagram, over_norms
@@ -39,10 +28,10 @@ def fig_1(record: Record) -> Figure:
     x = np.linspace(edges[0], edges[-1], 500)
     with styled():
         for ax, length, histogram in zip(axes[0], lengths, record["histogram"], strict=True):
-            ax.stairs(histogram, edges, fill=True, color=SKY, alpha=0.6, label="simulated")
-            ax.plot(x, seeds.density(x, length), color=BLUE, label="corrected")
-            ax.plot(x, seeds.printed_density(x, length), color=VERMILION, linestyle="--", label="as printed")
-            ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
+            ax.stairs(histogram, edges, fill=True, color=style.SKY, alpha=0.6, label="simulated")
+            ax.plot(x, seeds.density(x, length), color=style.BLUE, label="corrected")
+            ax.plot(x, seeds.printed_density(x, length), color=style.VERMILION, linestyle="--", label="as printed")
+            ax.axvline(seeds.RADIUS, color=style.GREY, linewidth=1, linestyle=":")
             ax.set(xlabel="norm of the seed")
             ax.text(0.75, 0.3, f"$N={length}$", transform=ax.transAxes, ha="center")
         axes[0, 0].set_ylabel("density")
@@ -74,9 +63,9 @@ def fig_4() -> Figure:
     """Draw the WGAN-GP whose critic and generator receive the classifier's decision."""
     boxes: Sequence[Box] = (
         ("seed $n_F$, $\\Vert n_F\\Vert<5$\nclass $\\tilde{y}$", (0.9, 2.1), 1.4, "white"),
-        ("generator $G$", (2.55, 2.1), 1.1, SKY),
-        ("classifier $C$\n(trained before)", (3.9, 1.1), 1.3, GREEN),
-        ("critic $D$", (5.5, 2.1), 0.9, ORANGE),
+        ("generator $G$", (2.55, 2.1), 1.1, style.SKY),
+        ("classifier $C$\n(trained before)", (3.9, 1.1), 1.3, style.GREEN),
+        ("critic $D$", (5.5, 2.1), 0.9, style.ORANGE),
         ("real image $x$, class $y$", (3.9, 3.0), 1.8, "white"),
     )
     arrows = (
@@ -102,12 +91,12 @@ def fig_distances(record: Record) -> Figure:
     with styled():
         left, right = axes[0]
         each = record["class_distance"]
-        left.plot(record["norms"], each.mean(axis=0), color=BLUE, label="ten classes, one seed")
-        left.plot(record["norms"], record["seed_distance"], color=VERMILION, label="many seeds, one class")
+        left.plot(record["norms"], each.mean(axis=0), color=style.BLUE, label="ten classes, one seed")
+        left.plot(record["norms"], record["seed_distance"], color=style.VERMILION, label="many seeds, one class")
         left.set(xlabel="norm of the seed", ylabel="mean distance", ylim=(0, None))
         left.legend(fontsize=9)
-        right.scatter(record["nearest_norms"].ravel(), record["nearest"].ravel(), s=4, color=BLUE, alpha=0.4)
-        right.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
+        right.scatter(record["nearest_norms"].ravel(), record["nearest"].ravel(), s=4, color=style.BLUE, alpha=0.4)
+        right.axvline(seeds.RADIUS, color=style.GREY, linewidth=1, linestyle=":")
         right.set(xlabel="norm of the seed", ylabel="distance to a real image", ylim=(0, None))
     return figure
 
@@ -119,19 +108,19 @@ def fig_6(record: Record, threshold: float) -> Figure:
     grid, apart = record["thresholds"], record.parameter("separation")
     with styled():
         left, right = axes[0]
-        for mean, colour, name in ((0.0, VERMILION, "anomalies"), (apart, BLUE, "normal")):
+        for mean, colour, name in ((0.0, style.VERMILION, "anomalies"), (apart, style.BLUE, "normal")):
             density = np.exp(-((grid - mean) ** 2) / 2) / np.sqrt(2 * np.pi)
             left.plot(grid, density, color=colour)
             above = grid > threshold
             left.fill_between(grid[above], density[above], color=colour, alpha=0.35)
             left.text(mean, density.max() * 1.02, name, ha="right" if mean == 0 else "left", color=colour)
-        left.axvline(threshold, color=BLACK, linewidth=1.2)
-        left.text(threshold + 0.1, 0.02, "TP", color=BLUE, fontsize=11)
-        left.text(threshold + 0.1, 0.07, "FP", color=VERMILION, fontsize=11)
+        left.axvline(threshold, color=style.BLACK, linewidth=1.2)
+        left.text(threshold + 0.1, 0.02, "TP", color=style.BLUE, fontsize=11)
+        left.text(threshold + 0.1, 0.07, "FP", color=style.VERMILION, fontsize=11)
         left.set(xlabel="score", ylabel="density", ylim=(0, 0.47))
-        right.plot(grid, record["tpr"], color=BLUE, label="TPR")
-        right.plot(grid, record["fpr"], color=VERMILION, label="FPR")
-        right.axvline(threshold, color=BLACK, linewidth=1.2)
+        right.plot(grid, record["tpr"], color=style.BLUE, label="TPR")
+        right.plot(grid, record["fpr"], color=style.VERMILION, label="FPR")
+        right.axvline(threshold, color=style.BLACK, linewidth=1.2)
         right.set(xlabel="threshold", ylabel="rate")
         right.legend()
     return figure

@@ -110,16 +110,13 @@ if critic and trained:
 # `inc-tailored-16`); here it meets every band up to 20. Beside it stand detectors that have seen no near anomaly at all: one only uniform noise, one only digits that were said to be another digit.
 
 # %%
-shown = {
-    name: record[role]
-    for name, role in (
-        ("near anomalies", "generated"),
-        ("real images as normal", "real"),
-        ("uniform noise", "noise"),
-        ("wrong digits", "others"),
-    )
-    if role in record
+roles = {
+    "near anomalies": "generated",
+    "real images as normal": "real",
+    "uniform noise": "noise",
+    "wrong digits": "others",
 }
+shown = {name: record[role] for name, role in roles.items() if role in record}
 if shown:
     caption = f"By the norm of the seed: area under the ROC curve against the real images of the class (mean over classes), and share refused at the 95% threshold, for detectors trained on different anomalies; {gan}."
     alt = "Two panels of lines over the norm, from 0 to 20, with a dotted line at 5."
@@ -138,11 +135,8 @@ if trained:
 if len(shown) > 1:
     names = trained["names"].tolist()
     sets = [names.index(name) for name in trained.parameter("sets")]
-    markdown(
-        "Of the real sets of anomalies, the mean area is "
-        + ", ".join(f"{np.mean(one['auroc'][:, sets]):.3f} ({name})" for name, one in shown.items())
-        + "."
-    )
+    means = [f"{np.mean(one['auroc'][:, sets]):.3f} ({name})" for name, one in shown.items()]
+    markdown(f"Of the real sets of anomalies, the mean area is {', '.join(means)}.")
 
 # %% [markdown]
 # ```{verdicts} tailored-c-06 tailored-c-11 tailored-c-13 tailored-c-14 tailored-c-15 tailored-c-16
@@ -186,11 +180,9 @@ if plane := record.get("map"):
     caption = f"The same map, and {plane.parameter('each')} anomalies of each kind: near ones of class {of_class}, with norms from 6 to 7, and three sets that no generator made; {gan}."
     alt = "Four panels with the same grey clusters, each with the red dots of one kind of anomalies."
     figure(figures.fig_16(plane), id="tailored-fig-16", caption=caption, alt=alt, records=[plane])
-    most = {name: (majority >= 8).mean() for name, majority in zip(plane["names"], plane["majority"], strict=True)}
+    most = [f"{(m >= 8).mean():.0%} ({name})" for name, m in zip(plane["names"], plane["majority"], strict=True)]
     markdown(
-        "The claim about it needs no map: among the ten training images whose features are nearest to an image's, at least eight are of one class for "
-        + ", ".join(f"{share:.0%} ({name})" for name, share in most.items())
-        + ". Real test images are the yardstick."
+        f"The claim about it needs no map: among the ten training images whose features are nearest to an image's, at least eight are of one class for {', '.join(most)}. Real test images are the yardstick."
     )
 
 # %% [markdown]
@@ -210,17 +202,12 @@ if drawn := record.get("drawn"):
     caption = f"What {drawn.parameter('generations')} generations of {drawn.parameter('population')} images draw from noise, the classifier deciding on the class; the same detector."
     alt = "Small images with numbers above them."
     figure(figures.fig_evolved(drawn), id="anogen-fig-tailored-evolved", caption=caption, alt=alt, records=[drawn])
-    down = slice(0, 10)
-    outdone = drawn["outdone"]
+    down, outdone = slice(0, 10), drawn["outdone"]
+    others = f"The other detectors, trained alike, hold them to be more normal than {outdone[1:, down].mean():.0%} of the real images. "
     markdown(
         f"By the gradient, {int((outdone[0, down] == 1).sum())} of ten images are more normal to the detector than every real image of their class, and the classifier sees the class that was asked for in "
         f"{int((drawn['decided'][down] == np.arange(10)).sum())}. They lie {np.median(drawn['nearest'][down]):.1f} from the nearest training image (median), where test images lie {np.median(drawn['real_nearest']):.1f}. "
-        + (
-            f"The other detectors, trained alike, hold them to be more normal than {outdone[1:, down].mean():.0%} of the real images. "
-            if len(outdone) > 1
-            else ""
-        )
-        + f"Evolution brings the score from {drawn['start_scores'][10:].mean():.1f} to {drawn['scores'][10:].mean():.1f}; the median of the best real images is {np.median(drawn['best_scores']):.1f}."
+        f"{others if len(outdone) > 1 else ''}Evolution brings the score from {drawn['start_scores'][10:].mean():.1f} to {drawn['scores'][10:].mean():.1f}; the median of the best real images is {np.median(drawn['best_scores']):.1f}."
     )
 
 # %% [markdown]
