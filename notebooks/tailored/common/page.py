@@ -2,8 +2,7 @@
 
 from companion.notebook import figure, table
 from companion.records import Record
-from notebooks.tailored.common.figures import fig_7, fig_12, fig_losses
-from notebooks.tailored.common.tables import table_3
+from notebooks.tailored.common.figures import fig_7, fig_12, fig_losses, table_3
 
 
 def show_losses(record: Record, id_: str, gan: str) -> None:

@@ -11,8 +11,7 @@ from companion.figures.registry import implements
 from companion.figures.style import image_grid, new_figure, pictures, styled
 from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.tailored.common.figures import Box, draw_diagram, over_norms
-from notebooks.tailored.common.tables import printed
+from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, printed
 
 WRITTEN = 16  # norms, below so many images
 CLASSES = [str(label) for label in range(10)]

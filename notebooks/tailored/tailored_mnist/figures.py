@@ -26,8 +26,7 @@ from companion.figures.style import (
 )
 from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.tailored.common.figures import Box, draw_diagram
-from notebooks.tailored.common.tables import measured, printed
+from notebooks.tailored.common.figures import Box, draw_diagram, measured, printed
 from notebooks.tailored.tailored_mnist.other_classifiers import KINDS, PLANS
 
 CLASS_COLOURS = (*PALETTE, YELLOW, GREY, "#882255")

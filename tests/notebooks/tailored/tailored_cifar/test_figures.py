@@ -3,8 +3,8 @@
 import numpy as np
 
 from companion.chapters import chapter_experiments
+from notebooks.tailored.common.figures import table_3
 from notebooks.tailored.common.scores import COLOUR_SETS
-from notebooks.tailored.common.tables import table_3
 from notebooks.tailored.common.wgan import FINE
 from notebooks.tailored.tailored_cifar import figures
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from notebooks.tailored.common.figures import fig_7
+from notebooks.tailored.common.figures import fig_7, table_3
 from notebooks.tailored.common.scores import BANDS, DIGIT_SETS, RATES
-from notebooks.tailored.common.tables import table_3
 from notebooks.tailored.common.wgan import FINE
 from notebooks.tailored.tailored_mnist import figures
 from notebooks.tailored.tailored_mnist.other_classifiers import KINDS, PLANS
