@@ -93,14 +93,8 @@ class OptimalDiscriminator(Experiment):
         z = torch.randn(1_000, 1, generator=source)
         axis = torch.linspace(0, 1, 101)[:, None]
         apart, entropy, marks = [], [], set(self.marks().tolist())
-        game = train(
-            networks,
-            objectives.train_steps(networks, 1),
-            _data(Number, self.batch),
-            iterations=self.iterations,
-            seed=seed,
-        )
-        for done, item in enumerate(game, 1):
+        steps, data = objectives.train_steps(networks, 1), _data(Number, self.batch)
+        for done, item in enumerate(train(networks, steps, data, iterations=self.iterations, seed=seed), 1):
             if done in marks and not isinstance(item, dict):
                 with torch.no_grad():
                     logits = networks["critic"](held_out), networks["critic"](networks["generator"](z))
@@ -141,8 +135,8 @@ class ModeCoverage(Experiment):
     width: int = 64
     ratio: int = 3  # steps of a critic of WGAN and WGAN-GP for one of the generator
 
-    def game(self, method: str, networks: dict[str, nn.Module], latent: int) -> dict[str, TrainStep]:
-        """Return the players of a method."""
+    def train_steps(self, method: str, networks: dict[str, nn.Module], latent: int) -> dict[str, TrainStep]:
+        """Return the updates of a method."""
         if method == "adversarial vae":
             return objectives.vae_steps(networks, latent, beta=DEVIATION**2)
         if method in ("gan", "spectral norm"):
@@ -159,9 +153,8 @@ class ModeCoverage(Experiment):
         if method == "adversarial vae":
             networks["encoder"] = Encoder(sizes, variance=True)
         init_weights(networks, seed)
-        sides = self.game(method, networks, sizes.latent)
-        for _ in train(networks, sides, _data(Ring, self.batch), iterations=self.iterations, seed=seed):
-            pass
+        steps = self.train_steps(method, networks, sizes.latent)
+        list(train(networks, steps, _data(Ring, self.batch), iterations=self.iterations, seed=seed))
         z = torch.randn(SAMPLES, 2, generator=torch.Generator().manual_seed(seed))
         with torch.no_grad():
             samples = networks["generator"](z).numpy()

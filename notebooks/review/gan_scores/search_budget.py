@@ -1,6 +1,6 @@
 """The budget of a latent search: tolerance, limit, starts, and the dimension of the latent space."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,8 +23,6 @@ STARTS = (1, 4, 16)
 BATCH = 64  # rows whose mean dissimilarity decides, where it does
 TABLE_1 = (0.005, 0.05)  # the tolerances of the review's table
 
-Search = Callable[[torch.Tensor, int], tuple[np.ndarray, np.ndarray]]  # start, limit -> dissimilarity, residual (t, n)
-
 
 def train_gan(
     experiment: "SearchBudget | LatentSizes", cell: tuple, latent: int
@@ -33,8 +31,8 @@ def train_gan(
 
     The seed of a cell fixes training and test rows, whatever the latent dimension.
     """
-    load = heartbeats.load if experiment.dataset == heartbeats.NAME else lambda: datasets.load(experiment.dataset)
-    data, rng = load(), experiment.rng(*cell)
+    name, rng = experiment.dataset, experiment.rng(*cell)
+    data = heartbeats.load() if name == heartbeats.NAME else datasets.load(name)
     label = data.label(experiment.normal)
     train = unit(data.x_train[data.y_train == label])
     x, labels = test_rows(data, label, experiment.rows, rng)
@@ -119,25 +117,22 @@ class SearchBudget(Experiment):
         z = torch.from_numpy(rng.normal(size=(max(self.starts), self.latent)).astype(np.float32))
         apart, residual = search_from(z[0], self.limits[-1])
         auc, steps = np.zeros((2, len(self.epsilons), len(self.limits)))
+        rows = np.arange(len(x))
         for e, epsilon in enumerate(self.epsilons):
             for n, limit in enumerate(self.limits):
                 stop = np.minimum(first_step(apart <= epsilon), limit)
-                auc[e, n] = roc_auc(residual[stop, np.arange(len(x))], labels)
+                auc[e, n] = roc_auc(residual[stop, rows], labels)
                 steps[e, n] = stop.mean()
+        ends = [[values[-1] for values in search_from(start, self.limits[3])] for start in z]
+        end_apart, end_residual = (np.array(values) for values in zip(*ends, strict=True))  # (starts, n)
+        chosen = [end_residual[end_apart[:k].argmin(axis=0), rows] for k in self.starts]
         return {
             "auc": auc,
             "steps": steps,
             "near": np.median(apart[list(self.limits)], axis=1),
             "differs": np.array([differing(apart, epsilon) for epsilon in self.epsilons]),
-            "start_auc": self.auc_by_starts(search_from, z, labels),
+            "start_auc": np.array([roc_auc(scores, labels) for scores in chosen]),
         }
-
-    def auc_by_starts(self, search_from: Search, z: torch.Tensor, labels: np.ndarray) -> np.ndarray:
-        """Return the AUC of the best end of each number of starts, (K,)."""
-        ends = [tuple(values[-1] for values in search_from(one, self.limits[3])) for one in z]
-        apart, residual = (np.array(values) for values in zip(*ends, strict=True))
-        rows = np.arange(len(labels))
-        return np.array([roc_auc(residual[apart[:k].argmin(axis=0), rows], labels) for k in self.starts])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +146,7 @@ class LatentSizes(Experiment):
     name = "latent-sizes"
     tolerance = 0.5
     axes: ClassVar = ("seeds", "dimensions")
+    listed: ClassVar = {"dimensions": "dimensions"}
     quick: ClassVar = {
         "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limit": 3, "dimensions": (2, 8),
     }  # fmt: skip
@@ -185,5 +181,4 @@ class LatentSizes(Experiment):
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the cells, and keep images of the first seed."""
         stacked = super().collect(parts, inputs)
-        first_seed = {"shown": stacked["shown"][0], "rows": stacked["rows"][0, 0]}
-        return stacked | first_seed | {"dimensions": np.array(self.dimensions)}
+        return stacked | {"shown": stacked["shown"][0], "rows": stacked["rows"][0, 0]}

@@ -161,13 +161,7 @@ def chapter_experiments(
     updates: int = UPDATES,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are `classifier` and `gan`; `samples`; `critic`; `generated`, `specific` and `real` for the tables of each
-    variant, each with its `-training`; `crossed`, the book's detectors of digits before this generator. With the book's
-    parameters alone, `unscaled` and `unscaled-samples`, too, of a GAN that began with the printed weights. Quick has
-    no `specific`, and digits in the place of colour images.
-    """
+    """Return the experiments of the chapter by role; with the book's parameters alone, also those of `UNSCALED`."""
     quick = scale == "quick"  # which has no data but digits and noise
     asked = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     explicit = {key: value for key, value in asked.items() if value != SCALES["laptop"][key]}

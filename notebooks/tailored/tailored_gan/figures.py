@@ -23,8 +23,7 @@ def fig_1(record: Record) -> Figure:
     """Draw the densities of the seed's norm in `SeedNorms`, a panel a length: simulated, corrected and as printed."""
     lengths = record["lengths"].tolist()
     figure, axes = new_figure(len(lengths), sharey=True)
-    edges = record["edges"]
-    x = np.linspace(edges[0], edges[-1], 500)
+    edges, x = record["edges"], np.linspace(*record["edges"][[0, -1]], 500)
     with styled():
         for ax, length, histogram in zip(axes[0], lengths, record["histogram"], strict=True):
             ax.stairs(histogram, edges, fill=True, color=style.SKY, alpha=0.6, label="simulated")
@@ -139,15 +138,14 @@ def fig_alphas(record: Record) -> Figure:
 def table_alphas(record: Record) -> Table:
     """Return agreement of the two classifiers and feature distance before and for each α: mean, and each training."""
     head = ("α", "classifier in the loop agrees", "independent classifier agrees", "feature distance of the fakes")
-    keys = (("agreement", "{:.1%}"), ("independent", "{:.1%}"), ("distance", "{:.1f}"))
-
-    def cell(values: np.ndarray, form: str) -> str:
-        each = ", ".join(form.format(value) for value in values)
-        return f"**{form.format(values.mean())}** ({each})"
-
-    rows = [["before", *(f"**{form.format(float(record[f'start_{key}']))}**" for key, form in keys)]]
+    keys = {"agreement": ".1%", "independent": ".1%", "distance": ".1f"}
+    rows = [["before", *(f"**{float(record[f'start_{key}']):{form}}**" for key, form in keys.items())]]
     for i, alpha in enumerate(record["alphas"]):
-        rows.append([f"{alpha:g}", *(cell(record[key][i], form) for key, form in keys)])
+        cells = [f"{alpha:g}"]
+        for key, form in keys.items():
+            each = ", ".join(f"{value:{form}}" for value in record[key][i])
+            cells.append(f"**{record[key][i].mean():{form}}** ({each})")
+        rows.append(cells)
     return Table(head, rows)
 
 

@@ -140,7 +140,6 @@ class TailoredDrawing(DetectorExperiment):
     quick: ClassVar = {
         **DetectorExperiment.quick, "iterations_down": 2, "generations": 2, "population": 4, "starts": 1, "count": 60,
     }  # fmt: skip
-
     least: ClassVar = {"iterations_down": 1, "generations": 1, "starts": 1, "population": 2, "count": 2}
 
     iterations_down: int = 300  # of the gradient
@@ -228,12 +227,7 @@ def chapter_experiments(
     updates: int = DetectorExperiment.updates,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are `critic`; `generated`, `specific`, `real`, `unlabelled` and `noise` for the tables of each variant,
-    `ratio-4:1` and so on for the sweep; `others`, trained on digits of the wrong class; each with its `-training`;
-    `geometry`, `map`, `drawn`, `any`. Quick has the first, the third and the last four.
-    """
+    """Return the experiments of the chapter by role; every set of detectors has its `-training`."""
     explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(DetectorExperiment, key)}
     given |= {"stage": stage, "seed": seed}
