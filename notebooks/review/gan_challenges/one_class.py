@@ -207,12 +207,12 @@ class Likelihoods(Experiment):
             "noise": (np.rint(255 * noise) / 255).astype(np.float32),
         }
         source = torch.Generator().manual_seed(seed)
+        found = {}
         with torch.no_grad():
-            return {
-                key: torch.stack([self.bound(networks, torch.from_numpy(x), source) for _ in range(self.draws)])
-                .mean(dim=0).div(d * np.log(2)).numpy()
-                for key, x in rows_of.items()
-            }  # fmt: skip
+            for key, x in rows_of.items():
+                draws = [self.bound(networks, torch.from_numpy(x), source) for _ in range(self.draws)]
+                found[key] = torch.stack(draws).mean(dim=0).div(d * np.log(2)).numpy()
+        return found
 
     def bound(self, networks: dict[str, nn.Module], x: Tensor, source: torch.Generator) -> Tensor:
         """Return one draw of the bound on log p(x) of rows (b, d), in nats, (b,)."""

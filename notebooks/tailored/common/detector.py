@@ -24,6 +24,7 @@ class DetectorExperiment(GANExperiment):
 
     quick: ClassVar = {**GANExperiment.quick, "trainings": 2, "updates": 10}
     paper: ClassVar = {**GANExperiment.paper, "updates": 1_200}
+    needs_detectors: ClassVar[bool] = True
     least: ClassVar = {"trainings": 1, "updates": 1, "normal": 1, "anomalous": 1}
 
     trainings: int = 8
@@ -46,8 +47,8 @@ class DetectorExperiment(GANExperiment):
         return float(self.trainings * self.updates * (self.normal + self.anomalous))
 
     def requires(self) -> dict[str, Experiment]:
-        """Need the classifier, the GAN and the detectors."""
-        return GANExperiment.requires(self) | {"detector": self.detector_training()}
+        """Need the classifier, the GAN and, in most cases, the detectors."""
+        return super().requires() | ({"detector": self.detector_training()} if self.needs_detectors else {})
 
     def detector_training(self) -> "DetectorTraining":
         """Return the experiment that trains the detectors."""
@@ -60,12 +61,11 @@ class DetectorExperiment(GANExperiment):
 
     def trained(self, inputs: Inputs) -> list[Discriminator]:
         """Return the trained detectors."""
-        weights = {key: array for key, array in inputs["detector"].items() if key.startswith("weights.")}
-        networks = [
-            load(self.untrained(t), "detector", {key: array[t] for key, array in weights.items()})
-            for t in range(self.trainings)
-        ]
-        return [network.requires_grad_(False) for network in networks]
+        networks = []
+        for t in range(self.trainings):
+            weights = {key: array[t] for key, array in inputs["detector"].items() if key.startswith("weights.")}
+            networks.append(load(self.untrained(t), "detector", weights).requires_grad_(False))
+        return networks
 
     def score_functions(self, inputs: Inputs) -> list[ScoreFunction]:
         """Return D of each detector as a function of images and decided classes, which it ignores without labels."""
@@ -82,10 +82,7 @@ class DetectorTraining(DetectorExperiment):
 
     name = "tailored-detector"
     axes: ClassVar = ("trainings",)
-
-    def requires(self) -> dict[str, Experiment]:
-        """Need the classifier and the GAN."""
-        return GANExperiment.requires(self)
+    needs_detectors = False
 
     def train_step(self, network: Discriminator, inputs: Inputs) -> tuple[TrainStep, int]:
         """Return the update of a detector, and the number of real images in its batches."""

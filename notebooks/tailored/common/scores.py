@@ -14,9 +14,9 @@ from anogen.detectors.gan.networks import Generator, one_hot
 from anogen.detectors.gan.training import source
 from anogen.metrics.detection import roc_auc
 from companion.datasets.anomaly_sets import CATALOGUED, anomalies
-from companion.experiment import Arrays, Experiment, Inputs
+from companion.experiment import Arrays, Inputs
 from notebooks.tailored.common.detector import DetectorExperiment, ScoreFunction
-from notebooks.tailored.common.wgan import BATCH, CLASSES, FINE, GANExperiment, generate, generate_along
+from notebooks.tailored.common.wgan import BATCH, CLASSES, FINE, generate, generate_along
 
 DIGIT_SETS = ("fashion", "omniglot", "notmnist", "uniform", "gaussian", "cifar10")
 COLOUR_SETS = ("cifar100", "mnist", "scenes", "uniform", "gaussian")
@@ -152,6 +152,7 @@ class DetectorScores(DetectorExperiment):
         threshold = np.quantile(score_images(score, train), [1 - level for level in LEVELS])
         far, along_bands = ([score_images(score, group) for group in groups] for groups in (sets, bands))
         by_class = [normal[real.decided.numpy() == y] for y in range(CLASSES)]
+        areas = [[auroc(own, one[y::CLASSES]) for y, own in enumerate(by_class)] for one in along_bands]
         walked = np.stack([score_images(score, group).reshape(-1, len(FINE)) for group in walks])
         inside = walked > threshold[0]
         steps = np.where(inside.all(axis=2), len(FINE), inside.argmin(axis=2))  # the first norm that is refused
@@ -162,9 +163,7 @@ class DetectorScores(DetectorExperiment):
             "threshold": threshold,
             "accepted": np.array([(normal > t).mean() for t in threshold]),
             "recognised": np.array([(one <= threshold[0]).mean() for one in along_bands]),
-            "band_auroc": np.array(
-                [[auroc(by_class[y], one[y::CLASSES]) for y in range(CLASSES)] for one in along_bands]
-            ),
+            "band_auroc": np.array(areas),
             "radius": np.append(FINE, FINE[-1] + FINE[1])[steps].ravel(),
             "curve": walked.mean(axis=1),
             "roc": np.stack([tpr_curve(normal, one) for one in far]),
@@ -177,10 +176,7 @@ class CriticScores(DetectorScores):
     """The critic of the GAN, not trained for anomalies, in the detectors' place (Tables 3 and 4); T = 1."""
 
     name = "tailored-critic-scores"
-
-    def requires(self) -> dict[str, Experiment]:
-        """Need the classifier and the GAN."""
-        return GANExperiment.requires(self)
+    needs_detectors = False
 
     def score_functions(self, inputs: Inputs) -> list[ScoreFunction]:
         """Return the critic."""

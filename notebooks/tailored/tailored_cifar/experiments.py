@@ -68,10 +68,8 @@ class ColourSamples(GANExperiment):
         classifier, (generator, _) = self.trained_classifier(inputs), self.trained_gan(inputs)
         draw = source(self.seed, 20)
         direction = torch.randn(1, self.plan.seed, generator=draw)
-        fakes = [
-            generate(generator, seeds.sample_natural(self.count, self.plan.seed, draw), torch.full((self.count,), y))
-            for y in range(CLASSES)
-        ]
+        n = [seeds.sample_natural(self.count, self.plan.seed, draw) for _ in range(CLASSES)]
+        fakes = [generate(generator, of_class, torch.full((self.count,), y)) for y, of_class in enumerate(n)]
         hits = [(classifier.predicted(one) == y).float().mean().item() for y, one in enumerate(fakes)]
         return {
             "norms": NORMS,
@@ -123,21 +121,17 @@ class CrossedGenerator(DetectorExperiment):
         generator = load(wgan_gp.pair(foreign.plan)["generator"], "generator", inputs["foreign"]).requires_grad_(False)
         draw, labels, size = source(self.seed, 21), torch.arange(self.count) % CLASSES, (self.count, foreign.plan.seed)
         x = datasets.load(foreign.dataset).x_test
-        made = {
-            "real": images(x[self.rng(22).permutation(len(x))[: self.count]]),
-            "fakes": _bytes(generate(generator, seeds.sample_natural(*size, draw), labels)),
-            "near": _bytes(generate(generator, seeds.sample_band(*size, seeds.TEST_BAND, draw), labels)),
-        }
-        groups = [self.adapt(made[kind], classifier) for kind in KINDS]
+        real = images(x[self.rng(22).permutation(len(x))[: self.count]])
+        n = seeds.sample_natural(*size, draw), seeds.sample_band(*size, seeds.TEST_BAND, draw)
+        made = [_bytes(generate(generator, kind, labels)) for kind in n]
+        groups = [self.adapt(x, classifier) for x in (real, *made)]  # in the order of `KINDS`
         directions = torch.randn(self.each, foreign.plan.seed, generator=draw)
-        walks = [
-            self.adapt(_bytes(generate_along(generator, directions, y, FINE).flatten(0, 1)), classifier)
-            for y in range(CLASSES)
-        ]
-        real = classify(self.select_images("train", 1_000, self.rng(4)), classifier)
+        along = [generate_along(generator, directions, y, FINE).flatten(0, 1) for y in range(CLASSES)]
+        walks = [self.adapt(_bytes(x), classifier) for x in along]
+        train = classify(self.select_images("train", 1_000, self.rng(4)), classifier)
         parts: list[Arrays] = []
         for score in self.score_functions(inputs):
-            threshold = np.quantile(score_images(score, real), [1 - level for level in LEVELS])
+            threshold = np.quantile(score_images(score, train), [1 - level for level in LEVELS])
             curves = [score_images(score, walk).reshape(-1, len(FINE)).mean(axis=0) for walk in walks]
             refused = [(score_images(score, group)[:, None] <= threshold).mean(axis=0) for group in groups]
             parts.append({"curve": np.array(curves), "threshold": threshold, "refused": np.array(refused)})

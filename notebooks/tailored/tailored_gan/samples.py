@@ -100,14 +100,12 @@ class Samples(GANExperiment):
 
     def distances(self, generator: Generator, directions: Tensor) -> Arrays:
         """Return mean distances of the images of one seed, and of the images of one class."""
-        each = [
-            torch.stack([generate_along(generator, directions, y, norm)[:, 0].flatten(1) for y in range(CLASSES)])
-            for norm in NORMS[:, None]
-        ]  # (10, S, d) for every norm
-        return {
-            "class_distance": np.stack([mean_distance(one.transpose(0, 1)) for one in each], axis=1),
-            "seed_distance": np.array([mean_distance(one[self.digit][None])[0] for one in each]),
-        }
+        of_classes, of_seeds = [], []
+        for norm in NORMS[:, None]:
+            made = [generate_along(generator, directions, y, norm)[:, 0].flatten(1) for y in range(CLASSES)]
+            of_classes.append(mean_distance(torch.stack(made).transpose(0, 1)))
+            of_seeds.append(mean_distance(made[self.digit][None])[0])
+        return {"class_distance": np.stack(of_classes, axis=1), "seed_distance": np.array(of_seeds)}
 
     def measure_fakes(self, generator: Generator, classifier: Classifier, critic: Discriminator) -> Arrays:
         """Return distances of fakes and anomalies to real images and to one another."""
