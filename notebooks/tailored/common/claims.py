@@ -36,6 +36,11 @@ def change_of(
     return {name: measure(after, key, name, level) - measure(before, key, name, level) for name in names}
 
 
+def sets_of(record: Arrays) -> tuple[str, ...]:
+    """Return the names of a record's sets of real anomalies and noise."""
+    return DIGIT_SETS if set(DIGIT_SETS) <= set(record["names"].tolist()) else COLOUR_SETS
+
+
 def label(what: str, values: Mapping[str, float]) -> dict[str, Number]:
     """Return values by `what` and their names."""
     return {f"{what}, {name}": value for name, value in values.items()}
@@ -123,8 +128,3 @@ def real_samples_are_slightly_better(fakes: Arrays, real: Arrays) -> tuple[bool,
         float(np.mean([measure(record, "auroc", name) for name in sets_of(record)])) for record in (fakes, real)
     )
     return 0 <= after - before <= 5, {"mean AUROC, fakes": before, "real": after}
-
-
-def sets_of(record: Arrays) -> tuple[str, ...]:
-    """Return the names of a record's sets of real anomalies and noise."""
-    return DIGIT_SETS if set(DIGIT_SETS) <= set(record["names"].tolist()) else COLOUR_SETS
