@@ -31,11 +31,6 @@ def embed(train: Floats, others: list[Floats], seed: int, method: Method = "umap
 
     UMAP has its library's parameters (15 neighbours, least distance 0.1), since the paper states none. It takes half a
     minute to be compiled, so small trials take the principal axes.
-
-    Raises
-    ------
-    InputError
-        If there are no more rows than UMAP has neighbours.
     """
     if len(train) <= 15:
         raise InputError(f"{len(train)} rows make no map: give more than 15")
