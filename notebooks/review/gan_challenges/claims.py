@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import spearmanr
 
-from companion.claims.base import Arrays, Finding, claim, over_sweep, untested
+from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, untested
 from notebooks.review.gan_challenges.experiments import ALARMS, MODELS, Imbalance, Subsequences, WeightGrid
 from notebooks.review.gan_challenges.one_class import JUDGED, PATCHES, Contamination, Copies, Likelihoods
 from notebooks.review.gan_challenges.toys import METHODS, LatentLaw, ModeCoverage, OptimalDiscriminator
@@ -17,11 +17,10 @@ TENTH = 10  # marks of an early and of a late phase: the first and the last part
 def wgan_gp_covers_more(record: Arrays) -> Finding:
     """More modes by WGAN-GP than by the original GAN, on the mean over the seeds."""
     plain, penalised = (record["covered"][METHODS.index(name)] for name in ("gan", "wgan-gp"))
-    measured: dict[str, float | int | str] = {
-        f"modes covered, {name}": f"{c.mean():.1f} of 8" for name, c in zip(METHODS, record["covered"], strict=True)
-    }
+    covered = zip(METHODS, record["covered"], strict=True)
+    measured: dict[str, Number] = {f"modes covered, {name}": f"{c.mean():.1f} of 8" for name, c in covered}
     measured["seeds in which WGAN-GP covers more"] = int((penalised > plain).sum())
-    return Finding(bool(penalised.mean() > plain.mean()), measured, "detector")
+    return Finding(penalised.mean() > plain.mean(), measured, "detector")
 
 
 @claim("review-c-35", page=PAGE, needs=lambda: [ModeCoverage()])
@@ -29,7 +28,7 @@ def autoencoders_cover_no_less(record: Arrays) -> Finding:
     """The adversarial autoencoder covers at least as many modes as the original GAN, in every seed."""
     plain, adversarial = (record["covered"][METHODS.index(name)] for name in ("gan", "adversarial vae"))
     measured = {"seeds": len(plain), "seeds in which it covers no fewer": int((adversarial >= plain).sum())}
-    return Finding(bool((adversarial >= plain).all()), measured, "detector")
+    return Finding((adversarial >= plain).all(), measured, "detector")
 
 
 @claim("review-c-17", page=PAGE, needs=lambda: [OptimalDiscriminator()])
@@ -45,7 +44,7 @@ def the_error_of_normal_data_rises(record: Arrays) -> Finding:
     marks = max(1, len(record["marks"]) // TENTH)
     early, late = record["entropy"][:, :marks].mean(axis=1), record["entropy"][:, -marks:].mean(axis=1)
     measured = {"early": early.mean(), "late": late.mean(), "seeds in which it rises": int((late > early).sum())}
-    return Finding(bool(late.mean() > early.mean()), measured, "detector")
+    return Finding(late.mean() > early.mean(), measured, "detector")
 
 
 @claim("review-c-19", page=PAGE, needs=lambda: [LatentLaw()])
@@ -91,9 +90,8 @@ def close_classes_are_copied_too_well(record: Arrays) -> Finding:
 def copies_are_blurred(record: Arrays) -> Finding:
     """The copies' mean |Laplacian| below 0.8 times that of the real images."""
     real, copy = record["sharpness"].mean(axis=0)
-    return Finding(
-        copy < 0.8 * real, {"mean |Laplacian|, real": real, "copies": copy, "ratio": copy / real}, "detector"
-    )
+    measured = {"mean |Laplacian|, real": real, "copies": copy, "ratio": copy / real}
+    return Finding(copy < 0.8 * real, measured, "detector")
 
 
 @claim("review-c-14", page=PAGE, needs=lambda: [Copies(), Copies(dataset="cifar10")])
@@ -108,12 +106,12 @@ def few_anomalies_harm(record: Arrays) -> Finding:
     """By detector, which the source leaves open: AUC falls with 0, 1, 5, 10%, by more than 0.02 in all."""
     judged = np.isin(record["shares"].round(4), (0, 0.01, 0.05, 0.1))
     auc, shares = record["auc"].mean(axis=2)[:, judged], record["shares"][judged]
-    falls = [float(spearmanr(shares, row).statistic) for row in auc]
-    drops = auc[:, 0] - auc[:, -1]
-    measured: dict[str, float | int | str] = {}
-    for name, fall, drop in zip(JUDGED, falls, drops, strict=True):
+    measured: dict[str, Number] = {}
+    met = []
+    for name, row in zip(JUDGED, auc, strict=True):
+        fall, drop = float(spearmanr(shares, row).statistic), row[0] - row[-1]
         measured[f"{name}: rank correlation, drop"] = f"{fall:.2f}, {drop:.3f}"
-    met = [fall <= -0.9 and drop > 0.02 for fall, drop in zip(falls, drops, strict=True)]
+        met.append(fall <= -0.9 and drop > 0.02)
     return over_sweep(met, measured, cause="detector")
 
 
@@ -128,9 +126,9 @@ def other_data_are_as_likely(record: Arrays) -> Finding:
 def more_parts_cost_more(record: Arrays) -> Finding:
     """The grid has C(9 + k, k - 1) points, and trying them takes ever longer."""
     seconds = np.median(record["processor_seconds"], axis=0)
-    agrees = bool((record["counts"] == record["expected"]).all())
+    holds = (record["counts"] == record["expected"]).all() and (np.diff(seconds) > 0).all()
     measured = {"points for 1 to k parts": ", ".join(map(str, record["counts"])), "seconds, most parts": seconds[-1]}
-    return Finding(agrees and bool((np.diff(seconds) > 0).all()), measured, "implementation")
+    return Finding(holds, measured, "implementation")
 
 
 @claim("review-c-37", page=PAGE, needs=lambda: [Imbalance()])
@@ -144,12 +142,9 @@ def f1_flatters_alarms_without_end(record: Arrays) -> Finding:
 @claim("review-c-39", page=PAGE, needs=lambda: [Subsequences()])
 def longer_subsequences_raise_false_alarms(record: Arrays) -> Finding:
     """By model, which the source leaves open: the mean false positive rate rises with every doubling of the length."""
-    rates = record["rates"].mean(axis=2)
-    lengths = record["lengths"]
-    measured = {
-        f"{name}: rate at {lengths[0]}, at {lengths[-1]}": f"{row[0]:.3f}, {row[-1]:.3f}"
-        for name, row in zip(MODELS, rates, strict=True)
-    }
+    rates, (first, *_, last) = record["rates"].mean(axis=2), record["lengths"]
+    named = zip(MODELS, rates, strict=True)
+    measured = {f"{name}: rate at {first}, at {last}": f"{row[0]:.3f}, {row[-1]:.3f}" for name, row in named}
     return over_sweep((np.diff(rates, axis=1) > 0).all(axis=1).tolist(), measured, cause="detector")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from anogen.metrics.detection import phi, precision_recall_f1, roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least
+from companion.experiment import Arrays, Experiment, Inputs, ascending
 from notebooks.review.gan_challenges.one_class import Contamination, Copies, Likelihoods
 from notebooks.review.gan_challenges.toys import LatentLaw, ModeCoverage, OptimalDiscriminator
 
@@ -28,13 +28,10 @@ class Imbalance(Experiment):
 
     name = "imbalance"
     quick: ClassVar = {"points": 400}
+    least: ClassVar = {"points": 200}
 
     shares: tuple[float, ...] = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
     points: int = 20_000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(200, points=self.points)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Judge the detectors at every share."""
@@ -68,6 +65,7 @@ class WeightGrid(Experiment):
 
     name = "weight-grid"
     quick: ClassVar = {"points": 50, "parts": 3, "repeats": 1, "timed": False}
+    least: ClassVar = {"parts": 1, "repeats": 1, "points": 10}
     timings: ClassVar = ("processor_seconds",)
 
     parts: int = 5
@@ -75,25 +73,19 @@ class WeightGrid(Experiment):
     repeats: int = 5
     timed: bool = True
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, parts=self.parts, repeats=self.repeats)
-        at_least(10, points=self.points)
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Try every weighting of the first k parts."""
-        labels = np.arange(self.points) % 2
+        labels, sizes = np.arange(self.points) % 2, range(1, self.parts + 1)
         values = self.rng(0).normal(size=(self.parts, self.points)) + 0.5 * labels
-        seconds = np.zeros((self.repeats, self.parts))
-        best = np.zeros(self.parts)
+        seconds, best = np.zeros((self.repeats, self.parts)), np.zeros(self.parts)
         for repeat in range(self.repeats):
-            for k in range(1, self.parts + 1):
+            for k in sizes:
                 began = time.process_time()
                 best[k - 1] = max(roc_auc(np.array(w) @ values[:k], labels) for w in weights(k))
                 seconds[repeat, k - 1] = time.process_time() - began
-        counts = [sum(1 for _ in weights(k)) for k in range(1, self.parts + 1)]
-        expected = [comb(STEP - 1 + k, k - 1) for k in range(1, self.parts + 1)]
-        found = {"counts": np.array(counts), "expected": np.array(expected), "best": best}
+        counts = np.array([sum(1 for _ in weights(k)) for k in sizes])
+        expected = np.array([comb(STEP - 1 + k, k - 1) for k in sizes])
+        found = {"counts": counts, "expected": expected, "best": best}
         return found | ({"processor_seconds": seconds} if self.timed else {})
 
 
@@ -120,6 +112,7 @@ class Subsequences(Experiment):
     name = "subsequences"
     axes: ClassVar = ("seeds",)
     quick: ClassVar = {"seeds": 1, "training": 60, "held_out": 100}
+    least: ClassVar = {"seeds": 1, "held_out": 1, "training": 20}
 
     lengths: tuple[int, ...] = (32, 64, 128, 256)
     training: int = 200
@@ -128,8 +121,6 @@ class Subsequences(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, seeds=self.seeds, held_out=self.held_out)
-        at_least(20, training=self.training)
         ascending(lengths=self.lengths)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
@@ -141,10 +132,9 @@ class Subsequences(Experiment):
             seen, unseen = rows[: self.training], rows[self.training :]
             for row, components in enumerate((8, 0.95)):
                 model = PCA(components, svd_solver="full").fit(seen)
-                errors = [
-                    np.square(x - model.inverse_transform(model.transform(x))).mean(axis=1) for x in (seen, unseen)
-                ]
-                rates[row, column] = (errors[1] > np.percentile(errors[0], 95)).mean()
+                copies = ((x, model.inverse_transform(model.transform(x))) for x in (seen, unseen))
+                trained, held_out = (np.square(x - copy).mean(axis=1) for x, copy in copies)
+                rates[row, column] = (held_out > np.percentile(trained, 95)).mean()
         return {"rates": rates}
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:

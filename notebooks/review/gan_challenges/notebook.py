@@ -39,13 +39,9 @@ record = load_records("gan-challenges", scale, normal=normal, seeds=seeds, itera
 
 # %% tags=["remove-input"]
 if modes := record.get("modes"):
-    figure(
-        figures.fig_modes(modes),
-        id="anogen-fig-gan-modes",
-        caption=f"Samples (blue) of generators of eight points on a ring (red circles) after {modes.parameter('iterations'):,} iterations, one for each way to train; below, the number of modes that are covered with each seed.",
-        alt="Five square plots of blue points, with red circles at eight places on a ring.",
-        records=[modes],
-    )
+    caption = f"Samples (blue) of generators of eight points on a ring (red circles) after {modes.parameter('iterations'):,} iterations, one for each way to train; below, the number of modes that are covered with each seed."
+    alt = "Five square plots of blue points, with red circles at eight places on a ring."
+    figure(figures.fig_modes(modes), id="anogen-fig-gan-modes", caption=caption, alt=alt, records=[modes])
     rows = [
         [name, f"{covered.mean():.1f}", f"{near.mean():.0%}"]
         for name, covered, near in zip(METHODS, modes["covered"], modes["near"], strict=True)
@@ -72,14 +68,10 @@ if modes := record.get("modes"):
 
 # %% tags=["remove-input"]
 if watched := record.get("discriminator"):
-    figure(
-        figures.fig_discriminator(watched),
-        id="anogen-fig-gan-discriminator",
-        caption=f"A GAN of one normal number, {watched.parameter('seeds')} seeds. Left: how far the discriminator is from one half, on the mean. Middle: its error on held-out real numbers. Right: what it says of every number in the end, "
-        "above the density of the data.",
-        alt="Three plots: two falling lines; several lines near a dotted one; lines over a grey bell.",
-        records=[watched],
-    )
+    caption = f"A GAN of one normal number, {watched.parameter('seeds')} seeds. Left: how far the discriminator is from one half, on the mean. Middle: its error on held-out real numbers. Right: what it says of every number in the end, above the density of the data."
+    alt = "Three plots: two falling lines; several lines near a dotted one; lines over a grey bell."
+    picture = figures.fig_discriminator(watched)
+    figure(picture, id="anogen-fig-gan-discriminator", caption=caption, alt=alt, records=[watched])
 
     entropy = watched["entropy"]
     tenth = max(1, entropy.shape[1] // 10)
@@ -102,13 +94,9 @@ if watched := record.get("discriminator"):
 
 # %% tags=["remove-input"]
 if law := record.get("law"):
-    figure(
-        figures.fig_latent_norms(law),
-        id="anogen-fig-latent-law",
-        caption=f"The norm of standard normal vectors, divided by $\\sqrt{{d_z}}$: the chi law (lines) and {law.parameter('samples'):,} samples each (areas).",
-        alt="Bell curves around 1, the narrower the more dimensions there are, on a logarithmic axis.",
-        records=[law],
-    )
+    caption = f"The norm of standard normal vectors, divided by $\\sqrt{{d_z}}$: the chi law (lines) and {law.parameter('samples'):,} samples each (areas)."
+    alt = "Bell curves around 1, the narrower the more dimensions there are, on a logarithmic axis."
+    figure(figures.fig_latent_norms(law), id="anogen-fig-latent-law", caption=caption, alt=alt, records=[law])
 
 # %% [markdown]
 # ```{verdicts} review-c-19 review-c-20
@@ -119,13 +107,12 @@ if law := record.get("law"):
 # %% tags=["remove-input"]
 if bounds := record.get("likelihoods"):
     names = (bounds.parameter("dataset"), bounds.parameter("other"))
-    figure(
-        figures.fig_likelihoods(bounds, names),
-        id="anogen-fig-vae-likelihoods",
-        caption=f"Bounds on the log-likelihood of test images under a VAE of {names[0]}: of its own data and of {names[1]}.",
-        alt="Two overlapping histograms.",
-        records=[bounds],
+    caption = (
+        f"Bounds on the log-likelihood of test images under a VAE of {names[0]}: of its own data and of {names[1]}."
     )
+    alt = "Two overlapping histograms."
+    picture = figures.fig_likelihoods(bounds, names)
+    figure(picture, id="anogen-fig-vae-likelihoods", caption=caption, alt=alt, records=[bounds])
     markdown(
         f"On the mean {bounds['own'].mean():.2f} bits a pixel for {names[0]}, {bounds['other'].mean():.2f} for {names[1]}, and {bounds['noise'].mean():.2f} for uniform noise."
     )
@@ -139,18 +126,12 @@ if bounds := record.get("likelihoods"):
 
 # %% tags=["remove-input"]
 if copies := record.get("copies"):
-    figure(
-        figures.fig_copies(copies),
-        id="anogen-fig-vae-copies",
-        caption=f"Normal test images and their copies by a β-VAE of class {copies.parameter('labels')[-1]}.",
-        alt="Two rows of digits, the lower ones blurred.",
-        records=[copies],
-    )
+    caption = f"Normal test images and their copies by a β-VAE of class {copies.parameter('labels')[-1]}."
+    alt = "Two rows of digits, the lower ones blurred."
+    figure(figures.fig_copies(copies), id="anogen-fig-vae-copies", caption=caption, alt=alt, records=[copies])
     real, blurred = copies["sharpness"].mean(axis=0)
-    found = ", ".join(
-        f"{value:.2f} for a patch of {kind if kind == 'noise' else 'white'}"
-        for kind, value in zip(PATCHES, copies["patched"].mean(axis=(0, 2)), strict=True)
-    )
+    areas = zip(PATCHES, copies["patched"].mean(axis=(0, 2)), strict=True)
+    found = ", ".join(f"{area:.2f} for a patch of {kind}" for kind, area in areas)
     markdown(
         f"Pixel AUROC of the error: {found}. The copies are {blurred / real:.0%} as sharp as the images. The mean AUC over the normal classes is {copies['auc'].mean():.3f}."
     )
@@ -159,11 +140,9 @@ if copies := record.get("copies"):
     own = copies.parameter("labels")[row]
     limit = np.percentile(errors[row][classes == own], 95)
     missed = {c: float((errors[row][classes == c] <= limit).mean()) for c in range(10) if c != own}
-    most = sorted(missed, key=lambda c: -missed[c])[:3]
+    most = ", ".join(f"{missed[c]:.0%} of the {c}s" for c in sorted(missed, key=lambda c: -missed[c])[:3])
     markdown(
-        f"Trained on the class {own}, it copies some of the other classes no worse than 95% of its own: "
-        + ", ".join(f"{missed[c]:.0%} of the {c}s" for c in most)
-        + ". What is close to the eye is among them, and so is what has little ink: an error that is summed over all pixels is small where there is little to get wrong."
+        f"Trained on the class {own}, it copies some of the other classes no worse than 95% of its own: {most}. What is close to the eye is among them, and so is what has little ink: an error that is summed over all pixels is small where there is little to get wrong."
     )
 if colour := record.get("copies-colour"):
     markdown(f"On CIFAR-10 the same networks reach {colour['auc'].mean():.3f}.")
@@ -184,17 +163,11 @@ if colour := record.get("copies-colour"):
 
 # %% tags=["remove-input"]
 if mixed := record.get("contamination"):
-    figure(
-        figures.fig_contamination(mixed),
-        id="anogen-fig-contamination",
-        caption=f"ROC AUC by the share of anomalies among {mixed.parameter('training'):,} training images, class {normal}; thin lines are seeds.",
-        alt="Lines of AUC over the share of anomalies, one colour for each detector.",
-        records=[mixed],
-    )
-    falls = ", ".join(
-        f"{name} from {auc[0].mean():.3f} to {auc[-1].mean():.3f}"
-        for name, auc in zip(JUDGED, mixed["auc"], strict=True)
-    )
+    caption = f"ROC AUC by the share of anomalies among {mixed.parameter('training'):,} training images, class {normal}; thin lines are seeds."
+    alt = "Lines of AUC over the share of anomalies, one colour for each detector."
+    figure(figures.fig_contamination(mixed), id="anogen-fig-contamination", caption=caption, alt=alt, records=[mixed])
+    ends = zip(JUDGED, mixed["auc"][:, 0].mean(axis=1), mixed["auc"][:, -1].mean(axis=1), strict=True)
+    falls = ", ".join(f"{name} from {first:.3f} to {last:.3f}" for name, first, last in ends)
     markdown(f"From no anomalies to {mixed['shares'][-1]:.0%}: {falls}.")
 
 # %% [markdown]
@@ -230,21 +203,13 @@ if grid := record.get("grid"):
 
 # %% tags=["remove-input"]
 if shares := record.get("imbalance"):
-    figure(
-        figures.fig_imbalance(shares),
-        id="anogen-fig-imbalance",
-        caption="$F_1$ and the phi coefficient of a detector that always alarms, of one that alarms at random, and of one that is right nine times in ten, by the share of anomalies in the test set.",
-        alt="Two plots of three lines each: F1 rises with the share for all detectors, phi is 0 for those that know nothing.",
-        records=[shares],
-    )
+    caption = "$F_1$ and the phi coefficient of a detector that always alarms, of one that alarms at random, and of one that is right nine times in ten, by the share of anomalies in the test set."
+    alt = "Two plots of three lines each: F1 rises with the share for all detectors, phi is 0 for those that know nothing."
+    figure(figures.fig_imbalance(shares), id="anogen-fig-imbalance", caption=caption, alt=alt, records=[shares])
 if series := record.get("subsequences"):
-    figure(
-        figures.fig_subsequences(series),
-        id="anogen-fig-subsequences",
-        caption=f"Left: a synthetic series with peaks like those of heartbeats. Right: false alarms of a linear reconstruction that was fitted to {series.parameter('training')} subsequences, by their length; the threshold is passed by 5% of the training data.",
-        alt="Left: a series of sharp peaks. Right: two lines over the length of a subsequence.",
-        records=[series],
-    )
+    caption = f"Left: a synthetic series with peaks like those of heartbeats. Right: false alarms of a linear reconstruction that was fitted to {series.parameter('training')} subsequences, by their length; the threshold is passed by 5% of the training data."
+    alt = "Left: a series of sharp peaks. Right: two lines over the length of a subsequence."
+    figure(figures.fig_subsequences(series), id="anogen-fig-subsequences", caption=caption, alt=alt, records=[series])
 
 # %% [markdown]
 # ```{verdicts} review-c-37 review-c-39 review-c-41

@@ -15,13 +15,26 @@ from anogen.detectors.gan.objectives import Encoder, Generator, Sizes, init_weig
 from anogen.detectors.gan.training import Batch, Data, TrainStep, train
 from anogen.metrics.detection import roc_auc
 from anogen.metrics.images import laplacian_energy
-from companion.experiment import Arrays, Experiment, Inputs, at_least, fraction
-from notebooks.review.common.rows import choose, test_rows
+from companion.experiment import Arrays, Experiment, Inputs, fraction
 
 JUDGED = ("knn", "ocsvm", "vae with a discriminator")
 PATCH = 6  # pixels
 PATCHES = ("white", "noise")
 LEVELS = 256
+
+
+def choose(rng: np.random.Generator, among: np.ndarray, count: int) -> np.ndarray:
+    """Return the indices of at most `count` of the rows that a mask (n,) marks, without replacement."""
+    return np.asarray(rng.permutation(np.flatnonzero(among))[:count])
+
+
+def test_rows(
+    data: datasets.Dataset, label: int, count: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return at most `count` normal test rows, then as many others, (n, d), and labels (n,), 1 = anomalous."""
+    normal, other = (choose(rng, (data.y_test == label) == inside, count) for inside in (True, False))
+    rows = unit(data.x_test[np.concatenate((normal, other))])
+    return rows, (np.arange(len(rows)) >= len(normal)).astype(np.int8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +48,11 @@ class Contamination(Experiment):
     tolerance = 0.1
     judged: ClassVar = JUDGED
     axes: ClassVar = ("judged", "shares", "seeds")
+    listed: ClassVar = {"shares": "shares"}
     quick: ClassVar = {
         "dataset": "mnist-5k", "training": 100, "tested": 60, "seeds": 1, "iterations": 30, "shares": (0.0, 0.1)
     }  # fmt: skip
+    least: ClassVar = {"seeds": 1, "iterations": 1, "training": 20, "tested": 20}
 
     dataset: str = "mnist"
     normal: int | str = 4
@@ -49,8 +64,6 @@ class Contamination(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, seeds=self.seeds, iterations=self.iterations)
-        at_least(20, training=self.training, tested=self.tested)
         fraction(**{f"shares[{i}]": share for i, share in enumerate(self.shares)})
 
     def uses(self) -> tuple[str, ...]:
@@ -73,10 +86,6 @@ class Contamination(Experiment):
             detector = AdversarialVAE(iterations=self.iterations, random_state=start).fit(train_rows)
         return {"auc": np.array(roc_auc(detector.decision_function(x.astype(np.float64)), labels))}
 
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the shares."""
-        return {"shares": np.array(self.shares)}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Copies(Experiment):
@@ -93,17 +102,13 @@ class Copies(Experiment):
     axes: ClassVar = ("labels",)
     named: ClassVar = ("dataset",)
     quick: ClassVar = {"dataset": "mnist-5k", "tested": 10, "iterations": 10, "labels": (4,)}
+    least: ClassVar = {"tested": 5, "iterations": 1, "latent": 1}
 
     dataset: str = "mnist"
     labels: tuple[int, ...] = tuple(range(10))
     tested: int = 100  # images of each class
     iterations: int = 1_000
     latent: int = 16
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(5, tested=self.tested)
-        at_least(1, iterations=self.iterations, latent=self.latent)
 
     def chosen(self, data: datasets.Dataset) -> np.ndarray:
         """Return the indices of the test images, sorted."""
@@ -165,6 +170,7 @@ class Likelihoods(Experiment):
     name = "likelihoods"
     tolerance = 0.1
     quick: ClassVar = {"dataset": "mnist-5k", "other": "uniform", "tested": 20, "iterations": 10}
+    least: ClassVar = {"tested": 1, "iterations": 1, "latent": 1, "draws": 1}
 
     dataset: str = "fashion_mnist"
     other: str = "mnist"
@@ -173,10 +179,6 @@ class Likelihoods(Experiment):
     latent: int = 16
     width: int = 128
     draws: int = 8
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, tested=self.tested, iterations=self.iterations, latent=self.latent, draws=self.draws)
 
     def datasets(self) -> tuple[str, ...]:
         """Return both data sets."""
@@ -187,11 +189,8 @@ class Likelihoods(Experiment):
         own, other = (datasets.load(name) for name in self.datasets())
         d = int(np.prod(own.image_shape))
         sizes = Sizes(d, self.latent, self.width)
-        networks: dict[str, nn.Module] = {
-            "encoder": Encoder(sizes, variance=True),
-            "generator": Generator(sizes),
-            "scale": Scale(d),
-        }
+        networks: dict[str, nn.Module] = {"encoder": Encoder(sizes, variance=True), "generator": Generator(sizes)}
+        networks["scale"] = Scale(d)
         init_weights(networks, seed := int(self.rng(0).integers(2**31)))
 
         def loss(batch: Batch) -> dict[str, Tensor]:
@@ -199,10 +198,8 @@ class Likelihoods(Experiment):
 
         rows = torch.from_numpy(own.x_train.reshape(-1, d).copy())
         data = Data(rows, torch.zeros(len(rows), dtype=torch.int64), 64)
-        for _ in train(
-            networks, {"all": TrainStep(tuple(networks), loss, rate=1e-3)}, data, iterations=self.iterations, seed=seed
-        ):
-            pass
+        steps = {"all": TrainStep(tuple(networks), loss, rate=1e-3)}
+        list(train(networks, steps, data, iterations=self.iterations, seed=seed))
         noise = self.rng(1).random((self.tested, d))
         rows_of = {
             "own": unit(own.x_test[choose(self.rng(2), own.y_test >= 0, self.tested)]),
@@ -210,12 +207,12 @@ class Likelihoods(Experiment):
             "noise": (np.rint(255 * noise) / 255).astype(np.float32),
         }
         source = torch.Generator().manual_seed(seed)
+        found = {}
         with torch.no_grad():
-            return {
-                key: torch.stack([self.bound(networks, torch.from_numpy(x), source) for _ in range(self.draws)])
-                .mean(dim=0).div(d * np.log(2)).numpy()
-                for key, x in rows_of.items()
-            }  # fmt: skip
+            for key, x in rows_of.items():
+                draws = [self.bound(networks, torch.from_numpy(x), source) for _ in range(self.draws)]
+                found[key] = torch.stack(draws).mean(dim=0).div(d * np.log(2)).numpy()
+        return found
 
     def bound(self, networks: dict[str, nn.Module], x: Tensor, source: torch.Generator) -> Tensor:
         """Return one draw of the bound on log p(x) of rows (b, d), in nats, (b,)."""

@@ -72,16 +72,12 @@ class OptimalDiscriminator(Experiment):
     axes: ClassVar = ("seeds",)
     tolerance = 0.2
     quick: ClassVar = {"seeds": 1, "iterations": 100}
+    least: ClassVar = {"seeds": 1, "batch": 1, "width": 1, "iterations": 50}
 
     seeds: int = 5
     iterations: int = 3_000
     batch: int = 128
     width: int = 32
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, seeds=self.seeds, batch=self.batch, width=self.width)
-        at_least(50, iterations=self.iterations)
 
     def marks(self) -> np.ndarray:
         """Return the iterations after which the networks are measured."""
@@ -97,14 +93,8 @@ class OptimalDiscriminator(Experiment):
         z = torch.randn(1_000, 1, generator=source)
         axis = torch.linspace(0, 1, 101)[:, None]
         apart, entropy, marks = [], [], set(self.marks().tolist())
-        game = train(
-            networks,
-            objectives.train_steps(networks, 1),
-            _data(Number, self.batch),
-            iterations=self.iterations,
-            seed=seed,
-        )
-        for done, item in enumerate(game, 1):
+        steps, data = objectives.train_steps(networks, 1), _data(Number, self.batch)
+        for done, item in enumerate(train(networks, steps, data, iterations=self.iterations, seed=seed), 1):
             if done in marks and not isinstance(item, dict):
                 with torch.no_grad():
                     logits = networks["critic"](held_out), networks["critic"](networks["generator"](z))
@@ -137,6 +127,7 @@ class ModeCoverage(Experiment):
     halved = "samples"
     tolerance = 0.5
     quick: ClassVar = {"seeds": 1, "iterations": 40}
+    least: ClassVar = {"seeds": 1, "iterations": 1, "batch": 1, "width": 1, "ratio": 1}
 
     seeds: int = 5
     iterations: int = 2_000
@@ -144,12 +135,8 @@ class ModeCoverage(Experiment):
     width: int = 64
     ratio: int = 3  # steps of a critic of WGAN and WGAN-GP for one of the generator
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, seeds=self.seeds, iterations=self.iterations, batch=self.batch, width=self.width, ratio=self.ratio)
-
-    def game(self, method: str, networks: dict[str, nn.Module], latent: int) -> dict[str, TrainStep]:
-        """Return the players of a method."""
+    def train_steps(self, method: str, networks: dict[str, nn.Module], latent: int) -> dict[str, TrainStep]:
+        """Return the updates of a method."""
         if method == "adversarial vae":
             return objectives.vae_steps(networks, latent, beta=DEVIATION**2)
         if method in ("gan", "spectral norm"):
@@ -166,9 +153,8 @@ class ModeCoverage(Experiment):
         if method == "adversarial vae":
             networks["encoder"] = Encoder(sizes, variance=True)
         init_weights(networks, seed)
-        sides = self.game(method, networks, sizes.latent)
-        for _ in train(networks, sides, _data(Ring, self.batch), iterations=self.iterations, seed=seed):
-            pass
+        steps = self.train_steps(method, networks, sizes.latent)
+        list(train(networks, steps, _data(Ring, self.batch), iterations=self.iterations, seed=seed))
         z = torch.randn(SAMPLES, 2, generator=torch.Generator().manual_seed(seed))
         with torch.no_grad():
             samples = networks["generator"](z).numpy()
@@ -186,15 +172,14 @@ class LatentLaw(Experiment):
 
     name = "latent-law"
     quick: ClassVar = {"samples": 500}
+    least: ClassVar = {"samples": 100}
 
     dimensions: tuple[int, ...] = (2, 16, 64, 784)
     samples: int = 10_000
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(100, samples=self.samples)
-        for d in self.dimensions:
-            at_least(1, dimension=d)
+        at_least(1, dimension=min(self.dimensions))
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Draw, and compare with the chi distribution."""

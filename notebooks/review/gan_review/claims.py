@@ -32,11 +32,11 @@ def disturbed(record: Arrays) -> float:
     return float((high / low).max())
 
 
-def by_start(record: Arrays, what: str, slow: int, fast: int, low: float, high: float = np.inf) -> Finding:
+def by_start(record: Arrays, what: str, slow: int, fast: int, low: float) -> Finding:
     """Judge a ratio from random starts, which is how the source describes the search; the warm start is reported."""
     found = ratio(record, slow, fast)
     measured = {f"{what}, {start} start": value for start, value in found.items()}
-    return Finding(low < found["random"] < high, measured, "implementation")
+    return Finding(found["random"] > low, measured, "implementation")
 
 
 @claim("review-c-27", page=PAGE, needs=lambda: [InferenceTimes()])
@@ -45,21 +45,17 @@ def iterations_and_tolerance_set_the_time(record: Arrays) -> Finding:
 
     A ratio of two cannot be told from another where equal searches take unequal times, by a factor of 1.5 or more.
     """
-    doubled = ratio(record, row(0.005, 1000, 1), row(0.005, 500, 1))
-    coarser = ratio(record, row(0.005, 500, 1), row(0.05, 500, 1))
-    shorter = ratio(record, row(0.05, 500, 1), row(0.05, 100, 1))
-    measured: dict[str, float | int | str] = {}
-    for what, found in (
-        ("n_max doubled", doubled),
-        ("epsilon 0.005 for 0.05", coarser),
-        ("n_max 500 for 100", shorter),
-    ):
-        measured |= {f"{what}, {start} start": value for start, value in found.items()}
-    uneven = disturbed(record)
-    measured["times of equal searches, 90th over 10th percentile"] = uneven
+    ratios = {
+        "n_max doubled": ratio(record, row(0.005, 1000, 1), row(0.005, 500, 1)),
+        "epsilon 0.005 for 0.05": ratio(record, row(0.005, 500, 1), row(0.05, 500, 1)),
+        "n_max 500 for 100": ratio(record, row(0.05, 500, 1), row(0.05, 100, 1)),
+    }
+    measured = {f"{what}, {start} start": value for what, found in ratios.items() for start, value in found.items()}
+    measured["times of equal searches, 90th over 10th percentile"] = uneven = disturbed(record)
     if uneven >= UNEVEN:
         return Finding(None, measured, "scale")
-    return Finding(1.5 <= doubled["random"] <= 2.1 and coarser["random"] > 1, measured, "unstated choice")
+    doubled, coarser, _ = (found["random"] for found in ratios.values())
+    return Finding(1.5 <= doubled <= 2.1 and coarser > 1, measured, "unstated choice")
 
 
 @claim("review-c-28", page=PAGE, needs=lambda: [InferenceTimes()])
@@ -104,8 +100,7 @@ def searches_end_in_different_places(record: Arrays) -> Finding:
 def a_residual_remains(record: Arrays) -> Finding:
     """The best residual tells other images from normal ones with AUC above 0.8, and residuals fall along the way."""
     losses = record["losses"].astype(float)
-    labels = np.zeros(len(losses), int)
-    labels[halves(record["targets"])[1]] = 1
+    labels = np.arange(len(losses)) >= halves(record["targets"])[1].start
     auc = roc_auc(losses[:, :, -1].min(axis=1), labels)
     falls = float((losses[:, :, -1] < losses[:, :, 0]).mean())
     return Finding(auc > 0.8 and falls > 0.95, {"AUC": auc, "share of ways that end lower": falls}, "detector")

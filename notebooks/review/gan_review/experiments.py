@@ -11,10 +11,10 @@ from anogen import datasets
 from anogen.datasets.dataset import unit
 from anogen.detectors.gan import latent_search
 from anogen.detectors.gan.anogan import AnoGAN
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
 from companion.studies import classifier
 from companion.studies.quality import Classifier, weights_of
-from notebooks.review.common.rows import choose
+from notebooks.review.gan_challenges.one_class import choose
 from notebooks.review.gan_review.inference import InferenceTimes
 
 REACH = 4.0  # of the plane in every direction
@@ -36,6 +36,7 @@ class LatentPlane(Experiment):
     name = "latent-plane"
     tolerance = 0.5
     quick: ClassVar = {"dataset": "mnist-5k", "iterations": 30, "grid": 5, "searched": 4, "starts": 2, "limit": 5}
+    least: ClassVar = {"grid": 2, "searched": 2, "starts": 2, "iterations": 1, "limit": 1}
 
     dataset: str = "mnist"
     normal: int | str = 4
@@ -44,11 +45,6 @@ class LatentPlane(Experiment):
     searched: int = 60
     starts: int = 20
     limit: int = 100
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(2, grid=self.grid, searched=self.searched, starts=self.starts)
-        at_least(1, iterations=self.iterations, limit=self.limit)
 
     def requires(self) -> dict[str, Experiment]:
         """Need the independent classifier."""
@@ -59,8 +55,7 @@ class LatentPlane(Experiment):
         data = datasets.load(self.dataset)
         label = data.label(self.normal)
         gan = AnoGAN(latent=2, iterations=self.iterations, random_state=int(self.rng(0).integers(2**31)))
-        for _ in gan.training(unit(data.x_train[data.y_train == label])):
-            pass
+        list(gan.training(unit(data.x_train[data.y_train == label])))
         generator, critic = gan.networks_["generator"], gan.networks_["critic"]
         axis = torch.linspace(-REACH, REACH, self.grid)
         plane = torch.cartesian_prod(axis, axis).flip(1)  # the first coordinate runs along a row

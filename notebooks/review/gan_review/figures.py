@@ -10,28 +10,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
 from companion.claims.base import Arrays
+from companion.figures import style
 from companion.figures.registry import implements
-from companion.figures.style import (
-    BLACK,
-    BLUE,
-    FIELD_COLOURS,
-    GREEN,
-    GREY,
-    ORANGE,
-    SKY,
-    VERMILION,
-    YELLOW,
-    canvas,
-    new_figure,
-    panel,
-    styled,
-)
+from companion.figures.style import canvas, new_figure, panel, styled
 from companion.figures.tables import Table
 from notebooks.review.gan_review.experiments import halves
 from notebooks.review.gan_review.inference import ROWS, STARTS, per_sample
 
 NORMAL, OTHER, NONE = "of the class", "another class", "no sure class"
-COLOURS = {NORMAL: YELLOW, OTHER: VERMILION, NONE: GREY}
+COLOURS = {NORMAL: style.YELLOW, OTHER: style.VERMILION, NONE: style.GREY}
 KINDS = ("a normal image", "an anomaly")
 Point = tuple[float, float]
 
@@ -39,25 +26,19 @@ Point = tuple[float, float]
 def _box(axes: Axes, centre: Point, text: str, colour: str = "white", size: Point = (1.25, 0.7)) -> None:
     """Draw a rounded box with a centred text."""
     (x, y), (w, h) = centre, size
-    axes.add_patch(
-        FancyBboxPatch(
-            (x - w / 2, y - h / 2), w, h, boxstyle="round,pad=0,rounding_size=0.08", linewidth=1.3, edgecolor=BLACK,
-            facecolor=colour, alpha=1 if colour == "white" else 0.6,
-        )
-    )  # fmt: skip
+    look = {"linewidth": 1.3, "edgecolor": style.BLACK, "facecolor": colour, "alpha": 1 if colour == "white" else 0.6}
+    shape = "round,pad=0,rounding_size=0.08"
+    axes.add_patch(FancyBboxPatch((x - w / 2, y - h / 2), w, h, boxstyle=shape, **look))
     axes.text(x, y, text, ha="center", va="center", fontsize=11.5, linespacing=1.2)
 
 
 def _arrow(
-    axes: Axes, start: Point, end: Point, *, colour: str = BLACK, bend: float = 0.0, dashed: bool = False
+    axes: Axes, start: Point, end: Point, *, colour: str = style.BLACK, bend: float = 0.0, dashed: bool = False
 ) -> None:
     """Draw an arrow; a dashed one is feedback."""
-    axes.add_patch(
-        FancyArrowPatch(
-            start, end, arrowstyle="-|>", mutation_scale=14, linewidth=1.6, color=colour, shrinkA=0, shrinkB=0,
-            connectionstyle=f"arc3,rad={bend}", linestyle="--" if dashed else "-",
-        )
-    )  # fmt: skip
+    look = {"linewidth": 1.6, "color": colour, "linestyle": "--" if dashed else "-", "shrinkA": 0, "shrinkB": 0}
+    curve = f"arc3,rad={bend}"
+    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, connectionstyle=curve, **look))
 
 
 @implements("review-fig-1")
@@ -66,18 +47,18 @@ def fig_1() -> Figure:
     figure, axes = canvas(6.4, 2.9)
     with styled():
         _box(axes, (0.75, 1.95), "noise\n$z\\sim p_z$")
-        _box(axes, (2.5, 1.95), "generator\n$\\mathcal{G}$", ORANGE)
+        _box(axes, (2.5, 1.95), "generator\n$\\mathcal{G}$", style.ORANGE)
         _box(axes, (2.5, 0.75), "real data\n$x\\sim p_{data}$")
-        _box(axes, (4.2, 1.35), "discriminator\n$\\mathcal{D}$", SKY, (1.4, 0.7))
+        _box(axes, (4.2, 1.35), "discriminator\n$\\mathcal{D}$", style.SKY, (1.4, 0.7))
         _box(axes, (5.8, 1.35), "real\nor not?", size=(0.85, 0.7))
         _arrow(axes, (1.38, 1.95), (1.87, 1.95))
         _arrow(axes, (3.13, 1.85), (3.48, 1.55))
         _arrow(axes, (3.13, 0.85), (3.48, 1.15))
         _arrow(axes, (4.9, 1.35), (5.37, 1.35))
-        axes.plot([5.8, 5.8, 2.5], [1.7, 2.65, 2.65], "--", color=VERMILION, linewidth=1.6)
-        _arrow(axes, (2.5, 2.65), (2.5, 2.31), colour=VERMILION, dashed=True)
-        _arrow(axes, (4.2, 2.65), (4.2, 1.71), colour=VERMILION, dashed=True)
-        axes.text(3.35, 2.76, "feedback to both", ha="center", va="center", fontsize=11, color=VERMILION)
+        axes.plot([5.8, 5.8, 2.5], [1.7, 2.65, 2.65], "--", color=style.VERMILION, linewidth=1.6)
+        _arrow(axes, (2.5, 2.65), (2.5, 2.31), colour=style.VERMILION, dashed=True)
+        _arrow(axes, (4.2, 2.65), (4.2, 1.71), colour=style.VERMILION, dashed=True)
+        axes.text(3.35, 2.76, "feedback to both", ha="center", va="center", fontsize=11, color=style.VERMILION)
         axes.text(3.52, 2.02, "$\\mathcal{G}(z)$", ha="center", fontsize=11.5)
     return figure
 
@@ -88,11 +69,11 @@ def fig_2() -> Figure:
     figure, axes = canvas(6.4, 3.4)
     with styled():
         _box(axes, (0.6, 1.7), "datum\n$x$", size=(0.85, 0.7))
-        _box(axes, (2.05, 2.55), "search of the\nlatent space", GREEN, (1.35, 0.7))
-        _box(axes, (2.05, 0.85), "encoder\n$E(x)$", GREEN, (1.35, 0.7))
-        _box(axes, (3.45, 1.7), "copy\n$\\hat{x}=\\mathcal{G}(z)$", ORANGE, (1.05, 0.7))
-        _box(axes, (4.75, 2.55), "residual\n$\\mathcal{L}_{res}$", SKY, (1.15, 0.7))
-        _box(axes, (4.75, 0.85), "discriminator\n$\\mathcal{L}_{disc}$", SKY, (1.3, 0.7))
+        _box(axes, (2.05, 2.55), "search of the\nlatent space", style.GREEN, (1.35, 0.7))
+        _box(axes, (2.05, 0.85), "encoder\n$E(x)$", style.GREEN, (1.35, 0.7))
+        _box(axes, (3.45, 1.7), "copy\n$\\hat{x}=\\mathcal{G}(z)$", style.ORANGE, (1.05, 0.7))
+        _box(axes, (4.75, 2.55), "residual\n$\\mathcal{L}_{res}$", style.SKY, (1.15, 0.7))
+        _box(axes, (4.75, 0.85), "discriminator\n$\\mathcal{L}_{disc}$", style.SKY, (1.3, 0.7))
         _box(axes, (5.8, 1.7), "score\n$\\mathcal{L}_{total}>\\tau$?", size=(1.1, 0.7))
         _arrow(axes, (0.75, 2.05), (1.37, 2.45))
         _arrow(axes, (0.75, 1.35), (1.37, 0.95))
@@ -102,8 +83,8 @@ def fig_2() -> Figure:
         _arrow(axes, (3.75, 1.34), (4.1, 1.0))
         _arrow(axes, (5.34, 2.55), (5.8, 2.07), bend=-0.3)
         _arrow(axes, (5.41, 0.85), (5.8, 1.33), bend=0.3)
-        axes.plot([0.6, 0.6, 4.75], [2.06, 3.2, 3.2], color=GREY, linewidth=1.2)
-        _arrow(axes, (4.75, 3.2), (4.75, 2.91), colour=GREY)
+        axes.plot([0.6, 0.6, 4.75], [2.06, 3.2, 3.2], color=style.GREY, linewidth=1.2)
+        _arrow(axes, (4.75, 3.2), (4.75, 2.91), colour=style.GREY)
         axes.text(2.05, 1.7, "or", ha="center", va="center", fontsize=12)
     return figure
 
@@ -135,7 +116,7 @@ def fig_3(record: Arrays, label: int) -> Figure:
             left.contour(axis, axis, record["realness"], levels=[0.0], colors="white", linewidths=2.5)
         angle = np.linspace(0, 2 * np.pi, 200)
         radius = np.sqrt(-2 * np.log(0.05))  # of the Rayleigh distribution
-        left.plot(radius * np.cos(angle), radius * np.sin(angle), "--", color=BLACK, linewidth=1.5)
+        left.plot(radius * np.cos(angle), radius * np.sin(angle), "--", color=style.BLACK, linewidth=1.5)
         _plane(left, record)
         handles = [Patch(color=colour, alpha=0.75, label=name) for name, colour in COLOURS.items()]
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
@@ -162,11 +143,11 @@ def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
         for row, (target, kind) in enumerate(zip(firsts, KINDS, strict=True)):
             paths, losses = record["paths"][target, :starts].astype(float), record["losses"][target, :starts]
             plane, wanted, copy, curve = axes[row]
-            plane.pcolormesh(record["axis"], record["axis"], record["surface"][row], cmap=FIELD_COLOURS)
+            plane.pcolormesh(record["axis"], record["axis"], record["surface"][row], cmap=style.FIELD_COLOURS)
             for path in paths:
                 plane.plot(*path[: step + 1].T, color="white", linewidth=1.6)
                 plane.plot(*path[0], "o", color="white", markersize=4)
-                plane.plot(*path[step], "o", color=VERMILION, markersize=5)
+                plane.plot(*path[step], "o", color=style.VERMILION, markersize=5)
             _plane(plane, record)
             plane.set(xlabel="$z_1$" if row else "")
             best = int(losses[:, step].argmin())
@@ -176,23 +157,18 @@ def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
             panel(copy, nearest_image(record, paths[best, step]).reshape(side, side), float(losses[best, step]))
             copy.set_xlabel("near $\\mathcal{G}(z)$", fontsize=10)
             for loss in losses:
-                curve.plot(loss[: step + 1], color=BLUE, linewidth=1.3)
-                curve.plot(step, loss[step], "o", color=VERMILION, markersize=4)
+                curve.plot(loss[: step + 1], color=style.BLUE, linewidth=1.3)
+                curve.plot(step, loss[step], "o", color=style.VERMILION, markersize=4)
             curve.set(xlim=(0, losses.shape[1] - 1), ylim=(0, 1.05 * float(record["losses"][firsts].max())))
             curve.set(xlabel="step" if row else "", ylabel="$\\mathcal{L}_{res}$")
-        figure.legend(
-            handles=[
-                Line2D([], [], marker="o", color=GREY, markerfacecolor="white", label="$z_0$ and the way"),
-                Line2D([], [], marker="o", color=VERMILION, linestyle="", label="where it is"),
-            ],
-            loc="outside lower center",
-            ncols=2,
-        )
+        way = Line2D([], [], marker="o", color=style.GREY, markerfacecolor="white", label="$z_0$ and the way")
+        end = Line2D([], [], marker="o", color=style.VERMILION, linestyle="", label="where it is")
+        figure.legend(handles=[way, end], loc="outside lower center", ncols=2)
     return figure
 
 
 def nearest_image(record: Arrays, z: np.ndarray) -> np.ndarray:
-    """Return the image of the grid's place nearest to z (2,), (d,)."""
+    """Return the image of the place on the grid nearest to z (2,), (d,)."""
     column, row = (int(np.abs(record["axis"] - value).argmin()) for value in z)
     return np.asarray(record["images"][row, column])
 

@@ -14,7 +14,7 @@ from anogen.detectors.gan import latent_search
 from anogen.detectors.gan.anogan import AdversarialVAE
 from anogen.metrics.detection import average_precision, phi, roc_auc
 from companion.datasets import heartbeats
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
 
 NEAR = 0.05  # dissimilarity below which the search's rate is a tenth
 STARTS = ("random", "encoder")  # z_0 drawn, and z_0 = E(x)
@@ -68,6 +68,7 @@ class InferenceTimes(Experiment):
         "dataset": "mnist-5k", "normal": 4, "iterations": 20, "tested": 20, "timed_samples": 2, "shortened": 50,
         "timed": False,
     }  # fmt: skip
+    least: ClassVar = {"iterations": 1, "latent": 1, "shortened": 1, "tested": 2, "timed_samples": 2}
 
     dataset: str = heartbeats.NAME
     normal: int | str = "N"
@@ -77,11 +78,6 @@ class InferenceTimes(Experiment):
     timed_samples: int = 48
     shortened: int = 1  # divides n_max
     timed: bool = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations=self.iterations, latent=self.latent, shortened=self.shortened)
-        at_least(2, tested=self.tested, timed_samples=self.timed_samples)
 
     def parted(self) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray], Arrays]:
         """Return training rows, and rows with labels for validation and for testing; last, all test rows and labels."""
@@ -105,8 +101,7 @@ class InferenceTimes(Experiment):
         seed = int(self.rng(2).integers(2**31))
         model = AdversarialVAE(latent=self.latent, iterations=self.iterations, random_state=seed)
         model.fit(train)
-        pairs = self.rng(3).permutation(len(train))[:400].reshape(2, -1)
-        bandwidth = float(np.median(np.linalg.norm(train[pairs[0]] - train[pairs[1]], axis=1)))
+        bandwidth = median_distance(train, self.rng(3))
         n = len(x)
         scores, steps = np.zeros((2, len(ROWS), n)), np.zeros((2, len(ROWS), n), np.int32)
         measures = np.zeros((2, len(ROWS), 3))
@@ -119,11 +114,8 @@ class InferenceTimes(Experiment):
                 scores[k, r], steps[k, r] = run(x)
                 threshold = best_threshold(run(validation[0])[0], validation[1])
                 alarms = (scores[k, r] > threshold).astype(np.int8)
-                measures[k, r] = (
-                    roc_auc(scores[k, r], labels),
-                    average_precision(scores[k, r], labels),
-                    phi(alarms, labels),
-                )
+                areas = (measure(scores[k, r], labels) for measure in (roc_auc, average_precision))
+                measures[k, r] = (*areas, phi(alarms, labels))
                 if self.timed:
                     self.measure(run, mixed, row, seconds[k, r], busy[k, r])
         encoded = self.runner(model, ROWS[-1], STARTS[0], bandwidth)(everything["x"])[0]
@@ -169,6 +161,13 @@ class InferenceTimes(Experiment):
             run(rows)
             seconds[i] = (time.perf_counter() - wall) / len(rows)
             busy[i] = (time.process_time() - processor) / len(rows)
+
+
+def median_distance(rows: np.ndarray, rng: np.random.Generator) -> float:
+    """Return the median distance of 200 pairs of rows (n, d), or of n/2 if there are fewer."""
+    chosen = rng.permutation(len(rows))[:400]
+    half = len(chosen) // 2
+    return float(np.median(np.linalg.norm(rows[chosen[:half]] - rows[chosen[half : 2 * half]], axis=1)))
 
 
 def best_threshold(scores: np.ndarray, labels: np.ndarray) -> float:

@@ -55,12 +55,9 @@ plane, times = record.get("plane"), record.get("times")
 # where the review writes that $V$ *is* its min-max value (`inc-review-04`). On this page all networks are dense and small, with two hidden layers: images and heartbeats are rows of numbers alike.
 
 # %% tags=["remove-input"]
-figure(
-    figures.fig_1(),
-    id="review-fig-1",
-    caption="How a GAN is trained: the discriminator sees real data and what the generator makes of noise, and its verdict teaches both.",
-    alt="Boxes joined by arrows: noise leads to the generator; generator and real data lead to the discriminator, which decides between real and not; dashed arrows lead back to generator and discriminator.",
-)
+caption = "How a GAN is trained: the discriminator sees real data and what the generator makes of noise, and its verdict teaches both."
+alt = "Boxes joined by arrows: noise leads to the generator; generator and real data lead to the discriminator, which decides between real and not; dashed arrows lead back to generator and discriminator."
+figure(figures.fig_1(), id="review-fig-1", caption=caption, alt=alt)
 
 # %% [markdown]
 # ## A score
@@ -103,12 +100,9 @@ figure(
 # has all of them, by PyOD's protocol.
 
 # %% tags=["remove-input"]
-figure(
-    figures.fig_2(),
-    id="review-fig-2",
-    caption="How one detects with a GAN: the copy of a datum comes from a search or from an encoder; what differs between the two, and what the discriminator says, add up to a score.",
-    alt="Boxes joined by arrows: the datum leads to a search of the latent space or to an encoder, both to a copy; copy and datum lead to the residual, the copy to the discriminator; both lead to a score beside a threshold.",
-)
+caption = "How one detects with a GAN: the copy of a datum comes from a search or from an encoder; what differs between the two, and what the discriminator says, add up to a score."
+alt = "Boxes joined by arrows: the datum leads to a search of the latent space or to an encoder, both to a copy; copy and datum lead to the residual, the copy to the discriminator; both lead to a score beside a threshold."
+figure(figures.fig_2(), id="review-fig-2", caption=caption, alt=alt)
 
 # %% [markdown]
 # ## What a generator can make
@@ -117,21 +111,13 @@ figure(
 
 # %% tags=["remove-input"]
 if plane:
-    figure(
-        figures.fig_3(plane, int(normal)),
-        id="review-fig-3",
-        caption=f"The latent plane of a GAN of class {normal}, computed. Left: what an independent classifier says of $\\mathcal{{G}}(z)$ at each place; inside the white line the discriminator "
-        "believes it real; 95% of all samples come from inside the dashed circle. Right: the images.",
-        alt="Left: a square coloured by what is generated at each place, with a dashed circle and a white line. Right: a mosaic of digits that change gradually.",
-        records=[plane],
-    )
+    caption = f"The latent plane of a GAN of class {normal}, computed. Left: what an independent classifier says of $\\mathcal{{G}}(z)$ at each place; inside the white line the discriminator believes it real; 95% of all samples come from inside the dashed circle. Right: the images."
+    alt = "Left: a square coloured by what is generated at each place, with a dashed circle and a white line. Right: a mosaic of digits that change gradually."
+    figure(figures.fig_3(plane, int(normal)), id="review-fig-3", caption=caption, alt=alt, records=[plane])
+    bands = zip(plane["band_other"], BANDS[:-1], BANDS[1:], strict=True)
+    shares = [f"{share:.0%} from {low:g} to {high:g}" for share, low, high in bands]
     markdown(
-        f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, "
-        + ", ".join(
-            f"{share:.0%} from {low:g} to {high:g}"
-            for share, low, high in zip(plane["band_other"], BANDS[:-1], BANDS[1:], strict=True)
-        )
-        + "."
+        f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, {', '.join(shares)}."
     )
 
 # %% [markdown]
@@ -179,12 +165,8 @@ if plane:
 
 # %% tags=["remove-input"]
 if times:
-    table(
-        *figures.table_1(times.arrays),
-        id="review-table-1",
-        caption=f"Search and encoder on {times.parameter('tested')} heartbeats: the time of a sample over that of one encoding, as measured and as the source has it, and how well each detects.",
-        records=[times],
-    )
+    caption = f"Search and encoder on {times.parameter('tested')} heartbeats: the time of a sample over that of one encoding, as measured and as the source has it, and how well each detects."
+    table(*figures.table_1(times.arrays), id="review-table-1", caption=caption, records=[times])
     reached = [
         f"{np.mean(times['steps'][k, r] < row.limit):.0%} ({start} start)"
         for r, row in enumerate(ROWS)

@@ -1,6 +1,6 @@
 """Claims of the review on the parts of a score, the latent space, the search and the encoders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,15 +23,25 @@ def needs(*roles: str, page: str = PAGE) -> Callable[[], list[Any]]:
     return lambda: [chapter_experiments(page)[role] for role in roles]
 
 
-def column(values: np.ndarray, names: tuple[str, ...]) -> float:
-    """Return the mean over classes and seeds of what a set of parts reaches, of values (C, S, K)."""
-    return float(values[..., SETS.index(names)].mean())
+def columns(values: np.ndarray, sets: Sequence[tuple[str, ...]]) -> list[float]:
+    """Return the mean over classes and seeds of what each of some sets of parts reaches, of values (C, S, K)."""
+    return [float(values[..., SETS.index(names)].mean()) for names in sets]
+
+
+def means(record: Arrays, *keys: str) -> Iterator[np.ndarray]:
+    """Return arrays (C, S, ...) as means over classes and seeds."""
+    return (record[key].mean(axis=(0, 1)) for key in keys)
+
+
+def pairs(what: str, names: Sequence[Any], first: np.ndarray, second: np.ndarray) -> dict[str, Number]:
+    """Report two numbers for each name."""
+    return {what.format(name): f"{a:.3f}, {b:.3f}" for name, a, b in zip(names, first, second, strict=True)}
 
 
 @claim("review-c-01", page=PAGE, needs=needs("parts"))
 def near_vectors_give_near_images(record: Arrays) -> Finding:
     """Rank correlation above 0.8 for near pairs, for every GAN; no step above 3 times the median on any line."""
-    near, jump = float(record["near"].min()), float(record["jumps"].max())
+    near, jump = record["near"].min(), record["jumps"].max()
     measured = {"least rank correlation": near, "longest step / median": jump}
     return Finding(near > 0.8 and jump <= 3, measured, "detector")
 
@@ -50,8 +60,7 @@ def both_parts_beat_one(record: Arrays) -> Finding:
     measured: dict[str, Number] = {}
     met = []
     for judge in JUDGES:
-        sets = (("residual", judge), ("residual",), (judge,))
-        both, residual, other = (column(record["linear"], names) for names in sets)
+        both, residual, other = columns(record["linear"], (("residual", judge), ("residual",), (judge,)))
         measured[f"AUC with {judge}: both, residual, {judge}"] = f"{both:.3f}, {residual:.3f}, {other:.3f}"
         met.append(both >= max(residual, other) - 0.01)
     return over_sweep(met, measured, cause="detector")
@@ -76,7 +85,7 @@ def the_best_weight_moves(record: Arrays) -> Finding:
 @claim("review-c-24", page=PAGE, needs=needs("parts"))
 def an_svm_beats_weights(record: Arrays) -> Finding:
     """With all four parts: an SVM's AUC above that of weights chosen on validation rows, and of any weights."""
-    machine, chosen, best = (column(record[key], ALL) for key in ("machine", "linear", "best"))
+    machine, chosen, best = (columns(record[key], [ALL])[0] for key in ("machine", "linear", "best"))
     measured = {"AUC, machine": machine, "weights of validation rows": chosen, "best weights of all": best}
     return over_sweep([machine > chosen, machine > best], measured, cause="detector")
 
@@ -95,8 +104,7 @@ def the_norm_helps(record: Arrays) -> Finding:
     met = []
     for key in ("linear", "machine"):
         for judge in JUDGES:
-            sets = (("residual", judge), ("residual", judge, "norm"))
-            without, with_norm = (column(record[key], names) for names in sets)
+            without, with_norm = columns(record[key], (("residual", judge), ("residual", judge, "norm")))
             measured[f"AUC, {key}, {judge}: without, with"] = f"{without:.4f}, {with_norm:.4f}"
             met.append(with_norm > without)
     return over_sweep(met, measured, cause="detector")
@@ -105,18 +113,15 @@ def the_norm_helps(record: Arrays) -> Finding:
 @claim("review-c-11", page=PAGE, needs=needs("parts"))
 def truncation_trades_variety(record: Arrays) -> Finding:
     """With the bound of truncation, variety and distance from real images rise, on the mean over the GANs."""
-    variety, distance = (record[key].mean(axis=(0, 1)) for key in ("div_ratio", "nn_ratio"))
-    measured = {
-        f"bound {bound:g}: div_ratio, nn_ratio": f"{v:.3f}, {d:.3f}"
-        for bound, v, d in zip(TRUNCATIONS, variety, distance, strict=True)
-    }
-    return Finding(bool((np.diff(variety) > 0).all() and (np.diff(distance) > 0).all()), measured, "detector")
+    variety, distance = means(record, "div_ratio", "nn_ratio")
+    measured = pairs("bound {:g}: div_ratio, nn_ratio", TRUNCATIONS, variety, distance)
+    return Finding((np.diff(variety) > 0).all() and (np.diff(distance) > 0).all(), measured, "detector")
 
 
 @claim("review-c-22", page=PAGE, needs=needs("parts"))
 def image_distances_separate_better(record: Arrays) -> Finding:
     """By encoder and by what a latent distance is: the AUC of the distance of images is higher."""
-    image, code = record["image"].mean(axis=(0, 1)), record["code"].mean(axis=(0, 1))
+    image, code = means(record, "image", "code")
     measured = {
         f"AUC, {way}: images, " + ", ".join(LATENT): ", ".join(f"{v:.3f}" for v in (image[w], *code[w]))
         for w, way in enumerate(WAYS)
@@ -136,10 +141,7 @@ def encoders_lose_nothing(record: Arrays) -> Finding:
 def joint_training_separates_better(record: Arrays) -> Finding:
     """By what a latent distance is: the AUC is higher for the joint encoder than for the one trained afterwards."""
     code = record["code"].mean(axis=(0, 1))
-    measured = {
-        f"AUC {name}: after, joint": f"{a:.3f}, {j:.3f}"
-        for name, a, j in zip(LATENT, code[0], code[JOINT], strict=True)
-    }
+    measured = pairs("AUC {}: after, joint", LATENT, code[0], code[JOINT])
     return over_sweep((code[JOINT] > code[0]).tolist(), measured, cause="detector")
 
 
@@ -147,11 +149,8 @@ def joint_training_separates_better(record: Arrays) -> Finding:
 def the_cycle_makes_inverses(record: Arrays) -> Finding:
     """Both relative errors are smaller with the cycle's loss than without."""
     without, with_cycle = record["inversion"].mean(axis=(0, 1))[JOINT:]
-    measured = {
-        f"error of {what}: without, with": f"{a:.3f}, {b:.3f}"
-        for what, a, b in zip(("E(G(z))", "G(E(x))"), without, with_cycle, strict=True)
-    }
-    return Finding(bool((with_cycle < without).all()), measured, "detector")
+    measured = pairs("error of {}: without, with", ("E(G(z))", "G(E(x))"), without, with_cycle)
+    return Finding((with_cycle < without).all(), measured, "detector")
 
 
 @claim("review-c-26", page=PAGE, needs=needs("budget", "budget-beats"))
@@ -161,8 +160,7 @@ def the_best_budget_is_inside(digits: Arrays, beats: Arrays) -> Finding:
     met = []
     for name, record in (("digits", digits), ("heartbeats", beats)):
         auc = record["auc"].mean(axis=0)
-        inner = auc[1:-1, 1:-1].max()
-        border = max(auc[0].max(), auc[-1].max(), auc[:, 0].max(), auc[:, -1].max())
+        inner, border = auc[1:-1, 1:-1].max(), max(auc[[0, -1]].max(), auc[:, [0, -1]].max())
         measured |= {f"AUC, {name}, inside": inner, f"{name}, on the border": border}
         met.append(bool(inner > border))
     return over_sweep(met, measured, cause="detector")
@@ -206,7 +204,7 @@ def sizes_have_a_best(record: Arrays, times: Arrays) -> Finding:
         f"d_z = {d}: error, AUC": f"{e:.4f}, {a:.3f}" for d, e, a in zip(record["dimensions"], error, auc, strict=True)
     }
     measured["rank correlation of time and d_z"] = slower
-    return Finding(bool((np.diff(error) < 0).all()) and inside and slower >= 0.9, measured, "detector")
+    return Finding((np.diff(error) < 0).all() and inside and slower >= 0.9, measured, "detector")
 
 
 @claim("review-c-40", page=PAGE, needs=needs("times"))
@@ -214,22 +212,18 @@ def gans_train_longer(times: Arrays) -> Finding:
     """The WGAN-GP's training takes more than 5 times as long as that of the classifier on the same images."""
     each = np.median(times["iteration_seconds"], axis=0)
     seconds = each * times["iterations"]
-    ratio = float(seconds[0] / seconds[1])
+    ratio = seconds[0] / seconds[1]
     measured = {"time of GAN / classifier": ratio, "of one iteration": each[0] / each[1]}
     return Finding(ratio > 5, measured, "implementation")
-
-
-def auroc_by_set(record: Arrays) -> dict[str, float]:
-    """Return the AUROC of every set of real anomalies, mean over the detectors."""
-    names = record["names"].tolist()
-    return {name: float(record["auroc"][:, names.index(name)].mean()) for name in DIGIT_SETS}
 
 
 @claim("review-c-15", page=PAGE, needs=needs("generated", "critic", page="tailored-mnist"))
 def negatives_sharpen(detector: Arrays, critic: Arrays) -> Finding:
     """Mean AUROC over six sets: of a detector trained on generated anomalies, above that of the critic without any."""
-    with_, without = (auroc_by_set(record) for record in (detector, critic))
-    means = [float(np.mean(list(found.values()))) for found in (with_, without)]
-    better = sum(with_[name] > without[name] for name in DIGIT_SETS)
-    measured = {"mean AUROC with": means[0], "without": means[1], "sets where it is higher": better}
-    return Finding(means[0] > means[1], measured, "detector")
+    with_, without = (
+        np.array([record["auroc"][:, record["names"].tolist().index(name)].mean() for name in DIGIT_SETS])
+        for record in (detector, critic)
+    )
+    measured = {"mean AUROC with": with_.mean(), "without": without.mean()}
+    higher = {"sets where it is higher": int((with_ > without).sum())}
+    return Finding(with_.mean() > without.mean(), measured | higher, "detector")

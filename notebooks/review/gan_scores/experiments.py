@@ -9,27 +9,27 @@ import numpy as np
 import torch
 from pyod.models import alad, anogan, vae
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from anogen import datasets
 from anogen.datasets.dataset import unit
 from anogen.detectors.gan import latent_search, wgan_gp
 from anogen.detectors.gan.anogan import EGBAD, AdversarialVAE, AnoGAN, FAnoGAN, GANDetector, GANomaly
+from anogen.detectors.gan.latent_search import LatentSearchConfig
 from anogen.detectors.gan.networks import init_normal
 from anogen.detectors.gan.objectives import Generator, Sizes, init_weights, kl_divergence
-from anogen.detectors.gan.training import Batch, TrainStep, train
+from anogen.detectors.gan.training import TrainStep, train
 from anogen.detectors.mixins import seeded
 from anogen.metrics.detection import roc_auc
 from companion.datasets import heartbeats
-from companion.experiment import Arrays, Experiment, Inputs, at_least
-from notebooks.review.common.rows import choose, test_rows
+from companion.experiment import Arrays, Experiment, Inputs
+from notebooks.review.gan_challenges.one_class import choose, test_rows
 from notebooks.review.gan_scores.score_parts import ScoreParts
 from notebooks.review.gan_scores.search_budget import STARTS, LatentSizes, SearchBudget
 from notebooks.tailored.common.wgan import TailoredClassifier, TailoredGAN, training_data
 
 PYOD = ("AnoGAN (PyOD)", "ALAD (PyOD)", "VAE (PyOD)")
 OURS: dict[str, tuple[type[GANDetector], dict[str, Any]]] = {
-    "AnoGAN": (AnoGAN, {"settings": latent_search.LatentSearchConfig(limit=100)}),
+    "AnoGAN": (AnoGAN, {"settings": LatentSearchConfig(limit=100)}),
     "f-AnoGAN": (FAnoGAN, {}),
     "EGBAD": (EGBAD, {}),
     "EGBAD with cycle": (EGBAD, {"cycle": 1.0}),
@@ -56,6 +56,7 @@ class GanTimes(Experiment):
 
     name = "gan-times"
     quick: ClassVar = {"dataset": "mnist-5k", "repeats": 1, "length": 2, "timed": False}
+    least: ClassVar = {"repeats": 1, "length": 1, "trained": 1}
     timings: ClassVar = ("dimension_seconds", "start_seconds", "iteration_seconds")
 
     dataset: str = "mnist"
@@ -66,10 +67,6 @@ class GanTimes(Experiment):
     trained: int = 8  # iterations of a training that are timed
     timed: bool = True
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, repeats=self.repeats, length=self.length, trained=self.trained)
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Time everything in turn, `repeats` times."""
         found: Arrays = {
@@ -79,19 +76,19 @@ class GanTimes(Experiment):
         }
         if not self.timed:
             return found
-        searches = [self.searched(d, 1) for d in self.dimensions]
-        started_ = [self.searched(LatentSizes.dimensions[1], k) for k in self.starts]
-        trainings = [self.gan(), self.classifier()]
-        for name, runs in (
-            ("dimension_seconds", searches), ("start_seconds", started_), ("iteration_seconds", trainings),
-        ):  # fmt: skip
+        measured = {
+            "dimension_seconds": [self.searched(d, 1) for d in self.dimensions],
+            "start_seconds": [self.searched(LatentSizes.dimensions[1], k) for k in self.starts],
+            "iteration_seconds": [self.gan(), self.classifier()],
+        }
+        for name, runs in measured.items():
             for run in runs:
                 run()  # the first run is slower
             found[name] = np.array([[processor_seconds(run) for run in runs] for _ in range(self.repeats)])
         found["iteration_seconds"] /= self.trained
         return found
 
-    def searched(self, dimension: int, starts: int) -> Callable[[], None]:
+    def searched(self, dimension: int, starts: int) -> Callable[[], Any]:
         """Return a search for one row, from a number of starts one after the other."""
         generator = init_weights({"generator": Generator(Sizes(PIXELS, dimension))}, self.seed)["generator"]
         source = torch.Generator().manual_seed(self.seed)
@@ -100,13 +97,9 @@ class GanTimes(Experiment):
         def loss(z: Tensor) -> Tensor:
             return latent_search.residual(x, generator(z))
 
-        def run() -> None:
-            for one in z:
-                latent_search.find(loss, one, latent_search.LatentSearchConfig(limit=self.length))
+        return lambda: [latent_search.find(loss, one, LatentSearchConfig(limit=self.length)) for one in z]
 
-        return run
-
-    def gan(self) -> Callable[[], None]:
+    def gan(self) -> Callable[[], Any]:
         """Return some iterations of the WGAN-GP."""
         plan = TailoredGAN(dataset=self.dataset).plan
         networks = wgan_gp.pair(plan)
@@ -114,29 +107,19 @@ class GanTimes(Experiment):
             init_normal(network, self.seed)
         return self.training(networks, wgan_gp.train_steps(networks, plan, ratio=TailoredGAN.ratio), TailoredGAN.batch)
 
-    def classifier(self) -> Callable[[], None]:
+    def classifier(self) -> Callable[[], Any]:
         """Return some iterations of the classifier."""
-        network = TailoredClassifier(dataset=self.dataset).untrained()
+        experiment = TailoredClassifier(dataset=self.dataset)
+        network = experiment.untrained()
+        return self.training({"classifier": network}, experiment.train_steps(network), experiment.batch)
 
-        def loss(batch: Batch) -> dict[str, Tensor]:
-            return {"loss": F.cross_entropy(network(batch.x), batch.y)}
-
-        players = {"classifier": TrainStep(("classifier",), loss, rate=TailoredClassifier.rate)}
-        return self.training({"classifier": network}, players, TailoredClassifier.batch)
-
-    def training(self, networks: dict[str, nn.Module], players: dict[str, TrainStep], batch: int) -> Callable[[], None]:
+    def training(self, networks: dict[str, nn.Module], players: dict[str, TrainStep], batch: int) -> Callable[[], Any]:
         """Return the timed iterations of a training."""
         data = training_data(self.dataset, batch)
-        given: dict[str, Any] = {"iterations": self.trained, "seed": self.seed}
-
-        def run() -> None:
-            for _ in train(networks, players, data, **given):
-                pass
-
-        return run
+        return lambda: list(train(networks, players, data, iterations=self.trained, seed=self.seed))
 
 
-def processor_seconds(run: Callable[[], None]) -> float:
+def processor_seconds(run: Callable[[], Any]) -> float:
     """Return the processor seconds of a run."""
     began = time.process_time()
     run()
@@ -161,6 +144,7 @@ class PyodGans(Experiment):
     quick: ClassVar = {
         "dataset": "mnist-5k", "training": 32, "rows": 10, "seeds": 1, "iterations": 4, "epochs": 1,
     }  # fmt: skip
+    least: ClassVar = {"seeds": 1, "iterations": 1, "epochs": 1, "rows": 4, "training": 20}
 
     dataset: str = "mnist"
     normal: int | str = 4
@@ -169,12 +153,6 @@ class PyodGans(Experiment):
     seeds: int = 1
     iterations: int = 1_500  # of ours
     epochs: int = 500  # of PyOD's AnoGAN
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, seeds=self.seeds, iterations=self.iterations, epochs=self.epochs)
-        at_least(4, rows=self.rows)
-        at_least(20, training=self.training)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Fit all of them, and score the rows with each twice."""
@@ -185,16 +163,14 @@ class PyodGans(Experiment):
         count, seed = int((labels == 0).sum()), int(rng.integers(2**31))
         with seeded(seed):
             theirs = [anogan.AnoGAN(epochs=self.epochs), alad.ALAD(), vae.VAE(verbose=0)]
-            for one in theirs:
-                one.fit(train)
-            scores = [(one.decision_function(x), one.decision_function(x)) for one in theirs]
-            copies = pyod_copies(theirs[0], theirs[1], theirs[2], x)
-            found = {"template": np.array(template(theirs[0], x, scores[0][0]))}
+            for detector in theirs:
+                detector.fit(train)
+            scores = [(detector.decision_function(x), detector.decision_function(x)) for detector in theirs]
+            copies, apart = pyod_copies(*theirs, x), template(theirs[0], x, scores[0][0])
             own, penalty = codes(theirs[2], x[:count])
         for name, (kind, options) in OURS.items():
             model = kind(iterations=self.iterations, random_state=seed, **options)
-            for _ in model.training(train):
-                pass
+            list(model.training(train))
             rows = model.unit(x)
             copies.append(varied(model.reconstruct(rows)[1], rows))
             scores.append((model.decision_function(x), model.decision_function(x)))
@@ -202,7 +178,8 @@ class PyodGans(Experiment):
                 with torch.no_grad():
                     mean, log_variance = model.networks_["encoder"](rows[:count]).chunk(2, dim=1)
                 ours = kl_divergence(mean, log_variance).median().item()
-        return found | {
+        return {
+            "template": np.array(apart),
             "auc": np.array([roc_auc(first, labels) for first, _ in scores]),
             "unlike": np.array([np.median(np.abs(first - again) / np.abs(first)) for first, again in scores]),
             "varied": np.array(copies),

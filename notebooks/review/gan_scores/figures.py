@@ -66,11 +66,10 @@ def fig_budgets(digits: Arrays, beats: Arrays) -> Figure:
         for ax, record, name in zip(axes[0], (digits, beats), ("digits", "heartbeats"), strict=True):
             auc = record["auc"].mean(axis=0)
             drawn = ax.imshow(auc, cmap=FIELD_COLOURS, origin="lower", aspect="auto")
-            dark = auc < (auc.min() + auc.max()) / 2
+            middle = (auc.min() + auc.max()) / 2
             for (e, n), value in np.ndenumerate(auc):
-                ax.text(
-                    n, e, f"{value:.2f}", ha="center", va="center", fontsize=8, color="white" if dark[e, n] else "black"
-                )
+                colour = "white" if value < middle else "black"
+                ax.text(n, e, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
             ax.set_xticks(range(auc.shape[1]), [str(limit) for limit in LIMITS[: auc.shape[1]]])
             ax.set_yticks(range(auc.shape[0]), [f"{epsilon:g}" for epsilon in EPSILONS[: auc.shape[0]]])
             ax.set(xlabel=f"$n_{{max}}$, {name}", ylabel="$\\epsilon$" if name == "digits" else "")
@@ -102,10 +101,8 @@ def table_compositions(record: Arrays) -> Table:
 def table_truncations(record: Arrays) -> Table:
     """Return the table of variety and distance from real images by the bound of truncation."""
     variety, distance = (record[key].mean(axis=(0, 1)) for key in ("div_ratio", "nn_ratio"))
-    rows = [
-        ["none" if np.isinf(bound) else f"{bound:g}", f"{v:.2f}", f"{d:.2f}"]
-        for bound, v, d in zip(TRUNCATIONS, variety, distance, strict=True)
-    ]
+    bounds = ["none" if np.isinf(bound) else f"{bound:g}" for bound in TRUNCATIONS]
+    rows = [[bound, f"{v:.2f}", f"{d:.2f}"] for bound, v, d in zip(bounds, variety, distance, strict=True)]
     return Table(("bound of every $z_i$", "variety, `div_ratio`", "distance from real images, `nn_ratio`"), rows)
 
 
@@ -123,8 +120,6 @@ def table_encoders(record: Arrays) -> Table:
 def table_implementations(record: Arrays) -> Table:
     """Return the table of PyOD's detectors and ours: AUC, how copies vary, how two calls differ."""
     auc, varied, unlike = (record[key].mean(axis=0) for key in ("auc", "varied", "unlike"))
-    rows = [
-        [name, f"{auc[m]:.3f}", f"{varied[m]:.2f}", f"{unlike[m]:.1%}" if unlike[m] else "0"]
-        for m, name in enumerate(METHODS)
-    ]
+    apart = [f"{share:.1%}" if share else "0" for share in unlike]
+    rows = [[name, f"{auc[m]:.3f}", f"{varied[m]:.2f}", apart[m]] for m, name in enumerate(METHODS)]
     return Table(("detector", "AUC", "copies vary, in units of the rows", "two calls differ by"), rows)

@@ -35,16 +35,6 @@ class Labelled(NamedTuple):
     labels: np.ndarray  # (n,), 1 = anomalous
 
 
-def scaled(parts: Parts, unit: Parts, normal: np.ndarray) -> dict[str, np.ndarray]:
-    """Divide parts by their deviation over the normal rows (a mask) of others, so that weights compare them."""
-    return {name: values / (unit[name][normal].std() or 1.0) for name, values in parts.items()}
-
-
-def auc_by_weight(first: np.ndarray, second: np.ndarray, labels: np.ndarray, lambdas: np.ndarray) -> np.ndarray:
-    """Return the AUC of (1 - λ) L_res + λ L_disc (Eq. 7) for every λ, (l,)."""
-    return np.array([roc_auc((1 - weight) * first + weight * second, labels) for weight in lambdas])
-
-
 def auc_by_weights(data: Labelled, names: Sequence[str]) -> np.ndarray:
     """Return the AUC of every weighting of some parts (Eq. 9) in steps of a tenth, in the order of `weights`."""
     stacked = np.stack([data.parts[name] for name in names])
@@ -102,18 +92,14 @@ def smoothness(make: Map, latent: int, rng: np.random.Generator) -> Arrays:
     return {"near": np.array(near), "jumps": lengths.max(axis=0) / np.median(lengths, axis=0)}
 
 
-def draw_truncated(rng: np.random.Generator, count: int, latent: int, bound: float) -> Tensor:
-    """Draw latent vectors (count, d_z) whose every coordinate is normal, given that it is within ± bound."""
-    low = ndtr(-bound)
-    return torch.from_numpy(ndtri(low + (1 - 2 * low) * rng.random((count, latent))).astype(np.float32))
-
-
 def truncation(make: Map, latent: int, reference: quality.Reference, count: int, rng: np.random.Generator) -> Arrays:
     """Return variety `div_ratio` (4,) and distance from real images `nn_ratio` (4,), by `TRUNCATIONS` (claim c-11)."""
     div, nn = [], []
     for bound in TRUNCATIONS:
+        low = ndtr(-bound)  # every coordinate is normal, given that it is within ± bound
+        z = torch.from_numpy(ndtri(low + (1 - 2 * low) * rng.random((count, latent))).astype(np.float32))
         with torch.no_grad():
-            images = make(draw_truncated(rng, count, latent, bound)).numpy()
+            images = make(z).numpy()
         div.append(quality.div_ratio(images, reference))
         nn.append(quality.nn_ratio(images, reference).mean())
     return {"div_ratio": np.array(div), "nn_ratio": np.array(nn)}

@@ -43,14 +43,10 @@ parts = record.get("parts")
 
 # %% tags=["remove-input"]
 if parts:
-    figure(
-        figures.fig_weights(parts, tuple(classes)),
-        id="anogen-fig-gan-weights",
-        caption=f"ROC AUC on validation images over the weight of the discriminator's part, at {len(parts['marks'])} moments of the training, mean of {parts.parameter('seeds')} seeds; a dot marks the best weight. "
-        "Above with the cross-entropy of the copy, below with feature matching.",
-        alt="Four plots of lines over λ, each with a dot at its highest point.",
-        records=[parts],
-    )
+    caption = f"ROC AUC on validation images over the weight of the discriminator's part, at {len(parts['marks'])} moments of the training, mean of {parts.parameter('seeds')} seeds; a dot marks the best weight. Above with the cross-entropy of the copy, below with feature matching."
+    alt = "Four plots of lines over λ, each with a dot at its highest point."
+    picture = figures.fig_weights(parts, tuple(classes))
+    figure(picture, id="anogen-fig-gan-weights", caption=caption, alt=alt, records=[parts])
     table(*figures.table_compositions(parts))
     markdown(
         "ROC AUC on test images, mean over classes and seeds. The weights are multiples of a tenth; a machine is a support vector machine with a Gaussian kernel, fitted to the validation images and their labels."
@@ -66,13 +62,10 @@ if parts:
 
 # %% tags=["remove-input"]
 if parts:
-    figure(
-        figures.fig_norms(parts, parts.parameter("latent")),
-        id="anogen-fig-gan-norms",
-        caption=f"How long the latent vectors are at which AnoGAN's search ends after {parts.parameter('limit')} steps, for normal test images and for others, beside the law of the vectors that the generator was trained on.",
-        alt="Two histograms and a bell curve.",
-        records=[parts],
-    )
+    caption = f"How long the latent vectors are at which AnoGAN's search ends after {parts.parameter('limit')} steps, for normal test images and for others, beside the law of the vectors that the generator was trained on."
+    alt = "Two histograms and a bell curve."
+    picture = figures.fig_norms(parts, parts.parameter("latent"))
+    figure(picture, id="anogen-fig-gan-norms", caption=caption, alt=alt, records=[parts])
     normal_share, other_share = parts["outside"].mean(axis=(0, 1))
     markdown(
         f"Outside of the inner 99% of that law are {normal_share:.1%} of the vectors of normal images and {other_share:.1%} of those of others. The rank correlation of distances of near vectors and of their images is "
@@ -88,13 +81,10 @@ if parts:
 
 # %% tags=["remove-input"]
 if dimensions := record.get("sizes"):
-    figure(
-        figures.fig_latent_sizes(dimensions),
-        id="anogen-fig-gan-sizes",
-        caption=f"Error of the copies of normal test images (left) and ROC AUC of the residual (right) by the dimension of the latent space, class {normal}; {dimensions.parameter('seeds')} seeds (thin) and their mean.",
-        alt="Two plots of lines over the dimension, on a logarithmic axis.",
-        records=[dimensions],
-    )
+    caption = f"Error of the copies of normal test images (left) and ROC AUC of the residual (right) by the dimension of the latent space, class {normal}; {dimensions.parameter('seeds')} seeds (thin) and their mean."
+    alt = "Two plots of lines over the dimension, on a logarithmic axis."
+    picture = figures.fig_latent_sizes(dimensions)
+    figure(picture, id="anogen-fig-gan-sizes", caption=caption, alt=alt, records=[dimensions])
 
 # %% [markdown]
 # ```{verdicts} review-c-08
@@ -107,13 +97,9 @@ if dimensions := record.get("sizes"):
 
 # %% tags=["remove-input"]
 if parts:
-    figure(
-        figures.fig_copies(parts),
-        id="anogen-fig-gan-copies",
-        caption=f"Test images of the class {classes[0]} and of others in turn, and their copies: by AnoGAN's search and by {len(WAYS)} encoders.",
-        alt="Five rows of eight digits: images, and copies of them by four methods.",
-        records=[parts],
-    )
+    caption = f"Test images of the class {classes[0]} and of others in turn, and their copies: by AnoGAN's search and by {len(WAYS)} encoders."
+    alt = "Five rows of eight digits: images, and copies of them by four methods."
+    figure(figures.fig_copies(parts), id="anogen-fig-gan-copies", caption=caption, alt=alt, records=[parts])
     table(*figures.table_encoders(parts))
 
 # %% [markdown]
@@ -127,13 +113,10 @@ if parts:
 # %% tags=["remove-input"]
 digits, beats = record.get("budget"), record.get("budget-beats")
 if digits and beats:
-    figure(
-        figures.fig_budgets(digits, beats),
-        id="anogen-fig-gan-budget",
-        caption=f"ROC AUC of the residual by tolerance and limit of AnoGAN's search, mean of {digits.parameter('seeds')} seeds: digits, class {normal} (left), and heartbeats (right). Dissimilarity is 1 less a Gaussian kernel.",
-        alt="Two tables of numbers on coloured squares.",
-        records=[digits, beats],
-    )
+    caption = f"ROC AUC of the residual by tolerance and limit of AnoGAN's search, mean of {digits.parameter('seeds')} seeds: digits, class {normal} (left), and heartbeats (right). Dissimilarity is 1 less a Gaussian kernel."
+    alt = "Two tables of numbers on coloured squares."
+    picture = figures.fig_budgets(digits, beats)
+    figure(picture, id="anogen-fig-gan-budget", caption=caption, alt=alt, records=[digits, beats])
     told = [
         f"{one['differs'][:, EPSILONS.index(epsilon)].mean():.0%} of the {name} with ε = {epsilon:g}"
         for name, one in (("digits", digits), ("heartbeats", beats))

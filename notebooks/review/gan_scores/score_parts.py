@@ -16,7 +16,7 @@ from anogen.detectors.gan.anogan import EGBAD, AnoGAN, FAnoGAN, GANDetector
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, at_least, digits
-from notebooks.review.common.rows import choose
+from notebooks.review.gan_challenges.one_class import choose
 from notebooks.review.gan_scores import measures
 from notebooks.review.gan_scores.measures import Labelled
 
@@ -71,6 +71,7 @@ class ScoreParts(Experiment):
     quick: ClassVar = {
         "dataset": "mnist-5k", "classes": (4,), "seeds": 1, "iterations": 8, "marks": 2, "rows": 10, "limit": 3,
     }  # fmt: skip
+    least: ClassVar = {"seeds": 1, "marks": 1, "limit": 1, "rows": 2 * SHOWN}
 
     dataset: str = "mnist"
     classes: tuple[int, ...] = (4, 8)
@@ -84,9 +85,8 @@ class ScoreParts(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(*self.classes)
-        at_least(1, classes=len(self.classes), seeds=self.seeds, marks=self.marks, limit=self.limit)
+        at_least(1, classes=len(self.classes))
         at_least(self.marks, iterations=self.iterations)
-        at_least(2 * SHOWN, rows=self.rows)
 
     def measured_at(self) -> np.ndarray:
         """Return the iterations after which the GAN is measured, (M,)."""
@@ -109,26 +109,25 @@ class ScoreParts(Experiment):
         options: dict[str, Any] = {"latent": self.latent, "iterations": self.iterations}
         options["random_state"] = int(rng.integers(2**31))
         after, marks = FAnoGAN(**options), set(self.measured_at().tolist())
-        judged, validated = {}, []
+        validated = []
         for done in after.training(train):
             if done in marks:  # until the last of the GAN; its encoder is trained after that
-                judged = {"validation": split_scores(self.searching(after, options), validation)}
-                validated.append(curves(*self.comparable(judged, "validation")))
+                known = split_scores(self.searching(after, options), validation)
+                validated.append(curves(comparable(known, known)))
         anogan = self.searching(after, options)
-        judged["test"] = split_scores(anogan, test)
+        searched = split_scores(anogan, test)
         joint = [EGBAD(cycle=cycle, **options) for cycle in (0.0, 1.0)]
         for model in joint:
-            for _ in model.training(train):
-                pass
+            list(model.training(train))
         reference = quality.Reference.fit(train, validation.x[::2], data.image_shape)
         make = after.networks_["generator"]
         return (
             {"validated": np.array(validated)}
-            | self.composed(judged)
-            | self.lengths(judged["test"])
+            | composed(comparable(known, known), comparable(searched, known))
+            | self.lengths(searched)
             | measures.smoothness(make, self.latent, rng)
             | measures.truncation(make, self.latent, reference, self.rows, rng)
-            | self.encoders([anogan, after, *joint], test, judged["test"], rng)
+            | self.encoders([anogan, after, *joint], test, searched, rng)
         )
 
     def searching(self, made: FAnoGAN, options: dict[str, Any]) -> AnoGAN:
@@ -136,23 +135,6 @@ class ScoreParts(Experiment):
         anogan = AnoGAN(settings=latent_search.LatentSearchConfig(limit=self.limit), **options)
         anogan.networks_, anogan.low_, anogan.span_ = made.networks_, made.low_, made.span_
         return anogan
-
-    def comparable(self, judged: dict[str, "ScoredRows"], which: str) -> Labelled:
-        """Return parts divided by their deviation over the normal validation rows."""
-        reference = judged["validation"]
-        parts = measures.scaled(judged[which].parts, reference.parts, reference.labels == 0)
-        return Labelled(parts, judged[which].labels)
-
-    def composed(self, judged: dict[str, "ScoredRows"]) -> Arrays:
-        """Judge the choice of validation rows on test rows."""
-        validation, test = (self.comparable(judged, which) for which in ("validation", "test"))
-        pairs = [measures.linear(validation, test, names) for names in SETS]
-        return {
-            "tested": curves(*test),
-            "linear": np.array([chosen for chosen, _ in pairs]),
-            "best": np.array([best for _, best in pairs]),
-            "machine": np.array([measures.svm(validation, test, names) for names in SETS]),
-        }
 
     def lengths(self, test: "ScoredRows") -> Arrays:
         """Compare the norms of the searched latent vectors with the chi law."""
@@ -211,6 +193,21 @@ def split_scores(model: GANDetector, rows: Rows) -> ScoredRows:
     return ScoredRows(model.parts_of(x, z, copy), rows.labels, z, copy)
 
 
-def curves(parts: measures.Parts, labels: np.ndarray) -> np.ndarray:
-    """Return the AUC by λ, for either judge, (2, L)."""
-    return np.array([measures.auc_by_weight(parts["residual"], parts[judge], labels, LAMBDAS) for judge in JUDGES])
+def comparable(rows: ScoredRows, known: ScoredRows) -> Labelled:
+    """Return the parts of rows, divided by their deviation over the normal validation rows."""
+    normal = known.labels == 0
+    parts = {name: values / (known.parts[name][normal].std() or 1.0) for name, values in rows.parts.items()}
+    return Labelled(parts, rows.labels)
+
+
+def composed(validation: Labelled, test: Labelled) -> Arrays:
+    """Judge the choice of validation rows on test rows."""
+    linear, best = np.array([measures.linear(validation, test, names) for names in SETS]).T
+    machine = np.array([measures.svm(validation, test, names) for names in SETS])
+    return {"tested": curves(test), "linear": linear, "best": best, "machine": machine}
+
+
+def curves(data: Labelled) -> np.ndarray:
+    """Return the AUC of (1 - λ) L_res + λ L_disc (Eq. 7) by λ, for either judge, (2, L)."""
+    residual, judges = data.parts["residual"], [data.parts[judge] for judge in JUDGES]
+    return np.array([[roc_auc((1 - w) * residual + w * part, data.labels) for w in LAMBDAS] for part in judges])

@@ -1,6 +1,6 @@
 """The budget of a latent search: tolerance, limit, starts, and the dimension of the latent space."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,16 +14,14 @@ from anogen.detectors.gan.anogan import AnoGAN
 from anogen.metrics.detection import roc_auc
 from companion.datasets import heartbeats
 from companion.experiment import Arrays, Experiment, Inputs, ascending, at_least
-from notebooks.review.common.rows import test_rows
-from notebooks.review.gan_review.inference import NEAR
+from notebooks.review.gan_challenges.one_class import test_rows
+from notebooks.review.gan_review.inference import NEAR, median_distance
 
 EPSILONS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
 LIMITS = (5, 20, 50, 100, 200, 500)
 STARTS = (1, 4, 16)
 BATCH = 64  # rows whose mean dissimilarity decides, where it does
 TABLE_1 = (0.005, 0.05)  # the tolerances of the review's table
-
-Search = Callable[[torch.Tensor, int], tuple[np.ndarray, np.ndarray]]  # start, limit -> dissimilarity, residual (t, n)
 
 
 def train_gan(
@@ -33,14 +31,13 @@ def train_gan(
 
     The seed of a cell fixes training and test rows, whatever the latent dimension.
     """
-    load = heartbeats.load if experiment.dataset == heartbeats.NAME else lambda: datasets.load(experiment.dataset)
-    data, rng = load(), experiment.rng(*cell)
+    name, rng = experiment.dataset, experiment.rng(*cell)
+    data = heartbeats.load() if name == heartbeats.NAME else datasets.load(name)
     label = data.label(experiment.normal)
     train = unit(data.x_train[data.y_train == label])
     x, labels = test_rows(data, label, experiment.rows, rng)
     gan = AnoGAN(latent=latent, iterations=experiment.iterations, random_state=int(rng.integers(2**31)))
-    for _ in gan.training(train):
-        pass
+    list(gan.training(train))
     return gan, train, torch.from_numpy(x), labels
 
 
@@ -83,6 +80,7 @@ class SearchBudget(Experiment):
     quick: ClassVar = {
         "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limits": (1, 2, 3, 4), "starts": (1, 2),
     }  # fmt: skip
+    least: ClassVar = {"seeds": 1, "iterations": 1, "latent": 1, "rows": 4}
 
     dataset: str = "mnist"
     normal: int | str = 4
@@ -96,26 +94,21 @@ class SearchBudget(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, seeds=self.seeds, iterations=self.iterations, latent=self.latent)
-        at_least(4, rows=self.rows, limits=len(self.limits))
+        at_least(4, limits=len(self.limits))
         ascending(limits=self.limits, starts=self.starts)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train a GAN, and search its latent space."""
         gan, train, x, labels = train_gan(self, cell, self.latent)
         rng = self.rng(*cell, 1)
-        pairs = rng.permutation(len(train))[:400]
-        half = len(pairs) // 2
-        bandwidth = float(np.median(np.linalg.norm(train[pairs[:half]] - train[pairs[half : 2 * half]], axis=1)))
         generator = gan.networks_["generator"]
-        loss = latent_search.kernel(generator, x, bandwidth)
+        loss = latent_search.kernel(generator, x, median_distance(train, rng))
 
         def search_from(z: torch.Tensor, limit: int) -> tuple[np.ndarray, np.ndarray]:
             """Return dissimilarity and residual after each step, (t, n)."""
             apart, residual = [], []
-            for state in latent_search.descend(
-                loss, z.expand(len(x), -1), latent_search.LatentSearchConfig(limit=limit, near=NEAR)
-            ):
+            config = latent_search.LatentSearchConfig(limit=limit, near=NEAR)
+            for state in latent_search.descend(loss, z.expand(len(x), -1), config):
                 apart.append(state.loss.numpy())
                 with torch.no_grad():
                     residual.append(latent_search.residual(x, generator(state.z)).numpy())
@@ -124,25 +117,22 @@ class SearchBudget(Experiment):
         z = torch.from_numpy(rng.normal(size=(max(self.starts), self.latent)).astype(np.float32))
         apart, residual = search_from(z[0], self.limits[-1])
         auc, steps = np.zeros((2, len(self.epsilons), len(self.limits)))
+        rows = np.arange(len(x))
         for e, epsilon in enumerate(self.epsilons):
             for n, limit in enumerate(self.limits):
                 stop = np.minimum(first_step(apart <= epsilon), limit)
-                auc[e, n] = roc_auc(residual[stop, np.arange(len(x))], labels)
+                auc[e, n] = roc_auc(residual[stop, rows], labels)
                 steps[e, n] = stop.mean()
+        ends = [[values[-1] for values in search_from(start, self.limits[3])] for start in z]
+        end_apart, end_residual = (np.array(values) for values in zip(*ends, strict=True))  # (starts, n)
+        chosen = [end_residual[end_apart[:k].argmin(axis=0), rows] for k in self.starts]
         return {
             "auc": auc,
             "steps": steps,
             "near": np.median(apart[list(self.limits)], axis=1),
             "differs": np.array([differing(apart, epsilon) for epsilon in self.epsilons]),
-            "start_auc": self.auc_by_starts(search_from, z, labels),
+            "start_auc": np.array([roc_auc(scores, labels) for scores in chosen]),
         }
-
-    def auc_by_starts(self, search_from: Search, z: torch.Tensor, labels: np.ndarray) -> np.ndarray:
-        """Return the AUC of the best end of each number of starts, (K,)."""
-        ends = [tuple(values[-1] for values in search_from(one, self.limits[3])) for one in z]
-        apart, residual = (np.array(values) for values in zip(*ends, strict=True))
-        rows = np.arange(len(labels))
-        return np.array([roc_auc(residual[apart[:k].argmin(axis=0), rows], labels) for k in self.starts])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,9 +146,11 @@ class LatentSizes(Experiment):
     name = "latent-sizes"
     tolerance = 0.5
     axes: ClassVar = ("seeds", "dimensions")
+    listed: ClassVar = {"dimensions": "dimensions"}
     quick: ClassVar = {
         "dataset": "mnist-5k", "iterations": 8, "seeds": 1, "rows": 10, "limit": 3, "dimensions": (2, 8),
     }  # fmt: skip
+    least: ClassVar = {"seeds": 1, "iterations": 1, "limit": 1, "rows": 4}
 
     dataset: str = "mnist"
     normal: int | str = 4
@@ -170,8 +162,6 @@ class LatentSizes(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, seeds=self.seeds, iterations=self.iterations, limit=self.limit)
-        at_least(4, rows=self.rows)
         ascending(dimensions=self.dimensions)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
@@ -191,5 +181,4 @@ class LatentSizes(Experiment):
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the cells, and keep images of the first seed."""
         stacked = super().collect(parts, inputs)
-        first_seed = {"shown": stacked["shown"][0], "rows": stacked["rows"][0, 0]}
-        return stacked | first_seed | {"dimensions": np.array(self.dimensions)}
+        return stacked | {"shown": stacked["shown"][0], "rows": stacked["rows"][0, 0]}

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Tensor
 
 from anogen.detectors.gan import tailored
 from anogen.detectors.gan.networks import Discriminator, one_hot
-from anogen.detectors.gan.training import load, train
+from anogen.detectors.gan.training import TrainStep, load, train
 from anogen.errors import InputError
 from companion.datasets.anomaly_sets import NAMES, anomalies
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, fraction
+from companion.experiment import Arrays, Experiment, Inputs, Slice, fraction
 from notebooks.tailored.common.wgan import GANExperiment, training_data
 
 SPECIFIC = 1_000  # images of a specific set that training draws from
@@ -24,6 +24,8 @@ class DetectorExperiment(GANExperiment):
 
     quick: ClassVar = {**GANExperiment.quick, "trainings": 2, "updates": 10}
     paper: ClassVar = {**GANExperiment.paper, "updates": 1_200}
+    needs_detectors: ClassVar[bool] = True
+    least: ClassVar = {"trainings": 1, "updates": 1, "normal": 1, "anomalous": 1}
 
     trainings: int = 8
     updates: int = 600  # iterations of the detector's training
@@ -36,7 +38,6 @@ class DetectorExperiment(GANExperiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, trainings=self.trainings, updates=self.updates, normal=self.normal, anomalous=self.anomalous)
         fraction(share=self.share)
         if self.specific and self.specific not in NAMES:
             raise InputError(f"there is no set of anomalies {self.specific!r}: choose one of {', '.join(NAMES)}")
@@ -46,8 +47,8 @@ class DetectorExperiment(GANExperiment):
         return float(self.trainings * self.updates * (self.normal + self.anomalous))
 
     def requires(self) -> dict[str, Experiment]:
-        """Need the classifier, the GAN and the detectors."""
-        return GANExperiment.requires(self) | {"detector": self.detector_training()}
+        """Need the classifier, the GAN and, in most cases, the detectors."""
+        return super().requires() | ({"detector": self.detector_training()} if self.needs_detectors else {})
 
     def detector_training(self) -> "DetectorTraining":
         """Return the experiment that trains the detectors."""
@@ -55,18 +56,16 @@ class DetectorExperiment(GANExperiment):
 
     def untrained(self, training: int) -> Discriminator:
         """Return a detector before training."""
-        plan = self.plan if self.labelled else self.plan._replace(classes=0)
-        network = Discriminator(plan)
+        network = Discriminator(self.plan if self.labelled else self.plan._replace(classes=0))
         return self.initialise(network, int(self.rng(2, training).integers(2**31)))
 
     def trained(self, inputs: Inputs) -> list[Discriminator]:
         """Return the trained detectors."""
-        weights = {key: array for key, array in inputs["detector"].items() if key.startswith("weights.")}
-        networks = [
-            load(self.untrained(t), "detector", {key: array[t] for key, array in weights.items()})
-            for t in range(self.trainings)
-        ]
-        return [network.requires_grad_(False) for network in networks]
+        networks = []
+        for t in range(self.trainings):
+            weights = {key: array[t] for key, array in inputs["detector"].items() if key.startswith("weights.")}
+            networks.append(load(self.untrained(t), "detector", weights).requires_grad_(False))
+        return networks
 
     def score_functions(self, inputs: Inputs) -> list[ScoreFunction]:
         """Return D of each detector as a function of images and decided classes, which it ignores without labels."""
@@ -83,23 +82,22 @@ class DetectorTraining(DetectorExperiment):
 
     name = "tailored-detector"
     axes: ClassVar = ("trainings",)
+    needs_detectors = False
 
-    def requires(self) -> dict[str, Experiment]:
-        """Need the classifier and the GAN."""
-        return GANExperiment.requires(self)
-
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Train one detector."""
-        (training,) = cell
+    def train_step(self, network: Discriminator, inputs: Inputs) -> tuple[TrainStep, int]:
+        """Return the update of a detector, and the number of real images in its batches."""
         specific = anomalies(self.specific, self.plan.shape, SPECIFIC, self.seed, "train") if self.specific else None
         mix = tailored.TrainingMix(
             self.normal, self.anomalous, real=self.real, kind=self.seeds, specific=specific, share=self.share
         )
         generator, classifier = self.trained_gan(inputs)[0], self.trained_classifier(inputs)
-        network = self.untrained(training)
-        steps = {"one": tailored.train_step(network, generator, classifier.predicted, mix)}
-        data, seed = training_data(self.dataset, 10 * self.normal), int(self.rng(3, training).integers(2**31))
-        for item in train(
-            {"detector": network}, steps, data, iterations=self.updates, seed=seed, device=self.device, state=state
-        ):
+        return tailored.train_step(network, generator, classifier.predicted, mix), 10 * self.normal
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Train one detector."""
+        network = self.untrained(*cell)
+        step, batch = self.train_step(network, inputs)
+        data, seed = training_data(self.dataset, batch), int(self.rng(3, *cell).integers(2**31))
+        given: dict[str, Any] = {"iterations": self.updates, "seed": seed, "device": self.device, "state": state}
+        for item in train({"detector": network}, {"one": step}, data, **given):
             yield item if isinstance(item, dict) else Slice(*item)

@@ -1,6 +1,6 @@
-"""Figures that several chapters on the tailored paper share."""
+"""Figures and tables that several chapters on the tailored paper share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,11 +8,26 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from anogen.detectors.gan import seeds
+from companion.claims import inventory
+from companion.figures.registry import implements
 from companion.figures.style import BLACK, BLUE, GREY, PALETTE, VERMILION, canvas, new_figure, styled
+from companion.figures.tables import Table
 from companion.records import Record
 from notebooks.tailored.common.scores import RATES
 
 Box = tuple[str, tuple[float, float], float, str]  # text, centre, width, colour
+NAMES: Mapping[str, str] = {
+    "FashionMNIST": "fashion", "Omniglot": "omniglot", "notMNIST": "notmnist", "Uniform": "uniform",
+    "Gaussian": "gaussian", "CIFAR-10-bw": "cifar10", "CIFAR-100": "cifar100", "MNIST-resized": "mnist",
+}  # fmt: skip
+SUBSTITUTES = {"LSUN": ("scenes", "scenes, where the paper has LSUN")}  # a real set in a row below one of the paper's
+REASONS = {"SVHN-bw": "not to be had", "SVHN": "not to be had", "LSUN": "not to be had"}
+METRICS = (
+    ("auroc", None, "AUROC"),
+    ("fpr95", None, "FPR95TPR"),
+    ("accuracy", 0, "accuracy_0.95"),
+    ("accuracy", 1, "accuracy_0.99"),
+)
 PLAIN = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
@@ -24,20 +39,23 @@ def draw_diagram(
     with styled():
         for text, (x, y), wide, colour in boxes:
             high = 0.25 if "\n" not in text else 0.36
-            axes.add_patch(
-                FancyBboxPatch(
-                    (x - wide / 2, y - high), wide, 2 * high, boxstyle="round,pad=0.02", facecolor=colour,
-                    edgecolor=BLACK, alpha=0.6 if colour != "white" else 1.0,
-                )
-            )  # fmt: skip
+            look = {"facecolor": colour, "edgecolor": BLACK, "alpha": 0.6 if colour != "white" else 1.0}
+            place = (x - wide / 2, y - high)
+            axes.add_patch(FancyBboxPatch(place, wide, 2 * high, boxstyle="round,pad=0.02", **look))
             axes.text(x, y, text, ha="center", va="center", fontsize=10)
         for start, end, text in arrows:
             axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, color=BLACK))
-            axes.text(
-                (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.08, text, ha="center", fontsize=10, bbox=PLAIN
-            )
+            x, y = np.mean((start, end), axis=0)
+            axes.text(x, y + 0.08, text, ha="center", fontsize=10, bbox=PLAIN)
         axes.text(3.2, 0.35, below, ha="center", va="center", fontsize=11, color=VERMILION)
     return figure
+
+
+def draw_class_lines(ax: Axes, x: np.ndarray, values: np.ndarray, names: Sequence[str]) -> None:
+    """Draw a line for each class (10, F), the last ones dashed."""
+    for i, (name, line) in enumerate(zip(names, values, strict=True)):
+        style = "-" if i < len(PALETTE) else "--"
+        ax.plot(x, line, color=PALETTE[i % len(PALETTE)], linestyle=style, linewidth=1.4, label=name)
 
 
 def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, name: str) -> Figure:
@@ -45,35 +63,35 @@ def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, na
     figure, axes = new_figure(2, height=3.3)
     with styled():
         for ax, values, label in zip(axes[0], (confidence, critic), ("mean confidence", name), strict=True):
-            _draw_class_lines(ax, norms, values)
+            draw_class_lines(ax, norms, values, [str(label) for label in range(len(values))])
             ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
             ax.set(xlabel="norm of the seed", ylabel=label)
         axes[0, 0].set_ylim(0, 1.02)
         lines, labels = axes[0, 1].get_legend_handles_labels()
-        figure.legend(
-            lines, labels, loc="outside lower center", ncols=10, fontsize=9, title="class", title_fontsize=9,
-            handlelength=1.2, columnspacing=1,
-        )  # fmt: skip
+        look = {"fontsize": 9, "title_fontsize": 9, "handlelength": 1.2, "columnspacing": 1}
+        figure.legend(lines, labels, loc="outside lower center", ncols=10, title="class", **look)
     return figure
 
 
-def _draw_class_lines(ax: Axes, x: np.ndarray, values: np.ndarray) -> None:
-    for label, line in enumerate(values):
-        ax.plot(
-            x, line, color=PALETTE[label % len(PALETTE)], linestyle="-" if label < len(PALETTE) else "--",
-            linewidth=1.4, label=str(label),
-        )  # fmt: skip
+@implements("tailored-fig-12", "anogen-fig-tailored-cifar-over-norms")
+def fig_12(record: Record) -> Figure:
+    """Draw the classifier's confidence and the detectors' mean score over the norm, from `DetectorScores`."""
+    score = record["curve"].mean(axis=0)
+    return over_norms(record["confidence_curve"], score, record["fine"], "mean score of the detector")
 
 
-def roc_and_scores(record: Record) -> Figure:
-    """Draw the ROC curve of every set, real images being positive, and the distribution of its scores."""
+@implements(
+    "tailored-fig-7", "tailored-fig-11", "anogen-fig-tailored-cifar-critic", "anogen-fig-tailored-cifar-trained"
+)
+def fig_7(record: Record) -> Figure:
+    """Draw ROC curves, real images being positive, and scores of every set: `CriticScores`, `DetectorScores`."""
     names = ["real", *record["names"].tolist()]
     figure, axes = new_figure(2, height=3.6, width_ratios=(1, 1.2))
     with styled():
         left, right = axes[0]
         for i, (name, curve) in enumerate(zip(names[1:], record["roc"], strict=True)):
-            left.plot(RATES, curve, color=PALETTE[i % len(PALETTE)], linestyle="-" if i < len(PALETTE) else "--",
-                      linewidth=1.3, label=name)  # fmt: skip
+            line = "-" if i < len(PALETTE) else "--"
+            left.plot(RATES, curve, color=PALETTE[i % len(PALETTE)], linestyle=line, linewidth=1.3, label=name)
         left.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
         left.set(xlabel="false positive rate", ylabel="true positive rate")
         left.legend(fontsize=8)
@@ -85,8 +103,11 @@ def roc_and_scores(record: Record) -> Figure:
     return figure
 
 
-def training_losses(record: Record) -> Figure:
-    """Draw a GAN's training: the critic's gap R - F, its penalty, and the classifier's cross-entropy on the fakes."""
+@implements(
+    "anogen-fig-tailored-losses", "anogen-fig-tailored-cifar-losses", "anogen-fig-tailored-cifar-unscaled-losses"
+)
+def fig_losses(record: Record) -> Figure:
+    """Draw the gap R - F, the penalty, and the classifier's cross-entropy on the fakes in `TailoredGAN`'s training."""
     figure, axes = new_figure(3)
     parts = (
         ("losses.critic.gap", "gap R - F"),
@@ -98,3 +119,59 @@ def training_losses(record: Record) -> Figure:
             ax.plot(np.arange(1, len(record[key]) + 1), record[key], color=BLUE, linewidth=0.8)
             ax.set(xlabel="iteration", ylabel=name)
     return figure
+
+
+@implements(*(f"tailored-table-{number}" for number in range(3, 11)))
+def table_3(record: Record, number: int = 3) -> Table:
+    """Return one of Tables 3 to 10, of `CriticScores` or `DetectorScores`: measured, reported, and the difference.
+
+    All are in percent. An unavailable set has no measured number; its substitute has a row of its own, below, with
+    nothing reported. The last two rows are of fakes and of near anomalies.
+    """
+    table = printed(f"tailored-table-{number}")
+    columns, rows = list(table.columns), []
+    for line in table.rows:
+        name, row = line[0], [line[0]]
+        for key, level, column in METRICS:
+            reported = line[columns.index(column)]
+            row.append(_cell(measured(record, name, key, level), reported))
+        rows.append([f"{name} ({REASONS[name]})" if name in REASONS else name, *row[1:]])
+        if name in SUBSTITUTES:
+            other, text = SUBSTITUTES[name]
+            rows.append([text, *(_cell(_values(record, other, key, level), None) for key, level, _ in METRICS)])
+    return Table(("set", "AUROC", "FPR at 95% TPR", "accuracy (0.95)", "accuracy (0.99)"), rows)
+
+
+def measured(record: Record, name: str, key: str, level: int | None) -> np.ndarray | None:
+    """Return a cell's values over the detectors, in percent, (T,); None where there is nothing to measure."""
+    real = name in ("MNIST", "CIFAR-10")
+    if name in REASONS or (real and level is None):
+        return None
+    if real:
+        return 100 * np.asarray(record["accepted"][:, level])
+    known = "fakes" if name.startswith("Fakes") else "near" if name.startswith("Anomalies") else NAMES[name]
+    return _values(record, known, key, level)
+
+
+def _values(record: Record, wanted: str, key: str, level: int | None) -> np.ndarray | None:
+    """Return a measure of a set of the record, as `measured` does."""
+    names = record["names"].tolist()
+    if wanted not in names:
+        return None
+    values = record[key][:, names.index(wanted)]
+    return 100 * np.asarray(values if level is None else values[:, level])
+
+
+def printed(id_: str) -> inventory.Table:
+    """Return a table of the inventory."""
+    return next(one for one in inventory.tables() if one.id == id_)
+
+
+def _cell(values: np.ndarray | None, reported: float | None) -> str:
+    """Write mean and deviation over the detectors, then what is reported and the difference to it."""
+    theirs = "" if reported is None else f"; {reported:.2f}"
+    if values is None:
+        return f"-{theirs}"
+    spread = f" ({values.std(ddof=1):.2f})" if len(values) > 1 else ""
+    apart = "" if reported is None else f", {values.mean() - reported:+.2f}"
+    return f"**{values.mean():.2f}**{spread}{theirs}{apart}"

@@ -1,8 +1,8 @@
 """Scores of detectors and critic on sets of anomalies, by the paper's measures (Tables 3-10, Figs. 7-12)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -12,10 +12,10 @@ from anogen.detectors.gan import seeds
 from anogen.detectors.gan.networks import Classifier, Generator, confidence, one_hot
 from anogen.detectors.gan.training import source
 from anogen.metrics.detection import roc_auc
-from companion.datasets.anomaly_sets import anomalies
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.datasets.anomaly_sets import CATALOGUED, anomalies
+from companion.experiment import Arrays, Inputs
 from notebooks.tailored.common.detector import DetectorExperiment, ScoreFunction
-from notebooks.tailored.common.wgan import BATCH, CLASSES, FINE, GANExperiment, generate, generate_along
+from notebooks.tailored.common.wgan import BATCH, CLASSES, FINE, generate, generate_along
 
 DIGIT_SETS = ("fashion", "omniglot", "notmnist", "uniform", "gaussian", "cifar10")
 COLOUR_SETS = ("cifar100", "mnist", "scenes", "uniform", "gaussian")
@@ -31,6 +31,9 @@ class Group(NamedTuple):
     x: Tensor
     decided: Tensor  # (n,)
     confidence: np.ndarray  # (n,)
+
+
+Groups = Sequence[Group]
 
 
 def classify(x: Tensor, classifier: Classifier) -> Group:
@@ -75,6 +78,7 @@ class DetectorScores(DetectorExperiment):
 
     name = "tailored-scores"
     quick: ClassVar = {**DetectorExperiment.quick, "sets": ("uniform", "gaussian"), "count": 40, "each": 1}
+    least: ClassVar = {"count": 1, "each": 1}
     # Quick detectors score all images nearly equally: rounding decides which of two is larger.
     uncompared: ClassVar = (
         "*auroc", "*curve", "fpr95", "accuracy", "accepted", "recognised", "radius", "roc", "scores", "threshold",
@@ -84,32 +88,29 @@ class DetectorScores(DetectorExperiment):
     count: int = 2_000  # images of each set; the paper has 10,000
     each: int = 40  # images of each class and band, and seeds of each class in a curve
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, count=self.count, each=self.each)
-
     def datasets(self) -> tuple[str, ...]:
         """Return the data set of real images, and those of the anomalies with a checksum of their own."""
-        named = {"fashion": "fashion_mnist", "cifar10": "cifar10", "mnist": "mnist"}
-        return (self.dataset, *(named[name] for name in self.sets if name in named))
+        return (self.dataset, *(CATALOGUED[name] for name in self.sets if name in CATALOGUED))
 
     def work(self) -> float:
         """Count images."""
-        return float(
-            self.trainings * (self.count * len(self.sets) + self.each * CLASSES * (len(BANDS) + 2 * len(FINE)))
-        )
+        images = self.count * len(self.sets) + self.each * CLASSES * (len(BANDS) + 2 * len(FINE))
+        return float(self.trainings * images)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Generate the images once, and score them by every detector."""
         classifier, (generator, _) = self.trained_classifier(inputs), self.trained_gan(inputs)
-        real, train, groups = self.groups(generator, classifier)
-        bands, walks = self.bands(generator, classifier), self.walks(generator, classifier)
-        rows = [self.measure(score, real, train, groups, bands, walks) for score in self.score_functions(inputs)]
-        sure = np.stack([real.confidence, *(group.confidence for group in groups.values())])
+        rng = self.rng(4)
+        real = classify(self.select_images("test", self.count, rng), classifier)
+        train = classify(self.select_images("train", 1_000, rng), classifier)
+        named = self.named_sets(generator, classifier)
+        sets, bands, walks = list(named.values()), self.bands(generator, classifier), self.walks(generator, classifier)
+        rows = [self.measure(score, real, train, sets, bands, walks) for score in self.score_functions(inputs)]
+        sure = np.stack([group.confidence for group in (real, *sets)])
         hits = [(walk.decided == y).view(-1, len(FINE)).float().mean(dim=0).numpy() for y, walk in enumerate(walks)]
         measured = {key: rows[0][key] if key in OF_FIRST else np.stack([row[key] for row in rows]) for key in rows[0]}
         return measured | {
-            "names": np.array(list(groups)),
+            "names": np.array(list(named)),
             "bands": np.array(BANDS),
             "fine": FINE,
             "confidence": sure.astype(np.float16),
@@ -118,27 +119,17 @@ class DetectorScores(DetectorExperiment):
             "hit_curve": np.stack(hits),
         }
 
-    def groups(self, generator: Generator, classifier: Classifier) -> tuple[Group, Group, dict[str, Group]]:
-        """Return real test images, 1,000 real training images for the threshold, and the anomalies by name."""
-        rng = self.rng(4)
-        test, train = self.select_images("test", self.count, rng), self.select_images("train", 1_000, rng)
-        found = {
-            name: classify(anomalies(name, self.plan.shape, self.count, self.seed).float() / 255, classifier)
-            for name in self.sets
-        }
-        labels = torch.arange(self.count) % CLASSES
-        for name, n in self.sampled_seeds().items():
-            found[name] = classify(generate(generator, n, labels), classifier)
-        return classify(test, classifier), classify(train, classifier), found
-
-    def sampled_seeds(self) -> dict[str, Tensor]:
-        """Return the seeds of the tables' last rows: fakes, of natural and of uniform norms, and near anomalies."""
-        draw, size = source(self.seed, 5), (self.count, self.plan.seed)
-        return {
+    def named_sets(self, generator: Generator, classifier: Classifier) -> dict[str, Group]:
+        """Return the anomalies, and the images of the tables' last rows, by name."""
+        draw, size, labels = source(self.seed, 5), (self.count, self.plan.seed), torch.arange(self.count) % CLASSES
+        made = {
             "fakes": seeds.sample_natural(*size, draw),
             "fakes-uniform": seeds.sample_band(*size, (0.0, seeds.RADIUS), draw),
             "near": seeds.sample_band(*size, seeds.TEST_BAND, draw),
         }
+        x = {name: anomalies(name, self.plan.shape, self.count, self.seed).float() / 255 for name in self.sets}
+        x |= {name: generate(generator, n, labels) for name, n in made.items()}
+        return {name: classify(images, classifier) for name, images in x.items()}
 
     def bands(self, generator: Generator, classifier: Classifier) -> list[Group]:
         """Return images of each unit band of norms, the classes in turn."""
@@ -153,21 +144,15 @@ class DetectorScores(DetectorExperiment):
         return [classify(walk.flatten(0, 1), classifier) for walk in walks]
 
     def measure(
-        self,
-        score: ScoreFunction,
-        real: Group,
-        train: Group,
-        groups: Mapping[str, Group],
-        bands: Sequence[Group],
-        walks: Sequence[Group],
-    ) -> dict[str, Any]:
+        self, score: ScoreFunction, real: Group, train: Group, sets: Groups, bands: Groups, walks: Groups
+    ) -> Arrays:
         """Return the measures of one detector."""
         normal = score_images(score, real)
         threshold = np.quantile(score_images(score, train), [1 - level for level in LEVELS])
-        far = [score_images(score, one) for one in groups.values()]
+        far, along_bands = ([score_images(score, group) for group in groups] for groups in (sets, bands))
         by_class = [normal[real.decided.numpy() == y] for y in range(CLASSES)]
-        along_bands = [score_images(score, one) for one in bands]
-        walked = np.stack([score_images(score, one).reshape(-1, len(FINE)) for one in walks])
+        areas = [[auroc(own, one[y::CLASSES]) for y, own in enumerate(by_class)] for one in along_bands]
+        walked = np.stack([score_images(score, group).reshape(-1, len(FINE)) for group in walks])
         inside = walked > threshold[0]
         steps = np.where(inside.all(axis=2), len(FINE), inside.argmin(axis=2))  # the first norm that is refused
         return {
@@ -177,9 +162,7 @@ class DetectorScores(DetectorExperiment):
             "threshold": threshold,
             "accepted": np.array([(normal > t).mean() for t in threshold]),
             "recognised": np.array([(one <= threshold[0]).mean() for one in along_bands]),
-            "band_auroc": np.array(
-                [[auroc(by_class[y], one[y::CLASSES]) for y in range(CLASSES)] for one in along_bands]
-            ),
+            "band_auroc": np.array(areas),
             "radius": np.append(FINE, FINE[-1] + FINE[1])[steps].ravel(),
             "curve": walked.mean(axis=1),
             "roc": np.stack([tpr_curve(normal, one) for one in far]),
@@ -192,10 +175,7 @@ class CriticScores(DetectorScores):
     """The critic of the GAN, not trained for anomalies, in the detectors' place (Tables 3 and 4); T = 1."""
 
     name = "tailored-critic-scores"
-
-    def requires(self) -> dict[str, Experiment]:
-        """Need the classifier and the GAN."""
-        return GANExperiment.requires(self)
+    needs_detectors = False
 
     def score_functions(self, inputs: Inputs) -> list[ScoreFunction]:
         """Return the critic."""

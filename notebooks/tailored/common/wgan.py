@@ -1,13 +1,13 @@
 """The classifier to protect, and a WGAN-GP tailored to it: the training material of the detector (Secs. 3, 4)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from anogen import datasets
@@ -25,7 +25,7 @@ from anogen.detectors.gan.networks import (
     one_hot,
 )
 from anogen.detectors.gan.training import Batch, Data, TrainStep, load, train
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, fraction
+from companion.experiment import Arrays, Experiment, Inputs, Slice, fraction
 
 CLASSES = 10
 NORMS = np.arange(16.0)  # of the panels and distances
@@ -81,6 +81,7 @@ class TailoredClassifier(Experiment):
     paper: ClassVar = {"iterations": 100_000}
     named: ClassVar = ("dataset",)
     tolerance = 0.3
+    least: ClassVar = {"iterations": 1, "batch": 1, "widen": 1}
 
     dataset: str = "mnist"
     iterations: int = 600
@@ -88,34 +89,31 @@ class TailoredClassifier(Experiment):
     rate: float = 2e-3
     widen: int = 4  # of the WideResNet-16
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations=self.iterations, batch=self.batch, widen=self.widen)
-
     def untrained(self) -> Classifier:
         """Return the classifier before training."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             return networks.wide_resnet(widen=self.widen) if self.dataset == "cifar10" else networks.mnist_classifier()
 
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Train, and measure the accuracy on the test set."""
-        network = self.untrained()
+    def train_steps(self, network: Classifier) -> dict[str, TrainStep]:
+        """Return the update of the training: Adam on the cross-entropy."""
 
         def loss(batch: Batch) -> dict[str, Tensor]:
             return {"loss": F.cross_entropy(network(batch.x), batch.y)}
 
-        steps = {"classifier": TrainStep(("classifier",), loss, rate=self.rate)}
-        data = training_data(self.dataset, self.batch)
-        for item in train(
-            {"classifier": network}, steps, data, iterations=self.iterations, seed=self.seed, state=state
-        ):
+        return {"classifier": TrainStep(("classifier",), loss, rate=self.rate)}
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Train, and measure the accuracy on the test set."""
+        network, data = self.untrained(), training_data(self.dataset, self.batch)
+        given: dict[str, Any] = {"iterations": self.iterations, "seed": self.seed, "state": state}
+        for item in train({"classifier": network}, self.train_steps(network), data, **given):
             yield item | {"accuracy": self.accuracy(network)} if isinstance(item, dict) else Slice(*item)
 
     def accuracy(self, network: Classifier) -> np.ndarray:
         """Return the share of test images that are classified correctly, ()."""
         data = datasets.load(self.dataset)
-        predicted = [network.predicted(part.float() / 255) for part in images(data.x_test).split(500)]
+        predicted = [network.predicted(part.float() / 255) for part in images(data.x_test).split(BATCH)]
         return np.array((torch.cat(predicted).numpy() == data.y_test).mean())
 
 
@@ -129,12 +127,11 @@ class GANExperiment(Experiment):
     """
 
     quick: ClassVar = {"dataset": "mnist-5k", "width": 8, "iterations": 20, "batch": 20}
-    paper: ClassVar = {
-        "width": 32, "iterations": 300_000, "batch": 100, "betas": (0.9, 0.999), "device": "cuda",
-    }  # fmt: skip
+    paper: ClassVar = {"width": 32, "iterations": 300_000, "batch": 100, "betas": (0.9, 0.999), "device": "cuda"}
     named: ClassVar = ("dataset",)
     tolerance = 0.5
     uncompared: ClassVar[tuple[str, ...]] = ("*bias",)  # before a normalisation, whose gradients are rounding errors
+    least: ClassVar = {"width": 1, "iterations": 1, "batch": 1, "ratio": 1, "stage": 1}
 
     dataset: str = "mnist"
     width: int = 16
@@ -152,7 +149,6 @@ class GANExperiment(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, width=self.width, iterations=self.iterations, batch=self.batch, ratio=self.ratio, stage=self.stage)
         fraction(alpha=self.alpha)
 
     @property
@@ -186,6 +182,15 @@ class GANExperiment(Experiment):
         """Need the classifier and the trained GAN."""
         return {"classifier": self.classifier_training(), "gan": self.gan_training()}
 
+    def train_steps(
+        self, networks: Mapping[str, nn.Module], classifier: Classifier, alpha: float
+    ) -> dict[str, TrainStep]:
+        """Return the updates of critic and generator, with the classifier in the loop."""
+        return wgan_gp.train_steps(
+            networks, self.plan, classifier, kind=self.seeds, alpha=alpha, penalty=self.penalty, ratio=self.ratio,
+            rate=self.rate, critic_rate=self.rate * self.width_gain, betas=self.betas,
+        )  # fmt: skip
+
     def trained_classifier(self, inputs: Inputs) -> Classifier:
         """Return the trained classifier C."""
         network: Classifier = load(self.classifier_training().untrained(), "classifier", inputs["classifier"])
@@ -199,7 +204,8 @@ class GANExperiment(Experiment):
 
     def select_images(self, part: Literal["train", "test"], count: int, rng: np.random.Generator) -> Tensor:
         """Return at most `count` random images of a part of the data set, (n, c, h, w), in [0, 1]."""
-        rows = datasets.load(self.dataset).x_train if part == "train" else datasets.load(self.dataset).x_test
+        data = datasets.load(self.dataset)
+        rows = data.x_train if part == "train" else data.x_test
         return images(rows[rng.permutation(len(rows))[:count]]).float() / 255
 
 
@@ -227,14 +233,8 @@ class TailoredGAN(GANExperiment):
                 self.initialise(network, int(self.rng(0, number).integers(2**31)))
             else:
                 load(network, name, inputs["before"])
-        sides = wgan_gp.train_steps(
-            networks, self.plan, self.trained_classifier(inputs).to(self.device), kind=self.seeds,
-            alpha=self.alpha, penalty=self.penalty, ratio=self.ratio, rate=self.rate,
-            critic_rate=self.rate * self.width_gain, betas=self.betas,
-        )  # fmt: skip
-        seed = int(self.rng(self.stage).integers(2**31))
-        data = training_data(self.dataset, self.batch)
-        for item in train(
-            networks, sides, data, iterations=self.iterations, seed=seed, device=self.device, state=state
-        ):
+        steps = self.train_steps(networks, self.trained_classifier(inputs).to(self.device), self.alpha)
+        seed, data = int(self.rng(self.stage).integers(2**31)), training_data(self.dataset, self.batch)
+        given: dict[str, Any] = {"iterations": self.iterations, "seed": seed, "device": self.device, "state": state}
+        for item in train(networks, steps, data, **given):
             yield item if isinstance(item, dict) else Slice(*item)

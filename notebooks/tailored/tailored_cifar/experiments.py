@@ -11,7 +11,7 @@ from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.networks import Classifier
 from anogen.detectors.gan.training import load, source
 from companion.datasets.anomaly_sets import fitted
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs, stack
 from notebooks.tailored.common.detector import DetectorExperiment
 from notebooks.tailored.common.scores import (
     COLOUR_SETS,
@@ -59,22 +59,17 @@ class ColourSamples(GANExperiment):
 
     name = "tailored-colour-samples"
     quick: ClassVar = {**GANExperiment.quick, "count": 8}
+    least: ClassVar = {"count": SHOWN}
 
     count: int = 100  # of each class
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(SHOWN, count=self.count)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Generate and measure."""
         classifier, (generator, _) = self.trained_classifier(inputs), self.trained_gan(inputs)
         draw = source(self.seed, 20)
         direction = torch.randn(1, self.plan.seed, generator=draw)
-        fakes = [
-            generate(generator, seeds.sample_natural(self.count, self.plan.seed, draw), torch.full((self.count,), y))
-            for y in range(CLASSES)
-        ]
+        n = [seeds.sample_natural(self.count, self.plan.seed, draw) for _ in range(CLASSES)]
+        fakes = [generate(generator, of_class, torch.full((self.count,), y)) for y, of_class in enumerate(n)]
         hits = [(classifier.predicted(one) == y).float().mean().item() for y, one in enumerate(fakes)]
         return {
             "norms": NORMS,
@@ -95,14 +90,11 @@ class CrossedGenerator(DetectorExperiment):
 
     name = "tailored-crossed"
     quick: ClassVar = {**DetectorExperiment.quick, "count": 20, "each": 1}
+    least: ClassVar = {"count": 1, "each": 1}
 
     gan: tuple[int, int, int, int] = (16, 1_200, 32, 5)  # filters, iterations, batch and ratio of the training
     count: int = 1_000
     each: int = 20  # seeds of each class in a curve
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, count=self.count, each=self.each)
 
     def foreign(self) -> TailoredGAN:
         """Return the training of the generator of colour images; at quick there are only digits."""
@@ -129,26 +121,21 @@ class CrossedGenerator(DetectorExperiment):
         generator = load(wgan_gp.pair(foreign.plan)["generator"], "generator", inputs["foreign"]).requires_grad_(False)
         draw, labels, size = source(self.seed, 21), torch.arange(self.count) % CLASSES, (self.count, foreign.plan.seed)
         x = datasets.load(foreign.dataset).x_test
-        made = {
-            "real": images(x[self.rng(22).permutation(len(x))[: self.count]]),
-            "fakes": _bytes(generate(generator, seeds.sample_natural(*size, draw), labels)),
-            "near": _bytes(generate(generator, seeds.sample_band(*size, seeds.TEST_BAND, draw), labels)),
-        }
-        groups = [self.adapt(made[kind], classifier) for kind in KINDS]
+        real = images(x[self.rng(22).permutation(len(x))[: self.count]])
+        n = seeds.sample_natural(*size, draw), seeds.sample_band(*size, seeds.TEST_BAND, draw)
+        made = [_bytes(generate(generator, kind, labels)) for kind in n]
+        groups = [self.adapt(x, classifier) for x in (real, *made)]  # in the order of `KINDS`
         directions = torch.randn(self.each, foreign.plan.seed, generator=draw)
-        walks = [
-            self.adapt(_bytes(generate_along(generator, directions, y, FINE).flatten(0, 1)), classifier)
-            for y in range(CLASSES)
-        ]
-        real = classify(self.select_images("train", 1_000, self.rng(4)), classifier)
-        found: dict[str, list[np.ndarray]] = {"curve": [], "threshold": [], "refused": []}
+        along = [generate_along(generator, directions, y, FINE).flatten(0, 1) for y in range(CLASSES)]
+        walks = [self.adapt(_bytes(x), classifier) for x in along]
+        train = classify(self.select_images("train", 1_000, self.rng(4)), classifier)
+        parts: list[Arrays] = []
         for score in self.score_functions(inputs):
-            threshold = np.quantile(score_images(score, real), [1 - level for level in LEVELS])
+            threshold = np.quantile(score_images(score, train), [1 - level for level in LEVELS])
             curves = [score_images(score, walk).reshape(-1, len(FINE)).mean(axis=0) for walk in walks]
             refused = [(score_images(score, group)[:, None] <= threshold).mean(axis=0) for group in groups]
-            for key, values in (("curve", curves), ("threshold", threshold), ("refused", refused)):
-                found[key].append(np.array(values))
-        return {key: np.stack(values) for key, values in found.items()} | {"fine": FINE}
+            parts.append({"curve": np.array(curves), "threshold": threshold, "refused": np.array(refused)})
+        return stack(parts, len(parts)) | {"fine": FINE}
 
     def adapt(self, x: torch.Tensor, classifier: Classifier) -> Group:
         """Return uint8 images (n, c, h, w) in grey and of the digits' size as a group."""
@@ -168,13 +155,7 @@ def chapter_experiments(
     updates: int = UPDATES,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are `classifier` and `gan`; `samples`; `critic`; `generated`, `specific` and `real` for the tables of each
-    variant, each with its `-training`; `crossed`, the book's detectors of digits before this generator. With the book's
-    parameters alone, `unscaled` and `unscaled-samples`, too, of a GAN that began with the printed weights. Quick has
-    no `specific`, and digits in the place of colour images.
-    """
+    """Return the experiments of the chapter by role; with the book's parameters alone, also those of `UNSCALED`."""
     quick = scale == "quick"  # which has no data but digits and noise
     asked = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     explicit = {key: value for key, value in asked.items() if value != SCALES["laptop"][key]}

@@ -31,7 +31,9 @@ import numpy as np
 
 from anogen.datasets import DATASETS
 from companion.chapters import chapter_experiments
-from companion.notebook import figure, load_records, markdown, table
+from companion.notebook import figure, load_records, markdown
+from notebooks.tailored.common.figures import fig_losses
+from notebooks.tailored.common.page import show_losses, show_norms, show_scores, show_table
 from notebooks.tailored.tailored_cifar import figures
 
 given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
@@ -57,33 +59,21 @@ if "classifier" in record:
     provenance = record["classifier"].meta["data"][one.dataset]["provenance"]
     text += f"It is right on {float(record['classifier']['accuracy']):.1%} of the test images; the paper's on 94.77%. Training images are those at hand ({provenance.rstrip('.')}). "
 if wanted.keys() == record.keys():
-    whole = sum(found.meta["seconds"] for found in record.values()) / 60
-    text += f"All records of this page together took {whole:.0f} minutes, on processors that did other work as well. "
+    minutes = sum(found.meta["seconds"] for found in record.values()) / 60
+    text += f"All records of this page together took {minutes:.0f} minutes, on processors that did other work as well. "
 markdown(text)
 
 # %%
 if samples := record.get("samples"):
-    figure(
-        figures.fig_losses(record["gan"]),
-        id="anogen-fig-tailored-cifar-losses",
-        caption=f"The training: the critic's advantage $R - F$, its gradient penalty, and the classifier's cross-entropy on the fakes; {gan}.",
-        alt="Three panels with noisy lines over the iterations.",
-        records=[record["gan"]],
-    )
-    figure(
-        figures.fig_fakes(samples, names),
-        id="anogen-fig-tailored-cifar-fakes",
-        caption=f"Fakes of natural seeds, four of each class; {gan}.",
-        alt="Ten columns of four small colour images, one column a class.",
-        records=[samples],
-    )
-    figure(
-        figures.fig_norms(samples, names),
-        id="anogen-fig-tailored-cifar-norms",
-        caption=f"One seed in five of the ten classes, its norm rising from left to right; {gan}.",
-        alt="Five rows of small colour images, one a class, over the norm of the seed.",
-        records=[samples],
-    )
+    show_losses(record["gan"], "anogen-fig-tailored-cifar-losses", gan)
+    caption = f"Fakes of natural seeds, four of each class; {gan}."
+    alt = "Ten columns of four small colour images, one column a class."
+    picture = figures.fig_fakes(samples, names)
+    figure(picture, id="anogen-fig-tailored-cifar-fakes", caption=caption, alt=alt, records=[samples])
+    caption = f"One seed in five of the ten classes, its norm rising from left to right; {gan}."
+    alt = "Five rows of small colour images, one a class, over the norm of the seed."
+    picture = figures.fig_norms(samples, names)
+    figure(picture, id="anogen-fig-tailored-cifar-norms", caption=caption, alt=alt, records=[samples])
     markdown(
         f"The classifier gives {samples['hit'].mean():.0%} of the fakes the class for which they were made ({samples['hit'].min():.0%} to {samples['hit'].max():.0%} by class)."
     )
@@ -99,20 +89,16 @@ if samples := record.get("samples"):
 if failed := record.get("unscaled-samples"):
     unscaled = wanted["unscaled"]
     short = f"a GAN of {unscaled.iterations:,} iterations, {unscaled.width} filters, weights and rate as printed"
+    caption = f"The training without the larger weights and rate: at a negative advantage the critic holds fakes to be more real than photographs; {short}."
+    alt = "Three panels with lines over the iterations; the first falls far below zero, the second has peaks in the thousands."
+    picture = fig_losses(record["unscaled"])
     figure(
-        figures.fig_losses(record["unscaled"]),
-        id="anogen-fig-tailored-cifar-unscaled-losses",
-        caption=f"The training without the larger weights and rate: at a negative advantage the critic holds fakes to be more real than photographs; {short}.",
-        alt="Three panels with lines over the iterations; the first falls far below zero, the second has peaks in the thousands.",
-        records=[record["unscaled"]],
+        picture, id="anogen-fig-tailored-cifar-unscaled-losses", caption=caption, alt=alt, records=[record["unscaled"]]
     )
-    figure(
-        figures.fig_fakes(failed, names),
-        id="anogen-fig-tailored-cifar-unscaled-fakes",
-        caption=f"Its fakes, of the same natural seeds; {short}.",
-        alt="Ten columns of four small images, all of the same green with dark strokes.",
-        records=[failed],
-    )
+    caption = f"Its fakes, of the same natural seeds; {short}."
+    alt = "Ten columns of four small images, all of the same green with dark strokes."
+    picture = figures.fig_fakes(failed, names)
+    figure(picture, id="anogen-fig-tailored-cifar-unscaled-fakes", caption=caption, alt=alt, records=[failed])
 
 # %% [markdown]
 # ## The critic is no detector
@@ -122,19 +108,11 @@ if failed := record.get("unscaled-samples"):
 
 # %%
 if critic := record.get("critic"):
-    table(
-        *figures.table_4(critic),
-        id="tailored-table-4",
-        caption=f"The critic, not trained for anomalies, in percent: measured in bold, then reported and the difference; {critic.parameter('count'):,} images of each set, {gan}.",
-        records=[critic],
+    show_table(
+        critic, 4, "The critic, not trained for anomalies", f"{critic.parameter('count'):,} images of each set, {gan}"
     )
-    figure(
-        figures.fig_scores(critic),
-        id="anogen-fig-tailored-cifar-critic",
-        caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}.",
-        alt="Left, curves of the sets of anomalies. Right, a row of boxes, the real images on top.",
-        records=[critic],
-    )
+    caption = f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}."
+    show_scores(critic, "anogen-fig-tailored-cifar-critic", caption, "the sets")
 
 # %% [markdown]
 # ```{verdicts} tailored-c-25
@@ -144,26 +122,11 @@ if critic := record.get("critic"):
 
 # %%
 if trained := record.get("generated"):
-    table(
-        *figures.table_6(trained),
-        id="tailored-table-6",
-        caption=f"The detector trained on fakes and near anomalies, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
-        records=[trained],
+    show_table(trained, 6, "The detector trained on fakes and near anomalies", detector)
+    show_scores(
+        trained, "anogen-fig-tailored-cifar-trained", f"As for the critic, now the first of {detector}.", "the sets"
     )
-    figure(
-        figures.fig_scores(trained),
-        id="anogen-fig-tailored-cifar-trained",
-        caption=f"As for the critic, now the first of {detector}.",
-        alt="Left, curves of the sets of anomalies. Right, a row of boxes, the real images on top.",
-        records=[trained],
-    )
-    figure(
-        figures.fig_over_norms(trained),
-        id="anogen-fig-tailored-cifar-over-norms",
-        caption=f"The classifier's confidence and the detector's score over the norm of the seed, one line a class; dotted: $r_A$. {detector}.",
-        alt="Two panels with ten lines each over the norm of the seed, from 0 to 15, and a dotted vertical line at 5.",
-        records=[trained],
-    )
+    show_norms(trained, "anogen-fig-tailored-cifar-over-norms", detector)
     places = [trained["names"].tolist().index(name) for name in ("fakes", "near")]
     fakes, near = trained["auroc"].mean(axis=0)[places]
     markdown(
@@ -184,17 +147,12 @@ if trained := record.get("generated"):
 # of CIFAR-100, others than are tested. Or real images take the place of the fakes.
 
 # %%
-for number, write, role, what in (
-    (8, figures.table_8, "specific", "CIFAR-100 mixed in, where the paper has SVHN"),
-    (10, figures.table_10, "real", "real images in the place of fakes"),
+for number, role, what in (
+    (8, "specific", "The detector with CIFAR-100 mixed in, where the paper has SVHN"),
+    (10, "real", "The detector with real images in the place of fakes"),
 ):
     if role in record:
-        table(
-            *write(record[role]),
-            id=f"tailored-table-{number}",
-            caption=f"The detector with {what}, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
-            records=[record[role]],
-        )
+        show_table(record[role], number, what, detector)
 if trained and "real" in record:
     sets = [trained["names"].tolist().index(name) for name in trained.parameter("sets")]
     before, after = (np.mean(one["auroc"][:, sets]) for one in (trained, record["real"]))
@@ -212,13 +170,9 @@ if trained and "real" in record:
 
 # %%
 if crossed := record.get("crossed"):
-    figure(
-        figures.fig_17(crossed, names),
-        id="tailored-fig-17",
-        caption=f"Mean score by {crossed.parameter('trainings')} detectors of digits of images that the generator of colour images makes for each class, over the norm of the seed; horizontal, the 95% threshold, below which an image is refused; vertical, $r_A$; {gan}.",
-        alt="Ten lines over the norm of the seed, one a class, with a dotted horizontal and a dotted vertical line.",
-        records=[crossed],
-    )
+    caption = f"Mean score by {crossed.parameter('trainings')} detectors of digits of images that the generator of colour images makes for each class, over the norm of the seed; horizontal, the 95% threshold, below which an image is refused; vertical, $r_A$; {gan}."
+    alt = "Ten lines over the norm of the seed, one a class, with a dotted horizontal and a dotted vertical line."
+    figure(figures.fig_17(crossed, names), id="tailored-fig-17", caption=caption, alt=alt, records=[crossed])
     real, made, far = 100 * crossed["refused"][:, :, 0].mean(axis=0)
     markdown(
         f"At the 95% threshold the detectors of digits refuse {real:.1f}% of the real images, {made:.1f}% of the fakes and {far:.1f}% of the near anomalies. The paper reports 90.50%, 89.75% and 98.52%."

@@ -4,22 +4,12 @@ Where a criterion speaks of fakes, of norms below 5, the paper leaves open wheth
 ones; a claim that depends on it is judged for both.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 from scipy import stats
 
-from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
+from notebooks.tailored.common.claims import GAN, needs
 from notebooks.tailored.tailored_gan.experiments import LAWS
-
-PAGE = "tailored-gan"
-
-
-def needs(*roles: str) -> Callable[[], list[Any]]:
-    """Return the experiments of some roles of this chapter."""
-    return lambda: [chapter_experiments(PAGE)[role] for role in roles]
 
 
 def by_law(record: Arrays, key: str) -> dict[str, Number]:
@@ -31,41 +21,39 @@ def by_law(record: Arrays, key: str) -> dict[str, Number]:
     }
 
 
-@claim("tailored-c-01", page=PAGE, needs=needs("norms"))
+@claim("tailored-c-01", page=GAN, needs=needs(GAN, "norms"))
 def large_norms_are_rare(record: Arrays) -> Finding:
     """P(norm > 5) < 1e-4 for N = 64 and 128, by the corrected density and by the printed one."""
     return over_sweep((record["above"] < 1e-4).ravel().tolist(), by_law(record, "above"), cause="source error")
 
 
-@claim("tailored-c-02", page=PAGE, needs=needs("norms"))
+@claim("tailored-c-02", page=GAN, needs=needs(GAN, "norms"))
 def small_norms_are_rare(record: Arrays) -> Finding:
     """P(norm < 1) < 1e-4 for N = 64 and 128, by the corrected density and by the printed one."""
     return over_sweep((record["below"] < 1e-4).ravel().tolist(), by_law(record, "below"), cause="source error")
 
 
-@claim("tailored-c-03", page=PAGE, needs=needs("norms"))
+@claim("tailored-c-03", page=GAN, needs=needs(GAN, "norms"))
 def equation_1_is_the_density(record: Arrays) -> Finding:
     """Kolmogorov-Smirnov at 1%: the claim holds if the printed Eq. 1 is not rejected."""
     printed = record["p_value"][:, LAWS.index("printed")]
-    return Finding(bool((printed > 0.01).all()), by_law(record, "p_value"), cause="source error")
+    return Finding((printed > 0.01).all(), by_law(record, "p_value"), cause="source error")
 
 
-@claim("tailored-c-04", page=PAGE, needs=needs("norms"))
+@claim("tailored-c-04", page=GAN, needs=needs(GAN, "norms"))
 def a_ball_fills_nothing_of_its_cube(record: Arrays) -> Finding:
     """The ratio of the volumes, by its formula; negligible is below 1e-30."""
-    measured: dict[str, Number] = {
-        f"log10 of the ratio, N = {n}": value
-        for n, value in zip(record["lengths"], record["log10_volume"], strict=True)
-    }
-    return Finding(bool((record["log10_volume"] < -30).all()), measured, cause="source error")
+    names = [f"log10 of the ratio, N = {n}" for n in record["lengths"]]
+    volumes = record["log10_volume"]
+    return Finding((volumes < -30).all(), dict(zip(names, volumes, strict=True)), cause="source error")
 
 
-@claim("tailored-c-05", page=PAGE, needs=needs("cost"))
+@claim("tailored-c-05", page=GAN, needs=needs(GAN, "cost"))
 def the_chebyshev_norm_is_faster(record: Arrays) -> Finding:
     """Median time of max |n_i| below that of the root of the sum of squares."""
     chebyshev, euclid = np.median(record["seconds"], axis=0)
-    measured: dict[str, Number] = {"seconds, Chebyshev": chebyshev, "seconds, Euclidean": euclid}
-    return Finding(bool(chebyshev < euclid), measured | {"ratio": chebyshev / euclid}, cause="implementation")
+    measured = {"seconds, Chebyshev": chebyshev, "seconds, Euclidean": euclid, "ratio": chebyshev / euclid}
+    return Finding(chebyshev < euclid, measured, cause="implementation")
 
 
 def at_norm(record: Arrays, norm: float) -> int:
@@ -73,34 +61,33 @@ def at_norm(record: Arrays, norm: float) -> int:
     return int(np.argmin(np.abs(record["norms"] - norm)))
 
 
-@claim("tailored-c-07", page=PAGE, needs=needs("samples"))
+@claim("tailored-c-07", page=GAN, needs=needs(GAN, "samples"))
 def classes_drift_together(record: Arrays) -> Finding:
     """Mean pairwise L2 between the ten class images at norm 15 < at norm 3, mean over the seeds."""
     near, far = (float(record["class_distance"].mean(axis=0)[at_norm(record, norm)]) for norm in (3, 15))
     return Finding(far < near, {"distance at norm 3": near, "at norm 15": far}, cause="detector")
 
 
-@claim("tailored-c-08", page=PAGE, needs=needs("samples"))
+@claim("tailored-c-08", page=GAN, needs=needs(GAN, "samples"))
 def seeds_drift_apart(record: Arrays) -> Finding:
     """Mean pairwise L2 between seeds of one class rises from norm 3 to 15: rank correlation > 0.8."""
     places = slice(at_norm(record, 3), at_norm(record, 15) + 1)
     rho = float(stats.spearmanr(record["norms"][places], record["seed_distance"][places]).statistic)
     ends = record["seed_distance"][[at_norm(record, 3), at_norm(record, 15)]]
-    return Finding(
-        rho > 0.8, {"rank correlation": rho, "distance at norm 3": ends[0], "at norm 15": ends[1]}, cause="detector"
-    )
+    measured = {"rank correlation": rho, "distance at norm 3": ends[0], "at norm 15": ends[1]}
+    return Finding(rho > 0.8, measured, cause="detector")
 
 
-@claim("tailored-c-09", page=PAGE, needs=needs("samples"))
+@claim("tailored-c-09", page=GAN, needs=needs(GAN, "samples"))
 def norm_0_gives_a_centroid(record: Arrays) -> Finding:
     """G(0, y) is classified as y for all ten classes, and nearer to the class's mean than the median real image."""
     right = record["centroid_predicted"] == np.arange(10)
     nearer = record["centroid_distance"] < record["real_distance"]
-    measured: dict[str, Number] = {"classified right": int(right.sum()), "nearer than real images": int(nearer.sum())}
-    return Finding(bool(right.all() and nearer.all()), measured, cause="detector")
+    measured = {"classified right": int(right.sum()), "nearer than real images": int(nearer.sum())}
+    return Finding(right.all() and nearer.all(), measured, cause="detector")
 
 
-@claim("tailored-c-10", page=PAGE, needs=needs("samples"))
+@claim("tailored-c-10", page=GAN, needs=needs(GAN, "samples"))
 def unused_seeds_give_anomalies(record: Arrays) -> Finding:
     """Distance to the nearest training image: median at [6, 7] > 95th percentile below 5; rank correlation > 0.8."""
     norms, nearest = record["nearest_norms"].ravel(), record["nearest"].ravel()
@@ -115,35 +102,32 @@ def unused_seeds_give_anomalies(record: Arrays) -> Finding:
     return over_sweep([near > limit and rho > 0.8 for limit in limits.values()], measured, cause="detector")
 
 
-@claim("tailored-c-12", page=PAGE, needs=needs("samples"))
+@claim("tailored-c-12", page=GAN, needs=needs(GAN, "samples"))
 def near_anomalies_are_nearest_to_fakes(record: Arrays) -> Finding:
     """The features' median distance to the nearest fake is smallest for [6, 7] among the unit bands from 6 to 15."""
     bands = record["band_distance"]
-    measured: dict[str, Number] = {"at [6, 7]": bands[0], "smallest of the others": bands[1:].min()}
-    return Finding(bool(bands.argmin() == 0), measured, cause="detector")
+    measured = {"at [6, 7]": bands[0], "smallest of the others": bands[1:].min()}
+    return Finding(bands.argmin() == 0, measured, cause="detector")
 
 
-@claim("tailored-c-18", page=PAGE, needs=needs("samples"))
+@claim("tailored-c-18", page=GAN, needs=needs(GAN, "samples"))
 def the_fakes_are_diverse(record: Arrays) -> Finding:
     """1,000 fakes: all ten classes are recognised, and div_ratio > 0.7 in every class."""
-    shown = len(np.unique(record["fake_predicted"]))
-    hit = float((record["fake_predicted"] == np.arange(10)[:, None]).mean())
-    measured: dict[str, Number] = {
-        "fakes": int(record["fake_predicted"].size), "classes recognised": shown, "given their own class": hit,
-        "smallest div_ratio": record["div_ratio"].min(),
-    }  # fmt: skip
-    return Finding(bool(shown == 10 and record["div_ratio"].min() > 0.7), measured, cause="optimiser")
+    predicted, least = record["fake_predicted"], record["div_ratio"].min()
+    shown, hit = len(np.unique(predicted)), (predicted == np.arange(10)[:, None]).mean()
+    measured: dict[str, Number] = {"fakes": predicted.size, "classes recognised": shown}
+    measured |= {"given their own class": hit, "smallest div_ratio": least}
+    return Finding(shown == 10 and least > 0.7, measured, cause="optimiser")
 
 
-@claim("tailored-c-19", page=PAGE, needs=needs("samples"))
+@claim("tailored-c-19", page=GAN, needs=needs(GAN, "samples"))
 def the_penalty_makes_the_critic_lipschitz(record: Arrays) -> Finding:
     """Mean gradient norm between real images and fakes, after training, within 0.8 to 1.2."""
-    slopes = record["slopes"]
-    measured: dict[str, Number] = {"mean": slopes.mean(), "largest": slopes.max()}
-    return Finding(bool(0.8 <= slopes.mean() <= 1.2), measured, cause="optimiser")
+    mean = record["slopes"].mean()
+    return Finding(0.8 <= mean <= 1.2, {"mean": mean, "largest": record["slopes"].max()}, cause="optimiser")
 
 
-@claim("tailored-c-20", page=PAGE, needs=needs("alpha"))
+@claim("tailored-c-20", page=GAN, needs=needs(GAN, "alpha"))
 def a_larger_alpha_trades_agreement_for_likeness(record: Arrays) -> Finding:
     """Agreement and feature distance fall with α, in the means over trainings.
 
@@ -162,25 +146,24 @@ def a_larger_alpha_trades_agreement_for_likeness(record: Arrays) -> Finding:
     return Finding(False, measured, "optimiser") if any(rises) else Finding(None, measured, "scale")
 
 
-@claim("tailored-c-22", page=PAGE, needs=needs("binormal"))
+@claim("tailored-c-22", page=GAN, needs=needs(GAN, "binormal"))
 def auroc_counts_pairs(record: Arrays) -> Finding:
     """The difference between AUROC and the counted pairs is below 1e-10."""
     difference = abs(float(record["auroc"]) - float(record["pairs"]))
     return Finding(difference < 1e-10, {"difference": difference}, cause="implementation")
 
 
-@claim("tailored-c-23", page=PAGE, needs=needs("binormal"))
+@claim("tailored-c-23", page=GAN, needs=needs(GAN, "binormal"))
 def a_higher_threshold_lowers_both_rates(record: Arrays) -> Finding:
     """Neither rate rises anywhere as the threshold does."""
-    rises = {name: float(np.diff(record[name]).max()) for name in ("tpr", "fpr")}
-    measured: dict[str, Number] = {f"largest rise of the {name.upper()}": rise for name, rise in rises.items()}
-    return Finding(max(rises.values()) <= 0, measured, cause="implementation")
+    rises = {f"largest rise of the {name}": np.diff(record[name.lower()]).max() for name in ("TPR", "FPR")}
+    return Finding(max(rises.values()) <= 0, rises, cause="implementation")
 
 
-@claim("tailored-c-46", page=PAGE, needs=needs("samples"))
+@claim("tailored-c-46", page=GAN, needs=needs(GAN, "samples"))
 def paths_begin_together_and_end_in_other_classes(record: Arrays) -> Finding:
     """At norm 0 all images of class 1 are identical; at norm 15 at least 3 of 5 are classified as something else."""
     start, ends = record["path"][:, 0].astype(int), record["path_predicted"][:, -1]
     same = bool((start == start[0]).all())
-    measured: dict[str, Number] = {"classes at norm 15": ", ".join(map(str, ends)), "identical at norm 0": str(same)}
+    measured = {"classes at norm 15": ", ".join(map(str, ends)), "identical at norm 0": str(same)}
     return Finding(same and int((ends != 1).sum()) >= 3, measured, cause="detector")

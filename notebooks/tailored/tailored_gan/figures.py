@@ -6,25 +6,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen.detectors.gan import seeds
-from companion.claims import inventory
+from companion.figures import style
 from companion.figures.registry import implements
-from companion.figures.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    SKY,
-    VERMILION,
-    image_grid,
-    new_figure,
-    pictures,
-    styled,
-)
+from companion.figures.style import image_grid, new_figure, pictures, styled
 from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, training_losses
-from notebooks.tailored.common.tables import printed
+from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, printed
 
 WRITTEN = 16  # norms, below so many images
 CLASSES = [str(label) for label in range(10)]
@@ -36,14 +23,13 @@ def fig_1(record: Record) -> Figure:
     """Draw the densities of the seed's norm in `SeedNorms`, a panel a length: simulated, corrected and as printed."""
     lengths = record["lengths"].tolist()
     figure, axes = new_figure(len(lengths), sharey=True)
-    edges = record["edges"]
-    x = np.linspace(edges[0], edges[-1], 500)
+    edges, x = record["edges"], np.linspace(*record["edges"][[0, -1]], 500)
     with styled():
         for ax, length, histogram in zip(axes[0], lengths, record["histogram"], strict=True):
-            ax.stairs(histogram, edges, fill=True, color=SKY, alpha=0.6, label="simulated")
-            ax.plot(x, seeds.density(x, length), color=BLUE, label="corrected")
-            ax.plot(x, seeds.printed_density(x, length), color=VERMILION, linestyle="--", label="as printed")
-            ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
+            ax.stairs(histogram, edges, fill=True, color=style.SKY, alpha=0.6, label="simulated")
+            ax.plot(x, seeds.density(x, length), color=style.BLUE, label="corrected")
+            ax.plot(x, seeds.printed_density(x, length), color=style.VERMILION, linestyle="--", label="as printed")
+            ax.axvline(seeds.RADIUS, color=style.GREY, linewidth=1, linestyle=":")
             ax.set(xlabel="norm of the seed")
             ax.text(0.75, 0.3, f"$N={length}$", transform=ax.transAxes, ha="center")
         axes[0, 0].set_ylabel("density")
@@ -51,32 +37,17 @@ def fig_1(record: Record) -> Figure:
     return figure
 
 
-def along_norms(images: np.ndarray, norms: np.ndarray, rows: Sequence[str]) -> Figure:
-    """Draw images (r, K, d) in labelled rows of rising norm; of many norms every third is written."""
+@implements("tailored-fig-2", "tailored-fig-3", "tailored-fig-14")
+def fig_2(record: Record, key: str = "shared") -> Figure:
+    """Draw images of `Samples` in rows of rising norm; of many norms every third is written.
+
+    `shared` are those of one seed in every class (Fig. 2), `single` of several seeds of one class (Fig. 3), `path` of
+    five seeds of one class in steps of half a unit (Fig. 14).
+    """
+    images, norms = record[key], record["fine" if key == "path" else "norms"]
+    rows = CLASSES if key == "shared" else [f"seed {i}" for i in range(1, len(images) + 1)]
     written = [f"{norm:g}" if len(norms) <= WRITTEN or norm % 3 == 0 else "" for norm in norms]
-    return image_grid(pictures(images), row_labels=list(rows), column_labels=written)
-
-
-def _numbered(images: np.ndarray) -> list[str]:
-    return [f"seed {i}" for i in range(1, len(images) + 1)]
-
-
-@implements("tailored-fig-2")
-def fig_2(record: Record) -> Figure:
-    """Draw the images of one seed in every class over its norm, from `Samples`."""
-    return along_norms(record["shared"], record["norms"], CLASSES)
-
-
-@implements("tailored-fig-3")
-def fig_3(record: Record) -> Figure:
-    """Draw the images of several seeds of one class over their norm, from `Samples`."""
-    return along_norms(record["single"], record["norms"], _numbered(record["single"]))
-
-
-@implements("tailored-fig-14")
-def fig_14(record: Record) -> Figure:
-    """Draw the images of five seeds of one class in steps of half a unit of norm, from `Samples`."""
-    return along_norms(record["path"], record["fine"], _numbered(record["path"]))
+    return image_grid(pictures(images), row_labels=rows, column_labels=written)
 
 
 @implements("anogen-fig-tailored-fakes")
@@ -90,9 +61,9 @@ def fig_4() -> Figure:
     """Draw the WGAN-GP whose critic and generator receive the classifier's decision."""
     boxes: Sequence[Box] = (
         ("seed $n_F$, $\\Vert n_F\\Vert<5$\nclass $\\tilde{y}$", (0.9, 2.1), 1.4, "white"),
-        ("generator $G$", (2.55, 2.1), 1.1, SKY),
-        ("classifier $C$\n(trained before)", (3.9, 1.1), 1.3, GREEN),
-        ("critic $D$", (5.5, 2.1), 0.9, ORANGE),
+        ("generator $G$", (2.55, 2.1), 1.1, style.SKY),
+        ("classifier $C$\n(trained before)", (3.9, 1.1), 1.3, style.GREEN),
+        ("critic $D$", (5.5, 2.1), 0.9, style.ORANGE),
         ("real image $x$, class $y$", (3.9, 3.0), 1.8, "white"),
     )
     arrows = (
@@ -118,12 +89,12 @@ def fig_distances(record: Record) -> Figure:
     with styled():
         left, right = axes[0]
         each = record["class_distance"]
-        left.plot(record["norms"], each.mean(axis=0), color=BLUE, label="ten classes, one seed")
-        left.plot(record["norms"], record["seed_distance"], color=VERMILION, label="many seeds, one class")
+        left.plot(record["norms"], each.mean(axis=0), color=style.BLUE, label="ten classes, one seed")
+        left.plot(record["norms"], record["seed_distance"], color=style.VERMILION, label="many seeds, one class")
         left.set(xlabel="norm of the seed", ylabel="mean distance", ylim=(0, None))
         left.legend(fontsize=9)
-        right.scatter(record["nearest_norms"].ravel(), record["nearest"].ravel(), s=4, color=BLUE, alpha=0.4)
-        right.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
+        right.scatter(record["nearest_norms"].ravel(), record["nearest"].ravel(), s=4, color=style.BLUE, alpha=0.4)
+        right.axvline(seeds.RADIUS, color=style.GREY, linewidth=1, linestyle=":")
         right.set(xlabel="norm of the seed", ylabel="distance to a real image", ylim=(0, None))
     return figure
 
@@ -135,28 +106,22 @@ def fig_6(record: Record, threshold: float) -> Figure:
     grid, apart = record["thresholds"], record.parameter("separation")
     with styled():
         left, right = axes[0]
-        for mean, colour, name in ((0.0, VERMILION, "anomalies"), (apart, BLUE, "normal")):
+        for mean, colour, name in ((0.0, style.VERMILION, "anomalies"), (apart, style.BLUE, "normal")):
             density = np.exp(-((grid - mean) ** 2) / 2) / np.sqrt(2 * np.pi)
             left.plot(grid, density, color=colour)
             above = grid > threshold
             left.fill_between(grid[above], density[above], color=colour, alpha=0.35)
             left.text(mean, density.max() * 1.02, name, ha="right" if mean == 0 else "left", color=colour)
-        left.axvline(threshold, color=BLACK, linewidth=1.2)
-        left.text(threshold + 0.1, 0.02, "TP", color=BLUE, fontsize=11)
-        left.text(threshold + 0.1, 0.07, "FP", color=VERMILION, fontsize=11)
+        left.axvline(threshold, color=style.BLACK, linewidth=1.2)
+        left.text(threshold + 0.1, 0.02, "TP", color=style.BLUE, fontsize=11)
+        left.text(threshold + 0.1, 0.07, "FP", color=style.VERMILION, fontsize=11)
         left.set(xlabel="score", ylabel="density", ylim=(0, 0.47))
-        right.plot(grid, record["tpr"], color=BLUE, label="TPR")
-        right.plot(grid, record["fpr"], color=VERMILION, label="FPR")
-        right.axvline(threshold, color=BLACK, linewidth=1.2)
+        right.plot(grid, record["tpr"], color=style.BLUE, label="TPR")
+        right.plot(grid, record["fpr"], color=style.VERMILION, label="FPR")
+        right.axvline(threshold, color=style.BLACK, linewidth=1.2)
         right.set(xlabel="threshold", ylabel="rate")
         right.legend()
     return figure
-
-
-@implements("anogen-fig-tailored-losses")
-def fig_losses(record: Record) -> Figure:
-    """Draw the losses of `TailoredGAN`'s training."""
-    return training_losses(record)
 
 
 @implements("anogen-fig-tailored-alpha")
@@ -173,33 +138,24 @@ def fig_alphas(record: Record) -> Figure:
 def table_alphas(record: Record) -> Table:
     """Return agreement of the two classifiers and feature distance before and for each α: mean, and each training."""
     head = ("α", "classifier in the loop agrees", "independent classifier agrees", "feature distance of the fakes")
-    keys = (("agreement", "{:.1%}"), ("independent", "{:.1%}"), ("distance", "{:.1f}"))
-
-    def cell(values: np.ndarray, form: str) -> str:
-        each = ", ".join(form.format(value) for value in values)
-        return f"**{form.format(values.mean())}** ({each})"
-
-    rows = [["before", *(f"**{form.format(float(record[f'start_{key}']))}**" for key, form in keys)]]
+    keys = {"agreement": ".1%", "independent": ".1%", "distance": ".1f"}
+    rows = [["before", *(f"**{float(record[f'start_{key}']):{form}}**" for key, form in keys.items())]]
     for i, alpha in enumerate(record["alphas"]):
-        rows.append([f"{alpha:g}", *(cell(record[key][i], form) for key, form in keys)])
+        cells = [f"{alpha:g}"]
+        for key, form in keys.items():
+            each = ", ".join(f"{value:{form}}" for value in record[key][i])
+            cells.append(f"**{record[key][i].mean():{form}}** ({each})")
+        rows.append(cells)
     return Table(head, rows)
 
 
-@implements("tailored-table-1")
-def table_1(record: Record) -> Table:
-    """Return Table 1, the networks for MNIST: every layer's output in `Architecture` and as printed."""
-    return _architecture(record, "mnist", printed("tailored-table-1"))
+@implements("tailored-table-1", "tailored-table-2")
+def table_1(record: Record, number: int = 1) -> Table:
+    """Return Table 1 or 2, the networks for MNIST or CIFAR-10: every layer's output in `Architecture` and as printed.
 
-
-@implements("tailored-table-2")
-def table_2(record: Record) -> Table:
-    """Return Table 2, the networks for CIFAR-10: every layer's output in `Architecture` and as printed."""
-    return _architecture(record, "cifar10", printed("tailored-table-2"))
-
-
-def _architecture(record: Record, key: str, table: inventory.Table) -> Table:
-    """Return every layer's output here and as printed; reshaping and joining are not layers here."""
-    rows = []
+    Reshaping and joining are not layers here.
+    """
+    key, table, rows = ("mnist", "cifar10")[number - 1], printed(f"tailored-table-{number}"), []
     for name, theirs in (("generator", "generator"), ("critic", "discriminator")):
         layers, shapes = record[f"{key}.{name}.layers"].tolist(), record[f"{key}.{name}.shapes"]
         ends = _ends(layers, shapes, [shape for layer, _, _, shape in table.rows[theirs] if layer == "Residual block"])

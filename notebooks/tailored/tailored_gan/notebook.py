@@ -30,6 +30,7 @@ import numpy as np
 
 from companion.chapters import chapter_experiments
 from companion.notebook import figure, load_records, markdown, table
+from notebooks.tailored.common.page import show_losses
 from notebooks.tailored.tailored_gan import figures
 
 given = {"digit": digit, "path_digit": path_digit, "width": width, "iterations": iterations, "stage": stage}
@@ -62,13 +63,9 @@ trained = f"{one.stage * one.iterations:,} iterations of {one.batch} images, {on
 
 # %%
 if norms:
-    figure(
-        figures.fig_1(norms),
-        id="tailored-fig-1",
-        caption=f"Density of the norm of a standard normal seed of each length: of {norms.parameter('count'):,} simulated seeds, by the corrected formula and as the paper prints it. Dotted: $r_A = 5$, which the paper takes for the border.",
-        alt="Two panels with a histogram that peaks near 2.5 and, for the longer seed, near 2.7. A solid line follows it; a dashed one has its peak a quarter further left. Nearly nothing is left at 5.",
-        records=[norms],
-    )
+    caption = f"Density of the norm of a standard normal seed of each length: of {norms.parameter('count'):,} simulated seeds, by the corrected formula and as the paper prints it. Dotted: $r_A = 5$, which the paper takes for the border."
+    alt = "Two panels with a histogram that peaks near 2.5 and, for the longer seed, near 2.7. A solid line follows it; a dashed one has its peak a quarter further left. Nearly nothing is left at 5."
+    figure(figures.fig_1(norms), id="tailored-fig-1", caption=caption, alt=alt, records=[norms])
     corrected, as_printed = norms["above"][:, 0], norms["above"][:, 1]
     markdown(
         f"Whichever formula is taken, the paper's use of it stands: a norm above 5 has probability {corrected[0]:.1e} for $N={norms['lengths'][0]}$ and {corrected[1]:.1e} for $N={norms['lengths'][1]}$ "
@@ -90,20 +87,13 @@ if norms:
 # the class for which the critic judges a fake is the one that the classifier sees in it.
 
 # %%
-figure(
-    figures.fig_4(),
-    id="tailored-fig-4",
-    caption="The networks and what they give one another. The paper calls the critic a discriminator; it gives a real number, not a probability.",
-    alt="Boxes and arrows: seed and class go into a generator, its fake goes to the classifier and to the critic; the classifier's decision and a real image with its class go to the critic as well.",
-)
+caption = "The networks and what they give one another. The paper calls the critic a discriminator; it gives a real number, not a probability."
+alt = "Boxes and arrows: seed and class go into a generator, its fake goes to the classifier and to the critic; the classifier's decision and a real image with its class go to the critic as well."
+figure(figures.fig_4(), id="tailored-fig-4", caption=caption, alt=alt)
 if layers := record.get("architecture"):
-    for number, write, name in ((1, figures.table_1, "MNIST"), (2, figures.table_2, "CIFAR-10")):
-        table(
-            *write(layers),
-            id=f"tailored-table-{number}",
-            caption=f"The {name} networks: each layer's output here, at the paper's width, and as the paper prints it.",
-            records=[layers],
-        )
+    for number, name in ((1, "MNIST"), (2, "CIFAR-10")):
+        caption = f"The {name} networks: each layer's output here, at the paper's width, and as the paper prints it."
+        table(*figures.table_1(layers, number), id=f"tailored-table-{number}", caption=caption, records=[layers])
 
 # %% [markdown]
 # The paper leaves open what is inside a block. Ours activate before they convolve; the generator's have batch normalisation, which the paper excludes for the discriminator only; where the size changes, the input passes
@@ -165,20 +155,10 @@ if "classifier" in record:
         f"The classifier, for which the paper gives no recipe, is right on {record['classifier']['accuracy']:.2%} of the test images; the paper reports 98.27%."
     )
 if samples:
-    figure(
-        figures.fig_losses(gan),
-        id="anogen-fig-tailored-losses",
-        caption=f"The training: the critic's advantage $R - F$, its gradient penalty, and the classifier's cross-entropy on the fakes; {trained}.",
-        alt="Three panels with noisy lines over the iterations.",
-        records=[gan],
-    )
-    figure(
-        figures.fig_fakes(samples),
-        id="anogen-fig-tailored-fakes",
-        caption=f"Eight fakes of each class, of natural seeds; {trained}. They are the first that were drawn, not chosen.",
-        alt="A grid of small images, a column for each digit. Most show their digit, some with gaps or blots.",
-        records=[samples],
-    )
+    show_losses(gan, "anogen-fig-tailored-losses", trained)
+    caption = f"Eight fakes of each class, of natural seeds; {trained}. They are the first that were drawn, not chosen."
+    alt = "A grid of small images, a column for each digit. Most show their digit, some with gaps or blots."
+    figure(figures.fig_fakes(samples), id="anogen-fig-tailored-fakes", caption=caption, alt=alt, records=[samples])
     slopes, fakes = samples["slopes"], samples["fake_predicted"]
     markdown(
         f"After training, the critic's gradient between real images and fakes has a norm of {slopes.mean():.2f} on average, where the penalty wants 1. Of {fakes.size} fakes, the classifier gives "
@@ -197,13 +177,9 @@ if samples:
 # %%
 if alpha := record.get("alpha"):
     further = f"{alpha.parameter('further')} further iterations of {alpha.parameter('few')} images"
-    figure(
-        figures.fig_alphas(alpha),
-        id="anogen-fig-tailored-alpha",
-        caption=f"Fakes of each class from the same seeds, before and after {further} with each α, {alpha.parameter('trainings')} trainings of each; before, {trained}.",
-        alt="Rows of ten small images, a column for each class: one row before, then one for each value of α and each training.",
-        records=[alpha],
-    )
+    caption = f"Fakes of each class from the same seeds, before and after {further} with each α, {alpha.parameter('trainings')} trainings of each; before, {trained}."
+    alt = "Rows of ten small images, a column for each class: one row before, then one for each value of α and each training."
+    figure(figures.fig_alphas(alpha), id="anogen-fig-tailored-alpha", caption=caption, alt=alt, records=[alpha])
     table(*figures.table_alphas(alpha))
     markdown(
         f"In bold the mean, then each training, of {further}. As many real images of the training set have a feature distance of {float(alpha['ceiling']):.1f} from those of the test set."
@@ -217,20 +193,12 @@ if alpha := record.get("alpha"):
 
 # %%
 if samples:
-    figure(
-        figures.fig_2(samples),
-        id="tailored-fig-2",
-        caption=f"One seed in all ten classes, its norm rising from left to right; a GAN of {trained}.",
-        alt="Ten rows of small images, one a class. On the left are digits; to the right they dissolve into strokes that are much the same in all rows.",
-        records=[samples],
-    )
-    figure(
-        figures.fig_3(samples),
-        id="tailored-fig-3",
-        caption=f"Several seeds of class {digit}, their norm rising from left to right; the same GAN.",
-        alt=f"Rows of small images, one a seed. All begin with the same {digit} on the left and end in strokes of different shapes on the right.",
-        records=[samples],
-    )
+    caption = f"One seed in all ten classes, its norm rising from left to right; a GAN of {trained}."
+    alt = "Ten rows of small images, one a class. On the left are digits; to the right they dissolve into strokes that are much the same in all rows."
+    figure(figures.fig_2(samples), id="tailored-fig-2", caption=caption, alt=alt, records=[samples])
+    caption = f"Several seeds of class {digit}, their norm rising from left to right; the same GAN."
+    alt = f"Rows of small images, one a seed. All begin with the same {digit} on the left and end in strokes of different shapes on the right."
+    figure(figures.fig_2(samples, "single"), id="tailored-fig-3", caption=caption, alt=alt, records=[samples])
 
 # %%
 if samples:
@@ -247,13 +215,10 @@ if samples:
 
 # %%
 if samples:
-    figure(
-        figures.fig_distances(samples),
-        id="anogen-fig-tailored-distances",
-        caption=f"Left: mean L2 distance between the images of one seed in ten classes, and between those of {samples['class_distance'].shape[0]} seeds in class {digit}. Right: distance of {samples['nearest'].size} images of all classes to the nearest training image of their class.",
-        alt="Left, two lines over the norm. Right, a cloud of points over the norm.",
-        records=[samples],
-    )
+    caption = f"Left: mean L2 distance between the images of one seed in ten classes, and between those of {samples['class_distance'].shape[0]} seeds in class {digit}. Right: distance of {samples['nearest'].size} images of all classes to the nearest training image of their class."
+    alt = "Left, two lines over the norm. Right, a cloud of points over the norm."
+    picture = figures.fig_distances(samples)
+    figure(picture, id="anogen-fig-tailored-distances", caption=caption, alt=alt, records=[samples])
     near = samples["nearest_norms"]
     markdown(
         f"From norm 3 to 15, the ten classes of one seed go from a mean distance of {samples['class_distance'].mean(axis=0)[3]:.1f} to {samples['class_distance'].mean(axis=0)[15]:.1f}, the seeds of one class from "
@@ -271,13 +236,9 @@ if samples:
 
 # %%
 if samples:
-    figure(
-        figures.fig_14(samples),
-        id="tailored-fig-14",
-        caption=f"Images of class {path_digit} from five seeds, norms 0 to 15 in steps of 0.5; a GAN of {trained}.",
-        alt=f"Five rows of 31 small images. All begin with the same {path_digit} and end in something else.",
-        records=[samples],
-    )
+    caption = f"Images of class {path_digit} from five seeds, norms 0 to 15 in steps of 0.5; a GAN of {trained}."
+    alt = f"Five rows of 31 small images. All begin with the same {path_digit} and end in something else."
+    figure(figures.fig_2(samples, "path"), id="tailored-fig-14", caption=caption, alt=alt, records=[samples])
     ends = samples["path_predicted"][:, -1]
     markdown(
         f"At norm 15 the classifier takes them for {', '.join(map(str, ends))}. In the paper the five end in the classes 0, 2 and 4."
@@ -293,13 +254,9 @@ if samples:
 
 # %%
 if samples:
-    figure(
-        figures.fig_5(samples),
-        id="tailored-fig-5",
-        caption=f"Left: the classifier's largest probability. Right: the critic's score for the class that the classifier decides on. Means over {samples['class_distance'].shape[0]} seeds, one line a class; dotted: $r_A$.",
-        alt="Two panels with ten lines each over the norm of the seed, from 0 to 15, and a dotted vertical line at 5.",
-        records=[samples],
-    )
+    caption = f"Left: the classifier's largest probability. Right: the critic's score for the class that the classifier decides on. Means over {samples['class_distance'].shape[0]} seeds, one line a class; dotted: $r_A$."
+    alt = "Two panels with ten lines each over the norm of the seed, from 0 to 15, and a dotted vertical line at 5."
+    figure(figures.fig_5(samples), id="tailored-fig-5", caption=caption, alt=alt, records=[samples])
     sure = samples["confidence"].mean(axis=0)
     markdown(
         f"The classifier is {sure[0]:.0%} sure at norm 0 and {sure[-1]:.0%} at norm 15, where its images show no digit. It has no word for *none of these*, and the critic was never asked about such images. That is the reason for a "
@@ -314,13 +271,9 @@ if samples:
 
 # %%
 if binormal := record.get("binormal"):
-    figure(
-        figures.fig_6(binormal, threshold=1.0),
-        id="tailored-fig-6",
-        caption="Two normal laws of scores and a threshold. Left: accepted anomalies (FP) and accepted real images (TP). Right: both rates as the threshold moves.",
-        alt="Left, two overlapping bells and a vertical line; the areas to the right of it are shaded. Right, two falling curves.",
-        records=[binormal],
-    )
+    caption = "Two normal laws of scores and a threshold. Left: accepted anomalies (FP) and accepted real images (TP). Right: both rates as the threshold moves."
+    alt = "Left, two overlapping bells and a vertical line; the areas to the right of it are shaded. Right, two falling curves."
+    figure(figures.fig_6(binormal, threshold=1.0), id="tailored-fig-6", caption=caption, alt=alt, records=[binormal])
 
 # %% [markdown]
 # The area under the ROC curve is the share of pairs in which the real image scores higher; here the two are computed in two ways.

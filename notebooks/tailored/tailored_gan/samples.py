@@ -13,7 +13,7 @@ from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.networks import Classifier, Discriminator, Generator, confidence, one_hot
 from anogen.detectors.gan.training import source
 from anogen.metrics import quality
-from companion.experiment import Arrays, Inputs, at_least, digits
+from companion.experiment import Arrays, Inputs, digits, stack
 from notebooks.tailored.common.wgan import (
     BATCH,
     CLASSES,
@@ -28,7 +28,6 @@ from notebooks.tailored.common.wgan import (
 )
 
 BANDS = [(float(low), float(low + 1)) for low in range(6, 15)]
-PER_CLASS = ("fakes", "fake_predicted", "fakes_nearest", "nearest", "nearest_norms", "div_ratio")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +50,7 @@ class Samples(GANExperiment):
 
     name = "tailored-samples"
     quick: ClassVar = {**GANExperiment.quick, "count": 2, "fakes": 4}
+    least: ClassVar = {"count": 2, "fakes": 2}
 
     digit: int = 8  # of Fig. 3
     path_digit: int = 1  # of Fig. 14
@@ -60,7 +60,6 @@ class Samples(GANExperiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(self.digit, self.path_digit)
-        at_least(2, count=self.count, fakes=self.fakes)
 
     def work(self) -> float:
         """Count images."""
@@ -85,10 +84,7 @@ class Samples(GANExperiment):
         zero = generate(generator, torch.zeros(CLASSES, self.plan.seed), torch.arange(CLASSES))
         data = datasets.load(self.dataset)
         means = [unit(data.x_train[data.y_train == y]).mean(axis=0) for y in every]
-        spread = [
-            np.median(np.linalg.norm(unit(data.x_test[data.y_test == y]) - mean, axis=1))
-            for y, mean in zip(every, means, strict=True)
-        ]
+        real = [np.linalg.norm(unit(data.x_test[data.y_test == y]) - means[y], axis=1) for y in every]
         return {
             "norms": NORMS,
             "fine": FINE,
@@ -98,24 +94,22 @@ class Samples(GANExperiment):
             "path_predicted": classifier.predicted(path.flatten(0, 1)).view(path.shape[:2]).numpy(),
             "centroid_predicted": classifier.predicted(zero).numpy(),
             "centroid_distance": np.linalg.norm(zero.flatten(1).numpy() - np.stack(means), axis=1),
-            "real_distance": np.array(spread),
+            "real_distance": np.array([np.median(distance) for distance in real]),
         }
 
     def distances(self, generator: Generator, directions: Tensor) -> Arrays:
         """Return mean distances of the images of one seed, and of the images of one class."""
-        each = [
-            torch.stack([generate_along(generator, directions, y, norm)[:, 0].flatten(1) for y in range(CLASSES)])
-            for norm in NORMS[:, None]
-        ]  # (10, S, d) for every norm
-        return {
-            "class_distance": np.stack([mean_distance(one.transpose(0, 1)) for one in each], axis=1),
-            "seed_distance": np.array([mean_distance(one[self.digit][None])[0] for one in each]),
-        }
+        of_classes, of_seeds = [], []
+        for norm in NORMS[:, None]:
+            made = [generate_along(generator, directions, y, norm)[:, 0].flatten(1) for y in range(CLASSES)]
+            of_classes.append(mean_distance(torch.stack(made).transpose(0, 1)))
+            of_seeds.append(mean_distance(made[self.digit][None])[0])
+        return {"class_distance": np.stack(of_classes, axis=1), "seed_distance": np.array(of_seeds)}
 
     def measure_fakes(self, generator: Generator, classifier: Classifier, critic: Discriminator) -> Arrays:
         """Return distances of fakes and anomalies to real images and to one another."""
         data, m = datasets.load(self.dataset), self.fakes
-        kept: dict[str, list[np.ndarray]] = {key: [] for key in PER_CLASS}
+        parts = []
         bands: list[list[np.ndarray]] = [[] for _ in BANDS]
         for y in range(CLASSES):
             draw = source(self.seed, 1, y)
@@ -124,19 +118,21 @@ class Samples(GANExperiment):
             far = seeds.sample_band(m, self.plan.seed, (0.0, 15.0), draw)
             class_ = data.one_class(y)
             reference = quality.Reference.fit(class_.X_train, class_.test_normal, data.image_shape)
-            kept["fakes"].append(pixels(fakes[:SHOWN]))
-            kept["fake_predicted"].append(classifier.predicted(fakes).numpy())
-            kept["fakes_nearest"].append(nearest_distance(fakes, class_.X_train))
-            kept["nearest"].append(nearest_distance(generate(generator, far, labels), class_.X_train))
-            kept["nearest_norms"].append(seeds.norm(far).numpy())
-            kept["div_ratio"].append(np.array(quality.div_ratio(fakes.flatten(1).numpy(), reference)))
+            part = {
+                "fakes": pixels(fakes[:SHOWN]),
+                "fake_predicted": classifier.predicted(fakes).numpy(),
+                "fakes_nearest": nearest_distance(fakes, class_.X_train),
+                "nearest": nearest_distance(generate(generator, far, labels), class_.X_train),
+                "nearest_norms": seeds.norm(far).numpy(),
+                "div_ratio": np.array(quality.div_ratio(fakes.flatten(1).numpy(), reference)),
+            }
+            parts.append(part)
             inside = classifier.features(fakes)
             for band, into in zip(BANDS, bands, strict=True):
                 made = generate(generator, seeds.sample_band(m, self.plan.seed, band, draw), labels)
                 into.append(torch.cdist(classifier.features(made), inside).amin(dim=1).numpy())
-        found = {key: np.stack(value) for key, value in kept.items()}
-        found["band_distance"] = np.array([np.median(np.concatenate(band)) for band in bands])
-        return found | {"slopes": self.slopes(generator, critic)}
+        medians = np.array([np.median(np.concatenate(band)) for band in bands])
+        return stack(parts, CLASSES) | {"band_distance": medians, "slopes": self.slopes(generator, critic)}
 
     def slopes(self, generator: Generator, critic: Discriminator) -> np.ndarray:
         """Return ‖∇D‖ at points between real images and fakes, (10 M,); the penalty is minimal at 1."""
@@ -156,10 +152,10 @@ def curves(generator: Generator, classifier: Classifier, critic: Discriminator, 
 
     The critic scores for the class that the classifier decides on, as for any image (Eq. 11).
     """
-    means: dict[str, list[np.ndarray]] = {"confidence": [], "hit": [], "critic": []}
+    parts = []
     for label in range(CLASSES):
         made = generate_along(generator, directions, label, FINE)
-        columns: dict[str, list[Tensor]] = {key: [] for key in means}
+        columns: dict[str, list[Tensor]] = {"confidence": [], "hit": [], "critic": []}
         with torch.no_grad():
             for x in made.flatten(0, 1).split(BATCH):
                 logits = classifier(x)
@@ -167,9 +163,9 @@ def curves(generator: Generator, classifier: Classifier, critic: Discriminator, 
                 columns["confidence"].append(confidence(logits))
                 columns["hit"].append(decided == label)
                 columns["critic"].append(critic(x, one_hot(decided, CLASSES)))
-        for key, values in columns.items():
-            means[key].append(torch.cat(values).numpy().reshape(made.shape[:2]).mean(axis=0))
-    return {key: np.stack(values) for key, values in means.items()}
+        of_class = {key: torch.cat(values).numpy().reshape(made.shape[:2]) for key, values in columns.items()}
+        parts.append({key: values.mean(axis=0) for key, values in of_class.items()})
+    return stack(parts, CLASSES)
 
 
 def mean_distance(groups: Tensor) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Chapter `tailored-mnist` (Secs. 4.2 and 4.4): the tailored detector of digits, trained on a generator's images."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -10,17 +9,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from anogen.detectors.gan import seeds
-from anogen.detectors.gan.networks import Classifier, Discriminator, Generator, confidence, one_hot
+from anogen.detectors.gan.networks import Discriminator, Generator, one_hot
 from anogen.detectors.gan.tailored import RATE
-from anogen.detectors.gan.training import Batch, TrainStep, source, train
+from anogen.detectors.gan.training import Batch, TrainStep, source
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.gradient import GradientConfig, descend
 from anogen.generators.inputs import noise
 from anogen.scorers.networks import TailoredScorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.experiment import Arrays, Experiment, Inputs
 from notebooks.tailored.common.detector import DetectorExperiment, DetectorTraining
 from notebooks.tailored.common.scores import CriticScores, DetectorScores, classify, score_images
-from notebooks.tailored.common.wgan import BATCH, CLASSES, GANExperiment, generate, training_data
+from notebooks.tailored.common.wgan import BATCH, CLASSES, GANExperiment, generate
 from notebooks.tailored.tailored_mnist.feature_map import FeatureMap
 from notebooks.tailored.tailored_mnist.other_classifiers import AnyClassifier
 
@@ -57,12 +56,9 @@ class OneCoordinate(DetectorExperiment):
 
     name = "tailored-geometry"
     quick: ClassVar = {**DetectorExperiment.quick, "count": 40}
+    least: ClassVar = {"count": 2}
 
     count: int = 500
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(2, count=self.count)
 
     def work(self) -> float:
         """Count images."""
@@ -86,7 +82,7 @@ class OneCoordinate(DetectorExperiment):
 def wrong_class_step(detector: Discriminator, generator: Generator, each: int) -> TrainStep:
     """Return the training step in which fakes with their own class are normal, with another class anomalous."""
 
-    def loss(batch: Batch) -> dict[str, torch.Tensor]:
+    def loss(batch: Batch) -> dict[str, Tensor]:
         labels = torch.arange(CLASSES).repeat(2 * each)
         fakes = generate(generator, seeds.sample_natural(len(labels), generator.plan.seed, batch.source), labels)
         normal = torch.arange(len(labels)) < len(labels) // 2
@@ -106,14 +102,9 @@ class OthersTraining(DetectorTraining):
 
     name = "tailored-others-detector"
 
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
-        """Train one detector."""
-        (training,) = cell
-        network, seed = self.untrained(training), int(self.rng(3, training).integers(2**31))
-        steps = {"one": wrong_class_step(network, self.trained_gan(inputs)[0], self.normal)}
-        data = training_data(self.dataset, 1)
-        for item in train({"detector": network}, steps, data, iterations=self.updates, seed=seed, state=state):
-            yield item if isinstance(item, dict) else Slice(*item)
+    def train_step(self, network: Discriminator, inputs: Inputs) -> tuple[TrainStep, int]:
+        """Return the update of a detector, which needs no real images."""
+        return wrong_class_step(network, self.trained_gan(inputs)[0], self.normal), 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,17 +140,13 @@ class TailoredDrawing(DetectorExperiment):
     quick: ClassVar = {
         **DetectorExperiment.quick, "iterations_down": 2, "generations": 2, "population": 4, "starts": 1, "count": 60,
     }  # fmt: skip
+    least: ClassVar = {"iterations_down": 1, "generations": 1, "starts": 1, "population": 2, "count": 2}
 
     iterations_down: int = 300  # of the gradient
     generations: int = 500
     population: int = 50
     starts: int = 2  # S
     count: int = 1_000  # test images, and five times as many training images
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations_down=self.iterations_down, generations=self.generations, starts=self.starts)
-        at_least(2, population=self.population, count=self.count)
 
     def work(self) -> float:
         """Count images."""
@@ -171,12 +158,13 @@ class TailoredDrawing(DetectorExperiment):
         scorers = [TailoredScorer(network, classifier.predicted) for network in self.trained(inputs)]
         ends, scores, starts = zip(*self.descents(scorers[0]), *self.evolutions(scorers[0]), strict=True)
         rows = (torch.stack(ends) * 255).round() / 255
-        rng = self.rng(15)
-        selected = (self.select_images("test", self.count, rng), self.select_images("train", 5 * self.count, rng))
-        test, train = (x.movedim(1, -1).flatten(1) for x in selected)
-        decided, sure = decide(classifier, rows, self.plan.shape)
-        of_test = decide(classifier, test, self.plan.shape)[0]
-        of_class = [_or_all(of_test == y) for y in range(CLASSES)]
+        rng, (channels, *size) = self.rng(15), self.plan.shape
+        images, others = self.select_images("test", self.count, rng), self.select_images("train", 5 * self.count, rng)
+        test, train = (x.movedim(1, -1).flatten(1) for x in (images, others))
+        drawn = classify(rows.unflatten(1, (*size, channels)).movedim(-1, 1), classifier)
+        decided, of_test = drawn.decided.numpy(), classify(images, classifier).decided.numpy()
+        masks = (of_test == y for y in range(CLASSES))
+        of_class = [mask if mask.any() else ~mask for mask in masks]  # all, for a class that is never decided on
         real = [score_rows(scorer, test) for scorer in scorers]
         outdone = [
             [(known[of_class[y]] > value).mean() for y, value in zip(decided, score_rows(scorer, rows), strict=True)]
@@ -189,7 +177,7 @@ class TailoredDrawing(DetectorExperiment):
             "scores": np.array(scores),
             "start_scores": np.array(starts),
             "decided": decided,
-            "confidence": sure,
+            "confidence": drawn.confidence,
             "outdone": np.array(outdone),
             "nearest": torch.cdist(rows, train).amin(dim=1).numpy(),
             "best_real": (test[best] * 255).round().to(torch.uint8).numpy(),
@@ -224,23 +212,10 @@ class TailoredDrawing(DetectorExperiment):
         return found
 
 
-def decide(classifier: Classifier, rows: Tensor, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the classifier's decision on rows (n, d), (n,), and its largest probability, (n,)."""
-    x = rows.unflatten(1, (*shape[1:], shape[0])).movedim(-1, 1)
-    with torch.no_grad():
-        logits = torch.cat([classifier(part) for part in x.split(BATCH)])
-    return logits.argmax(dim=1).numpy(), confidence(logits).numpy()
-
-
 def score_rows(score: TailoredScorer, rows: Tensor) -> np.ndarray:
     """Return the scores of rows (n, d), (n,)."""
     with torch.no_grad():
         return torch.cat([score(part) for part in rows.split(BATCH)]).numpy()
-
-
-def _or_all(mask: np.ndarray) -> np.ndarray:
-    """Return a mask, or one of all if it is empty: after few iterations a classifier may never decide on a class."""
-    return mask if mask.any() else np.ones_like(mask)
 
 
 def chapter_experiments(
@@ -252,12 +227,7 @@ def chapter_experiments(
     updates: int = DetectorExperiment.updates,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are `critic`; `generated`, `specific`, `real`, `unlabelled` and `noise` for the tables of each variant,
-    `ratio-4:1` and so on for the sweep; `others`, trained on digits of the wrong class; each with its `-training`;
-    `geometry`, `map`, `drawn`, `any`. Quick has the first, the third and the last four.
-    """
+    """Return the experiments of the chapter by role; every set of detectors has its `-training`."""
     explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(DetectorExperiment, key)}
     given |= {"stage": stage, "seed": seed}

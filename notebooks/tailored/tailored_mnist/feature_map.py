@@ -12,11 +12,11 @@ from torch import Tensor
 
 from anogen import datasets
 from anogen.detectors.gan import seeds
-from anogen.detectors.gan.networks import Classifier, Generator
+from anogen.detectors.gan.networks import Classifier
 from anogen.detectors.gan.training import source
 from anogen.errors import InputError
 from companion.datasets.anomaly_sets import anomalies
-from companion.experiment import Arrays, Inputs, at_least, digits
+from companion.experiment import Arrays, Inputs, digits
 from notebooks.tailored.common.wgan import BATCH, CLASSES, FINE, SHOWN, GANExperiment, generate, generate_along, images
 from notebooks.tailored.tailored_gan.samples import Samples
 
@@ -31,11 +31,6 @@ def embed(train: Floats, others: list[Floats], seed: int, method: Method = "umap
 
     UMAP has its library's parameters (15 neighbours, least distance 0.1), since the paper states none. It takes half a
     minute to be compiled, so small trials take the principal axes.
-
-    Raises
-    ------
-    InputError
-        If there are no more rows than UMAP has neighbours.
     """
     if len(train) <= 15:
         raise InputError(f"{len(train)} rows make no map: give more than 15")
@@ -67,6 +62,7 @@ class FeatureMap(GANExperiment):
 
     name = "tailored-map"
     quick: ClassVar = {**GANExperiment.quick, "method": "pca", "count": 60, "each": 20, "sets": ("gaussian",)}
+    least: ClassVar = {"count": 16, "each": 1}
     # Another platform gives another map of the same kind, and classes are no amounts.
     uncompared: ClassVar = ("*place", "*predicted", "*class")
 
@@ -79,8 +75,6 @@ class FeatureMap(GANExperiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(self.path_digit)
-        at_least(16, count=self.count)
-        at_least(1, each=self.each)
 
     def work(self) -> float:
         """Count images."""
@@ -98,11 +92,13 @@ class FeatureMap(GANExperiment):
         test = rng.permutation(len(data.x_test))[: self.each]
         labels = data.y_train[chosen].astype(np.int64)
         train = features(classifier, images(data.x_train[chosen]).float() / 255)[0]
-        path = generate_along(make, self.directions(), self.path_digit, FINE)
+        count = max(Samples.at(self.scale).count, SHOWN)
+        directions = torch.randn(count, self.plan.seed, generator=source(self.seed, 0))
+        n = seeds.sample_band(self.each, self.plan.seed, seeds.TEST_BAND, source(self.seed, 10))
         groups = {
-            "path": path.flatten(0, 1),
+            "path": generate_along(make, directions[:PATHS], self.path_digit, FINE).flatten(0, 1),  # as in Fig. 14
             "real": images(data.x_test[test]).float() / 255,
-            "near": self.near(make),
+            "near": generate(make, n, torch.full((self.each,), self.path_digit)),
         } | {name: anomalies(name, self.plan.shape, self.each, self.seed).float() / 255 for name in self.sets}
         seen = {name: features(classifier, x) for name, x in groups.items()}
         places, (on_path, *others) = embed(train, [rows for rows, _ in seen.values()], self.seed, self.method)
@@ -118,16 +114,6 @@ class FeatureMap(GANExperiment):
             "predicted": np.stack([seen[name][1] for name in names]),
             "majority": np.stack([majority(seen[name][0], train, labels) for name in names]),
         }
-
-    def directions(self) -> Tensor:
-        """Return the directions of the seeds of Fig. 14, (5, N)."""
-        count = max(Samples.at(self.scale).count, SHOWN)
-        return torch.randn(count, self.plan.seed, generator=source(self.seed, 0))[:PATHS]
-
-    def near(self, make: Generator) -> Tensor:
-        """Return near anomalies of the class of the paths, (m, c, h, w)."""
-        n = seeds.sample_band(self.each, self.plan.seed, seeds.TEST_BAND, source(self.seed, 10))
-        return generate(make, n, torch.full((self.each,), self.path_digit))
 
 
 def features(classifier: Classifier, x: Tensor) -> tuple[np.ndarray, np.ndarray]:

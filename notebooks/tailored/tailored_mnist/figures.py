@@ -1,4 +1,4 @@
-"""Figures 7 to 13, 15 and 16 and Tables 3, 5, 7, 9 and 11 of the tailored paper: the detector of digits."""
+"""Figures 8 to 10, 13, 15 and 16 and Table 11 of the tailored paper: the detector of digits."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,59 +7,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from anogen.detectors.gan import seeds
+from companion.figures import style
 from companion.figures.registry import implements
-from companion.figures.style import (
-    BLACK,
-    BLUE,
-    FIELD_COLOURS,
-    GREY,
-    ORANGE,
-    PALETTE,
-    SKY,
-    VERMILION,
-    YELLOW,
-    image_grid,
-    new_figure,
-    pictures,
-    short,
-    styled,
-)
+from companion.figures.style import BLUE, GREY, PALETTE, VERMILION, image_grid, new_figure, pictures, short, styled
 from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, roc_and_scores
-from notebooks.tailored.common.tables import measured, printed, results
+from notebooks.tailored.common.figures import Box, draw_diagram, measured, printed
 from notebooks.tailored.tailored_mnist.other_classifiers import KINDS, PLANS
 
-CLASS_COLOURS = (*PALETTE, YELLOW, GREY, "#882255")
+CLASS_COLOURS = (*PALETTE, style.YELLOW, GREY, "#882255")
 OUTLINE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
 MAP_TITLES: Mapping[str, str] = {
     "real": "test images", "near": "near anomalies, class {digit}", "notmnist": "notMNIST", "cifar10": "CIFAR-10",
     "gaussian": "Gaussian noise",
 }  # fmt: skip
-
-
-@implements("tailored-table-3")
-def table_3(record: Record) -> Table:
-    """Return Table 3, of `CriticScores`: the critic, not trained for anomalies, in percent."""
-    return results(record, "tailored-table-3")
-
-
-@implements("tailored-table-5")
-def table_5(record: Record) -> Table:
-    """Return Table 5, of `DetectorScores` (`common/scores.py`): trained on fakes and near anomalies."""
-    return results(record, "tailored-table-5")
-
-
-@implements("tailored-table-7")
-def table_7(record: Record) -> Table:
-    """Return Table 7, of `DetectorScores`: with real anomalies of one set in training."""
-    return results(record, "tailored-table-7")
-
-
-@implements("tailored-table-9")
-def table_9(record: Record) -> Table:
-    """Return Table 9, of `DetectorScores`: with real images in place of fakes."""
-    return results(record, "tailored-table-9")
 
 
 @implements("tailored-table-11")
@@ -83,8 +44,8 @@ def fig_10() -> Figure:
     boxes: Sequence[Box] = (
         ("seed, $\\Vert n\\Vert<5$", (0.9, 2.6), 1.4, "white"),
         ("seed, $\\Vert n\\Vert\\in[5,6]$", (0.9, 1.5), 1.4, "white"),
-        ("generator $G$\n(trained)", (2.65, 2.05), 1.1, SKY),
-        ("anomaly detector\n(built like $D$)", (5.45, 2.05), 1.5, ORANGE),
+        ("generator $G$\n(trained)", (2.65, 2.05), 1.1, style.SKY),
+        ("anomaly detector\n(built like $D$)", (5.45, 2.05), 1.5, style.ORANGE),
     )
     arrows = (
         ((1.62, 2.6), (2.08, 2.25), ""),
@@ -93,12 +54,6 @@ def fig_10() -> Figure:
         ((3.22, 1.8), (4.68, 1.8), "near anomalies: 0"),
     )
     return draw_diagram(boxes, arrows, "its logit $D(x, \\hat{C}(x))$ is the score: large for normal")
-
-
-@implements("tailored-fig-7", "tailored-fig-11")
-def fig_7(record: Record) -> Figure:
-    """Draw ROC curves and scores of every set: `CriticScores` (Fig. 7), `DetectorScores` (Fig. 11)."""
-    return roc_and_scores(record)
 
 
 @implements("tailored-fig-8", "tailored-fig-9")
@@ -118,13 +73,6 @@ def fig_8(record: Record, shown: int = 1_000) -> Figure:
         figure.supxlabel("score", fontsize=11)
         figure.supylabel("confidence", fontsize=11)
     return figure
-
-
-@implements("tailored-fig-12")
-def fig_12(record: Record) -> Figure:
-    """Draw the classifier's confidence and the detectors' mean score over the norm, from `DetectorScores`."""
-    score = record["curve"].mean(axis=0)
-    return over_norms(record["confidence_curve"], score, record["fine"], "mean score of the detector")
 
 
 @implements("anogen-fig-tailored-beyond")
@@ -153,7 +101,8 @@ def fig_by_class(record: Record, low: float = 5, high: float = 15) -> Figure:
     figure, axes = new_figure(1, height=3.4)
     with styled():
         ax = axes[0, 0]
-        shown = ax.imshow(areas, cmap=FIELD_COLOURS, vmin=min(0.5, float(np.nanmin(areas))), vmax=1, aspect="auto")
+        lowest = min(0.5, float(np.nanmin(areas)))
+        shown = ax.imshow(areas, cmap=style.FIELD_COLOURS, vmin=lowest, vmax=1, aspect="auto")
         for (y, x), value in np.ndenumerate(areas):
             dark = value < 0.8
             text = "-" if np.isnan(value) else f"{value:.2f}".removeprefix("0")
@@ -174,7 +123,6 @@ def fig_13(record: Record) -> Figure:
             here = record["train_place"][record["train_class"] == label]
             axes[0, 0].scatter(*here.T, s=2, color=CLASS_COLOURS[label], linewidths=0)
         _name_clusters(axes[0, 0], record)
-        _bare(axes[0, 0])
     return figure
 
 
@@ -187,11 +135,10 @@ def fig_15(record: Record) -> Figure:
         ax.scatter(*record["train_place"].T, s=2, color="#cccccc", linewidths=0)
         for i, path in enumerate(record["path_place"]):
             ax.plot(*path.T, color=PALETTE[i], linewidth=1, marker="o", markersize=2.5, label=f"seed {i + 1}")
-            ax.plot(*path[-1], color=PALETTE[i], marker="s", markersize=7, markeredgecolor=BLACK, linestyle="none")
-        ax.plot(*record["path_place"][0, 0], "o", markersize=11, markerfacecolor="none", markeredgecolor=BLACK)
+            ax.plot(*path[-1], "s", color=PALETTE[i], markersize=7, markeredgecolor=style.BLACK)
+        ax.plot(*record["path_place"][0, 0], "o", markersize=11, markerfacecolor="none", markeredgecolor=style.BLACK)
         _name_clusters(ax, record)
         ax.legend(fontsize=9, loc="best")
-        _bare(ax)
     return figure
 
 
@@ -207,23 +154,18 @@ def fig_16(record: Record) -> Figure:
             _name_clusters(ax, record, size=8)
             title = MAP_TITLES.get(name, name).format(digit=record.parameter("path_digit"))
             ax.text(0.5, 1.02, title, transform=ax.transAxes, ha="center", va="bottom", fontsize=10)
-            _bare(ax)
         for ax in axes.flat[len(names) :]:
             ax.set_visible(False)
     return figure
 
 
 def _name_clusters(ax: Axes, record: Record, size: int = 10) -> None:
-    """Write each class at the training image in the middle of its images."""
+    """Write each class at the training image in the middle of its images, and remove the ticks: a map has no unit."""
     for label in np.unique(record["train_class"]):
         here = record["train_place"][record["train_class"] == label]
         middle = np.median(here, axis=0)
         place = here[np.linalg.norm(here - middle, axis=1).argmin()]
         ax.text(place[0], place[1], str(label), ha="center", va="center", fontsize=size, bbox=OUTLINE)
-
-
-def _bare(ax: Axes) -> None:
-    """Remove the ticks: the axes of such a map have no unit."""
     ax.set(xticks=[], yticks=[])
     for spine in ax.spines.values():
         spine.set(visible=True, color=GREY, linewidth=0.6)

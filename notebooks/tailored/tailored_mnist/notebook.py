@@ -30,6 +30,7 @@ import numpy as np
 
 from companion.chapters import chapter_experiments
 from companion.notebook import figure, load_records, markdown, table
+from notebooks.tailored.common.page import show_norms, show_scores, show_table
 from notebooks.tailored.tailored_mnist import figures
 
 given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
@@ -40,12 +41,9 @@ gan = f"a GAN of {one.stage * one.iterations:,} iterations, {one.width} filters"
 detector = f"{one.trainings} detectors of {one.updates:,} iterations; {gan}"
 
 # %%
-figure(
-    figures.fig_10(),
-    id="tailored-fig-10",
-    caption="The anomaly detector is built like the critic and fed by the trained generator alone.",
-    alt="Boxes and arrows: seeds of norm below 5 and of norm 5 to 6 go into a trained generator; its fakes and near anomalies go to the anomaly detector.",
-)
+caption = "The anomaly detector is built like the critic and fed by the trained generator alone."
+alt = "Boxes and arrows: seeds of norm below 5 and of norm 5 to 6 go into a trained generator; its fakes and near anomalies go to the anomaly detector."
+figure(figures.fig_10(), id="tailored-fig-10", caption=caption, alt=alt)
 
 # %% [markdown]
 # The score of an image is the detector's answer for the class that the classifier decides on,
@@ -73,26 +71,14 @@ figure(
 
 # %%
 if critic:
-    table(
-        *figures.table_3(critic),
-        id="tailored-table-3",
-        caption=f"The critic, not trained for anomalies, in percent: measured in bold, then reported and the difference; {critic.parameter('count'):,} images of each set, {gan}.",
-        records=[critic],
+    show_table(
+        critic, 3, "The critic, not trained for anomalies", f"{critic.parameter('count'):,} images of each set, {gan}"
     )
-    figure(
-        figures.fig_7(critic),
-        id="tailored-fig-7",
-        caption=f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}.",
-        alt="Left, curves of nine sets of anomalies. Right, a row of boxes, the real images on top.",
-        records=[critic],
-    )
-    figure(
-        figures.fig_8(critic),
-        id="tailored-fig-8",
-        caption="The classifier's confidence against the critic's score; at most 1,000 images a panel.",
-        alt="Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold.",
-        records=[critic],
-    )
+    caption = f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}."
+    show_scores(critic, "tailored-fig-7", caption, "nine sets")
+    caption = "The classifier's confidence against the critic's score; at most 1,000 images a panel."
+    alt = "Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold."
+    figure(figures.fig_8(critic), id="tailored-fig-8", caption=caption, alt=alt, records=[critic])
 
 # %% [markdown]
 # ```{verdicts} tailored-c-21 tailored-c-24 tailored-c-26
@@ -102,33 +88,12 @@ if critic:
 
 # %%
 if critic and trained:
-    table(
-        *figures.table_5(trained),
-        id="tailored-table-5",
-        caption=f"The detector trained on fakes and near anomalies, in percent: mean and deviation in bold, then reported and the difference; {detector}.",
-        records=[trained],
-    )
-    figure(
-        figures.fig_7(trained),
-        id="tailored-fig-11",
-        caption=f"As for the critic, now the first of {detector}.",
-        alt="Left, curves of nine sets of anomalies. Right, a row of boxes, the real images on top.",
-        records=[trained],
-    )
-    figure(
-        figures.fig_8(trained),
-        id="tailored-fig-9",
-        caption="The classifier's confidence against the trained detector's score; at most 1,000 images a panel.",
-        alt="Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold.",
-        records=[trained],
-    )
-    figure(
-        figures.fig_12(trained),
-        id="tailored-fig-12",
-        caption=f"The classifier's confidence and the detector's score over the norm of the seed, one line a class; dotted: $r_A$. {detector}.",
-        alt="Two panels with ten lines each over the norm of the seed, from 0 to 15, and a dotted vertical line at 5.",
-        records=[trained],
-    )
+    show_table(trained, 5, "The detector trained on fakes and near anomalies", detector)
+    show_scores(trained, "tailored-fig-11", f"As for the critic, now the first of {detector}.", "nine sets")
+    caption = "The classifier's confidence against the trained detector's score; at most 1,000 images a panel."
+    alt = "Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold."
+    figure(figures.fig_8(trained), id="tailored-fig-9", caption=caption, alt=alt, records=[trained])
+    show_norms(trained, "tailored-fig-12", detector)
     gain = 100 * (np.nanmean(trained["auroc"]) - np.nanmean(critic["auroc"]))
     markdown(
         f"On average over all rows, training changes the area by {gain:+.1f} points. Of the test images {trained['accepted'][:, 0].mean():.1%} are accepted at the 95% threshold. The text credits its Figs. 5b, 7 and 8 with this improvement; "
@@ -145,32 +110,23 @@ if critic and trained:
 # `inc-tailored-16`); here it meets every band up to 20. Beside it stand detectors that have seen no near anomaly at all: one only uniform noise, one only digits that were said to be another digit.
 
 # %%
-shown = {
-    name: record[role]
-    for name, role in (
-        ("near anomalies", "generated"),
-        ("real images as normal", "real"),
-        ("uniform noise", "noise"),
-        ("wrong digits", "others"),
-    )
-    if role in record
+roles = {
+    "near anomalies": "generated",
+    "real images as normal": "real",
+    "uniform noise": "noise",
+    "wrong digits": "others",
 }
+shown = {name: record[role] for name, role in roles.items() if role in record}
 if shown:
-    figure(
-        figures.fig_beyond(shown),
-        id="anogen-fig-tailored-beyond",
-        caption=f"By the norm of the seed: area under the ROC curve against the real images of the class (mean over classes), and share refused at the 95% threshold, for detectors trained on different anomalies; {gan}.",
-        alt="Two panels of lines over the norm, from 0 to 20, with a dotted line at 5.",
-        records=list(shown.values()),
-    )
+    caption = f"By the norm of the seed: area under the ROC curve against the real images of the class (mean over classes), and share refused at the 95% threshold, for detectors trained on different anomalies; {gan}."
+    alt = "Two panels of lines over the norm, from 0 to 20, with a dotted line at 5."
+    picture = figures.fig_beyond(shown)
+    figure(picture, id="anogen-fig-tailored-beyond", caption=caption, alt=alt, records=list(shown.values()))
 if trained:
-    figure(
-        figures.fig_by_class(trained),
-        id="anogen-fig-tailored-by-class",
-        caption=f"Area under the ROC curve of each unit band of norms against the real images of each class, mean over {detector}; {trained.parameter('each')} images a cell.",
-        alt="A grid of numbers: ten rows of classes, ten columns of norms from 5 to 15.",
-        records=[trained],
-    )
+    caption = f"Area under the ROC curve of each unit band of norms against the real images of each class, mean over {detector}; {trained.parameter('each')} images a cell."
+    alt = "A grid of numbers: ten rows of classes, ten columns of norms from 5 to 15."
+    picture = figures.fig_by_class(trained)
+    figure(picture, id="anogen-fig-tailored-by-class", caption=caption, alt=alt, records=[trained])
     areas = trained["band_auroc"].mean(axis=0)[5:15]
     band, label = np.unravel_index(np.nanargmin(areas), areas.shape)
     markdown(
@@ -179,11 +135,8 @@ if trained:
 if len(shown) > 1:
     names = trained["names"].tolist()
     sets = [names.index(name) for name in trained.parameter("sets")]
-    markdown(
-        "Of the real sets of anomalies, the mean area is "
-        + ", ".join(f"{np.mean(one['auroc'][:, sets]):.3f} ({name})" for name, one in shown.items())
-        + "."
-    )
+    means = [f"{np.mean(one['auroc'][:, sets]):.3f} ({name})" for name, one in shown.items()]
+    markdown(f"Of the real sets of anomalies, the mean area is {', '.join(means)}.")
 
 # %% [markdown]
 # ```{verdicts} tailored-c-06 tailored-c-11 tailored-c-13 tailored-c-14 tailored-c-15 tailored-c-16
@@ -194,17 +147,12 @@ if len(shown) > 1:
 # A set of real anomalies may be mixed in; the paper takes SVHN, we take notMNIST, half of the anomalies (the paper does not give the share; its text refers to the wrong tables, `inc-tailored-09`). Or real digits take the place of the fakes.
 
 # %%
-for number, write, role, what in (
-    (7, figures.table_7, "specific", "notMNIST mixed in, where the paper has SVHN"),
-    (9, figures.table_9, "real", "real digits in the place of fakes"),
+for number, role, what in (
+    (7, "specific", "The detector with notMNIST mixed in, where the paper has SVHN"),
+    (9, "real", "The detector with real digits in the place of fakes"),
 ):
     if role in record:
-        table(
-            *write(record[role]),
-            id=f"tailored-table-{number}",
-            caption=f"The detector with {what}, in percent: mean and deviation in bold, then reported and the difference; {record[role].parameter('trainings')} detectors, {gan}.",
-            records=[record[role]],
-        )
+        show_table(record[role], number, what, f"{record[role].parameter('trainings')} detectors, {gan}")
 
 # %% [markdown]
 # ```{verdicts} tailored-c-34 tailored-c-35 tailored-c-37 tailored-c-38 tailored-c-39 tailored-c-41
@@ -219,36 +167,22 @@ for number, write, role, what in (
 if plane := record.get("map"):
     count = f"{plane.parameter('count'):,} training images"
     of_class = plane.parameter("path_digit")
-    figure(
-        figures.fig_13(plane),
-        id="tailored-fig-13",
-        caption=f"The classifier's features of {count}, one colour a class, on a map by UMAP.",
-        alt="Ten clusters of dots, each with its digit in the middle.",
-        records=[plane],
-    )
-    figure(
-        figures.fig_15(plane),
-        id="tailored-fig-15",
-        caption=f"The same map, and the paths of five seeds of class {of_class} from norm 0 (ring) to 15 (squares) in steps of 0.5; {gan}.",
-        alt="Grey clusters, and five coloured lines of dots that leave from one place and end in various clusters.",
-        records=[plane],
-    )
+    caption = f"The classifier's features of {count}, one colour a class, on a map by UMAP."
+    alt = "Ten clusters of dots, each with its digit in the middle."
+    figure(figures.fig_13(plane), id="tailored-fig-13", caption=caption, alt=alt, records=[plane])
+    caption = f"The same map, and the paths of five seeds of class {of_class} from norm 0 (ring) to 15 (squares) in steps of 0.5; {gan}."
+    alt = "Grey clusters, and five coloured lines of dots that leave from one place and end in various clusters."
+    figure(figures.fig_15(plane), id="tailored-fig-15", caption=caption, alt=alt, records=[plane])
     ends = plane["path_predicted"][:, -1]
     markdown(
         f"At the end of their paths, the classifier takes the five for {', '.join(map(str, ends))}. Of the classes on the way it names {len(np.unique(plane['path_predicted']))}."
     )
-    figure(
-        figures.fig_16(plane),
-        id="tailored-fig-16",
-        caption=f"The same map, and {plane.parameter('each')} anomalies of each kind: near ones of class {of_class}, with norms from 6 to 7, and three sets that no generator made; {gan}.",
-        alt="Four panels with the same grey clusters, each with the red dots of one kind of anomalies.",
-        records=[plane],
-    )
-    most = {name: (majority >= 8).mean() for name, majority in zip(plane["names"], plane["majority"], strict=True)}
+    caption = f"The same map, and {plane.parameter('each')} anomalies of each kind: near ones of class {of_class}, with norms from 6 to 7, and three sets that no generator made; {gan}."
+    alt = "Four panels with the same grey clusters, each with the red dots of one kind of anomalies."
+    figure(figures.fig_16(plane), id="tailored-fig-16", caption=caption, alt=alt, records=[plane])
+    most = [f"{(m >= 8).mean():.0%} ({name})" for name, m in zip(plane["names"], plane["majority"], strict=True)]
     markdown(
-        "The claim about it needs no map: among the ten training images whose features are nearest to an image's, at least eight are of one class for "
-        + ", ".join(f"{share:.0%} ({name})" for name, share in most.items())
-        + ". Real test images are the yardstick."
+        f"The claim about it needs no map: among the ten training images whose features are nearest to an image's, at least eight are of one class for {', '.join(most)}. Real test images are the yardstick."
     )
 
 # %% [markdown]
@@ -262,31 +196,18 @@ if plane := record.get("map"):
 
 # %%
 if drawn := record.get("drawn"):
-    figure(
-        figures.fig_drawn(drawn),
-        id="anogen-fig-tailored-drawn",
-        caption=f"Above, what {drawn.parameter('iterations_down')} steps down the gradient draw from noise for each class, below the most normal of {drawn.parameter('count'):,} test images, by class; scores of the first of {detector}.",
-        alt="Two rows of ten small images with numbers above them: what was drawn, and real digits.",
-        records=[drawn],
-    )
-    figure(
-        figures.fig_evolved(drawn),
-        id="anogen-fig-tailored-evolved",
-        caption=f"What {drawn.parameter('generations')} generations of {drawn.parameter('population')} images draw from noise, the classifier deciding on the class; the same detector.",
-        alt="Small images with numbers above them.",
-        records=[drawn],
-    )
-    down = slice(0, 10)
-    outdone = drawn["outdone"]
+    caption = f"Above, what {drawn.parameter('iterations_down')} steps down the gradient draw from noise for each class, below the most normal of {drawn.parameter('count'):,} test images, by class; scores of the first of {detector}."
+    alt = "Two rows of ten small images with numbers above them: what was drawn, and real digits."
+    figure(figures.fig_drawn(drawn), id="anogen-fig-tailored-drawn", caption=caption, alt=alt, records=[drawn])
+    caption = f"What {drawn.parameter('generations')} generations of {drawn.parameter('population')} images draw from noise, the classifier deciding on the class; the same detector."
+    alt = "Small images with numbers above them."
+    figure(figures.fig_evolved(drawn), id="anogen-fig-tailored-evolved", caption=caption, alt=alt, records=[drawn])
+    down, outdone = slice(0, 10), drawn["outdone"]
+    others = f"The other detectors, trained alike, hold them to be more normal than {outdone[1:, down].mean():.0%} of the real images. "
     markdown(
         f"By the gradient, {int((outdone[0, down] == 1).sum())} of ten images are more normal to the detector than every real image of their class, and the classifier sees the class that was asked for in "
         f"{int((drawn['decided'][down] == np.arange(10)).sum())}. They lie {np.median(drawn['nearest'][down]):.1f} from the nearest training image (median), where test images lie {np.median(drawn['real_nearest']):.1f}. "
-        + (
-            f"The other detectors, trained alike, hold them to be more normal than {outdone[1:, down].mean():.0%} of the real images. "
-            if len(outdone) > 1
-            else ""
-        )
-        + f"Evolution brings the score from {drawn['start_scores'][10:].mean():.1f} to {drawn['scores'][10:].mean():.1f}; the median of the best real images is {np.median(drawn['best_scores']):.1f}."
+        f"{others if len(outdone) > 1 else ''}Evolution brings the score from {drawn['start_scores'][10:].mean():.1f} to {drawn['scores'][10:].mean():.1f}; the median of the best real images is {np.median(drawn['best_scores']):.1f}."
     )
 
 # %% [markdown]
@@ -297,12 +218,8 @@ if drawn := record.get("drawn"):
 
 # %%
 if trained:
-    table(
-        *figures.table_11(trained),
-        id="tailored-table-11",
-        caption=f"What the paper compares, in percent, with both of our numbers: only the area is of the kind that the other columns hold, and they were measured on other tasks. {detector}.",
-        records=[trained],
-    )
+    caption = f"What the paper compares, in percent, with both of our numbers: only the area is of the kind that the other columns hold, and they were measured on other tasks. {detector}."
+    table(*figures.table_11(trained), id="tailored-table-11", caption=caption, records=[trained])
 
 # %% [markdown]
 # ```{verdicts} tailored-c-43 tailored-c-47 tailored-c-50

@@ -1,6 +1,6 @@
 """The tailored detector beside classifiers that are no networks, on images and on signals (claim c-51)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from anogen.detectors.gan.networks import Generator, WGANConfig, init_normal, on
 from anogen.detectors.gan.tailored import TailoredDetector, TrainingMix
 from anogen.detectors.gan.training import Data, train
 from anogen.metrics.detection import roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs, stack
 
 KINDS: dict[str, Callable[[int], Any]] = {
     "nearest neighbours": lambda _: KNeighborsClassifier(5),
@@ -41,7 +41,10 @@ class AnyClassifier(Experiment):
     """
 
     name = "tailored-any"
+    plans: ClassVar = tuple(PLANS)
+    axes: ClassVar = ("plans",)
     quick: ClassVar = {"count": 60, "iterations": 2, "updates": 2}
+    least: ClassVar = {"count": 30, "iterations": 1, "updates": 1}
     tolerance = 0.5
 
     dataset: str = "mnist-5k"
@@ -49,55 +52,38 @@ class AnyClassifier(Experiment):
     iterations: int = 150
     updates: int = 60
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations=self.iterations, updates=self.updates)
-        at_least(30, count=self.count)
-
-    def cells(self) -> Sequence[tuple]:
-        """One cell for each type of data."""
-        return [(kind,) for kind in range(len(PLANS))]
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train a GAN for the type of data, and a detector for each classifier."""
-        (number,) = cell
-        plan = list(PLANS.values())[number]
-        x, y = self.rows(number)
-        x_test, y_test = x[self.count :], y[self.count :]
-        x, y = x[: self.count], y[: self.count]
+        plan, number = PLANS[cell[0]], self.plans.index(cell[0])
+        (x, x_test), (y, y_test) = (np.split(values, [self.count]) for values in self.rows(number))
         make = self.generator(plan, x, y, number)
         far = self.rng(18, number).random(x_test.shape, np.float32)
-        found: dict[str, list[float]] = {key: [] for key in ("classified", "judged", "as_told", "accuracy", "auroc")}
+        given: dict[str, Any] = {"mix": TrainingMix(4, 4), "iterations": self.updates, "random_state": self.seed}
+        parts = []
         for create in KINDS.values():
-            classifier = create(self.seed).fit(x, y)
-            counted = {"classified": 0}
+            classifier, classified, judged = create(self.seed).fit(x, y), list[int](), list[int]()
 
-            def classify(images: Tensor, classifier: Any = classifier, counted: dict[str, int] = counted) -> Tensor:
-                counted["classified"] += len(images)
+            def classify(images: Tensor, classifier: Any = classifier, counts: list[int] = classified) -> Tensor:
+                counts.append(len(images))
                 return torch.from_numpy(classifier.predict(images.flatten(1).numpy()).astype(np.int64))
 
-            detector = TailoredDetector(
-                make, classify, mix=TrainingMix(4, 4), iterations=self.updates, random_state=self.seed
-            ).fit(x)
-            counted["classified"] = 0
-            passed: list[int] = []
+            detector = TailoredDetector(make, classify, **given).fit(x)
+            classified.clear()
             hook = detector.network_.register_forward_hook(
-                lambda _m, given, _o, passed=passed: passed.append(len(given[0]))
+                lambda _m, inputs, _o, counts=judged: counts.append(len(inputs[0]))
             )
-            scores = detector.decision_function(x_test)
+            scores, passes = detector.decision_function(x_test), len(x_test)
             hook.remove()
-            found["classified"].append(counted["classified"] / len(x_test))
-            found["judged"].append(sum(passed) / len(x_test))
-            decided = classifier.predict(x_test)
+            numbers = {"classified": sum(classified) / passes, "judged": sum(judged) / passes}
+            decided, images = classifier.predict(x_test), torch.from_numpy(x_test).view(-1, *plan.shape)
             with torch.no_grad():
-                told = -detector.network_(
-                    torch.from_numpy(x_test).view(-1, *plan.shape), one_hot(torch.from_numpy(decided), plan.classes)
-                )
-            found["as_told"].append(float(np.array_equal(told.numpy().astype(np.float64), scores)))
-            found["accuracy"].append(float((decided == y_test).mean()))
+                told = -detector.network_(images, one_hot(torch.from_numpy(decided), plan.classes))
+            numbers["as_told"] = float(np.array_equal(told.numpy().astype(np.float64), scores))
+            numbers["accuracy"] = float((decided == y_test).mean())
             labels = np.repeat([0, 1], [len(scores), len(far)])
-            found["auroc"].append(roc_auc(np.concatenate([scores, detector.decision_function(far)]), labels))
-        return {key: np.array(values) for key, values in found.items()}
+            numbers["auroc"] = roc_auc(np.concatenate([scores, detector.decision_function(far)]), labels)
+            parts.append({key: np.array(value) for key, value in numbers.items()})
+        return stack(parts, len(parts))
 
     def rows(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """Return rows in [0, 1] and their classes, training first, (1.5 count, d) and (1.5 count,)."""
@@ -117,13 +103,8 @@ class AnyClassifier(Experiment):
         for key, network in enumerate(networks.values()):
             init_normal(network, int(self.rng(20, number, key).integers(2**31)))
         data = Data(torch.from_numpy(x * 255).round().to(torch.uint8).view(-1, *plan.shape), torch.from_numpy(y), 32)
-        sides = wgan_gp.train_steps(networks, plan, rate=1e-3, betas=(0.5, 0.9))
-        for _ in train(networks, sides, data, iterations=self.iterations, seed=self.seed):
-            pass
+        steps = wgan_gp.train_steps(networks, plan, rate=1e-3, betas=(0.5, 0.9))
+        list(train(networks, steps, data, iterations=self.iterations, seed=self.seed))
         make = networks["generator"].requires_grad_(False)
         assert isinstance(make, Generator)
         return make
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the types of data."""
-        return {key: np.stack([part[key] for part in parts]) for key in parts[0]}

@@ -29,8 +29,8 @@ def test_each_length_has_a_panel_with_both_densities():
 
 def test_rows_are_labelled_and_columns_are_norms():
     images = np.arange(2 * 3 * 16, dtype=np.uint8).reshape(2, 3, 16)
-    figure = figures.along_norms(images, np.array([0.0, 0.5, 15.0]), ["a", "b"])
-    assert [axes.get_ylabel() for axes in figure.axes[::3]] == ["a", "b"]
+    figure = figures.fig_2({"path": images, "fine": np.array([0.0, 0.5, 15.0])}, "path")
+    assert [axes.get_ylabel() for axes in figure.axes[::3]] == ["seed 1", "seed 2"]
     assert [axes.get_xlabel() for axes in figure.axes[3:]] == ["0", "0.5", "15"]
     shown = np.asarray(figure.axes[4].get_images()[0].get_array())
     assert np.allclose(shown * 255, images[1, 1].reshape(4, 4))
@@ -57,9 +57,9 @@ def test_diagram_names_its_parts():
     assert all(name in words for name in ("seed", "generator", "classifier", "critic", "real image", "decision"))
 
 
-@pytest.mark.parametrize(("table", "count"), [(figures.table_1, 11), (figures.table_2, 12)])
-def test_layers_are_as_printed(table, count):
-    _, rows = table(Architecture().run())
+@pytest.mark.parametrize(("number", "count"), [(1, 11), (2, 12)])
+def test_layers_are_as_printed(number, count):
+    _, rows = figures.table_1(Architecture().run(), number)
     assert len(rows) == count
     assert all(ours == theirs for _, _, ours, theirs in rows)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from companion.claims import base
+from notebooks.tailored.common.claims import MNIST
 from notebooks.tailored.common.scores import BANDS, DIGIT_SETS
 from notebooks.tailored.common.wgan import FINE
-from notebooks.tailored.tailored_mnist import claims
 from notebooks.tailored.tailored_mnist.experiments import RATIOS
 
 NAMES = (*DIGIT_SETS, "fakes", "fakes-uniform", "near")
@@ -97,9 +97,7 @@ def test_criterion(number):
 
 
 def test_every_claim_is_tested_or_has_a_reason():
-    ours = {
-        one.claim.removeprefix("tailored-c-"): one for one in base.claim_checks().values() if one.page == claims.PAGE
-    }
+    ours = {one.claim.removeprefix("tailored-c-"): one for one in base.claim_checks().values() if one.page == MNIST}
     tested = {number for number, one in ours.items() if one.function}
     on_both = {"28", "30", "32", "38", "41"}  # data sets: tested with the claims on colour images
     assert tested == CASES.keys() | {"37"} | on_both  # 37: notMNIST in the place of SVHN cannot decide

@@ -11,7 +11,7 @@ from anogen.errors import InputError
 from anogen.scorers.networks import TailoredScorer
 from companion.chapters import chapter_experiments
 from notebooks.tailored.common.wgan import GANExperiment
-from notebooks.tailored.tailored_gan.alpha import frechet
+from notebooks.tailored.tailored_gan.experiments import frechet
 from notebooks.tailored.tailored_mnist.experiments import wrong_class_step
 from notebooks.tailored.tailored_mnist.feature_map import embed, majority
 from notebooks.tailored.tailored_mnist.other_classifiers import AnyClassifier
