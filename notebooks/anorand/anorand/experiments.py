@@ -14,10 +14,11 @@ from sklearn.preprocessing import StandardScaler
 from anogen import datasets
 from anogen.detectors.anorand import AnoRand, fit_together
 from anogen.detectors.anorand_training import add_noise, n_synthetic
+from anogen.errors import InputError
 from anogen.metrics.detection import average_precision, roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least, digits, fraction, stack
+from companion.experiment import Arrays, Experiment, Inputs, digits, fraction, stack
 from notebooks.anorand.anorand.variants import MODELS, SharedLabels, gradient_norms
-from notebooks.anorand.common import SETTINGS, Rows, check_setting, classification, measure
+from notebooks.anorand.common import SETTINGS, Rows, classification, measure
 
 # Fewer than the source's 20,000 rows and ten runs, for time; with four runs, no paired p is below 0.05.
 RUNS: dict[str, dict[str, Any]] = {"informative": {"rows": 10_000, "runs": 5}}
@@ -72,6 +73,8 @@ class Sweep(Experiment):
 
     named: ClassVar = ("setting",)
     quick: ClassVar = {"rows": 1500, "test_rows": 1000, "runs": 2, "epochs": 3}
+    least: ClassVar = {"runs": 1, "epochs": 1, "batch_size": 1, "rows": 100, "test_rows": 100}
+    listed: ClassVar = {"values": "values"}
     tolerance = 0.3  # other rounding in 30,000 steps gives another network of the same kind
     axes = ("runs",)
 
@@ -86,9 +89,8 @@ class Sweep(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_setting(self.setting)
-        at_least(1, runs=self.runs, epochs=self.epochs, batch_size=self.batch_size)
-        at_least(100, rows=self.rows, test_rows=self.test_rows)
+        if self.setting not in SETTINGS:
+            raise InputError(f"unknown setting {self.setting!r}: choose one of {', '.join(SETTINGS)}")
 
     def work(self) -> float:
         """Return the number of training rows over all runs and epochs."""
@@ -103,10 +105,6 @@ class Sweep(Experiment):
         """Return an unfitted AnoRand with this experiment's training, and the weight that the source found best."""
         training = {"epochs": self.epochs, "batch_size": self.batch_size, "learning_rate": self.learning_rate}
         return detector_class(random_state=seed, **{"w": 0.2, **options, **training})  # type: ignore[arg-type]
-
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the values of the parameter, (V,)."""
-        return {"values": np.array(self.values)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +193,7 @@ class Digits(Experiment):
     name = "anorand-digits"
     named: ClassVar = ("dataset",)
     quick: ClassVar = {"dataset": "mnist-5k", "seeds": 2, "epochs": 2}
+    least: ClassVar = {"seeds": 1, "epochs": 1}
     tolerance = 0.3
     models = tuple(MODELS)
     axes = ("models",)
@@ -212,7 +211,6 @@ class Digits(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(self.normal, self.anomaly)
-        at_least(1, seeds=self.seeds, epochs=self.epochs)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and measure one kind of model from every seed; the seeds train as one tensor."""

@@ -7,21 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from anogen.detectors import anorand_training as parts
 from anogen.detectors.anorand import AnoRand
-from anogen.detectors.anorand_training import (
-    ANOMALY_SHARE,
-    NOISE_SHARE,
-    Outputs,
-    add_noise,
-    block,
-    blocks,
-    choose_rows,
-    detection_loss,
-    outputs,
-    oversample,
-    reconstruction_loss,
-    synthetic_training_set,
-)
+from anogen.detectors.anorand_training import Outputs, add_noise, block, blocks, detection_loss, reconstruction_loss
 from anogen.detectors.stacked_training import Network, Widths, init_weights
 
 
@@ -32,7 +20,7 @@ class SharedLabels(AnoRand):
 
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their synthetic labels (m,)."""
-        return synthetic_training_set(X, self.spread_, self.noise, np.random.default_rng(self.label_seed))
+        return parts.synthetic_training_set(X, self.spread_, self.noise, np.random.default_rng(self.label_seed))
 
 
 class NoiseOnly(AnoRand):
@@ -41,7 +29,7 @@ class NoiseOnly(AnoRand):
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
-        chosen = choose_rows(len(X), ANOMALY_SHARE, rng)
+        chosen = parts.choose_rows(len(X), parts.ANOMALY_SHARE, rng)
         return label_rows(X[~chosen], self.make_anomalies(X[chosen], rng))
 
     def make_anomalies(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -63,8 +51,9 @@ class SmoteFirst(AnoRand):
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
-        chosen = choose_rows(len(X), NOISE_SHARE, rng)
-        return label_rows(X[~chosen], add_noise(oversample(X[~chosen], X[chosen], rng), self.spread_, self.noise, rng))
+        chosen = parts.choose_rows(len(X), parts.NOISE_SHARE, rng)
+        anomalies = parts.oversample(X[~chosen], X[chosen], rng)
+        return label_rows(X[~chosen], add_noise(anomalies, self.spread_, self.noise, rng))
 
 
 class OutputShared(AnoRand):
@@ -86,19 +75,18 @@ class OutputShared(AnoRand):
 class Unsquared(AnoRand):
     """The norm of Eq. 2 as printed, not its square (`inc-anorand-07`)."""
 
+    sign: ClassVar[int] = 1  # of the cross entropy
+
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return w · L_CE + (1 - w) · L_AE for M models, (M,)."""
         copied = ((1 - y) * norm(x - out.reconstruction)).mean(dim=1)
-        return w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
+        return self.sign * w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
 
 
-class PrintedEquations(AnoRand):
+class PrintedEquations(Unsquared):
     """Eqs. 2-4 as printed, their cross entropy without a minus (`inc-anorand-04`)."""
 
-    def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
-        """Return the printed loss of M models, (M,)."""
-        copied = ((1 - y) * norm(x - out.reconstruction)).mean(dim=1)
-        return -w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
+    sign = -1
 
 
 class PrintedExpansion(AnoRand):
@@ -180,25 +168,15 @@ class VAE(Autoencoder):
         return self.latent_generator_
 
 
-class Pixels:
-    """Mixin before a class of this module: images in [0, 1] are used without standardising their pixels."""
+def on_pixels(kind: type[AnoRand]) -> type[AnoRand]:
+    """Return a subclass for images in [0, 1], whose pixels are not standardised."""
 
-    def standardise(self: Any, X: np.ndarray) -> None:
-        """Use each pixel's standard deviation as the unit of noise, and leave the pixels unchanged."""
-        super().standardise(X)  # type: ignore[misc]
-        self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
+    class Pixels(kind):  # type: ignore[misc, valid-type]
+        def standardise(self, X: np.ndarray) -> None:
+            super().standardise(X)  # each pixel's standard deviation stays the unit of noise
+            self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
 
-
-class PixelAnoRand(Pixels, AnoRand):
-    """AnoRand on unscaled pixels."""
-
-
-class PixelAutoencoder(Pixels, Autoencoder):
-    """The autoencoder with the same layers on unscaled pixels."""
-
-
-class PixelVAE(Pixels, VAE):
-    """The variational autoencoder with the same layers on unscaled pixels."""
+    return Pixels
 
 
 def with_layers(*hidden: int) -> type[AnoRand]:
@@ -232,7 +210,7 @@ def gradient_norms(detector: AnoRand, rows: np.ndarray, weights: Sequence[float]
     x, y = detector.scale(train)[None], torch.from_numpy(labels.astype(np.float32))[None]
     generators = [torch.Generator().manual_seed(detector.random_state)]
     network = [weight.requires_grad_() for weight in init_weights(detector.widths(x.shape[2]), generators)]
-    out = outputs(network, x)
+    out = parts.outputs(network, x)
     noise_detection, encoder, _ = blocks(network)
     norms = []
     for w in weights:
@@ -275,4 +253,4 @@ VARIANTS = {
 }
 LOSSES = {"mended": AnoRand, "equations as printed": PrintedEquations, "expansion as printed": PrintedExpansion}
 # The first axis of the arrays on digits:
-MODELS: dict[str, type[AnoRand]] = {"AE": PixelAutoencoder, "VAE": PixelVAE, "AnoRand": PixelAnoRand}
+MODELS: dict[str, type[AnoRand]] = {"AE": on_pixels(Autoencoder), "VAE": on_pixels(VAE), "AnoRand": on_pixels(AnoRand)}
