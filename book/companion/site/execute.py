@@ -57,6 +57,7 @@ def execute(
     changed = {name: value for name, value in given.items() if value != parameters(chapter)[name]}
     writable(target)
     blank = jupytext.read(find_chapter(chapter).notebook)
+    blank.metadata["kernelspec"] = finish.KERNELSPEC
     with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
         done = _run(blank, changed, Path(folder), stop or Event())
     nbformat.write(finish.finish(done, chapter, said or command(chapter, changed), changed), _partial(target))

@@ -4,6 +4,7 @@ The claims on `make_classification` are judged over the settings that the source
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,21 @@ def over_settings(checks: Iterable[Check], cause: str = "detector") -> Finding:
     return over_sweep([met for met, _ in by_setting.values()], measured, cause=cause)
 
 
-def in_every_setting(id_: str, needs: Callable[[], Sequence[Experiment]]) -> Callable[..., Callable[..., Finding]]:
-    """Register a criterion on the record of one setting as the claim `id_` on the records of all settings."""
+def in_every_setting(
+    id_: str,
+    needs: Callable[[], Sequence[Experiment]],
+    split: Callable[..., Iterable[Any]] = lambda *records: records,
+    cause: str = "detector",
+) -> Callable[[Callable[[Any], Check]], Callable[..., Finding]]:
+    """Register a criterion on one setting as a claim on all; `split` returns the settings' parts of the records."""
 
-    def register(criterion: Callable[[Arrays], Check]) -> Callable[..., Finding]:
-        return claim(id_, page=PAGE, needs=needs)(lambda *records: over_settings(map(criterion, records)))
+    def register(criterion: Callable[[Any], Check]) -> Callable[..., Finding]:
+        @claim(id_, page=PAGE, needs=needs)
+        @wraps(criterion)
+        def decide(*records: Arrays) -> Finding:
+            return over_settings(map(criterion, split(*records)), cause)
+
+        return decide
 
     return register
 
@@ -150,9 +161,7 @@ def strong_noise_is_detected(record: Arrays) -> Check:
     return correlation > 0.9, numbers
 
 
-def on_digits(id_: str) -> Callable[..., Callable[..., Finding]]:
-    """Register the function that decides a claim on the record of the digits."""
-    return claim(id_, page=PAGE, needs=lambda: [Digits()])
+on_digits = partial(claim, page=PAGE, needs=lambda: [Digits()])
 
 
 def by_model(values: np.ndarray, prefix: str = "") -> dict[str, Number]:

@@ -1,13 +1,14 @@
 """Claims of AnoRand 5 to 7 on its parts: joint training, labels, the weight alpha, its size, how much data it needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
 from notebooks.anorand.anorand.ablation import KINDS, Ablation, Labels, Measures
-from notebooks.anorand.anorand.claims import PAGE, SCORE, Check, index, over_settings, weight_sweeps
+from notebooks.anorand.anorand.claims import PAGE, SCORE, Check, in_every_setting, index, over_settings, weight_sweeps
 from notebooks.anorand.anorand.variants import LAYERS
 from notebooks.anorand.common import SETTINGS
 
@@ -32,15 +33,7 @@ def settings(record: Arrays) -> list[Setting]:
     return [Setting(record, number) for number in range(len(SETTINGS))]
 
 
-def on_ablation(id_: str, cause: str = "detector") -> Callable[..., Callable[[Arrays], Finding]]:
-    """Register a criterion on one setting of the ablation as a claim on all of them."""
-
-    def register(criterion: Callable[[Setting], Check]) -> Callable[[Arrays], Finding]:
-        return claim(id_, page=PAGE, needs=lambda: [Ablation()])(
-            lambda record: over_settings(map(criterion, settings(record)), cause)
-        )
-
-    return register
+on_ablation = partial(in_every_setting, needs=lambda: [Ablation()], split=settings)
 
 
 @on_ablation("anorand-c-26")

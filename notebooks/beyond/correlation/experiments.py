@@ -6,7 +6,7 @@ digit 4, by its distance from known optima, while the measures of its images wer
 ten times as many generations.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ from anogen.generators.evolution import EvolutionConfig
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.experiment import Arrays, Experiment, Inputs, Slice
 from companion.studies import evolution_run
 from companion.studies.evaluation_data import LIGHT
 from companion.studies.quality import Classifier, weights_of
@@ -67,6 +67,8 @@ class Cells(Experiment):
         "dataset": "mnist-5k", "classes": (3, 4), "generations": 20, "population": 20, "rows": 200, "trainings": 2,
     }  # fmt: skip
     tolerance = 0.3
+    least: ClassVar = {"generations": HALVINGS, "population": 2, "trainings": 1, "rows": 100, "anomalies": 100}
+    listed: ClassVar[Mapping[str, str]] = {"classes": "classes"}
     named: ClassVar[tuple[str, ...]] = ("dataset", "detector")
     axes: ClassVar[tuple[str, ...]] = ("classes", "trainings")
 
@@ -82,10 +84,6 @@ class Cells(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         parse_spec(self.detector)
-        at_least(HALVINGS, generations=self.generations)
-        at_least(2, population=self.population)
-        at_least(1, trainings=self.trainings)
-        at_least(100, rows=self.rows, anomalies=self.anomalies)
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier."""
@@ -152,10 +150,6 @@ class Cells(Experiment):
         measures = quality.measure(images, reference, quality.p_cls(images, label, weights, data.image_shape))
         return {name: np.asarray(measures[name], dtype=np.float64) for name in MEASURES}
 
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the classes."""
-        return {"classes": np.array(self.classes)}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Budget(Cells):
@@ -167,6 +161,7 @@ class Budget(Cells):
 
     name = "correlation-budget"
     quick: ClassVar = {"dataset": "mnist-5k", "detectors": ("cblof", "hbos"), "generations": 10, "rows": 200}
+    listed: ClassVar = {}
     named: ClassVar = ("dataset",)
     axes: ClassVar = ("detectors",)
 
@@ -201,10 +196,6 @@ class Budget(Cells):
             "real_scores": np.percentile(score_alone(score, data.test_normal), [25, 50, 75]),
             **self.quality(images, data, label, weights),
         }
-
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return nothing: the class is a parameter."""
-        return {}
 
 
 def score_alone(score: Scorer, rows: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Chapter `playground`: detectors of points in the plane, small enough to be recomputed in a browser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -10,7 +10,7 @@ import torch
 from anogen import detectors
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.scorers import Scorer, make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
 from companion.studies.evaluation_data import score_rows
 from notebooks.beyond.playground.export_params import score_parameters
 
@@ -24,9 +24,13 @@ class Entry(NamedTuple):
     name: str  # in the catalogue
     title: str
     note: str  # its options in words
-    options: dict[str, Any] = {}  # noqa: RUF012
+    options: Mapping[str, Any] = {}
 
 
+TANH_LAYERS = {
+    "hidden_neuron_list": [24, 12, 1], "hidden_activation_name": "tanh", "dropout_rate": 0.0, "batch_norm": False,
+    "epoch_num": 300, "batch_size": 60, "lr": 5e-3,
+}  # fmt: skip
 # Widths and sizes are chosen for the unit square and for a page that loads quickly; other options are defaults.
 ENTRIES = {
     "knn": Entry("knn", "KNN", "distance from the fifth nearest training point"),
@@ -40,20 +44,7 @@ ENTRIES = {
     "copod": Entry("copod", "COPOD", "each point scored alone"),
     "ecod": Entry("ecod", "ECOD", "each point scored alone"),
     "iforest": Entry("iforest", "IForest", "25 trees of 64 points", {"n_estimators": 25, "max_samples": 64}),
-    "autoencoder": Entry(
-        "pyod-autoencoder",
-        "Autoencoder",
-        "tanh layers of 24, 12 and one unit",
-        {
-            "hidden_neuron_list": [24, 12, 1],
-            "hidden_activation_name": "tanh",
-            "dropout_rate": 0.0,
-            "batch_norm": False,
-            "epoch_num": 300,
-            "batch_size": 60,
-            "lr": 5e-3,
-        },
-    ),
+    "autoencoder": Entry("pyod-autoencoder", "Autoencoder", "tanh layers of 24, 12 and one unit", TANH_LAYERS),
     "deep-svdd": Entry("deep-svdd", "Deep SVDD", "ReLU layers of 16 and 8 units", {"hidden_neurons": [16, 8]}),
     "deep-svdd-untrained": Entry(
         "deep-svdd-untrained", "SVDD (untrained)", "the same, random", {"hidden_neurons": [16, 8]}
@@ -83,6 +74,7 @@ class Playground(Experiment):
 
     name = "playground"
     quick: ClassVar = {"count": 64, "grid": 9, "starts": 2, "generations": 20, "entries": ("knn", "gmm", "copod")}
+    least: ClassVar = {"count": 64, "grid": 2, "starts": 2, "generations": 1}  # a tree of the forest sees 64 points
     tolerance = 0.3  # networks are trained, and searches are chaotic
     axes: ClassVar = ("entries",)
 
@@ -92,12 +84,6 @@ class Playground(Experiment):
     generations: int = 400
     population: int = 40
     entries: tuple[str, ...] = tuple(ENTRIES)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(64, count=self.count)  # a tree of the forest sees as many
-        at_least(2, grid=self.grid, starts=self.starts)
-        at_least(1, generations=self.generations)
 
     def uses(self) -> tuple[str, ...]:
         """Return the detectors of the entries."""
@@ -120,7 +106,7 @@ class Playground(Experiment):
             "ends": ends,
             "end_scores": score_rows(score, torch.from_numpy(ends)),
             "differentiable": np.array(score.differentiable or key == "mixture"),  # whose fallback has no gradient
-            **{f"{key}.{name}": value for name, value in score_parameters(entry.name, detector).items()},
+            **{f"{key}.{name}": value for name, value in score_parameters(entry.name, detector, score).items()},
         }
 
     def points(self) -> np.ndarray:
@@ -144,10 +130,9 @@ class Playground(Experiment):
         """Return the end of one evolution from noise, (2,)."""
         seed = int(self.rng(SEARCH, start).integers(2**31))
         with torch.inference_mode():
-            for after, _ in evolve(
+            *_, (state, _) = evolve(
                 score, [seed], n_generations=self.generations, config=EvolutionConfig(self.population)
-            ):
-                state = after
+            )
         return state.current_best()[0].double().numpy()
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
