@@ -23,7 +23,7 @@ from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice
 from companion.studies import evolution_run
-from companion.studies.evaluation_data import LIGHT
+from companion.studies.evaluation_data import LIGHT, score_rows
 from companion.studies.quality import Classifier, weights_of
 
 DECIDES = "quality"  # of the search's images; the other measures are shown, too
@@ -41,6 +41,7 @@ CLOTHES = (0, 1, 9)  # T-shirt, trouser, ankle boot
 FIT, ROWS, SEARCH = 1, 2, 3  # keys of the seeds
 HALVINGS = 8  # of the mutation, over a search
 LONGER = 10  # factor of the generations
+SCORED_AT_ONCE = 200  # rows
 VALIDATED_ON = 4  # the digit
 QUICK = {"detectors": ["cblof", "hbos", "gmm"], "classes": [3, 4], "generations": 20, "clothes": []}
 
@@ -103,25 +104,29 @@ class Cells(Experiment):
         data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
         score = self.scorer(data, label, training)
         result = self.search(score, self.generations, label, training)
-        known = score.optimum()
-        lowest = np.nan if known is None else known.score
-        perfect = result["images"][None][:0] if known is None else known.samples[:1].clamp(0, 1).numpy()
-        measures = self.quality(np.concatenate([result["images"][None], perfect]), data, label, weights)
+        images, known = result["images"][None], score.optimum()
+        perfect = images[:0] if known is None else known.samples[:1].clamp(0, 1).numpy()
+        measures = self.quality(np.concatenate([images, perfect]), data, label, weights)
         yield {
             "auc": np.array(self.auc(score, data, label)),
             "images": result["images"].astype(np.float16),
             "scores": result["scores"],
-            "optimum": np.array(lowest),
-            "real_scores": np.percentile(score_alone(score, data.test_normal), [25, 50, 75]),
+            **self.scale_of(score, data),
             **{name: values[0] for name, values in measures.items()},
             **{f"optimum_{k}": np.append(v, np.nan)[1] for k, v in measures.items()},
         }
 
+    def scale_of(self, score: Scorer, data: OneClass) -> Arrays:
+        """Return the lowest possible score, NaN where it is unknown, and the quartiles of real images' scores."""
+        known, real = score.optimum(), score_rows(score, torch.from_numpy(data.test_normal), SCORED_AT_ONCE)
+        lowest = np.nan if known is None else known.score
+        return {"optimum": np.array(lowest), "real_scores": np.percentile(real, [25, 50, 75])}
+
     def search(self, score: Scorer, generations: int, *key: int) -> Arrays:
         """Search once, with the seed of a cell."""
         seed = int(self.rng(SEARCH, *key).integers(2**31))
-        settings = annealed(self.population, generations)
-        *_, last = evolution_run.search(score, seed, generations, settings, np.array([generations]), None)
+        config = annealed(self.population, generations)
+        *_, last = evolution_run.search(score, seed, generations, config, np.array([generations]), None)
         assert isinstance(last, dict)
         return last
 
@@ -142,7 +147,7 @@ class Cells(Experiment):
         anomalous = np.flatnonzero(data.y_test)
         sample = self.rng(ROWS, label).permutation(anomalous)[: self.anomalies]
         chosen = np.concatenate([np.flatnonzero(data.y_test == 0), sample])
-        return roc_auc(score_alone(score, data.X_test[chosen]), data.y_test[chosen])
+        return roc_auc(score_rows(score, torch.from_numpy(data.X_test[chosen]), SCORED_AT_ONCE), data.y_test[chosen])
 
     def quality(self, images: np.ndarray, data: OneClass, label: int, weights: dict[str, np.ndarray]) -> Arrays:
         """Return the measures of images (n, d), each (n,)."""
@@ -188,21 +193,9 @@ class Budget(Cells):
         data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
         score = replace(self, detector=detector).scorer(data, label, 0)
         results = [self.search(score, factor * self.generations, label, 0) for factor in (1, LONGER)]
-        images, known = np.stack([result["images"] for result in results]), score.optimum()
-        yield {
-            "images": images.astype(np.float16),
-            "scores": np.stack([result["scores"] for result in results]),
-            "optimum": np.array(np.nan if known is None else known.score),
-            "real_scores": np.percentile(score_alone(score, data.test_normal), [25, 50, 75]),
-            **self.quality(images, data, label, weights),
-        }
-
-
-def score_alone(score: Scorer, rows: np.ndarray) -> np.ndarray:
-    """Score rows (n, d) in parts, or one by one where the rest of a batch matters, (n,)."""
-    size = 200 if score.batch_dependence == "none" else 1
-    with torch.inference_mode():
-        return torch.cat([score(part) for part in torch.from_numpy(rows).split(size)]).numpy()
+        images, scores = (np.stack([result[name] for result in results]) for name in ("images", "scores"))
+        measures = self.scale_of(score, data) | self.quality(images, data, label, weights)
+        yield {"images": images.astype(np.float16), "scores": scores, **measures}
 
 
 def chapter_experiments(
@@ -226,10 +219,10 @@ def chapter_experiments(
         "digits": {"classes": unique(classes), "trainings": trainings},
         "clothes": {"classes": unique(clothes), "trainings": 1, "dataset": "fashion_mnist"},
     }
+    kinds = {kind: chosen for kind, chosen in kinds.items() if chosen["classes"]}
     for kind, chosen in kinds.items():
-        for name in names if chosen["classes"] else []:
-            roles[f"{kind}-{name}"] = Cells.at(scale, detector=name, **common, **chosen)
-    if kinds["digits"]["classes"]:
+        roles |= {f"{kind}-{name}": Cells.at(scale, detector=name, **common, **chosen) for name in names}
+    if "digits" in kinds:
         ninth = LIGHT["dean"] if scale == "quick" else DEAN
         roles["dean"] = Cells.at(scale, detector=ninth, **common, **kinds["digits"])
     fast = tuple(name for name in names if name in FAST)
