@@ -15,19 +15,10 @@ from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, untested
 from companion.experiment import Experiment
 from companion.records import store
+from notebooks.anorand.anorand_benchmark import results as statistics
 from notebooks.anorand.anorand_benchmark.experiments import SUPERVISED_ROLES, UNSUPERVISED_ROLES
 from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
-from notebooks.anorand.anorand_benchmark.results import (
-    SETS,
-    Results,
-    category_of,
-    column_of,
-    combine,
-    critical_difference,
-    friedman,
-    known_mean,
-    wilcoxon_p,
-)
+from notebooks.anorand.anorand_benchmark.results import Results, column_of, combine, known_mean
 
 PAGE = "anorand-benchmark"
 OURS, LABELS = "anorand", "anorand-labels"
@@ -139,7 +130,7 @@ def reconstruction_error_detects(*records: Arrays) -> Finding:
 def listed_results(records: Sequence[Arrays], category: str = "") -> tuple[Results, int, dict[str, Number]]:
     """Return the listed methods' results, the number of unavailable data sets of the category, and both as numbers."""
     results = combine(records).select(LISTED, category)
-    absent = sum(category in ("", category_of(name)) for name in SETS) - len(results.sets)
+    absent = sum(category in ("", statistics.category_of(name)) for name in statistics.SETS) - len(results.sets)
     measured: dict[str, Number] = {
         "data sets": len(results.sets),
         "not at hand": absent,
@@ -173,8 +164,8 @@ def best_overall_rank(*records: Arrays) -> Finding:
     measured |= {"mean rank": float(means[ours]), "median rank": float(medians[ours])}
     measured |= {"best": METHODS[results.methods[best]].title, "its mean rank": float(means[best])}
     measured |= {
-        "p, Friedman": friedman(results.ranks),
-        "critical difference": critical_difference(*results.ranks.shape),
+        "p, Friedman": statistics.friedman(results.ranks),
+        "critical difference": statistics.critical_difference(*results.ranks.shape),
     }
     met = means[ours] == means.min() and medians[ours] == medians.min()
     return unless_missing(bool(met), missing(results.methods), measured)
@@ -282,5 +273,5 @@ def joint_training(records: Sequence[Arrays]) -> dict[str, Any]:
     ours, plain = results.values_of(OURS), results.values_of("mlp")
     return {
         "better": int((ours > plain).sum()), "worse": int((ours < plain).sum()),
-        "difference": float(np.nanmean(ours - plain)), "p": wilcoxon_p(ours, plain),
+        "difference": float(np.nanmean(ours - plain)), "p": statistics.wilcoxon_p(ours, plain),
     }  # fmt: skip

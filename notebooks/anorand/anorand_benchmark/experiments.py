@@ -16,20 +16,10 @@ from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
 from anogen.metrics.detection import average_precision, roc_auc
 from companion.datasets import adbench
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
+from notebooks.anorand.anorand_benchmark import methods as listing
 from notebooks.anorand.anorand_benchmark.data import SHIPPED, TABLE_2, Split, load_rows, split
-from notebooks.anorand.anorand_benchmark.methods import (
-    FAILURES,
-    GROUPS,
-    METHODS,
-    SUPERVISED,
-    SUPERVISED_GROUPS,
-    Method,
-    fit,
-    fit_batch,
-    methods_in,
-    score,
-)
+from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED, Method, fit, fit_batch, score
 
 SMALL = 5_000  # rows up to which more repetitions are affordable
 ALL = -1  # in place of a repetition: all of them, as one tensor
@@ -48,17 +38,7 @@ def chapter_experiments(
     repetitions: int = 0,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter by role.
-
-    Parameters
-    ----------
-    methods, supervised
-        Methods or groups of them, unsupervised and supervised; all if empty.
-    sets
-        Files of ADBench; all available ones if empty.
-    repetitions
-        On each data set at most; 0: the number of each method.
-    """
+    """Return the experiments of the chapter by role: of all methods, groups of them or files of ADBench, if empty."""
     from notebooks.anorand.anorand_benchmark.synthetic import Synthetic
 
     options: dict[str, Any] = {"seed": seed}
@@ -84,9 +64,10 @@ class OnSets(Experiment):
 
     named: ClassVar[tuple[str, ...]] = ("group",)
     quick: ClassVar = {"sets": SHIPPED, "group": "quick", "most": 300, "repetitions": 1}
+    least: ClassVar = {"most": 20, "repetitions": 0}
     tolerance = 0.2
     registry: ClassVar[Mapping[str, Method]] = METHODS
-    groups: ClassVar[Mapping[str, tuple[str, ...]]] = GROUPS
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = listing.GROUPS
 
     sets: tuple[str, ...] = ()  # all available files of ADBench, if empty
     group: str = "fast"
@@ -96,8 +77,6 @@ class OnSets(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.methods
-        at_least(20, most=self.most)
-        at_least(0, repetitions=self.repetitions)
         for name in self.sets:
             if name not in SHIPPED and name not in adbench.known():
                 adbench.load(name)  # raises for an unknown or unavailable name
@@ -110,7 +89,7 @@ class OnSets(Experiment):
     @property
     def methods(self) -> tuple[str, ...]:
         """The names of the methods."""
-        return methods_in(self.group, self.groups, self.registry)
+        return listing.methods_in(self.group, self.groups, self.registry)
 
     def datasets(self) -> tuple[str, ...]:
         """Return ADBench, or the parts of it that are read."""
@@ -161,7 +140,7 @@ class OnSets(Experiment):
                 warnings.simplefilter("ignore")  # of third-party code on odd data; its results are recorded
                 scores = self.scores(method, splits, seeds)
             values = [[measure(s, p.test_labels) for s, p in zip(scores, splits, strict=True)] for measure in MEASURES]
-        except FAILURES as error:
+        except listing.FAILURES as error:
             failure = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
             values = [[np.nan] * len(splits)] * len(MEASURES)
         arrays = {measure.__name__: np.array(own) for measure, own in zip(MEASURES, values, strict=True)}
@@ -172,14 +151,15 @@ class OnSets(Experiment):
         method, d = self.registry[name], splits[0].train.shape[1]
         if method.max_features and d > method.max_features:
             raise InputError(f"not tried: {d} features are more than {method.max_features}")
-        labels = [part.train_labels for part in splits] if self.registry is SUPERVISED else None
         if method.batched:
+            labels = [part.train_labels for part in splits] if self.registry is SUPERVISED else None
             detectors = fit_batch(method, [part.train for part in splits], seeds, labels)
             return [score(method, detector, part.test) for detector, part in zip(detectors, splits, strict=True)]
         scores = []
-        for i, (part, seed) in enumerate(zip(splits, seeds, strict=True)):
+        for part, seed in zip(splits, seeds, strict=True):
             with seeded(seed):
-                scores.append(score(method, fit(method, part.train, seed, labels[i] if labels else None), part.test))
+                truth = part.train_labels if self.registry is SUPERVISED else None
+                scores.append(score(method, fit(method, part.train, seed, truth), part.test))
         return scores
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
@@ -216,15 +196,12 @@ class Published(OnSets):
     name = "pyod-published"
     named = ()
     quick: ClassVar = {**OnSets.quick, "group": "hbos", "splits": 2}
+    least: ClassVar = {"splits": 1}
 
     sets: tuple[str, ...] = ("letter", "mnist", "optdigits", "Pima", "satimage-2", "vertebral")
     group: str = "published"
     most: int = 100_000
     splits: int = 20
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, splits=self.splits)
 
     def count(self, method: str, name: str) -> int:
         """Return the number of splits."""
@@ -249,7 +226,7 @@ class WithLabels(OnSets):
 
     name = "ad-supervised"
     registry = SUPERVISED
-    groups = SUPERVISED_GROUPS
+    groups = listing.SUPERVISED_GROUPS
 
     group: str = "classical"
 

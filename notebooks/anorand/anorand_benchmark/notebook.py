@@ -22,21 +22,11 @@ import numpy as np
 from companion.datasets import adbench
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
-from notebooks.anorand.anorand_benchmark import figures, tables
+from notebooks.anorand.anorand_benchmark import figures, results, tables
 from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training, missing
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
 from notebooks.anorand.anorand_benchmark.detectors import BATCH, EPOCHS, NARROW, VALUES
 from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
-from notebooks.anorand.anorand_benchmark.results import (
-    SETS,
-    SPLITS,
-    TARGET,
-    agreement,
-    combine,
-    compare_published,
-    critical_difference,
-    friedman,
-)
 
 options = {"methods": methods, "supervised": supervised, "sets": sets, "repetitions": repetitions}
 records = load_records("anorand-benchmark", scale, seed=seed, **options)
@@ -51,8 +41,11 @@ def names(chosen):
     return ", ".join(METHODS[name].title for name in chosen)
 
 
-def method_names(records):
-    return [str(name) for r in records for name in r["methods"]]
+def show_missing(records, more=""):
+    """Name the listed methods that the records do not have."""
+    absent = missing([str(name) for r in records for name in r["methods"]])
+    if absent and not small:
+        markdown(f"Not computed yet: {names(absent)}. {more}{command}")
 
 
 small = any(name in SHIPPED for r in bench for name in r["sets"].tolist())
@@ -71,7 +64,7 @@ if small:
 # %% tags=["remove-input"]
 here = {entry.set for entry in adbench.known().values()}
 markdown(
-    f"At hand are {len(adbench.known())} files of {len(here)} of the {len(SETS)} data sets. Missing, wholly or in part:"
+    f"At hand are {len(adbench.known())} files of {len(here)} of the {len(results.SETS)} data sets. Missing, wholly or in part:"
 )
 table(*tables.absent())
 
@@ -88,20 +81,20 @@ table(*tables.absent())
 # %% tags=["remove-input"]
 if "published" in records:
     check = records["published"]
-    cells = compare_published(check)
+    cells = results.compare_published(check)
     if cells:
         off = [cell for cell in cells if not cell.agrees]
         by = sorted({METHODS[cell.method].title for cell in off})
         figure(
             figures.fig_harness(cells),
             id="anogen-fig-harness",
-            caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
+            caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
             alt=f"Points along a diagonal line, {len(off)} crosses with names off it.",
             width="80%",
             records=[check],
         )
         markdown(
-            f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(agreement(cells))}; {percent(TARGET)} were asked for beforehand). The exceptions:"
+            f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(results.agreement(cells))}; {percent(results.TARGET)} were asked for beforehand). The exceptions:"
         )
         table(*tables.exceptions(check))
         markdown(
@@ -138,15 +131,8 @@ if artificial:
         alt="Three panels of dots, a row for each detector, ordered by AUC PR.",
         records=artificial,
     )
-    absent = missing(method_names(artificial))
-    if absent and not small:
-        markdown(f"Not computed yet: {names(absent)}. {command}")
-    failed = [
-        name
-        for r in artificial
-        for name, own in zip(r["methods"].tolist(), r["roc_auc"], strict=True)
-        if np.isnan(own).all()
-    ]
+    show_missing(artificial)
+    failed = [name for r in artificial for name in r["methods"][np.isnan(r["roc_auc"]).all(axis=1)].tolist()]
     if failed:
         markdown(f"Failed in every run, and have no row: {names(failed)}.")
     level = tables.constant_runs(artificial)
@@ -156,7 +142,7 @@ if artificial:
             "components have no variance; PyOD's PCA divides by it. Where rounding leaves something in its place, that decides the score, and finds some of the anomalies."
         )
     ours = next(r for r in artificial if OURS in r["methods"])
-    copy = ours["copy_roc_auc"][ours["methods"].tolist().index(OURS)]
+    copy = ours["copy_roc_auc"][ours["methods"] == OURS]
     markdown(
         f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
     )
@@ -169,7 +155,7 @@ else:
 # %% tags=["remove-input"]
 timed = [r for r in artificial if OURS in r["methods"] and "seconds" in r.arrays]
 if timed:
-    each = timed[0]["seconds"][timed[0]["methods"].tolist().index(OURS)]
+    each = timed[0]["seconds"][timed[0]["methods"] == OURS]
     markdown(
         f"One training of AnoRand on {rows:,} rows of 20 features takes {np.nanmedian(each):.0f} s of one processor, median of {(~np.isnan(each)).sum()}. Several side by side, as one tensor, take less each."
     )
@@ -183,18 +169,16 @@ if timed:
 
 # %% tags=["remove-input"]
 if bench:
-    results = combine(bench)
-    listed = results.select(LISTED)
+    combined = results.combine(bench)
+    listed = combined.select(LISTED)
     figure(
-        figures.table_1(results),
+        figures.table_1(combined),
         id="anorand-table-1",
-        caption=f"AUC PR in percent of {len(results.methods)} detectors on {len(results.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set.",
+        caption=f"AUC PR in percent of {len(combined.methods)} detectors on {len(combined.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set.",
         alt="A large table of numbers, a row for each data set and a column for each method.",
         records=bench,
     )
-    absent = missing(method_names(bench))
-    if absent and not small:
-        markdown(f"Not computed yet: {names(absent)}. What is said below is of the others. {command}")
+    show_missing(bench, "What is said below is of the others. ")
     markdown("How often each method was tried, and what it made of rows it could not digest:")
     table(*tables.effort(bench))
     level = tables.constant(bench)
@@ -209,7 +193,7 @@ else:
 
 # %% tags=["remove-input"]
 if bench and len(listed.methods) > 2 and OURS in listed.methods:
-    p, apart = friedman(listed.ranks), critical_difference(*listed.ranks.shape)
+    p, apart = results.friedman(listed.ranks), results.critical_difference(*listed.ranks.shape)
     figure(
         figures.fig_8(listed),
         id="anorand-fig-8",
@@ -253,7 +237,7 @@ else:
 # GANomaly on celeba and REPEN on FashionMNIST are not compared with (`inc-anorand-22`, `inc-anorand-24`), and ranks are computed anew (`inc-anorand-23`, `inc-anorand-25`).
 
 # %% tags=["remove-input"]
-truth = combine(labelled) if labelled else None
+truth = results.combine(labelled) if labelled else None
 markdown("AUC PR in percent, here / as reported by the source (difference in points):")
 table(*tables.compare_table_2(truth))
 differences = tables.differences_to_reported(truth) if truth is not None and "anorand-labels" in truth.methods else {}
