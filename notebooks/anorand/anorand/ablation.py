@@ -163,14 +163,11 @@ class Labels(Experiment):
     listed: ClassVar = {"noise": "noise"}
     settings = len(SETTINGS)
     axes = ("settings", "runs")
+    effort: ClassVar = ("rows", "rows")  # distances
 
     rows: int = 20_000
     runs: int = 5
     noise: tuple[float, ...] = (0.02, 0.32, 0.52, 1.0)
-
-    def work(self) -> float:
-        """Return the number of distances."""
-        return float(self.runs * self.rows**2)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Make anomalies of one data set at every level of noise."""

@@ -77,6 +77,7 @@ class Sweep(Experiment):
     listed: ClassVar = {"values": "values"}
     tolerance = 0.3  # other rounding in 30,000 steps gives another network of the same kind
     axes = ("runs",)
+    effort: ClassVar = ("epochs", "rows")
 
     setting: str = "defaults"
     rows: int = 20_000
@@ -91,10 +92,6 @@ class Sweep(Experiment):
         super().__post_init__()
         if self.setting not in SETTINGS:
             raise InputError(f"unknown setting {self.setting!r}: choose one of {', '.join(SETTINGS)}")
-
-    def work(self) -> float:
-        """Return the number of training rows over all runs and epochs."""
-        return float(self.runs * self.epochs * self.rows)
 
     def data(self, run: int) -> tuple[Rows, int]:
         """Return the data of a run, and the seed of its detectors."""

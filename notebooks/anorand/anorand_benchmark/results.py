@@ -43,6 +43,11 @@ class Results(NamedTuple):
         """Ranks (S, M); a method that failed is last."""
         return rank(self.values)
 
+    @property
+    def mean_ranks(self) -> dict[str, float]:
+        """Mean ranks by method."""
+        return dict(zip(self.methods, self.ranks.mean(axis=0).tolist(), strict=True))
+
     def values_of(self, method: str) -> np.ndarray:
         """Return a method's values, (S,)."""
         return np.asarray(self.values[:, self.methods.index(method)])

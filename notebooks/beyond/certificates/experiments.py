@@ -46,6 +46,7 @@ class Certificate(SearchExperiment):
     least: ClassVar = {"evaluations": 100}
     axes: ClassVar = ("n_kinds",)
     n_kinds: ClassVar = len(ATTEMPTS)
+    effort: ClassVar = ("evaluations",)
 
     evaluations: int = 100_000  # at least, all kinds together
 
@@ -54,10 +55,6 @@ class Certificate(SearchExperiment):
         name, _ = parse_spec(self.detector)
         if name not in DETECTORS:
             raise InputError(f"no most normal point of {name} is known: choose from {', '.join(DETECTORS)}")
-
-    def work(self) -> float:
-        """Count evaluations."""
-        return float(self.evaluations)
 
     def optimum(self) -> Optimum:
         """Return the optimum that attempts try to beat."""

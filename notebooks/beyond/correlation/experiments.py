@@ -72,6 +72,7 @@ class Cells(Experiment):
     listed: ClassVar[Mapping[str, str]] = {"classes": "classes"}
     named: ClassVar[tuple[str, ...]] = ("dataset", "detector")
     axes: ClassVar[tuple[str, ...]] = ("classes", "trainings")
+    effort: ClassVar = ("generations", "population")  # images
 
     dataset: str = "mnist"
     detector: str = "cblof"
@@ -93,10 +94,6 @@ class Cells(Experiment):
     def witness(self) -> "Cells":
         """Return the small experiment on the same detector: each has arithmetic of its own."""
         return type(self).at("quick", detector=LIGHT.get(self.detector.partition(":")[0], self.detector))
-
-    def work(self) -> float:
-        """Count images."""
-        return float(len(self.cells()) * self.generations * self.population)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit, score the test images, search, and measure."""
@@ -182,10 +179,6 @@ class Budget(Cells):
     def witness(self) -> "Budget":
         """Return the small experiment."""
         return type(self).at("quick")
-
-    def work(self) -> float:
-        """Count images."""
-        return float(len(self.detectors) * (1 + LONGER) * self.generations * self.population)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit one detector and search twice."""

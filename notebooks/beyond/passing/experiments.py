@@ -78,6 +78,7 @@ class Modes(Experiment):
     named: ClassVar = ("dataset", "digit")
     axes: ClassVar = ("models",)
     models: ClassVar = MODELS
+    effort: ClassVar = ("count",)  # starts
 
     dataset: str = "mnist"
     digit: int = CHOSEN_ON
@@ -99,10 +100,6 @@ class Modes(Experiment):
     def uses(self) -> tuple[str, ...]:
         """Return the catalogue's density estimator."""
         return ("kde",)
-
-    def work(self) -> float:
-        """Count starts."""
-        return float(self.count * len(MODELS))
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit one model, climb from all starts and measure."""
