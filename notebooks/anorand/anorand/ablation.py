@@ -89,11 +89,13 @@ class Ablation(Experiment):
         normal, anomalous = rows.test[rows.labels == 0], rows.test[rows.labels == 1]
         if not variant.supervised:
             anomalous = add_noise(normal, detector.spread_, detector.noise, self.rng(*training, 2))
-        found_anomalous = (detector.probabilities(anomalous)[0] > 0.5).mean()
-        found_normal = (detector.probabilities(normal)[0] <= 0.5).mean()
+        recall = [
+            (detector.probabilities(anomalous)[0] > 0.5).mean(),
+            (detector.probabilities(normal)[0] <= 0.5).mean(),
+        ]
         return measure(detector, rows, swapped=True) | {
             "error": np.array(reconstruction_error(detector, normal)),
-            "recall": np.array([found_anomalous, found_normal]),
+            "recall": np.array(recall),
         }
 
 

@@ -58,13 +58,9 @@ def chapter_experiments(
             options["generations"] = generations or generations_of(detector)
         experiments[f"drawn-{detector}"] = Retraining.at(scale, **options)
         experiments[f"drawn-{detector}-quality"] = RetrainingQuality.at(scale, **options)
-    return experiments | {
-        "digits": Digits.at(scale, seed=seed, normal=normal, anomaly=anomaly),
-        "labels": Labels.at(scale, seed=seed),
-        "ablation": Ablation.at(scale, seed=seed),
-        "signs": Signs.at(scale, seed=seed),
-        "measures": Measures.at(scale, seed=seed),
-    }
+    experiments["digits"] = Digits.at(scale, seed=seed, normal=normal, anomaly=anomaly)
+    parts = {"labels": Labels, "ablation": Ablation, "signs": Signs, "measures": Measures}
+    return experiments | {role: experiment.at(scale, seed=seed) for role, experiment in parts.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,13 +218,12 @@ class Digits(Experiment):
     def data(self, seed: int) -> Rows:
         """Return the training and test rows of a seed."""
         data, rng = datasets.load(self.dataset), self.rng(seed)
-        ones = data.x_train[data.y_train == self.normal]
-        sevens = data.x_train[data.y_train == self.anomaly]
+        ones, sevens = (data.x_train[data.y_train == digit] for digit in (self.normal, self.anomaly))
         chosen = rng.choice(len(sevens), n_synthetic(len(ones), 0), replace=False)
         train = _as_rows(np.concatenate([ones, sevens[chosen]]))
         held_out, labels = self.held_out()
-        kept = rng.choice(np.flatnonzero(labels), n_synthetic(int((labels == 0).sum()), 0), replace=False)
-        test = np.concatenate([np.flatnonzero(labels == 0), kept])
+        normal, anomalous = np.flatnonzero(labels == 0), np.flatnonzero(labels)
+        test = np.concatenate([normal, rng.choice(anomalous, n_synthetic(len(normal), 0), replace=False)])
         return Rows(train, np.repeat([0, 1], [len(ones), len(chosen)]), held_out[test], labels[test])
 
     def held_out(self) -> tuple[np.ndarray, np.ndarray]:
@@ -274,17 +269,14 @@ class Digits(Experiment):
 
 
 def _as_rows(images: np.ndarray) -> np.ndarray:
-    """Return images as rows in [0, 1], (n, d)."""
     return images.reshape(len(images), -1).astype(np.float64) / 255
 
 
 def _as_uint8(x: np.ndarray) -> np.ndarray:
-    """Return images in [0, 1] as uint8."""
     return (x.clip(0, 1) * 255).round().astype(np.uint8)
 
 
 def _mean_laplacian(rows: np.ndarray) -> float:
-    """Return the mean |Laplacian| of square images given as rows (n, d)."""
     side = round(rows.shape[1] ** 0.5)
     return float(np.abs([laplace(image) for image in rows.reshape(-1, side, side)]).mean())
 

@@ -1,6 +1,7 @@
 """Other readings of AnoRand, its parts alone, and its rivals with the same layers: subclasses that train alike."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -26,13 +27,15 @@ class SharedLabels(AnoRand):
 class NoiseOnly(AnoRand):
     """A twentieth of the rows is disturbed, without SMOTE: the other reading of the share (`inc-anorand-03`)."""
 
+    share: ClassVar[float] = parts.ANOMALY_SHARE
+
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
-        chosen = parts.choose_rows(len(X), parts.ANOMALY_SHARE, rng)
-        return label_rows(X[~chosen], self.make_anomalies(X[chosen], rng))
+        chosen = parts.choose_rows(len(X), self.share, rng)
+        return label_rows(X[~chosen], self.make_anomalies(X[~chosen], X[chosen], rng))
 
-    def make_anomalies(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the rows (m, d) with noise, as anomalies."""
         return add_noise(rows, self.spread_, self.noise, rng)
 
@@ -40,20 +43,19 @@ class NoiseOnly(AnoRand):
 class Permuted(NoiseOnly):
     """Another kind of label: each feature's values are permuted among the chosen rows."""
 
-    def make_anomalies(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return rows (m, d) whose features come from different rows."""
         return rng.permuted(rows, axis=0)
 
 
-class SmoteFirst(AnoRand):
+class SmoteFirst(NoiseOnly):
     """SMOTE first, then noise on all of its rows: the other order (`inc-anorand-10`)."""
 
-    def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the training rows (m, d) and their labels (m,)."""
-        rng = np.random.default_rng(self.random_state)
-        chosen = parts.choose_rows(len(X), parts.NOISE_SHARE, rng)
-        anomalies = parts.oversample(X[~chosen], X[chosen], rng)
-        return label_rows(X[~chosen], add_noise(anomalies, self.spread_, self.noise, rng))
+    share = parts.NOISE_SHARE
+
+    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return SMOTE's rows with noise."""
+        return add_noise(parts.oversample(normal, rows, rng), self.spread_, self.noise, rng)
 
 
 class OutputShared(AnoRand):
@@ -154,18 +156,17 @@ class VAE(Autoencoder):
         z = mean
         if torch.is_grad_enabled():
             self.divergence = (mean.square() + logarithm.exp() - 1 - logarithm).sum(dim=2) / 2
-            z = mean + torch.randn(mean.shape, generator=self.latent_generator()) * (logarithm / 2).exp()
+            z = mean + torch.randn(mean.shape, generator=self.latent_generator_) * (logarithm / 2).exp()
         return Outputs(torch.zeros(x.shape[:2]), block(decoder, self.pad(z))[1], self.pad(mean))
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return the negative evidence bound for M models, up to a constant, (M,)."""
         return ((x - out.reconstruction).square().sum(dim=2) / 2 + self.divergence).mean(dim=1)
 
-    def latent_generator(self) -> torch.Generator:
-        """Return the random generator of the latent vectors, separate from that of weights and row orders."""
-        if not hasattr(self, "latent_generator_"):
-            self.latent_generator_ = torch.Generator().manual_seed(self.random_state + 1)
-        return self.latent_generator_
+    @cached_property
+    def latent_generator_(self) -> torch.Generator:
+        """The random generator of the latent vectors, separate from that of weights and row orders."""
+        return torch.Generator().manual_seed(self.random_state + 1)
 
 
 def on_pixels(kind: type[AnoRand]) -> type[AnoRand]:
@@ -222,7 +223,6 @@ def gradient_norms(detector: AnoRand, rows: np.ndarray, weights: Sequence[float]
 
 
 def _gradient_norm(loss: Tensor, weights: list[Tensor]) -> float:
-    """Return the norm of a loss's gradient with respect to weights that it may not depend on."""
     gradients = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
     return float(sum(g.square().sum() for g in gradients if g is not None)) ** 0.5
 

@@ -116,10 +116,6 @@ class OnSets(Experiment):
         sizes = {name: min(describe(name).rows, self.most) for name in self.files}
         return float(sum(size * self.count(method, name) for name, size in sizes.items() for method in self.methods))
 
-    def witness(self) -> Experiment:
-        """Return the same methods on the sets that packages ship."""
-        return type(self).at("quick", group=self.group)
-
     def repetition_seed(self, name: str, repetition: int) -> int:
         """Return the seed of a repetition on a file, for its split and for the method."""
         return int(self.rng(crc32(name.encode()), repetition).integers(2**31))
@@ -174,9 +170,13 @@ class OnSets(Experiment):
             for key, array in arrays.items():
                 array[m, f, chosen] = part[key]
             failure[m, f] = failure[m, f] or str(part["failure"])
-        sizes = [describe(name) for name in files]
-        arrays |= {key: np.array([getattr(s, key) for s in sizes]) for key in ("rows", "features", "anomalies")}
-        return arrays | {"failure": failure, "methods": np.array(methods), "sets": np.array(files)}
+        return arrays | {"failure": failure} | self.common(inputs)
+
+    def common(self, inputs: Inputs) -> Arrays:
+        """Describe the data sets and methods."""
+        sizes = [describe(name) for name in self.files]
+        arrays = {key: np.array([getattr(size, key) for size in sizes]) for key in ("rows", "features", "anomalies")}
+        return arrays | {"methods": np.array(self.methods), "sets": np.array(self.files)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +184,10 @@ class Benchmark(OnSets):
     """Unsupervised detectors by ADBench's protocol: 70% of the rows to train, with the same share of anomalies."""
 
     name = "ad-benchmark"
+
+    def witness(self) -> Experiment:
+        """Return the same methods on the sets that packages ship."""
+        return type(self).at("quick", group=self.group)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,10 +216,6 @@ class Published(OnSets):
         seed = self.repetition_seed(name, repetition)
         return split(*_load_rows(name), seed, max_rows=self.most, test_share=0.4, stratified=False)
 
-    def witness(self) -> Experiment:
-        """Return one method on the sets that packages ship."""
-        return type(self).at("quick")
-
 
 @dataclass(frozen=True, kw_only=True)
 class WithLabels(OnSets):
@@ -240,14 +240,10 @@ class WithLabels(OnSets):
         """Return the number of repetitions on a file; the categories of one data set need no repetition."""
         return 1 if describe(name).set != name else super().count(method, name)
 
-    def witness(self) -> Experiment:
-        """Return methods that need no optional package, on the sets that packages ship."""
-        return type(self).at("quick")
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Put the cells in their places, and name the packages."""
+    def common(self, inputs: Inputs) -> Arrays:
+        """Describe the data sets and methods, and name the packages."""
         packages = [SUPERVISED[method].package for method in self.methods]
-        return super().collect(parts, inputs) | {"versions": np.array([f"{p} {_version(p)}" for p in packages])}
+        return super().common(inputs) | {"versions": np.array([f"{p} {_version(p)}" for p in packages])}
 
 
 def _version(package: str) -> str:

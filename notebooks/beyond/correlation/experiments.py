@@ -91,7 +91,7 @@ class Cells(Experiment):
         """Need the classifier."""
         return {"classifier": Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)}
 
-    def witness(self) -> "Cells":
+    def witness(self) -> Experiment:
         """Return the small experiment on the same detector: each has arithmetic of its own."""
         return type(self).at("quick", detector=LIGHT.get(self.detector.partition(":")[0], self.detector))
 
@@ -176,9 +176,7 @@ class Budget(Cells):
         for detector in self.detectors:
             parse_spec(detector)
 
-    def witness(self) -> "Budget":
-        """Return the small experiment."""
-        return type(self).at("quick")
+    witness = Experiment.witness
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit one detector and search twice."""
