@@ -89,13 +89,10 @@ class Ablation(Experiment):
         normal, anomalous = rows.test[rows.labels == 0], rows.test[rows.labels == 1]
         if not variant.supervised:
             anomalous = add_noise(normal, detector.spread_, detector.noise, self.rng(*training, 2))
-        recall = [
-            (detector.probabilities(anomalous)[0] > 0.5).mean(),
-            (detector.probabilities(normal)[0] <= 0.5).mean(),
-        ]
+        noisy, clean = (detector.probabilities(part)[0] > 0.5 for part in (anomalous, normal))
         return measure(detector, rows, swapped=True) | {
             "error": np.array(reconstruction_error(detector, normal)),
-            "recall": np.array(recall),
+            "recall": np.array([noisy.mean(), (~clean).mean()]),
         }
 
 

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr, wilcoxon
 
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
 from companion.experiment import Experiment
-from notebooks.anorand.anorand.experiments import LATENTS, RUNS, Digits, NoiseSweep, WeightSweep
+from notebooks.anorand.anorand.experiments import LATENTS, RUNS, Digits, NoiseSweep, Sweep, WeightSweep
 from notebooks.anorand.anorand.variants import MODELS
 from notebooks.anorand.common import SETTINGS
 
@@ -22,14 +22,12 @@ AE, VAE, OURS = range(len(MODELS))
 Check = tuple[bool, Mapping[str, Any]]  # whether a setting meets the criterion, and its numbers
 
 
-def weight_sweeps() -> list[WeightSweep]:
-    """Return the sweeps over w."""
-    return [WeightSweep(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
+def sweeps(kind: type[Sweep]) -> list[Sweep]:
+    """Return the sweeps of a kind in every setting."""
+    return [kind(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
 
 
-def noise_sweeps() -> list[NoiseSweep]:
-    """Return the sweeps over the noise."""
-    return [NoiseSweep(setting=setting, **RUNS.get(setting, {})) for setting in SETTINGS]
+weight_sweeps, noise_sweeps = partial(sweeps, WeightSweep), partial(sweeps, NoiseSweep)
 
 
 def over_settings(checks: Iterable[Check], cause: str = "detector") -> Finding:

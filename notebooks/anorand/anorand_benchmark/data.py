@@ -1,5 +1,6 @@
 """Rows with labels for the benchmark, and how they are split: ADBench's protocol, and PyOD's published one."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +31,9 @@ class Split(NamedTuple):
     test_labels: np.ndarray
 
 
+@lru_cache(maxsize=1)
 def load_rows(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows (n, d) and labels (n,) of one of ADBench's files, or of a set that packages ship."""
+    """Return rows (n, d) and labels (n,) of a file of ADBench or of a shipped set; the last is kept for its cells."""
     if name not in SHIPPED:
         data = adbench.load(name)
         return np.asarray(data.x, dtype=np.float64), data.y

@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import metadata
 from io import StringIO
 from typing import Any, ClassVar
@@ -68,6 +67,7 @@ class OnSets(Experiment):
     tolerance = 0.2
     registry: ClassVar[Mapping[str, Method]] = METHODS
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = listing.GROUPS
+    protocol: ClassVar[Mapping[str, Any]] = {}  # of the split, if it is not ADBench's
 
     sets: tuple[str, ...] = ()  # all available files of ADBench, if empty
     group: str = "fast"
@@ -122,7 +122,7 @@ class OnSets(Experiment):
 
     def split(self, name: str, repetition: int) -> Split:
         """Return the rows of a repetition."""
-        return split(*_load_rows(name), self.repetition_seed(name, repetition), max_rows=self.most)
+        return split(*load_rows(name), self.repetition_seed(name, repetition), max_rows=self.most, **self.protocol)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Fit and score; an exception of a method is a result."""
@@ -201,6 +201,7 @@ class Published(OnSets):
     named = ()
     quick: ClassVar = {**OnSets.quick, "group": "hbos", "splits": 2}
     least: ClassVar = {"splits": 1}
+    protocol: ClassVar = {"test_share": 0.4, "stratified": False}
 
     sets: tuple[str, ...] = ("letter", "mnist", "optdigits", "Pima", "satimage-2", "vertebral")
     group: str = "published"
@@ -210,11 +211,6 @@ class Published(OnSets):
     def count(self, method: str, name: str) -> int:
         """Return the number of splits."""
         return self.splits
-
-    def split(self, name: str, repetition: int) -> Split:
-        """Return the rows of a repetition."""
-        seed = self.repetition_seed(name, repetition)
-        return split(*_load_rows(name), seed, max_rows=self.most, test_share=0.4, stratified=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,15 +252,9 @@ def _version(package: str) -> str:
     return "?"
 
 
-@lru_cache(maxsize=1)
-def _load_rows(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and labels; the last file is cached for the cells that follow."""
-    return load_rows(name)
-
-
 def describe(name: str) -> adbench.Entry:
     """Return the catalogue's entry of a file, or an entry for a set that packages ship."""
     if name not in SHIPPED:
         return adbench.known()[name]
-    x, y = _load_rows(name)
+    x, y = load_rows(name)
     return adbench.Entry(name, "shipped", name, len(x), x.shape[1], int(y.sum()), "")

@@ -23,7 +23,7 @@ from companion.datasets import adbench
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
 from notebooks.anorand.anorand_benchmark import figures, results, tables
-from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training, missing
+from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
 from notebooks.anorand.anorand_benchmark.detectors import BATCH, EPOCHS, NARROW, VALUES
 from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
@@ -33,23 +33,9 @@ records = load_records("anorand-benchmark", scale, seed=seed, **options)
 artificial = [r for role, r in records.items() if role.startswith("synthetic-")]
 labelled = [r for role, r in records.items() if role.startswith("supervised-")]
 bench = [r for role, r in records.items() if role != "published" and r not in artificial and r not in labelled]
-command = "`anogen records compute --chapter anorand-benchmark` computes what is missing, piece by piece."
-lacking = f"The records of this part are not computed yet; {command}"
 
 
-def names(chosen):
-    return ", ".join(METHODS[name].title for name in chosen)
-
-
-def show_missing(records, more=""):
-    """Name the listed methods that the records do not have."""
-    absent = missing([str(name) for r in records for name in r["methods"]])
-    if absent and not small:
-        markdown(f"Not computed yet: {names(absent)}. {more}{command}")
-
-
-small = any(name in SHIPPED for r in bench for name in r["sets"].tolist())
-if small:
+if any(name in SHIPPED for r in bench for name in r["sets"].tolist()):
     markdown(
         f"**This is a trial of the machinery, not the benchmark.** At scale *quick* no file of ADBench is read: {', '.join(SHIPPED)} come with scikit-learn or are made by it, with one of their classes "
         "cut down to be the anomaly."
@@ -79,40 +65,37 @@ table(*tables.absent())
 # find the same numbers, as far as the detectors are still the same ones.
 
 # %% tags=["remove-input"]
-if "published" in records:
-    check = records["published"]
-    cells = results.compare_published(check)
-    if cells:
-        off = [cell for cell in cells if not cell.agrees]
-        by = sorted({METHODS[cell.method].title for cell in off})
-        figure(
-            figures.fig_harness(cells),
-            id="anogen-fig-harness",
-            caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
-            alt=f"Points along a diagonal line, {len(off)} crosses with names off it.",
-            width="80%",
-            records=[check],
-        )
+check = records.get("published")
+cells = results.compare_published(check) if check is not None else []
+if cells:
+    off = [cell for cell in cells if not cell.agrees]
+    by = sorted({METHODS[cell.method].title for cell in off})
+    figure(
+        figures.fig_harness(cells),
+        id="anogen-fig-harness",
+        caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
+        alt=f"Points along a diagonal line, {len(off)} crosses with names off it.",
+        width="80%",
+        records=[check],
+    )
+    markdown(
+        f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(results.agreement(cells))}; {percent(results.TARGET)} were asked for beforehand). The exceptions:"
+    )
+    table(*tables.exceptions(check))
+    markdown(
+        f"They belong to {', '.join(by)}. Of {len(cells)} cells, about {0.05 * len(cells):.0f} are more than two standard errors apart by chance alone. PyOD's list of changes names errors in its CBLOF that were mended in "
+        "December 2018 and in February 2019, and from which version the published numbers are is not said; on *letter* and *optdigits* CBLOF's are almost those that are published for PCA, which measures the distance to one centre. "
+        "PyOD's PCA divides by each component's share of the variance. Of a feature that never changes that is 0 with today's scikit-learn, and every row's score is infinite; a rounding error in its place, as older versions may have had, would have given a finite one."
+        if off
+        else "There is none."
+    )
+    level = tables.constant([check])
+    if level:
         markdown(
-            f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(results.agreement(cells))}; {percent(results.TARGET)} were asked for beforehand). The exceptions:"
+            f"On these data sets all scores of a detector are equal, and its ROC AUC is one half: {level}. Where that agrees with what is published, it does so by accident."
         )
-        table(*tables.exceptions(check))
-        markdown(
-            f"They belong to {', '.join(by)}. Of {len(cells)} cells, about {0.05 * len(cells):.0f} are more than two standard errors apart by chance alone. PyOD's list of changes names errors in its CBLOF that were mended in "
-            "December 2018 and in February 2019, and from which version the published numbers are is not said; on *letter* and *optdigits* CBLOF's are almost those that are published for PCA, which measures the distance to one centre. "
-            "PyOD's PCA divides by each component's share of the variance. Of a feature that never changes that is 0 with today's scikit-learn, and every row's score is infinite; a rounding error in its place, as older versions may have had, would have given a finite one."
-            if off
-            else "There is none."
-        )
-        level = tables.constant([check])
-        if level:
-            markdown(
-                f"On these data sets all scores of a detector are equal, and its ROC AUC is one half: {level}. Where that agrees with what is published, it does so by accident."
-            )
-    else:
-        markdown("At this scale there is nothing published to compare with.")
 else:
-    markdown(lacking)
+    markdown("At this scale there is nothing published to compare with.")
 
 # %% [markdown]
 # ## On artificial data
@@ -131,10 +114,9 @@ if artificial:
         alt="Three panels of dots, a row for each detector, ordered by AUC PR.",
         records=artificial,
     )
-    show_missing(artificial)
-    failed = [name for r in artificial for name in r["methods"][np.isnan(r["roc_auc"]).all(axis=1)].tolist()]
+    failed = [METHODS[m].title for r in artificial for m in r["methods"][np.isnan(r["roc_auc"]).all(axis=1)].tolist()]
     if failed:
-        markdown(f"Failed in every run, and have no row: {names(failed)}.")
+        markdown(f"Failed in every run, and have no row: {', '.join(failed)}.")
     level = tables.constant_runs(artificial)
     if level:
         markdown(
@@ -146,8 +128,6 @@ if artificial:
     markdown(
         f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
     )
-else:
-    markdown(lacking)
 
 # %% [markdown]
 # Times are those of the processor, with other work on the machine; a factor between two methods means something, a few percent do not.
@@ -178,14 +158,11 @@ if bench:
         alt="A large table of numbers, a row for each data set and a column for each method.",
         records=bench,
     )
-    show_missing(bench, "What is said below is of the others. ")
     markdown("How often each method was tried, and what it made of rows it could not digest:")
     table(*tables.effort(bench))
     level = tables.constant(bench)
     if level:
         markdown(f"Without a failure, but with the same score for every row: {level}.")
-else:
-    markdown(lacking)
 
 # %% [markdown]
 # "Best on 22 of 57" is not a test: of twenty alike methods, some will be first more often than others. Friedman's test asks whether all rank alike; Nemenyi's critical difference says how far two mean ranks must be apart
@@ -227,8 +204,6 @@ if pair:
     markdown(
         f"AnoRand is better than that network on {added['better']} data sets and worse on {added['worse']}; its AUC PR is {100 * added['difference']:+.1f} points higher on average (Wilcoxon's p = {added['p']:.2g})."
     )
-else:
-    markdown("The record with both is not there.")
 
 # %% [markdown]
 # ## With real labels
@@ -253,9 +228,7 @@ if differences:
         else f"AnoRand's value here is below the reported one on {low} of {len(differences)} data sets."
     )
 markdown("Why a value is missing:")
-table(*(reasons := tables.reasons(truth)))
-if any(row[-1] == tables.NOT_YET for row in reasons[1]):
-    markdown(f"For those not computed yet: {command}")
+table(*tables.reasons(truth))
 if truth is not None:
     figure(
         figures.table_2(truth),
