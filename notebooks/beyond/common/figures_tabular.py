@@ -67,15 +67,13 @@ def fig_rows(record: Record, *, ordered: bool = False) -> Figure:
 def caption_and_alt(record: Record, *, ordered: bool = False) -> dict[str, str]:
     """Return `caption` and `alt` of `fig_rows`."""
     rows, over = ("beats", "time") if ordered else ("rows", "the columns")
-    caption = (
-        f"Lines: four held-out normal {rows}, and the lowest score that the search found on each "
-        f"detector, from {record['drawn'].shape[1]} starts. Bands: half and nine tenths of held-out normal {rows}."
-    )
-    alt = (
-        f"Panels with the values of {rows} over {over}: real ones, then those that each of {len(titles(record))} "
-        "detectors draws, over grey bands of what is usual."
-    )
-    return {"caption": caption, "alt": alt}
+    starts, n = record["drawn"].shape[1], len(titles(record))
+    return {
+        "caption": f"Lines: four held-out normal {rows}, and the lowest score that the search found on each detector, "
+        f"from {starts} starts. Bands: half and nine tenths of held-out normal {rows}.",
+        "alt": f"Panels with the values of {rows} over {over}: real ones, then those that each of {n} detectors draws, "
+        "over grey bands of what is usual.",
+    }
 
 
 def _unit_range(record: Record, rows: NDArray[np.float64], ordered: bool) -> NDArray[np.float64]:
@@ -154,13 +152,10 @@ def lessons(record: Record, *, ordered: bool = False) -> list[str]:
     if ordered:
         steps = [f"{name} {change:.2g}" for name, change in zip(names, roughness(record), strict=True)]
         sentences.append(f"Change from one sample to the next, where real series have 1: {', '.join(steps)}.")
-    best = int(np.argmax(record["roc_auc"]))
-    return [
-        *sentences,
-        f"The detector with the highest ROC AUC, {names[best]} ({record['roc_auc'][best]:.3f}), draws rows "
-        f"{near[best]:.2g} times as far from real ones as real rows are"
-        + (f"; the nearest come from {names[near.argmin()]} ({near.min():.2g})." if near.argmin() != best else "."),
-    ]
+    best, nearest = int(np.argmax(record["roc_auc"])), int(near.argmin())
+    end = f"; the nearest come from {names[nearest]} ({near[nearest]:.2g})." if nearest != best else "."
+    last = f"The detector with the highest ROC AUC, {names[best]} ({record['roc_auc'][best]:.3f}), draws rows "
+    return [*sentences, f"{last}{near[best]:.2g} times as far from real ones as real rows are{end}"]
 
 
 def show_rows(record: Record | None, id_: str, *, ordered: bool = False) -> None:

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from anogen import detectors
 from companion.figures.registry import implements
 from companion.figures.style import GREY, PALETTE, new_figure, short
 from companion.figures.tables import Table, join_names
 from companion.records import Record
 from notebooks.beyond.correlation.claims import Association, association
 from notebooks.beyond.correlation.experiments import DECIDES, MEASURES
+from notebooks.thesis.other_detectors.figures import title
 
 MARKERS = "oXs^vDP*<>phd"
 
@@ -147,8 +147,3 @@ def csv(cells: Grid) -> str:
     index = pd.MultiIndex.from_product(axes.values(), names=axes.keys())
     columns = {name: values.ravel() for name, values in tables.items()}
     return str(pd.DataFrame(columns, index).to_csv(float_format="%.6g"))
-
-
-def title(name: str) -> str:
-    """Return a detector's name as it is printed."""
-    return detectors.entry(name.partition(":")[0]).title
