@@ -81,19 +81,8 @@ def _arrows(axes: Axes, *ends: tuple[float, float, float, float]) -> None:
 
 
 @implements("anorand-fig-3", "anogen-fig-anorand-w-*")
-def fig_3(record: Arrays) -> Figure:
+def fig_3(record: Arrays, label: str = "weight $w$") -> Figure:
     """Draw AUC PR (left) and ROC AUC (right) of the score over w as boxes, and the medians of both outputs."""
-    return _boxes(record, "weight $w$")
-
-
-@implements("anorand-fig-4", "anogen-fig-anorand-noise-*")
-def fig_4(record: Arrays) -> Figure:
-    """Draw AUC PR (left) and ROC AUC (right) of the score over the noise as boxes, and the medians of both outputs."""
-    return _boxes(record, r"noise $\sigma$")
-
-
-def _boxes(record: Arrays, label: str) -> Figure:
-    """Draw the score's measures over the parameter that `label` names."""
     figure, axes = new_figure(2, width=7.2, height=3.3)
     values = record["values"]
     step = np.diff(values).min()
@@ -110,6 +99,12 @@ def _boxes(record: Arrays, label: str) -> Figure:
             ax.set(xlabel=label, ylabel=title, xlim=(values[0] - step, values[-1] + step))
         axes[0, 0].legend(loc="best")
     return figure
+
+
+@implements("anorand-fig-4", "anogen-fig-anorand-noise-*")
+def fig_4(record: Arrays) -> Figure:
+    """Draw AUC PR (left) and ROC AUC (right) of the score over the noise as boxes, and the medians of both outputs."""
+    return fig_3(record, r"noise $\sigma$")
 
 
 @implements("anorand-fig-6")
