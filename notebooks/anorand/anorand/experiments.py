@@ -36,12 +36,7 @@ def chapter_experiments(
     generations: int | None = None,
     drawn: Any = ("anorand", "autoencoder"),
 ) -> dict[str, Experiment]:
-    """Return the experiments by role.
-
-    `weights-…` (Fig. 3) and `noise-…` (Fig. 4) for each of the settings that the source's data admit, `digits` (Figs. 6
-    and 7), `labels` (Fig. 2), `ablation`, `signs`, `measures`; for each detector in `drawn`, `drawn-…`, images evolved
-    with the thesis's number of generations unless another is given, and `drawn-…-quality`, their measures.
-    """
+    """Return the experiments by role: each setting's sweeps (Figs. 3, 4), `digits` (6, 7), parts, evolved images."""
     # imported here: the digest of this module's experiments need not cover them
     from companion.studies.evaluation_data import generations_of
     from companion.studies.retraining import Retraining, RetrainingQuality

@@ -198,11 +198,7 @@ def chapter_experiments(
     generations: int = 3_000,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter: for each detector, `digits-cblof` and `clothes-cblof`, and `budget`.
-
-    Clothes are learnt once. Of the detectors, those whose score is fast are searched for longer, too (`budget`). `dean`
-    is DEAN on the digits, whatever the detectors.
-    """
+    """Return for each detector `digits-cblof` and `clothes-cblof`; `budget` of the fast ones; `dean`, on digits."""
     roles: dict[str, Experiment] = {}
     names = [detectors] if isinstance(detectors, str) else list(dict.fromkeys(detectors))
     common: dict[str, Any] = {"generations": generations, "seed": seed}

@@ -93,11 +93,7 @@ def chapter_experiments(
     generations: int = THESIS,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are the detectors, whose sets are the images of Fig. 6.17 without fixed pixels; and `many-cblof`, ..., of 64
-    starts.
-    """
+    """Return by detector the images of Fig. 6.17 without fixed pixels; and as `many-cblof`, ..., of 64 starts."""
     roles: dict[str, Experiment] = {}
     for name, guided in grid_experiments(scale, list(dict.fromkeys(detectors)), digit, generations, seed).items():
         if name.startswith("guided-") and not name.endswith("-quality"):
