@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, Self
@@ -42,6 +43,7 @@ class Experiment:
     # The attributes whose values span the cells, outermost first: a sequence, or a number n for 0, ..., n - 1.
     axes: ClassVar[tuple[str, ...]] = ()
     halved: ClassVar[str] = ""  # the array that is kept as float16
+    effort: ClassVar[tuple[str, ...]] = ("generations", "iterations", "epochs")  # a cell's work is their product
     least: ClassVar[Mapping[str, int]] = {}  # the smallest allowed values of parameters, besides those of base classes
     listed: ClassVar[Mapping[str, str]] = {}  # arrays that are the values of a parameter: its name, by theirs
 
@@ -143,8 +145,7 @@ class Experiment:
 
     def work(self) -> float:
         """Return the amount of work, in any unit, to predict the time from that of a smaller experiment."""
-        each = getattr(self, "generations", 1) * getattr(self, "iterations", 1) * getattr(self, "epochs", 1)
-        return float(len(self.cells()) * each)
+        return float(math.prod([len(self.cells()), *(getattr(self, name, 1) for name in self.effort)]))
 
     def witness(self) -> "Experiment":
         """Return the small experiment that is recomputed to check that new code gives the old numbers."""

@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.datasets import make_classification
 
 from anogen.detectors.anorand import AnoRand
-from anogen.errors import InputError
 from anogen.metrics.detection import average_precision, roc_auc
 from companion.experiment import Arrays
 
@@ -53,20 +52,18 @@ def classification(setting: str, rows: int, test_rows: int, seed: int) -> Rows:
     return Rows(train[:rows], labels[:rows], X[:test_rows], y[:test_rows])
 
 
-def check_setting(setting: str) -> None:
-    """Raise `InputError` for an unknown setting."""
-    if setting not in SETTINGS:
-        raise InputError(f"unknown setting {setting!r}: choose one of {', '.join(SETTINGS)}")
+def measure(detector: AnoRand, rows: Rows, *, swapped: bool = False) -> Arrays:
+    """Return `ap` and `roc` (3,) of score, y_mlp and y_AE on the test rows, `alpha`, and `quartiles` Q_0, Q_1 (2,).
 
-
-def measure(detector: AnoRand, rows: Rows) -> Arrays:
-    """Return `ap` and `roc` (3,) of score, y_mlp and y_AE on the test rows, `alpha`, and `quartiles` Q_0, Q_1 (2,)."""
+    Also of the score with alpha swapped, if asked for: then `ap` and `roc` are (4,).
+    """
     y_mlp, y_ae = detector.probabilities(rows.test)
-    outputs = (detector.combine(y_mlp, y_ae), y_mlp, y_ae)
-    on_train = detector.probabilities(rows.train)
+    outputs = [detector.combine(y_mlp, y_ae), y_mlp, y_ae]
+    if swapped:
+        outputs.append(detector.alpha_ * y_ae + (1 - detector.alpha_) * y_mlp)
     return {
         "ap": np.array([average_precision(output, rows.labels) for output in outputs]),
         "roc": np.array([roc_auc(output, rows.labels) for output in outputs]),
         "alpha": np.array(detector.alpha_),
-        "quartiles": np.quantile(on_train, 0.75, axis=1),
+        "quartiles": np.quantile(detector.probabilities(rows.train), 0.75, axis=1),
     }

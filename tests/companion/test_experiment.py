@@ -54,6 +54,32 @@ def test_a_label_states_what_differs_and_what_is_always_named():
     assert len(Toy(words=("x" * 500,)).label) <= LONGEST_LABEL
 
 
+@dataclass(frozen=True, kw_only=True)
+class Declared(Toy):
+    least: ClassVar = {"length": 3}
+    listed: ClassVar = {"vocabulary": "words"}
+    axes: ClassVar = ("words",)
+    effort: ClassVar = ("length", "absent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heir(Declared):
+    least: ClassVar = {"digit": 1}
+
+
+@pytest.mark.parametrize(("changed", "name"), [({"length": 2}, "length = 2"), ({"digit": 0}, "digit = 0")])
+def test_the_least_values_of_all_base_classes_hold(changed, name):
+    with pytest.raises(InputError, match=f"{name} is too small"):
+        Heir(**changed)
+    assert Heir().length == 10
+
+
+def test_work_and_common_arrays_are_declared():
+    experiment = Declared(words=("a", "b"))
+    assert experiment.common({})["vocabulary"].tolist() == ["a", "b"]
+    assert experiment.work() == len(experiment.cells()) * 10
+
+
 experiments = st.builds(
     Retraining,
     scale=st.sampled_from(["quick", "laptop", "paper"]),

@@ -11,20 +11,12 @@ from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from anogen.detectors.anorand import (
-    ANOMALY_SHARE,
-    NOISE_SHARE,
-    AnoRand,
-    add_noise,
-    choose_rows,
-    fit_together,
-    oversample,
-    synthetic_training_set,
-)
+from anogen.detectors import anorand as parts
+from anogen.detectors.anorand import AnoRand, add_noise, fit_together
 from anogen.metrics.detection import average_precision, roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least, stack
+from companion.experiment import Arrays, Experiment, Inputs, stack
 from notebooks.anorand.anorand.variants import LOSSES, VARIANTS, Variant
-from notebooks.anorand.common import ANOMALIES, FEATURES, SETTINGS, Rows, classification
+from notebooks.anorand.common import ANOMALIES, FEATURES, SETTINGS, Rows, classification, measure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +34,11 @@ class Ablation(Experiment):
 
     name = "anorand-ablation"
     quick: ClassVar = {
-        "variants": ("reference", "permuted", "autoencoder", "supervised-mlp"),
-        "rows": 600,
-        "test_rows": 600,
-        "runs": 2,
-        "epochs": 2,
-    }
+        "variants": ("reference", "permuted", "autoencoder", "supervised-mlp"), "rows": 600, "test_rows": 600,
+        "runs": 2, "epochs": 2,
+    }  # fmt: skip
+    least: ClassVar = {"runs": 1, "epochs": 1, "batch_size": 1, "few_batch_size": 1, "rows": 100, "test_rows": 100}
+    listed: ClassVar = {"variants": "variants"}
     tolerance = 0.3
     axes = ("variants",)
 
@@ -60,11 +51,6 @@ class Ablation(Experiment):
     few_batch_size: int = 128  # of the variants with a small training set
     learning_rate: float = 1e-4
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, runs=self.runs, epochs=self.epochs, batch_size=self.batch_size, few_batch_size=self.few_batch_size)
-        at_least(100, rows=self.rows, test_rows=self.test_rows)
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and measure one variant on the data of all settings and runs."""
         variant = VARIANTS[cell[0]]
@@ -73,15 +59,8 @@ class Ablation(Experiment):
         detectors = [self.make_detector(variant, *training) for training in trainings]
         labels = [rows.train_labels for rows in sets] if variant.supervised else None
         fit_together(detectors, [rows.train for rows in sets], labels)
-        parts = [
-            self.measure(detector, rows, training, variant)
-            for detector, rows, training in zip(detectors, sets, trainings, strict=True)
-        ]
-        return stack(parts, len(SETTINGS), self.runs)
-
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the names of the variants, (V,)."""
-        return {"variants": np.array(self.variants)}
+        pieces = zip(detectors, sets, trainings, strict=True)
+        return stack([self.measure(*piece, variant) for piece in pieces], len(SETTINGS), self.runs)
 
     def data(self, variant: Variant, setting: int, run: int) -> Rows:
         """Return the data of one training: the same for all variants, except that real labels need anomalies."""
@@ -89,10 +68,8 @@ class Ablation(Experiment):
         name, rows = list(SETTINGS)[setting], variant.rows or self.rows
         if not variant.supervised:
             return classification(name, rows, self.test_rows, seed)
-        X, y = make_classification(
-            rows + self.test_rows, FEATURES, weights=[1 - ANOMALIES], random_state=seed, **SETTINGS[name].options
-        )
-        n = self.test_rows
+        n, options = self.test_rows, SETTINGS[name].options
+        X, y = make_classification(rows + n, FEATURES, weights=[1 - ANOMALIES], random_state=seed, **options)
         return Rows(X[n:], y[n:], X[:n], y[:n])
 
     def make_detector(self, variant: Variant, setting: int, run: int) -> AnoRand:
@@ -108,21 +85,13 @@ class Ablation(Experiment):
 
     def measure(self, detector: AnoRand, rows: Rows, training: tuple[int, int], variant: Variant) -> Arrays:
         """Return the measures of one training."""
-        y_mlp, y_ae = detector.probabilities(rows.test)
-        swapped = detector.alpha_ * y_ae + (1 - detector.alpha_) * y_mlp
-        outputs = (detector.combine(y_mlp, y_ae), y_mlp, y_ae, swapped)
         normal, anomalous = rows.test[rows.labels == 0], rows.test[rows.labels == 1]
         if not variant.supervised:
             anomalous = add_noise(normal, detector.spread_, detector.noise, self.rng(*training, 2))
-        found_anomalous = (detector.probabilities(anomalous)[0] > 0.5).mean()
-        found_normal = (detector.probabilities(normal)[0] <= 0.5).mean()
-        return {
-            "ap": np.array([average_precision(output, rows.labels) for output in outputs]),
-            "roc": np.array([roc_auc(output, rows.labels) for output in outputs]),
-            "alpha": np.array(detector.alpha_),
-            "quartiles": np.quantile(detector.probabilities(rows.train), 0.75, axis=1),
+        noisy, clean = (detector.probabilities(part)[0] > 0.5 for part in (anomalous, normal))
+        return measure(detector, rows, swapped=True) | {
             "error": np.array(reconstruction_error(detector, normal)),
-            "recall": np.array([found_anomalous, found_normal]),
+            "recall": np.array([noisy.mean(), (~clean).mean()]),
         }
 
 
@@ -142,6 +111,8 @@ class Signs(Experiment):
 
     name = "anorand-signs"
     quick: ClassVar = {"rows": 300, "runs": 2, "stops": (1, 3)}
+    least: ClassVar = {"rows": 100, "runs": 1, "batch_size": 1}
+    listed: ClassVar = {"epochs_seen": "stops"}
     tolerance = 0.3
     losses = tuple(LOSSES)
     axes = ("losses", "stops")
@@ -151,11 +122,6 @@ class Signs(Experiment):
     stops: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 200)
     batch_size: int = 32
     learning_rate: float = 1e-4
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(100, rows=self.rows)
-        at_least(1, runs=self.runs, batch_size=self.batch_size)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train all runs for one number of epochs."""
@@ -176,10 +142,6 @@ class Signs(Experiment):
         cross_entropy = (np.logaddexp(0, normal_logits).mean() + np.logaddexp(0, -noisy_logits).mean()) / 2
         return {"error": np.array(reconstruction_error(detector, normal)), "cross_entropy": np.array(cross_entropy)}
 
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the numbers of epochs, (E,)."""
-        return {"epochs_seen": np.array(self.stops)}
-
 
 KINDS = ("held-out rows", "SMOTE after the noise", "SMOTE before the noise", "noise alone")  # last axis of `distance`
 
@@ -195,21 +157,15 @@ class Labels(Experiment):
 
     name = "anorand-labels"
     quick: ClassVar = {"rows": 1500, "runs": 2}
+    least: ClassVar = {"rows": 200, "runs": 1}
+    listed: ClassVar = {"noise": "noise"}
     settings = len(SETTINGS)
     axes = ("settings", "runs")
+    effort: ClassVar = ("rows", "rows")  # distances
 
     rows: int = 20_000
     runs: int = 5
     noise: tuple[float, ...] = (0.02, 0.32, 0.52, 1.0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(200, rows=self.rows)
-        at_least(1, runs=self.runs)
-
-    def work(self) -> float:
-        """Return the number of distances."""
-        return float(self.runs * self.rows**2)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Make anomalies of one data set at every level of noise."""
@@ -219,23 +175,19 @@ class Labels(Experiment):
         train, held_out = scaler.transform(rows.train), scaler.transform(rows.test[rows.labels == 0])
         distance, share = [], []
         for level, noise in enumerate(self.noise):
-            X, y = synthetic_training_set(train, np.ones(train.shape[1]), noise, self.rng(*cell, level))
+            X, y = parts.synthetic_training_set(train, np.ones(train.shape[1]), noise, self.rng(*cell, level))
             normal, anomalies = X[y == 0], X[y == 1]
             others = other_anomalies(train, noise, self.rng(*cell, level, 1))
             distance.append([nearest_distance(*p) for p in ((normal, held_out), (normal, anomalies), *others)])
             share.append(y.mean())
         return {"distance": np.array(distance), "share": np.array(share)}
 
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the levels of noise, (V,)."""
-        return {"noise": np.array(self.noise)}
-
 
 def other_anomalies(train: np.ndarray, noise: float, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the remaining normal rows and the anomalies, twice: by SMOTE and then noise, and by noise alone."""
     ones = np.ones(train.shape[1])
-    few, many = choose_rows(len(train), NOISE_SHARE, rng), choose_rows(len(train), ANOMALY_SHARE, rng)
-    smote = oversample(train[~few], train[few], rng)
+    few, many = (parts.choose_rows(len(train), share, rng) for share in (parts.NOISE_SHARE, parts.ANOMALY_SHARE))
+    smote = parts.oversample(train[~few], train[few], rng)
     return [(train[~few], add_noise(smote, ones, noise, rng)), (train[~many], add_noise(train[many], ones, noise, rng))]
 
 
@@ -254,14 +206,12 @@ class Measures(Experiment):
 
     name = "anorand-measures"
     quick: ClassVar = {"points": 20_000}
+    least: ClassVar = {"points": 1000}
+    listed: ClassVar = {"prevalence": "prevalence"}
 
     points: int = 200_000
     prevalence: tuple[float, ...] = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
     shift: float = 2.326  # of the first one's scores in standard deviations: Phi(shift / sqrt 2) = 0.95
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1000, points=self.points)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Score and measure at every prevalence."""
@@ -273,4 +223,4 @@ class Measures(Experiment):
             separated = rng.random(self.points) + (labels == 1) * (np.arange(self.points) % 10 != 0)
             roc.append([roc_auc(scores, labels) for scores in (shifted, separated)])
             ap.append([average_precision(scores, labels) for scores in (shifted, separated)])
-        return {"roc": np.array(roc), "ap": np.array(ap), "prevalence": np.array(self.prevalence)}
+        return {"roc": np.array(roc), "ap": np.array(ap)}

@@ -1,14 +1,14 @@
 """Claims of AnoRand 5 to 7 on its parts: joint training, labels, the weight alpha, its size, how much data it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
-from companion.experiment import Experiment
 from notebooks.anorand.anorand.ablation import KINDS, Ablation, Labels, Measures
-from notebooks.anorand.anorand.claims import PAGE, SCORE, Check, index, over_settings, weight_sweeps
+from notebooks.anorand.anorand.claims import PAGE, SCORE, Check, in_every_setting, index, over_settings, weight_sweeps
 from notebooks.anorand.anorand.variants import LAYERS
 from notebooks.anorand.common import SETTINGS
 
@@ -28,53 +28,42 @@ class Setting(NamedTuple):
         return float(self.array("ap", variant)[:, SCORE].mean())
 
 
-def ablation() -> list[Experiment]:
-    """Return the ablation."""
-    return [Ablation()]
-
-
 def settings(record: Arrays) -> list[Setting]:
     """Return the ablation's arrays in every setting."""
     return [Setting(record, number) for number in range(len(SETTINGS))]
 
 
-@claim("anorand-c-26", page=PAGE, needs=ablation)
-def joint_training_lowers_the_error(record: Arrays) -> Finding:
+on_ablation = partial(in_every_setting, needs=lambda: [Ablation()], split=settings)
+
+
+@on_ablation("anorand-c-26")
+def joint_training_lowers_the_error(setting: Setting) -> Check:
     """Mean reconstruction error on normal test rows below that of encoder and decoder alone.
 
     Reported: the error with both blocks and w = 0, without detection, but with both inputs of the decoder.
     """
-    names = ("reference", "autoencoder", "no-detection")
-    errors = [{name: setting.array("error", name).mean() for name in names} for setting in settings(record)]
-    return over_settings(
-        (e["reference"] < e["autoencoder"], {f"error, {name}": value for name, value in e.items()}) for e in errors
-    )
+    error = {name: setting.array("error", name).mean() for name in ("reference", "autoencoder", "no-detection")}
+    return error["reference"] < error["autoencoder"], {f"error, {name}": value for name, value in error.items()}
 
 
-@claim("anorand-c-27", page=PAGE, needs=ablation)
-def a_network_learns_the_majority(record: Arrays) -> Finding:
+@on_ablation("anorand-c-27")
+def a_network_learns_the_majority(setting: Setting) -> Check:
     """Trained on real labels, 5% of one kind: recall of that kind at 0.5 more than 0.2 below the other's."""
-    checks: list[Check] = []
-    for setting in settings(record):
-        minority, majority = setting.array("recall", "supervised-mlp").mean(axis=0)
-        synthetic = setting.array("recall", "reference").mean(axis=0)[0]
-        numbers = {"of the minority": minority, "of the majority": majority, "of synthetic anomalies": synthetic}
-        checks.append((minority < majority - 0.2, {f"recall {name}": recall for name, recall in numbers.items()}))
-    return over_settings(checks)
+    minority, majority = setting.array("recall", "supervised-mlp").mean(axis=0)
+    synthetic = setting.array("recall", "reference").mean(axis=0)[0]
+    numbers = {"of the minority": minority, "of the majority": majority, "of synthetic anomalies": synthetic}
+    return minority < majority - 0.2, {f"recall {name}": recall for name, recall in numbers.items()}
 
 
-@claim("anorand-c-35", page=PAGE, needs=ablation)
-def both_outputs_are_better_than_one(record: Arrays) -> Finding:
+@on_ablation("anorand-c-35", cause="source error")  # with the weights exchanged, the sum matches the better part
+def both_outputs_are_better_than_one(setting: Setting) -> Check:
     """Mean AUC PR of the score at least that of the better one of its two parts, less 0.005."""
-    checks: list[Check] = []
-    for setting in settings(record):
-        score, y_mlp, y_ae, swapped = setting.array("ap", "reference").mean(axis=0)
-        numbers = {"score": score, "y_mlp": y_mlp, "y_AE": y_ae, "alpha swapped": swapped}
-        checks.append((score >= max(y_mlp, y_ae) - 0.005, numbers))
-    return over_settings(checks, cause="source error")  # with the weights exchanged, the sum matches the better part
+    score, y_mlp, y_ae, swapped = setting.array("ap", "reference").mean(axis=0)
+    numbers = {"score": score, "y_mlp": y_mlp, "y_AE": y_ae, "alpha swapped": swapped}
+    return score >= max(y_mlp, y_ae) - 0.005, numbers
 
 
-@claim("anorand-c-36", page=PAGE, needs=ablation)
+@claim("anorand-c-36", page=PAGE, needs=lambda: [Ablation()])
 def alpha_balances(record: Arrays) -> Finding:
     """Alpha at most 0.8, which counts as balanced, in most runs.
 
@@ -92,25 +81,25 @@ def alpha_balances(record: Arrays) -> Finding:
     return Finding((alpha > 0.8).mean() < 0.5, measured, cause="source error")
 
 
-def within_five_points(record: Arrays, variants: Mapping[str, str]) -> Finding:
-    """Decide whether the mean AUC PR of variants, by their names in the finding, differs by less than 5 points."""
-    means = [{name: setting.ap(variant) for name, variant in variants.items()} for setting in settings(record)]
-    return over_settings((np.ptp(list(by_name.values())) < 0.05, by_name) for by_name in means)
+def within_five_points(setting: Setting, variants: Sequence[str]) -> Check:
+    """Return whether the mean AUC PR of variants differs by less than 5 points."""
+    means = {name.replace("layers-", "layers "): setting.ap(name) for name in variants}
+    return np.ptp(list(means.values())) < 0.05, means
 
 
-@claim("anorand-c-37", page=PAGE, needs=ablation)
-def any_layers_will_do(record: Arrays) -> Finding:
+@on_ablation("anorand-c-37")
+def any_layers_will_do(setting: Setting) -> Check:
     """The mean AUC PR of six other sizes within 5 points."""
-    return within_five_points(record, {f"layers {name}": f"layers-{name}" for name in LAYERS})
+    return within_five_points(setting, [f"layers-{name}" for name in LAYERS])
 
 
-@claim("anorand-c-39", page=PAGE, needs=ablation)
-def any_labels_will_do(record: Arrays) -> Finding:
+@on_ablation("anorand-c-39")
+def any_labels_will_do(setting: Setting) -> Check:
     """The mean AUC PR with SMOTE and noise, with noise alone and with permuted features within 5 points."""
-    return within_five_points(record, {name: name for name in ("reference", "noise-only", "permuted")})
+    return within_five_points(setting, ("reference", "noise-only", "permuted"))
 
 
-@claim("anorand-c-40", page=PAGE, needs=lambda: [*ablation(), *weight_sweeps()])
+@claim("anorand-c-40", page=PAGE, needs=lambda: [Ablation(), *weight_sweeps()])
 def needs_many_rows(few: Arrays, *many: Arrays) -> Finding:
     """Mean AUC PR with the setting's number of training rows, 20,000 or less, over 5 points above that with 500."""
     checks: list[Check] = []

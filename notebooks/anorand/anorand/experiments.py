@@ -13,10 +13,11 @@ from sklearn.preprocessing import StandardScaler
 
 from anogen import datasets
 from anogen.detectors.anorand import AnoRand, add_noise, fit_together, n_synthetic
+from anogen.errors import InputError
 from anogen.metrics.detection import average_precision, roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least, digits, fraction, stack
+from companion.experiment import Arrays, Experiment, Inputs, digits, fraction, stack
 from notebooks.anorand.anorand.variants import MODELS, SharedLabels, gradient_norms
-from notebooks.anorand.common import SETTINGS, Rows, check_setting, classification, measure
+from notebooks.anorand.common import SETTINGS, Rows, classification, measure
 
 # Fewer than the source's 20,000 rows and ten runs, for time; with four runs, no paired p is below 0.05.
 RUNS: dict[str, dict[str, Any]] = {"informative": {"rows": 10_000, "runs": 5}}
@@ -34,12 +35,7 @@ def chapter_experiments(
     generations: int | None = None,
     drawn: Any = ("anorand", "autoencoder"),
 ) -> dict[str, Experiment]:
-    """Return the experiments by role.
-
-    `weights-…` (Fig. 3) and `noise-…` (Fig. 4) for each of the settings that the source's data admit, `digits` (Figs. 6
-    and 7), `labels` (Fig. 2), `ablation`, `signs`, `measures`; for each detector in `drawn`, `drawn-…`, images evolved
-    with the thesis's number of generations unless another is given, and `drawn-…-quality`, their measures.
-    """
+    """Return the experiments by role: each setting's sweeps (Figs. 3, 4), `digits` (6, 7), parts, evolved images."""
     # imported here: the digest of this module's experiments need not cover them
     from companion.studies.evaluation_data import generations_of
     from companion.studies.retraining import Retraining, RetrainingQuality
@@ -56,13 +52,9 @@ def chapter_experiments(
             options["generations"] = generations or generations_of(detector)
         experiments[f"drawn-{detector}"] = Retraining.at(scale, **options)
         experiments[f"drawn-{detector}-quality"] = RetrainingQuality.at(scale, **options)
-    return experiments | {
-        "digits": Digits.at(scale, seed=seed, normal=normal, anomaly=anomaly),
-        "labels": Labels.at(scale, seed=seed),
-        "ablation": Ablation.at(scale, seed=seed),
-        "signs": Signs.at(scale, seed=seed),
-        "measures": Measures.at(scale, seed=seed),
-    }
+    experiments["digits"] = Digits.at(scale, seed=seed, normal=normal, anomaly=anomaly)
+    parts = {"labels": Labels, "ablation": Ablation, "signs": Signs, "measures": Measures}
+    return experiments | {role: experiment.at(scale, seed=seed) for role, experiment in parts.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +63,11 @@ class Sweep(Experiment):
 
     named: ClassVar = ("setting",)
     quick: ClassVar = {"rows": 1500, "test_rows": 1000, "runs": 2, "epochs": 3}
+    least: ClassVar = {"runs": 1, "epochs": 1, "batch_size": 1, "rows": 100, "test_rows": 100}
+    listed: ClassVar = {"values": "values"}
     tolerance = 0.3  # other rounding in 30,000 steps gives another network of the same kind
     axes = ("runs",)
+    effort: ClassVar = ("epochs", "rows")
 
     setting: str = "defaults"
     rows: int = 20_000
@@ -85,13 +80,8 @@ class Sweep(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_setting(self.setting)
-        at_least(1, runs=self.runs, epochs=self.epochs, batch_size=self.batch_size)
-        at_least(100, rows=self.rows, test_rows=self.test_rows)
-
-    def work(self) -> float:
-        """Return the number of training rows over all runs and epochs."""
-        return float(self.runs * self.epochs * self.rows)
+        if self.setting not in SETTINGS:
+            raise InputError(f"unknown setting {self.setting!r}: choose one of {', '.join(SETTINGS)}")
 
     def data(self, run: int) -> tuple[Rows, int]:
         """Return the data of a run, and the seed of its detectors."""
@@ -102,10 +92,6 @@ class Sweep(Experiment):
         """Return an unfitted AnoRand with this experiment's training, and the weight that the source found best."""
         training = {"epochs": self.epochs, "batch_size": self.batch_size, "learning_rate": self.learning_rate}
         return detector_class(random_state=seed, **{"w": 0.2, **options, **training})  # type: ignore[arg-type]
-
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the values of the parameter, (V,)."""
-        return {"values": np.array(self.values)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +180,7 @@ class Digits(Experiment):
     name = "anorand-digits"
     named: ClassVar = ("dataset",)
     quick: ClassVar = {"dataset": "mnist-5k", "seeds": 2, "epochs": 2}
+    least: ClassVar = {"seeds": 1, "epochs": 1}
     tolerance = 0.3
     models = tuple(MODELS)
     axes = ("models",)
@@ -211,7 +198,6 @@ class Digits(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(self.normal, self.anomaly)
-        at_least(1, seeds=self.seeds, epochs=self.epochs)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and measure one kind of model from every seed; the seeds train as one tensor."""
@@ -226,13 +212,12 @@ class Digits(Experiment):
     def data(self, seed: int) -> Rows:
         """Return the training and test rows of a seed."""
         data, rng = datasets.load(self.dataset), self.rng(seed)
-        ones = data.x_train[data.y_train == self.normal]
-        sevens = data.x_train[data.y_train == self.anomaly]
+        ones, sevens = (data.x_train[data.y_train == digit] for digit in (self.normal, self.anomaly))
         chosen = rng.choice(len(sevens), n_synthetic(len(ones), 0), replace=False)
         train = _as_rows(np.concatenate([ones, sevens[chosen]]))
         held_out, labels = self.held_out()
-        kept = rng.choice(np.flatnonzero(labels), n_synthetic(int((labels == 0).sum()), 0), replace=False)
-        test = np.concatenate([np.flatnonzero(labels == 0), kept])
+        normal, anomalous = np.flatnonzero(labels == 0), np.flatnonzero(labels)
+        test = np.concatenate([normal, rng.choice(anomalous, n_synthetic(len(normal), 0), replace=False)])
         return Rows(train, np.repeat([0, 1], [len(ones), len(chosen)]), held_out[test], labels[test])
 
     def held_out(self) -> tuple[np.ndarray, np.ndarray]:
@@ -278,17 +263,14 @@ class Digits(Experiment):
 
 
 def _as_rows(images: np.ndarray) -> np.ndarray:
-    """Return images as rows in [0, 1], (n, d)."""
     return images.reshape(len(images), -1).astype(np.float64) / 255
 
 
 def _as_uint8(x: np.ndarray) -> np.ndarray:
-    """Return images in [0, 1] as uint8."""
     return (x.clip(0, 1) * 255).round().astype(np.uint8)
 
 
 def _mean_laplacian(rows: np.ndarray) -> float:
-    """Return the mean |Laplacian| of square images given as rows (n, d)."""
     side = round(rows.shape[1] ** 0.5)
     return float(np.abs([laplace(image) for image in rows.reshape(-1, side, side)]).mean())
 

@@ -43,16 +43,8 @@ def fig_1() -> Figure:
         _box(axes, 2.45, 0.7, 1.5, 0.75, SKY, "encoder\n32, 16, 16")
         _box(axes, 4.1, 1.2, 0.9, 0.95, GREEN, "$z_0$ : 16\n\n$z_1$ : 16")
         _box(axes, 5.75, 1.2, 1.3, 0.75, ORANGE, "decoder\n16, 32")
-        for start, end in (
-            ((1.24, 1.6), (1.68, 2.25)),
-            ((1.24, 1.4), (1.68, 0.85)),
-            ((3.22, 2.2), (3.8, 1.7)),
-            ((3.22, 0.75), (3.63, 0.95)),
-            ((4.57, 1.2), (5.07, 1.2)),
-            ((3.22, 2.5), (4.8, 2.5)),
-            ((5.75, 0.8), (5.75, 0.42)),
-        ):
-            _arrow(axes, start, end)
+        _arrows(axes, (1.24, 1.6, 1.68, 2.25), (1.24, 1.4, 1.68, 0.85), (3.22, 2.2, 3.8, 1.7), (3.22, 0.75, 3.63, 0.95))
+        _arrows(axes, (4.57, 1.2, 5.07, 1.2), (3.22, 2.5, 4.8, 2.5), (5.75, 0.8, 5.75, 0.42))
         axes.text(4.9, 2.5, r"$\hat{y}_{mlp}$, is it noise?", va="center", fontsize=12)
         axes.text(5.75, 0.22, r"copy $\hat{x}$", ha="center", va="center", fontsize=12)
     return figure
@@ -69,15 +61,8 @@ def fig_2() -> Figure:
         _box(axes, 3.75, 0.65, 1.15, 0.7, ORANGE, r"$+\,\mathcal{N}(0,\sigma^2)$")
         _box(axes, 5.05, 0.65, 0.85, 0.7, ORANGE, "SMOTE")
         _box(axes, 5.6, 2.2, 1.6, 0.8, GREEN, "$X_{tr}$: 5% with\nlabel 1")
-        for start, end in (
-            ((1.52, 1.6), (2.05, 2.05)),
-            ((1.52, 1.3), (1.92, 0.9)),
-            ((2.84, 0.65), (3.15, 0.65)),
-            ((4.35, 0.65), (4.6, 0.65)),
-            ((5.25, 1.02), (5.5, 1.77)),
-            ((3.45, 2.2), (4.77, 2.2)),
-        ):
-            _arrow(axes, start, end)
+        _arrows(axes, (1.52, 1.6, 2.05, 2.05), (1.52, 1.3, 1.92, 0.9), (2.84, 0.65, 3.15, 0.65))
+        _arrows(axes, (4.35, 0.65, 4.6, 0.65), (5.25, 1.02, 5.5, 1.77), (3.45, 2.2, 4.77, 2.2))
         axes.text(5.5, 1.35, "$X_0^1$, label 1", ha="left", va="center", fontsize=11)
     return figure
 
@@ -89,40 +74,24 @@ def _box(axes: Axes, x: float, y: float, w: float, h: float, colour: str, text: 
     axes.text(x, y, text, ha="center", va="center", fontsize=11.5)
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    line = FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, linewidth=1.5, shrinkA=0, shrinkB=0)
-    line.set_color(BLACK)
-    axes.add_patch(line)
+def _arrows(axes: Axes, *ends: tuple[float, float, float, float]) -> None:
+    for x0, y0, x1, y1 in ends:
+        style = {"arrowstyle": "-|>", "mutation_scale": 14, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
+        axes.add_patch(FancyArrowPatch((x0, y0), (x1, y1), color=BLACK, **style))
 
 
 @implements("anorand-fig-3", "anogen-fig-anorand-w-*")
-def fig_3(record: Arrays) -> Figure:
+def fig_3(record: Arrays, label: str = "weight $w$") -> Figure:
     """Draw AUC PR (left) and ROC AUC (right) of the score over w as boxes, and the medians of both outputs."""
-    return _boxes(record, "weight $w$")
-
-
-@implements("anorand-fig-4", "anogen-fig-anorand-noise-*")
-def fig_4(record: Arrays) -> Figure:
-    """Draw AUC PR (left) and ROC AUC (right) of the score over the noise as boxes, and the medians of both outputs."""
-    return _boxes(record, r"noise $\sigma$")
-
-
-def _boxes(record: Arrays, label: str) -> Figure:
-    """Draw the score's measures over the parameter that `label` names."""
     figure, axes = new_figure(2, width=7.2, height=3.3)
     values = record["values"]
     step = np.diff(values).min()
     with styled():
         for ax, name, title in zip(axes[0], ("ap", "roc"), ("AUC PR", "ROC AUC"), strict=True):
             boxes = ax.boxplot(
-                list(record[name][..., 0].T),
-                positions=values,
-                widths=0.6 * step,
-                manage_ticks=False,
-                patch_artist=True,
-                medianprops={"color": BLACK},
-                flierprops={"markersize": 3},
-            )
+                list(record[name][..., 0].T), positions=values, widths=0.6 * step, manage_ticks=False,
+                patch_artist=True, medianprops={"color": BLACK}, flierprops={"markersize": 3},
+            )  # fmt: skip
             for box in boxes["boxes"]:
                 box.set(facecolor=SKY, linewidth=1)
             for k, (line, colour) in enumerate((("--", VERMILION), (":", GREEN)), start=1):
@@ -132,6 +101,12 @@ def _boxes(record: Arrays, label: str) -> Figure:
     return figure
 
 
+@implements("anorand-fig-4", "anogen-fig-anorand-noise-*")
+def fig_4(record: Arrays) -> Figure:
+    """Draw AUC PR (left) and ROC AUC (right) of the score over the noise as boxes, and the medians of both outputs."""
+    return fig_3(record, r"noise $\sigma$")
+
+
 @implements("anorand-fig-6")
 def fig_6(record: Arrays) -> Figure:
     """Draw the latent vectors of each model on their first two principal axes, ones and sevens in two colours."""
@@ -139,9 +114,8 @@ def fig_6(record: Arrays) -> Figure:
     with styled():
         for ax, name, plane in zip(axes[0], MODELS, record["plane"], strict=True):
             for label, colour, marker in ((0, BLUE, "o"), (1, VERMILION, "^")):
-                ax.scatter(
-                    *plane[record["plane_labels"] == label].T, s=5, marker=marker, color=colour, linewidth=0, alpha=0.5
-                )
+                chosen = plane[record["plane_labels"] == label]
+                ax.scatter(*chosen.T, s=5, marker=marker, color=colour, linewidth=0, alpha=0.5)
             ax.set(xlabel=f"{name}, first axis", xticks=[], yticks=[])
         axes[0, 0].set_ylabel("second axis")
     return figure
@@ -184,9 +158,8 @@ def fig_signs(record: Arrays) -> Figure:
     """Draw reconstruction error (left) and cross entropy (right) over epochs for the forms of the loss."""
     figure, axes = new_figure(2, width=7.2, height=3.2)
     with styled():
-        for ax, name, title in zip(
-            axes[0], ("error", "cross_entropy"), ("reconstruction error", "cross entropy"), strict=True
-        ):
+        panels = (("error", "reconstruction error"), ("cross_entropy", "cross entropy"))
+        for ax, (name, title) in zip(axes[0], panels, strict=True):
             for loss, values, line in zip(LOSSES, record[name], ("-", "--", ":"), strict=True):
                 ax.plot(record["epochs_seen"], values.mean(axis=1), line, label=loss)
             ax.set(xlabel="epochs", ylabel=title, xscale="log", yscale="log")

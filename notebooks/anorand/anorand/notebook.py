@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # AnoRand on synthetic data and MNIST
 #
@@ -37,8 +30,21 @@ options = {"settings": settings, "normal": normal, "anomaly": anomaly, "digit": 
 records = load_records("anorand", scale, seed=seed, **options)
 
 
-def runs(r):
-    return f"{r.parameter('runs')} runs, {r.parameter('rows'):,} training rows, {r.parameter('epochs')} epochs."
+def show_sweep(setting, kind, number, over, panels):
+    """Show the boxes of a sweep in one setting, and return its record; None if it is missing."""
+    r = records.get(f"{kind}-{setting}")
+    if r is not None:
+        ap = np.median(r["ap"][..., 0], axis=0)
+        short = {"weights": "w"}.get(kind, kind)
+        figure(
+            getattr(figures, f"fig_{number}")(r),
+            id=f"anorand-fig-{number}" if setting == "defaults" else f"anogen-fig-anorand-{short}-{setting}",
+            caption=f"AUC PR (left) and ROC AUC (right) of AnoRand's score over {over}, setting *{setting}*; the lines are medians of its two outputs alone. "
+            f"{r.parameter('runs')} runs, {r.parameter('rows'):,} training rows, {r.parameter('epochs')} epochs.",
+            alt=f"Two panels of box plots over {panels}. The medians of AUC PR lie between {ap.min():.2f} and {ap.max():.2f}.",
+            records=[r],
+        )
+    return r
 
 
 # %% [markdown]
@@ -112,14 +118,12 @@ if "labels" in records:
         alt="Two panels, one a setting. Three rising lines of anomalies cross the horizontal line of held-out rows; noise alone is the highest of the three.",
         records=[r],
     )
-    near = r["distance"].mean(axis=1)
-    markdown(
-        "With little noise such an anomaly is no anomaly. "
-        + " ".join(
-            f"At {r['noise'][0]:g} its mean distance is {near[s, 0, 1]:.2f} and that of a held-out normal row {near[s, 0, 0]:.2f}; at {r['noise'][-1]:g} it is {near[s, -1, 1]:.2f} ({name})."
-            for s, name in enumerate(SETTINGS)
-        )
-    )
+    least, most = r["noise"][[0, -1]]
+    by_setting = [
+        f"At {least:g} its mean distance is {near[0, 1]:.2f} and that of a held-out normal row {near[0, 0]:.2f}; at {most:g} it is {near[-1, 1]:.2f} ({name})."
+        for name, near in zip(SETTINGS, r["distance"].mean(axis=1), strict=True)
+    ]
+    markdown(f"With little noise such an anomaly is no anomaly. {' '.join(by_setting)}")
 
 # %% [markdown]
 # ```{verdicts} anorand-c-30 anorand-c-31
@@ -138,24 +142,15 @@ markdown("\n".join(f"- **{name}**: {SETTINGS[name].title};" for name in settings
 
 # %% tags=["remove-input"]
 for name in settings:
-    if f"weights-{name}" not in records:
+    r = show_sweep(name, "weights", 3, "the weight of the noise detection block", "w from 0 to 1")
+    if r is None:
         continue
-    r = records[f"weights-{name}"]
-    figure(
-        figures.fig_3(r),
-        id="anorand-fig-3" if name == "defaults" else f"anogen-fig-anorand-w-{name}",
-        caption=f"AUC PR (left) and ROC AUC (right) of AnoRand's score over the weight of the noise detection block, setting *{name}*; the lines are medians of its two outputs alone. {runs(r)}",
-        alt=f"Two panels of box plots over w from 0 to 1. The medians of AUC PR lie between {np.median(r['ap'][..., 0], axis=0).min():.2f} and {np.median(r['ap'][..., 0], axis=0).max():.2f}.",
-        records=[r],
-    )
     best = {output: np.median(r["ap"][..., k], axis=0) for k, output in enumerate(("the score", "y_mlp", "y_AE"))}
+    tops = [f"{ap.max():.3f} at w = {r['values'][ap.argmax()]:g} ({output})" for output, ap in best.items()]
+    alpha, roc = np.median(r["alpha"], axis=0), np.median(r["roc"][..., 0], axis=0)
     markdown(
-        f"**{name}.** Highest medians of AUC PR: "
-        + ", ".join(
-            f"{values.max():.3f} at w = {r['values'][values.argmax()]:g} ({output})" for output, values in best.items()
-        )
-        + f". The median of alpha is between {np.median(r['alpha'], axis=0).min():.3f} and {np.median(r['alpha'], axis=0).max():.3f}. "
-        f"Medians of ROC AUC of the score are between {np.median(r['roc'][..., 0], axis=0).min():.2f} and {np.median(r['roc'][..., 0], axis=0).max():.2f}; chance is 0.5."
+        f"**{name}.** Highest medians of AUC PR: {', '.join(tops)}. The median of alpha is between {alpha.min():.3f} and {alpha.max():.3f}. "
+        f"Medians of ROC AUC of the score are between {roc.min():.2f} and {roc.max():.2f}; chance is 0.5."
     )
 
 # %% [markdown]
@@ -170,17 +165,10 @@ for name in settings:
 
 # %% tags=["remove-input"]
 for name in settings:
-    if f"noise-{name}" not in records:
+    over = "the noise of its synthetic labels, in standard deviations of each feature"
+    r = show_sweep(name, "noise", 4, over, "the noise")
+    if r is None:
         continue
-    r = records[f"noise-{name}"]
-    figure(
-        figures.fig_4(r),
-        id="anorand-fig-4" if name == "defaults" else f"anogen-fig-anorand-noise-{name}",
-        caption=f"AUC PR (left) and ROC AUC (right) of AnoRand's score over the noise of its synthetic labels, in standard deviations of each feature, setting *{name}*; the lines are medians of its two outputs "
-        f"alone. {runs(r)}",
-        alt=f"Two panels of box plots over the noise. The medians of AUC PR lie between {np.median(r['ap'][..., 0], axis=0).min():.2f} and {np.median(r['ap'][..., 0], axis=0).max():.2f}.",
-        records=[r],
-    )
     seen = np.median(r["synthetic_roc"], axis=0)
     markdown(
         f"**{name}.** How well the noise detection block tells rows with such noise from the same rows without: ROC AUC {seen[0]:.2f} at {r['values'][0]:g}, {seen[-1]:.2f} at {r['values'][-1]:g}."
@@ -213,23 +201,12 @@ if "digits" in records:
         records=[r],
     )
     error, sharp = r["errors"].mean(axis=1), r["laplacian"][..., 2].mean(axis=1)
-    table(
-        f"model, error on {normal}, error on {anomaly}, quotient, silhouette, linear probe, sharpness of copies".split(
-            ", "
-        ),
-        [
-            [
-                name,
-                f"{error[k, 0]:.4f}",
-                f"{error[k, 1]:.4f}",
-                f"{error[k, 1] / error[k, 0]:.2f}",
-                f"{r['silhouette'][k, :, 0].mean():.3f}",
-                f"{r['probe'][k, :, 0].mean():.3f}",
-                f"{sharp[k]:.2f}",
-            ]
-            for k, name in enumerate(MODELS)
-        ],
-    )
+    silhouette, probe = (r[name][..., 0].mean(axis=1) for name in ("silhouette", "probe"))
+    columns = [error[:, 0], error[:, 1], error[:, 1] / error[:, 0], silhouette, probe, sharp]
+    forms = (".4f", ".4f", ".2f", ".3f", ".3f", ".2f")
+    head = f"model, error on {normal}, error on {anomaly}, quotient, silhouette, linear probe, sharpness of copies"
+    rows = ([format(value, form) for value, form in zip(row, forms, strict=True)] for row in zip(*columns, strict=True))
+    table(head.split(", "), [[name, *row] for name, row in zip(MODELS, rows, strict=True)])
     markdown(
         "*Error* is the mean squared difference of a pixel, *linear probe* the balanced accuracy of a logistic regression on the latent vectors, *sharpness* the mean |Laplacian| of copies in units of that of the images."
     )
@@ -247,13 +224,10 @@ if "digits" in records:
         alt="Two panels of points in five rows: AE, VAE, AnoRand, and AnoRand's two outputs alone.",
         records=[r],
     )
+    both = zip(MODELS, r["false_alarms"].mean(axis=1), r["missed"].mean(axis=1), strict=True)
+    shares = [f"{percent(alarms)} and {percent(missed)} ({name})" for name, alarms, missed in both]
     markdown(
-        "Share of ones that score above all but 5% of the sevens, and share of sevens that score below all but 5% of the ones: "
-        + ", ".join(
-            f"{percent(r['false_alarms'][k].mean())} and {percent(r['missed'][k].mean())} ({name})"
-            for k, name in enumerate(MODELS)
-        )
-        + "."
+        f"Share of ones that score above all but 5% of the sevens, and share of sevens that score below all but 5% of the ones: {', '.join(shares)}."
     )
 
 # %% [markdown]
@@ -263,15 +237,9 @@ if "digits" in records:
 # %% tags=["remove-input"]
 if "digits" in records:
     ours = list(MODELS).index("AnoRand")
-    table(
-        ("AnoRand's", "ROC AUC", "AUC PR"),
-        [
-            [name, f"{r['roc'][ours, :, k].mean():.3f}", f"{r['ap'][ours, :, k].mean():.3f}"]
-            for k, name in enumerate(
-                ("score", r"$\hat y_{mlp}$ alone, is it noise?", r"$\hat y_{AE}$ alone, is it copied badly?")
-            )
-        ],
-    )
+    outputs = ("score", r"$\hat y_{mlp}$ alone, is it noise?", r"$\hat y_{AE}$ alone, is it copied badly?")
+    means = zip(outputs, r["roc"][ours].mean(axis=0), r["ap"][ours].mean(axis=0), strict=True)
+    table(("AnoRand's", "ROC AUC", "AUC PR"), [[name, f"{roc:.3f}", f"{ap:.3f}"] for name, roc, ap in means])
     markdown(f"Mean alpha over the seeds: {r['alpha'][ours].mean():.6f}.")
 
 # %% [markdown]
@@ -312,7 +280,7 @@ if "measures" in records:
     table(
         ("anomalies", "ROC AUC, a little higher for all", "AUC PR", "ROC AUC, sure of nine in ten", "AUC PR"),
         [
-            [f"{share:.0%}", f"{roc[0]:.3f}", f"{ap[0]:.3f}", f"{roc[1]:.3f}", f"{ap[1]:.3f}"]
+            [f"{share:.0%}", *(f"{value:.3f}" for pair in zip(roc, ap, strict=True) for value in pair)]
             for share, roc, ap in zip(r["prevalence"], r["roc"], r["ap"], strict=True)
         ],
     )

@@ -1,26 +1,15 @@
 """Other readings of AnoRand, its parts alone, and its rivals with the same layers: subclasses that train alike."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from anogen.detectors.anorand import (
-    ANOMALY_SHARE,
-    NOISE_SHARE,
-    AnoRand,
-    Outputs,
-    add_noise,
-    block,
-    blocks,
-    choose_rows,
-    detection_loss,
-    oversample,
-    reconstruction_loss,
-    synthetic_training_set,
-)
+from anogen.detectors import anorand as parts
+from anogen.detectors.anorand import AnoRand, Outputs, add_noise, block, blocks, detection_loss, reconstruction_loss
 from anogen.detectors.stacked_training import Network, Widths, init_weights
 
 
@@ -31,19 +20,21 @@ class SharedLabels(AnoRand):
 
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their synthetic labels (m,)."""
-        return synthetic_training_set(X, self.spread_, self.noise, np.random.default_rng(self.label_seed))
+        return parts.synthetic_training_set(X, self.spread_, self.noise, np.random.default_rng(self.label_seed))
 
 
 class NoiseOnly(AnoRand):
     """A twentieth of the rows is disturbed, without SMOTE: the other reading of the share (`inc-anorand-03`)."""
 
+    share: ClassVar[float] = parts.ANOMALY_SHARE
+
     def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
-        chosen = choose_rows(len(X), ANOMALY_SHARE, rng)
-        return label_rows(X[~chosen], self.make_anomalies(X[chosen], rng))
+        chosen = parts.choose_rows(len(X), self.share, rng)
+        return label_rows(X[~chosen], self.make_anomalies(X[~chosen], X[chosen], rng))
 
-    def make_anomalies(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the rows (m, d) with noise, as anomalies."""
         return add_noise(rows, self.spread_, self.noise, rng)
 
@@ -51,19 +42,19 @@ class NoiseOnly(AnoRand):
 class Permuted(NoiseOnly):
     """Another kind of label: each feature's values are permuted among the chosen rows."""
 
-    def make_anomalies(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return rows (m, d) whose features come from different rows."""
         return rng.permuted(rows, axis=0)
 
 
-class SmoteFirst(AnoRand):
+class SmoteFirst(NoiseOnly):
     """SMOTE first, then noise on all of its rows: the other order (`inc-anorand-10`)."""
 
-    def training_set(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the training rows (m, d) and their labels (m,)."""
-        rng = np.random.default_rng(self.random_state)
-        chosen = choose_rows(len(X), NOISE_SHARE, rng)
-        return label_rows(X[~chosen], add_noise(oversample(X[~chosen], X[chosen], rng), self.spread_, self.noise, rng))
+    share = parts.NOISE_SHARE
+
+    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return SMOTE's rows with noise."""
+        return add_noise(parts.oversample(normal, rows, rng), self.spread_, self.noise, rng)
 
 
 class OutputShared(AnoRand):
@@ -85,19 +76,18 @@ class OutputShared(AnoRand):
 class Unsquared(AnoRand):
     """The norm of Eq. 2 as printed, not its square (`inc-anorand-07`)."""
 
+    sign: ClassVar[int] = 1  # of the cross entropy
+
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return w · L_CE + (1 - w) · L_AE for M models, (M,)."""
         copied = ((1 - y) * norm(x - out.reconstruction)).mean(dim=1)
-        return w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
+        return self.sign * w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
 
 
-class PrintedEquations(AnoRand):
+class PrintedEquations(Unsquared):
     """Eqs. 2-4 as printed, their cross entropy without a minus (`inc-anorand-04`)."""
 
-    def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
-        """Return the printed loss of M models, (M,)."""
-        copied = ((1 - y) * norm(x - out.reconstruction)).mean(dim=1)
-        return -w * detection_loss(out.logit, y).mean(dim=1) + (1 - w) * copied
+    sign = -1
 
 
 class PrintedExpansion(AnoRand):
@@ -165,39 +155,28 @@ class VAE(Autoencoder):
         z = mean
         if torch.is_grad_enabled():
             self.divergence = (mean.square() + logarithm.exp() - 1 - logarithm).sum(dim=2) / 2
-            z = mean + torch.randn(mean.shape, generator=self.latent_generator()) * (logarithm / 2).exp()
+            z = mean + torch.randn(mean.shape, generator=self.latent_generator_) * (logarithm / 2).exp()
         return Outputs(torch.zeros(x.shape[:2]), block(decoder, self.pad(z))[1], self.pad(mean))
 
     def loss(self, x: Tensor, out: Outputs, y: Tensor, w: Tensor) -> Tensor:
         """Return the negative evidence bound for M models, up to a constant, (M,)."""
         return ((x - out.reconstruction).square().sum(dim=2) / 2 + self.divergence).mean(dim=1)
 
-    def latent_generator(self) -> torch.Generator:
-        """Return the random generator of the latent vectors, separate from that of weights and row orders."""
-        if not hasattr(self, "latent_generator_"):
-            self.latent_generator_ = torch.Generator().manual_seed(self.random_state + 1)
-        return self.latent_generator_
+    @cached_property
+    def latent_generator_(self) -> torch.Generator:
+        """The random generator of the latent vectors, separate from that of weights and row orders."""
+        return torch.Generator().manual_seed(self.random_state + 1)
 
 
-class Pixels:
-    """Mixin before a class of this module: images in [0, 1] are used without standardising their pixels."""
+def on_pixels(kind: type[AnoRand]) -> type[AnoRand]:
+    """Return a subclass for images in [0, 1], whose pixels are not standardised."""
 
-    def standardise(self: Any, X: np.ndarray) -> None:
-        """Use each pixel's standard deviation as the unit of noise, and leave the pixels unchanged."""
-        super().standardise(X)  # type: ignore[misc]
-        self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
+    class Pixels(kind):  # type: ignore[misc, valid-type]
+        def standardise(self, X: np.ndarray) -> None:
+            super().standardise(X)  # each pixel's standard deviation stays the unit of noise
+            self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
 
-
-class PixelAnoRand(Pixels, AnoRand):
-    """AnoRand on unscaled pixels."""
-
-
-class PixelAutoencoder(Pixels, Autoencoder):
-    """The autoencoder with the same layers on unscaled pixels."""
-
-
-class PixelVAE(Pixels, VAE):
-    """The variational autoencoder with the same layers on unscaled pixels."""
+    return Pixels
 
 
 def with_layers(*hidden: int) -> type[AnoRand]:
@@ -243,7 +222,6 @@ def gradient_norms(detector: AnoRand, rows: np.ndarray, weights: Sequence[float]
 
 
 def _gradient_norm(loss: Tensor, weights: list[Tensor]) -> float:
-    """Return the norm of a loss's gradient with respect to weights that it may not depend on."""
     gradients = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
     return float(sum(g.square().sum() for g in gradients if g is not None)) ** 0.5
 
@@ -274,4 +252,4 @@ VARIANTS = {
 }
 LOSSES = {"mended": AnoRand, "equations as printed": PrintedEquations, "expansion as printed": PrintedExpansion}
 # The first axis of the arrays on digits:
-MODELS: dict[str, type[AnoRand]] = {"AE": PixelAutoencoder, "VAE": PixelVAE, "AnoRand": PixelAnoRand}
+MODELS: dict[str, type[AnoRand]] = {"AE": on_pixels(Autoencoder), "VAE": on_pixels(VAE), "AnoRand": on_pixels(AnoRand)}

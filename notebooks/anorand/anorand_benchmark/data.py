@@ -1,5 +1,6 @@
 """Rows with labels for the benchmark, and how they are split: ADBench's protocol, and PyOD's published one."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,51 +31,34 @@ class Split(NamedTuple):
     test_labels: np.ndarray
 
 
+@lru_cache(maxsize=1)
 def load_rows(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows (n, d) and labels (n,) of one of ADBench's files, or of a set that packages ship."""
+    """Return rows (n, d) and labels (n,) of a file of ADBench or of a shipped set; the last is kept for its cells."""
     if name not in SHIPPED:
         data = adbench.load(name)
         return np.asarray(data.x, dtype=np.float64), data.y
-    if name == "breast-cancer":  # benign tumours are normal; the first 40 malignant ones are kept
-        x, y = load_breast_cancer(return_X_y=True)
-        return keep_anomalies(x, y == 0, 40)
-    if name == "wine-cultivars":  # the third cultivar is the anomaly; its first 10 wines are kept
-        x, y = load_wine(return_X_y=True)
-        return keep_anomalies(x, y == 2, 10)
-    made = classification("defaults", 200, 100, 0)
-    x, y = np.concatenate([made.train, made.test]), np.concatenate([made.train_labels, made.labels])
-    return x, y.astype(np.uint8)
-
-
-def keep_anomalies(x: np.ndarray, anomalous: np.ndarray, kept: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return all normal rows and the first `kept` anomalies, with labels."""
-    chosen = np.concatenate([np.flatnonzero(~anomalous), np.flatnonzero(anomalous)[:kept]])
-    return np.asarray(x[chosen], dtype=np.float64), anomalous[chosen].astype(np.uint8)
+    if name == "artificial":
+        made = classification("defaults", 200, 100, 0)
+        x, y = np.concatenate([made.train, made.test]), np.concatenate([made.train_labels, made.labels])
+        return x, y.astype(np.uint8)
+    # Benign tumours are normal, and the first 40 malignant ones are kept; of the third cultivar, the first 10 wines.
+    load, label, kept = {"breast-cancer": (load_breast_cancer, 0, 40), "wine-cultivars": (load_wine, 2, 10)}[name]
+    x, y = load(return_X_y=True)
+    chosen = np.concatenate([np.flatnonzero(y != label), np.flatnonzero(y == label)[:kept]])
+    return np.asarray(x[chosen], dtype=np.float64), (y[chosen] == label).astype(np.uint8)
 
 
 def split(
     x: np.ndarray, y: np.ndarray, seed: int, *, max_rows: int = 10_000, test_share: float = 0.3, stratified: bool = True
 ) -> Split:
-    """Split at random, and standardise by the training rows.
+    """Split rows (n, d) with labels (n,) at random, and standardise by the training rows.
 
     ADBench also resamples sets of under 1,000 rows to 1,000 *before* it splits, so that training and test rows overlap;
     that is not done here. Its cap ignores the labels and may leave out rare anomalies; the cap here is stratified.
-
-    Parameters
-    ----------
-    x, y
-        Rows (n, d), labels (n,).
-    max_rows
-        Size of the stratified random part that is taken of a larger set.
-    test_share
-        Share of the rows in the test set.
-    stratified
-        Whether both parts have the same share of anomalies.
     """
     if len(x) > max_rows:
         x, _, y, _ = train_test_split(x, y, train_size=max_rows, stratify=y, random_state=seed)
-    train, test, labels, test_labels = train_test_split(
-        x, y, test_size=test_share, stratify=y if stratified else None, random_state=seed
-    )
+    strata = y if stratified else None
+    train, test, labels, test_labels = train_test_split(x, y, test_size=test_share, stratify=strata, random_state=seed)
     scaler = StandardScaler().fit(train)
     return Split(scaler.transform(train), labels, scaler.transform(test), test_labels)

@@ -1,6 +1,5 @@
 """Detectors that the benchmark needs and no library has as it needs them; `methods` imports their classes by path."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -54,13 +53,6 @@ class FeatureBagging(BaseDetector):
     """The mean score of local outlier factors on random halves to wholes of the features (Lazarevic and Kumar 2005).
 
     PyOD's class of this name has the same rule, but imports a package that is no longer maintained.
-
-    Parameters
-    ----------
-    n_estimators
-        Number of local outlier factors, each with PyOD's defaults.
-    random_state
-        Seed of the choice of features.
     """
 
     def __init__(self, n_estimators: int = 10, random_state: int | None = None, contamination: float = 0.1) -> None:
@@ -121,18 +113,24 @@ def _argmax_others(shared: np.ndarray, start: int, count: int) -> np.ndarray:
     return largest
 
 
-class TabularNetwork(ABC):
+class TabularNetwork:
     """A network for tables by Gorishniy et al. (2021), trained with labels as ADBench trains it.
 
     The networks are those of the authors' package `rtdl_revisiting_models`, which is imported when one is fitted. The
     score is the log-odds of an anomaly. The caller of `fit` seeds PyTorch.
     """
 
+    categories: tuple[None, ...] = ()  # what the network takes after a row: the absent categorical features
+    max_values: int = 10**18  # that all epochs read together
+
+    def make(self, d: int) -> tuple[nn.Module, torch.optim.Optimizer]:
+        """Return a new network for rows of d values, and its optimiser."""
+        raise NotImplementedError
+
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Train on rows X (n, d) with their labels y (n,), 1 for anomalies."""
         rows, labels = _tensor(X), _tensor(y)
-        self.network_ = self.make_network(rows.shape[1])
-        optimiser = self.make_optimiser(self.network_)
+        self.network_, optimiser = self.make(rows.shape[1])
         self.network_.train()
         for _ in range(self.epochs(rows.numel())):
             for batch in torch.randperm(len(rows)).split(BATCH):
@@ -144,61 +142,42 @@ class TabularNetwork(ABC):
         self.network_.eval()
         return self
 
+    def epochs(self, n_values: int) -> int:
+        """Return the number of epochs for a training set of that many values."""
+        return max(1, min(EPOCHS, self.max_values // n_values))
+
+    def output(self, rows: Tensor) -> Tensor:
+        """Return the network's output, (n, d) -> (n,)."""
+        return self.network_(rows, *self.categories).squeeze(1)
+
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the log-odds of every row of X, (n, d) -> (n,)."""
         with torch.inference_mode():
             return torch.cat([self.output(rows) for rows in _tensor(X).split(BATCH)]).double().numpy()
 
-    def output(self, rows: Tensor) -> Tensor:
-        """Return the network's output, (n, d) -> (n,)."""
-        return self.network_(rows).squeeze(1)
-
-    def epochs(self, n_values: int) -> int:
-        """Return the number of epochs for a training set of that many values."""
-        return EPOCHS
-
-    @abstractmethod
-    def make_network(self, d: int) -> nn.Module:
-        """Return a new network for rows of d values."""
-
-    @abstractmethod
-    def make_optimiser(self, network: nn.Module) -> torch.optim.Optimizer:
-        """Return the optimiser that trains the network."""
-
 
 class ResNet(TabularNetwork):
     """Two residual blocks of width 128, with ADBench's options."""
 
-    def make_network(self, d: int) -> nn.Module:
-        """Return a new network for rows of d values."""
+    def make(self, d: int) -> tuple[nn.Module, torch.optim.Optimizer]:
+        """Return a new network for rows of d values, and AdamW without decay."""
         size = {"n_blocks": 2, "d_block": 128, "d_hidden": 256, "d_hidden_multiplier": None}
-        return import_module("rtdl_revisiting_models").ResNet(d_in=d, d_out=1, dropout1=0.2, dropout2=0.0, **size)
-
-    def make_optimiser(self, network: nn.Module) -> torch.optim.Optimizer:
-        """Return AdamW without decay."""
-        return torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0)
+        made = import_module("rtdl_revisiting_models").ResNet(d_in=d, d_out=1, dropout1=0.2, dropout2=0.0, **size)
+        return made, torch.optim.AdamW(made.parameters(), lr=1e-3, weight_decay=0)
 
 
 class FTTransformer(TabularNetwork):
     """The authors' default network, three blocks of width 192; above `NARROW` features that for one block, width 96."""
 
-    def output(self, rows: Tensor) -> Tensor:
-        """Return the network's output for rows without categorical features, (n, d) -> (n,)."""
-        return self.network_(rows, None).squeeze(1)
+    categories = (None,)
+    max_values = VALUES
 
-    def epochs(self, n_values: int) -> int:
-        """Return the number of epochs for a training set of that many values."""
-        return max(1, min(EPOCHS, VALUES // n_values))
-
-    def make_network(self, d: int) -> nn.Module:
-        """Return a new network for rows of d values."""
+    def make(self, d: int) -> tuple[nn.Module, torch.optim.Optimizer]:
+        """Return a new network for rows of d values, and the authors' default optimiser."""
         network_class = import_module("rtdl_revisiting_models").FTTransformer
         options = network_class.get_default_kwargs(n_blocks=3 if d <= NARROW else 1)
-        return network_class(n_cont_features=d, cat_cardinalities=[], d_out=1, **options)
-
-    def make_optimiser(self, network: Any) -> torch.optim.Optimizer:
-        """Return the authors' default."""
-        return network.make_default_optimizer()
+        made = network_class(n_cont_features=d, cat_cardinalities=[], d_out=1, **options)
+        return made, made.make_default_optimizer()
 
 
 def _tensor(values: np.ndarray) -> Tensor:

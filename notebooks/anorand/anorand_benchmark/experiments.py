@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import metadata
 from io import StringIO
 from typing import Any, ClassVar
@@ -16,20 +15,10 @@ from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
 from anogen.metrics.detection import average_precision, roc_auc
 from companion.datasets import adbench
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
+from notebooks.anorand.anorand_benchmark import methods as listing
 from notebooks.anorand.anorand_benchmark.data import SHIPPED, TABLE_2, Split, load_rows, split
-from notebooks.anorand.anorand_benchmark.methods import (
-    FAILURES,
-    GROUPS,
-    METHODS,
-    SUPERVISED,
-    SUPERVISED_GROUPS,
-    Method,
-    fit,
-    fit_batch,
-    methods_in,
-    score,
-)
+from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED, Method, fit, fit_batch, score
 
 SMALL = 5_000  # rows up to which more repetitions are affordable
 ALL = -1  # in place of a repetition: all of them, as one tensor
@@ -48,17 +37,7 @@ def chapter_experiments(
     repetitions: int = 0,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter by role.
-
-    Parameters
-    ----------
-    methods, supervised
-        Methods or groups of them, unsupervised and supervised; all if empty.
-    sets
-        Files of ADBench; all available ones if empty.
-    repetitions
-        On each data set at most; 0: the number of each method.
-    """
+    """Return the experiments of the chapter by role: of all methods, groups of them or files of ADBench, if empty."""
     from notebooks.anorand.anorand_benchmark.synthetic import Synthetic
 
     options: dict[str, Any] = {"seed": seed}
@@ -84,9 +63,11 @@ class OnSets(Experiment):
 
     named: ClassVar[tuple[str, ...]] = ("group",)
     quick: ClassVar = {"sets": SHIPPED, "group": "quick", "most": 300, "repetitions": 1}
+    least: ClassVar = {"most": 20, "repetitions": 0}
     tolerance = 0.2
     registry: ClassVar[Mapping[str, Method]] = METHODS
-    groups: ClassVar[Mapping[str, tuple[str, ...]]] = GROUPS
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = listing.GROUPS
+    protocol: ClassVar[Mapping[str, Any]] = {}  # of the split, if it is not ADBench's
 
     sets: tuple[str, ...] = ()  # all available files of ADBench, if empty
     group: str = "fast"
@@ -96,8 +77,6 @@ class OnSets(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.methods
-        at_least(20, most=self.most)
-        at_least(0, repetitions=self.repetitions)
         for name in self.sets:
             if name not in SHIPPED and name not in adbench.known():
                 adbench.load(name)  # raises for an unknown or unavailable name
@@ -110,7 +89,7 @@ class OnSets(Experiment):
     @property
     def methods(self) -> tuple[str, ...]:
         """The names of the methods."""
-        return methods_in(self.group, self.groups, self.registry)
+        return listing.methods_in(self.group, self.groups, self.registry)
 
     def datasets(self) -> tuple[str, ...]:
         """Return ADBench, or the parts of it that are read."""
@@ -137,17 +116,13 @@ class OnSets(Experiment):
         sizes = {name: min(describe(name).rows, self.most) for name in self.files}
         return float(sum(size * self.count(method, name) for name, size in sizes.items() for method in self.methods))
 
-    def witness(self) -> Experiment:
-        """Return the same methods on the sets that packages ship."""
-        return type(self).at("quick", group=self.group)
-
     def repetition_seed(self, name: str, repetition: int) -> int:
         """Return the seed of a repetition on a file, for its split and for the method."""
         return int(self.rng(crc32(name.encode()), repetition).integers(2**31))
 
     def split(self, name: str, repetition: int) -> Split:
         """Return the rows of a repetition."""
-        return split(*_load_rows(name), self.repetition_seed(name, repetition), max_rows=self.most)
+        return split(*load_rows(name), self.repetition_seed(name, repetition), max_rows=self.most, **self.protocol)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Fit and score; an exception of a method is a result."""
@@ -161,7 +136,7 @@ class OnSets(Experiment):
                 warnings.simplefilter("ignore")  # of third-party code on odd data; its results are recorded
                 scores = self.scores(method, splits, seeds)
             values = [[measure(s, p.test_labels) for s, p in zip(scores, splits, strict=True)] for measure in MEASURES]
-        except FAILURES as error:
+        except listing.FAILURES as error:
             failure = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
             values = [[np.nan] * len(splits)] * len(MEASURES)
         arrays = {measure.__name__: np.array(own) for measure, own in zip(MEASURES, values, strict=True)}
@@ -172,14 +147,15 @@ class OnSets(Experiment):
         method, d = self.registry[name], splits[0].train.shape[1]
         if method.max_features and d > method.max_features:
             raise InputError(f"not tried: {d} features are more than {method.max_features}")
-        labels = [part.train_labels for part in splits] if self.registry is SUPERVISED else None
         if method.batched:
+            labels = [part.train_labels for part in splits] if self.registry is SUPERVISED else None
             detectors = fit_batch(method, [part.train for part in splits], seeds, labels)
             return [score(method, detector, part.test) for detector, part in zip(detectors, splits, strict=True)]
         scores = []
-        for i, (part, seed) in enumerate(zip(splits, seeds, strict=True)):
+        for part, seed in zip(splits, seeds, strict=True):
             with seeded(seed):
-                scores.append(score(method, fit(method, part.train, seed, labels[i] if labels else None), part.test))
+                truth = part.train_labels if self.registry is SUPERVISED else None
+                scores.append(score(method, fit(method, part.train, seed, truth), part.test))
         return scores
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
@@ -194,9 +170,13 @@ class OnSets(Experiment):
             for key, array in arrays.items():
                 array[m, f, chosen] = part[key]
             failure[m, f] = failure[m, f] or str(part["failure"])
-        sizes = [describe(name) for name in files]
-        arrays |= {key: np.array([getattr(s, key) for s in sizes]) for key in ("rows", "features", "anomalies")}
-        return arrays | {"failure": failure, "methods": np.array(methods), "sets": np.array(files)}
+        return arrays | {"failure": failure} | self.common(inputs)
+
+    def common(self, inputs: Inputs) -> Arrays:
+        """Describe the data sets and methods."""
+        sizes = [describe(name) for name in self.files]
+        arrays = {key: np.array([getattr(size, key) for size in sizes]) for key in ("rows", "features", "anomalies")}
+        return arrays | {"methods": np.array(self.methods), "sets": np.array(self.files)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +184,10 @@ class Benchmark(OnSets):
     """Unsupervised detectors by ADBench's protocol: 70% of the rows to train, with the same share of anomalies."""
 
     name = "ad-benchmark"
+
+    def witness(self) -> Experiment:
+        """Return the same methods on the sets that packages ship."""
+        return type(self).at("quick", group=self.group)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,28 +200,17 @@ class Published(OnSets):
     name = "pyod-published"
     named = ()
     quick: ClassVar = {**OnSets.quick, "group": "hbos", "splits": 2}
+    least: ClassVar = {"splits": 1}
+    protocol: ClassVar = {"test_share": 0.4, "stratified": False}
 
     sets: tuple[str, ...] = ("letter", "mnist", "optdigits", "Pima", "satimage-2", "vertebral")
     group: str = "published"
     most: int = 100_000
     splits: int = 20
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, splits=self.splits)
-
     def count(self, method: str, name: str) -> int:
         """Return the number of splits."""
         return self.splits
-
-    def split(self, name: str, repetition: int) -> Split:
-        """Return the rows of a repetition."""
-        seed = self.repetition_seed(name, repetition)
-        return split(*_load_rows(name), seed, max_rows=self.most, test_share=0.4, stratified=False)
-
-    def witness(self) -> Experiment:
-        """Return one method on the sets that packages ship."""
-        return type(self).at("quick")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +222,7 @@ class WithLabels(OnSets):
 
     name = "ad-supervised"
     registry = SUPERVISED
-    groups = SUPERVISED_GROUPS
+    groups = listing.SUPERVISED_GROUPS
 
     group: str = "classical"
 
@@ -263,14 +236,10 @@ class WithLabels(OnSets):
         """Return the number of repetitions on a file; the categories of one data set need no repetition."""
         return 1 if describe(name).set != name else super().count(method, name)
 
-    def witness(self) -> Experiment:
-        """Return methods that need no optional package, on the sets that packages ship."""
-        return type(self).at("quick")
-
-    def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Put the cells in their places, and name the packages."""
+    def common(self, inputs: Inputs) -> Arrays:
+        """Describe the data sets and methods, and name the packages."""
         packages = [SUPERVISED[method].package for method in self.methods]
-        return super().collect(parts, inputs) | {"versions": np.array([f"{p} {_version(p)}" for p in packages])}
+        return super().common(inputs) | {"versions": np.array([f"{p} {_version(p)}" for p in packages])}
 
 
 def _version(package: str) -> str:
@@ -283,15 +252,9 @@ def _version(package: str) -> str:
     return "?"
 
 
-@lru_cache(maxsize=1)
-def _load_rows(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and labels; the last file is cached for the cells that follow."""
-    return load_rows(name)
-
-
 def describe(name: str) -> adbench.Entry:
     """Return the catalogue's entry of a file, or an entry for a set that packages ship."""
     if name not in SHIPPED:
         return adbench.known()[name]
-    x, y = _load_rows(name)
+    x, y = load_rows(name)
     return adbench.Entry(name, "shipped", name, len(x), x.shape[1], int(y.sum()), "")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from companion.claims.base import Arrays
@@ -41,55 +42,44 @@ def fig_5(records: Sequence[Arrays]) -> Figure:
                 ax.plot(np.nanmean(values), y, "|", color=colour(name), markersize=14, markeredgewidth=2.5)
             ax.set(xlabel=label)
         for y, (name, record, m) in enumerate(entries):
-            if _timed(record):
+            if "seconds" in getattr(record, "arrays", record):
                 axes[0, 2].plot(np.nanmedian(record["seconds"][m]), y, "s", color=colour(name), markersize=6)
         axes[0, 2].set(xlabel="seconds to train", xscale="log")
         axes[0, 0].set(yticks=range(len(names)), yticklabels=names)
     return figure
 
 
-def _timed(record: Arrays) -> bool:
-    """Return whether a record has times."""
-    try:
-        return bool(record["seconds"].size)
-    except KeyError:
-        return False
-
-
 @implements("anorand-fig-8")
 def fig_8(results: Results) -> Figure:
     """Draw the ranks of every method over the data sets as boxes, ordered by their means, which are dots."""
-    ranked = results.ranks
-    order = np.argsort(-ranked.mean(axis=0))
+    order = np.argsort(-results.ranks.mean(axis=0))
     figure, axes = new_figure(1, width=6.4, height=0.3 * len(order) + 1.1)
-    ax = axes[0, 0]
     with styled():
-        boxes = ax.boxplot(ranked[:, order], orientation="horizontal", widths=0.6)
-        for y, m in enumerate(order, 1):
-            name = results.methods[m]
-            ax.plot(ranked[:, m].mean(), y, "o", color=colour(name), markersize=6)
-            boxes["boxes"][y - 1].set_color(colour(name))
-        ax.set(xlabel="rank by AUC PR (1 is best)")
-        ax.set_yticks(range(1, len(order) + 1), [METHODS[results.methods[m]].title for m in order])
+        boxes = axes[0, 0].boxplot(results.ranks[:, order], orientation="horizontal", widths=0.6)
+        for box, m in zip(boxes["boxes"], order, strict=True):
+            box.set_color(colour(results.methods[m]))
+        _plot_means(axes[0, 0], results, "rank by AUC PR (1 is best)", first=1, size=6)
     return figure
 
 
 @implements("anogen-fig-ranks")
 def fig_mean_ranks(results: Results) -> Figure:
     """Draw mean ranks; Nemenyi's test cannot distinguish those in the band, one critical difference, from AnoRand's."""
-    ranked = results.ranks
-    means, order = ranked.mean(axis=0), np.argsort(-ranked.mean(axis=0))
-    ours = means[results.methods.index(OURS)]
-    apart = critical_difference(*ranked.shape)
-    figure, axes = new_figure(1, width=6.4, height=0.28 * len(order) + 1.0)
-    ax = axes[0, 0]
+    ours, apart = results.mean_ranks[OURS], critical_difference(*results.ranks.shape)
+    figure, axes = new_figure(1, width=6.4, height=0.28 * len(results.methods) + 1.0)
     with styled():
-        ax.axvspan(ours - apart, ours + apart, color=VERMILION, alpha=0.15, linewidth=0)
-        for y, m in enumerate(order):
-            ax.plot(means[m], y, "o", color=colour(results.methods[m]), markersize=7)
-        ax.set(xlabel="mean rank by AUC PR", yticks=range(len(order)))
-        ax.set_yticklabels([METHODS[results.methods[m]].title for m in order])
+        axes[0, 0].axvspan(ours - apart, ours + apart, color=VERMILION, alpha=0.15, linewidth=0)
+        _plot_means(axes[0, 0], results, "mean rank by AUC PR", first=0, size=7)
     return figure
+
+
+def _plot_means(ax: Axes, results: Results, label: str, first: int, size: int) -> None:
+    order = np.argsort(-results.ranks.mean(axis=0))
+    names = [results.methods[m] for m in order]
+    for y, name in enumerate(names, first):
+        ax.plot(results.mean_ranks[name], y, "o", color=colour(name), markersize=size)
+    ax.set(xlabel=label)
+    ax.set_yticks(range(first, first + len(names)), [METHODS[name].title for name in names])
 
 
 @implements("anorand-table-1")
@@ -114,11 +104,10 @@ def _values(results: Results, methods: Mapping[str, Method]) -> Figure:
     with styled():
         ax.imshow(values, vmin=0, vmax=100, cmap=FIELD_COLOURS, aspect="auto")
         for (row, column), value in np.ndenumerate(values):
-            best = value == np.nanmax(values[row]) if not np.isnan(values[row]).all() else False
+            best = value == np.nan_to_num(values[row], nan=-1).max()
+            style = {"color": "white" if value < 55 else "black", "fontweight": "bold" if best else "normal"}
             text = "–" if np.isnan(value) else f"{value:.0f}"
-            ink = "white" if value < 55 else "black"
-            weight = "bold" if best else "normal"
-            ax.text(column, row, text, ha="center", va="center", fontsize=8, color=ink, fontweight=weight)
+            ax.text(column, row, text, ha="center", va="center", fontsize=8, **style)
         titles = [methods[results.methods[m]].title for m in order]
         ax.set_xticks(range(len(order)), titles, rotation=90, fontsize=9)
         ax.set_yticks(range(len(results.sets)), results.sets, fontsize=9)

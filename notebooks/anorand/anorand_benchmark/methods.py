@@ -13,6 +13,7 @@ from anogen.detectors.anorand import AnoRand, fit_together
 from anogen.errors import InputError
 from notebooks.anorand.anorand_benchmark.detectors import numpy_2_triplets
 
+OWN = "notebooks.anorand.anorand_benchmark.detectors"
 # Optional packages, which are imported under their own names.
 OPTIONAL = ("catboost", "deepod", "lightgbm", "rtdl_revisiting_models", "xgboost")
 
@@ -35,13 +36,7 @@ class Method(NamedTuple):
     options: Mapping[str, Any] = {}
 
     def load(self) -> Any:
-        """Return the class.
-
-        Raises
-        ------
-        InputError
-            If its package is not installed; the message names the command that installs it.
-        """
+        """Return the class; an `InputError` names the command that installs a missing package."""
         if self.package in OPTIONAL and find_spec(self.package) is None:
             # deepod requires a PyTorch of 2022, but works with today's
             extra = "pip install --no-deps deepod" if self.package == "deepod" else "pip install 'anogen[supervised]'"
@@ -59,7 +54,7 @@ METHODS = {
     "ocsvm": Method("OCSVM", "pyod.models.ocsvm:OCSVM", repetitions=(3, 1), runs=3),
     "pca": Method("PCA", "pyod.models.pca:PCA"),
     "cof": Method("COF", "pyod.models.cof:COF", cap=2_000, repetitions=(1, 1), runs=3),
-    "sod": Method("SOD", "notebooks.anorand.anorand_benchmark.detectors:SOD", cap=2_000, repetitions=(1, 1), runs=3),
+    "sod": Method("SOD", f"{OWN}:SOD", cap=2_000, repetitions=(1, 1), runs=3),
     "copod": Method("COPOD", "pyod.models.copod:COPOD"),
     "ecod": Method("ECOD", "pyod.models.ecod:ECOD"),
     "autoencoder": Method("Autoencoder", "anogen.detectors.autoencoder:AutoEncoder", "deep", repetitions=(1, 1)),
@@ -69,15 +64,10 @@ METHODS = {
     "gmm": Method("GMM", "pyod.models.gmm:GMM"),
     "loda": Method("LODA", "pyod.models.loda:LODA"),
     "abod": Method("ABOD", "pyod.models.abod:ABOD", repetitions=(1, 1), runs=3, listed=False),
-    "feature-bagging": Method(
-        "Feature bagging", "notebooks.anorand.anorand_benchmark.detectors:FeatureBagging",
-        repetitions=(1, 1), runs=1, listed=False,
-    ),
+    "feature-bagging": Method("Feature bagging", f"{OWN}:FeatureBagging", repetitions=(1, 1), runs=1, listed=False),
     "mcd": Method("MCD", "pyod.models.mcd:MCD", max_features=200, repetitions=(1, 1), runs=3, listed=False),
     "vae": Method("VAE", "anogen.detectors.autoencoder:MeanVAE", "deep", cap=3_500, repetitions=(1, 1)),
-    "mlp": Method(
-        "MLP, synthetic labels", "notebooks.anorand.anorand_benchmark.detectors:SyntheticMLP", "deep", batched=True
-    ),
+    "mlp": Method("MLP, synthetic labels", f"{OWN}:SyntheticMLP", "deep", batched=True),
     "anorand": Method("AnoRand", "anogen.detectors.anorand:AnoRand", "deep", batched=True),
 }  # fmt: skip
 
@@ -94,51 +84,45 @@ GROUPS = {
 }
 
 
-def _supervised(title: str, path: str, package: str, **options: Any) -> Method:
+def _supervised(path: str, package: str, title: str, **options: Any) -> Method:
     return Method(title, path, package=package, **{"repetitions": (3, 2), **options})
 
 
-def _sklearn(title: str, path: str) -> Method:
-    return _supervised(title, path, "scikit-learn", score="predict_proba")
+def _classifier(path: str, title: str, package: str = "scikit-learn", **options: Any) -> Method:
+    return _supervised(path, package, title, score="predict_proba", **options)
 
 
-def _boosted(title: str, path: str, **options: Any) -> Method:
-    package = path.partition(":")[0]
-    return _supervised(title, path, package, score="predict_proba", **options)
-
-
-def _deepod(title: str, name: str, column: str = "") -> Method:
-    return _supervised(
-        title, f"deepod.models.tabular:{name}", "deepod", column=column, cap=1_000, repetitions=(1, 1),
-        options={"device": "cpu", "verbose": 0},
-    )  # fmt: skip
+def _deepod(name: str, title: str, column: str = "") -> Method:
+    options = {"device": "cpu", "verbose": 0}
+    path = f"deepod.models.tabular:{name}"
+    return _supervised(path, "deepod", title, column=column, cap=1_000, repetitions=(1, 1), options=options)
 
 
 SUPERVISED = {
-    "nb": _sklearn("NB", "sklearn.naive_bayes:GaussianNB"),
-    "svm": _supervised("SVM", "sklearn.svm:SVC", "scikit-learn"),
-    "mlp": _sklearn("MLP", "sklearn.neural_network:MLPClassifier"),
-    "forest": _sklearn("RF", "sklearn.ensemble:RandomForestClassifier"),
-    "lightgbm": _boosted("LightGBM", "lightgbm:LGBMClassifier", options={"verbose": -1, "n_jobs": 1}),
-    "xgboost": _boosted("XGBoost", "xgboost:XGBClassifier", options={"n_jobs": 1}),
-    "catboost": _boosted(
-        "CatBoost", "catboost:CatBoostClassifier", repetitions=(1, 1),
+    "nb": _classifier("sklearn.naive_bayes:GaussianNB", "NB"),
+    "svm": _supervised("sklearn.svm:SVC", "scikit-learn", "SVM"),
+    "mlp": _classifier("sklearn.neural_network:MLPClassifier", "MLP"),
+    "forest": _classifier("sklearn.ensemble:RandomForestClassifier", "RF"),
+    "lightgbm": _classifier("lightgbm:LGBMClassifier", "LightGBM", "lightgbm", options={"verbose": -1, "n_jobs": 1}),
+    "xgboost": _classifier("xgboost:XGBClassifier", "XGBoost", "xgboost", options={"n_jobs": 1}),
+    "catboost": _classifier(
+        "catboost:CatBoostClassifier", "CatBoost", "catboost", repetitions=(1, 1),
         options={"verbose": 0, "thread_count": 1, "allow_writing_files": False},
     ),
-    "xgbod": _supervised("XGBOD", "pyod.models.xgbod:XGBOD", "xgboost", cap=1_000, repetitions=(1, 1)),
-    "devnet": _supervised("DevNet (PyOD)", "pyod.models.devnet:DevNet", "pyod", column="DevNet", repetitions=(1, 1)),
-    "devnet-deepod": _deepod("DevNet (DeepOD)", "DevNet", column="DevNet"),
+    "xgbod": _supervised("pyod.models.xgbod:XGBOD", "xgboost", "XGBOD", cap=1_000, repetitions=(1, 1)),
+    "devnet": _supervised("pyod.models.devnet:DevNet", "pyod", "DevNet (PyOD)", column="DevNet", repetitions=(1, 1)),
+    "devnet-deepod": _deepod("DevNet", "DevNet (DeepOD)", column="DevNet"),
     "deepsad": _deepod("DeepSAD", "DeepSAD"),
     "repen": _deepod("REPEN", "REPEN"),
     "prenet": _deepod("PReNet", "PReNet"),
-    "feawad": _deepod("FEAWAD", "FeaWAD"),
-    "resnet": _supervised("ResNet", "notebooks.anorand.anorand_benchmark.detectors:ResNet", "rtdl_revisiting_models"),
+    "feawad": _deepod("FeaWAD", "FEAWAD"),
+    "resnet": _supervised(f"{OWN}:ResNet", "rtdl_revisiting_models", "ResNet"),
     "ft-transformer": _supervised(
-        "FT-Transformer", "notebooks.anorand.anorand_benchmark.detectors:FTTransformer", "rtdl_revisiting_models",
-        column="FTTransformer", cap=1_000, repetitions=(1, 1),
+        f"{OWN}:FTTransformer", "rtdl_revisiting_models", "FT-Transformer", column="FTTransformer", cap=1_000,
+        repetitions=(1, 1),
     ),
     "anorand-labels": _supervised(
-        "AnoRand", "anogen.detectors.anorand:AnoRand", "anogen", batched=True, options={"supervision": "labels"}
+        "anogen.detectors.anorand:AnoRand", "anogen", "AnoRand", batched=True, options={"supervision": "labels"}
     ),
 }  # fmt: skip
 SUPERVISED_GROUPS = {
@@ -156,18 +140,10 @@ FAILURES = (ValueError, ArithmeticError, LookupError, RuntimeError, TypeError, M
 
 
 def methods_in(group: str, groups: Mapping[str, tuple[str, ...]], methods: Mapping[str, Method]) -> tuple[str, ...]:
-    """Return the methods of a group, or the method of that name as a group.
-
-    Raises
-    ------
-    InputError
-        For an unknown name.
-    """
-    if group in groups:
-        return groups[group]
-    if group not in methods:
+    """Return the methods of a group, or the method of that name as a group."""
+    if group not in {**groups, **methods}:
         raise InputError(f"unknown method {group!r}: choose one of {', '.join([*groups, *methods])}")
-    return (group,)
+    return groups.get(group, (group,))
 
 
 def fit(method: Method, train: np.ndarray, seed: int, labels: np.ndarray | None = None) -> Any:

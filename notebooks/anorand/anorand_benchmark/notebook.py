@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # AnoRand benchmark: synthetic data and ADBench
 #
@@ -29,41 +22,20 @@ import numpy as np
 from companion.datasets import adbench
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
-from notebooks.anorand.anorand_benchmark import figures, tables
-from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training, missing
+from notebooks.anorand.anorand_benchmark import figures, results, tables
+from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
 from notebooks.anorand.anorand_benchmark.detectors import BATCH, EPOCHS, NARROW, VALUES
 from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
-from notebooks.anorand.anorand_benchmark.results import (
-    SETS,
-    SPLITS,
-    TARGET,
-    agreement,
-    combine,
-    compare_published,
-    critical_difference,
-    friedman,
-)
 
 options = {"methods": methods, "supervised": supervised, "sets": sets, "repetitions": repetitions}
 records = load_records("anorand-benchmark", scale, seed=seed, **options)
 artificial = [r for role, r in records.items() if role.startswith("synthetic-")]
 labelled = [r for role, r in records.items() if role.startswith("supervised-")]
 bench = [r for role, r in records.items() if role != "published" and r not in artificial and r not in labelled]
-command = "`anogen records compute --chapter anorand-benchmark` computes what is missing, piece by piece."
-lacking = f"The records of this part are not computed yet; {command}"
 
 
-def names(chosen):
-    return ", ".join(METHODS[name].title for name in chosen)
-
-
-def method_names(records):
-    return [str(name) for r in records for name in r["methods"]]
-
-
-small = any(name in SHIPPED for r in bench for name in r["sets"].tolist())
-if small:
+if any(name in SHIPPED for r in bench for name in r["sets"].tolist()):
     markdown(
         f"**This is a trial of the machinery, not the benchmark.** At scale *quick* no file of ADBench is read: {', '.join(SHIPPED)} come with scikit-learn or are made by it, with one of their classes "
         "cut down to be the anomaly."
@@ -78,7 +50,7 @@ if small:
 # %% tags=["remove-input"]
 here = {entry.set for entry in adbench.known().values()}
 markdown(
-    f"At hand are {len(adbench.known())} files of {len(here)} of the {len(SETS)} data sets. Missing, wholly or in part:"
+    f"At hand are {len(adbench.known())} files of {len(here)} of the {len(results.SETS)} data sets. Missing, wholly or in part:"
 )
 table(*tables.absent())
 
@@ -93,40 +65,37 @@ table(*tables.absent())
 # find the same numbers, as far as the detectors are still the same ones.
 
 # %% tags=["remove-input"]
-if "published" in records:
-    check = records["published"]
-    cells = compare_published(check)
-    if cells:
-        off = [cell for cell in cells if not cell.agrees]
-        by = sorted({METHODS[cell.method].title for cell in off})
-        figure(
-            figures.fig_harness(cells),
-            id="anogen-fig-harness",
-            caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
-            alt=f"Points along a diagonal line, {len(off)} crosses with names off it.",
-            width="80%",
-            records=[check],
-        )
+check = records.get("published")
+cells = results.compare_published(check) if check is not None else []
+if cells:
+    off = [cell for cell in cells if not cell.agrees]
+    by = sorted({METHODS[cell.method].title for cell in off})
+    figure(
+        figures.fig_harness(cells),
+        id="anogen-fig-harness",
+        caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
+        alt=f"Points along a diagonal line, {len(off)} crosses with names off it.",
+        width="80%",
+        records=[check],
+    )
+    markdown(
+        f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(results.agreement(cells))}; {percent(results.TARGET)} were asked for beforehand). The exceptions:"
+    )
+    table(*tables.exceptions(check))
+    markdown(
+        f"They belong to {', '.join(by)}. Of {len(cells)} cells, about {0.05 * len(cells):.0f} are more than two standard errors apart by chance alone. PyOD's list of changes names errors in its CBLOF that were mended in "
+        "December 2018 and in February 2019, and from which version the published numbers are is not said; on *letter* and *optdigits* CBLOF's are almost those that are published for PCA, which measures the distance to one centre. "
+        "PyOD's PCA divides by each component's share of the variance. Of a feature that never changes that is 0 with today's scikit-learn, and every row's score is infinite; a rounding error in its place, as older versions may have had, would have given a finite one."
+        if off
+        else "There is none."
+    )
+    level = tables.constant([check])
+    if level:
         markdown(
-            f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(agreement(cells))}; {percent(TARGET)} were asked for beforehand). The exceptions:"
+            f"On these data sets all scores of a detector are equal, and its ROC AUC is one half: {level}. Where that agrees with what is published, it does so by accident."
         )
-        table(*tables.exceptions(check))
-        markdown(
-            f"They belong to {', '.join(by)}. Of {len(cells)} cells, about {0.05 * len(cells):.0f} are more than two standard errors apart by chance alone. PyOD's list of changes names errors in its CBLOF that were mended in "
-            "December 2018 and in February 2019, and from which version the published numbers are is not said; on *letter* and *optdigits* CBLOF's are almost those that are published for PCA, which measures the distance to one centre. "
-            "PyOD's PCA divides by each component's share of the variance. Of a feature that never changes that is 0 with today's scikit-learn, and every row's score is infinite; a rounding error in its place, as older versions may have had, would have given a finite one."
-            if off
-            else "There is none."
-        )
-        level = tables.constant([check])
-        if level:
-            markdown(
-                f"On these data sets all scores of a detector are equal, and its ROC AUC is one half: {level}. Where that agrees with what is published, it does so by accident."
-            )
-    else:
-        markdown("At this scale there is nothing published to compare with.")
 else:
-    markdown(lacking)
+    markdown("At this scale there is nothing published to compare with.")
 
 # %% [markdown]
 # ## On artificial data
@@ -145,17 +114,9 @@ if artificial:
         alt="Three panels of dots, a row for each detector, ordered by AUC PR.",
         records=artificial,
     )
-    absent = missing(method_names(artificial))
-    if absent and not small:
-        markdown(f"Not computed yet: {names(absent)}. {command}")
-    failed = [
-        name
-        for r in artificial
-        for name, own in zip(r["methods"].tolist(), r["roc_auc"], strict=True)
-        if np.isnan(own).all()
-    ]
+    failed = [METHODS[m].title for r in artificial for m in r["methods"][np.isnan(r["roc_auc"]).all(axis=1)].tolist()]
     if failed:
-        markdown(f"Failed in every run, and have no row: {names(failed)}.")
+        markdown(f"Failed in every run, and have no row: {', '.join(failed)}.")
     level = tables.constant_runs(artificial)
     if level:
         markdown(
@@ -163,12 +124,10 @@ if artificial:
             "components have no variance; PyOD's PCA divides by it. Where rounding leaves something in its place, that decides the score, and finds some of the anomalies."
         )
     ours = next(r for r in artificial if OURS in r["methods"])
-    copy = ours["copy_roc_auc"][ours["methods"].tolist().index(OURS)]
+    copy = ours["copy_roc_auc"][ours["methods"] == OURS]
     markdown(
         f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
     )
-else:
-    markdown(lacking)
 
 # %% [markdown]
 # Times are those of the processor, with other work on the machine; a factor between two methods means something, a few percent do not.
@@ -176,7 +135,7 @@ else:
 # %% tags=["remove-input"]
 timed = [r for r in artificial if OURS in r["methods"] and "seconds" in r.arrays]
 if timed:
-    each = timed[0]["seconds"][timed[0]["methods"].tolist().index(OURS)]
+    each = timed[0]["seconds"][timed[0]["methods"] == OURS]
     markdown(
         f"One training of AnoRand on {rows:,} rows of 20 features takes {np.nanmedian(each):.0f} s of one processor, median of {(~np.isnan(each)).sum()}. Several side by side, as one tensor, take less each."
     )
@@ -190,25 +149,20 @@ if timed:
 
 # %% tags=["remove-input"]
 if bench:
-    results = combine(bench)
-    listed = results.select(LISTED)
+    combined = results.combine(bench)
+    listed = combined.select(LISTED)
     figure(
-        figures.table_1(results),
+        figures.table_1(combined),
         id="anorand-table-1",
-        caption=f"AUC PR in percent of {len(results.methods)} detectors on {len(results.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set.",
+        caption=f"AUC PR in percent of {len(combined.methods)} detectors on {len(combined.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set.",
         alt="A large table of numbers, a row for each data set and a column for each method.",
         records=bench,
     )
-    absent = missing(method_names(bench))
-    if absent and not small:
-        markdown(f"Not computed yet: {names(absent)}. What is said below is of the others. {command}")
     markdown("How often each method was tried, and what it made of rows it could not digest:")
     table(*tables.effort(bench))
     level = tables.constant(bench)
     if level:
         markdown(f"Without a failure, but with the same score for every row: {level}.")
-else:
-    markdown(lacking)
 
 # %% [markdown]
 # "Best on 22 of 57" is not a test: of twenty alike methods, some will be first more often than others. Friedman's test asks whether all rank alike; Nemenyi's critical difference says how far two mean ranks must be apart
@@ -216,7 +170,7 @@ else:
 
 # %% tags=["remove-input"]
 if bench and len(listed.methods) > 2 and OURS in listed.methods:
-    p, apart = friedman(listed.ranks), critical_difference(*listed.ranks.shape)
+    p, apart = results.friedman(listed.ranks), results.critical_difference(*listed.ranks.shape)
     figure(
         figures.fig_8(listed),
         id="anorand-fig-8",
@@ -250,8 +204,6 @@ if pair:
     markdown(
         f"AnoRand is better than that network on {added['better']} data sets and worse on {added['worse']}; its AUC PR is {100 * added['difference']:+.1f} points higher on average (Wilcoxon's p = {added['p']:.2g})."
     )
-else:
-    markdown("The record with both is not there.")
 
 # %% [markdown]
 # ## With real labels
@@ -260,7 +212,7 @@ else:
 # GANomaly on celeba and REPEN on FashionMNIST are not compared with (`inc-anorand-22`, `inc-anorand-24`), and ranks are computed anew (`inc-anorand-23`, `inc-anorand-25`).
 
 # %% tags=["remove-input"]
-truth = combine(labelled) if labelled else None
+truth = results.combine(labelled) if labelled else None
 markdown("AUC PR in percent, here / as reported by the source (difference in points):")
 table(*tables.compare_table_2(truth))
 differences = tables.differences_to_reported(truth) if truth is not None and "anorand-labels" in truth.methods else {}
@@ -276,9 +228,7 @@ if differences:
         else f"AnoRand's value here is below the reported one on {low} of {len(differences)} data sets."
     )
 markdown("Why a value is missing:")
-table(*(reasons := tables.reasons(truth)))
-if any(row[-1] == tables.NOT_YET for row in reasons[1]):
-    markdown(f"For those not computed yet: {command}")
+table(*tables.reasons(truth))
 if truth is not None:
     figure(
         figures.table_2(truth),

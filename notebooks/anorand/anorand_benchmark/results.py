@@ -43,6 +43,11 @@ class Results(NamedTuple):
         """Ranks (S, M); a method that failed is last."""
         return rank(self.values)
 
+    @property
+    def mean_ranks(self) -> dict[str, float]:
+        """Mean ranks by method."""
+        return dict(zip(self.methods, self.ranks.mean(axis=0).tolist(), strict=True))
+
     def values_of(self, method: str) -> np.ndarray:
         """Return a method's values, (S,)."""
         return np.asarray(self.values[:, self.methods.index(method)])
@@ -175,10 +180,10 @@ class Cell(NamedTuple):
 
 @cache
 def published_roc() -> Mapping[tuple[str, str], float]:
-    """Return the published mean of each data set, in lower case, and column."""
+    """Return the published mean of each data set, in lower case, and method."""
     text = Path(__file__).with_name("pyod_published_roc.csv").read_text("utf8")
     rows = csv.DictReader(text.splitlines())
-    return {(row["Data"].lower(), name): float(row[name]) for row in rows for name in PUBLISHED_COLUMNS.values()}
+    return {(row["Data"].lower(), name): float(row[key]) for row in rows for name, key in PUBLISHED_COLUMNS.items()}
 
 
 def compare_published(record: Arrays) -> list[Cell]:
@@ -189,17 +194,13 @@ def compare_published(record: Arrays) -> list[Cell]:
     cells = []
     for m, method in enumerate(record["methods"].tolist()):
         for f, name in enumerate(record["sets"].tolist()):
-            value = published_roc().get((name.lower(), PUBLISHED_COLUMNS.get(method, "")))
+            value = published_roc().get((name.lower(), method))
             ours = record["roc_auc"][m, f]
             ours = ours[~np.isnan(ours)]
-            if value is None:
-                continue
-            if not len(ours):
-                cells.append(Cell(name, method, float("nan"), value, 0.0))
-                continue
-            spread = ours.std(ddof=1) if len(ours) > 1 else 0.0
-            error = spread * np.sqrt(1 / len(ours) + 1 / SPLITS)
-            cells.append(Cell(name, method, float(ours.mean()), value, float(error)))
+            if value is not None:
+                spread = ours.std(ddof=1) if len(ours) > 1 else 0.0
+                error = spread * np.sqrt(1 / len(ours) + 1 / SPLITS) if len(ours) else 0.0
+                cells.append(Cell(name, method, float(known_mean(ours)), value, float(error)))
     return cells
 
 

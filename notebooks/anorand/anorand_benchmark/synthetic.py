@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from anogen.detectors.anorand import AnoRand
 from anogen.detectors.mixins import seeded
 from anogen.metrics.detection import average_precision, roc_auc
-from companion.experiment import Arrays, Experiment, Inputs, at_least, stack
+from companion.experiment import Arrays, Experiment, Inputs, stack
 from notebooks.anorand.anorand_benchmark.data import Split
 from notebooks.anorand.anorand_benchmark.methods import FAILURES, GROUPS, METHODS, fit, fit_batch, methods_in, score
 from notebooks.anorand.common import classification
@@ -37,6 +37,7 @@ class Synthetic(Experiment):
     name = "ad-synthetic"
     named = ("group",)
     quick: ClassVar = {"group": "quick", "train": 400, "test": 400, "runs": 1, "timed": False}
+    least: ClassVar = {"train": 100, "test": 100, "runs": 1}
     timings: ClassVar = ("seconds",)
     tolerance = 0.2
 
@@ -49,8 +50,6 @@ class Synthetic(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.methods
-        at_least(100, train=self.train, test=self.test)
-        at_least(1, runs=self.runs)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -100,8 +99,7 @@ class Synthetic(Experiment):
                 runs = range(self.count(name))
                 parts = [self.data(r) for r in runs]
                 detectors = fit_batch(method, [part.train for part in parts], [self.run_seed(r) for r in runs])
-                measures = [_measure(name, d, part) for d, part in zip(detectors, parts, strict=True)]
-                return stack(measures, len(measures))
+                return stack([_measure(name, *pair) for pair in zip(detectors, parts, strict=True)], len(parts))
             part, began = self.data(run), time.process_time()
             try:
                 with seeded(self.run_seed(run)):

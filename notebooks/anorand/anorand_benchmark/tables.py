@@ -1,5 +1,6 @@
 """Tables of chapter `anorand-benchmark`: a head and rows of text."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,19 +8,11 @@ import numpy as np
 from companion.claims.base import Arrays
 from companion.datasets import adbench
 from companion.figures.tables import Table
+from notebooks.anorand.anorand_benchmark import results as statistics
 from notebooks.anorand.anorand_benchmark.claims import OURS
 from notebooks.anorand.anorand_benchmark.data import TABLE_2
 from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
-from notebooks.anorand.anorand_benchmark.results import (
-    Cell,
-    Results,
-    column_of,
-    compare_published,
-    holm,
-    reported_values,
-    set_of,
-    wilcoxon_p,
-)
+from notebooks.anorand.anorand_benchmark.results import Cell, Results, column_of, reported_values, set_of
 
 ABSENT = "no verified copy"
 NOT_YET = "not computed yet"
@@ -31,17 +24,16 @@ def exceptions(record: Arrays) -> Table:
     """List the cells that differ from the published values, with the probable cause."""
     head = ("detector", "data set", "here", "published", "difference", "in standard errors", "cause")
     rows = []
-    for c in compare_published(record):
-        if not c.agrees:
-            apart = c.ours - c.published
-            errors = f"{apart / c.error:+.1f}" if c.error else "-"
-            row = [METHODS[c.method].title, c.set, _number(c.ours), f"{c.published:.3f}", _signed(apart), errors]
-            rows.append([*row, _cause(c, record)])
+    for cell in statistics.compare_published(record):
+        if not cell.agrees:
+            apart = cell.ours - cell.published
+            numbers = [_number(cell.ours), _number(cell.published), _number(apart, "+.3f")]
+            numbers.append(_number(apart / cell.error, "+.1f") if cell.error else "-")
+            rows.append([METHODS[cell.method].title, cell.set, *numbers, _cause(cell, record)])
     return Table(head, rows)
 
 
 def _cause(cell: Cell, record: Arrays) -> str:
-    """Return the probable cause of a cell's difference from the published one."""
     if np.isnan(cell.ours):
         return "it failed"
     if (cell.method, cell.set) in _constant_cells(record):
@@ -72,12 +64,8 @@ def constant(records: Sequence[Arrays]) -> str:
 
 def constant_runs(records: Sequence[Arrays]) -> str:
     """Name the methods that gave all rows of artificial data the same score, with the number of such runs."""
-    counts = {
-        METHODS[method].title: int((own == 0.5).sum())
-        for record in records
-        for method, own in zip(record["methods"].tolist(), record["roc_auc"], strict=True)
-    }
-    return ", ".join(f"{title} ({count})" for title, count in counts.items() if count)
+    pairs = [pair for record in records for pair in zip(record["methods"].tolist(), record["roc_auc"], strict=True)]
+    return ", ".join(f"{METHODS[name].title} ({(own == 0.5).sum()})" for name, own in pairs if (own == 0.5).any())
 
 
 def effort(records: Sequence[Arrays]) -> Table:
@@ -102,16 +90,16 @@ def overall(results: Results) -> Table:
     """Rank the methods, and test each against AnoRand: Wilcoxon's test over data sets, adjusted by Holm's rule."""
     ranked, ours = results.ranks, results.values_of(OURS)
     others = [name for name in results.methods if name != OURS]
-    adjusted = dict(zip(others, holm([wilcoxon_p(ours, results.values_of(name)) for name in others]), strict=True))
-    order = np.argsort(ranked.mean(axis=0))
+    p = [statistics.wilcoxon_p(ours, results.values_of(name)) for name in others]
+    adjusted = dict(zip(others, statistics.holm(p), strict=True))
     rows = []
-    for m in order:
-        name = results.methods[m]
-        difference = ours - results.values_of(name)
-        first = int((ranked[:, m] == 1).sum())
-        row = [METHODS[name].title, f"{ranked[:, m].mean():.2f}", f"{np.median(ranked[:, m]):.1f}", str(first)]
-        row += [f"{100 * np.nanmean(results.values_of(name)):.1f}"]
-        rows.append([*row, *(["-", "-"] if name == OURS else [_points(difference), f"{adjusted[name]:.2g}"])])
+    for m in np.argsort(ranked.mean(axis=0)):
+        name, ranks, values = results.methods[m], ranked[:, m], results.values[:, m]
+        row = [METHODS[name].title, f"{ranks.mean():.2f}", f"{np.median(ranks):.1f}", str((ranks == 1).sum())]
+        row.append(f"{100 * np.nanmean(values):.1f}")
+        tested = name != OURS
+        row += [f"{100 * np.nanmean(ours - values):+.1f}", f"{adjusted[name]:.2g}"] if tested else ["-", "-"]
+        rows.append(row)
     head = ("method", "mean rank", "median rank", "first", "AUC PR, %", "AnoRand's difference, points", "p, Holm")
     return Table(head, rows)
 
@@ -149,14 +137,12 @@ def differences_to_reported(results: Results) -> dict[str, list[float]]:
     """Return by data set each method's difference to the reported value in points, AnoRand first."""
     known = reported_values()
     methods = sorted(results.methods, key=lambda name: column_of(name) != METHODS[OURS].title)
-    found = {
-        name: [100 * (value - known[name, column_of(method)])
-               for method in methods
-               if (name, column_of(method)) in known
-               and not np.isnan(value := float(results.values_of(method)[results.sets.index(name)]))]
-        for name in results.sets
-    }  # fmt: skip
-    return {name: values for name, values in found.items() if values}
+    differences: dict[str, list[float]] = {}
+    for name, method in itertools.product(results.sets, methods):
+        value = float(results.values_of(method)[results.sets.index(name)])
+        if (name, column_of(method)) in known and not np.isnan(value):
+            differences.setdefault(name, []).append(100 * (value - known[name, column_of(method)]))
+    return differences
 
 
 def reasons(results: Results | None) -> Table:
@@ -170,16 +156,14 @@ def reasons(results: Results | None) -> Table:
             value, why = _value(results, name, method)
             if np.isnan(value) and name in available:
                 said.setdefault(why, []).append(printed)
-        rows += [
-            [SUPERVISED[method].title, "all" if len(names) > 10 else ", ".join(names), why]
-            for why, names in said.items()
-        ]
+        for why, names in said.items():
+            rows.append([SUPERVISED[method].title, "all" if len(names) > 10 else ", ".join(names), why])
     return Table(("method", "data sets", "why there is no value"), rows)
 
 
 def _value(results: Results | None, name: str, method: str) -> tuple[float, str]:
     """Return a method's value on a data set, or NaN and the reason."""
-    if not any(set_of(file) == name for file in adbench.known()):
+    if name not in map(set_of, adbench.known()):
         return float("nan"), ABSENT
     if results is None or method not in results.methods or name not in results.sets:
         return float("nan"), NOT_YET
@@ -187,14 +171,5 @@ def _value(results: Results | None, name: str, method: str) -> tuple[float, str]
     return value, results.failures.get((name, method), "").replace("|", "/")
 
 
-def _number(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.3f}"
-
-
-def _signed(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:+.3f}"
-
-
-def _points(difference: np.ndarray) -> str:
-    """Return a mean difference in points, as text."""
-    return f"{100 * np.nanmean(difference):+.1f}"
+def _number(value: float, form: str = ".3f") -> str:
+    return "-" if np.isnan(value) else format(value, form)

@@ -1,7 +1,5 @@
 """Experiment of chapter `campaign`: detectors on adbench/campaign."""
 
-from notebooks.beyond.common.tabular import QUICK, tabular_chapter
+from notebooks.beyond.common.tabular import tabular_chapter
 
-__all__ = ["QUICK", "chapter_experiments"]
-
-chapter_experiments = tabular_chapter("adbench/campaign")
+chapter_experiments, QUICK = tabular_chapter("adbench/campaign")

@@ -12,7 +12,7 @@ import torch
 from anogen.detectors import parse_spec
 from anogen.errors import InputError
 from anogen.scorers import Optimum
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
 from companion.studies.evaluation_data import SearchExperiment, score_rows
 from notebooks.beyond.certificates.optimum_stress_test import ATTEMPTS, CountingScorer, Target
 
@@ -43,21 +43,18 @@ class Certificate(SearchExperiment):
 
     name = "certificate"
     quick: ClassVar = {"dataset": "mnist-5k", "evaluations": 2_000, "population": 20}
+    least: ClassVar = {"evaluations": 100}
     axes: ClassVar = ("n_kinds",)
     n_kinds: ClassVar = len(ATTEMPTS)
+    effort: ClassVar = ("evaluations",)
 
     evaluations: int = 100_000  # at least, all kinds together
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(100, evaluations=self.evaluations)
         name, _ = parse_spec(self.detector)
         if name not in DETECTORS:
             raise InputError(f"no most normal point of {name} is known: choose from {', '.join(DETECTORS)}")
-
-    def work(self) -> float:
-        """Count evaluations."""
-        return float(self.evaluations)
 
     def optimum(self) -> Optimum:
         """Return the optimum that attempts try to beat."""

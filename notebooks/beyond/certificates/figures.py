@@ -31,16 +31,14 @@ def margin(record: Record, score: float) -> float:
 def fig_most_normal(certificates: Mapping[str, Record]) -> Figure:
     """Draw each detector's most normal point next to the real image of median score; scores above them."""
     rows = -(-len(certificates) // PAIRS)
-    columns = 3 * PAIRS - 1  # the third of each is a gap
-    widths = [0.2 if c % 3 == 2 else 1 for c in range(columns)]
-    figure, axes = new_figure(columns, rows, width=6.4, height=1.55 * rows, width_ratios=widths)
+    widths = [1, 1, 0.2] * PAIRS  # the third of each is a gap
+    figure, axes = new_figure(3 * PAIRS - 1, rows, width=6.4, height=1.55 * rows, width_ratios=widths[:-1])
     for ax in axes.flat:
         ax.axis("off")
     for i, (name, record) in enumerate(certificates.items()):
-        row, column = i // PAIRS, 3 * (i % PAIRS)
-        left, right = axes[row, column : column + 2]
-        for ax in (left, right):
-            ax.axis("on")
+        left, right = axes[i // PAIRS, 3 * (i % PAIRS) :][:2]
+        left.axis("on")
+        right.axis("on")
         panel(left, pictures(record["optimum_points"][0]), float(record["optimum_score"]))
         median = np.percentile(record["test_normal_scores"], 50, method="lower")
         panel(right, pictures(record["median_image"]), float(median))
@@ -73,18 +71,13 @@ def fig_margins(certificates: Mapping[str, Record]) -> Figure:
 
 def table_certificates(certificates: Mapping[str, Record]) -> Table:
     """Return the reason and the kind of each certificate."""
-    rows = []
-    for name, record in certificates.items():
-        rows.append([title(name), str(record["why"]).replace("|", r"\|"), str(record["kind"])])
+    rows = [[title(name), str(r["why"]).replace("|", r"\|"), str(r["kind"])] for name, r in certificates.items()]
     return Table(("detector", "why nothing is more normal", "kind"), rows)
 
 
 def table_attempts(certificates: Mapping[str, Record]) -> Table:
     """Return the margins of the best attempts and of the median real image."""
-    head = (
-        "detector", "kind", "evaluations", "best attempt from elsewhere, minus optimum",
-        "best attempt from beside it, minus optimum", "median real image, minus optimum",
-    )  # fmt: skip
+    compared = ("best attempt from elsewhere", "best attempt from beside it", "median real image")
     rows = []
     for name, record in certificates.items():
         knows, lowest = record["knows"], record["lowest"]
@@ -95,4 +88,4 @@ def table_attempts(certificates: Mapping[str, Record]) -> Table:
             short(margin(record, lowest[knows].min())),
             short(margin(record, float(np.median(record["test_normal_scores"])))),
         ])  # fmt: skip
-    return Table(head, rows)
+    return Table(("detector", "kind", "evaluations", *(f"{what}, minus optimum" for what in compared)), rows)

@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Known optima: the most normal image of each detector
 #
@@ -34,12 +27,6 @@ from notebooks.beyond.certificates import figures
 from notebooks.beyond.certificates.figures import margin, title
 
 certificates = load_records("certificates", scale, detectors=detectors, digit=digit, evaluations=evaluations, seed=seed)
-
-
-def names(chosen):
-    """Write a list of detectors as a sentence does."""
-    return join_names([title(name) for name in chosen])
-
 
 if digit != 4:
     markdown("What this page says of the looks of single points was written for the digit 4.")
@@ -94,12 +81,10 @@ total = sum(r["test_normal_scores"].size for r in certificates.values())
 nearest = {name: margin(record, record["test_normal_scores"].min()) for name, record in certificates.items()}
 first, last = min(nearest, key=nearest.get), max(nearest, key=nearest.get)
 several = {name: len(r["optimum_points"]) for name, r in certificates.items() if len(r["optimum_points"]) > 1}
+equals = [f"{title(name)} has {n} equally normal points, of which one is shown." for name, n in several.items()]
 markdown(
     f"Of {total} scores of held-out real images, {lower} are below the optimum's. The best real image is above it by "
-    f"{short(nearest[first])} ({title(first)}) to {short(nearest[last])} ({title(last)}) interquartile ranges of the training scores. "
-    + " ".join(
-        f"{title(name)} has {count} equally normal points, of which one is shown." for name, count in several.items()
-    )
+    f"{short(nearest[first])} ({title(first)}) to {short(nearest[last])} ({title(last)}) interquartile ranges of the training scores. {' '.join(equals)}"
 )
 
 # %% [markdown]
@@ -122,27 +107,19 @@ markdown(
 
 # %% tags=["remove-input"]
 pairs = [("gmm", "deep-svdd-untrained"), ("gmm", "ocsvm"), ("copod", "ecod"), ("copod", "hbos")]
-apart = {
-    (a, b): np.linalg.norm(
-        certificates[a]["optimum_points"][0].astype(float) - certificates[b]["optimum_points"][0].astype(float)
-    )
+points = {name: record["optimum_points"][0].astype(float) for name, record in certificates.items()}
+apart = [
+    f"{title(a)} and {title(b)} {np.linalg.norm(points[a] - points[b]):.2f}"
     for a, b in pairs
-    if a in certificates and b in certificates
-}
-if "kde" in certificates:
-    kde = certificates["kde"]
-    point, best = (
-        kde[key][0].astype(float) for key in ("optimum_points", "images")
-    )  # the first attempt: training images
+    if a in points and b in points
+]
+if "kde" in points:
+    best = certificates["kde"]["images"][0].astype(float)  # of the first attempt: training images
     markdown(
-        f"KDE's most normal point is {np.linalg.norm(point - best):.2f} (L2) from the training image that KDE finds most normal."
+        f"KDE's most normal point is {np.linalg.norm(points['kde'] - best):.2f} (L2) from the training image that KDE finds most normal."
     )
 if apart:
-    markdown(
-        "Distances (L2) between the most normal points of two detectors: "
-        + "; ".join(f"{title(a)} and {title(b)} {length:.2f}" for (a, b), length in apart.items())
-        + "."
-    )
+    markdown(f"Distances (L2) between the most normal points of two detectors: {'; '.join(apart)}.")
 
 # %% [markdown]
 # ## Trying to beat them
@@ -168,18 +145,16 @@ figure(
     "others far to its right.",
     records=list(certificates.values()),
 )
-markdown(
-    f"**{len(beaten)} of {len(certificates)} certificates were beaten** ({names(beaten)}), in {sum(counts):,} evaluations."
-    if beaten
-    else f"**None of {len(certificates)} certificates was beaten**, in {sum(counts):,} evaluations."
-)
+result = f"**{len(beaten)} of {len(certificates)} certificates were beaten** ({join_names(list(map(title, beaten)))})"
+none = f"**None of {len(certificates)} certificates was beaten**"
+markdown(f"{result if beaten else none}, in {sum(counts):,} evaluations.")
 
 # %% tags=["remove-input"]
 table(*figures.table_attempts(certificates))
 arrived = [name for name, r in certificates.items() if margin(r, r["lowest"][~r["knows"]].min()) < 1e-6]
 markdown(
     "Differences are in interquartile ranges of the training scores; what rounding explains is 0. "
-    f"Without knowing where it is, some attempt found the optimum of {names(arrived)} within a millionth. "
+    f"Without knowing where it is, some attempt found the optimum of {join_names(list(map(title, arrived)))} within a millionth. "
     f"For the others, no attempt from elsewhere came that near. (The mean of the training images is one of the attempts. Where that is the optimum, as for GMM and the untrained Deep SVDD, "
     "it is found from the outset, and no search is needed.)"
 )

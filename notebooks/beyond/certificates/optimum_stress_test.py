@@ -1,6 +1,6 @@
 """Stress test of an optimum: attempts to score lower than a point that is claimed to have the lowest score."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from anogen.scorers import Scorer
 
 CHUNK = 500  # rows that are scored at once
 SPARSE_SHARE = 0.01  # of the pixels, that a sparse step changes
+GREYS = torch.arange(256, dtype=torch.float64)[:, None] / 255
 BLENDS = (1e-3, 0.5)  # smallest and largest weight of an image in a blend with the point
 
 
@@ -34,11 +35,8 @@ class CountingScorer(Scorer):
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
         alone = [x] if self.whole.batch_dependence == "none" else x.split(1)
-        scores = torch.cat([self.whole(rows) for rows in alone])
-        self._note(x.detach(), scores.detach())
-        return scores
-
-    def _note(self, x: Tensor, scores: Tensor) -> None:
+        differentiable = torch.cat([self.whole(rows) for rows in alone])
+        x, scores = x.detach(), differentiable.detach()
         self.evaluations += len(x)
         best = int(scores.argmin())
         if scores[best] < self.lowest:
@@ -47,6 +45,7 @@ class CountingScorer(Scorer):
         best = int(inside.argmin())
         if inside[best] < self.lowest_image:
             self.lowest_image, self.image = inside[best].item(), x[best].clone()
+        return differentiable
 
 
 class Target(NamedTuple):
@@ -58,6 +57,17 @@ class Target(NamedTuple):
     spread: float  # of the training scores: the unit in which the gradient's steps are judged
     settings: EvolutionConfig  # of the evolution
 
+    def images(self, n: int, rng: np.random.Generator) -> Tensor:
+        """Return n training images at random, (n, d)."""
+        return self.train[torch.from_numpy(rng.integers(len(self.train), size=n))]
+
+    def starts(self, n: int) -> Tensor:
+        """Return the points, repeated in turn, (n, d)."""
+        return self.points[torch.arange(n) % len(self.points)].double()
+
+
+Make = Callable[[CountingScorer, Target, int, np.random.Generator], None]  # takes the number of evaluations
+
 
 class Attempt(NamedTuple):
     """One way to look for a lower score."""
@@ -65,73 +75,58 @@ class Attempt(NamedTuple):
     name: str
     share: float  # of the evaluations; 0 for a fixed set of rows
     knows: bool  # whether it starts from the point
-    make: Callable[[CountingScorer, Target, int, np.random.Generator], None]  # takes the number of evaluations
+    make: Make
 
 
-def chunks(count: int) -> Iterator[int]:
-    """Split a number of rows into the sizes of the chunks that are scored at once."""
-    yield from [CHUNK] * (count // CHUNK) + ([count % CHUNK] if count % CHUNK else [])
-
-
-def training_images(scorer: CountingScorer, target: Target, _count: int, _rng: np.random.Generator) -> None:
-    """Score all training images and their mean."""
-    for rows in target.train.split(CHUNK):
-        scorer(rows)
-    scorer(target.train.double().mean(dim=0, keepdim=True))
-
-
-def uniform_greys(scorer: CountingScorer, _target: Target, _count: int, _rng: np.random.Generator) -> None:
-    """Score the 256 images of one grey."""
-    scorer((torch.arange(256, dtype=torch.float64) / 255)[:, None].repeat(1, scorer.n_features_in_))
-
-
-def uniform_noise(scorer: CountingScorer, _target: Target, count: int, rng: np.random.Generator) -> None:
-    """Score rows of U(0, 1)."""
-    for n in chunks(count):
-        scorer(torch.from_numpy(rng.random((n, scorer.n_features_in_))))
-
-
-def normal_noise(scorer: CountingScorer, _target: Target, count: int, rng: np.random.Generator) -> None:
-    """Score rows of N(0.5, 0.5²), every other clipped to [0, 1]."""
-    for n in chunks(count):
-        rows = torch.from_numpy(rng.normal(0.5, 0.5, (n, scorer.n_features_in_)))
-        rows[::2] = rows[::2].clamp(0, 1)
+def _training_images(scorer: CountingScorer, target: Target, _count: int, _rng: np.random.Generator) -> None:
+    for rows in (*target.train.split(CHUNK), target.train.double().mean(dim=0, keepdim=True)):
         scorer(rows)
 
 
-def shuffled_pixels(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
-    """Score rows whose pixels come from different training images."""
-    pixels = torch.arange(scorer.n_features_in_)
-    for n in chunks(count):
-        scorer(target.train[torch.from_numpy(rng.integers(len(target.train), size=(n, scorer.n_features_in_))), pixels])
-
-
-def blends(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
-    """Score rows between the point and training images."""
-    for n in chunks(count):
-        start = _points(target, n)
-        image = target.train[torch.from_numpy(rng.integers(len(target.train), size=n))]
-        weight = torch.from_numpy(np.geomspace(*BLENDS, n)[:, None])
-        scorer(start + weight * (image - start))
-
-
-def steps(sigma: float) -> Callable[[CountingScorer, Target, int, np.random.Generator], None]:
-    """Return the attempt that moves the point by N(0, σ²), half the time in a hundredth of the pixels only."""
+def in_chunks(make_rows: Callable[[Target, int, np.random.Generator], Tensor]) -> Make:
+    """Return the attempt that scores rows (n, d), which are made for n at a time."""
 
     def attempt(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
-        for n in chunks(count):
-            step = sigma * rng.normal(size=(n, scorer.n_features_in_))
-            sparse = rng.random((len(step[::2]), scorer.n_features_in_)) < SPARSE_SHARE
-            sparse[np.arange(len(sparse)), rng.integers(scorer.n_features_in_, size=len(sparse))] = True  # at least one
-            step[::2] *= sparse
-            scorer(_points(target, n) + torch.from_numpy(step))
+        for start in range(0, count, CHUNK):
+            scorer(make_rows(target, min(CHUNK, count - start), rng))
 
     return attempt
 
 
+def _normal_noise(target: Target, n: int, rng: np.random.Generator) -> Tensor:
+    rows = torch.from_numpy(rng.normal(0.5, 0.5, (n, target.train.shape[1])))
+    rows[::2] = rows[::2].clamp(0, 1)
+    return rows
+
+
+def _shuffled_pixels(target: Target, n: int, rng: np.random.Generator) -> Tensor:
+    images, d = target.train.shape
+    return target.train[torch.from_numpy(rng.integers(images, size=(n, d))), torch.arange(d)]
+
+
+def _blends(target: Target, n: int, rng: np.random.Generator) -> Tensor:
+    start = target.starts(n)
+    weight = torch.from_numpy(np.geomspace(*BLENDS, n)[:, None])
+    return start + weight * (target.images(n, rng) - start)
+
+
+def steps(sigma: float) -> Make:
+    """Return the attempt that moves the point by N(0, σ²), half the time in a hundredth of the pixels only."""
+
+    def make_rows(target: Target, n: int, rng: np.random.Generator) -> Tensor:
+        d = target.train.shape[1]
+        step = sigma * rng.normal(size=(n, d))
+        sparse = rng.random((len(step[::2]), d)) < SPARSE_SHARE
+        sparse[np.arange(len(sparse)), rng.integers(d, size=len(sparse))] = True  # at least one
+        step[::2] *= sparse
+        return target.starts(n) + torch.from_numpy(step)
+
+    return in_chunks(make_rows)
+
+
 def gradient(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
     """Descend from the mean, a grey and a noise image, and three training images."""
-    images = target.train[torch.from_numpy(rng.integers(len(target.train), size=3))].double()
+    images = target.images(3, rng).double()
     noise = torch.from_numpy(rng.random((1, scorer.n_features_in_)))
     mean = target.train.double().mean(dim=0, keepdim=True)
     _descend(scorer, target, count, torch.cat([mean, torch.full_like(mean, 0.5), noise, images]))
@@ -169,7 +164,7 @@ def evolution_from_noise(scorer: CountingScorer, target: Target, count: int, rng
 def evolution_from_images(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
     """Evolve from training images, with mutations that shrink."""
     p = target.settings.population_size
-    start = target.train[torch.from_numpy(rng.integers(len(target.train), size=p))]
+    start = target.images(p, rng)
     settings = replace(target.settings, n_elites=1, mutation_half_life=max(1, count // p // 4))
     _evolve(scorer, count, settings, rng, start)
 
@@ -177,7 +172,7 @@ def evolution_from_images(scorer: CountingScorer, target: Target, count: int, rn
 def evolution_from_the_point(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
     """Evolve from a mutation about the point, with mutations that are a tenth as large, and without clipping."""
     p, sigma = target.settings.population_size, target.settings.mutation_std
-    start = _points(target, p) + torch.from_numpy(sigma * rng.normal(size=(p, scorer.n_features_in_)))
+    start = target.starts(p) + torch.from_numpy(sigma * rng.normal(size=(p, scorer.n_features_in_)))
     _evolve(scorer, count, replace(target.settings, n_elites=1, clip=False, mutation_std=sigma / 10), rng, start)
 
 
@@ -186,28 +181,24 @@ def _evolve(
 ) -> None:
     """Evolve one population; the initial one counts among the evaluations."""
     generations = max(1, ceil(count / settings.population_size) - 1)
-    for _ in evolve(
-        scorer, [int(rng.integers(2**63))], n_generations=generations, config=settings, initial_population=start
-    ):
+    seeds = [int(rng.integers(2**63))]
+    for _ in evolve(scorer, seeds, n_generations=generations, config=settings, initial_population=start):
         pass
-
-
-def _points(target: Target, n: int) -> Tensor:
-    """Return the points, repeated in turn, (n, d)."""
-    return target.points[torch.arange(n) % len(target.points)].double()
 
 
 # Without the descents, which a score without gradient does not get, the shares sum to 1.
 ATTEMPTS = (
-    Attempt("training images", 0, False, training_images),
-    Attempt("plain greys", 0, False, uniform_greys),
-    Attempt("uniform noise", 0.08, False, uniform_noise),
-    Attempt("normal noise", 0.08, False, normal_noise),
-    Attempt("shuffled pixels", 0.1, False, shuffled_pixels),
+    Attempt("training images", 0, False, _training_images),  # and their mean
+    Attempt("plain greys", 0, False, lambda scorer, *_: scorer(GREYS.repeat(1, scorer.n_features_in_))),
+    Attempt(
+        "uniform noise", 0.08, False, in_chunks(lambda t, n, rng: torch.from_numpy(rng.random((n, t.train.shape[1]))))
+    ),
+    Attempt("normal noise", 0.08, False, in_chunks(_normal_noise)),
+    Attempt("shuffled pixels", 0.1, False, in_chunks(_shuffled_pixels)),
     Attempt("gradient", 0.06, False, gradient),
     Attempt("evolution from noise", 0.1, False, evolution_from_noise),
     Attempt("evolution from images", 0.15, False, evolution_from_images),
-    Attempt("blends with images", 0.1, True, blends),
+    Attempt("blends with images", 0.1, True, in_chunks(_blends)),
     Attempt("steps of 0.001", 0.08, True, steps(0.001)),
     Attempt("steps of 0.03", 0.08, True, steps(0.03)),
     Attempt("steps of 0.3", 0.08, True, steps(0.3)),

@@ -19,9 +19,15 @@ FAR = 2.0  # distance to the nearest real row, in units of real rows' own
 RARE = 0.05  # share of real rows at either end of a column, beyond which a value is rare
 SAMPLE_SECONDS = 1 / 125
 MAX_COLUMNS = 30  # of a table of values
-AWAY = (
-    "The search ended away from the known optimum, so that rows and their variety may show the search: {}. "
-    "(A score with steps, as HBOS's, has many optima, of which one is known.)"
+STEPS = "(A score with steps, as HBOS's, has many optima, of which one is known.)"
+# What generated rows say about the detectors that `lessons` names.
+SENTENCES = (
+    "One most normal row, whatever the start, so that a low score means nearness to it: {}.",
+    f"Different rows, in the median at most {FAR:g} times as far from real ones as real rows are: {{}}.",
+    "Different rows, farther from real ones than that; a row that was made up this way would pass: {}.",
+    "The search ended away from the known optimum, so that rows and their variety may show the search: {}. " + STEPS,
+    "Columns that never changed in training may take any value: {}.",
+    "The search did not arrive, since most real rows score as low, and the picture shows the search: {}.",
 )
 
 
@@ -34,10 +40,7 @@ def titles(record: Record) -> list[str]:
 def fig_rows(record: Record, *, ordered: bool = False) -> Figure:
     """Plot each detector's generated rows over held-out real rows, a panel for each, and some of the real rows.
 
-    Parameters
-    ----------
-    ordered
-        Whether columns are samples of a time series; else every column goes from 0 to 1 over the normal rows.
+    If `ordered`, columns are samples of a time series; else every column goes from 0 to 1 over the normal rows.
     """
     real, drawn = (_unit_range(record, record[key].astype(float), ordered) for key in ("real", "drawn"))
     band = np.percentile(real, [5, 25, 75, 95], axis=0)
@@ -64,15 +67,13 @@ def fig_rows(record: Record, *, ordered: bool = False) -> Figure:
 def caption_and_alt(record: Record, *, ordered: bool = False) -> dict[str, str]:
     """Return `caption` and `alt` of `fig_rows`."""
     rows, over = ("beats", "time") if ordered else ("rows", "the columns")
-    caption = (
-        f"Lines: four held-out normal {rows}, and the lowest score that the search found on each "
-        f"detector, from {record['drawn'].shape[1]} starts. Bands: half and nine tenths of held-out normal {rows}."
-    )
-    alt = (
-        f"Panels with the values of {rows} over {over}: real ones, then those that each of {len(titles(record))} "
-        "detectors draws, over grey bands of what is usual."
-    )
-    return {"caption": caption, "alt": alt}
+    starts, n = record["drawn"].shape[1], len(titles(record))
+    return {
+        "caption": f"Lines: four held-out normal {rows}, and the lowest score that the search found on each detector, "
+        f"from {starts} starts. Bands: half and nine tenths of held-out normal {rows}.",
+        "alt": f"Panels with the values of {rows} over {over}: real ones, then those that each of {n} detectors draws, "
+        "over grey bands of what is usual.",
+    }
 
 
 def _unit_range(record: Record, rows: NDArray[np.float64], ordered: bool) -> NDArray[np.float64]:
@@ -95,18 +96,10 @@ def audit_table(record: Record) -> Table:
     for i, title in enumerate(titles(record)):
         faults = [name.replace("_", " ") for name, has in zip(FINDINGS, record["findings"][i], strict=True) if has]
         gap = record["gap"][i]
-        rows.append(
-            [
-                title,
-                ", ".join(faults) or "sound",
-                f"{record['roc_auc'][i]:.3f}",
-                percent(record["score_rank"][i].mean()),
-                short(float(np.median(record["nn_ratio"][i]))),
-                percent(rare[i].mean()),
-                f"{record['div_ratio'][i]:.2f}",
-                "–" if np.isnan(gap).any() else f"{gap.max():.2g}",
-            ]
-        )
+        row = [title, ", ".join(faults) or "sound", f"{record['roc_auc'][i]:.3f}"]
+        row += [percent(record["score_rank"][i].mean()), short(float(np.median(record["nn_ratio"][i])))]
+        row += [percent(rare[i].mean()), f"{record['div_ratio'][i]:.2f}"]
+        rows.append([*row, "–" if np.isnan(gap).any() else f"{gap.max():.2g}"])
     head = (
         "detector", "audit", "ROC AUC", "real rows that score as low", "nearest real row", "rare values",
         "distance between starts", "distance to the optimum",
@@ -153,37 +146,16 @@ def lessons(record: Record, *, ordered: bool = False) -> list[str]:
     near, lost = np.median(record["nn_ratio"], axis=1), record["score_rank"].mean(axis=1) > 0.5
     one_row, blind = record["div_ratio"] < SAME_ROW, record["findings"][:, FINDINGS.index("blind_to_constant_features")]
     away = short_of_the_optimum(record) & ~lost
-    cases = [
-        (
-            one_row & ~lost & ~away,
-            "One most normal row, whatever the start, so that a low score means nearness to it: {}.",
-        ),
-        (
-            ~one_row & ~lost & ~away & (near <= FAR),
-            f"Different rows, in the median at most {FAR:g} times as far from real ones as real rows are: {{}}.",
-        ),
-        (
-            ~one_row & ~lost & ~away & (near > FAR),
-            "Different rows, farther from real ones than that; a row that was made up this way would pass: {}.",
-        ),
-        (away, AWAY),
-        (blind, "Columns that never changed in training may take any value: {}."),
-        (
-            lost,
-            "The search did not arrive, since most real rows score as low, and the picture shows the search: {}.",
-        ),
-    ]
-    sentences = [sentence.format(", ".join(names[which])) for which, sentence in cases if which.any()]
+    one, several = (kind & ~lost & ~away for kind in (one_row, ~one_row))
+    cases = zip(SENTENCES, (one, several & (near <= FAR), several & (near > FAR), away, blind, lost), strict=True)
+    sentences = [sentence.format(", ".join(names[which])) for sentence, which in cases if which.any()]
     if ordered:
         steps = [f"{name} {change:.2g}" for name, change in zip(names, roughness(record), strict=True)]
         sentences.append(f"Change from one sample to the next, where real series have 1: {', '.join(steps)}.")
-    best = int(np.argmax(record["roc_auc"]))
-    return [
-        *sentences,
-        f"The detector with the highest ROC AUC, {names[best]} ({record['roc_auc'][best]:.3f}), draws rows "
-        f"{near[best]:.2g} times as far from real ones as real rows are"
-        + (f"; the nearest come from {names[near.argmin()]} ({near.min():.2g})." if near.argmin() != best else "."),
-    ]
+    best, nearest = int(np.argmax(record["roc_auc"])), int(near.argmin())
+    end = f"; the nearest come from {names[nearest]} ({near[nearest]:.2g})." if nearest != best else "."
+    last = f"The detector with the highest ROC AUC, {names[best]} ({record['roc_auc'][best]:.3f}), draws rows "
+    return [*sentences, f"{last}{near[best]:.2g} times as far from real ones as real rows are{end}"]
 
 
 def show_rows(record: Record | None, id_: str, *, ordered: bool = False) -> None:

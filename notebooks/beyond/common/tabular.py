@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,11 +11,10 @@ from anogen.auditing import FINDINGS, audit
 from anogen.auditing.data import AuditData
 from anogen.detectors import fit_spec, parse_spec
 from companion.datasets import adbench, heartbeats
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
 
 DETECTORS = ("gmm", "hbos", "iforest", "knn", "ocsvm")
 MAX_ROWS = 3_000  # normal rows of a data set, and as many anomalous ones
-QUICK = {"data": "mnist-5k", "generations": 10}
 MEASURED = ("scores", "score_rank", "nn_ratio", "gap")
 
 
@@ -34,6 +33,7 @@ class Application(Experiment):
     tolerance = 0.3  # the search is chaotic: another platform gives other rows of the same kind
     axes: ClassVar = ("detectors",)
     quick: ClassVar = {"dataset": "mnist-5k", "generations": 10}
+    least: ClassVar = {"generations": 1}
 
     dataset: str = "adbench/thyroid"
     generations: int = 3_000
@@ -41,22 +41,22 @@ class Application(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, generations=self.generations)
         for detector in self.detectors:
             parse_spec(detector)
 
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return rows (n, d) and whether each is anomalous, (n,): at most 3,000 of either kind, chosen by the seed."""
         first, _, rest = self.dataset.partition("/")
+        scale = 1
         if first == adbench.NAME:
             table = adbench.load(rest)
             x, y = table.x, table.y.astype(int)
         else:
-            beats = heartbeats.load() if first == heartbeats.NAME else datasets.load(self.dataset)
-            x, y = beats.x_train.reshape(len(beats.x_train), -1), (beats.y_train != beats.y_train.min()).astype(int)
+            data = heartbeats.load() if first == heartbeats.NAME else datasets.load(self.dataset)
+            x, y = data.x_train.reshape(len(data.x_train), -1), (data.y_train != data.y_train.min()).astype(int)
+            scale = 255 if x.dtype == np.uint8 else 1
         order = self.rng(0).permutation(len(x))
         chosen = np.concatenate([order[y[order] == kind][:MAX_ROWS] for kind in (0, 1)])
-        scale = 255 if x.dtype == np.uint8 and first != adbench.NAME else 1
         return x[chosen].astype(np.float64) / scale, y[chosen]
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
@@ -84,13 +84,12 @@ class Application(Experiment):
         return {"real": taken.real.astype(np.float32), "low": taken.low, "high": taken.high}
 
 
-def tabular_chapter(dataset: str) -> Callable[..., dict[str, Experiment]]:
-    """Return the function `chapter_experiments` of the chapter on a data set."""
+def tabular_chapter(dataset: str) -> tuple[Callable[..., dict[str, Experiment]], dict[str, Any]]:
+    """Return the function `chapter_experiments` of the chapter on a data set, and its parameters at scale quick."""
 
     def chapter_experiments(
         scale: str = "laptop", data: str = dataset, generations: int = 3_000, seed: int = 0
     ) -> dict[str, Experiment]:
-        """Return the experiment of the chapter for the parameters of its notebook."""
         return {"application": Application.at(scale, dataset=data, generations=generations, seed=seed)}
 
-    return chapter_experiments
+    return chapter_experiments, {"data": "mnist-5k", "generations": 10}

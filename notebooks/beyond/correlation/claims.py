@@ -8,7 +8,7 @@ The rule of the claim was fixed when the chapter's other detectors had been comp
 had not.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from scipy.stats import rankdata
 from anogen.errors import InputError
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim
+from companion.experiment import Experiment
 from notebooks.beyond.correlation.experiments import DECIDES
 from notebooks.thesis.other_detectors.claims_grid import FORMS
 from notebooks.thesis.other_detectors.experiments import DETECTORS
@@ -59,13 +60,7 @@ def spearman(x: Floats, y: Floats) -> float:
 
 
 def association(x: Floats, y: Floats, seed: int = 0, draws: int = 1_000) -> Association:
-    """Correlate two tables (detectors, classes) or (detectors, classes, trainings), cells with NaN left out.
-
-    Raises
-    ------
-    InputError
-        If the tables have different shapes, or fewer than three detectors have a number in both.
-    """
+    """Correlate two tables (detectors, classes) or (detectors, classes, trainings), cells with NaN left out."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if x.shape != y.shape or x.ndim not in (2, 3):
         raise InputError(f"tables have shapes {x.shape} and {y.shape}: give (detectors, classes) twice")
@@ -80,24 +75,18 @@ def association(x: Floats, y: Floats, seed: int = 0, draws: int = 1_000) -> Asso
     rho = spearman(*pairs)
     n, m = pairs.shape[1], len(x)
     cells = [spearman(*pairs[:, rng.integers(n, size=n)]) for _ in range(draws)]
-    whole = []
-    for _ in range(draws):
-        resampled = rng.integers(m, size=m)
-        whole.append(spearman(x[resampled][known[resampled]], y[resampled][known[resampled]]))
+    whole = [spearman(x[i][known[i]], y[i][known[i]]) for i in (rng.integers(m, size=m) for _ in range(draws))]
     more = 1
     for _ in range(draws):
         order = rng.permutation(m)
         both = known & known[order]
         more += abs(spearman(x[both], y[order][both])) >= abs(rho) - 1e-12
-    return Association(rho, _interval(cells), _interval(whole), more / (draws + 1))
+    ends = [100 * LEVEL / 2, 100 * (1 - LEVEL / 2)]
+    over_cells, over_detectors = (tuple(np.percentile(values, ends).tolist()) for values in (cells, whole))
+    return Association(rho, over_cells, over_detectors, more / (draws + 1))
 
 
-def _interval(values: list[float]) -> tuple[float, float]:
-    low, high = np.percentile(values, [100 * LEVEL / 2, 100 * (1 - LEVEL / 2)])
-    return float(low), float(high)
-
-
-def needs() -> list[Any]:
+def needs() -> list[Experiment]:
     """Return the experiments of the thesis's detectors on all digits: DEAN, either form of Deep SVDD, the others."""
     roles = chapter_experiments("correlation")
     return [roles["dean"], *(roles[f"digits-{name}"] for name in (*FORMS, *OTHERS))]

@@ -6,7 +6,7 @@ digit 4, by its distance from known optima, while the measures of its images wer
 ten times as many generations.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -21,9 +21,9 @@ from anogen.generators.evolution import EvolutionConfig
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.experiment import Arrays, Experiment, Inputs, Slice
 from companion.studies import classifier, evolution_run
-from companion.studies.evaluation_data import LIGHT
+from companion.studies.evaluation_data import LIGHT, score_rows
 from companion.studies.quality import Classifier, weights_of
 
 DECIDES = "quality"  # of the search's images; the other measures are shown, too
@@ -41,6 +41,7 @@ CLOTHES = (0, 1, 9)  # T-shirt, trouser, ankle boot
 FIT, ROWS, SEARCH = 1, 2, 3  # keys of the seeds
 HALVINGS = 8  # of the mutation, over a search
 LONGER = 10  # factor of the generations
+SCORED_AT_ONCE = 200  # rows
 VALIDATED_ON = 4  # the digit
 QUICK = {"detectors": ["cblof", "hbos", "gmm"], "classes": [3, 4], "generations": 20, "clothes": []}
 
@@ -67,8 +68,11 @@ class Cells(Experiment):
         "dataset": "mnist-5k", "classes": (3, 4), "generations": 20, "population": 20, "rows": 200, "trainings": 2,
     }  # fmt: skip
     tolerance = 0.3
+    least: ClassVar = {"generations": HALVINGS, "population": 2, "trainings": 1, "rows": 100, "anomalies": 100}
+    listed: ClassVar[Mapping[str, str]] = {"classes": "classes"}
     named: ClassVar[tuple[str, ...]] = ("dataset", "detector")
     axes: ClassVar[tuple[str, ...]] = ("classes", "trainings")
+    effort: ClassVar = ("generations", "population")  # images
 
     dataset: str = "mnist"
     detector: str = "cblof"
@@ -82,22 +86,14 @@ class Cells(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         parse_spec(self.detector)
-        at_least(HALVINGS, generations=self.generations)
-        at_least(2, population=self.population)
-        at_least(1, trainings=self.trainings)
-        at_least(100, rows=self.rows, anomalies=self.anomalies)
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier."""
         return {"classifier": Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)}
 
-    def witness(self) -> "Cells":
+    def witness(self) -> Experiment:
         """Return the small experiment on the same detector: each has arithmetic of its own."""
         return type(self).at("quick", detector=LIGHT.get(self.detector.partition(":")[0], self.detector))
-
-    def work(self) -> float:
-        """Count images."""
-        return float(len(self.cells()) * self.generations * self.population)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit, score the test images, search, and measure."""
@@ -105,25 +101,29 @@ class Cells(Experiment):
         data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
         score = self.scorer(data, label, training)
         result = self.search(score, self.generations, label, training)
-        known = score.optimum()
-        lowest = np.nan if known is None else known.score
-        perfect = result["images"][None][:0] if known is None else known.samples[:1].clamp(0, 1).numpy()
-        measures = self.quality(np.concatenate([result["images"][None], perfect]), data, label, weights)
+        images, known = result["images"][None], score.optimum()
+        perfect = images[:0] if known is None else known.samples[:1].clamp(0, 1).numpy()
+        measures = self.quality(np.concatenate([images, perfect]), data, label, weights)
         yield {
             "auc": np.array(self.auc(score, data, label)),
             "images": result["images"].astype(np.float16),
             "scores": result["scores"],
-            "optimum": np.array(lowest),
-            "real_scores": np.percentile(score_alone(score, data.test_normal), [25, 50, 75]),
+            **self.scale_of(score, data),
             **{name: values[0] for name, values in measures.items()},
             **{f"optimum_{k}": np.append(v, np.nan)[1] for k, v in measures.items()},
         }
 
+    def scale_of(self, score: Scorer, data: OneClass) -> Arrays:
+        """Return the lowest possible score, NaN where it is unknown, and the quartiles of real images' scores."""
+        known, real = score.optimum(), score_rows(score, torch.from_numpy(data.test_normal), SCORED_AT_ONCE)
+        lowest = np.nan if known is None else known.score
+        return {"optimum": np.array(lowest), "real_scores": np.percentile(real, [25, 50, 75])}
+
     def search(self, score: Scorer, generations: int, *key: int) -> Arrays:
         """Search once, with the seed of a cell."""
         seed = int(self.rng(SEARCH, *key).integers(2**31))
-        settings = annealed(self.population, generations)
-        *_, last = evolution_run.search(score, seed, generations, settings, np.array([generations]), None)
+        config = annealed(self.population, generations)
+        *_, last = evolution_run.search(score, seed, generations, config, np.array([generations]), None)
         assert isinstance(last, dict)
         return last
 
@@ -144,17 +144,13 @@ class Cells(Experiment):
         anomalous = np.flatnonzero(data.y_test)
         sample = self.rng(ROWS, label).permutation(anomalous)[: self.anomalies]
         chosen = np.concatenate([np.flatnonzero(data.y_test == 0), sample])
-        return roc_auc(score_alone(score, data.X_test[chosen]), data.y_test[chosen])
+        return roc_auc(score_rows(score, torch.from_numpy(data.X_test[chosen]), SCORED_AT_ONCE), data.y_test[chosen])
 
     def quality(self, images: np.ndarray, data: OneClass, label: int, weights: dict[str, np.ndarray]) -> Arrays:
         """Return the measures of images (n, d), each (n,)."""
         reference = quality.Reference.fit(data.X_train, data.test_normal, data.image_shape)
         measures = quality.measure(images, reference, classifier.p_cls(images, label, weights, data.image_shape))
         return {name: np.asarray(measures[name], dtype=np.float64) for name in MEASURES}
-
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the classes."""
-        return {"classes": np.array(self.classes)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +163,7 @@ class Budget(Cells):
 
     name = "correlation-budget"
     quick: ClassVar = {"dataset": "mnist-5k", "detectors": ("cblof", "hbos"), "generations": 10, "rows": 200}
+    listed: ClassVar = {}
     named: ClassVar = ("dataset",)
     axes: ClassVar = ("detectors",)
 
@@ -179,13 +176,7 @@ class Budget(Cells):
         for detector in self.detectors:
             parse_spec(detector)
 
-    def witness(self) -> "Budget":
-        """Return the small experiment."""
-        return type(self).at("quick")
-
-    def work(self) -> float:
-        """Count images."""
-        return float(len(self.detectors) * (1 + LONGER) * self.generations * self.population)
+    witness = Experiment.witness
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit one detector and search twice."""
@@ -193,25 +184,9 @@ class Budget(Cells):
         data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
         score = replace(self, detector=detector).scorer(data, label, 0)
         results = [self.search(score, factor * self.generations, label, 0) for factor in (1, LONGER)]
-        images, known = np.stack([result["images"] for result in results]), score.optimum()
-        yield {
-            "images": images.astype(np.float16),
-            "scores": np.stack([result["scores"] for result in results]),
-            "optimum": np.array(np.nan if known is None else known.score),
-            "real_scores": np.percentile(score_alone(score, data.test_normal), [25, 50, 75]),
-            **self.quality(images, data, label, weights),
-        }
-
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return nothing: the class is a parameter."""
-        return {}
-
-
-def score_alone(score: Scorer, rows: np.ndarray) -> np.ndarray:
-    """Score rows (n, d) in parts, or one by one where the rest of a batch matters, (n,)."""
-    size = 200 if score.batch_dependence == "none" else 1
-    with torch.inference_mode():
-        return torch.cat([score(part) for part in torch.from_numpy(rows).split(size)]).numpy()
+        images, scores = (np.stack([result[name] for result in results]) for name in ("images", "scores"))
+        measures = self.scale_of(score, data) | self.quality(images, data, label, weights)
+        yield {"images": images.astype(np.float16), "scores": scores, **measures}
 
 
 def chapter_experiments(
@@ -223,11 +198,7 @@ def chapter_experiments(
     generations: int = 3_000,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter: for each detector, `digits-cblof` and `clothes-cblof`, and `budget`.
-
-    Clothes are learnt once. Of the detectors, those whose score is fast are searched for longer, too (`budget`). `dean`
-    is DEAN on the digits, whatever the detectors.
-    """
+    """Return for each detector `digits-cblof` and `clothes-cblof`; `budget` of the fast ones; `dean`, on digits."""
     roles: dict[str, Experiment] = {}
     names = [detectors] if isinstance(detectors, str) else list(dict.fromkeys(detectors))
     common: dict[str, Any] = {"generations": generations, "seed": seed}
@@ -235,10 +206,10 @@ def chapter_experiments(
         "digits": {"classes": unique(classes), "trainings": trainings},
         "clothes": {"classes": unique(clothes), "trainings": 1, "dataset": "fashion_mnist"},
     }
+    kinds = {kind: chosen for kind, chosen in kinds.items() if chosen["classes"]}
     for kind, chosen in kinds.items():
-        for name in names if chosen["classes"] else []:
-            roles[f"{kind}-{name}"] = Cells.at(scale, detector=name, **common, **chosen)
-    if kinds["digits"]["classes"]:
+        roles |= {f"{kind}-{name}": Cells.at(scale, detector=name, **common, **chosen) for name in names}
+    if "digits" in kinds:
         ninth = LIGHT["dean"] if scale == "quick" else DEAN
         roles["dean"] = Cells.at(scale, detector=ninth, **common, **kinds["digits"])
     fast = tuple(name for name in names if name in FAST)

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
-from anogen import detectors
 from companion.figures.registry import implements
 from companion.figures.style import GREY, PALETTE, new_figure, short
 from companion.figures.tables import Table, join_names
 from companion.records import Record
 from notebooks.beyond.correlation.claims import Association, association
 from notebooks.beyond.correlation.experiments import DECIDES, MEASURES
+from notebooks.thesis.other_detectors.figures import title
 
 MARKERS = "oXs^vDP*<>phd"
 
@@ -29,22 +30,21 @@ class Grid(NamedTuple):
 
 def grid(records: Mapping[str, Record]) -> Grid:
     """Put the records of detectors together."""
-    first = next(iter(records.values()))
-    found = {m: np.array([r[m] for r in records.values()], dtype=float) for m in MEASURES}
-    optimum = {m: np.array([r[f"optimum_{m}"] for r in records.values()], dtype=float) for m in MEASURES}
-    auc = np.array([r["auc"] for r in records.values()])
+    first, *_ = each = list(records.values())
+    auc = np.array([r["auc"] for r in each])
+    found, optimum = (
+        {m: np.array([r[prefix + m] for r in each], dtype=float) for m in MEASURES} for prefix in ("", "optimum_")
+    )
     return Grid(list(records), first["classes"].tolist(), auc, found, optimum)
 
 
 def associations(cells: Grid) -> dict[str, dict[str, Association]]:
     """Correlate ROC AUC with every measure, of the search's images (`found`) and of the optima where they are known."""
-    tables: dict[str, dict[str, Association]] = {"found": {}, "optimum": {}}
-    for kind, values in (("found", cells.found), ("optimum", cells.optimum)):
-        for measure in MEASURES:
-            if known(values[measure]).sum() >= 3:
-                sign = -1 if measure == "nn_ratio" else 1  # a small distance is good
-                tables[kind][measure] = association(cells.auc, sign * values[measure])
-    return tables
+    signs = {measure: -1 if measure == "nn_ratio" else 1 for measure in MEASURES}  # a small distance is good
+    return {
+        kind: {m: association(cells.auc, sign * by[m]) for m, sign in signs.items() if known(by[m]).sum() >= 3}
+        for kind, by in (("found", cells.found), ("optimum", cells.optimum))
+    }
 
 
 def known(table: np.ndarray) -> np.ndarray:
@@ -111,10 +111,8 @@ def table_budget(record: Record) -> Table:
     rows = []
     for i, name in enumerate(record.parameter("detectors")):
         low, real = record["optimum"][i], record["real_scores"][i, 1]
-        if np.isfinite(low):
-            ends = [f"{(score - low) / (real - low):.2g}" for score in record["scores"][i]]
-        else:
-            ends = ["-", "-"]
+        relative = (record["scores"][i] - low) / (real - low)
+        ends = [f"{score:.2g}" if np.isfinite(low) else "-" for score in relative]
         rows.append([title(name), *ends, *(short(float(record[DECIDES][i, j])) for j in range(2))])
     head = ("detector", "score, short search", "score, long search", f"`{DECIDES}`, short", f"`{DECIDES}`, long")
     return Table(head, rows)
@@ -126,11 +124,8 @@ def table_associations(cells: Grid) -> Table:
     for kind, by_measure in associations(cells).items():
         for measure, result in by_measure.items():
             intervals = [f"{low:.2f} to {high:.2f}" for low, high in (result.cells, result.detectors)]
-            sign = "−" if measure == "nn_ratio" else ""
-            where = "search" if kind == "found" else "optimum"
-            rows.append(
-                [f"{sign}`{measure}`, {where}", f"{result.rho:.2f}", *intervals, f"{result.p:.2g}", result.verdict]
-            )
+            name = f"{'−' if measure == 'nn_ratio' else ''}`{measure}`, {'search' if kind == 'found' else 'optimum'}"
+            rows.append([name, f"{result.rho:.2f}", *intervals, f"{result.p:.2g}", result.verdict])
     return Table(("measure", "Spearman", "95% over cells", "95% over detectors", "p", "verdict"), rows)
 
 
@@ -147,15 +142,8 @@ def table_by_detector(cells: Grid) -> Table:
 
 def csv(cells: Grid) -> str:
     """Return every cell as a line of comma-separated values."""
-    names = [*MEASURES, *(f"optimum_{m}" for m in MEASURES)]
-    lines = [",".join(["detector", "class", "training", "auc", *names])]
-    for i, j, k in np.ndindex(*cells.auc.shape):
-        values = [cells.auc[i, j, k], *(kind[m][i, j, k] for kind in (cells.found, cells.optimum) for m in MEASURES)]
-        numbers = [f"{v:.6g}" if np.isfinite(v) else "" for v in values]
-        lines.append(",".join([cells.names[i], str(cells.classes[j]), str(k), *numbers]))
-    return "\n".join(lines) + "\n"
-
-
-def title(name: str) -> str:
-    """Return a detector's name as it is printed."""
-    return detectors.entry(name.partition(":")[0]).title
+    axes = {"detector": cells.names, "class": cells.classes, "training": range(cells.auc.shape[2])}
+    tables = {"auc": cells.auc, **cells.found, **{f"optimum_{name}": values for name, values in cells.optimum.items()}}
+    index = pd.MultiIndex.from_product(axes.values(), names=axes.keys())
+    columns = {name: values.ravel() for name, values in tables.items()}
+    return str(pd.DataFrame(columns, index).to_csv(float_format="%.6g"))

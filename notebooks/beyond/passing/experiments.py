@@ -6,7 +6,7 @@ Thresholds were fixed, and the settings chosen on the digit 4, before any other 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from anogen.generators.inputs import noise
 from anogen.metrics.images import nearest
 from anogen.scorers import Scorer
 from anogen.scorers.kde import KDEScorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, stack
+from companion.experiment import Arrays, Experiment, Inputs, Slice, stack
 from companion.studies import classifier, fidelity
 from companion.studies.quality import Classifier, weights_of
 from notebooks.beyond.passing.mixture import TiedMixture
@@ -36,13 +36,6 @@ MAX_STEPS, TOLERANCE, KEPT = 200, 1e-6, 16
 QUICK = {"digits": [4], "count": 40, "components": 40, "generations": 20}
 
 
-class Shifting(Protocol):
-    """A density that can be climbed without a step size."""
-
-    def shifted(self, x: Tensor) -> Tensor:
-        """Return rows (n, d) after one step."""
-
-
 class KDEShift:
     """x <- Σ_i K_i(x) x_i / Σ_i K_i(x): the mean shift of a KDE with equal kernels on rows (m, d)."""
 
@@ -54,7 +47,7 @@ class KDEShift:
         return ((x @ self.rows.T - self.norms) * self.precision).softmax(dim=1) @ self.rows
 
 
-def climb(model: Shifting, x: Tensor) -> Tensor:
+def climb(model: KDEShift | TiedMixture, x: Tensor) -> Tensor:
     """Return the local maxima of the density that rows (n, d) converge to, clipped to [0, 1]."""
     for _ in range(MAX_STEPS):
         x, before = model.shifted(x), x
@@ -79,10 +72,12 @@ class Modes(Experiment):
 
     name = "modes"
     quick: ClassVar = {"dataset": "mnist-5k", "count": 40, "components": 40, "generations": 20}
+    least: ClassVar = {"count": fidelity.NEIGHBOURS + 1, "components": 2, "generations": 1}
     tolerance = 0.3
     named: ClassVar = ("dataset", "digit")
     axes: ClassVar = ("models",)
     models: ClassVar = MODELS
+    effort: ClassVar = ("count",)  # starts
 
     dataset: str = "mnist"
     digit: int = CHOSEN_ON
@@ -91,12 +86,6 @@ class Modes(Experiment):
     spread: float = 1.0  # standard deviation of the starts about the mean
     width: float = 1.0  # PyOD's default
     generations: int = 1_500
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(fidelity.NEIGHBOURS + 1, count=self.count)
-        at_least(2, components=self.components)
-        at_least(1, generations=self.generations)
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier."""
@@ -111,10 +100,6 @@ class Modes(Experiment):
         """Return the catalogue's density estimator."""
         return ("kde",)
 
-    def work(self) -> float:
-        """Count starts."""
-        return float(self.count * len(MODELS))
-
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Fit one model, climb from all starts and measure."""
         (name,) = cell
@@ -126,7 +111,7 @@ class Modes(Experiment):
         own = self.evolve(score, weights) if isinstance(score, TiedMixture) else {}
         yield by_start | {"width": np.array(width), "real_scores": real.numpy(), **own}
 
-    def model(self, name: str) -> tuple[Shifting, Scorer, float]:
+    def model(self, name: str) -> tuple[KDEShift | TiedMixture, Scorer, float]:
         """Return the density to climb, its score, and the width of its kernels."""
         train = self.data.X_train.astype(np.float64)
         if name == "mixture":
@@ -142,15 +127,13 @@ class Modes(Experiment):
         rows = self.data.X_train[self.rng(HELD_OUT).permutation(len(self.data.X_train))].astype(np.float64)
         held, rest = np.split(rows, [len(rows) // 10])
         squares = (held**2).sum(axis=1)[:, None] + (rest**2).sum(axis=1) - 2 * held @ rest.T
-        d = rows.shape[1]
-        return np.array(
-            [
-                (
-                    logsumexp(-squares / (2 * h * h), axis=1) - np.log(len(rest)) - d * np.log(h * np.sqrt(2 * np.pi))
-                ).mean()
-                for h in WIDTHS
-            ]
-        )
+        n, d = rest.shape
+
+        def mean_log_density(h: float) -> float:
+            densities = logsumexp(-squares / (2 * h * h), axis=1) - np.log(n) - d * np.log(h * np.sqrt(2 * np.pi))
+            return float(densities.mean())
+
+        return np.array([mean_log_density(h) for h in WIDTHS])
 
     def starts(self) -> list[Tensor]:
         """Return the starts of each distribution, (n, d)."""
@@ -166,22 +149,22 @@ class Modes(Experiment):
         order, n = self.rng(REAL).permutation(len(normal)), min(self.count, len(normal) // 2)
         return normal[order[:n]], normal[order[n : 2 * n]]
 
+    def manifolds(self, images: np.ndarray, weights: dict[str, np.ndarray], *names: str, prefix: str = "") -> Arrays:
+        """Compare as many images (n, d) with held-out ones, in the classifier's features and in pixels, (2,) each."""
+        reference, _ = self.sides()
+        views = (partial(classifier.features, weights, shape=self.data.image_shape), np.asarray)
+        both = [fidelity.manifold(view(images[: len(reference)]), view(reference)) for view in views]
+        return {prefix + name: np.array([getattr(manifold, name) for manifold in both]) for name in names}
+
     def measure(self, images: np.ndarray, score: Scorer, weights: dict[str, np.ndarray]) -> Arrays:
         """Compare images (n, d) with real ones."""
-        data, (reference, _) = self.data, self.sides()
-        features = partial(classifier.features, weights, shape=data.image_shape)
-        n = len(reference)
-        views = (features, np.asarray)
-        manifolds = [fidelity.manifold(view(images[:n]), view(reference)) for view in views]
+        data = self.data
         probabilities = classifier.predict(weights, images, data.image_shape)
         return {
             "predicted": probabilities.argmax(axis=1).astype(np.int8),
             "p_cls": probabilities[:, self.digit],
             "scores": torch.cat([score(part) for part in torch.from_numpy(images).split(100)]).numpy(),
-            **{
-                key: np.array([getattr(manifold, key) for manifold in manifolds])
-                for key in ("precision", "density", "coverage")
-            },
+            **self.manifolds(images, weights, "precision", "density", "coverage"),
             "distinct": np.array(len(np.unique(images.round(2), axis=0))),
             "train_distance": nearest(images, data.X_train)[0].astype(np.float32),
             "held_distance": nearest(images, data.test_normal)[0].astype(np.float32),
@@ -192,8 +175,7 @@ class Modes(Experiment):
         """Evolve one image as in all chapters, from noise."""
         seed = int(self.rng(SEARCH).integers(2**31))
         with torch.inference_mode():
-            for after, _ in evolve(score, [seed], n_generations=self.generations, config=EvolutionConfig()):
-                state = after
+            *_, (state, _) = evolve(score, [seed], n_generations=self.generations, config=EvolutionConfig())
             lowest = score(score.means).min()
         image = state.current_best()[0].numpy()
         return {
@@ -204,22 +186,22 @@ class Modes(Experiment):
         }
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
-        """Stack the models; add the measures of real images."""
-        reference, others = self.sides()
-        features = partial(classifier.features, weights_of(inputs["classifier"]), shape=self.data.image_shape)
-        ceiling = [fidelity.manifold(view(others), view(reference)) for view in (features, np.asarray)]
+        """Stack what all models have; the mixture alone has been searched."""
         shared = {key: np.stack([part[key] for part in parts]) for key in parts[-1]}
-        return (
-            shared
-            | {key: np.asarray(parts[0][key]) for key in parts[0] if key not in shared}
-            | {f"ceiling_{key}": np.array([getattr(c, key) for c in ceiling]) for key in ("precision", "coverage")}
-            | {
-                "real_train_distance": nearest(reference, self.data.X_train)[0].astype(np.float32),
-                "real_held_distance": nearest(reference, others)[0].astype(np.float32),
-                "widths": np.array(WIDTHS),
-                "likelihoods": self.likelihoods(),
-            }
-        )
+        own = {key: np.asarray(array) for key, array in parts[0].items() if key not in shared}
+        return shared | own | self.common(inputs)
+
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the measures of real images, and KDE's choice."""
+        reference, others = self.sides()
+        weights = weights_of(inputs["classifier"])
+        return {
+            **self.manifolds(others, weights, "precision", "coverage", prefix="ceiling_"),
+            "real_train_distance": nearest(reference, self.data.X_train)[0].astype(np.float32),
+            "real_held_distance": nearest(reference, others)[0].astype(np.float32),
+            "widths": np.array(WIDTHS),
+            "likelihoods": self.likelihoods(),
+        }
 
 
 def passes(rate: float, coverage: float, ceiling: float) -> bool:

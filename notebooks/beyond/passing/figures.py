@@ -28,10 +28,9 @@ def rate(record: Record, model: int, start: int, digit: int) -> float:
     return float((record["predicted"][model, start] == digit).mean())
 
 
-def passed(record: Record, model: int, start: int, digit: int, view: int = 0) -> bool:
-    """Return whether a set passes, with its coverage in the classifier's features (view 0) or in pixels (1)."""
-    coverage, ceiling = record["coverage"][model, start, view], record["ceiling_coverage"][view]
-    return passes(rate(record, model, start, digit), float(coverage), float(ceiling))
+def passed(record: Record, model: int, start: int, digit: int) -> bool:
+    """Return whether a set passes, with its coverage in the classifier's features."""
+    return passes(rate(record, model, start, digit), record["coverage"][model, start, 0], record["ceiling_coverage"][0])
 
 
 def count_passed(records: Mapping[int, Record], model: int, start: int) -> int:
@@ -88,10 +87,7 @@ def fig_coordinates(record: Record) -> Figure:
 
 def table_passing(records: Mapping[int, Record]) -> Table:
     """Compare models and starts over digits: means, the worst digit in brackets."""
-    head = (
-        "detector, starts", "recognised", "coverage in features", "coverage in pixels", "different images",
-        "digits passed",
-    )  # fmt: skip
+    measures = ("recognised", "coverage in features", "coverage in pixels", "different images", "digits passed")
     rows = []
     for model, name in enumerate(MODELS):
         for start, kind in enumerate(STARTS):
@@ -101,23 +97,21 @@ def table_passing(records: Mapping[int, Record]) -> Table:
             shares = [f"{percent(v.mean())} ({percent(v.min())})" for v in (rates, covered[:, 0], covered[:, 1])]
             count = f"{count_passed(records, model, start)} of {len(records)}"
             rows.append([f"{TITLES[name]}, {kind}", *shares, percent(float(np.mean(distinct))), count])
-    return Table(head, rows)
+    return Table(("detector, starts", *measures), rows)
 
 
 def table_remembered(records: Mapping[int, Record]) -> Table:
     """Compare the distances to training and held-out images, from starts about the mean."""
-    head = (
-        "detector", "distance to training, real = 1", "copies (below 0.1)", "training distance / held-out distance",
-    )  # fmt: skip
+    measures = ("distance to training, real = 1", "copies (below 0.1)", "training distance / held-out distance")
     rows = []
     for model, name in enumerate(MODELS):
-        distances = [(r["train_distance"][model, 1], r["held_distance"][model, 1], r) for r in records.values()]
-        train = np.concatenate([near / np.median(r["real_train_distance"]) for near, _, r in distances])
-        ratio = np.concatenate([near / held for near, held, _ in distances])
+        near, held = ([r[key][model, 1] for r in records.values()] for key in ("train_distance", "held_distance"))
+        usual = [np.median(r["real_train_distance"]) for r in records.values()]
+        train, ratio = (np.concatenate(list(map(np.divide, near, unit))) for unit in (usual, held))
         median, copies = short(float(np.median(train))), percent(float((train < 0.1).mean()))
         rows.append([TITLES[name], median, copies, short(float(np.median(ratio)))])
     real = np.concatenate([r["real_train_distance"] / r["real_held_distance"] for r in records.values()])
-    return Table(head, [*rows, ["held-out real images", "1", "-", short(float(np.median(real)))]])
+    return Table(("detector", *measures), [*rows, ["held-out real images", "1", "-", short(float(np.median(real)))]])
 
 
 def table_coordinates(record: Record, quality: Record) -> Table:

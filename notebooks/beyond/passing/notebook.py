@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Density models that draw digits
 #
@@ -35,9 +28,8 @@ from notebooks.beyond.passing.experiments import CHOSEN_ON, MODELS, STARTS
 from notebooks.beyond.passing.figures import TITLES, count_passed
 from notebooks.beyond.passing.parametrised import PARAMETRISATIONS
 
-records = load_records(
-    "passing", scale, digits=digits, count=count, components=components, generations=generations, seed=seed
-)
+options = {"digits": digits, "count": count, "components": components, "generations": generations}
+records = load_records("passing", scale, seed=seed, **options)
 modes = {digit: records[f"modes-{digit}"] for digit in digits if f"modes-{digit}" in records}
 
 # %% [markdown]
@@ -90,10 +82,7 @@ if modes:
 
 # %% tags=["remove-input"]
 if modes:
-    best = max(
-        ((model, start) for model in range(len(MODELS)) for start in range(len(STARTS))),
-        key=lambda pair: count_passed(others, *pair),
-    )
+    best = max(np.ndindex(len(MODELS), len(STARTS)), key=lambda pair: count_passed(others, *pair))
     passing = count_passed(others, *best)
     markdown(
         f"**{'The test can be passed' if passing else 'Nothing passed'}:** {TITLES[MODELS[best[0]]]} from starts {STARTS[best[1]] if best[1] else 'of noise'} passes on {passing} of {len(others)} digits."
@@ -134,10 +123,9 @@ if modes:
         alt="A row of grey images, one for each digit.",
         records=list(modes.values()),
     )
-    gaps = [
-        float((r["evolved_score"] - r["lowest_mode"]) / np.subtract(*np.percentile(r["real_scores"][0], [75, 25])))
-        for r in modes.values()
-    ]
+    spreads = [np.subtract(*np.percentile(r["real_scores"][0], [75, 25])) for r in modes.values()]
+    above = [r["evolved_score"] - r["lowest_mode"] for r in modes.values()]
+    gaps = [float(gap / spread) for gap, spread in zip(above, spreads, strict=True)]
     seen = sum(float(r["evolved_p_cls"]) >= 0.9 for r in modes.values())
     markdown(
         f"{seen} of {len(modes)} are recognised with a probability of at least 0.9. Their scores are above the lowest at any of the mixture's means by {short(min(gaps))} to {short(max(gaps))} interquartile ranges of real images' scores."

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from anogen.generators.inputs import noise
 from anogen.scorers import make_scorer
-from companion.experiment import Arrays, Inputs, at_least
+from companion.experiment import Arrays, Inputs
 from companion.studies.quality import DigitQuality, weights_of
 from notebooks.thesis.autoencoder.experiments import Autoencoder
 
@@ -34,7 +34,7 @@ class Parametrisation(NamedTuple):
 
 
 PARAMETRISATIONS = (
-    *(Parametrisation(coordinates) for coordinates in ("pixels", "sigmoid", "blur", "fourier")),
+    *map(Parametrisation, ("pixels", "sigmoid", "blur", "fourier")),
     *(Parametrisation("pixels", weight) for weight in (0.00001, 0.0001, 0.001)),
     Parametrisation("fourier", 0.0001),
 )
@@ -89,6 +89,7 @@ class Parametrised(Autoencoder):
 
     name = "parametrised-descent"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "iterations": 20, "starts": 2}
+    least: ClassVar = {"iterations": 1, "starts": 2}
     tolerance = 0.3
     axes: ClassVar = ("n_parametrisations",)
     n_parametrisations: ClassVar = len(PARAMETRISATIONS)
@@ -96,11 +97,6 @@ class Parametrised(Autoencoder):
     iterations: int = 1_000
     starts: int = 16
     rate: float = 0.02  # Adam's, of the coordinates
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations=self.iterations)
-        at_least(2, starts=self.starts)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Descend with one parametrisation, from all starts as one batch."""
@@ -119,13 +115,9 @@ class Parametrised(Autoencoder):
             loss.backward()
             adam.step()
         with torch.no_grad():
-            final = image(x).flatten(1)
-            first = image(coordinates(name, start)[0]).flatten(1)
-            return {
-                "images": final.numpy().astype(np.float16),
-                "scores": score(final).numpy(),
-                "start_scores": score(first).numpy(),
-            }
+            final, first = (image(at).flatten(1) for at in (x, coordinates(name, start)[0]))
+            scores = {"scores": score(final).numpy(), "start_scores": score(first).numpy()}
+        return {"images": final.numpy().astype(np.float16), **scores}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,18 +1,19 @@
 """Chapter `playground`: detectors of points in the plane, small enough to be recomputed in a browser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log, pi
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
+from torch import nn
 
 from anogen import detectors
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.scorers import Scorer, make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs
 from companion.studies.evaluation_data import score_rows
-from notebooks.beyond.playground.export_params import score_parameters
 
 DECIMALS = 3  # of the training points: they are written into the page as they are
 SEARCH, FINE = 1, 201  # key of the seeds; side of the grid on which the lowest score is looked for
@@ -24,9 +25,13 @@ class Entry(NamedTuple):
     name: str  # in the catalogue
     title: str
     note: str  # its options in words
-    options: dict[str, Any] = {}  # noqa: RUF012
+    options: Mapping[str, Any] = {}
 
 
+TANH_LAYERS = {
+    "hidden_neuron_list": [24, 12, 1], "hidden_activation_name": "tanh", "dropout_rate": 0.0, "batch_norm": False,
+    "epoch_num": 300, "batch_size": 60, "lr": 5e-3,
+}  # fmt: skip
 # Widths and sizes are chosen for the unit square and for a page that loads quickly; other options are defaults.
 ENTRIES = {
     "knn": Entry("knn", "KNN", "distance from the fifth nearest training point"),
@@ -40,20 +45,7 @@ ENTRIES = {
     "copod": Entry("copod", "COPOD", "each point scored alone"),
     "ecod": Entry("ecod", "ECOD", "each point scored alone"),
     "iforest": Entry("iforest", "IForest", "25 trees of 64 points", {"n_estimators": 25, "max_samples": 64}),
-    "autoencoder": Entry(
-        "pyod-autoencoder",
-        "Autoencoder",
-        "tanh layers of 24, 12 and one unit",
-        {
-            "hidden_neuron_list": [24, 12, 1],
-            "hidden_activation_name": "tanh",
-            "dropout_rate": 0.0,
-            "batch_norm": False,
-            "epoch_num": 300,
-            "batch_size": 60,
-            "lr": 5e-3,
-        },
-    ),
+    "autoencoder": Entry("pyod-autoencoder", "Autoencoder", "tanh layers of 24, 12 and one unit", TANH_LAYERS),
     "deep-svdd": Entry("deep-svdd", "Deep SVDD", "ReLU layers of 16 and 8 units", {"hidden_neurons": [16, 8]}),
     "deep-svdd-untrained": Entry(
         "deep-svdd-untrained", "SVDD (untrained)", "the same, random", {"hidden_neurons": [16, 8]}
@@ -83,6 +75,7 @@ class Playground(Experiment):
 
     name = "playground"
     quick: ClassVar = {"count": 64, "grid": 9, "starts": 2, "generations": 20, "entries": ("knn", "gmm", "copod")}
+    least: ClassVar = {"count": 64, "grid": 2, "starts": 2, "generations": 1}  # a tree of the forest sees 64 points
     tolerance = 0.3  # networks are trained, and searches are chaotic
     axes: ClassVar = ("entries",)
 
@@ -92,12 +85,6 @@ class Playground(Experiment):
     generations: int = 400
     population: int = 40
     entries: tuple[str, ...] = tuple(ENTRIES)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(64, count=self.count)  # a tree of the forest sees as many
-        at_least(2, grid=self.grid, starts=self.starts)
-        at_least(1, generations=self.generations)
 
     def uses(self) -> tuple[str, ...]:
         """Return the detectors of the entries."""
@@ -120,7 +107,7 @@ class Playground(Experiment):
             "ends": ends,
             "end_scores": score_rows(score, torch.from_numpy(ends)),
             "differentiable": np.array(score.differentiable or key == "mixture"),  # whose fallback has no gradient
-            **{f"{key}.{name}": value for name, value in score_parameters(entry.name, detector).items()},
+            **{f"{key}.{name}": value for name, value in score_parameters(entry.name, detector, score).items()},
         }
 
     def points(self) -> np.ndarray:
@@ -144,10 +131,9 @@ class Playground(Experiment):
         """Return the end of one evolution from noise, (2,)."""
         seed = int(self.rng(SEARCH, start).integers(2**31))
         with torch.inference_mode():
-            for after, _ in evolve(
+            *_, (state, _) = evolve(
                 score, [seed], n_generations=self.generations, config=EvolutionConfig(self.population)
-            ):
-                state = after
+            )
         return state.current_best()[0].double().numpy()
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
@@ -161,6 +147,61 @@ def mesh(axis: np.ndarray) -> torch.Tensor:
     """Return all points of a grid with these coordinates, row by row from the bottom, (g * g, 2)."""
     x, y = np.meshgrid(axis, axis)
     return torch.from_numpy(np.stack([x, y], axis=-1).reshape(-1, 2))
+
+
+# The attributes of a detector's scorer, by their names in the record.
+ATTRIBUTES: dict[str, dict[str, str]] = {
+    "cblof": {"centres": "centres"},
+    "copod": {},
+    "ecod": {},
+    "hbos": {"edges": "edges", "terms": "terms", "tol": "tol"},  # (d, b + 1), (d, b), and how far a value may be out
+    "kde": {"width": "width", "constant": "constant"},
+    "lof": {"k": "k", "density": "density", "reach": "k_distances"},  # of each training row, (n,)
+}
+
+
+def score_parameters(name: str, detector: Any, scorer: Any) -> Arrays:
+    """Return the parameters of a fitted detector of the catalogue, without its training rows."""
+    match name:
+        case "knn":
+            parameters = {"k": detector.n_neighbors}
+        case "gmm":  # logarithms of weights with each component's constant (c,), means (c, d), factors (c, d, d)
+            factors = detector.precisions_cholesky_
+            determinants = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+            constants = np.log(detector.weights_) + determinants - log(2 * pi) * factors.shape[1] / 2
+            parameters = {"constants": constants, "means": detector.means_, "factors": factors}
+        case "ocsvm":
+            machine = detector.detector_
+            parameters = {"support": machine.support_vectors_, "weights": machine.dual_coef_[0]}
+            parameters |= {"gamma": machine._gamma, "offset": -machine.intercept_[0]}
+        case "iforest":
+            nodes = ("roots", "features", "thresholds", "children", "leaves")
+            parameters = {key: getattr(scorer.trees, key) for key in nodes}
+            parameters |= {"expected": scorer.expected, "offset": scorer.offset}
+        case "pyod-autoencoder":  # z = scale x + shift, both (d,), and the layers from z to its copy
+            parameters = {"scale": scorer.scale, "shift": scorer.shift, **_layers(scorer.layers)}
+        case "deep-svdd" | "deep-svdd-untrained":  # the layers from x to its place, and the centre
+            whole = scorer.whole
+            first = nn.Linear(*whole.weight.shape)
+            first.weight, first.bias = (nn.Parameter(v, requires_grad=False) for v in (whole.weight.T, whole.bias))
+            parameters = {"centre": whole.centre, **_layers([first, *whole.rest])}
+        case _:
+            parameters = {key: getattr(scorer, attribute) for key, attribute in ATTRIBUTES[name].items()}
+    return {key: np.asarray(value) for key, value in parameters.items()}
+
+
+def _layers(layers: Any) -> Arrays:
+    """Return weights (out, in) and biases (out,) of the linear layers by their number, and what follows each."""
+    arrays: Arrays = {}
+    activations: list[str] = []
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            bias = np.zeros(layer.out_features) if layer.bias is None else layer.bias.numpy()
+            arrays |= {f"weight{len(activations)}": layer.weight.numpy(), f"bias{len(activations)}": bias}
+            activations.append("none")
+        else:
+            activations[-1:] = [type(layer).__name__.lower()]
+    return arrays | {"activations": np.array(activations)}
 
 
 def chapter_experiments(scale: str = "laptop", seed: int = 0) -> dict[str, Experiment]:

@@ -1,7 +1,7 @@
 """Figure and table of chapter `playground`, and the live playground: a record's numbers for the site's scripts."""
 
 import json
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from IPython.display import display
@@ -56,24 +56,15 @@ def table_ends(record: Record) -> Table:
     return Table(head, rows)
 
 
-class HasArrays(Protocol):
-    """A record's arrays by name."""
-
-    @property
-    def arrays(self) -> Any:
-        """All of them."""
-
-
-def show_playground(record: HasArrays) -> None:
+def show_playground(record: Record) -> None:
     """Put the playground on the page; it is hidden without scripts and in print, where a figure shows the same."""
-    text = json.dumps(playground_data(record), separators=(",", ":")).replace(
-        "</", r"<\/"
-    )  # nothing in it may end the script
+    text = json.dumps(playground_data(record), separators=(",", ":"))
+    text = text.replace("</", r"<\/")  # nothing in it may end the script
     html = f'<div class="playground" hidden><script type="application/json">{text}</script></div>'
     display({"text/html": html, "text/plain": ""}, raw=True)
 
 
-def playground_data(record: HasArrays) -> dict[str, Any]:
+def playground_data(record: Record) -> dict[str, Any]:
     """Return the input of `playground-scores.js`: the training points, and each detector's form, words and numbers."""
     arrays = record.arrays
     detectors = {}

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.experiment import Arrays, Experiment, Inputs, Slice
 from companion.studies import classifier, fidelity
 from companion.studies.quality import ImageQuality, weights_of
 from notebooks.thesis.common.guided import Guided
@@ -20,13 +20,6 @@ MANY = ("cblof", "hbos", "iforest", "deep-svdd")  # whose searches are short eno
 QUICK = {"generations": 200, "detectors": ["copod", "hbos", "cblof"], "many": []}
 
 
-class Split(NamedTuple):
-    """The held-out real images by their use."""
-
-    reference: np.ndarray  # that sets are compared with, and p-values are calibrated on
-    ceiling: np.ndarray  # in place of generated images
-
-
 @dataclass(frozen=True, kw_only=True)
 class Fidelity(ImageQuality, Guided):
     """The images of `Guided` without fixed pixels, as a set of S, against as many real ones.
@@ -38,40 +31,36 @@ class Fidelity(ImageQuality, Guided):
     """
 
     name = "fidelity"
+    least: ClassVar = {"starts": 2}  # a set has at least two images
     search = Guided
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(2, starts=self.starts)  # a set has at least two images
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Measure."""
-        weights, data, split = weights_of(inputs["classifier"]), self.data, self.split()
+        weights, data = weights_of(inputs["classifier"]), self.data
+        # of the held-out images, one half for comparisons and p-values, one in place of generated images
+        held_out, ceiling = self.halves(data.test_normal)
         networks = (weights, classifier.untrained(data.image_shape, self.seed))
-        reference = [classifier.features(network, split.reference, data.image_shape) for network in networks]
+        reference = [classifier.features(network, held_out, data.image_shape) for network in networks]
         train = classifier.features(weights, data.X_train, data.image_shape)
         arrays: Arrays = {}
-        for name, images in self.sets(inputs["search"], split).items():
+        for name, images in self.sets(inputs["search"], ceiling).items():
             features = [classifier.features(network, images, data.image_shape) for network in networks]
-            measures = self.compare(features, reference)
-            first = slice(self.starts)
-            in_pixels = fidelity.conformal(images[first], data.X_train, split.reference)
+            measures, first = self.compare(features, reference), slice(self.starts)
+            in_pixels = fidelity.conformal(images[first], data.X_train, held_out)
             in_features = fidelity.conformal(features[0][first], train, reference[0])
             measures["p_values"] = np.stack([in_pixels, in_features], axis=1)
             arrays |= {f"{name}_{key}": value for key, value in measures.items()}
         yield arrays
 
-    def split(self) -> Split:
-        """Split the held-out images of the class into halves, at random."""
-        normal = self.data.test_normal
-        order = self.rng(2).permutation(len(normal))
-        half = len(normal) // 2
-        return Split(normal[order[:half]], normal[order[half:]])
+    def halves(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the halves of rows, at random."""
+        order, half = self.rng(2).permutation(len(rows)), len(rows) // 2
+        return rows[order[:half]], rows[order[half:]]
 
-    def sets(self, search: Mapping[str, np.ndarray], split: Split) -> dict[str, np.ndarray]:
+    def sets(self, search: Mapping[str, np.ndarray], ceiling: np.ndarray) -> dict[str, np.ndarray]:
         """Return the images of each set, (S, d), and all of the real ones."""
         images = search["images"].astype(np.float32)
-        sets = {"found": images, "real": split.ceiling, "noise": self.rng(4).random(images.shape, np.float32)}
+        sets = {"found": images, "real": ceiling, "noise": self.rng(4).random(images.shape, np.float32)}
         if "optimum_points" in search:  # a perfect search would end at one of the known points
             sets["optimum"] = np.resize(search["optimum_points"].astype(np.float32), images.shape)
         return sets
@@ -104,16 +93,16 @@ def chapter_experiments(
     generations: int = THESIS,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are the detectors, whose sets are the images of Fig. 6.17 without fixed pixels; and `many-cblof`, ..., of 64
-    starts.
-    """
+    """Return by detector the images of Fig. 6.17 without fixed pixels; and as `many-cblof`, ..., of 64 starts."""
     roles: dict[str, Experiment] = {}
     for name, guided in grid_experiments(scale, list(dict.fromkeys(detectors)), digit, generations, seed).items():
         if name.startswith("guided-") and not name.endswith("-quality"):
             roles[name.removeprefix("guided-")] = Fidelity(**guided.parameters)
-    for detector in dict.fromkeys(many):
-        chosen: dict[str, Any] = {"detector": detector, "normal": digit, "seed": seed, "generations": generations}
-        roles[f"many-{detector}"] = Fidelity.at(scale, **chosen, starts=MIN_IMAGES, pairs=0)
-    return roles
+    chosen: dict[str, Any] = {
+        "normal": digit,
+        "seed": seed,
+        "generations": generations,
+        "starts": MIN_IMAGES,
+        "pairs": 0,
+    }
+    return roles | {f"many-{name}": Fidelity.at(scale, detector=name, **chosen) for name in dict.fromkeys(many)}

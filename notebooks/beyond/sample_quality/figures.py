@@ -43,10 +43,7 @@ def table_sets(records: Mapping[str, Record], network: str = NETWORKS[0]) -> Tab
 
     The last rows are as many real images, the ceiling, and uniform noise, the floor, for every size of the sets.
     """
-    head = (
-        "images of", "images", "precision", "density", "recall", "coverage", "diversity", "far in pixels",
-        "far in features",
-    )  # fmt: skip
+    measures = ("precision", "density", "recall", "coverage", "diversity", "far in pixels", "far in features")
     rows = []
     for name, record in records.items():
         rows.append([name, str(record.parameter("starts")), *_measures(record, "found", network)])
@@ -56,7 +53,7 @@ def table_sets(records: Mapping[str, Record], network: str = NETWORKS[0]) -> Tab
     for size in sorted(sizes, reverse=True):
         for name, kind in (("**real images**", "real"), ("**uniform noise**", "noise")):
             rows.append([name, str(size), *_measures(sizes[size], kind, network)])
-    return Table(head, rows)
+    return Table(("images of", "images", *measures), rows)
 
 
 def table_distances(records: Mapping[str, Record], network: str = NETWORKS[0]) -> Table | None:

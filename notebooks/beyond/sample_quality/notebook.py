@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Quality of sets of images: coverage and diversity
 #
@@ -47,16 +40,16 @@ large = {title(d): record[f"many-{d}"] for d in many if f"many-{d}" in record}
 
 # %% tags=["remove-input"]
 if sets:
+    covers = [
+        f"{name} {r['found_coverage'][0].mean():.2f} (real images {r['real_coverage'][0].mean():.2f})"
+        for name, r in sets.items()
+    ]
     figure(
         fig_coverage(sets),
         id=f"anogen-fig-coverage-{digit}",
         caption=f"Coverage of held-out real images of class {digit} by what was drawn from noise (blue, full) and by the known optima (red, open), in the classifier's features: mean and range over draws of the real images. "
         "Behind each, in grey, what as many real images cover.",
-        alt="Marks on a scale from 0 to 1, a row for each detector: "
-        + ", ".join(
-            f"{name} {r['found_coverage'][0].mean():.2f} (real images {r['real_coverage'][0].mean():.2f})"
-            for name, r in sets.items()
-        ),
+        alt=f"Marks on a scale from 0 to 1, a row for each detector: {', '.join(covers)}",
         records=list(sets.values()),
     )
     table(*table_sets(sets))

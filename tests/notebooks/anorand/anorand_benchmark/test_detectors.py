@@ -61,7 +61,7 @@ def test_network_learns_from_labels(ring, monkeypatch):
 
 
 def test_size_of_an_ft_transformer():
-    blocks = {d: len(FTTransformer().make_network(d).backbone.blocks) for d in (detectors.NARROW, detectors.NARROW + 1)}
+    blocks = {d: len(FTTransformer().make(d)[0].backbone.blocks) for d in (detectors.NARROW, detectors.NARROW + 1)}
     assert list(blocks.values()) == [3, 1]
     assert [FTTransformer().epochs(n) for n in (10, 200_000, 10**9)] == [100, 50, 1]
     assert ResNet().epochs(10**9) == 100

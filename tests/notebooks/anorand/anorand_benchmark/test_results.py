@@ -85,7 +85,7 @@ def test_reported_values():
 
 def published_record(shift=0.0, spread=0.01):
     names, sets = list(PUBLISHED_COLUMNS), ["letter", "Pima"]
-    values = np.array([[published_roc()[s.lower(), PUBLISHED_COLUMNS[n]] + shift for s in sets] for n in names])
+    values = np.array([[published_roc()[s.lower(), n] + shift for s in sets] for n in names])
     return {"methods": np.array(names), "sets": np.array(sets),
             "roc_auc": values[..., None] + spread * np.tile([-1.0, 1.0], 10)}  # fmt: skip
 
