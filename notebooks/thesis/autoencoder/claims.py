@@ -4,8 +4,9 @@ The thesis leaves the latent width, the rule of the descent and its reduction op
 width and every variant at the stated learning rate.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -22,27 +23,32 @@ from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, WIDTHS
 from notebooks.thesis.common.descent import WAYS
 
 DIGITS = (3, 4)
-EACH = len(DIGITS) * len(WIDTHS)  # records of a role
 POPULATION = 150  # images of a generation
 SHOWN = 16  # images in figures 6.1 and 6.2, which the criteria name
 STATED = slice(len(WAYS))  # the variants at the stated learning rate
 
 
-def _needs(*roles: str) -> Callable[[], list[Any]]:
-    """Return the function that returns the experiments of roles, for each digit and width, in that order."""
+def needs(chapter: str, *roles: str, each: Sequence[str] = ()) -> Callable[[], list[Any]]:
+    """Return the function that returns a chapter's experiments of roles, in which `*` is each of some texts in turn."""
+    names = [role.replace("*", text) for role in roles for text in (each if "*" in role else [""])]
 
-    def needs() -> list[Any]:
-        experiments = chapter_experiments("autoencoder")
-        suffixes = [f"{d}" if w == LATENT else f"{d}-latent-{w}" for d, w in product(DIGITS, WIDTHS)]
-        return [experiments[role.replace("*", suffix)] for role in roles for suffix in suffixes]
+    def experiments() -> list[Any]:
+        known = chapter_experiments(chapter)
+        return [known[name] for name in names]
 
-    return needs
+    return experiments
 
 
-def _measure(records: Sequence[Arrays], measure: Callable[[Arrays], Any]) -> np.ndarray:
-    """Return a measure of the records of one role, (digits, widths, ...)."""
+def measure_all(records: Iterable[Any], measure: Callable[[Any], Any], shape: tuple[int, ...]) -> np.ndarray:
+    """Return a measure of every record as one array, of the shape in which the records are arranged."""
     values = np.array([measure(record) for record in records])
-    return values.reshape(len(DIGITS), len(WIDTHS), *values.shape[1:])
+    return values.reshape(*shape, *values.shape[1:])
+
+
+SUFFIXES = [f"{d}" if w == LATENT else f"{d}-latent-{w}" for d, w in product(DIGITS, WIDTHS)]
+EACH = len(SUFFIXES)  # records of a role
+_needs = partial(needs, "autoencoder", each=SUFFIXES)
+_measure = partial(measure_all, shape=(len(DIGITS), len(WIDTHS)))
 
 
 def _looks(records: Sequence[Arrays], count: int | None = None) -> np.ndarray:
@@ -95,7 +101,7 @@ def descents_end_in_local_minima(*records: Arrays) -> Finding:
         ratios = np.array([mean_pairwise(group.astype(float)) for group in images]) / quality["pairwise"]
         return np.asarray((scores.std(axis=1) / scores.mean(axis=1) > 0.05) & (ratios > 0.3))
 
-    met = _measure(list(zip(records[:EACH], records[EACH:], strict=True)), varies).all(axis=0)
+    met = _measure(zip(records[:EACH], records[EACH:], strict=True), varies).all(axis=0)
     abnormal = 1 - _looks(records[EACH:], SHOWN)[..., STATED]
     measured = {
         "smallest share not normal looking": abnormal.min(),

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, CHANNELS, GREEN, VERMILION, image_grid, new_figure, pictures
 from companion.records import Record
-from notebooks.thesis.autoencoder_cifar.colour import channel_means
+from notebooks.thesis.autoencoder_cifar.claims import channel_means
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 

@@ -32,7 +32,7 @@ from companion.figures.style import CHANNELS
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
 from notebooks.thesis.autoencoder_cifar import figures
-from notebooks.thesis.autoencoder_cifar.colour import channel_means, tint
+from notebooks.thesis.autoencoder_cifar.claims import channel_means, tint
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS
 from notebooks.thesis.common.descent import WAYS
 

@@ -33,8 +33,10 @@ def default(function, name):
     return inspect.signature(function).parameters[name].default
 
 
-def open_choices(*rows):
-    table(["left open", "our default", "name in the code"], [[str(cell) for cell in row] for row in rows])
+def open_choices(rows):
+    """Put a table on the page, of which each line of the text is a row."""
+    head = ["left open", "our default", "name in the code"]
+    table(head, [row.split(" | ") for row in rows.strip().splitlines()])
 
 
 # %% [markdown]
@@ -58,12 +60,12 @@ markdown(
 # easy to come by and easy to see, which is what a study with pictures needs.
 
 # %% tags=["remove-input"]
-open_choices(
-    ("scale of the pixel values", "[0, 1]", "`Dataset.one_class`"),
-    ("training images", "all of the normal class", "`OneClass.X_train`"),
-    ("test set of an AUC", "all test images, the normal class against all others", "`OneClass.X_test`, `.y_test`"),
-    ("random seeds", "one per experiment, from which all random numbers follow", "`Experiment.seed`"),
-)
+open_choices("""
+scale of the pixel values | [0, 1] | `Dataset.one_class`
+training images | all of the normal class | `OneClass.X_train`
+test set of an AUC | all test images, the normal class against all others | `OneClass.X_test`, `.y_test`
+random seeds | one per experiment, from which all random numbers follow | `Experiment.seed`
+""")
 
 # %% [markdown]
 # ## The detectors
@@ -100,23 +102,15 @@ figure(
 
 # %% tags=["remove-input"]
 first, second = default(network, "channels")
-open_choices(
-    (
-        "layers",
-        f"two convolutions of stride 2 with {first} and {second} channels, and their mirror image",
-        "`autoencoder.network`",
-    ),
-    ("width of the code", default(ConvAutoencoder, "latent"), "`ConvAutoencoder.latent`"),
-    ("activations", "ReLU; a sigmoid at the output", "`autoencoder.network`"),
-    ("training loss and optimiser", "mean squared error, Adam", "`ConvAutoencoder.fit`"),
-    ("learning rate", default(ConvAutoencoder, "learning_rate"), "`ConvAutoencoder.learning_rate`"),
-    (
-        "epochs and batch size",
-        f"{default(ConvAutoencoder, 'epochs')} and {default(ConvAutoencoder, 'batch_size')}",
-        "`ConvAutoencoder.epochs`, `.batch_size`",
-    ),
-    ("initial weights", "uniform, bounded by one over the root of the fan-in", "`ConvAutoencoder.random_state`"),
-)
+open_choices(f"""
+layers | two convolutions of stride 2 with {first} and {second} channels, and their mirror image | `autoencoder.network`
+width of the code | {default(ConvAutoencoder, "latent")} | `ConvAutoencoder.latent`
+activations | ReLU; a sigmoid at the output | `autoencoder.network`
+training loss and optimiser | mean squared error, Adam | `ConvAutoencoder.fit`
+learning rate | {default(ConvAutoencoder, "learning_rate")} | `ConvAutoencoder.learning_rate`
+epochs and batch size | {default(ConvAutoencoder, "epochs")} and {default(ConvAutoencoder, "batch_size")} | `ConvAutoencoder.epochs`, `.batch_size`
+initial weights | uniform, bounded by one over the root of the fan-in | `ConvAutoencoder.random_state`
+""")
 
 # %% [markdown]
 # ### Deep SVDD
@@ -146,17 +140,16 @@ figure(
 # releases from June 2024 to July 2026 did not train this network at all, because the line that computes the gradient had
 # been commented out (issue 606 of its repository). PyOD also returns the *squared* distance (`inc-thesis-07`); the order of the images and the most normal
 # image stay the same, the printed numbers do not.
-#
 
 # %% tags=["remove-input"]
 library = inventory.hyperparameters("thesis")["deep_svdd"]["library_default"]
-open_choices(
-    ("release of PyOD", "the one that stands in the record, with all other versions", "`Record.meta`"),
-    ("layers", str(library["hidden_neurons"]), "`DeepSVDD.hidden_neurons`"),
-    ("epochs and batch size", f"{library['epochs']} and {library['batch_size']}", "`DeepSVDD.epochs`, `.batch_size`"),
-    ("learning rate of Adam", library["learning_rate"], "`DeepSVDD.learning_rate`"),
-    ("preparation of the pixels", "standardised, pixel by pixel", "`DeepSVDD.preprocessing`"),
-)
+open_choices(f"""
+release of PyOD | the one that stands in the record, with all other versions | `Record.meta`
+layers | {library["hidden_neurons"]} | `DeepSVDD.hidden_neurons`
+epochs and batch size | {library["epochs"]} and {library["batch_size"]} | `DeepSVDD.epochs`, `.batch_size`
+learning rate of Adam | {library["learning_rate"]} | `DeepSVDD.learning_rate`
+preparation of the pixels | standardised, pixel by pixel | `DeepSVDD.preprocessing`
+""")
 
 # %% [markdown]
 # ### DEAN
@@ -198,16 +191,12 @@ markdown(
     "the gradient of a mean over all pixels is that much smaller than the gradient of the sum; with Adam every "
     "pixel moves by about the learning rate, however little it matters. So this choice too is recorded as a sweep."
 )
-open_choices(
-    ("step", f"`{GradientConfig().rule}`", "`GradientConfig.rule`"),
-    (
-        "gradient of the sum or of the mean over the pixels",
-        f"`{GradientConfig().reduction}`",
-        "`GradientConfig.reduction`",
-    ),
-    ("pixels kept within [0, 1]", "yes" if GradientConfig().clip else "no", "`GradientConfig.clip`"),
-    ("law of the starting noise", f"`{default(noise, 'distribution')}`", "`generators.noise`"),
-)
+open_choices(f"""
+step | `{GradientConfig().rule}` | `GradientConfig.rule`
+gradient of the sum or of the mean over the pixels | `{GradientConfig().reduction}` | `GradientConfig.reduction`
+pixels kept within [0, 1] | {"yes" if GradientConfig().clip else "no"} | `GradientConfig.clip`
+law of the starting noise | `{default(noise, "distribution")}` | `generators.noise`
+""")
 
 # %% [markdown]
 # ### By evolution
@@ -253,27 +242,15 @@ markdown(
     f"outcome of {evolution['population'] * evolution['generations Deep SVDD']:,} scores, against "
     f"{gradient['iterations']} for the gradient."
 )
-open_choices(
-    (
-        "law of selection",
-        f"`{settings.selection}`: probability falls linearly with the rank",
-        "`EvolutionConfig.selection`",
-    ),
-    ("the two parents", "drawn independently, so an image may be both", "`evolution.step`"),
-    ("survivors", "none: the children replace the whole population", "`evolution.step`"),
-    (
-        "mutation",
-        "one draw per child; all of its free pixels change",
-        "`EvolutionConfig.mutation_rate`, `.mutation_std`",
-    ),
-    ("pixels kept within [0, 1]", "yes" if settings.clip else "no", "`EvolutionConfig.clip`"),
-    ("law of the starting noise", f"`{settings.initial_distribution}`", "`EvolutionConfig.initial_distribution`"),
-    (
-        "which image is shown",
-        "the lowest score of the last generation",
-        "`State.current_best`; the best ever seen is `State.best_solution`",
-    ),
-)
+open_choices(f"""
+law of selection | `{settings.selection}`: probability falls linearly with the rank | `EvolutionConfig.selection`
+the two parents | drawn independently, so an image may be both | `evolution.step`
+survivors | none: the children replace the whole population | `evolution.step`
+mutation | one draw per child; all of its free pixels change | `EvolutionConfig.mutation_rate`, `.mutation_std`
+pixels kept within [0, 1] | {"yes" if settings.clip else "no"} | `EvolutionConfig.clip`
+law of the starting noise | `{settings.initial_distribution}` | `EvolutionConfig.initial_distribution`
+which image is shown | the lowest score of the last generation | `State.current_best`; the best ever seen is `State.best_solution`
+""")
 
 # %% [markdown]
 # ### With help
@@ -287,12 +264,12 @@ open_choices(
 #   thesis takes them from the test set (`inc-thesis-06`).
 
 # %% tags=["remove-input"]
-open_choices(
-    ("which pixels are fixed", "drawn at random without replacement, anew for every run", "`generators.random_mask`"),
-    ("which normal image they come from", "drawn from the held-out images", "`Retraining.guidance`"),
-    ("noise on fixed pixels", "none: mutation leaves them out", "`evolution.step`"),
-    ("which normal images start", "drawn at random without replacement", "`generators.normal_seeded_population`"),
-)
+open_choices("""
+which pixels are fixed | drawn at random without replacement, anew for every run | `generators.random_mask`
+which normal image they come from | drawn from the held-out images | `Retraining.guidance`
+noise on fixed pixels | none: mutation leaves them out | `evolution.step`
+which normal images start | drawn at random without replacement | `generators.normal_seeded_population`
+""")
 
 # %% [markdown]
 # ## How we evaluate
