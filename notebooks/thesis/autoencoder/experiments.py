@@ -46,7 +46,8 @@ class Autoencoder(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(self.digit)
-        at_least(1, latent=self.latent, epochs=self.epochs)
+        counts = ("latent", "epochs", "iterations", "generations", "starts")
+        at_least(1, **{name: getattr(self, name) for name in counts if hasattr(self, name)})
 
     def requires(self) -> dict[str, Experiment]:
         """Return the training of the autoencoder."""
@@ -103,10 +104,6 @@ class Gradient(Autoencoder):
     iterations: int = 500
     starts: int = 32
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations=self.iterations, starts=self.starts)
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Descend from one start by one variant; the starts are the same for all variants."""
         variant, start = cell
@@ -154,7 +151,6 @@ class Evolution(Autoencoder):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, generations=self.generations, starts=self.starts)
         _ = self.config
 
     @property
@@ -247,6 +243,7 @@ def chapter_experiments(
     population: int = 150,
     starts: int = 16,
     seed: int = 0,
+    dataset: str = "",
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
@@ -259,6 +256,7 @@ def chapter_experiments(
         for width in dict.fromkeys((latent, *(WIDTHS if scale != "quick" else ()))):
             suffix = f"{number}" if width == latent else f"{number}-latent-{width}"
             shared: dict[str, Any] = {"digit": number, "latent": width, "seed": seed}
+            shared |= {"dataset": dataset} if dataset else {}  # else that of the scale
             descent = {**shared, "iterations": iterations, "starts": 2 * starts}
             fewer = starts if width == latent else max(2, starts // 4)
             search = {**shared, "generations": generations, "population": population, "starts": fewer}

@@ -24,12 +24,6 @@ def fig_6_3(record: Record, way: int = 0, starts: int = 16) -> Figure:
     return image_rows({"": (record["images"][way, :starts], record["scores"][way, :starts, 0])})
 
 
-@implements("thesis-fig-6.6")
-def fig_6_6(records: Mapping[str, Record], starts: int = 16) -> Figure:
-    """Draw the evolved images of each class, eight a row, their scores above them."""
-    return image_rows({name: (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})
-
-
 @implements("anogen-fig-colour-ways")
 def fig_ways(record: Record, columns: int = COLUMNS) -> Figure:
     """Draw the same starts by each rule and reduction: one row a way."""
@@ -40,8 +34,7 @@ def fig_ways(record: Record, columns: int = COLUMNS) -> Figure:
 @implements("anogen-fig-colour-tints")
 def fig_tints(groups: Mapping[str, np.ndarray]) -> Figure:
     """Plot the mean red, green and blue of each image of a group (n, d), minus their mean; a tint is above 0."""
-    figure, axes = new_figure(1, 1, height=3.2)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=3.2)
     for place, images in enumerate(groups.values()):
         means = channel_means(images, CHANNELS[images.shape[1]])
         means = means - means.mean(axis=1, keepdims=True)
@@ -61,8 +54,7 @@ def fig_tints(groups: Mapping[str, np.ndarray]) -> Figure:
 @implements("anogen-fig-colour-structure")
 def fig_structure(values: Mapping[str, Sequence[np.ndarray]], label: str) -> Figure:
     """Plot a measure of every image (n,) as dots: one position a method, one column of dots a group."""
-    figure, axes = new_figure(1, 1, height=2.8)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=2.8)
     for place, groups in enumerate(values.values()):
         for i, group in enumerate(groups):
             x = place + 0.3 * (i - (len(groups) - 1) / 2)

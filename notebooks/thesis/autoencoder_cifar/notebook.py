@@ -31,6 +31,7 @@ import numpy as np
 from companion.figures.style import CHANNELS
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
+from notebooks.thesis.autoencoder.figures import fig_6_5
 from notebooks.thesis.autoencoder_cifar import figures
 from notebooks.thesis.autoencoder_cifar.claims import channel_means, tint
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS
@@ -160,7 +161,7 @@ figure(
 # %% tags=["remove-input"]
 evolved = {name: get("evolution", name) for name in classes}
 figure(
-    figures.fig_6_6(evolved),
+    fig_6_5(evolved),
     id="thesis-fig-6.6",
     caption=f"Images of class {' and '.join(classes)} (from top) evolved on an autoencoder of latent width {width}, with their anomaly "
     f"scores: {generations} generations of {next(iter(evolved.values())).parameter('population')} images. Each image is the best of an "

@@ -142,18 +142,21 @@ def chapter_experiments(
     generations: int = 5_000,
     trainings: int = 5,
     seed: int = 0,
+    dataset: str = "",
+    selection: str = SearchSetting.selection,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `population-10`, `mutation_rate-0.1`, `sigma-0.03`, ... for every setting but the thesis's own, which is
     `setting`, run six times as long, with its `quality`; `descent-2`, ... for each latent width; `cost`; `toy`.
     """
-    shared: dict[str, Any] = {"normal": digit, "detector": detector, "trainings": trainings, "seed": seed}
+    own: dict[str, Any] = {"normal": digit, "seed": seed} | ({"dataset": dataset} if dataset else {})
+    shared = {**own, "detector": detector, "trainings": trainings, "selection": selection}
     long, short = stops(generations, long=True), stops(generations)
     roles: dict[str, Experiment] = {
         "setting": SearchSetting.at(scale, stops=long, **shared),
         "quality": SearchSettingQuality.at(scale, stops=long, **shared),
-        "cost": Cost.at(scale, normal=digit, seed=seed),
+        "cost": Cost.at(scale, selection=selection, **own),
         "toy": LocalMinima.at(scale, seed=seed),
     }
     for key, values in {"population": populations, "mutation_rate": rates, "sigma": sigmas}.items():
@@ -163,5 +166,5 @@ def chapter_experiments(
     quick = scale == "quick"
     for latent in (DIGIT_LATENTS[1],) if quick else DIGIT_LATENTS:
         fewer = {} if quick else {"starts": DESCENTS}
-        roles[f"descent-{latent}"] = Descents.at(scale, detector=spec(latent), normal=digit, seed=seed, **fewer)
+        roles[f"descent-{latent}"] = Descents.at(scale, detector=spec(latent), **own, **fewer)
     return roles

@@ -17,8 +17,7 @@ from notebooks.thesis.common.image_figures import by_generation
 @implements("anogen-fig-population", "anogen-fig-mutation-rate", "anogen-fig-deviation")
 def fig_population(by_value: Mapping[float, Record], generations: int, label: str) -> Figure:
     """Plot the fall of the score, as a share of noise's: one line a value of the setting, the median of the seeds."""
-    figure, axes = new_figure(1, 1, height=3.4)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=3.4)
     for colour, (value, record) in zip(_shades(len(by_value)), by_value.items(), strict=True):
         kept = record["history_generations"] <= generations
         relative = record["history"][:, kept] / record["noise_scores"][:, None]
@@ -31,8 +30,7 @@ def fig_population(by_value: Mapping[float, Record], generations: int, label: st
 @implements("anogen-fig-population-targets")
 def fig_population_targets(by_value: Mapping[float, Sequence[float]], targets: Sequence[float], label: str) -> Figure:
     """Plot the generations to each target score against a setting; a target that was not reached has no dot."""
-    figure, axes = new_figure(1, 1, height=2.9)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=2.9)
     every = np.array(list(by_value.values()), dtype=float)  # (values, targets)
     every[np.isinf(every)] = np.nan
     for i, (target, times) in enumerate(zip(targets, every.T, strict=True)):
@@ -113,8 +111,7 @@ def _mark(ax: Axes, step: int) -> None:
 @implements("anogen-fig-rastrigin")
 def fig_rastrigin(record: Record) -> Figure:
     """Plot the success rates on Rastrigin's function: a group of bars for each dimension and place of the optimum."""
-    figure, axes = new_figure(1, 1, height=2.8)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=2.8)
     kinds = (
         ("evolved", "evolution", BLUE),
         ("best_descended", "best of all descents", GREEN),

@@ -25,6 +25,8 @@ sigmas = [0.001, 0.003, 0.01, 0.03, 0.1]
 generations = 5000
 trainings = 5
 seed = 0
+dataset = ""  # mnist; fashion_mnist, cifar10 or a path to an .npz of your own
+selection = "linear"  # or tournament, truncation
 
 # %% tags=["remove-input"]
 import numpy as np
@@ -36,9 +38,8 @@ from notebooks.thesis.search_settings.claims import TARGETS, reached
 from notebooks.thesis.search_settings.experiments import THESIS
 
 settings = {"populations": populations, "rates": rates, "sigmas": sigmas, "generations": generations}
-records = load_records(
-    "search-settings", scale, digit=digit, detector=detector, trainings=trainings, seed=seed, **settings
-)
+settings |= {"dataset": dataset, "selection": selection, "trainings": trainings, "seed": seed}
+records = load_records("search-settings", scale, digit=digit, detector=detector, **settings)
 
 
 def sweep(key, values):

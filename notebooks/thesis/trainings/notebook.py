@@ -26,6 +26,9 @@ starts = 4
 pairs = 2
 stops = [1000, 15000, 30000, 100000, 250000]
 seed = 0
+dataset = ""  # mnist; fashion_mnist or a path to an .npz of your own
+population = 150
+selection = "linear"  # or tournament, truncation
 
 # %% tags=["remove-input"]
 from companion.notebook import figure, load_records, markdown, table
@@ -34,8 +37,12 @@ from notebooks.thesis.trainings import figures
 
 record = load_records(
     "trainings", scale, digit=digit, digits=digits, classes=classes, detectors=detectors, generations=generations,
-    trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed,
+    trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed, dataset=dataset, population=population,
+    selection=selection,
 )  # fmt: skip
+
+
+FIRST = " The first column is {} the thesis's Fig. {}."
 
 
 def complete(name, *kinds):
@@ -66,7 +73,7 @@ if shown:
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
         + ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
-        + ". The first column is the training of the thesis's Fig. 6.17. Scores of different trainings have different units.",
+        + f".{'' if dataset else FIRST.format('the training of', '6.17')} Scores of different trainings have different units.",
         alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(search)} and {trainings} columns, with a number above each.",
         records=[r for row in search.values() for r in row],
     )
@@ -94,7 +101,7 @@ if shown:
 
 # %% tags=["remove-input"]
 if shown:
-    table(*figures.table_groups(quality, detection))
+    table(*figures.table_groups(quality, detection, compared=not dataset))
     aucs = figures.aucs(detection)
     moved = [name for name, numbers in figures.groups(quality).items() if len(set(numbers)) > 1]
     markdown(
@@ -151,7 +158,7 @@ if halves:
         figures.fig_normal_seeded(half),
         id=f"anogen-fig-trainings-half-{digit}",
         caption=f"Class {digit}: the best image of a population that began with half real images, on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. Rows are numbers of generations, "
-        f"of {next(iter(half.values()))[0].parameter('population')} images each. The first column is that of the thesis's Fig. 6.12.",
+        f"of {next(iter(half.values()))[0].parameter('population')} images each.{'' if dataset else FIRST.format('that of', '6.12')}",
         alt=f"A grid of small grey images in {trainings} columns. Each form of Deep SVDD has a row for each number of generations, growing downwards; above each image stands a number.",
         records=[r for row in half.values() for r in row],
     )
