@@ -48,11 +48,9 @@ def open_choices(rows):
 # %% tags=["remove-input"]
 data, gradient, evolution = stated["data"], stated["gradient_generator"], stated["evolutionary_generator"]
 shape = {name: "×".join(map(str, data[f"{name} shape"])) for name in ("MNIST", "CIFAR-10")}
-markdown(
-    f"The thesis describes MNIST as {data['MNIST images']:,} images of {shape['MNIST']} pixels, {data['MNIST train']:,} for "
-    f"training and {data['MNIST test']:,} for testing, and CIFAR-10 as {data['CIFAR-10 images']:,} images of "
-    f"{shape['CIFAR-10']} values, {data['CIFAR-10 train']:,} for training and {data['CIFAR-10 test']:,} for testing."
-)
+markdown(f"""The thesis describes MNIST as {data["MNIST images"]:,} images of {shape["MNIST"]} pixels, {data["MNIST train"]:,} for
+    training and {data["MNIST test"]:,} for testing, and CIFAR-10 as {data["CIFAR-10 images"]:,} images of
+    {shape["CIFAR-10"]} values, {data["CIFAR-10 train"]:,} for training and {data["CIFAR-10 test"]:,} for testing.""")
 
 # %% [markdown]
 # Neither is a collection of anomalies. It becomes one by declaring one class normal and all others anomalous: the detector
@@ -185,12 +183,10 @@ table(
 # end in different minima, so that the images differ.
 
 # %% tags=["remove-input"]
-markdown(
-    f"The thesis takes {gradient['iterations']} steps with a learning rate of {gradient['learning_rate']}. It does not say "
-    "which steps. With the mean of {eq}`thesis-eq-5.1`, a plain step of that size changes a pixel by next to nothing, as "
-    "the gradient of a mean over all pixels is that much smaller than the gradient of the sum; with Adam every "
-    "pixel moves by about the learning rate, however little it matters. So this choice too is recorded as a sweep."
-)
+markdown(f"""The thesis takes {gradient["iterations"]} steps with a learning rate of {gradient["learning_rate"]}. It does not say
+    which steps. With the mean of {{eq}}`thesis-eq-5.1`, a plain step of that size changes a pixel by next to nothing, as
+    the gradient of a mean over all pixels is that much smaller than the gradient of the sum; with Adam every
+    pixel moves by about the learning rate, however little it matters. So this choice too is recorded as a sweep.""")
 open_choices(f"""
 step | `{GradientConfig().rule}` | `GradientConfig.rule`
 gradient of the sum or of the mean over the pixels | `{GradientConfig().reduction}` | `GradientConfig.reduction`
@@ -236,12 +232,10 @@ figure(
 
 # %% tags=["remove-input"]
 settings = EvolutionConfig()
-markdown(
-    f"The thesis's values are a population of {evolution['population']}, a mutation rate of {evolution['mutation_rate']} and "
-    f"noise that is {evolution['mutation noise']}. One image of {evolution['generations Deep SVDD']:,} generations is therefore the "
-    f"outcome of {evolution['population'] * evolution['generations Deep SVDD']:,} scores, against "
-    f"{gradient['iterations']} for the gradient."
-)
+markdown(f"""The thesis's values are a population of {evolution["population"]}, a mutation rate of {evolution["mutation_rate"]} and
+    noise that is {evolution["mutation noise"]}. One image of {evolution["generations Deep SVDD"]:,} generations is therefore the
+    outcome of {evolution["population"] * evolution["generations Deep SVDD"]:,} scores, against
+    {gradient["iterations"]} for the gradient.""")
 open_choices(f"""
 law of selection | `{settings.selection}`: probability falls linearly with the rank | `EvolutionConfig.selection`
 the two parents | drawn independently, so an image may be both | `evolution.step`

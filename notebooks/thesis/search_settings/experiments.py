@@ -80,8 +80,7 @@ class LocalMinima(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least(1, starts=self.starts, generations=self.generations, iterations=self.iterations)
-        for d in self.dimensions:
-            at_least(1, dimension=d)
+        at_least(1, dimension=min(self.dimensions))
         _ = self.config
 
     @property

@@ -67,8 +67,7 @@ size, rate, sigma = sweep("population", populations), sweep("mutation_rate", rat
 # Each run has its own training of the detector and its own first population, so that what varies from seed to seed is all that would vary for somebody
 # who repeats it. Where generations up to a target are counted, the score is taken as a share of what the detector gives to
 # uniform noise, since no two trainings score alike; elsewhere it is the score itself.
-
-# %% [markdown]
+#
 # ## The population
 
 # %% tags=["remove-input"]
@@ -87,8 +86,6 @@ figure(
     alt="Falling lines, one for each target score, against the size of the population.",
     records=list(size.values()),
 )
-
-# %% tags=["remove-input"]
 table(
     ["population", *(f"to {target:.0%}" for target in TARGETS), f"images scored, to {TARGETS[0]:.0%}"],
     [[str(n), *map(describe, counts), describe(counts[0] * n)] for n, counts in times(size).items()],
@@ -100,8 +97,7 @@ table(
 #
 # ```{verdicts} thesis-c-31 thesis-c-32
 # ```
-
-# %% [markdown]
+#
 # ## Mutation: how often, how much
 
 # %% tags=["remove-input"]
@@ -113,8 +109,6 @@ for name, runs in (("mutation rate", rate), ("deviation", sigma)):
         alt=f"Lines on a logarithmic axis, one for each {name}; most fall and level off.",
         records=list(runs.values()),
     )
-
-# %% tags=["remove-input"]
 figure(
     figures.fig_final_scores({v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}),
     id="anogen-fig-final-scores",
@@ -132,8 +126,6 @@ for name, runs in (("mutation rate", rate), ("deviation", sigma)):
         alt=f"Rows of small images with a number above each, one row for each {name}.",
         records=list(runs.values()),
     )
-
-# %% tags=["remove-input"]
 rows = []
 for name, runs in (("rate", rate), ("deviation", sigma)):
     for value, run in runs.items():
@@ -155,8 +147,7 @@ table(
 #
 # ```{verdicts} thesis-c-33 thesis-c-34 thesis-c-35 thesis-c-36
 # ```
-
-# %% [markdown]
+#
 # ## The generations
 
 # %% tags=["remove-input"]
@@ -177,8 +168,6 @@ figure(
     alt="Two plots against the number of generations on a logarithmic axis: the score falls, the quality rises where it does.",
     records=[long, quality],
 )
-
-# %% tags=["remove-input"]
 markdown(
     f"Of {trainings} images, "
     + ", ".join(
@@ -208,8 +197,7 @@ if len(stops) > 1:
 #
 # ```{verdicts} thesis-c-37 thesis-c-38
 # ```
-
-# %% [markdown]
+#
 # ## What it costs
 
 # %% tags=["remove-input"]
@@ -230,10 +218,8 @@ markdown(f"The mean score after {first} steps, divided by that after {last}:")
 table(["latent width", *ways], [[str(w), *(f"{e:.2f}" for e in by_way)] for w, by_way in excess.items()])
 if "seconds" in cost.arrays:
     wall, busy = (np.median(cost[key], axis=0) for key in ("seconds", "processor_seconds"))
-    markdown(
-        f"One image by {cost.parameter('iterations')} steps takes {busy[0]:.2g} seconds of a processor, one by {cost.parameter('generations')} "
-        f"generations {busy[1]:.3g}: {busy[1] / busy[0]:.0f} times as long ({wall[1] / wall[0]:.0f} times by the clock)."
-    )
+    markdown(f"""One image by {cost.parameter("iterations")} steps takes {busy[0]:.2g} seconds of a processor, one by {cost.parameter("generations")}
+        generations {busy[1]:.3g}: {busy[1] / busy[0]:.0f} times as long ({wall[1] / wall[0]:.0f} times by the clock).""")
 
 # %% [markdown]
 # A descent whose score still falls has not converged, and one that hardly moves has, by such a ratio, converged at once: a number near 1 under
@@ -243,8 +229,7 @@ if "seconds" in cost.arrays:
 #
 # ```{verdicts} thesis-c-13 thesis-c-18
 # ```
-
-# %% [markdown]
+#
 # ## Local minima
 #
 # Rastrigin's function has about ten minima in every dimension and one that is lowest. The evolution starts with 150 points; from each of them a plain

@@ -78,10 +78,8 @@ if shown:
         records=[r for row in search.values() for r in row],
     )
     table(*figures.table_distances(search, quality))
-    markdown(
-        "Mean distances (L2) between images from noise, in units of the mean distance of two real images. A ratio of 1 says that the training leaves no mark: images differ as much between starts as between trainings. "
-        "A large one says that a detector has *one* image, and that the seed of its training chooses which."
-    )
+    markdown("""Mean distances (L2) between images from noise, in units of the mean distance of two real images. A ratio of 1 says that the training leaves no mark: images differ as much between starts as between trainings.
+        A large one says that a detector has *one* image, and that the seed of its training chooses which.""")
 
 # %% [markdown]
 # ## What is measured, and how far it moves
@@ -89,10 +87,8 @@ if shown:
 # %% tags=["remove-input"]
 if shown:
     table(*figures.table_measures(quality))
-    markdown(
-        f"Of each detector the value of the first training, whose images are those of {{doc}}`other-detectors`, and in brackets the range over all {trainings}. The first has more starts and real images than "
-        f"the later ones, {starts} starts and {pairs} pairs of image and mask each, so that the range is in part that of the smaller number. The *error* is that of the free pixels relative to uniform noise; 1 is guessing."
-    )
+    markdown(f"""Of each detector the value of the first training, whose images are those of {{doc}}`other-detectors`, and in brackets the range over all {trainings}. The first has more starts and real images than
+        the later ones, {starts} starts and {pairs} pairs of image and mask each, so that the range is in part that of the smaller number. The *error* is that of the free pixels relative to uniform noise; 1 is guessing.""")
 
 # %% [markdown]
 # ## The groups
@@ -163,10 +159,8 @@ if halves:
         records=[r for row in half.values() for r in row],
     )
     table(*figures.table_normal_seeded(half, half_quality))
-    markdown(
-        f"The first training has {next(iter(half.values()))[0].parameter('runs')} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed. "
-        "A single population is noise-like at the end or is not, and the first training tells how far populations of one training differ in that: not all that differs here is the training's doing."
-    )
+    markdown(f"""The first training has {next(iter(half.values()))[0].parameter("runs")} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed.
+        A single population is noise-like at the end or is not, and the first training tells how far populations of one training differ in that: not all that differs here is the training's doing.""")
 
 # %% [markdown]
 # ## What follows for the verdicts
