@@ -103,10 +103,7 @@ def descents_end_in_local_minima(*records: Arrays) -> Finding:
 
     met = _measure(zip(records[:EACH], records[EACH:], strict=True), varies).all(axis=0)
     abnormal = 1 - _looks(records[EACH:], SHOWN)[..., STATED]
-    measured = {
-        "smallest share not normal looking": abnormal.min(),
-        "largest share not normal looking": abnormal.max(),
-    }
+    measured = {"smallest share not normal looking": abnormal.min(), "largest share not normal looking": abnormal.max()}
     return over_sweep(met.flat, measured, cause="detector")
 
 

@@ -115,11 +115,7 @@ def too_many_mutations_end_higher(often: Arrays, usual: Arrays) -> Finding:
     """Final score at a rate of 0.99 above that at 0.5: one-sided Wilcoxon test over the seeds, p < 0.05."""
     high, low = final(often), final(usual)
     p = float(stats.wilcoxon(high, low, alternative="greater").pvalue) if (high != low).any() else 1.0
-    measured = {
-        "mean score at 0.99": float(high.mean()),
-        "mean score at 0.5": float(low.mean()),
-        "p": p,
-    }
+    measured = {"mean score at 0.99": float(high.mean()), "mean score at 0.5": float(low.mean()), "p": p}
     return Finding(p < 0.05, measured, cause="optimiser")
 
 

@@ -134,10 +134,7 @@ for name, runs in (("rate", rate), ("deviation", sigma)):
         share = (scores / run["noise_scores"]).mean()
         statistics = (f"{statistic:.2g}" for statistic in (scores.mean(), scores.min(), scores.max()))
         rows.append([f"{name} {value:g}", *statistics, f"{share:.2%}", f"{moved:.2f}"])
-table(
-    ["setting", "final score, mean", "lowest", "highest", "share of noise's", "change of the best image (L2)"],
-    rows,
-)
+table(["setting", "final score, mean", "lowest", "highest", "share of noise's", "change of the best image (L2)"], rows)
 
 # %% [markdown]
 # Even where almost nothing mutates, the best image does not stay what it was: children are averages of their parents, so a population of noise
