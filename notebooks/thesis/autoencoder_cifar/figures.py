@@ -12,10 +12,7 @@ from notebooks.thesis.autoencoder_cifar.claims import channel_means
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
-
-def way_name(way: int) -> str:
-    """Return the rule and the reduction of a way to descend."""
-    return f"{WAYS[way].rule}, {WAYS[way].reduction}"
+WAY_NAMES = [f"{way.rule}, {way.reduction}" for way in WAYS]
 
 
 @implements("thesis-fig-6.3", "thesis-fig-6.4")
@@ -28,7 +25,7 @@ def fig_6_3(record: Record, way: int = 0, starts: int = 16) -> Figure:
 def fig_ways(record: Record, columns: int = COLUMNS) -> Figure:
     """Draw the same starts by each rule and reduction: one row a way."""
     images, scores = record["images"][:, :columns], record["scores"][:, :columns, 0]
-    return image_grid(pictures(images), scores, [way_name(way).replace(", ", ",\n") for way in range(len(WAYS))])
+    return image_grid(pictures(images), scores, [name.replace(", ", ",\n") for name in WAY_NAMES])
 
 
 @implements("anogen-fig-colour-tints")

@@ -35,7 +35,6 @@ from notebooks.thesis.autoencoder.figures import fig_6_5
 from notebooks.thesis.autoencoder_cifar import figures
 from notebooks.thesis.autoencoder_cifar.claims import channel_means, tint
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS
-from notebooks.thesis.common.descent import WAYS
 
 search = {"steps": steps, "generations": generations, "starts": starts, "seed": seed}
 records = load_records("autoencoder-cifar", scale, dataset=dataset, classes=classes, latents=latents, **search)
@@ -162,8 +161,8 @@ figure(
     records=list(evolved.values()),
 )
 measured = {
-    f"descent,\n{figures.way_name(v)}": [quality["morans_i"][v] for quality in descent_quality.values()]
-    for v in range(len(WAYS))
+    f"descent,\n{name}": [quality["morans_i"][way] for quality in descent_quality.values()]
+    for way, name in enumerate(figures.WAY_NAMES)
 } | {"evolution": [quality["morans_i"] for quality in evolved_quality.values()]}
 figure(
     figures.fig_structure(measured, "Moran's I"),
@@ -219,7 +218,7 @@ if len(classes) > 1:
         minuend, subtrahend = (channel_means(rows, shape).mean(axis=0) for rows in images)
         return ", ".join(f"{channel:+.3f}" for channel in minuend - subtrahend)
 
-    rows = [[figures.way_name(way), *(difference("images", w, way) for w in latents)] for way in range(len(WAYS))]
+    rows = [[name, *(difference("images", w, way) for w in latents)] for way, name in enumerate(figures.WAY_NAMES)]
     rows.append(["real images", *[difference("real_mean")] * len(latents)])
     markdown(f"What the mean colour of class {second} has more of than that of class {first}: red, green, blue.")
     table(["way", *(f"width {w}" for w in latents)], rows)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, FIELD_COLOURS, GREEN, PALETTE, VERMILION, image_grid, new_figure, pictures
 from companion.records import Record
-from notebooks.thesis.common.descent import WAYS
+from notebooks.thesis.autoencoder_cifar.figures import WAY_NAMES
 from notebooks.thesis.common.image_figures import by_generation
 
 
@@ -89,7 +89,7 @@ def fig_generations_quality(stops: Sequence[int], scores: np.ndarray, quality: n
 @implements("anogen-fig-descents")
 def fig_descents(by_width: Mapping[int, Record]) -> Figure:
     """Plot the fall of the score in every way to descend: a panel a way, a line a width, the median of the starts."""
-    figure, axes = new_figure(len(WAYS), 1, height=2.7, sharey=True)
+    figure, axes = new_figure(len(WAY_NAMES), 1, height=2.7, sharey=True)
     step = next(iter(by_width.values())).parameter("stops")[0]
     for way, ax in enumerate(axes[0]):
         for colour, (width, record) in zip(PALETTE, by_width.items(), strict=False):
@@ -99,7 +99,7 @@ def fig_descents(by_width: Mapping[int, Record]) -> Figure:
         last = ax.get_xlim()[1]
         ax.set_xticks([0, step], ["0", f"{step}"])
         ax.set_xlim(0, last)
-        ax.set(xlabel=f"{WAYS[way].rule}, {WAYS[way].reduction}", yscale="log")
+        ax.set(xlabel=WAY_NAMES[way], yscale="log")
     axes[0, 0].set(ylabel="score")
     figure.legend(loc="outside right upper", frameon=False, title="width")
     return figure

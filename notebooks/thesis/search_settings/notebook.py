@@ -32,7 +32,7 @@ selection = "linear"  # or tournament, truncation
 import numpy as np
 
 from companion.notebook import figure, load_records, markdown, table
-from notebooks.thesis.common.descent import WAYS
+from notebooks.thesis.autoencoder_cifar.figures import WAY_NAMES
 from notebooks.thesis.search_settings import figures
 from notebooks.thesis.search_settings.claims import TARGETS, reached
 from notebooks.thesis.search_settings.experiments import THESIS
@@ -199,7 +199,6 @@ if len(stops) > 1:
 
 # %% tags=["remove-input"]
 cost = records["cost"]
-ways = [f"{way.rule}, {way.reduction}" for way in WAYS]
 widths = {int(role.removeprefix("descent-")): run for role, run in records.items() if role.startswith("descent-")}
 first, last = next(iter(widths.values())).parameter("stops")
 figure(
@@ -212,7 +211,7 @@ figure(
 )
 excess = {w: np.divide(*run["scores"].mean(axis=1).T) for w, run in widths.items()}
 markdown(f"The mean score after {first} steps, divided by that after {last}:")
-table(["latent width", *ways], [[str(w), *(f"{e:.2f}" for e in by_way)] for w, by_way in excess.items()])
+table(["latent width", *WAY_NAMES], [[str(w), *(f"{e:.2f}" for e in by_way)] for w, by_way in excess.items()])
 if "seconds" in cost.arrays:
     wall, busy = (np.median(cost[key], axis=0) for key in ("seconds", "processor_seconds"))
     markdown(f"""One image by {cost.parameter("iterations")} steps takes {busy[0]:.2g} seconds of a processor, one by {cost.parameter("generations")}

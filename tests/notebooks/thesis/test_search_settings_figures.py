@@ -84,7 +84,7 @@ FIGURES = {
         for kind in ("real mean", "descent", "evolution")
     }),
     "structure": lambda: autoencoder_cifar.fig_structure(
-        {f"descent,\n{autoencoder_cifar.way_name(w)}": [RNG.random(16)] * 2 for w in range(4)}, "Moran's I"
+        {f"descent,\n{name}": [RNG.random(16)] * 2 for name in autoencoder_cifar.WAY_NAMES}, "Moran's I"
     ),
     "falling": lambda: search_settings.fig_population(SIZES, 5_000, "population"),
     "reaching": lambda: search_settings.fig_population_targets(
