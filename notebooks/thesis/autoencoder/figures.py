@@ -51,12 +51,7 @@ def fig_tradeoff(
 ) -> Figure:
     """Plot, against the latent width, the detection of each digit's autoencoder and the quality of its images.
 
-    Parameters
-    ----------
-    auc
-        ROC AUC by digit, one value a width.
-    measures
-        Three measures of the images, from 0 to about 1, by name; then by method; then by digit: one value a width.
+    `auc` holds the ROC AUC by digit and width; `measures` three measures by name, method, digit and width.
     """
     figure, axes = new_figure(2, 2, height=5.6, sharex=True)
     positions = np.arange(len(widths))

@@ -1,6 +1,6 @@
 """Chapter `search-settings` (thesis 5.3 and 6.1.2): the settings of the evolutionary search, and its cost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from torch import Tensor
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.inputs import noise
 from anogen.scorers import Scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.experiment import Arrays, Experiment, Inputs, at_least
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS, spec
 from notebooks.thesis.common.descent import Cost, Descents
 from notebooks.thesis.common.ea_sensitivity import SearchSetting, SearchSettingQuality
@@ -88,7 +88,7 @@ class LocalMinima(Experiment):
         """The parameters of the search."""
         return EvolutionConfig(self.population, mutation_std=self.sigma)
 
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Evolve from one start, and descend from each of its points."""
         d, place, start = cell
         rng = self.rng(d, place, start)
@@ -100,7 +100,7 @@ class LocalMinima(Experiment):
             for after, _ in evolve(landscape, [seed], n_generations=self.generations, config=self.config):
                 evolved = after
         ends = landscape(descended)
-        yield {
+        return {
             "evolved": in_global_basin(landscape, evolved.current_best()).numpy()[0],
             "evolution_scores": evolved.scores.min().numpy(),
             "descended": in_global_basin(landscape, descended).numpy(),
