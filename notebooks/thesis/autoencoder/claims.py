@@ -76,7 +76,7 @@ def _well_formed(records: Sequence[Arrays], digit: int) -> Finding:
         f"settings where all are classified as {digit}": recognised.sum(),
     }
     cause = "optimiser" if elsewhere >= 0.8 else "detector"  # the same detectors, another rate
-    return over_sweep(((looks >= 0.8) & recognised).flat, measured, cause=cause)
+    return over_sweep(((looks >= 0.8) & recognised).ravel().tolist(), measured, cause=cause)
 
 
 @claim("thesis-c-20", page="autoencoder", needs=_needs("gradient-*-quality"))
@@ -104,7 +104,7 @@ def descents_end_in_local_minima(*records: Arrays) -> Finding:
     met = _measure(zip(records[:EACH], records[EACH:], strict=True), varies).all(axis=0)
     abnormal = 1 - _looks(records[EACH:], SHOWN)[..., STATED]
     measured = {"smallest share not normal looking": abnormal.min(), "largest share not normal looking": abnormal.max()}
-    return over_sweep(met.flat, measured, cause="detector")
+    return over_sweep(met.ravel().tolist(), measured, cause="detector")
 
 
 class _PiecewiseConstant(Scorer):
@@ -155,10 +155,8 @@ def fours_vary_more_than_threes(*records: Arrays) -> Finding:
 @claim("thesis-c-23", page="autoencoder", needs=_needs("gradient-*-quality"))
 def the_whole_distribution_is_covered(*records: Arrays) -> Finding:
     """div_ratio >= 0.5 for 32 images whose nearest real images lie in at least 10 of 16 clusters, for both digits."""
-    diversity, clusters = (
-        _measure(records, lambda quality, name=key: quality[name][STATED]).min(axis=0)
-        for key in ("div_ratio", "clusters")
-    )
+    diversity = _measure(records, lambda quality: quality["div_ratio"][STATED]).min(axis=0)
+    clusters = _measure(records, lambda quality: quality["clusters"][STATED]).min(axis=0)
     # Noise is diverse, too: report the setting with the best images separately.
     looks = _looks(records)[..., STATED].sum(axis=0) / len(DIGITS)
     best, setting = _largest(looks)
@@ -169,7 +167,7 @@ def the_whole_distribution_is_covered(*records: Arrays) -> Finding:
         "its clusters": clusters[best],
         "most clusters": clusters.max(),
     }
-    return over_sweep(((diversity >= 0.5) & (clusters >= 10)).flat, measured, cause="detector")
+    return over_sweep(((diversity >= 0.5) & (clusters >= 10)).ravel().tolist(), measured, cause="detector")
 
 
 @claim("thesis-c-27", page="autoencoder", needs=_needs("gradient-*-quality", "evolution-*-quality"))
@@ -187,7 +185,7 @@ def evolution_draws_like_the_gradient(*records: Arrays) -> Finding:
         "smallest div_ratio": diversity.min(),
     }
     met = (differences <= 0.20) & (diversity[..., None] >= 0.5)
-    return over_sweep(met.all(axis=0).flat, measured, cause="optimiser")
+    return over_sweep(met.all(axis=0).ravel().tolist(), measured, cause="optimiser")
 
 
 @claim("thesis-c-18", page="search-settings", needs=_needs("gradient-*", "evolution-*"))

@@ -59,7 +59,7 @@ def colour_needs_more(*records: Arrays) -> Finding:
     kinds = ("pixel_variance", "total_variance")
     fours, frogs = np.array([[r["errors"].mean() / r[k] for k in kinds] for r in records]).reshape(2, -1)
     measured = _range("fours, unexplained share", fours) | _range("frogs, unexplained share", frogs)
-    return over_sweep(frogs > fours, measured, cause="data")
+    return over_sweep((frogs > fours).tolist(), measured, cause="data")
 
 
 @claim("thesis-c-06", page=PAGE, needs=_needs("counts-mnist"))
@@ -103,7 +103,7 @@ def anomalies_are_rebuilt_worse(*records: Arrays) -> Finding:
     auc = np.array([record["auc"] for record in records])
     ratio = np.array([medians(record, 1) / medians(record, 0) for record in records])
     measured = _range("ROC AUC", auc) | _range("ratio of median errors", ratio)
-    return over_sweep(((auc > 0.90) & (ratio > 1.5)).all(axis=1), measured, cause="detector")
+    return over_sweep(((auc > 0.90) & (ratio > 1.5)).all(axis=1).tolist(), measured, cause="detector")
 
 
 def _formless(quality: Arrays) -> np.ndarray:
@@ -132,7 +132,7 @@ def frogs_are_green_and_brown(*records: Arrays) -> Finding:
         | _range("share without a pattern", formless)
     )
     met = (green >= blue) & (red >= blue) & (formless >= 0.8)
-    return over_sweep(met.flat, measured, cause="detector")
+    return over_sweep(met.ravel().tolist(), measured, cause="detector")
 
 
 @claim("thesis-c-25", page=PAGE, needs=_needs("descent-*", "descent-*-quality"))
@@ -141,7 +141,7 @@ def airplanes_are_bluer(*records: Arrays) -> Finding:
     blue = _measure(records[:EACH], _colour)[..., 2]
     bluer, formless = blue[AIRPLANE] - blue[FROG], _measure(records[EACH:], _formless)[AIRPLANE]
     measured = _range("airplanes' blue minus frogs'", bluer) | _range("share without a pattern", formless)
-    return over_sweep(((bluer >= 0.02) & (formless >= 0.8)).flat, measured, cause="detector")
+    return over_sweep(((bluer >= 0.02) & (formless >= 0.8)).ravel().tolist(), measured, cause="detector")
 
 
 @claim("thesis-c-26", page=PAGE, needs=_needs("descent-*"))
@@ -161,7 +161,7 @@ def evolution_has_less_structure(*records: Arrays) -> Finding:
     """Mean Moran's I of evolved images below that of descended ones, for both classes."""
     descended, evolved = (_measure(group, _mean("morans_i")) for group in (records[:EACH], records[EACH:]))
     measured = _range("Moran's I, evolution", evolved) | _range("Moran's I, descent", descended)
-    return over_sweep((evolved < descended).all(axis=0).flat, measured, cause="optimiser")
+    return over_sweep((evolved < descended).all(axis=0).ravel().tolist(), measured, cause="optimiser")
 
 
 @claim("thesis-c-29", page=PAGE, needs=_needs("evolution-*", "evolution-*-quality"))
@@ -176,7 +176,7 @@ def some_evolved_images_are_plain_noise(*records: Arrays) -> Finding:
             measured |= _range(f"{label}, {name}", np.concatenate([q[key] for q in records[EACH:][own]]))
     noise = [q["noise_like"] & (t < GREY) for q, t in zip(records[EACH:], tints, strict=True)]
     noisy = _measure(noise, np.any)
-    return over_sweep(noisy.all(axis=0), measured, cause="data")
+    return over_sweep(noisy.all(axis=0).tolist(), measured, cause="data")
 
 
 def _digits_and_classes() -> list[Any]:
@@ -199,4 +199,4 @@ def digits_are_drawn_and_colours_are_not(*records: Arrays) -> Finding:
     measured = _range("quality, digits", np.append(gradient, evolution))
     measured |= _range("quality, colour images", np.append(descended, evolved))
     measured["settings where evolved colours are farther"] = int(farther.sum())
-    return over_sweep(((digits > 0.5) & (colours < 0.5) & farther).flat, measured, cause="detector")
+    return over_sweep(((digits > 0.5) & (colours < 0.5) & farther).ravel().tolist(), measured, cause="detector")

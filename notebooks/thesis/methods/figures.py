@@ -64,7 +64,7 @@ def _bar(axes: Axes, x: float, y: float, height: float, name: str, size: str, co
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], *, bend: float = 0.0) -> None:
-    shape = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", "mutation_scale": 15}
+    shape: dict[str, Any] = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", "mutation_scale": 15}
     axes.add_patch(FancyArrowPatch(start, end, linewidth=1.6, color=BLACK, shrinkA=0, shrinkB=0, **shape))
 
 

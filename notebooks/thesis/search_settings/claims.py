@@ -209,4 +209,6 @@ def descent_converges_fast(*records: Arrays) -> Finding:
         "evolution takes longer by a factor of": faster,
         "the same in processor time": faster_cpu,
     }
-    return over_sweep(((np.maximum(digits, colours) <= 1.10) & (faster >= 20)).flat, measured, cause="optimiser")
+    return over_sweep(
+        ((np.maximum(digits, colours) <= 1.10) & (faster >= 20)).ravel().tolist(), measured, cause="optimiser"
+    )
