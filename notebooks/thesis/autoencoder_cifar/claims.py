@@ -103,7 +103,7 @@ def anomalies_are_rebuilt_worse(*records: Arrays) -> Finding:
     auc = np.array([record["auc"] for record in records])
     ratio = np.array([medians(record, 1) / medians(record, 0) for record in records])
     measured = _range("ROC AUC", auc) | _range("ratio of median errors", ratio)
-    return over_sweep(((auc > 0.90) & (ratio > 1.5)).all(axis=1).tolist(), measured, cause="detector")
+    return over_sweep(map(all, (auc > 0.90) & (ratio > 1.5)), measured, cause="detector")
 
 
 def _formless(quality: Arrays) -> np.ndarray:
@@ -176,7 +176,7 @@ def some_evolved_images_are_plain_noise(*records: Arrays) -> Finding:
             measured |= _range(f"{label}, {name}", np.concatenate([q[key] for q in records[EACH:][own]]))
     noise = [q["noise_like"] & (t < GREY) for q, t in zip(records[EACH:], tints, strict=True)]
     noisy = _measure(noise, np.any)
-    return over_sweep(noisy.all(axis=0).tolist(), measured, cause="data")
+    return over_sweep(map(all, noisy.T), measured, cause="data")
 
 
 def _digits_and_classes() -> list[Any]:
