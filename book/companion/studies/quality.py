@@ -88,7 +88,8 @@ class ImageQuality(Experiment):
 
     def requires(self) -> dict[str, Experiment]:
         """Need the images and the classifier of the data set."""
-        classifier = Classifier.at(self.scale) if self.scale == "quick" else Classifier(dataset=self.dataset)
+        scale = "quick" if self.scale == "quick" else "laptop"
+        classifier = Classifier.at(scale, dataset=self.dataset)
         return {"search": self.search(**self.parameters), "classifier": classifier}
 
     def cells(self) -> Sequence[tuple]:

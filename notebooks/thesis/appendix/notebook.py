@@ -35,26 +35,16 @@ shown = [d for d in dict.fromkeys(detectors) if {f"guided-{d}", f"guided-{d}-qua
 drawn = {d: Drawn(record[f"guided-{d}-quality"], record[f"guided-{d}"].parameter("ks")) for d in shown}
 
 
-def label(name, number):
-    """Return the id of a figure: the thesis's where it shows what the thesis shows."""
-    return (
-        f"thesis-fig-{number}"
-        if number and digit == 4
-        else f"anogen-fig-appendix-{name}-{digit}{'-more' if number in CONTINUED.values() else ''}"
-    )
-
-
 def draw(name, number, levels, unguided):
     """Put one of the figures A.1 to A.8 on the page."""
     search = record[f"guided-{name}"]
-    first = (
-        f"The first {unguided} pairs have no fixed pixel: each is another start from noise. " if unguided > 1 else ""
-    )
+    own = f"anogen-fig-appendix-{name}-{digit}{'-more' if number in CONTINUED.values() else ''}"
+    free = f"The first {unguided} pairs have no fixed pixel: each is another start from noise. "
     figure(
         fig_a_1(search, levels, unguided),
-        id=label(name, number),
+        id=f"thesis-fig-{number}" if number and digit == 4 else own,
         caption=f"{title(name)}, class {digit}, {search.parameter('generations'):,} generations. In each pair the mask (white pixels are fixed, black ones are "
-        f"searched) and the image that was found, with its anomaly score. {first}Fixed pixels are those of one held-out real image.",
+        f"searched) and the image that was found, with its anomaly score. {free if unguided > 1 else ''}Fixed pixels are those of one held-out real image.",
         alt=f"Pairs of a black-and-white mask and a grey image, for {title(name)} and k from {0 if unguided else levels[0]:.0%} to {levels[-1]:.0%}; with k the mask "
         f"fills with white and the image comes to resemble a handwritten {digit}.",
         records=[search],
@@ -66,22 +56,15 @@ def read_out(name):
     by = drawn[name]
     ks = (0.0, *by.ks)
     normal = [k for k in ks if by.share(k) >= 0.5]
-    first = (
-        f"From k = {normal[0]:.0%} on"
-        if normal and normal == [k for k in ks if k >= normal[0]]
-        else "At " + ", ".join(f"{k:.0%}" for k in normal)
-    )
-    looks = (
-        f"{first} at least half of the images are normal looking."
-        if normal
-        else "At no k are half of the images normal looking."
-    )
+    looks = "At no k are half of the images normal looking."
+    if normal:
+        onwards = normal == [k for k in ks if k >= normal[0]]
+        where = f"From k = {normal[0]:.0%} on" if onwards else "At " + ", ".join(f"{k:.0%}" for k in normal)
+        looks = f"{where} at least half of the images are normal looking."
     half = [k for k in ks if all(by.at("quality", above).mean() >= 0.5 for above in ks if above >= k)]
     reached = f"Quality is above one half from k = {half[0]:.0%} on. " if half else "Quality ends below one half. "
-    markdown(
-        f"**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and "
-        f"{by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}."
-    )
+    markdown(f"""**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and
+        {by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}.""")
 
 
 # %% [markdown]
@@ -106,8 +89,7 @@ for name in shown:
 #
 # ```{verdicts} thesis-c-80
 # ```
-
-# %% [markdown]
+#
 # ## Quality by the share of fixed pixels
 
 # %% tags=["remove-input"]

@@ -4,7 +4,10 @@ The thesis leaves the latent width, the rule of the descent and its reduction op
 width and every variant at the stated learning rate.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,84 +19,92 @@ from anogen.metrics.quality import bootstrap_difference, mean_pairwise
 from anogen.scorers import Scorer
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, claim, over_sweep
-from notebooks.thesis.autoencoder.experiments import LATENT, STATED, VARIANTS, WIDTHS
+from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, WIDTHS
+from notebooks.thesis.common.descent import WAYS
 
 DIGITS = (3, 4)
 POPULATION = 150  # images of a generation
 SHOWN = 16  # images in figures 6.1 and 6.2, which the criteria name
-# Every width with the index of every variant at the stated learning rate.
-SETTINGS = [(width, VARIANTS.index(variant)) for width in WIDTHS for variant in STATED]
+STATED = slice(len(WAYS))  # the variants at the stated learning rate
 
 
-def _needs(*roles: str) -> Callable[[], list[Any]]:
-    """Return the experiments of some roles, for each digit and width, in that order."""
+def needs(chapter: str, *roles: str, each: Sequence[str] = ()) -> Callable[[], list[Any]]:
+    """Return the function that returns a chapter's experiments of roles, in which `*` is each of some texts in turn."""
+    names = [role.replace("*", text) for role in roles for text in (each if "*" in role else [""])]
 
-    def needs() -> list[Any]:
-        experiments = chapter_experiments("autoencoder")
-        suffixes = [f"{d}" if w == LATENT else f"{d}-latent-{w}" for d in DIGITS for w in WIDTHS]
-        return [experiments[role.replace("*", suffix)] for role in roles for suffix in suffixes]
+    def experiments() -> list[Any]:
+        known = chapter_experiments(chapter)
+        return [known[name] for name in names]
 
-    return needs
-
-
-def _by_digit(records: tuple[Arrays, ...]) -> dict[int, dict[int, Arrays]]:
-    """Arrange records as `_needs` ordered them: by digit, then by width."""
-    widths = len(WIDTHS)
-    return {d: dict(zip(WIDTHS, records[i * widths : (i + 1) * widths], strict=True)) for i, d in enumerate(DIGITS)}
+    return experiments
 
 
-def _halves(records: tuple[Arrays, ...]) -> tuple[dict[int, dict[int, Arrays]], dict[int, dict[int, Arrays]]]:
-    """Arrange the records of two roles."""
-    half = len(records) // 2
-    return _by_digit(records[:half]), _by_digit(records[half:])
+def measure_all(records: Iterable[Any], measure: Callable[[Any], Any], shape: tuple[int, ...]) -> np.ndarray:
+    """Return a measure of every record as one array, of the shape in which the records are arranged."""
+    values = np.array([measure(record) for record in records])
+    return values.reshape(*shape, *values.shape[1:])
 
 
-def _setting_name(width: int, variant: int) -> str:
-    return f"width {width}, {VARIANTS[variant].rule}, {VARIANTS[variant].reduction}"
+SUFFIXES = [f"{d}" if w == LATENT else f"{d}-latent-{w}" for d, w in product(DIGITS, WIDTHS)]
+EACH = len(SUFFIXES)  # records of a role
+_needs = partial(needs, "autoencoder", each=SUFFIXES)
+_measure = partial(measure_all, shape=(len(DIGITS), len(WIDTHS)))
 
 
-def _well_formed(quality: dict[int, Arrays], digit: int) -> Finding:
-    looks = {(w, v): quality[w]["normal_looking"][v, :SHOWN].mean() for w, v in SETTINGS}
-    others = [i for i in range(len(VARIANTS)) if VARIANTS[i] not in STATED]
-    elsewhere = max(quality[w]["normal_looking"][i, :SHOWN].mean() for w in WIDTHS for i in others)
-    recognised = {(w, v): (quality[w]["predicted"][v, :SHOWN] == digit).all() for w, v in SETTINGS}
-    best = max(looks, key=looks.__getitem__)
+def _looks(records: Sequence[Arrays], count: int | None = None) -> np.ndarray:
+    """Return the share of normal-looking images among the first ones, (digits, widths, variants)."""
+    return _measure(records, lambda quality: quality["normal_looking"][:, :count].mean(axis=1))
+
+
+def _largest(shares: np.ndarray) -> tuple[tuple[int, int], str]:
+    """Return the index of the largest share (widths, variants), and its setting in words."""
+    width, variant = map(int, np.unravel_index(shares.argmax(), shares.shape))
+    return (width, variant), f"width {WIDTHS[width]}, {VARIANTS[variant].rule}, {VARIANTS[variant].reduction}"
+
+
+def _well_formed(records: Sequence[Arrays], digit: int) -> Finding:
+    number = DIGITS.index(digit)
+    shares = _looks(records, SHOWN)[number]
+    looks, elsewhere = shares[:, STATED], shares[:, len(WAYS) :].max()
+    recognised = _measure(records, lambda q: (q["predicted"][STATED, :SHOWN] == digit).all(axis=1))[number]
+    best, setting = _largest(looks)
     measured = {
         "largest share normal looking": looks[best],
-        "reached with": _setting_name(*best) if looks[best] else "none",
-        "smallest share": min(looks.values()),
+        "reached with": setting if looks[best] else "none",
+        "smallest share": looks.min(),
         "largest share at other rates": elsewhere,
-        f"settings where all are classified as {digit}": sum(map(bool, recognised.values())),
+        f"settings where all are classified as {digit}": recognised.sum(),
     }
     cause = "optimiser" if elsewhere >= 0.8 else "detector"  # the same detectors, another rate
-    return over_sweep([bool(looks[s] >= 0.8 and recognised[s]) for s in looks], measured, cause=cause)
+    return over_sweep(((looks >= 0.8) & recognised).ravel().tolist(), measured, cause=cause)
 
 
 @claim("thesis-c-20", page="autoencoder", needs=_needs("gradient-*-quality"))
 def threes_are_well_formed(*records: Arrays) -> Finding:
     """At least 80% of 16 images normal looking and all classified as 3."""
-    return _well_formed(_by_digit(records)[3], 3)
+    return _well_formed(records, 3)
 
 
 @claim("thesis-c-21", page="autoencoder", needs=_needs("gradient-*-quality"))
 def fours_are_well_formed(*records: Arrays) -> Finding:
     """At least 80% of 16 images normal looking and all classified as 4."""
-    return _well_formed(_by_digit(records)[4], 4)
+    return _well_formed(records, 4)
 
 
 @claim("thesis-c-14", page="autoencoder", needs=_needs("gradient-*", "gradient-*-quality"))
 def descents_end_in_local_minima(*records: Arrays) -> Finding:
     """Over 16 starts the final scores vary by more than 5% and div_ratio exceeds 0.3, for both digits."""
-    search, quality = _halves(records)
 
-    def varies(digit: int, width: int, variant: int) -> bool:
-        scores, images = (search[digit][width][key][variant, :SHOWN] for key in ("scores", "images"))
-        ratio = mean_pairwise(images.astype(float)) / quality[digit][width]["pairwise"]
-        return bool(scores.std() / scores.mean() > 0.05 and ratio > 0.3)
+    def varies(pair: tuple[Arrays, Arrays]) -> np.ndarray:
+        search, quality = pair
+        scores, images = (search[key][STATED, :SHOWN] for key in ("scores", "images"))
+        ratios = np.array([mean_pairwise(group.astype(float)) for group in images]) / quality["pairwise"]
+        return np.asarray((scores.std(axis=1) / scores.mean(axis=1) > 0.05) & (ratios > 0.3))
 
-    abnormal = [1 - quality[d][w]["normal_looking"][v, :SHOWN].mean() for d in DIGITS for w, v in SETTINGS]
-    measured = {"smallest share not normal looking": min(abnormal), "largest share not normal looking": max(abnormal)}
-    return over_sweep([all(varies(d, w, v) for d in DIGITS) for w, v in SETTINGS], measured, cause="detector")
+    met = _measure(zip(records[:EACH], records[EACH:], strict=True), varies).all(axis=0)
+    abnormal = 1 - _looks(records[EACH:], SHOWN)[..., STATED]
+    measured = {"smallest share not normal looking": abnormal.min(), "largest share not normal looking": abnormal.max()}
+    return over_sweep(met.ravel().tolist(), measured, cause="detector")
 
 
 class _PiecewiseConstant(Scorer):
@@ -111,80 +122,70 @@ def descent_needs_a_gradient_and_a_rate(*records: Arrays) -> Finding:
 
     Taken over both digits and every width, by plain steps on the sum at 0.001, 0.01 and 0.1.
     """
-    try:
+    rejected = True
+    with suppress(InputError):
         next(descend(_PiecewiseConstant(), torch.zeros(1, 1)))
-    except InputError:
-        rejected = True
-    else:
         rejected = False
     rates = [i for i, v in enumerate(VARIANTS) if (v.rule, v.reduction) == ("plain", "sum")]
-    finals = [r["scores"][rates].mean(axis=1) for by in _by_digit(records).values() for r in by.values()]
+    finals = [record["scores"][rates].mean(axis=1) for record in records]
     spreads = [final.max() / final.min() - 1 for final in finals]
     measured = {
         "a detector without a gradient is refused": str(rejected),
         "smallest difference between rates": min(spreads),
         "largest difference between rates": max(spreads),
     }
-    return over_sweep([rejected and bool(spread > 0.10) for spread in spreads], measured, cause="optimiser")
+    return over_sweep([rejected and spread > 0.10 for spread in spreads], measured, cause="optimiser")
 
 
 @claim("thesis-c-22", page="autoencoder", needs=_needs("gradient-*", "gradient-*-quality"))
 def fours_vary_more_than_threes(*records: Arrays) -> Finding:
     """Generated fours are farther apart than threes, with a 95% interval above 0, and so are training images."""
-    search, quality = _halves(records)
-    real = {d: float(quality[d][WIDTHS[0]]["pairwise"]) for d in DIGITS}
+    threes, fours = records[: len(WIDTHS)], records[len(WIDTHS) : EACH]
+    real3, real4 = _measure(records[EACH:], lambda quality: quality["pairwise"])[:, 0]
 
     def above(width: int, variant: int) -> bool:
-        fours, threes = (search[d][width]["images"][variant].astype(float) for d in (4, 3))
-        low, _ = bootstrap_difference(fours, threes, seed=0)
-        return bool(low > 0)
+        four, three = (group[width]["images"][variant].astype(float) for group in (fours, threes))
+        return bootstrap_difference(four, three, seed=0)[0] > 0
 
-    measured = {"training images of 3, mean distance": real[3], "training images of 4, mean distance": real[4]}
-    met = [above(w, v) and real[4] > real[3] for w, v in SETTINGS]
-    return over_sweep(met, measured, cause="data" if real[4] <= real[3] else "detector")
+    measured = {"training images of 3, mean distance": real3, "training images of 4, mean distance": real4}
+    met = [above(w, v) and real4 > real3 for w, v in np.ndindex(len(WIDTHS), len(WAYS))]
+    return over_sweep(met, measured, cause="data" if real4 <= real3 else "detector")
 
 
 @claim("thesis-c-23", page="autoencoder", needs=_needs("gradient-*-quality"))
 def the_whole_distribution_is_covered(*records: Arrays) -> Finding:
     """div_ratio >= 0.5 for 32 images whose nearest real images lie in at least 10 of 16 clusters, for both digits."""
-    quality = _by_digit(records)
-    diversity = {(w, v): min(quality[d][w]["div_ratio"][v] for d in DIGITS) for w, v in SETTINGS}
-    clusters = {(w, v): min(int(quality[d][w]["clusters"][v]) for d in DIGITS) for w, v in SETTINGS}
+    diversity = _measure(records, lambda quality: quality["div_ratio"][STATED]).min(axis=0)
+    clusters = _measure(records, lambda quality: quality["clusters"][STATED]).min(axis=0)
     # Noise is diverse, too: report the setting with the best images separately.
-    looks = {(w, v): sum(float(quality[d][w]["normal_looking"][v].mean()) for d in DIGITS) for w, v in SETTINGS}
-    best = max(looks, key=looks.__getitem__)
+    looks = _looks(records)[..., STATED].sum(axis=0) / len(DIGITS)
+    best, setting = _largest(looks)
     measured = {
-        "setting that draws best": _setting_name(*best),
-        "its share normal looking, mean of the digits": looks[best] / len(DIGITS),
+        "setting that draws best": setting,
+        "its share normal looking, mean of the digits": looks[best],
         "its div_ratio": diversity[best],
         "its clusters": clusters[best],
-        "most clusters": max(clusters.values()),
+        "most clusters": clusters.max(),
     }
-    met = [bool(diversity[s] >= 0.5 and clusters[s] >= 10) for s in diversity]
-    return over_sweep(met, measured, cause="detector")
+    return over_sweep(((diversity >= 0.5) & (clusters >= 10)).ravel().tolist(), measured, cause="detector")
 
 
 @claim("thesis-c-27", page="autoencoder", needs=_needs("gradient-*-quality", "evolution-*-quality"))
 def evolution_draws_like_the_gradient(*records: Arrays) -> Finding:
     """Shares of normal-looking images within 20 points of the gradient's and div_ratio >= 0.5, for both digits."""
-    gradient, evolution = _halves(records)
-    share = {(d, w): float(evolution[d][w]["normal_looking"].mean()) for d in DIGITS for w in WIDTHS}
-    diversity = {(d, w): float(evolution[d][w]["div_ratio"]) for d in DIGITS for w in WIDTHS}
-    best = max(share, key=share.__getitem__)
-    differences = {
-        (d, w, v): abs(share[d, w] - float(gradient[d][w]["normal_looking"][v].mean()))
-        for d in DIGITS
-        for w, v in SETTINGS
+    share = _measure(records[EACH:], lambda quality: quality["normal_looking"].mean())
+    diversity = _measure(records[EACH:], lambda quality: quality["div_ratio"])
+    differences = np.abs(share[..., None] - _looks(records[:EACH])[..., STATED])
+    digit, width = np.unravel_index(share.argmax(), share.shape)
+    measured = {
+        "largest share normal looking by evolution": share.max(),
+        "for": f"class {DIGITS[digit]}, width {WIDTHS[width]}",
+        "smallest difference from a descent": differences.min(),
+        "largest difference from a descent": differences.max(),
+        "smallest div_ratio": diversity.min(),
     }
-    measured: dict[str, float | int | str] = {
-        "largest share normal looking by evolution": share[best],
-        "for": f"class {best[0]}, width {best[1]}",
-        "smallest difference from a descent": min(differences.values()),
-        "largest difference from a descent": max(differences.values()),
-        "smallest div_ratio": min(diversity.values()),
-    }
-    met = [all(differences[d, w, v] <= 0.20 and diversity[d, w] >= 0.5 for d in DIGITS) for w, v in SETTINGS]
-    return over_sweep(met, measured, cause="optimiser")
+    met = (differences <= 0.20) & (diversity[..., None] >= 0.5)
+    return over_sweep(met.all(axis=0).ravel().tolist(), measured, cause="optimiser")
 
 
 @claim("thesis-c-18", page="search-settings", needs=_needs("gradient-*", "evolution-*"))
@@ -193,23 +194,18 @@ def evolution_is_expensive(*records: Arrays) -> Finding:
 
     A run counts with its first logged generation within 5%, and with all of its generations if it never gets there.
     """
-    gradient, evolution = _halves(records)
-
-    def ratio(digit: int, width: int, variant: int) -> float:
-        down, search = gradient[digit][width], evolution[digit][width]
-        reached = search["history"] <= 1.05 * np.median(down["scores"][variant])
-        logged = search["history_generations"]
-        generations = np.where(reached.any(axis=1), logged[reached.argmax(axis=1)], logged[-1])
-        return float(np.median(generations)) * POPULATION / float(down["history_iterations"][-1])
-
-    ratios = {(d, w, v): ratio(d, w, v) for d in DIGITS for w, v in SETTINGS}
-    never = sum(
-        bool(evolution[d][w]["history"].min() > 1.05 * np.median(gradient[d][w]["scores"][v])) for d, w, v in ratios
-    )
+    ratios, never = [], 0
+    for gradient, evolution in zip(records[:EACH], records[EACH:], strict=True):
+        logged = evolution["history_generations"]
+        for scores in gradient["scores"][STATED]:
+            reached = evolution["history"] <= 1.05 * np.median(scores)
+            generations = np.where(reached.any(axis=1), logged[reached.argmax(axis=1)], logged[-1])
+            ratios.append(float(np.median(generations)) * POPULATION / float(gradient["history_iterations"][-1]))
+            never += not reached.any()
     measured = {
-        "images scored for each gradient step, lowest": min(ratios.values()),
-        "highest": max(ratios.values()),
+        "images scored for each gradient step, lowest": min(ratios),
+        "highest": max(ratios),
         "of so many comparisons": len(ratios),
         "in which no run got there": never,
     }
-    return over_sweep([value > 100 for value in ratios.values()], measured, cause="optimiser")
+    return over_sweep([ratio > 100 for ratio in ratios], measured, cause="optimiser")

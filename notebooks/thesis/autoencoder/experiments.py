@@ -7,7 +7,7 @@ was chosen on other digits than the thesis's 3 and 4 (`Selection`).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -22,26 +22,13 @@ from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import Classifier, DigitQuality, measure_images, weights_of
+from notebooks.thesis.common.descent import WAYS
 
 WIDTHS = (2, 4, 8, 16)  # of the latent vector
 LATENT = 4
 QUICK = {"generations": 60, "iterations": 60, "starts": 3}
-
-
-class Variant(NamedTuple):
-    """One way to descend."""
-
-    rule: Literal["plain", "adam"]
-    reduction: Literal["sum", "mean"]
-    learning_rate: float
-
-    def __str__(self) -> str:
-        return f"{self.rule}, {self.reduction}, {self.learning_rate:g}"
-
-
 # The stated learning rate under every unstated rule and reduction; then other rates of the default rule (claim c-15).
-STATED = tuple(Variant(rule, reduction, 0.01) for rule in ("plain", "adam") for reduction in ("sum", "mean"))
-VARIANTS = (*STATED, Variant("plain", "sum", 0.001), Variant("plain", "sum", 0.1))
+VARIANTS = (*WAYS, GradientConfig(0.001), GradientConfig(0.1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +36,7 @@ class Autoencoder(Experiment):
     """Base class of the chapter's experiments: the data and the autoencoder."""
 
     named: ClassVar = ("digit", "latent")
+    detectors: ClassVar = ("autoencoder",)
 
     dataset: str = "mnist"
     digit: int = 4
@@ -58,19 +46,12 @@ class Autoencoder(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(self.digit)
-        at_least(1, latent=self.latent, epochs=self.epochs)
-
-    def training(self) -> "Training":
-        """Return the experiment that trains this autoencoder."""
-        return Training(**{f.name: getattr(self, f.name) for f in fields(Training)})
+        counts = ("latent", "epochs", "iterations", "generations", "starts")
+        at_least(1, **{name: getattr(self, name) for name in counts if hasattr(self, name)})
 
     def requires(self) -> dict[str, Experiment]:
         """Return the training of the autoencoder."""
-        return {"training": self.training()}
-
-    def uses(self) -> tuple[str, ...]:
-        """Return the autoencoder."""
-        return ("autoencoder",)
+        return {"training": Training(**{f.name: getattr(self, f.name) for f in fields(Training)})}
 
     def untrained(self) -> ConvAutoencoder:
         """Return the autoencoder before training."""
@@ -123,20 +104,14 @@ class Gradient(Autoencoder):
     iterations: int = 500
     starts: int = 32
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations=self.iterations, starts=self.starts)
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Descend from one start by one variant; the starts are the same for all variants."""
         variant, start = cell
         scorer = self.trained_scorer(inputs)
         generator = torch.Generator().manual_seed(int(self.rng(start).integers(2**31)))
         images = noise((1, scorer.n_features_in_), generator)
-        rule, reduction, rate = VARIANTS[variant]
-        config = GradientConfig(rate, rule, reduction)
         history = []
-        for after, score in descend(scorer, images, n_iterations=self.iterations, config=config):
+        for after, score in descend(scorer, images, n_iterations=self.iterations, config=VARIANTS[variant]):
             history.append(score.item())
             images = after.images
         history.append(scorer(images).item())
@@ -176,7 +151,6 @@ class Evolution(Autoencoder):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, generations=self.generations, starts=self.starts)
         _ = self.config
 
     @property
@@ -228,6 +202,7 @@ class Selection(Experiment):
         "dataset": "mnist-5k", "others": (7,), "widths": (2, 4), "epochs": 3, "iterations": 30, "starts": 2,
     }  # fmt: skip
     axes: ClassVar = ("others", "widths")
+    detectors: ClassVar = ("autoencoder",)
     tolerance = 0.3
 
     dataset: str = "mnist"
@@ -240,10 +215,6 @@ class Selection(Experiment):
     def requires(self) -> dict[str, Experiment]:
         """Return the classifier."""
         return {"classifier": Classifier.at(self.scale)}
-
-    def uses(self) -> tuple[str, ...]:
-        """Return the autoencoder."""
-        return ("autoencoder",)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train one autoencoder, descend from every start by plain steps on the sum, and measure the images."""
@@ -272,6 +243,7 @@ def chapter_experiments(
     population: int = 150,
     starts: int = 16,
     seed: int = 0,
+    dataset: str = "",
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
@@ -284,6 +256,7 @@ def chapter_experiments(
         for width in dict.fromkeys((latent, *(WIDTHS if scale != "quick" else ()))):
             suffix = f"{number}" if width == latent else f"{number}-latent-{width}"
             shared: dict[str, Any] = {"digit": number, "latent": width, "seed": seed}
+            shared |= {"dataset": dataset} if dataset else {}  # else that of the scale
             descent = {**shared, "iterations": iterations, "starts": 2 * starts}
             fewer = starts if width == latent else max(2, starts // 4)
             search = {**shared, "generations": generations, "population": population, "starts": fewer}

@@ -1,33 +1,35 @@
 """Figures of chapter `autoencoder` (thesis 6.1)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from anogen.generators import GradientConfig
 from companion.figures.registry import implements
 from companion.figures.style import PALETTE, image_grid, new_figure, pictures
 from companion.records import Record
-from notebooks.thesis.autoencoder.experiments import VARIANTS, Variant
+from notebooks.thesis.autoencoder.experiments import VARIANTS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
 
 @implements("thesis-fig-6.1", "thesis-fig-6.2", "anogen-fig-gradient-*")
-def fig_6_1(record: Record, variant: Variant = VARIANTS[0], starts: int = 16) -> Figure:
+def fig_6_1(record: Record, variant: GradientConfig = VARIANTS[0], starts: int = 16) -> Figure:
     """Draw the images of one variant of the descent, eight a row, their scores above them."""
     v = VARIANTS.index(variant)
     return image_rows({"": (record["images"][v, :starts], record["scores"][v, :starts])})
 
 
-@implements("thesis-fig-6.5")
-def fig_6_5(records: Mapping[int, Record], starts: int = 16) -> Figure:
-    """Draw the evolved images of each digit, eight a row, their scores above them."""
-    return image_rows({f"{digit}": (r["images"][:starts], r["scores"][:starts]) for digit, r in records.items()})
+@implements("thesis-fig-6.5", "thesis-fig-6.6", "anogen-fig-evolution")
+def fig_6_5(records: Mapping[Any, Record], starts: int = 16) -> Figure:
+    """Draw the evolved images of each class, eight a row, their scores above them."""
+    return image_rows({f"{name}": (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})
 
 
 @implements("anogen-fig-autoencoder-widths-*")
-def fig_widths(records: Mapping[int, Record], variant: Variant = VARIANTS[0], columns: int = COLUMNS) -> Figure:
+def fig_widths(records: Mapping[int, Record], variant: GradientConfig = VARIANTS[0], columns: int = COLUMNS) -> Figure:
     """Draw the images of one variant of the descent: a row for each latent width, a column for each start."""
     v = VARIANTS.index(variant)
     images, scores = (np.stack([r[key][v, :columns] for r in records.values()]) for key in ("images", "scores"))
@@ -49,12 +51,7 @@ def fig_tradeoff(
 ) -> Figure:
     """Plot, against the latent width, the detection of each digit's autoencoder and the quality of its images.
 
-    Parameters
-    ----------
-    auc
-        ROC AUC by digit, one value a width.
-    measures
-        Three measures of the images, from 0 to about 1, by name; then by method; then by digit: one value a width.
+    `auc` holds the ROC AUC by digit and width; `measures` three measures by name, method, digit and width.
     """
     figure, axes = new_figure(2, 2, height=5.6, sharex=True)
     positions = np.arange(len(widths))

@@ -25,6 +25,7 @@ generations = 5000
 population = 150
 starts = 16
 seed = 0
+dataset = ""  # mnist; fashion_mnist or a path to an .npz of your own
 
 # %% tags=["remove-input"]
 import numpy as np
@@ -35,7 +36,8 @@ from notebooks.thesis.autoencoder import figures
 from notebooks.thesis.autoencoder.experiments import VARIANTS, WIDTHS
 
 search = {"iterations": iterations, "generations": generations, "population": population, "starts": starts}
-records = load_records("autoencoder", scale, digit=digit, latent=latent, seed=seed, **search)
+records = load_records("autoencoder", scale, digit=digit, latent=latent, seed=seed, dataset=dataset, **search)
+FIGURES = {} if dataset else {3: "thesis-fig-6.1", 4: "thesis-fig-6.2"}
 widths = [w for w in sorted({latent, *WIDTHS}) if w == latent or f"training-{digit[0]}-latent-{w}" in records]
 
 
@@ -43,6 +45,14 @@ def get(role, number, width=latent, kind=""):
     """Return the record of one role, digit and latent width."""
     return records[f"{role}-{number}" + (f"-latent-{width}" if width != latent else "") + kind]
 
+
+def by_digit(role, kind=""):
+    """Return the records of one role by digit, at the chapter's latent width."""
+    return {number: get(role, number, kind=kind) for number in digit}
+
+
+descents, evolved = by_digit("gradient"), by_digit("evolution")
+descent_qualities, evolved_qualities = by_digit("gradient", "-quality"), by_digit("evolution", "-quality")
 
 # %% [markdown]
 # ## What the thesis leaves open
@@ -71,11 +81,9 @@ means = zip(looks.mean(axis=0), selection["auc"].mean(axis=0), strict=True)
 rows.append(["mean", *(f"**{percent(share)}**, {auc:.3f}" for share, auc in means)])
 first, *others = selection["widths"]
 table(["digit", f"width {first}", *map(str, others)], rows)
-markdown(
-    "Each entry gives the share of normal-looking images among those drawn by plain gradient steps, and the ROC AUC of the same "
-    f"autoencoder (record `{selection.id}`). A width of {selection['widths'][looks.mean(0).argmax()]} draws best, a width of "
-    f"{selection['widths'][selection['auc'].mean(0).argmax()]} detects best. That trade-off will return below."
-)
+markdown(f"""Each entry gives the share of normal-looking images among those drawn by plain gradient steps, and the ROC AUC of the same
+    autoencoder (record `{selection.id}`). A width of {selection["widths"][looks.mean(0).argmax()]} draws best, a width of
+    {selection["widths"][selection["auc"].mean(0).argmax()]} detects best. That trade-off will return below.""")
 
 # %% [markdown]
 # ## Drawing by gradient
@@ -83,29 +91,24 @@ markdown(
 # The images below start as uniform noise and follow the gradient of the score on their own pixels, by plain steps on the sum.
 
 # %% tags=["remove-input"]
-for number in digit:
-    descent, quality = get("gradient", number), get("gradient", number, kind="-quality")
+for number, descent in descents.items():
     figure(
         figures.fig_6_1(descent),
-        id={3: "thesis-fig-6.1", 4: "thesis-fig-6.2"}.get(number, f"anogen-fig-gradient-{number}"),
+        id=FIGURES.get(number, f"anogen-fig-gradient-{number}"),
         caption=f"Images of class {number} drawn by {iterations} gradient steps on an autoencoder of latent width {latent}, "
         "with their anomaly scores. Each image is another start.",
         alt=f"Rows of small grey images with a number above each, generated for the digit {number}; "
-        f"{percent(quality['normal_looking'][0].mean())} of them look like a normal {number} to our measure.",
+        f"{percent(descent_qualities[number]['normal_looking'][0].mean())} of them look like a normal {number} to our measure.",
         records=[descent],
     )
-
-# %% tags=["remove-input"]
-for number in digit:
-    descent, quality = get("gradient", number), get("gradient", number, kind="-quality")
-    training, looks = get("training", number), quality["normal_looking"][0]
-    markdown(
-        f"**Class {number}.** The score falls from {np.median(descent['start_scores'][0]):.3f} to a median of "
-        f"{np.median(descent['scores'][0]):.2g}; held-out real images have a median of "
-        f"{np.median(training['test_scores'][training['test_labels'] == 0]):.2g}. "
-        f"{looks.sum()} of {looks.size} images are normal looking, {percent((quality['predicted'][0] == number).mean())} are "
-        f"classified as {number}, and their diversity is {float(quality['div_ratio'][0]):.2f} of that of real images."
-    )
+for number, descent in descents.items():
+    quality, training = descent_qualities[number], get("training", number)
+    looks = quality["normal_looking"][0]
+    markdown(f"""**Class {number}.** The score falls from {np.median(descent["start_scores"][0]):.3f} to a median of
+        {np.median(descent["scores"][0]):.2g}; held-out real images have a median of
+        {np.median(training["test_scores"][training["test_labels"] == 0]):.2g}.
+        {looks.sum()} of {looks.size} images are normal looking, {percent((quality["predicted"][0] == number).mean())} are
+        classified as {number}, and their diversity is {float(quality["div_ratio"][0]):.2f} of that of real images.""")
 
 # %% [markdown]
 # An image that scores better than any real one is worth a second thought. The autoencoder cannot rebuild the small
@@ -124,22 +127,19 @@ for number in digit:
 # %% tags=["remove-input"]
 last = digit[-1]
 figure(
-    figures.fig_variants(get("gradient", last)),
+    figures.fig_variants(descents[last]),
     id="anogen-fig-autoencoder-variants",
     caption=f"Class {last}, latent width {latent}, {iterations} steps: the rule (plain or Adam), whether the squared differences are summed or "
     "averaged over the pixels, and the learning rate. The first four rows have the stated rate.",
     alt="Six rows of images, one for each way to descend. Plain steps on the mean leave noise.",
-    records=[get("gradient", last)],
+    records=[descents[last]],
 )
-
-# %% tags=["remove-input"]
 rows = []
 for i, variant in enumerate(VARIANTS):
-    rows.append([str(variant)])
-    for number in digit:
-        descent, quality = get("gradient", number), get("gradient", number, kind="-quality")
+    rows.append([f"{variant.rule}, {variant.reduction}, {variant.learning_rate:g}"])
+    for number, descent in descents.items():
         left = np.median(descent["scores"][i] / descent["start_scores"][i])
-        rows[-1] += [percent(quality["normal_looking"][i].mean()), f"{left:.2g}"]
+        rows[-1] += [percent(descent_qualities[number]["normal_looking"][i].mean()), f"{left:.2g}"]
 heads = [head for number in digit for head in (f"class {number}: normal looking", "score left")]
 table(["rule, reduction, rate", *heads], rows)
 
@@ -151,49 +151,39 @@ table(["rule, reduction, rate", *heads], rows)
 #
 # ```{verdicts} thesis-c-14 thesis-c-15
 # ```
-
-# %% [markdown]
+#
 # ## Drawing by evolution
 #
 # The evolutionary search needs no gradient. Its population of images is averaged and mutated, generation by generation, and
 # low scores have more children.
 
 # %% tags=["remove-input"]
-evolved = {number: get("evolution", number) for number in digit}
 figure(
     figures.fig_6_5(evolved),
-    id="thesis-fig-6.5",
+    id="anogen-fig-evolution" if dataset else "thesis-fig-6.5",
     caption=f"Images of class {' and '.join(map(str, digit))} (from top) evolved on an autoencoder of latent width {latent}, with their "
     f"anomaly scores: {generations} generations of {population} images. Each image is the best of an independent run.",
     alt="Rows of small grey images with a number above each, generated by evolution.",
     records=list(evolved.values()),
 )
-
-# %% tags=["remove-input"]
-for number in digit:
-    quality, descent = get("evolution", number, kind="-quality"), get("gradient", number, kind="-quality")
-    markdown(
-        f"**Class {number}.** {quality['normal_looking'].sum()} of {quality['normal_looking'].size} evolved images are normal looking "
-        f"({percent(quality['normal_looking'].mean())}, by gradient {percent(descent['normal_looking'][0].mean())}); "
-        f"{percent((quality['predicted'] == number).mean())} are classified as {number}; diversity "
-        f"{float(quality['div_ratio']):.2f}; median score {np.median(evolved[number]['scores']):.2g}."
-    )
-
-# %% tags=["remove-input"]
+for number, quality in evolved_qualities.items():
+    markdown(f"""**Class {number}.** {quality["normal_looking"].sum()} of {quality["normal_looking"].size} evolved images are normal looking
+        ({percent(quality["normal_looking"].mean())}, by gradient {percent(descent_qualities[number]["normal_looking"][0].mean())});
+        {percent((quality["predicted"] == number).mean())} are classified as {number}; diversity
+        {float(quality["div_ratio"]):.2f}; median score {np.median(evolved[number]["scores"]):.2g}.""")
 figure(
-    figures.fig_history({n: get("gradient", n) for n in digit}, evolved),
+    figures.fig_history(descents, evolved),
     id="anogen-fig-autoencoder-history",
     caption="How the score falls by gradient steps (left) and by generations of the evolutionary search (right): the median over the starts "
     "and the range that holds them all.",
     alt="Two plots with logarithmic score axes. Both fall and level off, the gradient within its steps, evolution over thousands of generations.",
-    records=[get("gradient", n) for n in digit] + list(evolved.values()),
+    records=[*descents.values(), *evolved.values()],
 )
 
 # %% [markdown]
 # ```{verdicts} thesis-c-27
 # ```
-
-# %% [markdown]
+#
 # ## Detecting and drawing
 #
 # How wide the latent vector is decides what comes out. One might expect the detector that detects best to draw best: it knows the digit
@@ -248,11 +238,9 @@ if len(widths) > 1:
     for n in digit:
         method = max(shares, key=lambda m: max(shares[m][n]))
         best = int(np.argmax(shares[method][n]))
-        markdown(
-            f"**Class {n}.** The best detector has width {widths[int(np.argmax(auc[n]))]} (ROC AUC {max(auc[n]):.3f}). The largest share of "
-            f"normal-looking images, {percent(shares[method][n][best])}, comes from width {widths[best]} "
-            f"({method}), where the ROC AUC is {auc[n][best]:.3f}."
-        )
+        markdown(f"""**Class {n}.** The best detector has width {widths[int(np.argmax(auc[n]))]} (ROC AUC {max(auc[n]):.3f}). The largest share of
+            normal-looking images, {percent(shares[method][n][best])}, comes from width {widths[best]}
+            ({method}), where the ROC AUC is {auc[n][best]:.3f}.""")
 
 # %% [markdown]
 # To detect better is therefore not to draw better. What a descent looks for is an image that the network rebuilds, and
@@ -263,21 +251,17 @@ if len(widths) > 1:
 # Two cautions. All of this is one family of networks, with two convolutions and 25 epochs of training; the thesis's own network is
 # not known, and a different one may draw better. And a failed descent is not a failed detector: the descents at ten
 # times the rate start from the same noise on the same networks and end elsewhere.
-
-# %% [markdown]
+#
 # ### Diversity
 #
 # The thesis finds the fours more varied than the threes, sees the same in the training set, and concludes that the
 # autoencoder learns the whole distribution and not only parts of it.
 
 # %% tags=["remove-input"]
-for number in digit:
-    quality = get("gradient", number, kind="-quality")
-    markdown(
-        f"**Class {number}.** Two training images are {float(quality['pairwise']):.2f} apart on average (L2), two generated ones "
-        f"{float(quality['mean_pairwise'][0]):.2f}. The generated images' nearest real neighbours lie in {int(quality['clusters'][0])} of 16 "
-        "clusters of the class."
-    )
+for number, quality in descent_qualities.items():
+    markdown(f"""**Class {number}.** Two training images are {float(quality["pairwise"]):.2f} apart on average (L2), two generated ones
+        {float(quality["mean_pairwise"][0]):.2f}. The generated images' nearest real neighbours lie in {int(quality["clusters"][0])} of 16
+        clusters of the class.""")
 
 # %% [markdown]
 # The training images of both classes are about equally varied, and by this measure the threes slightly more so: the comparison that the

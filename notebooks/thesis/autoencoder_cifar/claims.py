@@ -9,75 +9,69 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from companion.chapters import chapter_experiments
+from anogen.metrics.pixels import checked
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
-from notebooks.thesis.autoencoder_cifar.colour import channel_means, tint
+from notebooks.thesis.autoencoder.claims import DIGITS, measure_all, needs
 from notebooks.thesis.autoencoder_cifar.experiments import CLASSES, COMPARED, DIGIT_LATENTS, LATENTS
 from notebooks.thesis.common.descent import WAYS
 
 PAGE = "autoencoder-cifar"
 SHAPE = (32, 32, 3)
 GREY = 0.02  # the largest deviation of a channel's mean from the mean of all in an image without tint
-SETTINGS = list(product(LATENTS, range(len(WAYS))))  # latent width and way to descend
+FROG, AIRPLANE = range(len(CLASSES))
+EACH = len(CLASSES) * len(LATENTS)  # records of a role with `*`
 
 
-def _needs(*roles: str) -> Callable[[], list[Any]]:
-    """Return the function that returns the experiments of roles, with `*` for each class and width, in that order."""
-    suffixes = [f"{name}-{latent}" for name in CLASSES for latent in LATENTS]
-    return partial(_experiments, [role.replace("*", s) for role in roles for s in (suffixes if "*" in role else [""])])
+def channel_means(x: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the mean red, green and blue (n, 3) of images x (n, d); those of a grey image are equal."""
+    rows = checked(x, shape)
+    images = rows.astype(np.float64).reshape(len(rows), -1, 3 if len(shape) == 3 else 1)
+    return np.asarray(np.broadcast_to(images.mean(axis=1), (len(rows), 3)))
 
 
-def _experiments(roles: list[str]) -> list[Any]:
-    experiments = chapter_experiments(PAGE)
-    return [experiments[role] for role in roles]
+def tint(x: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
+    """Return how far the mean colour of each image is from grey (n,): the largest deviation of a channel."""
+    means = channel_means(x, shape)
+    return np.asarray(np.abs(means - means.mean(axis=1, keepdims=True)).max(axis=1))
 
 
-def _by_class(records: tuple[Arrays, ...]) -> dict[str, dict[int, Arrays]]:
-    """Arrange records as `_needs` ordered them: by class, then by width."""
-    each = len(LATENTS)
-    return {c: dict(zip(LATENTS, records[i * each : (i + 1) * each], strict=True)) for i, c in enumerate(CLASSES)}
+_needs = partial(needs, PAGE, each=[f"{name}-{latent}" for name, latent in product(CLASSES, LATENTS)])
+_measure = partial(measure_all, shape=(len(CLASSES), len(LATENTS)))
 
 
-def _halves(records: tuple[Arrays, ...]) -> tuple[dict[str, dict[int, Arrays]], dict[str, dict[int, Arrays]]]:
-    half = len(records) // 2
-    return _by_class(records[:half]), _by_class(records[half:])
-
-
-def _spread(name: str, values: Any) -> dict[str, Number]:
+def _range(name: str, values: ArrayLike) -> dict[str, Number]:
     """Return the range of a quantity over the settings."""
-    floats = [float(value) for value in values]
-    return {f"{name}, lowest": min(floats), f"{name}, highest": max(floats)}
+    return {f"{name}, lowest": float(np.min(values)), f"{name}, highest": float(np.max(values))}
 
 
 @claim(
     "thesis-c-05",
     page=PAGE,
-    needs=lambda: _experiments([f"reconstruction-{data}-{w}" for data in ("mnist", "cifar10") for w in COMPARED]),
+    needs=needs(PAGE, *(f"reconstruction-{data}-{w}" for data in ("mnist", "cifar10") for w in COMPARED)),
 )
 def colour_needs_more(*records: Arrays) -> Finding:
     """Error relative to the pixels' variance larger for frogs than for fours, at equal epochs, images and width.
 
     Taken over the widths and over two readings of the variance: of each pixel over the images, and of all values.
     """
-    half = len(records) // 2
-    settings = [(i, kind) for i in range(half) for kind in ("pixel_variance", "total_variance")]
-    fours = [float(records[i]["errors"].mean() / records[i][kind]) for i, kind in settings]
-    frogs = [float(records[half + i]["errors"].mean() / records[half + i][kind]) for i, kind in settings]
-    measured = _spread("fours, unexplained share", fours) | _spread("frogs, unexplained share", frogs)
-    return over_sweep([b > a for a, b in zip(fours, frogs, strict=True)], measured, cause="data")
+    kinds = ("pixel_variance", "total_variance")
+    fours, frogs = np.array([[r["errors"].mean() / r[k] for k in kinds] for r in records]).reshape(2, -1)
+    measured = _range("fours, unexplained share", fours) | _range("frogs, unexplained share", frogs)
+    return over_sweep((frogs > fours).tolist(), measured, cause="data")
 
 
-@claim("thesis-c-06", page=PAGE, needs=lambda: _experiments(["counts-mnist"]))
+@claim("thesis-c-06", page=PAGE, needs=_needs("counts-mnist"))
 def what_mnist_holds(record: Arrays) -> Finding:
     """60,000 and 10,000 grey images of 28 x 28 pixels; each of ten classes between 9% and 11.3% of the former."""
     share = record["train"] / record["train"].sum()
     sizes = tuple(record["shape"]), record["train"].sum(), record["test"].sum(), len(share)
     holds = sizes == ((28, 28), 60_000, 10_000, 10) and bool((share >= 0.09).all() and (share <= 0.113).all())
-    return Finding(holds, _counted(record) | _spread("share of a class", share), cause="data")
+    return Finding(holds, _counted(record) | _range("share of a class", share), cause="data")
 
 
-@claim("thesis-c-07", page=PAGE, needs=lambda: _experiments(["counts-cifar10"]))
+@claim("thesis-c-07", page=PAGE, needs=_needs("counts-cifar10"))
 def what_cifar_holds(record: Arrays) -> Finding:
     """50,000 and 10,000 images of 32 x 32 x 3, exactly 5,000 and 1,000 of each of ten classes.
 
@@ -99,132 +93,110 @@ def _counted(record: Arrays) -> dict[str, Number]:
     }
 
 
-@claim("thesis-c-08", page=PAGE, needs=lambda: _experiments([f"detection-4-{w}" for w in DIGIT_LATENTS]))
+@claim("thesis-c-08", page=PAGE, needs=_needs(*(f"detection-4-{w}" for w in DIGIT_LATENTS)))
 def anomalies_are_rebuilt_worse(*records: Arrays) -> Finding:
     """ROC AUC > 0.90 and median error of anomalies > 1.5 times that of normal images, in every training."""
-    auc, ratio = {}, {}
-    for width, record in zip(DIGIT_LATENTS, records, strict=True):
-        anomalous = record["test_labels"] == 1
-        scores = record["test_scores"]
-        auc[width] = record["auc"]
-        ratio[width] = np.median(scores[:, anomalous], 1) / np.median(scores[:, ~anomalous], 1)
-    measured = _spread("ROC AUC", np.concatenate(list(auc.values())))
-    measured |= _spread("ratio of median errors", np.concatenate(list(ratio.values())))
-    met = [bool(auc[w].min() > 0.90 and ratio[w].min() > 1.5) for w in auc]
-    return over_sweep(met, measured, cause="detector")
+
+    def medians(record: Arrays, label: int) -> np.ndarray:
+        return np.asarray(np.median(record["test_scores"][:, record["test_labels"] == label], axis=1))
+
+    auc = np.array([record["auc"] for record in records])
+    ratio = np.array([medians(record, 1) / medians(record, 0) for record in records])
+    measured = _range("ROC AUC", auc) | _range("ratio of median errors", ratio)
+    return over_sweep(map(all, (auc > 0.90) & (ratio > 1.5)), measured, cause="detector")
 
 
-def _formless(quality: Arrays, way: int) -> float:
-    """Return the share of images without a recognisable pattern: unlikely of the class, or far from its images."""
-    return float(((quality["p_cls"][way] < 0.5) | (quality["nn_ratio"][way] > 1.5)).mean())
+def _formless(quality: Arrays) -> np.ndarray:
+    """Return the shares (ways,) of images without a recognisable pattern: unlikely of the class, or far from it."""
+    return np.asarray(((quality["p_cls"] < 0.5) | (quality["nn_ratio"] > 1.5)).mean(axis=1))
 
 
-def _colour(record: Arrays, way: int) -> np.ndarray:
-    """Return the mean red, green and blue over all images of a way, (3,)."""
-    return channel_means(record["images"][way], SHAPE).mean(axis=0)
+def _colour(record: Arrays) -> np.ndarray:
+    """Return the mean red, green and blue over all images of each way, (ways, 3)."""
+    return np.array([channel_means(images, SHAPE).mean(axis=0) for images in record["images"]])
+
+
+def _mean(key: str) -> Callable[[Arrays], np.ndarray]:
+    """Return the function that returns the mean of a measure by each way, (ways,); evolution is a single way."""
+    return lambda quality: np.asarray(np.atleast_2d(quality[key]).mean(axis=1))
 
 
 @claim("thesis-c-24", page=PAGE, needs=_needs("descent-*", "descent-*-quality"))
 def frogs_are_green_and_brown(*records: Arrays) -> Finding:
     """Mean colour with G >= B and R >= B; at least 80% of the images without a recognisable pattern."""
-    images, quality = _halves(records)
-    colour = {(w, v): _colour(images["frog"][w], v) for w, v in SETTINGS}
-    formless = {(w, v): _formless(quality["frog"][w], v) for w, v in SETTINGS}
+    red, green, blue = np.moveaxis(_measure(records[:EACH], _colour)[FROG], -1, 0)
+    formless = _measure(records[EACH:], _formless)[FROG]
     measured = (
-        _spread("red minus blue", (c[0] - c[2] for c in colour.values()))
-        | _spread("green minus blue", (c[1] - c[2] for c in colour.values()))
-        | _spread("share without a pattern", formless.values())
+        _range("red minus blue", red - blue)
+        | _range("green minus blue", green - blue)
+        | _range("share without a pattern", formless)
     )
-    met = [bool(min(colour[s][:2]) >= colour[s][2] and formless[s] >= 0.8) for s in SETTINGS]
-    return over_sweep(met, measured, cause="detector")
+    met = (green >= blue) & (red >= blue) & (formless >= 0.8)
+    return over_sweep(met.ravel().tolist(), measured, cause="detector")
 
 
 @claim("thesis-c-25", page=PAGE, needs=_needs("descent-*", "descent-*-quality"))
 def airplanes_are_bluer(*records: Arrays) -> Finding:
     """Mean blue of airplanes at least 0.02 above that of frogs; at least 80% of them without a recognisable pattern."""
-    images, quality = _halves(records)
-    bluer = {(w, v): _colour(images["airplane"][w], v)[2] - _colour(images["frog"][w], v)[2] for w, v in SETTINGS}
-    formless = {(w, v): _formless(quality["airplane"][w], v) for w, v in SETTINGS}
-    measured = _spread("airplanes' blue minus frogs'", bluer.values())
-    measured |= _spread("share without a pattern", formless.values())
-    return over_sweep([bool(bluer[s] >= 0.02 and formless[s] >= 0.8) for s in SETTINGS], measured, cause="detector")
+    blue = _measure(records[:EACH], _colour)[..., 2]
+    bluer, formless = blue[AIRPLANE] - blue[FROG], _measure(records[EACH:], _formless)[AIRPLANE]
+    measured = _range("airplanes' blue minus frogs'", bluer) | _range("share without a pattern", formless)
+    return over_sweep(((bluer >= 0.02) & (formless >= 0.8)).ravel().tolist(), measured, cause="detector")
 
 
 @claim("thesis-c-26", page=PAGE, needs=_needs("descent-*"))
 def the_tint_is_that_of_the_class(*records: Arrays) -> Finding:
     """Difference of the mean colours, airplane minus frog: cosine > 0.7 with that of the real classes."""
-    images = _by_class(records)
-    frog, airplane = (channel_means(images[c][LATENTS[0]]["real_mean"][None], SHAPE)[0] for c in CLASSES)
-    real = airplane - frog
+    frog, airplane = _measure(records, lambda r: channel_means(r["real_mean"][None], SHAPE)[0])[:, 0]
+    real, drawn = airplane - frog, _measure(records, _colour)
     cosines = []
-    for w, v in SETTINGS:
-        difference = _colour(images["airplane"][w], v) - _colour(images["frog"][w], v)
+    for difference in (drawn[AIRPLANE] - drawn[FROG]).reshape(-1, 3):
         length = np.linalg.norm(difference) * np.linalg.norm(real)
         cosines.append(float(difference @ real / length) if length else 0.0)
-    return over_sweep([cosine > 0.7 for cosine in cosines], _spread("cosine", cosines), cause="detector")
+    return over_sweep([cosine > 0.7 for cosine in cosines], _range("cosine", cosines), cause="detector")
 
 
 @claim("thesis-c-28", page=PAGE, needs=_needs("descent-*-quality", "evolution-*-quality"))
 def evolution_has_less_structure(*records: Arrays) -> Finding:
     """Mean Moran's I of evolved images below that of descended ones, for both classes."""
-    descent, evolution = _halves(records)
-    evolved = {(c, w): float(evolution[c][w]["morans_i"].mean()) for c in CLASSES for w in LATENTS}
-    descended = {(c, w, v): float(descent[c][w]["morans_i"][v].mean()) for c in CLASSES for w, v in SETTINGS}
-    measured = _spread("Moran's I, evolution", evolved.values()) | _spread("Moran's I, descent", descended.values())
-    met = [all(evolved[c, w] < descended[c, w, v] for c in CLASSES) for w, v in SETTINGS]
-    return over_sweep(met, measured, cause="optimiser")
+    descended, evolved = (_measure(group, _mean("morans_i")) for group in (records[:EACH], records[EACH:]))
+    measured = _range("Moran's I, evolution", evolved) | _range("Moran's I, descent", descended)
+    return over_sweep((evolved < descended).all(axis=0).ravel().tolist(), measured, cause="optimiser")
 
 
 @claim("thesis-c-29", page=PAGE, needs=_needs("evolution-*", "evolution-*-quality"))
 def some_evolved_images_are_plain_noise(*records: Arrays) -> Finding:
     """For each class an image that is noise-like and whose channel means are within 0.02 of grey."""
-    images, quality = _halves(records)
-    tints = {(c, w): tint(images[c][w]["images"], SHAPE) for c in CLASSES for w in LATENTS}
+    tints = [tint(record["images"], SHAPE) for record in records[:EACH]]
     measured: dict[str, Number] = {}
-    for c in CLASSES:
-        measured |= _spread(f"deviation from grey, {c}", np.concatenate([tints[c, w] for w in LATENTS]))
-        measured |= _spread(f"Moran's I, {c}", np.concatenate([quality[c][w]["morans_i"] for w in LATENTS]))
-        measured |= _spread(f"nn_ratio, {c}", np.concatenate([quality[c][w]["nn_ratio"] for w in LATENTS]))
-    met = [all((quality[c][w]["noise_like"] & (tints[c, w] < GREY)).any() for c in CLASSES) for w in LATENTS]
-    return over_sweep(map(bool, met), measured, cause="data")
+    for i, name in enumerate(CLASSES):
+        own = slice(i * len(LATENTS), (i + 1) * len(LATENTS))
+        measured |= _range(f"deviation from grey, {name}", np.concatenate(tints[own]))
+        for label, key in (("Moran's I", "morans_i"), ("nn_ratio", "nn_ratio")):
+            measured |= _range(f"{label}, {name}", np.concatenate([q[key] for q in records[EACH:][own]]))
+    noise = [q["noise_like"] & (t < GREY) for q, t in zip(records[EACH:], tints, strict=True)]
+    noisy = _measure(noise, np.any)
+    return over_sweep(map(all, noisy.T), measured, cause="data")
 
 
 def _digits_and_classes() -> list[Any]:
-    digits = chapter_experiments("autoencoder")
-    suffixes = [f"{d}" if w == 4 else f"{d}-latent-{w}" for w in DIGIT_LATENTS for d in (3, 4)]
-    of_digits = [digits[f"{kind}-{s}-quality"] for kind in ("gradient", "evolution") for s in suffixes]
-    return of_digits + _needs("descent-*-quality", "evolution-*-quality")()
+    digits = [f"{d}" if w == 4 else f"{d}-latent-{w}" for w in DIGIT_LATENTS for d in DIGITS]
+    kinds = ("gradient-*-quality", "evolution-*-quality")
+    return needs("autoencoder", *kinds, each=digits)() + _needs("descent-*-quality", "evolution-*-quality")()
 
 
 @claim("thesis-c-30", page=PAGE, needs=_digits_and_classes)
 def digits_are_drawn_and_colours_are_not(*records: Arrays) -> Finding:
     """Quality of digits > 0.5 > that of colour images by both methods; evolved colours farther from real images."""
-    each = 2 * len(DIGIT_LATENTS)
-    gradient, evolution = records[:each], records[each : 2 * each]
-    colour_descent, colour_evolution = _halves(records[2 * each :])
-
-    def digits(i: int, way: int) -> list[float]:
-        """Return the qualities of both digits by both methods, at the i-th width."""
-        pairs = [(gradient[2 * i + d]["quality"][way], evolution[2 * i + d]["quality"]) for d in (0, 1)]
-        return [float(values.mean()) for pair in pairs for values in pair]
-
-    def colours(width: int, way: int) -> list[float]:
-        pairs = [(colour_descent[c][width]["quality"][way], colour_evolution[c][width]["quality"]) for c in CLASSES]
-        return [float(values.mean()) for pair in pairs for values in pair]
-
-    def farther(width: int, way: int) -> bool:
-        return all(
-            colour_evolution[c][width]["nn_ratio"].mean() > colour_descent[c][width]["nn_ratio"][way].mean()
-            for c in CLASSES
-        )
-
-    grey = [value for i in range(len(DIGIT_LATENTS)) for way in range(len(WAYS)) for value in digits(i, way)]
-    coloured = [value for w, v in SETTINGS for value in colours(w, v)]
-    measured = _spread("quality, digits", grey) | _spread("quality, colour images", coloured)
-    measured["settings where evolved colours are farther"] = sum(farther(w, v) for w, v in SETTINGS)
-    met = [
-        min(digits(i, v)) > 0.5 > max(colours(w, v)) and farther(w, v)
-        for i in range(len(DIGIT_LATENTS))
-        for w, v in SETTINGS
-    ]
-    return over_sweep(met, measured, cause="detector")
+    size, each = (len(DIGIT_LATENTS), len(DIGITS)), len(DIGIT_LATENTS) * len(DIGITS)
+    gradient = measure_all(records[:each], _mean("quality"), size)[..., : len(WAYS)]
+    evolution = measure_all(records[each : 2 * each], _mean("quality"), size)
+    descents, evolutions = records[2 * each : 2 * each + EACH], records[2 * each + EACH :]
+    descended, evolved = (_measure(group, _mean("quality")) for group in (descents, evolutions))
+    digits = np.minimum(gradient, evolution).min(axis=1)[:, None]  # (widths of digits, 1, ways)
+    colours = np.maximum(descended, evolved).max(axis=0)  # (widths, ways)
+    farther = (_measure(evolutions, _mean("nn_ratio")) > _measure(descents, _mean("nn_ratio"))).all(axis=0)
+    measured = _range("quality, digits", np.append(gradient, evolution))
+    measured |= _range("quality, colour images", np.append(descended, evolved))
+    measured["settings where evolved colours are farther"] = int(farther.sum())
+    return over_sweep(((digits > 0.5) & (colours < 0.5) & farther).ravel().tolist(), measured, cause="detector")

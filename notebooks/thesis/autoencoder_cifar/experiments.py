@@ -55,10 +55,9 @@ def chapter_experiments(
         roles[f"detection-4-{latent}"] = Detection.at(scale, detector=spec(latent))
     compared: dict[str, int | str] = {"mnist": 4} if quick else {"mnist": 4, "cifar10": "frog"}
     for source, normal in compared.items():
-        data = {} if quick else {"dataset": source}
+        data: dict[str, Any] = {} if quick else {"dataset": source}
         roles[f"counts-{source}"] = Counts.at(scale, **data)
         for latent in (COMPARED[0],) if quick else COMPARED:
-            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(
-                scale, detector=spec(latent), normal=normal, **data
-            )
+            trained = {"detector": spec(latent), "normal": normal, **data}
+            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(scale, **trained)
     return roles

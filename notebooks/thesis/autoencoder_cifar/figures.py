@@ -8,14 +8,11 @@ from matplotlib.figure import Figure
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, CHANNELS, GREEN, VERMILION, image_grid, new_figure, pictures
 from companion.records import Record
-from notebooks.thesis.autoencoder_cifar.colour import channel_means
+from notebooks.thesis.autoencoder_cifar.claims import channel_means
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
-
-def way_name(way: int) -> str:
-    """Return the rule and the reduction of a way to descend."""
-    return f"{WAYS[way].rule}, {WAYS[way].reduction}"
+WAY_NAMES = [f"{way.rule}, {way.reduction}" for way in WAYS]
 
 
 @implements("thesis-fig-6.3", "thesis-fig-6.4")
@@ -24,24 +21,17 @@ def fig_6_3(record: Record, way: int = 0, starts: int = 16) -> Figure:
     return image_rows({"": (record["images"][way, :starts], record["scores"][way, :starts, 0])})
 
 
-@implements("thesis-fig-6.6")
-def fig_6_6(records: Mapping[str, Record], starts: int = 16) -> Figure:
-    """Draw the evolved images of each class, eight a row, their scores above them."""
-    return image_rows({name: (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})
-
-
 @implements("anogen-fig-colour-ways")
 def fig_ways(record: Record, columns: int = COLUMNS) -> Figure:
     """Draw the same starts by each rule and reduction: one row a way."""
     images, scores = record["images"][:, :columns], record["scores"][:, :columns, 0]
-    return image_grid(pictures(images), scores, [way_name(way).replace(", ", ",\n") for way in range(len(WAYS))])
+    return image_grid(pictures(images), scores, [name.replace(", ", ",\n") for name in WAY_NAMES])
 
 
 @implements("anogen-fig-colour-tints")
 def fig_tints(groups: Mapping[str, np.ndarray]) -> Figure:
     """Plot the mean red, green and blue of each image of a group (n, d), minus their mean; a tint is above 0."""
-    figure, axes = new_figure(1, 1, height=3.2)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=3.2)
     for place, images in enumerate(groups.values()):
         means = channel_means(images, CHANNELS[images.shape[1]])
         means = means - means.mean(axis=1, keepdims=True)
@@ -61,8 +51,7 @@ def fig_tints(groups: Mapping[str, np.ndarray]) -> Figure:
 @implements("anogen-fig-colour-structure")
 def fig_structure(values: Mapping[str, Sequence[np.ndarray]], label: str) -> Figure:
     """Plot a measure of every image (n,) as dots: one position a method, one column of dots a group."""
-    figure, axes = new_figure(1, 1, height=2.8)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=2.8)
     for place, groups in enumerate(values.values()):
         for i, group in enumerate(groups):
             x = place + 0.3 * (i - (len(groups) - 1) / 2)

@@ -31,10 +31,10 @@ import numpy as np
 from companion.figures.style import CHANNELS
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
+from notebooks.thesis.autoencoder.figures import fig_6_5
 from notebooks.thesis.autoencoder_cifar import figures
-from notebooks.thesis.autoencoder_cifar.colour import channel_means, tint
+from notebooks.thesis.autoencoder_cifar.claims import channel_means, tint
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS
-from notebooks.thesis.common.descent import WAYS
 
 search = {"steps": steps, "generations": generations, "starts": starts, "seed": seed}
 records = load_records("autoencoder-cifar", scale, dataset=dataset, classes=classes, latents=latents, **search)
@@ -46,7 +46,11 @@ def get(kind, name, latent=width, ending=""):
     return records[f"{kind}-{name}-{latent}{ending}"]
 
 
-shape = CHANNELS[get("descent", classes[0])["images"].shape[-1]]
+descents, evolved = ({name: get(kind, name) for name in classes} for kind in ("descent", "evolution"))
+descent_quality, evolved_quality = (
+    {name: get(kind, name, ending="-quality") for name in classes} for kind in ("descent", "evolution")
+)
+shape = CHANNELS[descents[classes[0]]["images"].shape[-1]]
 
 # %% [markdown]
 # ## The data, and what there is to learn
@@ -65,8 +69,6 @@ for counts in (record for role, record in records.items() if role.startswith("co
 table(["data set", "training images", "test images", "shape", "smallest and largest class"], rows)
 for note in notes:
     markdown(note)
-
-# %% tags=["remove-input"]
 rows = []
 for role, record in records.items():
     if role.startswith("reconstruction-"):
@@ -83,8 +85,7 @@ table(["images of", "latent width", "error", "pixel variance", "share left unexp
 #
 # ```{verdicts} thesis-c-05 thesis-c-06 thesis-c-07
 # ```
-
-# %% [markdown]
+#
 # ## Detecting
 #
 # Before one asks what an autoencoder draws, one should know whether it detects. Trained on one class, it scores the whole test set.
@@ -107,16 +108,15 @@ table(["class", "latent width", "ROC AUC", "median error, normal", "median error
 #
 # ```{verdicts} thesis-c-08
 # ```
-
-# %% [markdown]
+#
 # ## Drawing by gradient
 #
 # The images start as uniform noise and follow the gradient of the score, by plain steps on the sum of the squared differences. Two widths
 # of the latent vector were chosen beforehand; the panels show the wider.
 
 # %% tags=["remove-input"]
-for name in classes:
-    descent, quality = get("descent", name), get("descent", name, ending="-quality")
+for name, descent in descents.items():
+    quality = descent_quality[name]
     red, green, blue = channel_means(descent["images"][0], shape).mean(axis=0)
     figure(
         figures.fig_6_3(descent),
@@ -127,40 +127,32 @@ for name in classes:
         f"{blue:.2f} blue; {percent(quality['normal_looking'][0].mean())} of them look normal to our measure.",
         records=[descent],
     )
-
-# %% tags=["remove-input"]
-for name in classes:
-    descent, quality = get("descent", name), get("descent", name, ending="-quality")
+for name, descent in descents.items():
+    quality = descent_quality[name]
     final, real = np.median(descent["scores"][0, :, 0]), np.median(descent["test_normal_scores"])
-    markdown(
-        f"**Class {name}.** The score falls from {np.median(descent['start_scores'][0]):.3f} to a median of {final:.2g}; held-out real "
-        f"images have a median of {real:.2g}. {quality['normal_looking'][0].sum()} of {quality['normal_looking'][0].size} images look "
-        f"normal; their Moran's I, which is 0 for noise, is {quality['morans_i'][0].mean():.2f} on average, where the first percentile of real "
-        f"images is {float(quality['morans_i_p01']):.2f}."
-    )
-
-# %% tags=["remove-input"]
+    markdown(f"""**Class {name}.** The score falls from {np.median(descent["start_scores"][0]):.3f} to a median of {final:.2g}; held-out real
+        images have a median of {real:.2g}. {quality["normal_looking"][0].sum()} of {quality["normal_looking"][0].size} images look
+        normal; their Moran's I, which is 0 for noise, is {quality["morans_i"][0].mean():.2f} on average, where the first percentile of real
+        images is {float(quality["morans_i_p01"]):.2f}.""")
 last = classes[-1]
 figure(
-    figures.fig_ways(get("descent", last)),
+    figures.fig_ways(descents[last]),
     id="anogen-fig-colour-ways",
     caption=f"Class {last}, latent width {width}, {steps} steps at a learning rate of 0.01: the same starts by each rule and reduction.",
     alt="Four rows of images, one for each way to descend. Plain steps on the mean leave the noise as it was.",
-    records=[get("descent", last)],
+    records=[descents[last]],
 )
 
 # %% [markdown]
 # An image that scores better than every real one need not look like one. Whatever the network can rebuild exactly has a score
 # near zero, and a blurred cloud is what a narrow network rebuilds best. So the descent ends at clouds, and a cloud has no pattern
 # that a classifier would recognise.
-
-# %% [markdown]
+#
 # ## Drawing by evolution
 
 # %% tags=["remove-input"]
-evolved = {name: get("evolution", name) for name in classes}
 figure(
-    figures.fig_6_6(evolved),
+    fig_6_5(evolved),
     id="thesis-fig-6.6",
     caption=f"Images of class {' and '.join(classes)} (from top) evolved on an autoencoder of latent width {width}, with their anomaly "
     f"scores: {generations} generations of {next(iter(evolved.values())).parameter('population')} images. Each image is the best of an "
@@ -168,12 +160,10 @@ figure(
     alt="Rows of small images with a number above each, generated by evolution. All are nearly even grey with a faint texture.",
     records=list(evolved.values()),
 )
-
-# %% tags=["remove-input"]
-methods = {f"descent,\n{figures.way_name(v)}": v for v in range(len(WAYS))}
 measured = {
-    label: [get("descent", name, ending="-quality")["morans_i"][v] for name in classes] for label, v in methods.items()
-} | {"evolution": [get("evolution", name, ending="-quality")["morans_i"] for name in classes]}
+    f"descent,\n{name}": [quality["morans_i"][way] for quality in descent_quality.values()]
+    for way, name in enumerate(figures.WAY_NAMES)
+} | {"evolution": [quality["morans_i"] for quality in evolved_quality.values()]}
 figure(
     figures.fig_structure(measured, "Moran's I"),
     id="anogen-fig-colour-structure",
@@ -181,19 +171,14 @@ figure(
     + (f" and {classes[1]} right" if len(classes) > 1 else "")
     + f" at each method; latent width {width}.",
     alt="Columns of dots, one for each method and class, on an axis from noise at 0 to smooth images at 1.",
-    records=[get("descent", name, ending="-quality") for name in classes]
-    + [get("evolution", name, ending="-quality") for name in classes],
+    records=[*descent_quality.values(), *evolved_quality.values()],
 )
-
-# %% tags=["remove-input"]
-for name in classes:
-    quality, deviation = get("evolution", name, ending="-quality"), tint(evolved[name]["images"], shape)
-    markdown(
-        f"**Class {name}.** Evolved images have a Moran's I of {quality['morans_i'].mean():.2f}. Their nearest real image is "
-        f"{quality['nn_ratio'].mean():.2f} times as far away as that of a real one, by plain descent on the sum "
-        f"{get('descent', name, ending='-quality')['nn_ratio'][0].mean():.2f} times. Their mean colour is off grey by {deviation.min():.3f} to "
-        f"{deviation.max():.3f}."
-    )
+for name, quality in evolved_quality.items():
+    deviation = tint(evolved[name]["images"], shape)
+    markdown(f"""**Class {name}.** Evolved images have a Moran's I of {quality["morans_i"].mean():.2f}. Their nearest real image is
+        {quality["nn_ratio"].mean():.2f} times as far away as that of a real one, by plain descent on the sum
+        {descent_quality[name]["nn_ratio"][0].mean():.2f} times. Their mean colour is off grey by {deviation.min():.3f} to
+        {deviation.max():.3f}.""")
 
 # %% [markdown]
 # Evolution walks by noise of its own, and what the score does not forbid remains. A network with a bottleneck cannot rebuild noise, so the
@@ -205,16 +190,15 @@ for name in classes:
 #
 # ```{verdicts} thesis-c-28 thesis-c-29 thesis-c-30
 # ```
-
-# %% [markdown]
+#
 # ## The tint
 
 # %% tags=["remove-input"]
 groups = {}
-for name in classes:
+for name, descent in descents.items():
     groups |= {
-        f"{name},\nreal mean": get("descent", name)["real_mean"][None],
-        f"{name},\ndescent": get("descent", name)["images"][0].astype(float),
+        f"{name},\nreal mean": descent["real_mean"][None],
+        f"{name},\ndescent": descent["images"][0].astype(float),
         f"{name},\nevolution": evolved[name]["images"].astype(float),
     }
 figure(
@@ -223,10 +207,8 @@ figure(
     caption="The mean red, green and blue of each image, less their mean: of the mean real image, of those drawn by plain gradient steps on the "
     f"sum, and of the evolved ones; latent width {width}.",
     alt="For each class three columns of red, green and blue dots around zero: the real mean, descent, and evolution.",
-    records=[get("descent", name) for name in classes] + list(evolved.values()),
+    records=[*descents.values(), *evolved.values()],
 )
-
-# %% tags=["remove-input"]
 if len(classes) > 1:
     first, second = classes[:2]
 
@@ -236,7 +218,7 @@ if len(classes) > 1:
         minuend, subtrahend = (channel_means(rows, shape).mean(axis=0) for rows in images)
         return ", ".join(f"{channel:+.3f}" for channel in minuend - subtrahend)
 
-    rows = [[figures.way_name(way), *(difference("images", w, way) for w in latents)] for way in range(len(WAYS))]
+    rows = [[name, *(difference("images", w, way) for w in latents)] for way, name in enumerate(figures.WAY_NAMES)]
     rows.append(["real images", *[difference("real_mean")] * len(latents)])
     markdown(f"What the mean colour of class {second} has more of than that of class {first}: red, green, blue.")
     table(["way", *(f"width {w}" for w in latents)], rows)

@@ -17,18 +17,18 @@ def far_points_are_anomalies(record: Arrays) -> Finding:
     complete = above == 1.0
     excused = np.zeros_like(complete)
     excused[groups > LOF_NEIGHBOURS, :, DETECTORS.index("LOF"), 2] = True
+
+    def sizes(found: np.ndarray) -> str:
+        return ", ".join(map(str, found)) + " points" if len(found) else "no size"
+
     measured: dict[str, float | int | str] = {
-        f"{name}, fitted to {training}, finds all if O_3 has": _sizes(groups[complete[:, t, d].all(axis=-1)])
+        f"{name}, fitted to {training}, finds all if O_3 has": sizes(groups[complete[:, t, d].all(axis=-1)])
         for t, training in enumerate(TRAININGS)
         for d, name in enumerate(DETECTORS)
     }
     measured["cases in which LOF is excused"] = int((excused & ~complete).sum())
     met = (complete | excused).all(axis=(2, 3))
     return over_sweep(met.ravel().tolist(), measured, cause="detector")
-
-
-def _sizes(groups: np.ndarray) -> str:
-    return ", ".join(str(size) for size in groups) + " points" if len(groups) else "no size"
 
 
 @claim("thesis-c-02", page="background", needs=lambda: [RocCurve()])

@@ -33,8 +33,8 @@ class Anomalies2D(Experiment):
     ones alone; the result depends on both. Every combination is therefore recorded (`above`).
     """
 
-    name: ClassVar[str] = "anomalies-2d"
-    quick: ClassVar[dict[str, Any]] = {"sizes": (100, 60), "groups": (4, 25), "grid": 31}
+    name = "anomalies-2d"
+    quick: ClassVar = {"sizes": (100, 60), "groups": (4, 25), "grid": 31}
 
     sizes: tuple[int, int] = (200, 120)  # points in N_1 and N_2
     group: int = 8  # points in O_3 as plotted
@@ -57,22 +57,16 @@ class Anomalies2D(Experiment):
         points, kind = self.sample_points(self.group)
         axis = np.linspace(0.0, 10.0, self.grid)
         mesh = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-        scores, field = [], []
-        for name in DETECTORS:
-            detector = self.detector(name).fit(points)
-            scores.append(detector.decision_scores_)
-            field.append(detector.decision_function(mesh).reshape(self.grid, self.grid))
+        detectors = [self.detector(name).fit(points) for name in DETECTORS]
         return {
             "points": points,
             "kind": kind,
-            "scores": np.array(scores),
-            "limit": np.array([_limit(s, kind) for s in scores]),
+            "scores": np.array([d.decision_scores_ for d in detectors]),
+            "limit": np.array([_limit(d.decision_scores_, kind) for d in detectors]),
             "axis": axis,
-            "field": np.array(field),
+            "field": np.array([d.decision_function(mesh).reshape(self.grid, self.grid) for d in detectors]),
             "groups": np.array(self.groups),
-            "above": np.array(
-                [[self.share_above_limit(size, training) for training in TRAININGS] for size in self.groups]
-            ),
+            "above": np.array([[self.share_above_limit(n, training) for training in TRAININGS] for n in self.groups]),
         }
 
     def sample_points(self, group: int) -> tuple[np.ndarray, np.ndarray]:
@@ -115,8 +109,8 @@ def _limit(scores: np.ndarray, kind: np.ndarray) -> float:
 class RocCurve(Experiment):
     """ROC curves of a good, a random and a perfect detector, and checks of F1 (thesis Fig. 2.2, Eqs. 2.1-2.4)."""
 
-    name: ClassVar[str] = "roc-curve"
-    quick: ClassVar[dict[str, Any]] = {"points": 2000, "tables": 50}
+    name = "roc-curve"
+    quick: ClassVar = {"points": 2000, "tables": 50}
 
     points: int = 20_000  # half of them anomalous; in `rare`, 1%
     d_prime: float = 2.326  # distance of the two score distributions in standard deviations: AUC Phi(d'/sqrt 2) = 0.95

@@ -50,8 +50,7 @@ def _scatter(axes: Axes, points: np.ndarray, kind: np.ndarray, size: float = 14,
 @implements("thesis-fig-2.2")
 def fig_2_2(record: Arrays) -> Figure:
     """Draw the ROC curves of a good detector, of a perfect one and of random guessing, with their areas."""
-    figure, axes = new_figure(width=4.6, height=4.2)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(width=4.6, height=4.2)
     with styled():
         for name, colour, line in (("perfect", GREEN, "--"), ("good", BLUE, "-"), ("random", GREY, "-")):
             area = float(record[f"{name}_auc"])

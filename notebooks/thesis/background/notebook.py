@@ -86,8 +86,6 @@ rows = [
     for t, training in enumerate(TRAININGS)
 ]
 table(["detector", "fitted to", *(f"$O_3$ of {size}" for size in plane["groups"])], rows)
-
-# %% tags=["remove-input"]
 everything, regions = range(len(TRAININGS))
 complete = (plane["above"] == 1).all(axis=-1)  # (sizes, trainings, detectors)
 
@@ -105,9 +103,8 @@ def reading(training):
 
 forest_finds = (plane["above"][:, regions, DETECTORS.index("IForest"), 0] == 1).sum()
 markdown(f"Fitted to all points, {reading(everything)}. Fitted to the normal regions alone, {reading(regions)}.")
-markdown(
-    f"In the last row of the table, the isolation forest puts $o_1$ above the limit in {forest_finds} of {len(plane['groups'])} cases."
-)
+markdown(f"""In the last row of the table, the isolation forest puts $o_1$ above the limit in {forest_finds} of
+    {len(plane["groups"])} cases.""")
 
 # %% [markdown]
 # Two lessons are worth keeping for the later chapters. A detector's idea of normal depends on what it was trained on,
@@ -119,8 +116,7 @@ markdown(
 #
 # ```{verdicts} thesis-c-01
 # ```
-
-# %% [markdown]
+#
 # ## Scores and labels
 #
 # A detector answers in one of two ways. An **anomaly score** is a number per point: larger means more anomalous. Scores
@@ -130,8 +126,7 @@ markdown(
 #
 # Everything in this book works on scores. A generator that looks for the most normal image needs the ranking, and a
 # label would tell it nothing until it had already arrived.
-
-# %% [markdown]
+#
 # ## Precision, recall and F1
 #
 # Labels can be counted. Of the points that a detector flags, some are truly anomalous. **Precision** is their share
@@ -178,28 +173,21 @@ rows = [
     for alarm, row in zip(alarms, [*roc["rare_table"], roc["rare_never"]], strict=True)
 ]
 table(["alarm for", "precision", "recall", "F1", "accuracy", "false positive rate"], rows)
-
-# %% tags=["remove-input"]
 first, last = roc["rare_table"][0], roc["rare_table"][-1]
 best = roc["rare_table"][:, 2].argmax()
-markdown(
-    f"The detector that never alarms is right in {roc['rare_never'][3]:.0%} of all cases and useless, and accuracy does not say so; precision, recall and F1, which are "
-    f"{roc['rare_never'][2]:.0f}, do. Among the thresholds, F1 is best at {roc['rare_table'][best, 2]:.2f}, "
-    f"where precision is {roc['rare_table'][best, 0]:.2f} and recall {roc['rare_table'][best, 1]:.2f}. "
-    f"With the lowest threshold recall is {first[1]:.2f} but precision {first[0]:.3f}, with the highest "
-    f"precision is {last[0]:.2f} but recall {last[1]:.2f}: whoever confuses the two, as the sentence above does, reports "
-    "the opposite of what happened."
-)
-markdown(
-    f"On {roc.parameter('tables')} random tables of counts our F1 differs from the harmonic mean by at most "
-    f"{float(roc['f1_to_harmonic_mean']):.1g}, and from scikit-learn's by at most {float(roc['f1_to_library']):.1g}."
-)
+markdown(f"""The detector that never alarms is right in {roc["rare_never"][3]:.0%} of all cases and useless, and accuracy does not say so; precision, recall and F1, which are
+    {roc["rare_never"][2]:.0f}, do. Among the thresholds, F1 is best at {roc["rare_table"][best, 2]:.2f},
+    where precision is {roc["rare_table"][best, 0]:.2f} and recall {roc["rare_table"][best, 1]:.2f}.
+    With the lowest threshold recall is {first[1]:.2f} but precision {first[0]:.3f}, with the highest
+    precision is {last[0]:.2f} but recall {last[1]:.2f}: whoever confuses the two, as the sentence above does, reports
+    the opposite of what happened.""")
+markdown(f"""On {roc.parameter("tables")} random tables of counts our F1 differs from the harmonic mean by at most
+    {float(roc["f1_to_harmonic_mean"]):.1g}, and from scikit-learn's by at most {float(roc["f1_to_library"]):.1g}.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-03
 # ```
-
-# %% [markdown]
+#
 # ## The ROC curve
 #
 # All these numbers depend on a threshold that we had to choose. The *receiver operating characteristic* removes the
@@ -233,12 +221,10 @@ figure(
 
 # %% tags=["remove-input"]
 at_tenth = float(roc["good_tpr"][(roc["good_fpr"] <= 0.1).nonzero()[0][-1]])
-markdown(
-    f"The good detector's area comes out as {float(roc['good_auc']):.4f}, that of guessing as "
-    f"{float(roc['random_auc']):.4f}, and that of a detector which puts every anomaly above every normal point is exactly "
-    f"{float(roc['perfect_auc']):.0f}. To read the curve, go to the false positive rate 0.1: the good detector then finds "
-    f"{at_tenth:.0%} of all anomalies at the price of one false alarm in ten normal points."
-)
+markdown(f"""The good detector's area comes out as {float(roc["good_auc"]):.4f}, that of guessing as
+    {float(roc["random_auc"]):.4f}, and that of a detector which puts every anomaly above every normal point is exactly
+    {float(roc["perfect_auc"]):.0f}. To read the curve, go to the false positive rate 0.1: the good detector then finds
+    {at_tenth:.0%} of all anomalies at the price of one false alarm in ten normal points.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-02

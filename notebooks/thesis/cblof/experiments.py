@@ -26,12 +26,10 @@ def chapter_experiments(
     }  # fmt: skip
     if dataset:
         chosen["dataset"] = dataset  # else that of the scale
-    # The unstated choices are the book's own sweep, whatever the reader's parameters are.
-    sweep = {f"retraining-{name}": Retraining(**choice) for name, choice in UNSTATED.items()}
-    measures = {f"retraining-{name}-quality": RetrainingQuality(**choice) for name, choice in UNSTATED.items()}
-    return {
+    roles: dict[str, Experiment] = {
         "retraining": Retraining.at(scale, **chosen),
         "quality": RetrainingQuality.at(scale, **chosen),
-        **sweep,
-        **measures,
     }
+    for name, choice in UNSTATED.items():  # the book's own sweep, whatever the reader's parameters are
+        roles |= {f"retraining-{name}": Retraining(**choice), f"retraining-{name}-quality": RetrainingQuality(**choice)}
+    return roles

@@ -52,8 +52,7 @@ def fig_arrival(record: Record, floor: float) -> Figure:
 
     `floor` is the distance from its optimum at which mutations keep an image.
     """
-    figure, axes = new_figure(1, 1, height=3.0)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=3.0)
     for t, lines in enumerate(record["history"]):
         for s, line in enumerate(lines):
             label, color = f"training {t + 1}" if s == 0 else None, PALETTE[t % len(PALETTE)]

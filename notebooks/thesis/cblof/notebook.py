@@ -72,9 +72,8 @@ if detector != "cblof":
 
 # %% tags=["remove-input"]
 refused = int((search["tried"] - 1).sum())
-markdown(
-    f"For the {search['tried'].size} trainings of this page, the number of seeds refused in this way is {refused}."
-)
+markdown(f"""For the {search["tried"].size} trainings of this page, the number of seeds refused in this way is
+    {refused}.""")
 
 # %% [markdown]
 # So here the answer to the thesis's question is known before any search. A distance cannot be less than zero, and it
@@ -83,11 +82,9 @@ markdown(
 # the search finds a centre, and which.
 
 # %% tags=["remove-input"]
-markdown(
-    f"Of the {quality['normal_looking'].size} images that the search draws, {quality['normal_looking'].mean():.0%} are normal looking, and "
-    f"those of one training are {quality['mean_pairwise'].min():.2f} to {quality['mean_pairwise'].max():.2f} apart on average (L2), where two real "
-    f"images of the class are {float(quality['pairwise']):.2f} apart. {{numref}}`thesis-fig-6.18` shows them."
-)
+markdown(f"""Of the {quality["normal_looking"].size} images that the search draws, {quality["normal_looking"].mean():.0%} are normal looking, and
+    those of one training are {quality["mean_pairwise"].min():.2f} to {quality["mean_pairwise"].max():.2f} apart on average (L2), where two real
+    images of the class are {float(quality["pairwise"]):.2f} apart. {{numref}}`thesis-fig-6.18` shows them.""")
 
 # %% [markdown]
 # ## Why every start ends in the same image
@@ -133,8 +130,7 @@ if "optimum_points" in search.arrays:
 # The thesis concludes that CBLOF captures only a small part of the distribution. More exactly, *the search from noise
 # reaches only one of the points that the detector holds to be perfectly normal*. The detector has more to offer than the
 # starting law lets it show.
-
-# %% [markdown]
+#
 # ## How near it comes
 #
 # The search does not end at score zero. Mutations never stop, so the population is a cloud around the point that it has
@@ -159,14 +155,10 @@ figure(
     alt="Falling lines on logarithmic axes: all starts drop together after some hundred generations and level off at the dashed line.",
     records=[search],
 )
-
-# %% tags=["remove-input"]
 gap, normal = search["gap"], np.median(search["test_normal_scores"])
-markdown(
-    f"The images end {np.nanmin(gap):.3f} to {np.nanmax(gap):.3f} from a large centre; the rule of thumb gives {floor:.3f}. "
-    f"The median score of held-out real images of the class is {normal:.2f}. So {title} finds its own blurred mean "
-    f"more normal than every real image: an image that scores best is not a typical one."
-)
+markdown(f"""The images end {np.nanmin(gap):.3f} to {np.nanmax(gap):.3f} from a large centre; the rule of thumb gives {floor:.3f}.
+    The median score of held-out real images of the class is {normal:.2f}. So {title} finds its own blurred mean
+    more normal than every real image: an image that scores best is not a typical one.""")
 
 # %% [markdown]
 # The agreement is good, and for the wrong reason. If each run kept a distance of its own making, images of two runs would be
@@ -181,20 +173,17 @@ if "optimum_points" in search.arrays:
     own = np.sqrt(error.var(axis=1, ddof=1).sum(axis=-1))
     black = nearest[:, 0] < 0.005
     from_black = (shared**2 * black).sum() / (shared**2).sum()
-    markdown(
-        f"The shared error has a length of {np.linalg.norm(shared, axis=-1).mean():.3f}, what a single run adds {own.mean():.3f}. "
-        f"And {from_black:.0%} of the shared error's square lies in the pixels that are black in the centre, which are "
-        f"{shared[black].mean():.4f} too bright on average, {shared[black].mean() / search.parameter('sigma'):.1f} times the mutation's "
-        f"deviation; all other pixels are off by {shared[~black].mean():.4f}."
-    )
+    markdown(f"""The shared error has a length of {np.linalg.norm(shared, axis=-1).mean():.3f}, what a single run adds {own.mean():.3f}.
+        And {from_black:.0%} of the shared error's square lies in the pixels that are black in the centre, which are
+        {shared[black].mean():.4f} too bright on average, {shared[black].mean() / search.parameter("sigma"):.1f} times the mutation's
+        deviation; all other pixels are off by {shared[~black].mean():.4f}.""")
 
 # %% [markdown]
 # A black pixel cannot be mutated downwards: what falls below zero is clipped, what rises stays. So the border of the image is
 # pushed up in every generation, and selection, which sees one score for all pixels, cannot hold it down. That faint grey
 # veil is visible in {numref}`thesis-fig-6.18` and it is the optimiser's, not the detector's. Whether pixels are clipped at all is one of the
 # choices that the thesis leaves open.
-
-# %% [markdown]
+#
 # ## If the search was another
 #
 # So we ran it without clipping, and once more with parents drawn evenly from the better half (*truncation*) in place of a

@@ -33,8 +33,10 @@ def default(function, name):
     return inspect.signature(function).parameters[name].default
 
 
-def open_choices(*rows):
-    table(["left open", "our default", "name in the code"], [[str(cell) for cell in row] for row in rows])
+def open_choices(rows):
+    """Put a table on the page, of which each line of the text is a row."""
+    head = ["left open", "our default", "name in the code"]
+    table(head, [row.split(" | ") for row in rows.strip().splitlines()])
 
 
 # %% [markdown]
@@ -46,11 +48,9 @@ def open_choices(*rows):
 # %% tags=["remove-input"]
 data, gradient, evolution = stated["data"], stated["gradient_generator"], stated["evolutionary_generator"]
 shape = {name: "×".join(map(str, data[f"{name} shape"])) for name in ("MNIST", "CIFAR-10")}
-markdown(
-    f"The thesis describes MNIST as {data['MNIST images']:,} images of {shape['MNIST']} pixels, {data['MNIST train']:,} for "
-    f"training and {data['MNIST test']:,} for testing, and CIFAR-10 as {data['CIFAR-10 images']:,} images of "
-    f"{shape['CIFAR-10']} values, {data['CIFAR-10 train']:,} for training and {data['CIFAR-10 test']:,} for testing."
-)
+markdown(f"""The thesis describes MNIST as {data["MNIST images"]:,} images of {shape["MNIST"]} pixels, {data["MNIST train"]:,} for
+    training and {data["MNIST test"]:,} for testing, and CIFAR-10 as {data["CIFAR-10 images"]:,} images of
+    {shape["CIFAR-10"]} values, {data["CIFAR-10 train"]:,} for training and {data["CIFAR-10 test"]:,} for testing.""")
 
 # %% [markdown]
 # Neither is a collection of anomalies. It becomes one by declaring one class normal and all others anomalous: the detector
@@ -58,12 +58,12 @@ markdown(
 # easy to come by and easy to see, which is what a study with pictures needs.
 
 # %% tags=["remove-input"]
-open_choices(
-    ("scale of the pixel values", "[0, 1]", "`Dataset.one_class`"),
-    ("training images", "all of the normal class", "`OneClass.X_train`"),
-    ("test set of an AUC", "all test images, the normal class against all others", "`OneClass.X_test`, `.y_test`"),
-    ("random seeds", "one per experiment, from which all random numbers follow", "`Experiment.seed`"),
-)
+open_choices("""
+scale of the pixel values | [0, 1] | `Dataset.one_class`
+training images | all of the normal class | `OneClass.X_train`
+test set of an AUC | all test images, the normal class against all others | `OneClass.X_test`, `.y_test`
+random seeds | one per experiment, from which all random numbers follow | `Experiment.seed`
+""")
 
 # %% [markdown]
 # ## The detectors
@@ -100,23 +100,15 @@ figure(
 
 # %% tags=["remove-input"]
 first, second = default(network, "channels")
-open_choices(
-    (
-        "layers",
-        f"two convolutions of stride 2 with {first} and {second} channels, and their mirror image",
-        "`autoencoder.network`",
-    ),
-    ("width of the code", default(ConvAutoencoder, "latent"), "`ConvAutoencoder.latent`"),
-    ("activations", "ReLU; a sigmoid at the output", "`autoencoder.network`"),
-    ("training loss and optimiser", "mean squared error, Adam", "`ConvAutoencoder.fit`"),
-    ("learning rate", default(ConvAutoencoder, "learning_rate"), "`ConvAutoencoder.learning_rate`"),
-    (
-        "epochs and batch size",
-        f"{default(ConvAutoencoder, 'epochs')} and {default(ConvAutoencoder, 'batch_size')}",
-        "`ConvAutoencoder.epochs`, `.batch_size`",
-    ),
-    ("initial weights", "uniform, bounded by one over the root of the fan-in", "`ConvAutoencoder.random_state`"),
-)
+open_choices(f"""
+layers | two convolutions of stride 2 with {first} and {second} channels, and their mirror image | `autoencoder.network`
+width of the code | {default(ConvAutoencoder, "latent")} | `ConvAutoencoder.latent`
+activations | ReLU; a sigmoid at the output | `autoencoder.network`
+training loss and optimiser | mean squared error, Adam | `ConvAutoencoder.fit`
+learning rate | {default(ConvAutoencoder, "learning_rate")} | `ConvAutoencoder.learning_rate`
+epochs and batch size | {default(ConvAutoencoder, "epochs")} and {default(ConvAutoencoder, "batch_size")} | `ConvAutoencoder.epochs`, `.batch_size`
+initial weights | uniform, bounded by one over the root of the fan-in | `ConvAutoencoder.random_state`
+""")
 
 # %% [markdown]
 # ### Deep SVDD
@@ -146,17 +138,16 @@ figure(
 # releases from June 2024 to July 2026 did not train this network at all, because the line that computes the gradient had
 # been commented out (issue 606 of its repository). PyOD also returns the *squared* distance (`inc-thesis-07`); the order of the images and the most normal
 # image stay the same, the printed numbers do not.
-#
 
 # %% tags=["remove-input"]
 library = inventory.raw()["hyperparameters"]["thesis"]["deep_svdd"]["library_default"]
-open_choices(
-    ("release of PyOD", "the one that stands in the record, with all other versions", "`Record.meta`"),
-    ("layers", str(library["hidden_neurons"]), "`DeepSVDD.hidden_neurons`"),
-    ("epochs and batch size", f"{library['epochs']} and {library['batch_size']}", "`DeepSVDD.epochs`, `.batch_size`"),
-    ("learning rate of Adam", library["learning_rate"], "`DeepSVDD.learning_rate`"),
-    ("preparation of the pixels", "standardised, pixel by pixel", "`DeepSVDD.preprocessing`"),
-)
+open_choices(f"""
+release of PyOD | the one that stands in the record, with all other versions | `Record.meta`
+layers | {library["hidden_neurons"]} | `DeepSVDD.hidden_neurons`
+epochs and batch size | {library["epochs"]} and {library["batch_size"]} | `DeepSVDD.epochs`, `.batch_size`
+learning rate of Adam | {library["learning_rate"]} | `DeepSVDD.learning_rate`
+preparation of the pixels | standardised, pixel by pixel | `DeepSVDD.preprocessing`
+""")
 
 # %% [markdown]
 # ### DEAN
@@ -192,22 +183,16 @@ table(
 # end in different minima, so that the images differ.
 
 # %% tags=["remove-input"]
-markdown(
-    f"The thesis takes {gradient['iterations']} steps with a learning rate of {gradient['learning_rate']}. It does not say "
-    "which steps. With the mean of {eq}`thesis-eq-5.1`, a plain step of that size changes a pixel by next to nothing, as "
-    "the gradient of a mean over all pixels is that much smaller than the gradient of the sum; with Adam every "
-    "pixel moves by about the learning rate, however little it matters. So this choice too is recorded as a sweep."
-)
-open_choices(
-    ("step", f"`{GradientConfig().rule}`", "`GradientConfig.rule`"),
-    (
-        "gradient of the sum or of the mean over the pixels",
-        f"`{GradientConfig().reduction}`",
-        "`GradientConfig.reduction`",
-    ),
-    ("pixels kept within [0, 1]", "yes" if GradientConfig().clip else "no", "`GradientConfig.clip`"),
-    ("law of the starting noise", f"`{default(noise, 'distribution')}`", "`generators.noise`"),
-)
+markdown(f"""The thesis takes {gradient["iterations"]} steps with a learning rate of {gradient["learning_rate"]}. It does not say
+    which steps. With the mean of {{eq}}`thesis-eq-5.1`, a plain step of that size changes a pixel by next to nothing, as
+    the gradient of a mean over all pixels is that much smaller than the gradient of the sum; with Adam every
+    pixel moves by about the learning rate, however little it matters. So this choice too is recorded as a sweep.""")
+open_choices(f"""
+step | `{GradientConfig().rule}` | `GradientConfig.rule`
+gradient of the sum or of the mean over the pixels | `{GradientConfig().reduction}` | `GradientConfig.reduction`
+pixels kept within [0, 1] | {"yes" if GradientConfig().clip else "no"} | `GradientConfig.clip`
+law of the starting noise | `{default(noise, "distribution")}` | `generators.noise`
+""")
 
 # %% [markdown]
 # ### By evolution
@@ -247,33 +232,19 @@ figure(
 
 # %% tags=["remove-input"]
 settings = EvolutionConfig()
-markdown(
-    f"The thesis's values are a population of {evolution['population']}, a mutation rate of {evolution['mutation_rate']} and "
-    f"noise that is {evolution['mutation noise']}. One image of {evolution['generations Deep SVDD']:,} generations is therefore the "
-    f"outcome of {evolution['population'] * evolution['generations Deep SVDD']:,} scores, against "
-    f"{gradient['iterations']} for the gradient."
-)
-open_choices(
-    (
-        "law of selection",
-        f"`{settings.selection}`: probability falls linearly with the rank",
-        "`EvolutionConfig.selection`",
-    ),
-    ("the two parents", "drawn independently, so an image may be both", "`evolution.step`"),
-    ("survivors", "none: the children replace the whole population", "`evolution.step`"),
-    (
-        "mutation",
-        "one draw per child; all of its free pixels change",
-        "`EvolutionConfig.mutation_rate`, `.mutation_std`",
-    ),
-    ("pixels kept within [0, 1]", "yes" if settings.clip else "no", "`EvolutionConfig.clip`"),
-    ("law of the starting noise", f"`{settings.initial_distribution}`", "`EvolutionConfig.initial_distribution`"),
-    (
-        "which image is shown",
-        "the lowest score of the last generation",
-        "`State.current_best`; the best ever seen is `State.best_solution`",
-    ),
-)
+markdown(f"""The thesis's values are a population of {evolution["population"]}, a mutation rate of {evolution["mutation_rate"]} and
+    noise that is {evolution["mutation noise"]}. One image of {evolution["generations Deep SVDD"]:,} generations is therefore the
+    outcome of {evolution["population"] * evolution["generations Deep SVDD"]:,} scores, against
+    {gradient["iterations"]} for the gradient.""")
+open_choices(f"""
+law of selection | `{settings.selection}`: probability falls linearly with the rank | `EvolutionConfig.selection`
+the two parents | drawn independently, so an image may be both | `evolution.step`
+survivors | none: the children replace the whole population | `evolution.step`
+mutation | one draw per child; all of its free pixels change | `EvolutionConfig.mutation_rate`, `.mutation_std`
+pixels kept within [0, 1] | {"yes" if settings.clip else "no"} | `EvolutionConfig.clip`
+law of the starting noise | `{settings.initial_distribution}` | `EvolutionConfig.initial_distribution`
+which image is shown | the lowest score of the last generation | `State.current_best`; the best ever seen is `State.best_solution`
+""")
 
 # %% [markdown]
 # ### With help
@@ -287,12 +258,12 @@ open_choices(
 #   thesis takes them from the test set (`inc-thesis-06`).
 
 # %% tags=["remove-input"]
-open_choices(
-    ("which pixels are fixed", "drawn at random without replacement, anew for every run", "`generators.random_mask`"),
-    ("which normal image they come from", "drawn from the held-out images", "`Retraining.guidance`"),
-    ("noise on fixed pixels", "none: mutation leaves them out", "`evolution.step`"),
-    ("which normal images start", "drawn at random without replacement", "`generators.normal_seeded_population`"),
-)
+open_choices("""
+which pixels are fixed | drawn at random without replacement, anew for every run | `generators.random_mask`
+which normal image they come from | drawn from the held-out images | `Retraining.guidance`
+noise on fixed pixels | none: mutation leaves them out | `evolution.step`
+which normal images start | drawn at random without replacement | `generators.normal_seeded_population`
+""")
 
 # %% [markdown]
 # ## How we evaluate

@@ -1,6 +1,6 @@
 """Chapter `search-settings` (thesis 5.3 and 6.1.2): the settings of the evolutionary search, and its cost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from torch import Tensor
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.inputs import noise
 from anogen.scorers import Scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.experiment import Arrays, Experiment, Inputs, at_least
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS, spec
 from notebooks.thesis.common.descent import Cost, Descents
 from notebooks.thesis.common.ea_sensitivity import SearchSetting, SearchSettingQuality
@@ -80,8 +80,7 @@ class LocalMinima(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least(1, starts=self.starts, generations=self.generations, iterations=self.iterations)
-        for d in self.dimensions:
-            at_least(1, dimension=d)
+        at_least(1, dimension=min(self.dimensions))
         _ = self.config
 
     @property
@@ -89,7 +88,7 @@ class LocalMinima(Experiment):
         """The parameters of the search."""
         return EvolutionConfig(self.population, mutation_std=self.sigma)
 
-    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+    def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Evolve from one start, and descend from each of its points."""
         d, place, start = cell
         rng = self.rng(d, place, start)
@@ -101,7 +100,7 @@ class LocalMinima(Experiment):
             for after, _ in evolve(landscape, [seed], n_generations=self.generations, config=self.config):
                 evolved = after
         ends = landscape(descended)
-        yield {
+        return {
             "evolved": in_global_basin(landscape, evolved.current_best()).numpy()[0],
             "evolution_scores": evolved.scores.min().numpy(),
             "descended": in_global_basin(landscape, descended).numpy(),
@@ -142,18 +141,21 @@ def chapter_experiments(
     generations: int = 5_000,
     trainings: int = 5,
     seed: int = 0,
+    dataset: str = "",
+    selection: str = SearchSetting.selection,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `population-10`, `mutation_rate-0.1`, `sigma-0.03`, ... for every setting but the thesis's own, which is
     `setting`, run six times as long, with its `quality`; `descent-2`, ... for each latent width; `cost`; `toy`.
     """
-    shared: dict[str, Any] = {"normal": digit, "detector": detector, "trainings": trainings, "seed": seed}
+    own: dict[str, Any] = {"normal": digit, "seed": seed} | ({"dataset": dataset} if dataset else {})
+    shared = {**own, "detector": detector, "trainings": trainings, "selection": selection}
     long, short = stops(generations, long=True), stops(generations)
     roles: dict[str, Experiment] = {
         "setting": SearchSetting.at(scale, stops=long, **shared),
         "quality": SearchSettingQuality.at(scale, stops=long, **shared),
-        "cost": Cost.at(scale, normal=digit, seed=seed),
+        "cost": Cost.at(scale, selection=selection, **own),
         "toy": LocalMinima.at(scale, seed=seed),
     }
     for key, values in {"population": populations, "mutation_rate": rates, "sigma": sigmas}.items():
@@ -163,5 +165,5 @@ def chapter_experiments(
     quick = scale == "quick"
     for latent in (DIGIT_LATENTS[1],) if quick else DIGIT_LATENTS:
         fewer = {} if quick else {"starts": DESCENTS}
-        roles[f"descent-{latent}"] = Descents.at(scale, detector=spec(latent), normal=digit, seed=seed, **fewer)
+        roles[f"descent-{latent}"] = Descents.at(scale, detector=spec(latent), **own, **fewer)
     return roles

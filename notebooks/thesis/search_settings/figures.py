@@ -4,22 +4,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, FIELD_COLOURS, GREEN, PALETTE, VERMILION, image_grid, new_figure, pictures
 from companion.records import Record
-from notebooks.thesis.common.descent import WAYS
+from notebooks.thesis.autoencoder_cifar.figures import WAY_NAMES
 from notebooks.thesis.common.image_figures import by_generation
 
 
 @implements("anogen-fig-population", "anogen-fig-mutation-rate", "anogen-fig-deviation")
 def fig_population(by_value: Mapping[float, Record], generations: int, label: str) -> Figure:
     """Plot the fall of the score, as a share of noise's: one line a value of the setting, the median of the seeds."""
-    figure, axes = new_figure(1, 1, height=3.4)
-    ax = axes[0, 0]
-    for colour, (value, record) in zip(_shades(len(by_value)), by_value.items(), strict=True):
+    figure, [[ax]] = new_figure(1, 1, height=3.4)
+    shades = colormaps[FIELD_COLOURS](np.linspace(0, 0.85, len(by_value)))  # from dark to light, in order
+    for colour, (value, record) in zip(shades, by_value.items(), strict=True):
         kept = record["history_generations"] <= generations
         relative = record["history"][:, kept] / record["noise_scores"][:, None]
         ax.plot(record["history_generations"][kept], np.median(relative, axis=0), color=colour, label=f"{value:g}")
@@ -31,8 +30,7 @@ def fig_population(by_value: Mapping[float, Record], generations: int, label: st
 @implements("anogen-fig-population-targets")
 def fig_population_targets(by_value: Mapping[float, Sequence[float]], targets: Sequence[float], label: str) -> Figure:
     """Plot the generations to each target score against a setting; a target that was not reached has no dot."""
-    figure, axes = new_figure(1, 1, height=2.9)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=2.9)
     every = np.array(list(by_value.values()), dtype=float)  # (values, targets)
     every[np.isinf(every)] = np.nan
     for i, (target, times) in enumerate(zip(targets, every.T, strict=True)):
@@ -91,46 +89,32 @@ def fig_generations_quality(stops: Sequence[int], scores: np.ndarray, quality: n
 @implements("anogen-fig-descents")
 def fig_descents(by_width: Mapping[int, Record]) -> Figure:
     """Plot the fall of the score in every way to descend: a panel a way, a line a width, the median of the starts."""
-    figure, axes = new_figure(len(WAYS), 1, height=2.7, sharey=True)
+    figure, axes = new_figure(len(WAY_NAMES), 1, height=2.7, sharey=True)
+    step = next(iter(by_width.values())).parameter("stops")[0]
     for way, ax in enumerate(axes[0]):
         for colour, (width, record) in zip(PALETTE, by_width.items(), strict=False):
             label = f"{width}" if way == 0 else None
             ax.plot(record["history_steps"], np.median(record["history"][way], axis=0), color=colour, label=label)
-        _mark(ax, next(iter(by_width.values())).parameter("stops")[0])
-        ax.set(xlabel=f"{WAYS[way].rule}, {WAYS[way].reduction}", yscale="log")
+        ax.axvline(step, color="black", linewidth=0.8, linestyle=":")
+        last = ax.get_xlim()[1]
+        ax.set_xticks([0, step], ["0", f"{step}"])
+        ax.set_xlim(0, last)
+        ax.set(xlabel=WAY_NAMES[way], yscale="log")
     axes[0, 0].set(ylabel="score")
     figure.legend(loc="outside right upper", frameon=False, title="width")
     return figure
 
 
-def _mark(ax: Axes, step: int) -> None:
-    ax.axvline(step, color="black", linewidth=0.8, linestyle=":")
-    last = ax.get_xlim()[1]
-    ax.set_xticks([0, step], ["0", f"{step}"])
-    ax.set_xlim(0, last)
-
-
 @implements("anogen-fig-rastrigin")
 def fig_rastrigin(record: Record) -> Figure:
     """Plot the success rates on Rastrigin's function: a group of bars for each dimension and place of the optimum."""
-    figure, axes = new_figure(1, 1, height=2.8)
-    ax = axes[0, 0]
-    kinds = (
-        ("evolved", "evolution", BLUE),
-        ("best_descended", "best of all descents", GREEN),
-        ("descended", "one descent", VERMILION),
-    )
-    groups = [(i, j) for i in range(len(record["dimensions"])) for j in (0, 1)]
-    for k, (key, label, colour) in enumerate(kinds):
-        rates = [record[key][i, j].mean() for i, j in groups]
-        ax.bar(np.arange(len(groups)) + 0.27 * (k - 1), rates, 0.25, color=colour, label=label)
-    names = [f"{record['dimensions'][i]}-D,\n{('middle', 'drawn')[j]}" for i, j in groups]
-    ax.set_xticks(range(len(groups)), names)
+    figure, [[ax]] = new_figure(1, 1, height=2.8)
+    kinds = {"evolved": "evolution", "best_descended": "best of all descents", "descended": "one descent"}
+    names = [f"{d}-D,\n{place}" for d in record["dimensions"] for place in ("middle", "drawn")]
+    for k, ((key, label), colour) in enumerate(zip(kinds.items(), (BLUE, GREEN, VERMILION), strict=True)):
+        rates = record[key].reshape(len(names), -1).mean(axis=1)
+        ax.bar(np.arange(len(names)) + 0.27 * (k - 1), rates, 0.25, color=colour, label=label)
+    ax.set_xticks(range(len(names)), names)
     ax.set(ylabel="success rate", ylim=(0, 1.05))
     figure.legend(loc="outside right upper", frameon=False)
     return figure
-
-
-def _shades(count: int) -> list[tuple[float, ...]]:
-    """Return colours from dark to light, monotone in lightness, for values in order."""
-    return [tuple(colormaps[FIELD_COLOURS](x)) for x in np.linspace(0, 0.85, count)]

@@ -25,20 +25,21 @@ sigmas = [0.001, 0.003, 0.01, 0.03, 0.1]
 generations = 5000
 trainings = 5
 seed = 0
+dataset = ""  # mnist; fashion_mnist, cifar10 or a path to an .npz of your own
+selection = "linear"  # or tournament, truncation
 
 # %% tags=["remove-input"]
 import numpy as np
 
 from companion.notebook import figure, load_records, markdown, table
-from notebooks.thesis.common.descent import WAYS
+from notebooks.thesis.autoencoder_cifar.figures import WAY_NAMES
 from notebooks.thesis.search_settings import figures
 from notebooks.thesis.search_settings.claims import TARGETS, reached
 from notebooks.thesis.search_settings.experiments import THESIS
 
 settings = {"populations": populations, "rates": rates, "sigmas": sigmas, "generations": generations}
-records = load_records(
-    "search-settings", scale, digit=digit, detector=detector, trainings=trainings, seed=seed, **settings
-)
+settings |= {"dataset": dataset, "selection": selection, "trainings": trainings, "seed": seed}
+records = load_records("search-settings", scale, digit=digit, detector=detector, **settings)
 
 
 def sweep(key, values):
@@ -66,8 +67,7 @@ size, rate, sigma = sweep("population", populations), sweep("mutation_rate", rat
 # Each run has its own training of the detector and its own first population, so that what varies from seed to seed is all that would vary for somebody
 # who repeats it. Where generations up to a target are counted, the score is taken as a share of what the detector gives to
 # uniform noise, since no two trainings score alike; elsewhere it is the score itself.
-
-# %% [markdown]
+#
 # ## The population
 
 # %% tags=["remove-input"]
@@ -86,8 +86,6 @@ figure(
     alt="Falling lines, one for each target score, against the size of the population.",
     records=list(size.values()),
 )
-
-# %% tags=["remove-input"]
 table(
     ["population", *(f"to {target:.0%}" for target in TARGETS), f"images scored, to {TARGETS[0]:.0%}"],
     [[str(n), *map(describe, counts), describe(counts[0] * n)] for n, counts in times(size).items()],
@@ -99,8 +97,7 @@ table(
 #
 # ```{verdicts} thesis-c-31 thesis-c-32
 # ```
-
-# %% [markdown]
+#
 # ## Mutation: how often, how much
 
 # %% tags=["remove-input"]
@@ -112,8 +109,6 @@ for name, runs in (("mutation rate", rate), ("deviation", sigma)):
         alt=f"Lines on a logarithmic axis, one for each {name}; most fall and level off.",
         records=list(runs.values()),
     )
-
-# %% tags=["remove-input"]
 figure(
     figures.fig_final_scores({v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}),
     id="anogen-fig-final-scores",
@@ -131,8 +126,6 @@ for name, runs in (("mutation rate", rate), ("deviation", sigma)):
         alt=f"Rows of small images with a number above each, one row for each {name}.",
         records=list(runs.values()),
     )
-
-# %% tags=["remove-input"]
 rows = []
 for name, runs in (("rate", rate), ("deviation", sigma)):
     for value, run in runs.items():
@@ -141,10 +134,7 @@ for name, runs in (("rate", rate), ("deviation", sigma)):
         share = (scores / run["noise_scores"]).mean()
         statistics = (f"{statistic:.2g}" for statistic in (scores.mean(), scores.min(), scores.max()))
         rows.append([f"{name} {value:g}", *statistics, f"{share:.2%}", f"{moved:.2f}"])
-table(
-    ["setting", "final score, mean", "lowest", "highest", "share of noise's", "change of the best image (L2)"],
-    rows,
-)
+table(["setting", "final score, mean", "lowest", "highest", "share of noise's", "change of the best image (L2)"], rows)
 
 # %% [markdown]
 # Even where almost nothing mutates, the best image does not stay what it was: children are averages of their parents, so a population of noise
@@ -154,8 +144,7 @@ table(
 #
 # ```{verdicts} thesis-c-33 thesis-c-34 thesis-c-35 thesis-c-36
 # ```
-
-# %% [markdown]
+#
 # ## The generations
 
 # %% tags=["remove-input"]
@@ -176,8 +165,6 @@ figure(
     alt="Two plots against the number of generations on a logarithmic axis: the score falls, the quality rises where it does.",
     records=[long, quality],
 )
-
-# %% tags=["remove-input"]
 markdown(
     f"Of {trainings} images, "
     + ", ".join(
@@ -207,13 +194,11 @@ if len(stops) > 1:
 #
 # ```{verdicts} thesis-c-37 thesis-c-38
 # ```
-
-# %% [markdown]
+#
 # ## What it costs
 
 # %% tags=["remove-input"]
 cost = records["cost"]
-ways = [f"{way.rule}, {way.reduction}" for way in WAYS]
 widths = {int(role.removeprefix("descent-")): run for role, run in records.items() if role.startswith("descent-")}
 first, last = next(iter(widths.values())).parameter("stops")
 figure(
@@ -226,13 +211,11 @@ figure(
 )
 excess = {w: np.divide(*run["scores"].mean(axis=1).T) for w, run in widths.items()}
 markdown(f"The mean score after {first} steps, divided by that after {last}:")
-table(["latent width", *ways], [[str(w), *(f"{e:.2f}" for e in by_way)] for w, by_way in excess.items()])
+table(["latent width", *WAY_NAMES], [[str(w), *(f"{e:.2f}" for e in by_way)] for w, by_way in excess.items()])
 if "seconds" in cost.arrays:
     wall, busy = (np.median(cost[key], axis=0) for key in ("seconds", "processor_seconds"))
-    markdown(
-        f"One image by {cost.parameter('iterations')} steps takes {busy[0]:.2g} seconds of a processor, one by {cost.parameter('generations')} "
-        f"generations {busy[1]:.3g}: {busy[1] / busy[0]:.0f} times as long ({wall[1] / wall[0]:.0f} times by the clock)."
-    )
+    markdown(f"""One image by {cost.parameter("iterations")} steps takes {busy[0]:.2g} seconds of a processor, one by {cost.parameter("generations")}
+        generations {busy[1]:.3g}: {busy[1] / busy[0]:.0f} times as long ({wall[1] / wall[0]:.0f} times by the clock).""")
 
 # %% [markdown]
 # A descent whose score still falls has not converged, and one that hardly moves has, by such a ratio, converged at once: a number near 1 under
@@ -242,8 +225,7 @@ if "seconds" in cost.arrays:
 #
 # ```{verdicts} thesis-c-13 thesis-c-18
 # ```
-
-# %% [markdown]
+#
 # ## Local minima
 #
 # Rastrigin's function has about ten minima in every dimension and one that is lowest. The evolution starts with 150 points; from each of them a plain

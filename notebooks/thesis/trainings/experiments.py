@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from companion.experiment import Experiment, at_least
+from notebooks.thesis.common.guided import Guided
 from notebooks.thesis.deep_svdd import experiments as deep_svdd
 from notebooks.thesis.deep_svdd.experiments import PYOD, STOPS, normal_seeded_experiments
 from notebooks.thesis.other_detectors.experiments import THESIS, grid_experiments
@@ -31,6 +32,9 @@ def chapter_experiments(
     pairs: int = PAIRS,
     stops: Sequence[int] = STOPS,
     seed: int = 0,
+    dataset: str = "",
+    population: int = Guided.population,
+    selection: str = Guided.selection,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
@@ -42,6 +46,7 @@ def chapter_experiments(
     at_least(2, trainings=trainings)
     at_least(1, pairs=pairs)
     roles: dict[str, Experiment] = {}
+    own: dict[str, Any] = {"population": population, "selection": selection}
     for detector in dict.fromkeys(detectors):
         first = grid_experiments(scale, [detector], digit, generations, seed)
         searched = {"starts": starts, "pairs": pairs}
@@ -58,8 +63,10 @@ def chapter_experiments(
                 other = deep_svdd.guided_experiments(scale, detector, normal, generations, deep_svdd.STARTS, 0, seed)
                 fewer = {"starts": starts}
                 kinds += [(f"{detector}-{normal}", kind, experiment, fewer) for kind, experiment in other.items()]
-        for name, kind, experiment, changed in kinds:
-            roles[f"{name}-0{kind}"] = experiment
+        for name, kind, first_training, changed in kinds:
+            chosen = own | ({"dataset": dataset} if dataset and first_training.dataset != "cifar10" else {})
+            fits = {key: value for key, value in chosen.items() if hasattr(first_training, key)}
+            experiment = roles[f"{name}-0{kind}"] = replace(first_training, **fits)
             for training in range(1, trainings):
                 roles[f"{name}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)
     return roles

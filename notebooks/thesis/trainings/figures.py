@@ -98,11 +98,11 @@ def aucs(detections: Trainings) -> dict[str, list[float]]:
     return {name: [float(record["auc"][0]) for record in trainings] for name, trainings in detections.items()}
 
 
-def table_groups(qualities: Trainings, detections: Trainings) -> Table:
-    """Compare the group of each training with the thesis's; in brackets the ROC AUC of that training."""
+def table_groups(qualities: Trainings, detections: Trainings, *, compared: bool = True) -> Table:
+    """Compare the group of each training with the thesis's, if asked for; in brackets the ROC AUC of that training."""
     rows, detecting = [], aucs(detections)
     for name, numbers in groups(qualities).items():
-        thesis = reported(qualities[name][0].parameter("detector"))
+        thesis = reported(qualities[name][0].parameter("detector")) if compared else None
         cells = [f"{number} ({auc:.3f})" for number, auc in zip(numbers, detecting[name], strict=True)]
         rows.append([name, "none" if thesis is None else str(thesis), *cells])
     head = ["detector", "thesis", *(f"training {number + 1}" for number in range(len(rows[0]) - 2))]

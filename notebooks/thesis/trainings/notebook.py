@@ -26,6 +26,9 @@ starts = 4
 pairs = 2
 stops = [1000, 15000, 30000, 100000, 250000]
 seed = 0
+dataset = ""  # mnist; fashion_mnist or a path to an .npz of your own
+population = 150
+selection = "linear"  # or tournament, truncation
 
 # %% tags=["remove-input"]
 from companion.notebook import figure, load_records, markdown, table
@@ -34,8 +37,12 @@ from notebooks.thesis.trainings import figures
 
 record = load_records(
     "trainings", scale, digit=digit, digits=digits, classes=classes, detectors=detectors, generations=generations,
-    trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed,
+    trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed, dataset=dataset, population=population,
+    selection=selection,
 )  # fmt: skip
+
+
+FIRST = " The first column is {} the thesis's Fig. {}."
 
 
 def complete(name, *kinds):
@@ -66,15 +73,13 @@ if shown:
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
         + ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
-        + ". The first column is the training of the thesis's Fig. 6.17. Scores of different trainings have different units.",
+        + f".{'' if dataset else FIRST.format('the training of', '6.17')} Scores of different trainings have different units.",
         alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(search)} and {trainings} columns, with a number above each.",
         records=[r for row in search.values() for r in row],
     )
     table(*figures.table_distances(search, quality))
-    markdown(
-        "Mean distances (L2) between images from noise, in units of the mean distance of two real images. A ratio of 1 says that the training leaves no mark: images differ as much between starts as between trainings. "
-        "A large one says that a detector has *one* image, and that the seed of its training chooses which."
-    )
+    markdown("""Mean distances (L2) between images from noise, in units of the mean distance of two real images. A ratio of 1 says that the training leaves no mark: images differ as much between starts as between trainings.
+        A large one says that a detector has *one* image, and that the seed of its training chooses which.""")
 
 # %% [markdown]
 # ## What is measured, and how far it moves
@@ -82,10 +87,8 @@ if shown:
 # %% tags=["remove-input"]
 if shown:
     table(*figures.table_measures(quality))
-    markdown(
-        f"Of each detector the value of the first training, whose images are those of {{doc}}`other-detectors`, and in brackets the range over all {trainings}. The first has more starts and real images than "
-        f"the later ones, {starts} starts and {pairs} pairs of image and mask each, so that the range is in part that of the smaller number. The *error* is that of the free pixels relative to uniform noise; 1 is guessing."
-    )
+    markdown(f"""Of each detector the value of the first training, whose images are those of {{doc}}`other-detectors`, and in brackets the range over all {trainings}. The first has more starts and real images than
+        the later ones, {starts} starts and {pairs} pairs of image and mask each, so that the range is in part that of the smaller number. The *error* is that of the free pixels relative to uniform noise; 1 is guessing.""")
 
 # %% [markdown]
 # ## The groups
@@ -94,7 +97,7 @@ if shown:
 
 # %% tags=["remove-input"]
 if shown:
-    table(*figures.table_groups(quality, detection))
+    table(*figures.table_groups(quality, detection, compared=not dataset))
     aucs = figures.aucs(detection)
     moved = [name for name, numbers in figures.groups(quality).items() if len(set(numbers)) > 1]
     markdown(
@@ -151,15 +154,13 @@ if halves:
         figures.fig_normal_seeded(half),
         id=f"anogen-fig-trainings-half-{digit}",
         caption=f"Class {digit}: the best image of a population that began with half real images, on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. Rows are numbers of generations, "
-        f"of {next(iter(half.values()))[0].parameter('population')} images each. The first column is that of the thesis's Fig. 6.12.",
+        f"of {next(iter(half.values()))[0].parameter('population')} images each.{'' if dataset else FIRST.format('that of', '6.12')}",
         alt=f"A grid of small grey images in {trainings} columns. Each form of Deep SVDD has a row for each number of generations, growing downwards; above each image stands a number.",
         records=[r for row in half.values() for r in row],
     )
     table(*figures.table_normal_seeded(half, half_quality))
-    markdown(
-        f"The first training has {next(iter(half.values()))[0].parameter('runs')} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed. "
-        "A single population is noise-like at the end or is not, and the first training tells how far populations of one training differ in that: not all that differs here is the training's doing."
-    )
+    markdown(f"""The first training has {next(iter(half.values()))[0].parameter("runs")} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed.
+        A single population is noise-like at the end or is not, and the first training tells how far populations of one training differ in that: not all that differs here is the training's doing.""")
 
 # %% [markdown]
 # ## What follows for the verdicts

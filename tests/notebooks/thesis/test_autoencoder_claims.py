@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from notebooks.thesis.autoencoder import claims as autoencoder
-from notebooks.thesis.autoencoder.experiments import STATED, VARIANTS, WIDTHS
+from notebooks.thesis.autoencoder.experiments import VARIANTS, WIDTHS
+from notebooks.thesis.common.descent import WAYS as STATED
 
 D = 9  # pixels of a fabricated image
 RNG = np.random.default_rng(0)

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
+from notebooks.thesis.autoencoder.figures import fig_6_5
 from notebooks.thesis.autoencoder_cifar import figures as autoencoder_cifar
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.search_settings import figures as search_settings
@@ -76,14 +77,14 @@ RATES = {rate: np.full(3, rate) for rate in (0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.9
 FIGURES = {
     "gradient": lambda: autoencoder_cifar.fig_6_3(descended()),
     "ways": lambda: autoencoder_cifar.fig_ways(descended()),
-    "evolution": lambda: autoencoder_cifar.fig_6_6({"frog": evolved(), "airplane": evolved()}),
+    "evolution": lambda: fig_6_5({"frog": evolved(), "airplane": evolved()}),
     "tints": lambda: autoencoder_cifar.fig_tints({
         f"{name},\n{kind}": RNG.random((9, 3072))
         for name in ("frog", "airplane")
         for kind in ("real mean", "descent", "evolution")
     }),
     "structure": lambda: autoencoder_cifar.fig_structure(
-        {f"descent,\n{autoencoder_cifar.way_name(w)}": [RNG.random(16)] * 2 for w in range(4)}, "Moran's I"
+        {f"descent,\n{name}": [RNG.random(16)] * 2 for name in autoencoder_cifar.WAY_NAMES}, "Moran's I"
     ),
     "falling": lambda: search_settings.fig_population(SIZES, 5_000, "population"),
     "reaching": lambda: search_settings.fig_population_targets(
@@ -126,7 +127,7 @@ def test_figures_are_legible(name):
 
 def test_image_rows():
     record = evolved(16)
-    figure = autoencoder_cifar.fig_6_6({"frog": record})
+    figure = fig_6_5({"frog": record})
     assert len(figure.axes) == 16
     assert np.allclose(figure.axes[9].get_images()[0].get_array(), record["images"][9].reshape(32, 32, 3))
     assert figure.axes[9].texts[0].get_text() == f"{record['scores'][9]:.3g}"

@@ -1,0 +1,32 @@
+"""A reader's own images, population size and selection reach the experiments of a chapter; the book's own stay."""
+
+import pytest
+
+from companion.chapters import chapter_experiments
+from companion.studies.quality import ImageQuality
+
+OWN = "my.npz"
+BOOK = ("selection", "toy", "retraining-unclipped", "retraining-truncation")  # roles that every reader gets as they are
+
+
+@pytest.mark.parametrize("scale", ["quick", "laptop"])
+@pytest.mark.parametrize("chapter", ["autoencoder", "cblof", "search-settings", "trainings"])
+def test_own_images_replace_mnist(chapter, scale):
+    experiments = chapter_experiments(chapter, scale, dataset=OWN)
+    own = {role: e for role, e in experiments.items() if role.removesuffix("-quality") not in BOOK}
+    assert {e.dataset for e in own.values()} - {"cifar10"} == {OWN}
+    for role, experiment in own.items():
+        assert (experiment.dataset == "cifar10") == any(name in role for name in ("frog", "airplane"))
+        if isinstance(experiment, ImageQuality):
+            needed = experiment.requires()
+            assert needed["classifier"].dataset == needed["search"].dataset == experiment.dataset
+    book = chapter_experiments(chapter, scale)
+    assert all(experiments[role] == book[role] for role in experiments.keys() - own.keys())
+
+
+def test_own_selection_and_population():
+    for experiment in chapter_experiments("search-settings", selection="truncation").values():
+        assert getattr(experiment, "selection", "truncation") == "truncation"
+    for experiment in chapter_experiments("trainings", selection="tournament", population=60).values():
+        assert getattr(experiment, "selection", "tournament") == "tournament"
+        assert getattr(experiment, "population", 60) == 60
