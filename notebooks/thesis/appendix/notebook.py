@@ -76,7 +76,7 @@ def read_out(name):
         if normal
         else "At no k are half of the images normal looking."
     )
-    half = [k for k in ks if all(by.at("quality", above).mean() >= 0.5 for above in ks if above >= k)]
+    half = [k for k in ks if all(by.values("quality", above).mean() >= 0.5 for above in ks if above >= k)]
     reached = f"Quality is above one half from k = {half[0]:.0%} on. " if half else "Quality ends below one half. "
     markdown(
         f"**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and "

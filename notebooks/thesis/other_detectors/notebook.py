@@ -50,8 +50,9 @@ search = {d: record[f"guided-{d}"] for d in grid}
 quality = {d: record[f"guided-{d}-quality"] for d in grid}
 drawn = {d: Drawn(quality[d], quality[d].parameter("ks")) for d in grid}
 auc = {d: record[f"detection-{d}"]["auc"] for d in grid}
-columns = [step for step in STEPS[1:] if all(drawn[d].has(step) for d in grid)]
-used = [record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid]
+columns = [step for step in STEPS[1:] if all(drawn[d].has_images_at(step) for d in grid)]
+names = join_names([title(d) for d in grid])
+by_name = {title(d): search[d] for d in grid}
 
 # %% [markdown]
 # ## Nine detectors, ten shares of fixed pixels
@@ -62,29 +63,28 @@ used = [record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid]
 # %% tags=["remove-input"]
 if grid:
     figure(
-        figures.fig_6_17({title(d): search[d] for d in grid}, {title(d): float(auc[d][0]) for d in grid}, columns),
+        figures.fig_6_17(by_name, {title(d): float(auc[d][0]) for d in grid}, columns),
         id="thesis-fig-6.17" if digit == 4 else f"anogen-fig-grid-{digit}",
         caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other digits) and by the share of fixed "
         "pixels (columns), with their anomaly scores. Every row has its own unit of scores."
         + (" Deep SVDD is the one of PyOD 3.6.7, which trains." if "deep-svdd" in grid else ""),
-        alt=f"A grid of small grey images: {len(grid)} rows for {join_names([title(d) for d in grid])}, {len(columns) + 1} columns from no fixed pixel "
+        alt=f"A grid of small grey images: {len(grid)} rows for {names}, {len(columns) + 1} columns from no fixed pixel "
         f"to {columns[-1]:.0%}. To the left noise, blurs or digits, to the right ever more of one real {digit}.",
-        records=used,
+        records=[record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid],
     )
     if len(columns) > 1:
         slider(
-            [figures.fig_one_k({title(d): search[d] for d in grid}, step) for step in columns],
+            [figures.fig_one_k(by_name, step) for step in columns],
             [percent(step) for step in columns],
             id=f"anogen-fig-grid-{digit}-slider",
             caption=f"The same columns one at a time: the fixed pixels (white) and each detector's image of class {digit}, with its anomaly score.",
-            alt=f"A mask and beside it the images of {join_names([title(d) for d in grid])}",
+            alt=f"A mask and beside it the images of {names}",
             records=list(search.values()),
             name="k",
         )
-    at_once = [title(d) for d in grid if group(drawn[d]) == 1]
-    helped = [title(d) for d in grid if group(drawn[d]) == 2]
+    at_once, helped = (join_names([title(d) for d in grid if group(drawn[d]) == number]) for number in (1, 2))
     markdown(
-        f"Normal looking from noise alone, at least half of the images: {join_names(at_once)}. With 50 to 85% of the pixels fixed also: {join_names(helped)}. "
+        f"Normal looking from noise alone, at least half of the images: {at_once}. With 50 to 85% of the pixels fixed also: {helped}. "
         "Remember while looking at the right-hand columns that most of what one sees there was given: "
         f"at k = {columns[-1]:.0%} the search has {1 - columns[-1]:.0%} of the pixels left to decide."
     )
@@ -121,7 +121,7 @@ if grid:
         figures.fig_quality_by_k({title(d): quality[d] for d in grid}),
         id="anogen-fig-grid-quality",
         caption=f"Mean quality of the images by the share of fixed pixels, class {digit}.",
-        alt=f"One line for each of {join_names([title(d) for d in grid])}: quality from 0 to 1 against k. All end high, where nearly everything is fixed.",
+        alt=f"One line for each of {names}: quality from 0 to 1 against k. All end high, where nearly everything is fixed.",
         records=list(quality.values()),
     )
     ahead = sorted(grid, key=lambda d: drawn[d].mean_quality(), reverse=True)
@@ -153,15 +153,12 @@ if {"copod", "gmm"} <= search.keys():
 # free ones. So here is what a perfect search would draw.
 
 # %% tags=["remove-input"]
-sure = [d for d in grid if drawn[d]._replace(perfect=True).known(0)]
-whole = [d for d in sure if drawn[d]._replace(perfect=True).known(1)]
+sure = [d for d in grid if drawn[d].has_optima(False)]
+whole = [d for d in sure if drawn[d].has_optima(True)]
 if whole:
+    pairs = ({title(d): records[d] for d in whole} for records in (search, quality))
     figure(
-        figures.fig_optima(
-            {title(d): search[d] for d in whole},
-            {title(d): quality[d] for d in whole},
-            [s for s in (0.5, 0.8, 0.9) if s in columns][:2],
-        ),
+        figures.fig_optima(*pairs, [step for step in (0.5, 0.8, 0.9) if step in columns][:2]),
         id="anogen-fig-grid-optima",
         caption=f"What the search found and, to its right, the most normal image that the detector knows (from noise, of several the nearest); class {digit}. "
         "Above each its anomaly score; what COPOD found is scored among its population.",
@@ -173,7 +170,7 @@ if whole:
 if sure:
     table(*figures.table_optima({d: search[d] for d in sure}, quality))
 for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
-    s, best = search[d], drawn[d]._replace(perfect=True)
+    s, best = search[d], drawn[d].optima
     lead = (
         f"**{title(d)}**: the search comes from {np.median(s['history'][:, 0]):.5g} to {np.median(s['scores']):.5g}, and the optimum is at "
         f"{float(s['optimum_score']):.5g}; the image is {s['gap'].mean():.1f} (L2) away from it. "
@@ -184,8 +181,8 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
     verdict = (
         f"The optimum itself is a normal {digit} to our measure, so here the search failed and not the detector."
         if best.share(0) >= 0.5
-        else f"The optimum is no normal {digit} to our measure either (class probability {best.at('p_cls', 0).mean():.2f}, nearest real image "
-        f"{best.at('nn_ratio', 0).mean():.2f} times as far as usual, Moran's I {best.at('morans_i', 0).mean():.2f} where 99% of real images reach "
+        else f"The optimum is no normal {digit} to our measure either (class probability {best.values('p_cls', 0).mean():.2f}, nearest real image "
+        f"{best.values('nn_ratio', 0).mean():.2f} times as far as usual, Moran's I {best.values('morans_i', 0).mean():.2f} where 99% of real images reach "
         f"{float(quality[d]['morans_i_p01']):.2f}): no search can make this detector draw one from noise."
     )
     markdown(lead + verdict)
@@ -214,7 +211,7 @@ if grid:
         id="anogen-fig-grid-groups",
         caption=f"Share of normal-looking images, class {digit}: from noise (left) and at the best k of 50 to 85% (right), of what the search drew and of the "
         "optima. In brackets the thesis's group. Dashed: the threshold.",
-        alt=f"Two columns of marks, a row for each of {join_names([title(d) for d in grid])}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%.",
+        alt=f"Two columns of marks, a row for each of {names}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%.",
         records=list(quality.values()),
     )
     ours, best = {d: group(drawn[d]) for d in grid}, {d: perfect_group(d, drawn[d]) for d in grid}
