@@ -16,10 +16,10 @@ from companion.claims.base import Arrays, Finding, Number, claim, over_trainings
 from notebooks.thesis.common.guided import KS as SVDD_KS
 from notebooks.thesis.common.guided import masks
 from notebooks.thesis.dean.experiments import KS, STOPS
-from notebooks.thesis.deep_svdd.claims import further, over_implementations
+from notebooks.thesis.deep_svdd.claims import experiment_on, over_implementations
 from notebooks.thesis.deep_svdd.experiments import STOPS as SVDD_STOPS
 from notebooks.thesis.other_detectors.claims_grid import FORMS
-from notebooks.thesis.trainings import experiments as trainings
+from notebooks.thesis.trainings.experiments import TRAININGS
 
 PAGE = "dean"
 MNIST = (28, 28)
@@ -31,18 +31,11 @@ def needs(*roles: str, each: Sequence[str] = (), retrained: bool = False) -> Cal
 
     With `retrained`, those of its further trainings follow, each form by form.
     """
-
-    def required_records() -> list[Any]:
-        ours, theirs = chapter_experiments(PAGE), chapter_experiments("deep-svdd")
-        others = trainings.chapter_experiments()
-        later = range(1, trainings.TRAININGS) if retrained else range(0)
-        return [
-            *(ours[role] for role in roles),
-            *(theirs[f"{form}-{role}"] for form in FORMS for role in each),
-            *(others[further(form, role, t)] for t in later for form in FORMS for role in each),
-        ]
-
-    return required_records
+    counted = range(TRAININGS if retrained else 1)
+    return lambda: [
+        *(chapter_experiments(PAGE)[role] for role in roles),
+        *(experiment_on(form, role, training) for training in counted for form in FORMS for role in each),
+    ]
 
 
 def by_form(check: Callable[..., Finding], records: Sequence[Arrays], each: int = 1) -> Finding:

@@ -8,7 +8,7 @@ not run.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings, yes_or_no
 from notebooks.thesis.common.guided import KS
 from notebooks.thesis.deep_svdd.experiments import ORIGINAL, PYOD, STOPS
-from notebooks.thesis.trainings import experiments as trainings
+from notebooks.thesis.trainings.experiments import TRAININGS
 
 JUDGED = dict(zip(PYOD, ("untrained", "PyOD 3.6.7"), strict=True))
 NAMES = JUDGED | {ORIGINAL: "original"}
@@ -35,6 +35,7 @@ ENOUGH = 16  # images of a class that a classifier of two classes' colours needs
 DRAWING = tuple(f"thesis-c-{number}" for number in range(39, 52))  # the claims of thesis 6.2
 ByRole = Mapping[str, Arrays]  # records of one form, and of real images as `real-4`, ...
 Check = Callable[[ByRole], Finding]
+experiments = cache(chapter_experiments)
 
 
 def claim_on_forms(id_: str, *roles: str, retrained: bool = False) -> Callable[[Check], Callable[..., Finding]]:
@@ -46,12 +47,11 @@ def claim_on_forms(id_: str, *roles: str, retrained: bool = False) -> Callable[[
     shared = roles[len(own) :]
 
     def needs() -> list[Any]:
-        experiments, others = chapter_experiments("deep-svdd"), trainings.chapter_experiments()
-        later = range(1, trainings.TRAININGS) if retrained else range(0)
+        later = range(1, TRAININGS if retrained else 1)
         return [
-            *(experiments[f"{form}-{role}"] for form in PYOD for role in own),
-            *(experiments[role] for role in shared),
-            *(others[further(form, role, t)] for t in later for form in PYOD for role in own),
+            *(experiment_on(form, role) for form in PYOD for role in own),
+            *(experiments("deep-svdd")[role] for role in shared),
+            *(experiment_on(form, role, training) for training in later for form in PYOD for role in own),
         ]
 
     def register(check: Check) -> Callable[..., Finding]:
@@ -70,10 +70,13 @@ def claim_on_forms(id_: str, *roles: str, retrained: bool = False) -> Callable[[
     return register
 
 
-def further(form: str, role: str, training: int) -> str:
-    """Return the role in chapter `trainings` of a later training of a form's `4`, `3`, `half`, `4-quality`, ..."""
+def experiment_on(form: str, role: str, training: int = 0) -> Any:
+    """Return the experiment on a form for a role such as `4`, `half` or `4-quality`; of a later training if not 0."""
+    if training == 0:
+        return experiments("deep-svdd")[f"{form}-{role}"]
     name, _, kind = role.partition("-")
-    return "-".join([form, *([name] if name != "4" else []), str(training), *([kind] if kind else [])])
+    parts = [form, *([name] if name != "4" else []), str(training), *([kind] if kind else [])]
+    return experiments("trainings")["-".join(parts)]
 
 
 def over_implementations(findings: Mapping[str, Finding], met: Mapping[str, Number]) -> Finding:
