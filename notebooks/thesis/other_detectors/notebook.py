@@ -83,27 +83,18 @@ if grid:
             name="k",
         )
     at_once, helped = (join_names([title(d) for d in grid if group(drawn[d]) == number]) for number in (1, 2))
-    markdown(
-        f"Normal looking from noise alone, at least half of the images: {at_once}. With 50 to 85% of the pixels fixed also: {helped}. "
-        "Remember while looking at the right-hand columns that most of what one sees there was given: "
-        f"at k = {columns[-1]:.0%} the search has {1 - columns[-1]:.0%} of the pixels left to decide."
-    )
+    markdown(f"""Normal looking from noise alone, at least half of the images: {at_once}. With 50 to 85% of the pixels fixed also: {helped}.
+        Remember while looking at the right-hand columns that most of what one sees there was given:
+        at k = {columns[-1]:.0%} the search has {1 - columns[-1]:.0%} of the pixels left to decide.""")
     effort = ", ".join(
         f"{title(d)} {search[d].parameter('generations'):,} generations, {search[d]['scores'].size} starts, {search[d].parameter('pairs')} pairs"
         for d in grid
     )
-    markdown(
-        f"How many starts from noise and how many pairs of real image and mask a detector gets depends on what a search on it costs: {effort}."
-        + (" The generations are the thesis's." if generations == 30000 and scale != "quick" else "")
-        + (
-            f" DEAN has {count_submodels(search['dean'])} submodels, where the thesis has {CONTINUED:,} ({{doc}}`dean`)."
-            if "dean" in grid and scale == "laptop"
-            else ""
-        )
-    )
-
-# %% tags=["remove-input"]
-if grid:
+    notes = " The generations are the thesis's." if generations == 30000 and scale != "quick" else ""
+    if "dean" in grid and scale == "laptop":
+        notes += f" DEAN has {count_submodels(search['dean'])} submodels, where the thesis has {CONTINUED:,} ({{doc}}`dean`)."
+    markdown(f"""How many starts from noise and how many pairs of real image and mask a detector gets depends on
+        what a search on it costs: {effort}.{notes}""")
     table(*figures.table_grid(drawn, {d: record[f"detection-{d}"] for d in grid}))
 
 # %% [markdown]
@@ -125,26 +116,19 @@ if grid:
         records=list(quality.values()),
     )
     ahead = sorted(grid, key=lambda d: drawn[d].mean_quality(), reverse=True)
-    markdown(
-        f"On average over k, {title(ahead[0])} draws best ({drawn[ahead[0]].mean_quality():.2f}) and {title(ahead[-1])} worst "
-        f"({drawn[ahead[-1]].mean_quality():.2f})."
-    )
+    markdown(f"""On average over k, {title(ahead[0])} draws best ({drawn[ahead[0]].mean_quality():.2f}) and {title(ahead[-1])} worst
+        ({drawn[ahead[-1]].mean_quality():.2f}).""")
 if {"copod", "gmm"} <= search.keys():
-    rim = {title(d): outermost(search[d]) for d in ("copod", "gmm")}
-    frame = {title(d): quality[d]["edge_mean"].mean() for d in ("copod", "gmm")}
-    markdown(
-        "The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of "
-        + " and ".join(f"{value:.2f} ({name})" for name, value in rim.items())
-        + ", where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is "
-        + " and ".join(f"{value:.2f} ({name})" for name, value in frame.items())
-        + ", and less than 0.1 is asked; that the middle varies three times as much as the frame fails, too."
-    )
+    rim = " and ".join(f"{outermost(search[d]):.2f} ({title(d)})" for d in ("copod", "gmm"))
+    frame = " and ".join(f"{quality[d]['edge_mean'].mean():.2f} ({title(d)})" for d in ("copod", "gmm"))
+    markdown(f"""The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of
+        {rim}, where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is
+        {frame}, and less than 0.1 is asked; that the middle varies three times as much as the frame fails, too.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-19 thesis-c-68 thesis-c-69 thesis-c-70 thesis-c-71 thesis-c-76 thesis-c-79
 # ```
-
-# %% [markdown]
+#
 # ## Unable to draw, or not arrived?
 #
 # A noisy image can mean two things. The detector may hold noise to be normal: then its *most normal image* is noise. Or the search may have stopped far
@@ -197,8 +181,7 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
 # The distance is the $\sigma$ of the mutations at work. They never stop, and each pixel trembles by about $\sigma$ around its best value ({doc}`cblof`
 # derives it). A detector that measures plain distance does not mind. One that divides by the variance of a pixel that was black in every training image
 # sees such a tremble as an enormous anomaly, and spends its selection on pixels that nobody looks at.
-
-# %% [markdown]
+#
 # ## Three groups
 #
 # The thesis sorts the nine into three groups. We fixed the rule before computing anything: group 1 if at least half of the images from noise are normal looking; else
@@ -222,20 +205,17 @@ if grid:
     agree = [d for d in grid if THESIS.get(d) == ours[d]]
     alone = [title(d) for d in grid if THESIS.get(d) == ours[d] == 1]
     moved = [f"{title(d)} (from {ours[d]} to {best[d]})" for d in grid if best[d] not in (None, ours[d])]
-    markdown(
-        f"Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search "
-        + (f"{join_names(moved)} would change group." if moved else "no assignment would change.")
-        + " A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image. "
-        "Of Deep SVDD one optimum is known and countless others are not, which may be noise; so it does not tell what a perfect search would draw.) "
-        + f"`thesis-c-73` asks by its criterion only which four detectors have the best ROC AUC; of the three that need no guidance according to the thesis, here {join_names(alone)} draws normal images from noise. "
-        "All this is one training of each detector; {doc}`trainings` asks whether another would have been sorted alike, and {doc}`correlation` whether good detectors draw well on other digits, too."
-    )
+    changes = f"{join_names(moved)} would change group" if moved else "no assignment would change"
+    markdown(f"""Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search {changes}.
+        A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image.
+        Of Deep SVDD one optimum is known and countless others are not, which may be noise; so it does not tell what a perfect search would draw.)
+        `thesis-c-73` asks by its criterion only which four detectors have the best ROC AUC; of the three that need no guidance according to the thesis, here {join_names(alone)} draws normal images from noise.
+        All this is one training of each detector; {{doc}}`trainings` asks whether another would have been sorted alike, and {{doc}}`correlation` whether good detectors draw well on other digits, too.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-72 thesis-c-73 thesis-c-74 thesis-c-75
 # ```
-
-# %% [markdown]
+#
 # ## Trained anew
 #
 # Last, the thesis looks at two detectors that need no guidance. It evolves images, trains the detector again, and evolves again. For CBLOF
@@ -260,10 +240,8 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
     images = retrained["images"].astype(float)
     apart = [cdist(images[a], images[b]).mean() for a in range(count) for b in range(a)]
     other = f"those of different trainings {min(apart):.2f} to {max(apart):.2f}; " if apart else ""
-    markdown(
-        f"**{title(name)}.** {percent(measures['normal_looking'].mean())} of {measures['normal_looking'].size} images are normal looking. Images of one training are "
-        f"{measures['mean_pairwise'].min():.2f} to {measures['mean_pairwise'].max():.2f} apart (L2), {other}two real images {float(measures['pairwise']):.2f}."
-    )
+    markdown(f"""**{title(name)}.** {percent(measures["normal_looking"].mean())} of {measures["normal_looking"].size} images are normal looking. Images of one training are
+        {measures["mean_pairwise"].min():.2f} to {measures["mean_pairwise"].max():.2f} apart (L2), {other}two real images {float(measures["pairwise"]):.2f}.""")
 
 # %% [markdown]
 # OCSVM {cite:p}`scholkopf2001estimating` has no randomness: its training is a convex problem with one solution, so trained again on the same data it is the same machine, bit for
