@@ -280,6 +280,5 @@ class HalfNormalQuality(ImageQuality, HalfNormal):
         yield self.measure(search["images"], inputs) | {"score_rank": ranks}
 
 
-def _named(prefix: str, arrays: Mapping[str, np.ndarray]) -> Arrays:
-    """Return the arrays with a prefix before their names."""
+def _named(prefix: str, arrays: Record) -> Arrays:
     return {f"{prefix}{key}": value for key, value in arrays.items()}

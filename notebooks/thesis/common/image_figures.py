@@ -1,6 +1,7 @@
 """Drawings that chapters share: images from noise, with fixed pixels, from half-normal populations (thesis 6, A)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -81,7 +82,7 @@ def against_k(qualities: Mapping[str, Record], measure: str, unguided: str | Non
         ks, values = list(quality.parameter("ks")), list(np.mean(quality[measure], axis=1))
         if unguided is not None:
             ks, values = [0.0, *ks], [float(np.mean(quality[unguided])), *values]
-        style = {"color": PALETTE[i % len(PALETTE)], "linestyle": ("-", "--")[i // len(PALETTE) % 2]}
+        style: dict[str, Any] = {"color": PALETTE[i % len(PALETTE)], "linestyle": ("-", "--")[i // len(PALETTE) % 2]}
         ax.plot([100 * k for k in ks], values, marker="o", markersize=3, label=name, **style)
     ax.set(xlabel="k, percent of the pixels fixed", ylabel=measure.removeprefix("guided_").replace("_", " "))
     figure.legend(loc="outside right upper")

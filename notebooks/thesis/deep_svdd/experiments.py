@@ -46,7 +46,7 @@ def chapter_experiments(
             n_pairs = pairs if normal == digits[-1] else 0
             searches = guided_experiments(scale, detector, normal, length, starts, n_pairs, seed)
             roles |= {f"{detector}-{normal}{kind}": experiment for kind, experiment in searches.items()}
-            trained = {"detector": detector, "seed": seed, **dataset_and_class(normal), **trained_once}
+            trained: dict[str, Any] = {"detector": detector, "seed": seed, **dataset_and_class(normal), **trained_once}
             roles[f"{detector}-{normal}-detection"] = Detection.at(scale, **trained)
         if not original:
             half = normal_seeded_experiments(scale, detector, digits[-1], stops, seed)

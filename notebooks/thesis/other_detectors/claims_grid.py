@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from companion.claims.base import Arrays, Finding, claim, over_sweep, over_trainings, yes_or_no
+from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings, yes_or_no
 from notebooks.thesis.common.groups import THESIS, Drawn, group, perfect_group
 from notebooks.thesis.deep_svdd.experiments import PYOD
 from notebooks.thesis.other_detectors.experiments import DETECTORS, chapter_experiments
@@ -192,7 +192,6 @@ def copod_and_gmm_look_more_normal(by: Mapping[str, Drawn]) -> Finding:
 
 
 def _ahead(means: Mapping[str, float]) -> bool:
-    """Return whether COPOD and GMM are ahead of the other three."""
     return min(means["copod"], means["gmm"]) > max(means["hbos"], means["iforest"], means["deep-svdd"])
 
 
@@ -211,8 +210,9 @@ def three_of_the_best_four_need_no_guidance(*detections: Arrays) -> Finding:
     """Of the four best ROC AUCs three are the autoencoder's, OCSVM's and CBLOF's, and the fourth is DEAN's."""
     aucs = mean_aucs(detections)
     best = sorted(aucs, key=lambda name: aucs[name], reverse=True)[:4]
-    measured = {"best four": ", ".join(best), **{f"ROC AUC of {name}": auc for name, auc in aucs.items()}}
-    return Finding(set(best) == {"autoencoder", "ocsvm", "cblof", "dean"}, measured, cause="detector")
+    measured: dict[str, Number] = {f"ROC AUC of {name}": auc for name, auc in aucs.items()}
+    holds = set(best) == {"autoencoder", "ocsvm", "cblof", "dean"}
+    return Finding(holds, {"best four": ", ".join(best), **measured}, cause="detector")
 
 
 @claim("thesis-c-74", page=PAGE, needs=needs(*each(DETECTION, ALL)))
@@ -232,7 +232,7 @@ def dean_detects_best_and_needs_guidance(*records: Arrays) -> Finding:
     """DEAN's ROC AUC is the highest of nine, and DEAN is not normal looking at k = 0."""
     aucs, dean = mean_aucs(records[:-1]), Drawn(records[-1], KS["dean"])
     best = max(aucs, key=lambda name: aucs[name])
-    measured = {
+    measured: dict[str, Number] = {
         "best": best, "ROC AUC of the best": aucs[best], "ROC AUC of dean": aucs["dean"],
         "share of dean's images normal looking": dean.share(0),
     }  # fmt: skip
