@@ -99,11 +99,9 @@ def ocsvm_draws_from_noise(quality: Arrays) -> Finding:
     p, smooth, real = float(quality["p_cls"].min()), float(quality["morans_i"].min()), float(quality["real_morans_i"])
     best = float(quality["optimum_p_cls"].min()) >= 0.9 and float(quality["optimum_morans_i"].min()) >= real
     measured: dict[str, float | str] = {
-        "smallest p_cls": p,
-        "smallest Moran's I": smooth,
-        "median Moran's I of real images": real,
-        "the optimum meets it": str(best),
-    }
+        "smallest p_cls": p, "smallest Moran's I": smooth,
+        "median Moran's I of real images": real, "the optimum meets it": str(best),
+    }  # fmt: skip
     return Finding(p >= 0.9 and smooth >= real, measured, cause="optimiser" if best else "detector")
 
 
@@ -115,11 +113,9 @@ def ocsvm_draws_a_blur(quality: Arrays) -> Finding:
         for prefix in ("", "optimum_")
     )
     measured = {
-        "Laplacian, of real images' median": sharp,
-        "distance to the mean, of real images' median": far,
-        "Laplacian of the optimum": best_sharp,
-        "distance of the optimum": best_far,
-    }
+        "Laplacian, of real images' median": sharp, "distance to the mean, of real images' median": far,
+        "Laplacian of the optimum": best_sharp, "distance of the optimum": best_far,
+    }  # fmt: skip
     cause = "optimiser" if best_sharp < 0.6 and best_far < 0.5 else "detector"
     return Finding(sharp < 0.6 and far < 0.5, measured, cause=cause)
 
