@@ -24,10 +24,7 @@ def reported(detector: str) -> int | None:
 
 
 class Drawn(NamedTuple):
-    """The measures of one detector's images: a record of `GuidedQuality` and its k, ascending.
-
-    With `perfect`, of the known optima instead: what a perfect search would have drawn.
-    """
+    """Measures of one detector's images by k, from a record of `GuidedQuality`; of the known optima if `perfect`."""
 
     quality: Arrays
     ks: Sequence[float]

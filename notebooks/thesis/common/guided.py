@@ -250,10 +250,7 @@ class GuidedQuality(ImageQuality, Guided):
         return np.stack([measure(x, search["references"], masks(search, k)) for x, k in by_k])
 
     def completions(self) -> np.ndarray:
-        """Return the most normal image (K, P, d) with the fixed pixels of each k and pair.
-
-        The optimum is computed without bounds on the free pixels; the image is clipped to [0, 1] afterwards.
-        """
+        """Return the unbounded optimum (K, P, d) with each k's and pair's pixels fixed, clipped to [0, 1] after it."""
         scorer = self.scorer()
         best = np.empty((len(self.ks), self.pairs, scorer.n_features_in_))
         for level, pair in np.ndindex(*best.shape[:2]):

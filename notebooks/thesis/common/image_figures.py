@@ -35,10 +35,7 @@ def percents(record: Record, chosen: Sequence[float] = ()) -> list[int]:
 
 
 def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row: int = 4, unguided: int = 0) -> Figure:
-    """Draw mask and image for each k side by side; white pixels are fixed (Figs. 6.11, 6.15, A.1-A.8).
-
-    The first `unguided` pairs of mask and image are of starts from noise, without fixed pixels.
-    """
+    """Draw mask (fixed pixels are white) and image by k, after `unguided` pairs of starts without fixed pixels."""
     ks, unmasked = record.parameter("ks"), np.zeros(record["images"].shape[1])
     shown = [(0.0, unmasked, record["images"][s], record["scores"][s]) for s in range(unguided)]
     for i in percents(record, chosen):

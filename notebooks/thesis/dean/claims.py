@@ -27,10 +27,7 @@ FRAME = edge_centre(MNIST)[0]
 
 
 def needs(*roles: str, each: Sequence[str] = (), retrained: bool = False) -> Callable[[], list[Any]]:
-    """Return the experiments of some roles of this chapter; then, form by form of Deep SVDD, those of `each`.
-
-    With `retrained`, those of its further trainings follow, each form by form.
-    """
+    """Return this chapter's experiments by role, then Deep SVDD's of `each` role, training by training, by form."""
     counted = range(TRAININGS if retrained else 1)
     return lambda: [
         *(chapter_experiments(PAGE)[role] for role in roles),

@@ -175,10 +175,7 @@ def colour_images_are_all_alike(form: ByRole) -> Finding:
 
 
 def colour_accuracy(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the accuracy of a linear classifier that tells two sets of colour images (n, d) by their channel means.
-
-    It is measured on the quarter of the images that the classifier was not fitted to, over ten divisions into quarters.
-    """
+    """Return the held-out accuracy of a linear classifier of two sets of colour images (n, d) by channel means."""
     means = np.concatenate([rows.astype(float).reshape(len(rows), -1, 3).mean(axis=1) for rows in (first, second)])
     labels = np.repeat([0, 1], [len(first), len(second)])
     folds = RepeatedStratifiedKFold(n_splits=4, n_repeats=10, random_state=0)

@@ -18,10 +18,7 @@ ByClass = Mapping[int | str, ByForm]
 
 @implements("thesis-fig-6.7", "thesis-fig-6.8", "thesis-fig-6.9", "thesis-fig-6.10", "anogen-fig-deep-svdd-[0-9]")
 def fig_6_7(records: ByForm, starts: int = 16) -> Figure:
-    """Draw one image for each start from noise, their scores above them; rows of eight, form by form.
-
-    A form with fewer starts leaves the rest of its row empty.
-    """
+    """Draw one image for each start from noise, their scores above them; rows of eight, form by form."""
     columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
     images, scores, labels = [], [], []
     for name, record in records.items():
@@ -104,10 +101,7 @@ def fig_optima(records: Mapping[str, Mapping[str, Record]]) -> Figure:
 
 @implements("anogen-fig-deep-svdd-falling")
 def fig_falling(records: ByForm) -> Figure:
-    """Plot the lowest score of the population by generation, in units of the median of held-out real images.
-
-    The line is the median of the runs, the band holds them all; scores of 0 are left out.
-    """
+    """Plot the lowest score by generation over the median of real images: the runs' median, in a band of them all."""
     figure, axes = new_figure(1, 1, height=3.2)
     ax = axes[0, 0]
     for colour, (name, record) in zip(PALETTE, records.items(), strict=False):
@@ -184,11 +178,7 @@ def table_fixed_pixels(searches: ByForm, qualities: ByForm) -> Table:
 
 
 def table_half_normal(runs: ByForm, qualities: ByForm) -> Table:
-    """Follow normal-seeded populations: means over the runs.
-
-    `moved` is the root mean square change of a pixel since the first stop; `blind drift` is that of a population
-    without selection.
-    """
+    """Follow normal-seeded populations, means over the runs; `blind drift` is that of one without selection."""
     head = ("form", "generations", "score", "labelled normal", "recognised", "Moran's I", "moved", "blind drift")
     rows = []
     for form, run in runs.items():

@@ -52,10 +52,7 @@ def fig_6_18(record: Record) -> Figure:
 
 @implements("anogen-fig-grid-optima")
 def fig_optima(searches: Mapping[str, Record], qualities: Mapping[str, Record], chosen: Sequence[float]) -> Figure:
-    """Draw for each detector and k the image of the search and, to its right, the most normal image.
-
-    Of several from noise, it is the one nearest to the search's image.
-    """
+    """Draw for each detector and k the search's image and, to its right, the most normal one (the nearest)."""
     images, scores = [], []
     for name, search in searches.items():
         best, evolved = qualities[name]["guided_optimum_images"], search["images"][0]
@@ -81,10 +78,7 @@ def outermost(search: Record) -> float:
 
 @implements("anogen-fig-grid-groups")
 def fig_groups(by: Mapping[str, Drawn], groups: Mapping[str, int]) -> Figure:
-    """Plot the share of each detector's images that look normal, from noise and at the best k of 50 to 85%.
-
-    Rows are detectors, ordered by the thesis's `groups`; full marks are the search's images, open ones the optima.
-    """
+    """Plot each detector's share of normal-looking images (open marks: of optima) from noise and at the best k."""
     order = sorted(by, key=lambda name: groups.get(name, 4))
     figure, axes = new_figure(2, 1, height=0.36 * len(order) + 1.3, sharey=True)
     rows = [-float(row) for row in range(len(order))]
