@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -85,6 +85,11 @@ class ImageQuality(Experiment):
 
     dataset: str
     normal: int | str
+
+    @classmethod
+    def with_search(cls, role: str, scale: str, **parameters: Any) -> dict[str, Experiment]:
+        """Return the search, as `role`, and its measures, as `role-quality`."""
+        return {role: cls.search.at(scale, **parameters), f"{role}-quality": cls.at(scale, **parameters)}
 
     def requires(self) -> dict[str, Experiment]:
         """Need the images and the classifier of the data set."""

@@ -37,7 +37,7 @@ def four_image_ratio(search: Arrays, quality: Arrays) -> float:
 def curve(drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
     """Return all k, 0 first, and the mean quality at each."""
     ks = np.array([0.0, *drawn.ks])
-    return ks, np.array([drawn.at("quality", float(k)).mean() for k in ks])
+    return ks, np.array([drawn.values("quality", float(k)).mean() for k in ks])
 
 
 def rank_correlation(drawn: Drawn) -> float:
@@ -58,7 +58,7 @@ def quality_grows_with_k(*qualities: Arrays) -> Finding:
 
     def check(by: Mapping[str, Drawn]) -> Finding:
         measured, holds = _growth(by)
-        best, best_holds = _growth({name: drawn.best() for name, drawn in by.items()})
+        best, best_holds = _growth({name: drawn.optima_or_images() for name, drawn in by.items()})
         measured |= {f"at the optima, {key}": value for key, value in best.items()}
         return Finding(holds, measured, cause="optimiser" if best_holds else "detector")
 

@@ -29,7 +29,7 @@ def table_areas(by: Mapping[str, Drawn], pairs: Mapping[str, int]) -> Table:
     head = ("detector", "area under the curve", "of the optima", "rank correlation with k", "pairs")
     rows = []
     for name in sorted(by, key=lambda name: area(by[name]), reverse=True):
-        best = by[name].best()
+        best = by[name].optima_or_images()
         optima = f"{area(best):.2f}" if best.perfect else "not known"
         rows.append([name, f"{area(by[name]):.2f}", optima, f"{rank_correlation(by[name]):.2f}", str(pairs[name])])
     return Table(head, rows)

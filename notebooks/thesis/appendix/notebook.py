@@ -61,7 +61,7 @@ def read_out(name):
         onwards = normal == [k for k in ks if k >= normal[0]]
         where = f"From k = {normal[0]:.0%} on" if onwards else "At " + ", ".join(f"{k:.0%}" for k in normal)
         looks = f"{where} at least half of the images are normal looking."
-    half = [k for k in ks if all(by.at("quality", above).mean() >= 0.5 for above in ks if above >= k)]
+    half = [k for k in ks if all(by.values("quality", above).mean() >= 0.5 for above in ks if above >= k)]
     reached = f"Quality is above one half from k = {half[0]:.0%} on. " if half else "Quality ends below one half. "
     markdown(f"""**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and
         {by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}.""")

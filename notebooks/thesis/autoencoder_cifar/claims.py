@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from anogen.metrics.pixels import checked
+from anogen.metrics.images import checked
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
 from notebooks.thesis.autoencoder.claims import DIGITS, measure_all, needs
 from notebooks.thesis.autoencoder_cifar.experiments import CLASSES, COMPARED, DIGIT_LATENTS, LATENTS

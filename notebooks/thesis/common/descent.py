@@ -1,6 +1,7 @@
 """Descents from noise on any detector with a gradient (thesis 6.1.1), and their cost compared with evolution (5.3)."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -133,12 +134,10 @@ class Cost(SearchExperiment):
                     last = info.best
             return last.item()
 
-        seconds, busy = np.zeros((self.repeats, 2)), np.zeros((self.repeats, 2))
-        scores = np.zeros(2)
-        for repeat in range(self.repeats):
-            for i, generate in enumerate((gradient, evolution)):
-                wall, processor = time.perf_counter(), time.process_time()
-                scores[i] = generate()
-                seconds[repeat, i] = time.perf_counter() - wall
-                busy[repeat, i] = time.process_time() - processor
-        return {"scores": scores} | ({"seconds": seconds, "processor_seconds": busy} if self.timed else {})
+        def measure(generate: Callable[[], float]) -> tuple[float, float, float]:
+            wall, processor = time.perf_counter(), time.process_time()
+            return generate(), time.perf_counter() - wall, time.process_time() - processor
+
+        runs = np.array([[measure(generate) for generate in (gradient, evolution)] for _ in range(self.repeats)])
+        scores, seconds, busy = np.moveaxis(runs, -1, 0)
+        return {"scores": scores[-1]} | ({"seconds": seconds, "processor_seconds": busy} if self.timed else {})

@@ -1,7 +1,7 @@
 """Detection on a data set, and the data themselves: test scores, reconstruction errors, class sizes, real images."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -36,16 +36,12 @@ class Detection(DetectorExperiment):
         super().__post_init__()
         at_least(1, trainings=self.trainings)
 
-    def work(self) -> float:
-        """Count trainings."""
-        return float(self.trainings)
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and score, with the test set as one batch."""
         (training,) = cell
-        detector, data = self.fitted_detector(training), self.data
+        detector: Any = self.fitted_detector(training)
+        data, threshold = self.data, float(detector.threshold_)
         scores = np.asarray(detector.decision_function(data.X_test.astype(np.float64))).reshape(-1)
-        threshold = float(detector.threshold_)  # type: ignore[attr-defined]
         noise = torch.from_numpy(self.rng(training, 1).random((150, data.X_test.shape[1])))
         return {
             "test_scores": scores.astype(np.float32),
@@ -53,7 +49,7 @@ class Detection(DetectorExperiment):
             "threshold": np.array(threshold),
             "binary_auc": np.array(roc_auc((scores > threshold).astype(float), data.y_test)),
             "noise_scores": self.scorer(training)(noise).numpy(),
-            "train_quantiles": np.percentile(detector.decision_scores_, np.arange(101)),  # type: ignore[attr-defined]
+            "train_quantiles": np.percentile(detector.decision_scores_, np.arange(101)),
         }
 
     def common(self, inputs: Inputs) -> Arrays:

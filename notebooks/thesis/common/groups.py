@@ -1,16 +1,11 @@
 """The thesis's three groups of detectors (6.4) as numbers; the thresholds were fixed before anything was computed."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
-
-class Arrays(Protocol):
-    """Arrays by name, of a record or of a plain dictionary."""
-
-    def __getitem__(self, name: str, /) -> np.ndarray: ...
-
+from companion.claims.base import Arrays
 
 SHARE = 0.5  # of the images at one k that must be normal looking, for the detector to count as normal looking there
 WITH_GUIDANCE = (0.5, 0.6, 0.7, 0.8, 0.85)  # the k at which group 2 must be normal looking once
@@ -29,57 +24,56 @@ def reported(detector: str) -> int | None:
 
 
 class Drawn(NamedTuple):
-    """The measures of one detector's images: a record of `GuidedQuality` and its k, ascending.
-
-    With `perfect`, of the known optima instead: what a perfect search would have drawn.
-    """
+    """Measures of one detector's images by k, from a record of `GuidedQuality`; of the known optima if `perfect`."""
 
     quality: Arrays
     ks: Sequence[float]
     perfect: bool = False
 
-    def at(self, measure: str, k: float) -> np.ndarray:
+    def values(self, measure: str, k: float) -> np.ndarray:
         """Return a measure of the images at one k: of all starts (S,) at 0, of all pairs (P,) else."""
-        best = "optimum_" if self.perfect else ""
-        if k == 0:
-            return np.asarray(self.quality[f"{best}{measure}"], dtype=float)
-        return np.asarray(self.quality[f"guided_{best}{measure}"], dtype=float)[self.place(k)]
+        prefix = ("guided_" if k else "") + ("optimum_" if self.perfect else "")
+        values = np.asarray(self.quality[prefix + measure], dtype=float)
+        return values[self._level(k)] if k else values
 
     def free(self, k: float) -> float:
         """Return the mean error on the free pixels at one k, relative to uniform noise."""
-        if k == 0:
-            return float(np.mean(self.quality["unguided_free_err_rel"]))
-        return float(np.mean(self.quality["free_err_rel"][self.place(k)]))
+        errors = self.quality["free_err_rel"][self._level(k)] if k else self.quality["unguided_free_err_rel"]
+        return float(np.mean(errors))
 
-    def place(self, k: float) -> int:
-        """Return the place of k among the others."""
+    def _level(self, k: float) -> int:
         return int(np.argmin(np.abs(np.asarray(self.ks) - k)))
 
-    def has(self, k: float) -> bool:
+    def has_images_at(self, k: float) -> bool:
         """Tell whether there are images at this k."""
         return k == 0 or bool(np.isclose(self.ks, k).any())
 
-    def known(self, k: float) -> bool:
-        """Tell whether the record has what `perfect` asks for at 0, or at any other k."""
-        of: Any = self.quality
-        names = getattr(of, "arrays", of)
-        return ("optimum_quality" if k == 0 else "guided_optimum_quality") in names
+    @property
+    def optima(self) -> "Drawn":
+        """The same of the known optima."""
+        return self._replace(perfect=True)
 
-    def best(self) -> "Drawn":
-        """Return what a perfect search would have drawn where that is known for every k, else what ours drew."""
-        return self._replace(perfect=self.known(0) and self.known(1))
+    def has_optima(self, guided: bool) -> bool:
+        """Tell whether the optima are known: without fixed pixels, or `guided` by them."""
+        record: Any = self.quality
+        name = "guided_optimum_quality" if guided else "optimum_quality"
+        return name in getattr(record, "arrays", record)
+
+    def optima_or_images(self) -> "Drawn":
+        """Return the optima if they are known for every k, else the images of the search."""
+        return self.optima if self.has_optima(False) and self.has_optima(True) else self
 
     def share(self, k: float) -> float:
         """Return the share of normal-looking images at one k."""
-        return float(self.at("normal_looking", k).mean())
+        return float(self.values("normal_looking", k).mean())
 
     def best_share(self) -> float:
         """Return the largest share of normal-looking images at a k of `WITH_GUIDANCE`, 0 where there is none."""
-        return max((self.share(k) for k in WITH_GUIDANCE if self.has(k)), default=0.0)
+        return max((self.share(k) for k in WITH_GUIDANCE if self.has_images_at(k)), default=0.0)
 
     def mean_quality(self) -> float:
         """Return the mean quality over the columns of Fig. 6.17, k = 0 to 90%."""
-        return float(np.mean([self.at("quality", k).mean() for k in STEPS if self.has(k)]))
+        return float(np.mean([self.values("quality", k).mean() for k in STEPS if self.has_images_at(k)]))
 
 
 def group(drawn: Drawn) -> int:
@@ -91,9 +85,8 @@ def group(drawn: Drawn) -> int:
 
 def perfect_group(detector: str, drawn: Drawn) -> int | None:
     """Return the group that a perfect search would give, from the known optima; None where they do not tell."""
-    best = drawn._replace(perfect=True)
-    if detector.partition(":")[0] in CHOSEN or not best.known(0):
+    if detector.partition(":")[0] in CHOSEN or not drawn.has_optima(False):
         return None
-    if best.share(0) >= SHARE:
-        return 1
-    return group(best) if best.known(WITH_GUIDANCE[0]) else None
+    if drawn.has_optima(True):
+        return group(drawn.optima)
+    return 1 if drawn.optima.share(0) >= SHARE else None

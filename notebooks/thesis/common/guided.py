@@ -17,6 +17,7 @@ from companion.studies.quality import ImageQuality
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 PAIRS, HALF = 1, 2  # keys of the seeds
+Record = Mapping[str, np.ndarray]
 # Measures of a single image.
 SINGLE = ("p_cls", "nn_ratio", "morans_i", "normal_looking", "noise_like", "quality", "predicted")
 FAR = 0.15  # from the class mean: the deviation of a pixel that the criterion of thesis-c-70 counts
@@ -80,8 +81,8 @@ class Guided(SearchExperiment):
         scorer = self.scorer()
         seed = int(self.rng(0, level, number).integers(2**31))
         guidance: dict[str, Any] = self.fixed(self.ks[level - 1], number) if level else {}
-        kept = log_steps(self.generations)
-        for item in search(scorer, seed, self.generations, self.config, kept, state, **guidance):
+        logged = log_steps(self.generations)
+        for item in search(scorer, seed, self.generations, self.config, logged, state, **guidance):
             if isinstance(item, dict):
                 item.update(compare_with_optimum(scorer, item["images"], guidance))
             yield item
@@ -108,7 +109,7 @@ class Guided(SearchExperiment):
         return arrays
 
 
-def masks(record: Mapping[str, np.ndarray], k: float) -> np.ndarray:
+def masks(record: Record, k: float) -> np.ndarray:
     """Return the mask (P, d) of the pixels that are fixed at k, for each pair of a `Guided` record."""
     pairs, d = record["order"].shape
     fixed = np.zeros((pairs, d), dtype=bool)
@@ -152,11 +153,10 @@ class HalfNormal(SearchExperiment):
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search from one population."""
         (run,) = cell
-        seed = int(self.rng(0, run).integers(2**31))
+        seed, last = int(self.rng(0, run).integers(2**31)), self.stops[-1]
         start = self.start(run) if state is None else None
-        last, scorer = self.stops[-1], self.scorer()
-        kept = log_steps(last)
-        yield from search(scorer, seed, last, self.config, kept, state, self.stops, initial_population=start)
+        logged, scorer = log_steps(last), self.scorer()
+        yield from search(scorer, seed, last, self.config, logged, state, self.stops, initial_population=start)
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the runs as (R, ...)."""
@@ -194,26 +194,24 @@ class GuidedQuality(ImageQuality, Guided):
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Measure."""
         search = inputs["search"]
-        images, real = search["images"].astype(float), search["test_normal_scores"]
+        images, real = search["images"].astype(float), self.appearance(self.data.X_train)
         arrays = self.measure(images, inputs) | self.appearance(images)
-        arrays |= {
-            f"real_{key}": np.array(np.median(value)) for key, value in self.appearance(self.data.X_train).items()
-        }
-        arrays |= {"score_rank": quality.score_rank(search["scores"], real)}
+        arrays |= {f"real_{key}": np.array(np.median(value)) for key, value in real.items()}
+        arrays["score_rank"] = quality.score_rank(search["scores"], search["test_normal_scores"])
         if "optimum_points" in search:
             best = search["optimum_points"].astype(float)
             arrays |= _named("optimum_", self.single(best, inputs) | self.appearance(best))
         yield arrays | (self.with_fixed_pixels(search, inputs) if self.pairs else {})
 
-    def with_fixed_pixels(self, search: Mapping[str, np.ndarray], inputs: Inputs) -> Arrays:
+    def with_fixed_pixels(self, search: Record, inputs: Inputs) -> Arrays:
         """Measure the images with fixed pixels, and the most normal completions where they are known."""
         guided, images = search["guided_images"].astype(float), search["images"].astype(float)
         arrays = _named("guided_", self.measure(guided, inputs))
         arrays["guided_score_rank"] = quality.score_rank(search["guided_scores"], search["test_normal_scores"])
         arrays["free_err"] = self.free(quality.free_err, guided, search)
         arrays["free_err_rel"] = self.free(quality.free_err_rel, guided, search)
-        nothing = np.zeros(images.shape[1], dtype=bool)
-        by_pair = [quality.free_err_rel(images, reference, nothing) for reference in search["references"]]
+        unmasked = np.zeros(images.shape[1], dtype=bool)
+        by_pair = [quality.free_err_rel(images, reference, unmasked) for reference in search["references"]]
         arrays["unguided_free_err_rel"] = np.stack(by_pair, axis=1)
         if np.isfinite(search["guided_optimum"]).all():
             best = self.completions()
@@ -233,35 +231,29 @@ class GuidedQuality(ImageQuality, Guided):
         `morans_i`; `laplacian` energy; `mean_distance`, L2, to the class mean; `far_from_mean`, the number of pixels
         that deviate from it by more than 0.15; `edge_mean`, `edge_local_var`, `centre_local_var`.
         """
-        data = self.data
-        edge, centre = quality.edge_centre(data.image_shape)
-        deviation = np.asarray(images, dtype=float) - data.X_train.mean(axis=0, dtype=float)
+        shape = self.data.image_shape
+        edge, centre = quality.edge_centre(shape)
+        deviation = np.asarray(images, dtype=float) - self.data.X_train.mean(axis=0, dtype=float)
         return {
-            "morans_i": quality.morans_i(images, data.image_shape),
-            "laplacian": quality.laplacian_energy(images, data.image_shape),
+            "morans_i": quality.morans_i(images, shape),
+            "laplacian": quality.laplacian_energy(images, shape),
             "mean_distance": np.linalg.norm(deviation, axis=1),
             "far_from_mean": (np.abs(deviation) > FAR).sum(axis=1),
-            "edge_mean": quality.region_mean(images, data.image_shape, edge),
-            "edge_local_var": quality.local_var(images, data.image_shape, edge),
-            "centre_local_var": quality.local_var(images, data.image_shape, centre),
+            "edge_mean": quality.region_mean(images, shape, edge),
+            "edge_local_var": quality.local_var(images, shape, edge),
+            "centre_local_var": quality.local_var(images, shape, centre),
         }
 
-    def free(
-        self, measure: Callable[..., np.ndarray], images: np.ndarray, search: Mapping[str, np.ndarray]
-    ) -> np.ndarray:
+    def free(self, measure: Callable[..., np.ndarray], images: np.ndarray, search: Record) -> np.ndarray:
         """Compare images (K, P, d) with their references over the free pixels, (K, P)."""
         by_k = zip(images, self.ks, strict=True)
         return np.stack([measure(x, search["references"], masks(search, k)) for x, k in by_k])
 
     def completions(self) -> np.ndarray:
-        """Return the most normal image (K, P, d) with the fixed pixels of each k and pair.
-
-        The optimum is computed without bounds on the free pixels; the image is clipped to [0, 1] afterwards.
-        """
+        """Return the unbounded optimum (K, P, d) with each k's and pair's pixels fixed, clipped to [0, 1] after it."""
         scorer = self.scorer()
-        size = (len(self.ks), self.pairs, scorer.n_features_in_)
-        best = np.empty(size)
-        for level, pair in np.ndindex(*size[:2]):
+        best = np.empty((len(self.ks), self.pairs, scorer.n_features_in_))
+        for level, pair in np.ndindex(*best.shape[:2]):
             guidance = self.fixed(self.ks[level], pair)
             free = (~guidance["mask"]).nonzero().squeeze(1)
             optimum = scorer.condition_on(free, guidance["reference"]).optimum()
@@ -285,6 +277,5 @@ class HalfNormalQuality(ImageQuality, HalfNormal):
         yield self.measure(search["images"], inputs) | {"score_rank": ranks}
 
 
-def _named(prefix: str, arrays: Mapping[str, np.ndarray]) -> Arrays:
-    """Return the arrays with a prefix before their names."""
+def _named(prefix: str, arrays: Record) -> Arrays:
     return {f"{prefix}{key}": value for key, value in arrays.items()}

@@ -1,6 +1,7 @@
 """Drawings that chapters share: images from noise, with fixed pixels, from half-normal populations (thesis 6, A)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -34,24 +35,17 @@ def percents(record: Record, chosen: Sequence[float] = ()) -> list[int]:
 
 
 def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row: int = 4, unguided: int = 0) -> Figure:
-    """Draw mask and image for each k side by side; white pixels are fixed (Figs. 6.11, 6.15, A.1-A.8).
-
-    The first `unguided` pairs of mask and image are of starts from noise, without fixed pixels.
-    """
-    ks = record.parameter("ks")
-    nothing = np.zeros(record["images"].shape[1])
-    shown = [(0.0, nothing, record["images"][s], record["scores"][s]) for s in range(unguided)]
+    """Draw mask (fixed pixels are white) and image by k, after `unguided` pairs of starts without fixed pixels."""
+    ks, unmasked = record.parameter("ks"), np.zeros(record["images"].shape[1])
+    shown = [(0.0, unmasked, record["images"][s], record["scores"][s]) for s in range(unguided)]
     for i in percents(record, chosen):
         mask = masks(record.arrays, ks[i])[pair].astype(float)
         shown.append((ks[i], mask, record["guided_images"][i, pair], record["guided_scores"][i, pair]))
     rows = -(-len(shown) // per_row)
     figure, axes = new_figure(2 * per_row, rows, width=0.95 * 2 * per_row, height=1.38 * rows)
-    for ax in axes.flat:
+    for ax in axes.flat[2 * len(shown) :]:
         ax.axis("off")
-    for pair_axes, (k, mask, image, score) in zip(axes.reshape(-1, 2), shown, strict=False):
-        left, right = pair_axes
-        left.axis("on")
-        right.axis("on")
+    for (left, right), (k, mask, image, score) in zip(axes.reshape(-1, 2), shown, strict=False):
         panel(left, pictures(mask))
         panel(right, pictures(image), float(score))
         left.set_xlabel(f"k = {k:.0%}")
@@ -85,16 +79,8 @@ def against_k(qualities: Mapping[str, Record], measure: str, unguided: str | Non
         ks, values = list(quality.parameter("ks")), list(np.mean(quality[measure], axis=1))
         if unguided is not None:
             ks, values = [0.0, *ks], [float(np.mean(quality[unguided])), *values]
-        color = PALETTE[i % len(PALETTE)]
-        ax.plot(
-            [100 * k for k in ks],
-            values,
-            marker="o",
-            markersize=3,
-            color=color,
-            linestyle=("-", "--")[i // len(PALETTE) % 2],
-            label=name,
-        )
+        style: dict[str, Any] = {"color": PALETTE[i % len(PALETTE)], "linestyle": ("-", "--")[i // len(PALETTE) % 2]}
+        ax.plot([100 * k for k in ks], values, marker="o", markersize=3, label=name, **style)
     ax.set(xlabel="k, percent of the pixels fixed", ylabel=measure.removeprefix("guided_").replace("_", " "))
     figure.legend(loc="outside right upper")
     return figure

@@ -4,8 +4,7 @@ DEAN is compared with both forms of PyOD's Deep SVDD, untrained (before 3.6.3) a
 each, except for images with the same fixed pixels.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,71 +12,47 @@ from scipy import stats
 
 from anogen.metrics.quality import edge_centre, local_var
 from companion.chapters import chapter_experiments
-from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings
+from companion.claims.base import Arrays, Finding, Number, claim, over_trainings
 from notebooks.thesis.common.guided import KS as SVDD_KS
 from notebooks.thesis.common.guided import masks
 from notebooks.thesis.dean.experiments import KS, STOPS
-from notebooks.thesis.deep_svdd.claims import further
+from notebooks.thesis.deep_svdd.claims import experiment_on, over_implementations
 from notebooks.thesis.deep_svdd.experiments import STOPS as SVDD_STOPS
 from notebooks.thesis.other_detectors.claims_grid import FORMS
-from notebooks.thesis.trainings import experiments as trainings
+from notebooks.thesis.trainings.experiments import TRAININGS
 
 PAGE = "dean"
 MNIST = (28, 28)
-FROM_85 = [i for i, k in enumerate(KS) if k >= 0.85]
+FRAME = edge_centre(MNIST)[0]
 
 
 def needs(*roles: str, each: Sequence[str] = (), retrained: bool = False) -> Callable[[], list[Any]]:
-    """Return the experiments of some roles of this chapter; then, form by form of Deep SVDD, those of `each`.
-
-    With `retrained`, those of its further trainings follow, each form by form.
-    """
-
-    def required_records() -> list[Any]:
-        ours, theirs = chapter_experiments(PAGE), chapter_experiments("deep-svdd")
-        others = trainings.chapter_experiments()
-        later = range(1, trainings.TRAININGS) if retrained else range(0)
-        return [
-            *(ours[role] for role in roles),
-            *(theirs[f"{form}-{role}"] for form in FORMS for role in each),
-            *(others[further(form, role, t)] for t in later for form in FORMS for role in each),
-        ]
-
-    return required_records
+    """Return this chapter's experiments by role, then Deep SVDD's of `each` role, training by training, by form."""
+    counted = range(TRAININGS if retrained else 1)
+    return lambda: [
+        *(chapter_experiments(PAGE)[role] for role in roles),
+        *(experiment_on(form, role, training) for training in counted for form in FORMS for role in each),
+    ]
 
 
-def by_form(check: Callable[..., Finding], records: Sequence[Arrays], each: int) -> Finding:
-    """Decide with either form of Deep SVDD, whose records come `each` at a time, training after training.
-
-    Where the forms disagree, the implementation decides; where the trainings of one do, the seed.
-    """
+def by_form(check: Callable[..., Finding], records: Sequence[Arrays], each: int = 1) -> Finding:
+    """Decide with either form of Deep SVDD, whose records come `each` at a time, training after training."""
     checked = [check(*records[i : i + each]) for i in range(0, len(records), each)]
     findings = {form: over_trainings(checked[i :: len(FORMS)]) for i, form in enumerate(FORMS)}
-    numbers: dict[str, Number] = {f"met, {form}": str(finding.holds) for form, finding in findings.items()}
-    numbers |= {
-        f"{form}: {key}": value for form, finding in findings.items() for key, value in finding.measured.items()
-    }
-    if any(finding.holds is None for finding in findings.values()):
-        return Finding(None, numbers, "unstated choice")
-    result = over_sweep([bool(finding.holds) for finding in findings.values()], numbers, cause="detector")
-    return result if result.holds is not None else replace(result, cause="implementation")
-
-
-def noise_share(quality: Arrays, real: Arrays) -> tuple[float, bool]:
-    """Return the share of noise-like images, and whether only the data keeps it below 90%: noise is not noise-like."""
-    by_data = real["noise_like"].mean() < 0.9 and (quality["morans_i"] < 0.2).mean() >= 0.9
-    return float(quality["noise_like"].mean()), bool(by_data)
+    return over_implementations(findings, {f"met, {form}": str(finding.holds) for form, finding in findings.items()})
 
 
 @claim("thesis-c-52", page=PAGE, needs=needs("first-4-quality", "first-frog-quality", "real-4", "real-frog"))
 def images_are_noise(four: Arrays, frog: Arrays, real_four: Arrays, real_frog: Arrays) -> Finding:
     """At least 90% noise_like in both rows; where pure noise itself is not noise_like, the data is the cause."""
-    shares = {"4": noise_share(four, real_four), "frog": noise_share(frog, real_frog)}
-    failed = [by_data for share, by_data in shares.values() if share < 0.9]
-    measured: dict[str, Number] = {f"noise like, {name}": share for name, (share, _) in shares.items()}
-    measured |= {"Moran's I < 0.2, frog": (frog["morans_i"] < 0.2).mean(),
-                 "nn_ratio of pure noise, frog": np.median(real_frog["noise_nn_ratio"])}  # fmt: skip
-    return Finding(not failed, measured, cause="data" if all(failed) else "detector")
+    shares = {f"noise like, {name}": float(of["noise_like"].mean()) for name, of in (("4", four), ("frog", frog))}
+    failed = [pair for pair in ((four, real_four), (frog, real_frog)) if pair[0]["noise_like"].mean() < 0.9]
+    by_data = all(real["noise_like"].mean() < 0.9 and (of["morans_i"] < 0.2).mean() >= 0.9 for of, real in failed)
+    measured = shares | {
+        "Moran's I < 0.2, frog": (frog["morans_i"] < 0.2).mean(),
+        "nn_ratio of pure noise, frog": np.median(real_frog["noise_nn_ratio"]),
+    }
+    return Finding(not failed, measured, cause="data" if by_data else "detector")
 
 
 @claim("thesis-c-56", page=PAGE, needs=needs("drawn-4", "drawn-4-quality"))
@@ -85,11 +60,11 @@ def nearly_normal_from_85(search: Arrays, quality: Arrays) -> Finding:
     """From k = 85: p_cls >= 0.9, nn_ratio <= 1.5, under 5% of all pixels 0.3 off the reference; means over pairs."""
     apart = np.abs(search["guided_images"].astype(float) - search["references"]) > 0.3
     met, measured = [], {"pairs": search["references"].shape[0]}
-    for i in FROM_85:
-        values = [float(a[i].mean()) for a in (quality["guided_p_cls"], quality["guided_nn_ratio"], apart)]
-        met.append(values[0] >= 0.9 and values[1] <= 1.5 and values[2] < 0.05)
-        names = ("p_cls", "nn_ratio", "share of pixels apart")
-        measured |= {f"{name} at {KS[i]:.0%}": value for name, value in zip(names, values, strict=True)}
+    for i, k in enumerate(KS):
+        if k >= 0.85:
+            p, near, off = (float(a[i].mean()) for a in (quality["guided_p_cls"], quality["guided_nn_ratio"], apart))
+            met.append(p >= 0.9 and near <= 1.5 and off < 0.05)
+            measured |= {f"p_cls at {k:.0%}": p, f"nn_ratio at {k:.0%}": near, f"share of pixels apart at {k:.0%}": off}
     return Finding(all(met), measured, cause="detector")
 
 
@@ -108,7 +83,7 @@ def the_shape_is_visible_earlier(dean: Arrays, *others: Arrays) -> Finding:
         a, b = ours[:pairs].mean(), theirs[:pairs].mean()
         return Finding(a < b, {"smallest k, DEAN": a, "Deep SVDD": b, "pairs": pairs}, cause="detector")
 
-    return by_form(check, others, 1)
+    return by_form(check, others)
 
 
 def errors(record: Arrays, ks: Sequence[float], k: float, pairs: int) -> list[np.ndarray]:
@@ -136,22 +111,21 @@ def free_pixels_are_nearer(dean: Arrays, *others: Arrays) -> Finding:
             ours, theirs = (a[0], b[0]) if pairs == 1 else (np.array([e.mean() for e in es]) for es in (a, b))
             lower.append(float(np.mean(theirs) - np.mean(ours)))
             p.append(float(stats.ttest_rel(ours, theirs).pvalue))
-        measured: dict[str, Number] = {"pairs": pairs, "smallest difference of the error": min(lower),
-                                       "at k": KS[int(np.argmin(lower))], "largest p": max(p)}  # fmt: skip
+        measured = {"pairs": pairs, "smallest difference of the error": min(lower),
+                    "at k": KS[int(np.argmin(lower))], "largest p": max(p)}  # fmt: skip
         return Finding(min(lower) > 0 and max(p) < 0.05, measured, cause="detector")
 
-    return by_form(check, others, 1)
+    return by_form(check, others)
 
 
 @claim("thesis-c-59", page=PAGE, needs=needs("half", "half-quality"))
 def half_normal_starts_stay_normal(half: Arrays, quality: Arrays) -> Finding:
     """p_cls(4) >= 0.9 at 1000 and 15000; edge local_var(15000) > edge local_var(1000); means over the runs."""
-    p = quality["p_cls"].mean(axis=0)
-    rough = roughness(half["images"], edge_centre(MNIST)[0])
+    p, rough = quality["p_cls"].mean(axis=0), roughness(half["images"], FRAME)
     measured: dict[str, Number] = {"runs": len(half["images"])}
     for i, stop in enumerate(STOPS):
         measured |= {f"p_cls at {stop}": p[i], f"edge local_var at {stop}": rough[i]}
-    return Finding(bool(p.min() >= 0.9 and rough[-1] > rough[0]), measured, cause="detector")
+    return Finding(p.min() >= 0.9 and rough[-1] > rough[0], measured, cause="detector")
 
 
 def roughness(images: np.ndarray, region: np.ndarray) -> np.ndarray:
@@ -170,28 +144,23 @@ def less_noise_than_deep_svdd(half: Arrays, quality: Arrays, real: Arrays, *othe
 
     The background is the pixels that are black in every training image; the outer frame is reported, too.
     """
-    background = (real["pixel_mean"] == 0).reshape(MNIST)
+    regions = {"background": (real["pixel_mean"] == 0).reshape(MNIST), "edge": FRAME}
     shared = [SVDD_STOPS.index(stop) for stop in STOPS]
 
-    def check(images: Arrays, measures: Arrays) -> Finding:
+    def check(svdd: Arrays, measures: Arrays) -> Finding:
+        by_stop = {
+            f"{name} local_var": (roughness(half["images"], region), roughness(svdd["images"], region)[shared])
+            for name, region in regions.items()
+        }
+        by_stop["nn_ratio"] = (quality["nn_ratio"].mean(axis=0), measures["nn_ratio"].mean(axis=0)[shared])
         measured: dict[str, Number] = {}
-        pairs = []
-        for name, region in (("background", background), ("edge", edge_centre(MNIST)[0])):
-            pair = (roughness(half["images"], region), roughness(images["images"], region)[shared])
-            pairs.append(pair)
-            measured |= _by_stop(f"{name} local_var", *pair)
-        near = (quality["nn_ratio"].mean(axis=0), measures["nn_ratio"].mean(axis=0)[shared])
-        measured |= _by_stop("nn_ratio", *near)
-        (ours, theirs), (a, b) = pairs[0], near
-        return Finding(bool((ours < theirs).all() and (a < b).all()), measured, cause="detector")
+        for name, pair in by_stop.items():
+            for stop, ours, theirs in zip(STOPS, *pair, strict=True):
+                measured |= {f"{name} at {stop}, DEAN": ours, f"{name} at {stop}, Deep SVDD": theirs}
+        lower = {name: bool((ours < theirs).all()) for name, (ours, theirs) in by_stop.items()}
+        return Finding(lower["background local_var"] and lower["nn_ratio"], measured, cause="detector")
 
-    return by_form(check, others, 2)
-
-
-def _by_stop(name: str, ours: np.ndarray, theirs: np.ndarray) -> Mapping[str, Number]:
-    """Report a measure of both detectors at every stop."""
-    pairs = zip(STOPS, ours, theirs, strict=True)
-    return {f"{name} at {stop}, {who}": v for stop, a, b in pairs for who, v in (("DEAN", a), ("Deep SVDD", b))}
+    return by_form(check, others, each=2)
 
 
 @claim(
@@ -210,4 +179,4 @@ def both_detect_what_they_cannot_draw(detection: Arrays, quality: Arrays, *other
             measured |= {f"ROC AUC, {name}": auc, f"noise like, {name}": share}
         return Finding(min(aucs) > 0.8 and min(noisy) == 1, measured, cause="detector")
 
-    return by_form(check, others, 2)
+    return by_form(check, others, each=2)

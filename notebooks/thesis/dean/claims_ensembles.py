@@ -19,15 +19,14 @@ from notebooks.thesis.dean.submodels import TAKEN
 def quick_varied_and_comparable(submodels: Arrays, cost: Arrays) -> Finding:
     """< 2 s of one processor to train; mean scores of normals vary by < 0.5; mean pairwise rank correlation < 0.9."""
     seconds, alike = float(cost["processor_seconds"].mean()), float(submodels["rank_correlation"].mean())
-    scores = submodels["normal_scores"]
-    varies = scores.std(axis=0) / scores.mean(axis=0)
-    measured: dict[str, Number] = {
+    varies = submodels["normal_scores"].std(axis=0) / submodels["normal_scores"].mean(axis=0)
+    measured = {
         "processor seconds a submodel": seconds,
         **{f"variation of the mean score, {score}": v for score, v in zip(TAKEN, varies, strict=True)},
         "mean pairwise rank correlation": alike,
     }
     cause = "implementation" if alike < 0.9 and varies.min() < 0.5 else "detector"
-    return over_sweep([bool(seconds < 2 and v < 0.5 and alike < 0.9) for v in varies], measured, cause=cause)
+    return over_sweep([seconds < 2 and v < 0.5 and alike < 0.9 for v in varies], measured, cause=cause)
 
 
 @claim("thesis-c-11", page=PAGE, needs=needs("bagging"))
@@ -43,8 +42,7 @@ def bags_make_submodels_differ(bagging: Arrays) -> Finding:
     for i, score in enumerate(TAKEN):
         measured |= {f"AUC with bags, {score}": good[i], f"AUC without, {score}": plain[i]}
         measured[f"seeds with no lower AUC, {score}"] = int((auc[0, :, i] >= auc[1, :, i]).sum())
-    return over_sweep([bool(with_bags < without and g >= p) for g, p in zip(good, plain, strict=True)], measured,
-                      cause="detector")  # fmt: skip
+    return over_sweep((with_bags < without) & (good >= plain), measured, cause="detector")
 
 
 @claim("thesis-c-12", page=PAGE, needs=needs("submodels"))
@@ -55,7 +53,7 @@ def only_the_ensemble_counts(submodels: Arrays) -> Finding:
     measured: dict[str, Number] = {"submodels": alone.size, "median AUC of a submodel": median,
                                    "90th percentile": ninth, "best": alone.max()}  # fmt: skip
     measured |= {f"AUC of the ensemble, {score}": auc for score, auc in zip(TAKEN, together, strict=True)}
-    return over_sweep([bool(auc > median and auc >= ninth) for auc in together], measured, cause="detector")
+    return over_sweep((together > median) & (together >= ninth), measured, cause="detector")
 
 
 def bounds_of_correlation(sizes: Sequence[int], values: Sequence[float]) -> tuple[float, float]:
@@ -69,9 +67,11 @@ def bounds_of_correlation(sizes: Sequence[int], values: Sequence[float]) -> tupl
     return float(rho.min()), float(rho.max())
 
 
-def missing_sizes(sizes: Sequence[int]) -> str:
-    """Write the thesis's sizes that were not computed."""
-    return ", ".join(str(size) for size in THESIS if size not in list(sizes)) or "none"
+def decided_by_sizes(holds: bool | None, measured: dict[str, Number], sizes: Sequence[int]) -> Finding:
+    """Return a finding with the thesis's sizes that were not computed; if undecided, their absence is the cause."""
+    missing = ", ".join(str(size) for size in THESIS if size not in sizes) or "none"
+    cause = "scale" if holds is None else "detector"
+    return Finding(holds, measured | {"sizes not computed": missing}, cause=cause)
 
 
 @claim("thesis-c-53", page=PAGE, needs=needs("sizes", "sizes-quality"))
@@ -83,34 +83,29 @@ def the_edge_gets_darker(search: Arrays, quality: Arrays) -> Finding:
     sizes, edges = search["sizes"].tolist(), quality["edge_mean"].mean(axis=1)
     low, high = bounds_of_correlation(sizes, edges)
     measured: dict[str, Number] = {f"edge brightness, {m} submodels": e for m, e in zip(sizes, edges, strict=True)}
-    measured |= {
-        "lowest rank correlation still possible": low,
-        "highest": high,
-        "sizes not computed": missing_sizes(sizes),
-    }
-    holds = True if high <= -0.7 else False if low > -0.7 else None
-    return Finding(holds, measured, cause="scale" if holds is None else "detector")
+    measured |= {"lowest rank correlation still possible": low, "highest": high}
+    return decided_by_sizes(True if high <= -0.7 else False if low > -0.7 else None, measured, sizes)
 
 
 @claim("thesis-c-54", page=PAGE, needs=needs("sizes", "sizes-quality"))
 def noise_whatever_the_size(search: Arrays, quality: Arrays) -> Finding:
     """Every image noise_like, or of quality < 0.2, for all seven sizes; one image that is not decides against it."""
-    noisy = (quality["noise_like"] | (quality["quality"] < 0.2)).mean(axis=1)
-    sizes = search["sizes"].tolist()
+    sizes, noisy = search["sizes"].tolist(), (quality["noise_like"] | (quality["quality"] < 0.2)).mean(axis=1)
     measured: dict[str, Number] = {f"share, {m} submodels": share for m, share in zip(sizes, noisy, strict=True)}
-    measured |= {"highest quality": quality["quality"].max(), "sizes not computed": missing_sizes(sizes)}
-    holds = False if noisy.min() < 1 else True if set(THESIS) <= set(sizes) else None
-    return Finding(holds, measured, cause="scale" if holds is None else "detector")
+    measured["highest quality"] = quality["quality"].max()
+    return decided_by_sizes(False if noisy.min() < 1 else True if set(THESIS) <= set(sizes) else None, measured, sizes)
 
 
 @claim("thesis-c-55", page=PAGE, needs=needs("submodels"))
 def more_submodels_detect_better(submodels: Arrays) -> Finding:
     """AUC(1500) >= AUC(30); without 1500 submodels it is undecided, and the largest ensemble's AUC is reported."""
-    auc = dict(zip(submodels["sizes"].tolist(), submodels["ensemble_auc"].tolist(), strict=True))
-    measured: dict[str, Number] = {}
-    for size in (30, 1_500 if 1_500 in auc else max(auc)):
-        measured |= {f"AUC of {size} submodels, {score}": value for score, value in zip(TAKEN, auc[size], strict=True)}
-    if 1_500 not in auc:
-        return Finding(None, measured | {"sizes not computed": missing_sizes(list(auc))}, "scale")
-    return over_sweep([late >= early for late, early in zip(auc[1_500], auc[30], strict=True)], measured,
-                      cause="detector")  # fmt: skip
+    auc = dict(zip(submodels["sizes"].tolist(), submodels["ensemble_auc"], strict=True))
+    largest = 1_500 if 1_500 in auc else max(auc)
+    measured: dict[str, Number] = {
+        f"AUC of {size} submodels, {score}": value
+        for size in (30, largest)
+        for score, value in zip(TAKEN, auc[size], strict=True)
+    }
+    if largest != 1_500:
+        return decided_by_sizes(None, measured, list(auc))
+    return over_sweep(auc[1_500] >= auc[30], measured, cause="detector")

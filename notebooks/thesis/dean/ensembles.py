@@ -1,7 +1,7 @@
 """Images evolved on DEAN's ensembles of several sizes (Fig. 6.14), under either input range; the cost of training."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, cast
@@ -71,9 +71,9 @@ class Sizes(DeanExperiment, SearchExperiment):
         score = self.scorer_of_size(size)
         if start < 0:
             yield self.probe(score)
-            return
-        seed = int(self.rng(0, start).integers(2**31))
-        yield from search(score, seed, self.generations, self.config, log_steps(self.generations), state)
+        else:
+            seed = int(self.rng(0, start).integers(2**31))
+            yield from search(score, seed, self.generations, self.config, log_steps(self.generations), state)
 
     def probe(self, score: Scorer) -> Arrays:
         """Return the effect of single pixels on the score of noise and of real images."""
@@ -88,8 +88,8 @@ class Sizes(DeanExperiment, SearchExperiment):
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the searches as (Z, S, ...) and the single pixels as (Z, d)."""
-        searches = [part for part, (_, start) in zip(parts, self.cells(), strict=True) if start >= 0]
-        probes = [part for part, (_, start) in zip(parts, self.cells(), strict=True) if start < 0]
+        searches = [part for part in parts if "images" in part]
+        probes = [part for part in parts if "images" not in part]
         normal = torch.from_numpy(self.data.test_normal)
         return stack(searches, len(self.sizes), self.starts, halved="images") | {
             **stack(probes, len(self.sizes)),
@@ -233,7 +233,7 @@ class TrainingCost(DeanExperiment):
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train without the cache."""
-        options: Mapping[str, Any] = parse_spec(self.detector)[1]
+        options: dict[str, Any] = parse_spec(self.detector)[1]
         seed, data = int(self.rng(*cell).integers(2**31)), self.data
         detector = DEAN(**options, n_submodels=self.submodels, random_state=seed)
         wall, processor = time.perf_counter(), time.process_time()

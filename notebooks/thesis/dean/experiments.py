@@ -5,8 +5,8 @@ from typing import Any
 
 from companion.experiment import Experiment, at_least
 from notebooks.thesis.common.detection import Detection, RealImages
-from notebooks.thesis.common.guided import Guided, GuidedQuality, HalfNormal, HalfNormalQuality
-from notebooks.thesis.dean.ensembles import InputRanges, Sizes, SizesQuality, TrainingCost
+from notebooks.thesis.common.guided import GuidedQuality, HalfNormalQuality
+from notebooks.thesis.dean.ensembles import InputRanges, SizesQuality, TrainingCost
 from notebooks.thesis.dean.submodels import Bagging, Submodels
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
@@ -65,19 +65,16 @@ def chapter_experiments(
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
         for kind, count in (("first", first), ("drawn", submodels)):
             trained = real | {"detector": dean_spec(count)}
-            roles[f"{kind}-{normal}"] = Guided.at(scale, **trained, **searches[kind])
-            roles[f"{kind}-{normal}-quality"] = GuidedQuality.at(scale, **trained, **searches[kind])
+            roles |= GuidedQuality.with_search(f"{kind}-{normal}", scale, **trained, **searches[kind])
             roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **trained, trainings=1)
     four: dict[str, Any] = {"normal": digit, "seed": seed}
     half = four | {"detector": dean_spec(submodels), "stops": tuple(stops), **runs}
     nested = four | {"sizes": tuple(sizes)}
     by_size = nested | {"generations": generations, "starts": max(1, starts // share)}
     return roles | {
-        "half": HalfNormal.at(scale, **half),
-        "half-quality": HalfNormalQuality.at(scale, **half),
+        **HalfNormalQuality.with_search("half", scale, **half),
         "submodels": Submodels.at(scale, **nested),
-        "sizes": Sizes.at(scale, **by_size),
-        "sizes-quality": SizesQuality.at(scale, **by_size),
+        **SizesQuality.with_search("sizes", scale, **by_size),
         "bagging": Bagging.at(scale, **four),
         "ranges": InputRanges.at(scale, **four),
         "cost": TrainingCost.at(scale, **four),

@@ -7,21 +7,9 @@ from matplotlib.figure import Figure
 
 from anogen.detectors import parse_spec
 from anogen.detectors.dean import DEAN
+from companion.figures import style
 from companion.figures.registry import implements
-from companion.figures.style import (
-    BLUE,
-    FIELD_COLOURS,
-    GREY,
-    NARROW,
-    PALETTE,
-    VERMILION,
-    WIDTH,
-    image_grid,
-    new_figure,
-    panel,
-    pictures,
-    short,
-)
+from companion.figures.style import image_grid, new_figure, panel, pictures, short
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.common.image_figures import COLUMNS, by_generation, guided
@@ -46,18 +34,16 @@ def search_budget(record: Record) -> str:
 def fig_6_13(records: Mapping[str, Record]) -> Figure:
     """Draw the images from noise of each class, whatever their shape, scores above them."""
     columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
-    begins = np.cumsum([0, *(-(-len(record["images"]) // columns) for record in records.values())])
-    side = min(1.15, WIDTH / columns)
-    rows = int(begins[-1])
-    figure, axes = new_figure(columns, rows, width=side * columns + 0.9, height=(side + 0.28) * rows + 0.1)
-    for ax in axes.flat:
-        ax.axis("off")
-    for begin, (name, record) in zip(begins, records.items(), strict=False):
-        places = axes[begin:].flat
-        for ax, image, score in zip(places, record["images"], record["scores"], strict=False):
-            ax.axis("on")
-            panel(ax, pictures(image), float(score), narrow=side < NARROW)
-        axes[begin, 0].set_ylabel(name, rotation=0, ha="right", va="center")
+    side = min(1.15, style.WIDTH / columns)
+    rows = [(name, i) for name, record in records.items() for i in range(0, len(record["images"]), columns)]
+    figure, axes = new_figure(columns, len(rows), width=side * columns + 0.9, height=(side + 0.28) * len(rows) + 0.1)
+    for row, (name, first) in zip(axes, rows, strict=True):
+        row[0].set_ylabel("" if first else name, rotation=0, ha="right", va="center")
+        images, scores = (records[name][key][first : first + columns] for key in ("images", "scores"))
+        for ax, image, score in zip(row, images, scores, strict=False):
+            panel(ax, pictures(image), float(score), narrow=side < style.NARROW)
+        for ax in row[len(images) :]:
+            ax.axis("off")
     return figure
 
 
@@ -113,7 +99,7 @@ def fig_single_pixels(record: Record) -> Figure:
     for row, (key, label) in zip(axes, rows, strict=True):
         row[0].set_ylabel(label, rotation=0, ha="right", va="center")
         for ax, share in zip(row, record[key], strict=True):
-            drawn = ax.imshow(pictures(100 * share), vmin=0, vmax=100, cmap=FIELD_COLOURS)
+            drawn = ax.imshow(pictures(100 * share), vmin=0, vmax=100, cmap=style.FIELD_COLOURS)
             ax.set(xticks=[], yticks=[])
     for ax, size in zip(axes[-1], sizes, strict=True):
         ax.set_xlabel(f"{size:,}")
@@ -127,11 +113,11 @@ def fig_submodels(record: Record) -> Figure:
     figure, axes = new_figure(2, 1, height=3.0, sharey=True, width_ratios=(1, 2))
     left, right = axes[0]
     alone = record["submodel_auc"]
-    left.hist(alone, bins=20, orientation="horizontal", color=GREY)
+    left.hist(alone, bins=20, orientation="horizontal", color=style.GREY)
     left.set(xlabel="submodels", ylabel="ROC AUC")
-    for column, (name, color) in enumerate((("the deviation", BLUE), ("its power", VERMILION))):
+    for column, (name, color) in enumerate((("the deviation", style.BLUE), ("its power", style.VERMILION))):
         right.plot(record["sizes"], record["ensemble_auc"][:, column], color=color, label=f"mean of {name}")
-    right.axhline(float(np.percentile(alone, 90)), color=GREY, linestyle="--", linewidth=1.5)
+    right.axhline(float(np.percentile(alone, 90)), color=style.GREY, linestyle="--", linewidth=1.5)
     right.set(xlabel="submodels in the ensemble")
     right.legend(loc="best")
     return figure
@@ -142,7 +128,7 @@ def fig_best_scores(records: Mapping[str, Record]) -> Figure:
     """Plot the lowest score of each start's population by generation, in units of the median of real images."""
     figure, axes = new_figure(1, 1, height=3.0)
     ax = axes[0, 0]
-    for color, (name, record) in zip(PALETTE, records.items(), strict=False):
+    for color, (name, record) in zip(style.PALETTE, records.items(), strict=False):
         lines = record["history"] / np.median(record["test_normal_scores"])
         for start, line in enumerate(lines):
             label = name if start == 0 else None

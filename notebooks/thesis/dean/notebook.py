@@ -58,10 +58,8 @@ drawn, quality, detection = (
 )
 edge = edge_centre((28, 28))[0].reshape(-1)
 count = count_submodels(search)
-markdown(
-    f"The scale of this page: images are evolved on {first} submodels, as in the thesis's first experiment, then on {count}, and on ensembles of {', '.join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,}; "
-    "`anogen run dean --scale paper` does the same, in a time that grows with the number of submodels."
-)
+markdown(f"""The scale of this page: images are evolved on {first} submodels, as in the thesis's first experiment, then on {count}, and on ensembles of {", ".join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,};
+    `anogen run dean --scale paper` does the same, in a time that grows with the number of submodels.""")
 
 # %% [markdown]
 # ## Which DEAN?
@@ -87,12 +85,10 @@ figure(
     records=[ranges],
 )
 table(*figures.table_input_ranges(ranges))
-markdown(
-    f"{int(ranges['constant'])} of {ranges['images'].shape[1]} pixels never change among the training images. Of the test set's normal images {percent(ranges['touched'])} have ink there, of the "
-    f"others {percent(ranges['anomalies_touched'])}; so a *detector* need not suffer. But as a *teacher* the reference mode "
-    f"gives the images of a noisy population {ranges['levels'][1]} different score(s), and where there is only one, there is nothing to select by: the search drifts. The thesis reports borders that darken with the number of "
-    "submodels, so its DEAN told one noise from another: whatever it ran, it was not this mode on plain pixels. Everything below uses `guard`."
-)
+markdown(f"""{int(ranges["constant"])} of {ranges["images"].shape[1]} pixels never change among the training images. Of the test set's normal images {percent(ranges["touched"])} have ink there, of the
+    others {percent(ranges["anomalies_touched"])}; so a *detector* need not suffer. But as a *teacher* the reference mode
+    gives the images of a noisy population {ranges["levels"][1]} different score(s), and where there is only one, there is nothing to select by: the search drifts. The thesis reports borders that darken with the number of
+    submodels, so its DEAN told one noise from another: whatever it ran, it was not this mode on plain pixels. Everything below uses `guard`.""")
 
 # %% [markdown]
 # ## One submodel, and many
@@ -111,11 +107,9 @@ alone, timed = record["submodels"], record["cost"].arrays.get("processor_seconds
 total, tied, together = len(alone["submodel_auc"]), alone["ensemble_underflow"], alone["ensemble_auc"]
 mean_share, power_share = map(percent, alone["largest_share"])
 spread = alone["normal_scores"].std(axis=0) / alone["normal_scores"].mean(axis=0)
-markdown(
-    f"For a normal image of the test set, a single one of {total} submodels contributes {power_share} of the sum on average; without the power it would be {mean_share}. In the authors' single precision, "
-    f"moreover, the ninth power of a deviation below about $10^{{-5}}$ is exactly 0: the most normal images are tied. That happens to {alone['underflow'].mean():.2%} of the normal images of a submodel. The "
-    f"ensemble ties an image only if *all* submodels do: {tied[0]:.2%} of them for {alone['sizes'][0]} submodels, {tied[-1]:.2%} for {total}. We take the powers in double precision, where they are not 0."
-)
+markdown(f"""For a normal image of the test set, a single one of {total} submodels contributes {power_share} of the sum on average; without the power it would be {mean_share}. In the authors' single precision,
+    moreover, the ninth power of a deviation below about $10^{{-5}}$ is exactly 0: the most normal images are tied. That happens to {alone["underflow"].mean():.2%} of the normal images of a submodel. The
+    ensemble ties an image only if *all* submodels do: {tied[0]:.2%} of them for {alone["sizes"][0]} submodels, {tied[-1]:.2%} for {total}. We take the powers in double precision, where they are not 0.""")
 figure(
     figures.fig_submodels(alone),
     id="anogen-fig-dean-submodels",
@@ -123,12 +117,11 @@ figure(
     alt=f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {together[-1].max():.2f}.",
     records=[alone],
 )
-markdown(
-    f"A submodel alone has a ROC AUC of {np.median(alone['submodel_auc']):.3f} (median), the ensemble of all {total} one of {together[-1, 1]:.3f}, or {together[-1, 0]:.3f} if deviations are averaged without the "
-    f"power. Over {alone.parameter('sample')} test images, the scores of two submodels have a mean rank correlation of {alone['rank_correlation'].mean():.2f}. The mean score of normal images varies between "
-    f"submodels by {percent(spread[0])} of its mean (deviation) or {percent(spread[1])} (power): a ninth power multiplies relative differences by about nine, so *comparable in scale* depends on what the "
-    "thesis left open." + (f" A submodel takes {timed.mean():.1f} seconds of one processor to train." if timed is not None else "")
-)  # fmt: skip
+cost = "" if timed is None else f" A submodel takes {timed.mean():.1f} seconds of one processor to train."
+markdown(f"""A submodel alone has a ROC AUC of {np.median(alone["submodel_auc"]):.3f} (median), the ensemble of all {total} one of {together[-1, 1]:.3f}, or {together[-1, 0]:.3f} if deviations are averaged without the
+    power. Over {alone.parameter("sample")} test images, the scores of two submodels have a mean rank correlation of {alone["rank_correlation"].mean():.2f}. The mean score of normal images varies between
+    submodels by {percent(spread[0])} of its mean (deviation) or {percent(spread[1])} (power): a ninth power multiplies relative differences by about nine, so *comparable in scale* depends on what the
+    thesis left open.{cost}""")
 
 # %% [markdown]
 # Do the bags help? The same networks, with bags and with all pixels:
@@ -136,9 +129,8 @@ markdown(
 # %% tags=["remove-input"]
 bagging = record["bagging"]
 table(*figures.table_bags(bagging))
-markdown(
-    f"Ensembles of {bagging.parameter('submodels')} submodels: mean and range of the trainings, of which there are {bagging.parameter('trainings')}. What an average needs are members that err differently."
-)
+markdown(f"""Ensembles of {bagging.parameter("submodels")} submodels: mean and range of the trainings, of which there are {bagging.parameter("trainings")}.
+    What an average needs are members that err differently.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-10 thesis-c-11 thesis-c-12
@@ -158,16 +150,17 @@ figure(
     records=list(drawn.values()),
 )
 table(*figures.table_from_noise(drawn, quality, detection))
-markdown(
-    "*Distance* is that to the nearest real image, in units of what held-out real images have. *In deviations* is the ninth root of the ratio of the scores: how many times as far off the networks are. *Rank* is the "
-    "share of held-out real images that score as well or better. *Last half* is the factor by which the second half of the search still lowered the score."
-)
+markdown("""*Distance* is that to the nearest real image, in units of what held-out real images have. *In deviations* is the ninth root of the ratio of the scores: how many times as far off the networks are. *Rank* is the
+    share of held-out real images that score as well or better. *Last half* is the factor by which the second half of the search still lowered the score.""")
 for name in classes:
     real = record[f"real-{name}"]
-    markdown(
-        f"For class {name}, pure noise lies {np.median(real['noise_nn_ratio']):.2f} times as far from the nearest real image as real ones do, and *noise like* asks for 2"
-        + (", so nothing drawn there can be noise-like; the criterion is left as it is." if real["noise_like"].mean() < 0.9 else ".")
-    )  # fmt: skip
+    never = (
+        ", so nothing drawn there can be noise-like; the criterion is left as it is"
+        if real["noise_like"].mean() < 0.9
+        else ""
+    )
+    markdown(f"""For class {name}, pure noise lies {np.median(real["noise_nn_ratio"]):.2f} times as far from the nearest real image as real ones do,
+        and *noise like* asks for 2{never}.""")
 figure(
     figures.fig_best_scores(drawn),
     id="anogen-fig-dean-falling",
@@ -176,12 +169,11 @@ figure(
     records=list(drawn.values()),
 )
 worst, step = search["scores"].max() / np.median(search["test_normal_scores"]), search.parameter("sigma")
-markdown(
-    f"At the end, the worst image of class {digit} on {count} submodels scores {short(worst)} times as high as the median real one"
-    + (": **the search had not arrived** where the detector sees nothing odd. " if worst > 1 else ", so the detector does not mind what is left of the noise. ")
-    + f"A mutation moves a pixel by {step:g}, and grey is {0.5 / step:.0f} such steps from black or white, for each of {search['images'].shape[1]} pixels. The thesis, too, stopped after 1,000 generations, for DEAN "
-    "is costly; it gave other detectors 5,000 or 30,000. A noisy image after a short search says as much about the search as about DEAN."
-)  # fmt: skip
+arrived = ", so the detector does not mind what is left of the noise"
+not_arrived = ": **the search had not arrived** where the detector sees nothing odd"
+markdown(f"""At the end, the worst image of class {digit} on {count} submodels scores {short(worst)} times as high as the median real one{not_arrived if worst > 1 else arrived}.
+    A mutation moves a pixel by {step:g}, and grey is {0.5 / step:.0f} such steps from black or white, for each of {search["images"].shape[1]} pixels. The thesis, too, stopped after 1,000 generations, for DEAN
+    is costly; it gave other detectors 5,000 or 30,000. A noisy image after a short search says as much about the search as about DEAN.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-52 thesis-c-78
@@ -210,10 +202,8 @@ figure(
     records=[nested],
 )
 table(*figures.table_by_size(nested, measures, edge))
-markdown(
-    f"*Darker is better*: for how many of {nested.parameter('probes')} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real "
-    "images it rises when such a pixel is inverted. A coin would give 50%, and a pixel in nobody's bag gives 0."
-)
+markdown(f"""*Darker is better*: for how many of {nested.parameter("probes")} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real
+    images it rises when such a pixel is inverted. A coin would give 50%, and a pixel in nobody's bag gives 0.""")
 
 # %% [markdown]
 # Why might more networks care more for the border? A pixel that is black in all training images never adds to an answer in training, so *nothing is ever learned about it*: the weights that leave it stay at
@@ -223,17 +213,10 @@ markdown(
 
 # %% tags=["remove-input"]
 dark, speck = (100 * nested[key][:, edge].mean(axis=1) for key in ("darker_lowers", "speck_raises"))
-markdown(
-    f"From {nested['sizes'][0]} to {nested['sizes'][-1]} submodels, a speck on the frame of a *real* image is punished in {speck[0]:.0f} and {speck[-1]:.0f}% of the cases. "
-    f"In *noise*, where the search begins, a darker pixel of the frame is rewarded in {dark[0]:.0f} and {dark[-1]:.0f}%"
-    + (
-        ": less often than not. One pixel made black there is no step towards a lower score, so this explains why ensembles mind a speck, and **not** why larger ones draw darker frames."
-        if max(dark[0], dark[-1]) < 50
-        else "."
-    )
-)
-
-# %% tags=["remove-input"]
+rarely = """: less often than not. One pixel made black there is no step towards a lower score,
+    so this explains why ensembles mind a speck, and **not** why larger ones draw darker frames"""
+markdown(f"""From {nested["sizes"][0]} to {nested["sizes"][-1]} submodels, a speck on the frame of a *real* image is punished in {speck[0]:.0f} and {speck[-1]:.0f}% of the cases.
+    In *noise*, where the search begins, a darker pixel of the frame is rewarded in {dark[0]:.0f} and {dark[-1]:.0f}%{rarely if max(dark[0], dark[-1]) < 50 else ""}.""")
 figure(
     figures.fig_single_pixels(nested),
     id="anogen-fig-dean-pixels",
@@ -266,9 +249,8 @@ figure(
 )
 table(*figures.table_by_k(search, helped, digit))
 if scale == "laptop" and count < CONTINUED:
-    markdown(
-        f"The thesis has {CONTINUED:,} submodels here, these images have {count}; whether more of them would draw otherwise beside fixed pixels is not computed."
-    )
+    markdown(f"""The thesis has {CONTINUED:,} submodels here, these images have {count};
+        whether more of them would draw otherwise beside fixed pixels is not computed.""")
 
 # %% tags=["remove-input"]
 # The book's own records of Deep SVDD, as far as they are there: nothing of that chapter is computed here.
@@ -310,10 +292,9 @@ figure(
 )
 table(*figures.table_by_stop(half, shape, edge, digit))
 best_noise, best_real = half["start_scores"].mean(axis=0)
-markdown(
-    f"In the first population, the best of the noise scores {short(best_noise)}, the best of the real images {short(best_real)}; the median of held-out ones is {short(np.median(half['test_normal_scores']))}."
-    + (" So noise has few descendants, and what is drawn began as a mean of the real images that score best." if best_real < best_noise else "")
-)  # fmt: skip
+few = " So noise has few descendants, and what is drawn began as a mean of the real images that score best."
+markdown(f"""In the first population, the best of the noise scores {short(best_noise)}, the best of the real images {short(best_real)};
+    the median of held-out ones is {short(np.median(half["test_normal_scores"]))}.{few if best_real < best_noise else ""}""")
 
 # %% [markdown]
 # Where would noise along the edges come from? Mutations put it there, and an image keeps it unless it costs score. On the border the networks have learned nothing, so what a speck costs is chance: the maps above

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from scipy.stats import rankdata
 
-from anogen.datasets import OneClass
 from anogen.detectors import parse_spec
 from anogen.detectors.dean import CHUNK_SIZE, DEAN
 from anogen.errors import InputError
@@ -63,20 +62,21 @@ def fit_block(experiment: DetectorExperiment, bounds: tuple[int, int], training:
     return cast(DEAN, block.fitted_detector(training))
 
 
-def measure_submodels(detector: DEAN, data: OneClass, sample: np.ndarray) -> Arrays:
-    """Return measures of m submodels on the test set of n images, n0 of them normal.
+def measure_submodels(experiment: "Submodels | Bagging", detector: DEAN) -> Arrays:
+    """Return measures of a block of m submodels on the test set of n images, n0 of them normal.
 
     `auc` (m,) of each alone; `normal_scores` (m, 2), by `TAKEN`, the mean over the normal images; `underflow` (m,), the
-    share of the normal images whose power is 0 in float32; `deviations` (m, s) of the images in the `sample`; and, to
-    be combined with those of other blocks: `sums` (2, n), `largest` (2, n0), `positive` (n0,), whether a power is not 0
-    in float32.
+    share of the normal images whose power is 0 in float32; `deviations` (m, s) of a sample of the images; and, for
+    `combine_blocks`: `sums` (2, n), `largest` (2, n0), `positive` (n0,), whether a power is not 0 in float32.
     """
+    data = experiment.data
     rows = detector.scale(data.X_test.astype(np.float64))
     outputs = torch.cat([detector.outputs(batch) for batch in rows.split(CHUNK_SIZE)], dim=1)
     deviation = (outputs.double() - detector.q_[:, None]).abs().numpy()
     taken = np.stack([deviation, deviation**detector.power])
     normal = data.y_test == 0
     powers = deviation[:, normal].astype(np.float32).clip(1e-9, 1e2) ** np.float32(detector.power)
+    sample = np.sort(experiment.rng(0, SAMPLE).permutation(len(normal))[: experiment.sample])
     return {
         "auc": np.array([roc_auc(row, data.y_test) for row in deviation]),
         "normal_scores": taken[:, :, normal].mean(axis=2).T,
@@ -92,6 +92,24 @@ def agreement(deviations: np.ndarray) -> np.ndarray:
     """Return each submodel's mean rank correlation with the others, (M,), from their deviations (M, s)."""
     correlation = np.corrcoef(rankdata(deviations, axis=1))
     return np.asarray((correlation.sum(axis=1) - 1) / (len(deviations) - 1))
+
+
+def combine_blocks(parts: Sequence[Arrays], labels: np.ndarray) -> Arrays:
+    """Return the arrays of `Submodels`, but for `sizes`, from the measures of its blocks."""
+    sums = np.cumsum([part["sums"] for part in parts], axis=0)
+    positive = np.logical_or.accumulate([part["positive"] for part in parts])
+    auc, scores, underflow, deviations = (
+        np.concatenate([part[key] for part in parts]) for key in ("auc", "normal_scores", "underflow", "deviations")
+    )
+    return {
+        "submodel_auc": auc,
+        "normal_scores": scores,
+        "rank_correlation": agreement(deviations),
+        "ensemble_auc": np.array([[roc_auc(scores, labels) for scores in both] for both in sums]),
+        "largest_share": (np.max([p["largest"] for p in parts], axis=0) / sums[-1][:, labels == 0]).mean(axis=1),
+        "underflow": underflow,
+        "ensemble_underflow": 1 - positive.mean(axis=1),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,25 +145,12 @@ class Submodels(DeanExperiment):
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and measure the submodels of one block."""
-        return measure_submodels(fit_block(self, cell), self.data, sample_images(self, self.sample))
+        return measure_submodels(self, fit_block(self, cell))
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Combine the blocks."""
-        sums = np.cumsum([part["sums"] for part in parts], axis=0)
-        labels = self.data.y_test
-        positive = np.logical_or.accumulate([part["positive"] for part in parts])
-        keys = ("auc", "normal_scores", "underflow", "deviations")
-        by_submodel = {key: np.concatenate([part[key] for part in parts]) for key in keys}
-        return {
-            "submodel_auc": by_submodel["auc"],
-            "normal_scores": by_submodel["normal_scores"],
-            "rank_correlation": agreement(by_submodel["deviations"]),
-            "sizes": np.array([last for _, last in self.cells()]),
-            "ensemble_auc": np.array([[roc_auc(scores, labels) for scores in both] for both in sums]),
-            "largest_share": (np.max([p["largest"] for p in parts], axis=0) / sums[-1][:, labels == 0]).mean(axis=1),
-            "underflow": by_submodel["underflow"],
-            "ensemble_underflow": 1 - positive.mean(axis=1),
-        }
+        sizes = np.array([last for _, last in self.cells()])
+        return combine_blocks(parts, self.data.y_test) | {"sizes": sizes}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,26 +192,16 @@ class Bagging(DeanExperiment):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and measure the submodels of one block."""
         bag, training, bounds = cell
-        block = fit_block(self, bounds, training, bag=bag)
-        return measure_submodels(block, self.data, sample_images(self, self.sample))
+        return measure_submodels(self, fit_block(self, bounds, training, bag=bag))
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Combine the blocks of each ensemble."""
-        count = len(self.blocks)
-        ensembles = [self._combine(parts[i : i + count]) for i in range(0, len(parts), count)]
-        return stack(ensembles, len(self.bags), self.trainings)
-
-    def _combine(self, parts: Sequence[Arrays]) -> Arrays:
-        sums = np.sum([part["sums"] for part in parts], axis=0)
+        n, labels = len(self.blocks), self.data.y_test
+        ensembles = [combine_blocks(parts[i : i + n], labels) for i in range(0, len(parts), n)]
+        stacked = stack(ensembles, len(self.bags), self.trainings)
         return {
-            "submodel_auc": np.concatenate([part["auc"] for part in parts]),
-            "normal_scores": np.concatenate([part["normal_scores"] for part in parts]),
-            "rank_correlation": np.array(agreement(np.concatenate([part["deviations"] for part in parts])).mean()),
-            "ensemble_auc": np.array([roc_auc(scores, self.data.y_test) for scores in sums]),
+            "submodel_auc": stacked["submodel_auc"],
+            "normal_scores": stacked["normal_scores"],
+            "rank_correlation": stacked["rank_correlation"].mean(axis=-1),
+            "ensemble_auc": stacked["ensemble_auc"][:, :, -1],
         }
-
-
-def sample_images(experiment: DetectorExperiment, count: int) -> np.ndarray:
-    """Return the indices of the test images that the rank correlations are taken over, (count,)."""
-    n = len(experiment.data.y_test)
-    return np.sort(experiment.rng(0, SAMPLE).permutation(n)[:count])

@@ -6,9 +6,9 @@ of each; the later trainings have four images a class. No claim is about the met
 not run.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
@@ -20,120 +20,121 @@ from sklearn.preprocessing import StandardScaler
 
 from anogen.metrics.quality import edge_centre, local_var
 from companion.chapters import chapter_experiments
-from companion.claims.base import Arrays, Finding, claim, over_sweep, over_trainings, yes_or_no
+from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings, yes_or_no
 from notebooks.thesis.common.guided import KS
 from notebooks.thesis.deep_svdd.experiments import ORIGINAL, PYOD, STOPS
-from notebooks.thesis.trainings import experiments as trainings
+from notebooks.thesis.trainings.experiments import TRAININGS
 
 JUDGED = dict(zip(PYOD, ("untrained", "PyOD 3.6.7"), strict=True))
 NAMES = JUDGED | {ORIGINAL: "original"}
 DIGITS, COLOUR = (3, 4), ("frog", "airplane")
+SETS = (*DIGITS, *COLOUR)
+QUALITIES, REAL = [f"{c}-quality" for c in SETS], [f"real-{c}" for c in SETS]
 MNIST, CIFAR = (28, 28), (32, 32, 3)
 ENOUGH = 16  # images of a class that a classifier of two classes' colours needs
 DRAWING = tuple(f"thesis-c-{number}" for number in range(39, 52))  # the claims of thesis 6.2
-Check = Callable[..., Finding]
+ByRole = Mapping[str, Arrays]  # records of one form, and of real images as `real-4`, ...
+Check = Callable[[ByRole], Finding]
+experiments = cache(chapter_experiments)
 
 
-def claim_on_forms(
-    id_: str, *roles: str, real: Sequence[int | str] = (), retrained: bool = False
-) -> Callable[[Check], Check]:
-    """Register a claim that is checked for both forms of PyOD.
+def claim_on_forms(id_: str, *roles: str, retrained: bool = False) -> Callable[[Check], Callable[..., Finding]]:
+    """Register a claim that is checked for both forms of PyOD, with `retrained` in their further trainings, too.
 
-    `roles` are those of one form, `real` the classes of the real images for comparison; with `retrained`, the further
-    trainings are checked as well. The function takes the records of one form by role, those of real images by class.
+    `roles` are those of one form, then those of real images, which the forms share.
     """
-    later = range(1, trainings.TRAININGS) if retrained else range(0)
+    own = [role for role in roles if not role.startswith("real-")]
+    shared = roles[len(own) :]
 
     def needs() -> list[Any]:
-        experiments, others = chapter_experiments("deep-svdd"), trainings.chapter_experiments()
-        by_form = [experiments[f"{form}-{role}"] for form in PYOD for role in roles]
-        of_real = [experiments[f"real-{normal}"] for normal in real]
-        further_trainings = [others[further(form, role, t)] for t in later for form in PYOD for role in roles]
-        return by_form + of_real + further_trainings
+        later = range(1, TRAININGS if retrained else 1)
+        return [
+            *(experiment_on(form, role) for form in PYOD for role in own),
+            *(experiments("deep-svdd")[role] for role in shared),
+            *(experiment_on(form, role, training) for training in later for form in PYOD for role in own),
+        ]
 
-    def register(check: Check) -> Check:
+    def register(check: Check) -> Callable[..., Finding]:
         @wraps(check)  # so that links lead to the check
         def over_forms(*records: Arrays) -> Finding:
-            n, first = len(roles), len(PYOD) * len(roles)
-            real_images = dict(zip(real, records[first : first + len(real)], strict=True))
-            searches = records[:first] + records[first + len(real) :]
-            forms = [dict(zip(roles, searches[i : i + n], strict=True)) for i in range(0, len(searches), n)]
-            findings = [check(form, real_images) for form in forms]  # form by form, training after training
-            return over_implementations([over_trainings(findings[i :: len(PYOD)]) for i in range(len(PYOD))])
+            first = len(PYOD) * len(own)
+            real = dict(zip(shared, records[first : first + len(shared)], strict=True))
+            searches = records[:first] + records[first + len(shared) :]  # form by form, training after training
+            forms = [searches[i : i + len(own)] for i in range(0, len(searches), len(own))]
+            findings = [check(dict(zip(own, form, strict=True)) | real) for form in forms]
+            by_name = {name: over_trainings(findings[i :: len(PYOD)]) for i, name in enumerate(JUDGED.values())}
+            return over_implementations(by_name, {f"met by {n}": yes_or_no(f.holds) for n, f in by_name.items()})
 
         return claim(id_, page="deep-svdd", needs=needs)(over_forms)
 
     return register
 
 
-def further(form: str, role: str, training: int) -> str:
-    """Return the role in chapter `trainings` of a later training of a form's `4`, `3`, `half`, `4-quality`, ..."""
+def experiment_on(form: str, role: str, training: int = 0) -> Any:
+    """Return the experiment on a form for a role such as `4`, `half` or `4-quality`; of a later training if not 0."""
+    if training == 0:
+        return experiments("deep-svdd")[f"{form}-{role}"]
     name, _, kind = role.partition("-")
-    return "-".join([form, *([name] if name != "4" else []), str(training), *([kind] if kind else [])])
+    parts = [form, *([name] if name != "4" else []), str(training), *([kind] if kind else [])]
+    return experiments("trainings")["-".join(parts)]
 
 
-def over_implementations(findings: Sequence[Finding]) -> Finding:
-    """Return the finding over the forms, in their order, with the result and the numbers of each."""
-    by_name = dict(zip(JUDGED.values(), findings, strict=True))
-    numbers: dict[str, Any] = {f"met by {name}": yes_or_no(finding.holds) for name, finding in by_name.items()}
-    numbers |= {f"{name}: {key}": value for name, finding in by_name.items() for key, value in finding.measured.items()}
-    if any(f.holds is None for f in findings):  # one form's trainings disagree
-        return Finding(None, numbers, "unstated choice")
-    causes = {f.cause for f in findings if not f.holds}
+def over_implementations(findings: Mapping[str, Finding], met: Mapping[str, Number]) -> Finding:
+    """Return the finding over forms of a detector by name, with the numbers of each after those of `met`.
+
+    Where the forms disagree, the implementation decides; where the trainings of one do, an unstated choice.
+    """
+    numbers = {f"{name}: {key}": value for name, finding in findings.items() for key, value in finding.measured.items()}
+    if any(finding.holds is None for finding in findings.values()):
+        return Finding(None, {**met, **numbers}, "unstated choice")
+    causes = {finding.cause for finding in findings.values() if not finding.holds}
     cause = "data" if "data" in causes else max(causes, default="")
-    finding = over_sweep([bool(f.holds) for f in findings], numbers, cause=cause)
-    return finding if finding.holds is not None else replace(finding, cause="implementation")
-
-
-Form = Mapping[str, Arrays]
-Real = Mapping[int | str, Arrays]
+    result = over_sweep([bool(f.holds) for f in findings.values()], {**met, **numbers}, cause=cause)
+    return result if result.holds is not None else replace(result, cause="implementation")
 
 
 @claim_on_forms("thesis-c-09", *(f"{d}-detection" for d in DIGITS))
-def most_normals_lie_inside(form: Form, real: Real) -> Finding:
+def most_normals_lie_inside(form: ByRole) -> Finding:
     """With R = 90th percentile of the training scores: share of normals inside less that of anomalies > 0.3.
 
     For both digits, each the mean of three trainings.
     """
-    differences = []
-    for record in form.values():
-        inside = record["test_scores"] <= record["threshold"][:, None]
-        normal = record["test_labels"] == 0
-        differences.append(inside[:, normal].mean(axis=1) - inside[:, ~normal].mean(axis=1))
-    means = [d.mean() for d in differences]
-    measured = {
-        **{f"difference, {d}": mean for d, mean in zip(DIGITS, means, strict=True)},
-        "smallest of a training": min(d.min() for d in differences),
-    }
-    return Finding(bool(min(means) > 0.3), measured, cause="detector")
+    differences = {}
+    for digit, record in zip(DIGITS, form.values(), strict=True):
+        inside, normal = record["test_scores"] <= record["threshold"][:, None], record["test_labels"] == 0
+        differences[digit] = inside[:, normal].mean(axis=1) - inside[:, ~normal].mean(axis=1)
+    measured = {f"difference, {digit}": values.mean() for digit, values in differences.items()}
+    holds = min(measured.values()) > 0.3
+    measured["smallest of a training"] = min(values.min() for values in differences.values())
+    return Finding(holds, measured, cause="detector")
 
 
-@claim_on_forms("thesis-c-39", *(f"{c}-quality" for c in (*DIGITS, *COLOUR)), real=(*DIGITS, *COLOUR), retrained=True)
-def all_images_look_like_noise(form: Form, real: Real) -> Finding:
+@claim_on_forms("thesis-c-39", *QUALITIES, *REAL, retrained=True)
+def all_images_look_like_noise(form: ByRole) -> Finding:
     """At least 90% noise_like in every set; where pure noise itself is not noise_like, the data is the cause."""
-    shares = {c: form[f"{c}-quality"]["noise_like"].mean() for c in real}
-    independent = {c: (form[f"{c}-quality"]["morans_i"] < 0.2).mean() for c in real}
-    failed = [c for c in real if shares[c] < 0.9]
-    by_data = all(real[c]["noise_like"].mean() < 0.9 and independent[c] >= 0.9 for c in failed)
+    shares = {c: form[f"{c}-quality"]["noise_like"].mean() for c in SETS}
+    independent = {c: (form[f"{c}-quality"]["morans_i"] < 0.2).mean() for c in SETS}
+    failed = [c for c in SETS if shares[c] < 0.9]
+    by_data = all(form[f"real-{c}"]["noise_like"].mean() < 0.9 and independent[c] >= 0.9 for c in failed)
     measured = {
         **{f"noise like, {c}": share for c, share in shares.items()},
         **{f"Moran's I < 0.2, {c}": independent[c] for c in COLOUR},
-        **{f"nn_ratio of pure noise, {c}": np.median(real[c]["noise_nn_ratio"]) for c in COLOUR},
+        **{f"nn_ratio of pure noise, {c}": np.median(form[f"real-{c}"]["noise_nn_ratio"]) for c in COLOUR},
     }
     return Finding(not failed, measured, cause="data" if by_data else "detector")
 
 
 @claim_on_forms("thesis-c-40", *map(str, DIGITS), retrained=True)
-def neighbours_differ_more_in_the_centre(form: Form, real: Real) -> Finding:
+def neighbours_differ_more_in_the_centre(form: ByRole) -> Finding:
     """local_var(centre) / local_var(edge) > 1.1, paired t test over 16 images p < 0.01, for both digits.
 
     Later trainings have four images for the test.
     """
-    measured: dict[str, Any] = {}
+    measured: dict[str, float] = {}
     met = []
-    for d in DIGITS:
-        ratio, p = contrast(form[str(d)]["images"][:16], MNIST)
-        measured |= {f"centre / edge, {d}": ratio, f"p, {d}": p}
+    for digit, record in form.items():
+        ratio, p = contrast(record["images"][:16], MNIST)
+        measured |= {f"centre / edge, {digit}": ratio, f"p, {digit}": p}
         met.append(ratio > 1.1 and p < 0.01)
     return Finding(all(met), measured, cause="detector")
 
@@ -144,126 +145,108 @@ def contrast(images: np.ndarray, shape: tuple[int, ...]) -> tuple[float, float]:
     return float(centre.mean() / edge.mean()), float(stats.ttest_rel(centre, edge).pvalue)
 
 
-@claim_on_forms("thesis-c-41", *map(str, DIGITS), real=DIGITS, retrained=True)
-def contrast_mirrors_the_digits(form: Form, real: Real) -> Finding:
+@claim_on_forms("thesis-c-41", *map(str, DIGITS), *(f"real-{d}" for d in DIGITS), retrained=True)
+def contrast_mirrors_the_digits(form: ByRole) -> Finding:
     """Rank correlation over pixels between the variance of the images and that of real pixels > 0.2, both digits.
 
     The criterion also names |generated - start|; but a population has no single start.
     """
-    rho = {d: variance_correlation(form[str(d)]["images"], real[d]["pixel_variance"]) for d in DIGITS}
-    return Finding(min(rho.values()) > 0.2, {f"rank correlation, {d}": r for d, r in rho.items()}, cause="detector")
-
-
-def variance_correlation(images: np.ndarray, real_variance: np.ndarray) -> float:
-    """Return Spearman's correlation over pixels of the variance of images (n, d) with that of real ones (d,)."""
-    return float(stats.spearmanr(images.astype(float).var(axis=0), real_variance).statistic)
+    rho = {}
+    for digit in DIGITS:
+        variance = form[str(digit)]["images"].astype(float).var(axis=0)
+        correlation = stats.spearmanr(variance, form[f"real-{digit}"]["pixel_variance"])
+        rho[f"rank correlation, {digit}"] = float(correlation.statistic)
+    return Finding(min(rho.values()) > 0.2, rho, cause="detector")
 
 
 @claim_on_forms("thesis-c-42", *COLOUR, retrained=True)
-def colour_images_are_all_alike(form: Form, real: Real) -> Finding:
+def colour_images_are_all_alike(form: ByRole) -> Finding:
     """local_var(centre) / local_var(edge) in 0.95-1.05; channel means separate the classes with accuracy < 0.65.
 
     The accuracy is asked of sets of 16 images. Of four, as later trainings have, it is only reported: it exceeds 0.65
     for about a fifth of such pairs of sets whose colours are drawn alike.
     """
-    ratios = {c: contrast(form[c]["images"], CIFAR)[0] for c in COLOUR}
-    accuracy = colour_accuracy(*(form[c]["images"] for c in COLOUR))
-    many = min(len(form[c]["images"]) for c in COLOUR) >= ENOUGH
-    measured = {**{f"centre / edge, {c}": r for c, r in ratios.items()}, "accuracy by channel means": accuracy}
-    met = all(0.95 <= r <= 1.05 for r in ratios.values()) and (accuracy < 0.65 or not many)
-    return Finding(met, measured, cause="detector")
+    images = {c: form[c]["images"] for c in COLOUR}
+    measured = {f"centre / edge, {c}": contrast(of_class, CIFAR)[0] for c, of_class in images.items()}
+    even = all(0.95 <= ratio <= 1.05 for ratio in measured.values())
+    accuracy = measured["accuracy by channel means"] = colour_accuracy(*images.values())
+    many = min(map(len, images.values())) >= ENOUGH
+    return Finding(even and (accuracy < 0.65 or not many), measured, cause="detector")
 
 
 def colour_accuracy(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the accuracy of a linear classifier that tells two sets of colour images (n, d) by their channel means.
-
-    It is measured on the quarter of the images that the classifier was not fitted to, over ten divisions into quarters.
-    """
+    """Return the held-out accuracy of a linear classifier of two sets of colour images (n, d) by channel means."""
     means = np.concatenate([rows.astype(float).reshape(len(rows), -1, 3).mean(axis=1) for rows in (first, second)])
     labels = np.repeat([0, 1], [len(first), len(second)])
     folds = RepeatedStratifiedKFold(n_splits=4, n_repeats=10, random_state=0)
     return float(cross_val_score(make_pipeline(StandardScaler(), LogisticRegression()), means, labels, cv=folds).mean())
 
 
-@claim_on_forms("thesis-c-43", *(f"{c}-quality" for c in (*DIGITS, *COLOUR)), real=(*DIGITS, *COLOUR), retrained=True)
-def colour_images_are_more_anomalous(form: Form, real: Real) -> Finding:
+@claim_on_forms("thesis-c-43", *QUALITIES, *REAL, retrained=True)
+def colour_images_are_more_anomalous(form: ByRole) -> Finding:
     """|morans_i| of CIFAR-10 images < morans_i of MNIST images; nn_ratio larger; both as means over the sets.
 
     Where the MNIST images are farther out than pure noise is in CIFAR-10, nothing drawn there could be farther.
     """
-
-    def mean(classes: Sequence[int | str], name: str) -> float:
-        return float(np.mean([np.abs(form[f"{c}-quality"][name].mean()) for c in classes]))
-
-    noise = max(np.median(real[c]["noise_nn_ratio"]) for c in COLOUR)
-    smooth, far = [(mean(COLOUR, name), mean(DIGITS, name)) for name in ("morans_i", "nn_ratio")]
-    measured = {
-        "Moran's I, CIFAR-10": smooth[0], "Moran's I, MNIST": smooth[1],
-        "nn_ratio, CIFAR-10": far[0], "nn_ratio, MNIST": far[1],
-        "nn_ratio of pure noise, CIFAR-10": noise,
-    }  # fmt: skip
-    cause = "data" if smooth[0] < smooth[1] and far[1] > noise else "detector"
-    return Finding(smooth[0] < smooth[1] and far[0] > far[1], measured, cause=cause)
-
-
-def index_of_share(k: float) -> int:
-    """Return the index of the images with a share k of fixed pixels."""
-    return KS.index(k)
+    means = {
+        f"{label}, {data}": float(np.mean([np.abs(form[f"{c}-quality"][name].mean()) for c in classes]))
+        for label, name in (("Moran's I", "morans_i"), ("nn_ratio", "nn_ratio"))
+        for data, classes in (("CIFAR-10", COLOUR), ("MNIST", DIGITS))
+    }
+    smooth, smooth_digits, far, far_digits = means.values()
+    noise = max(np.median(form[f"real-{c}"]["noise_nn_ratio"]) for c in COLOUR)
+    cause = "data" if smooth < smooth_digits and far_digits > noise else "detector"
+    measured = means | {"nn_ratio of pure noise, CIFAR-10": noise}
+    return Finding(smooth < smooth_digits and far > far_digits, measured, cause=cause)
 
 
 @claim_on_forms("thesis-c-44", "4-quality", retrained=True)
-def free_pixels_stay_visible(form: Form, real: Real) -> Finding:
+def free_pixels_stay_visible(form: ByRole) -> Finding:
     """free_err_rel >= 0.6 at k = 95, as the mean over the pairs."""
-    error = form["4-quality"]["free_err_rel"][index_of_share(0.95)]
-    return Finding(
-        error.mean() >= 0.6, {"free_err_rel at 95%": error.mean(), "smallest": error.min()}, cause="detector"
-    )
+    error = form["4-quality"]["free_err_rel"][KS.index(0.95)]
+    measured = {"free_err_rel at 95%": error.mean(), "smallest": error.min()}
+    return Finding(error.mean() >= 0.6, measured, cause="detector")
 
 
 @claim_on_forms("thesis-c-45", "4", "4-quality", retrained=True)
-def scores_hardly_change_with_k(form: Form, real: Real) -> Finding:
+def scores_hardly_change_with_k(form: ByRole) -> Finding:
     """|score(30) - score(95)| < 25% of the real scores' interquartile range while quality rises by more than 0.3."""
     scores, quality = form["4"]["guided_scores"].mean(axis=1), form["4-quality"]["guided_quality"].mean(axis=1)
-    q1, q3 = np.percentile(form["4"]["test_normal_scores"], [25, 75])
-    change = abs(scores[index_of_share(0.3)] - scores[index_of_share(0.95)]) / (q3 - q1)
-    gain = quality[index_of_share(0.95)] - quality[index_of_share(0.3)]
+    few, many = KS.index(0.3), KS.index(0.95)
+    change = abs(scores[few] - scores[many]) / stats.iqr(form["4"]["test_normal_scores"])
+    gain = quality[many] - quality[few]
     measured = {"change of the score, in interquartile ranges": change, "gain of quality": gain}
     return Finding(change < 0.25 and gain > 0.3, measured, cause="detector")
 
 
 @claim_on_forms("thesis-c-46", "4-quality", retrained=True)
-def guidance_does_not_help(form: Form, real: Real) -> Finding:
+def guidance_does_not_help(form: ByRole) -> Finding:
     """free_err_rel does not fall with k: its slope over k = 10..95 is above -0.002 per percent."""
     slope = np.polyfit(100 * np.array(KS), form["4-quality"]["free_err_rel"].mean(axis=1), 1)[0]
     return Finding(slope > -0.002, {"slope of free_err_rel per percent": slope}, cause="detector")
 
 
-def index_of_stop(generations: int) -> int:
-    """Return the index of the images after a number of generations."""
-    return STOPS.index(generations)
-
-
-@claim_on_forms("thesis-c-47", "half-quality", real=(4,), retrained=True)
-def few_generations_give_a_four(form: Form, real: Real) -> Finding:
+@claim_on_forms("thesis-c-47", "half-quality", "real-4", retrained=True)
+def few_generations_give_a_four(form: ByRole) -> Finding:
     """Generation 1000: p_cls(4) >= 0.8 and morans_i between 0.3 and the real median, as means over the runs."""
-    p, smooth = (form["half-quality"][name][:, index_of_stop(1_000)] for name in ("p_cls", "morans_i"))
-    median = np.median(real[4]["morans_i"])
+    p, smooth = (form["half-quality"][name][:, STOPS.index(1_000)] for name in ("p_cls", "morans_i"))
+    median = np.median(form["real-4"]["morans_i"])
     measured = {"p_cls": p.mean(), "smallest p_cls": p.min(), "Moran's I": smooth.mean(), "of real images": median}
     return Finding(p.mean() >= 0.8 and 0.3 <= smooth.mean() <= median, measured, cause="detector")
 
 
-@claim_on_forms("thesis-c-48", "half", "half-quality", real=(4,), retrained=True)
-def the_four_is_an_average(form: Form, real: Real) -> Finding:
+@claim_on_forms("thesis-c-48", "half", "half-quality", "real-4", retrained=True)
+def the_four_is_an_average(form: ByRole) -> Finding:
     """Generation 1000: nearer to the class's mean image than to the nearest real image, as means over the runs."""
-    images, quality = form["half"]["images"][:, index_of_stop(1_000)].astype(float), form["half-quality"]
-    to_mean = np.linalg.norm(images - real[4]["pixel_mean"], axis=1)
-    to_real = quality["nn_ratio"][:, index_of_stop(1_000)] * quality["nn_median"]
+    stop, quality = STOPS.index(1_000), form["half-quality"]
+    to_mean = np.linalg.norm(form["half"]["images"][:, stop].astype(float) - form["real-4"]["pixel_mean"], axis=1)
+    to_real = quality["nn_ratio"][:, stop] * quality["nn_median"]
     measured = {"distance to the mean image": to_mean.mean(), "distance to the nearest real image": to_real.mean()}
     return Finding(to_mean.mean() < to_real.mean(), measured, cause="detector")
 
 
 @claim_on_forms("thesis-c-49", "half-quality", retrained=True)
-def more_generations_end_in_noise(form: Form, real: Real) -> Finding:
+def more_generations_end_in_noise(form: ByRole) -> Finding:
     """Quality, mean over the runs, falls with the generations (rank correlation <= -0.9); all noise_like at the end."""
     quality, noisy = form["half-quality"]["quality"].mean(axis=0), form["half-quality"]["noise_like"]
     rho = float(stats.spearmanr(STOPS, quality).statistic) if np.ptp(quality) else 0.0
@@ -271,21 +254,21 @@ def more_generations_end_in_noise(form: Form, real: Real) -> Finding:
         "rank correlation": rho, "quality at 1000": quality[0], "quality at 250000": quality[-1],
         "share noise like at 250000": noisy[:, -1].mean(),
     }  # fmt: skip
-    return Finding(bool(rho <= -0.9 and noisy[:, -1].all()), measured, cause="detector")
+    return Finding(rho <= -0.9 and noisy[:, -1].all(), measured, cause="detector")
 
 
 @claim_on_forms("thesis-c-50", "half", retrained=True)
-def noise_scores_better_than_normal_images(form: Form, real: Real) -> Finding:
+def noise_scores_better_than_normal_images(form: ByRole) -> Finding:
     """score(250000) < score(1000), and below the 5th percentile of real test images' scores, in every run."""
-    first, last = (form["half"]["scores"][:, index_of_stop(g)] for g in (1_000, 250_000))
+    first, last = (form["half"]["scores"][:, STOPS.index(generations)] for generations in (1_000, 250_000))
     low = np.percentile(form["half"]["test_normal_scores"], 5)
     measured = {"score at 1000": first.mean(), "score at 250000": last.mean(), "5th percentile of real images": low}
-    return Finding(bool((last < first).all() and (last < low).all()), measured, cause="detector")
+    return Finding((last < np.minimum(first, low)).all(), measured, cause="detector")
 
 
 @claim_on_forms("thesis-c-51", "half", retrained=True)
-def late_images_are_labelled_normal(form: Form, real: Real) -> Finding:
+def late_images_are_labelled_normal(form: ByRole) -> Finding:
     """Every score below PyOD's threshold at 100000 and 250000; the share below at the other stops is reported."""
     below = form["half"]["scores"] < form["half"]["threshold"]
-    measured = {f"labelled normal at {g}": share for g, share in zip(STOPS, below.mean(axis=0), strict=True)}
-    return Finding(bool(below[:, [index_of_stop(100_000), index_of_stop(250_000)]].all()), measured, cause="detector")
+    measured = {f"labelled normal at {stop}": share for stop, share in zip(STOPS, below.mean(axis=0), strict=True)}
+    return Finding(below[:, [STOPS.index(100_000), STOPS.index(250_000)]].all(), measured, cause="detector")

@@ -5,7 +5,7 @@ from typing import Any
 
 from companion.experiment import Experiment
 from notebooks.thesis.common.detection import Detection, RealImages
-from notebooks.thesis.common.guided import Guided, GuidedQuality, HalfNormal, HalfNormalQuality
+from notebooks.thesis.common.guided import GuidedQuality, HalfNormalQuality
 
 # PyOD from 2.0.1 to 3.6.2, which did not train, and PyOD since, which does: the thesis ran one of the two.
 PYOD = ("deep-svdd-untrained", "deep-svdd")
@@ -34,21 +34,20 @@ def chapter_experiments(
     with its `-quality`, from half-normal populations; `real-4`, ... The original form has the last digit only.
     """
     digits = [digit] if isinstance(digit, int) else list(digit)
-    roles: dict[str, Experiment] = {}
     all_classes: list[int | str] = [*digits, *classes]
-    for normal in all_classes:
-        roles[f"real-{normal}"] = RealImages.at(scale, seed=seed, **dataset_and_class(normal))
+    roles: dict[str, Experiment] = {
+        f"real-{normal}": RealImages.at(scale, seed=seed, **dataset_and_class(normal)) for normal in all_classes
+    }
     for detector in detectors:
         original = detector.partition(":")[0] == ORIGINAL
+        trained_once = {"trainings": 1} if original else {}
         for normal in digits[-1:] if original else all_classes:
             length = max(1, generations // SHORTER) if original else generations
             n_pairs = pairs if normal == digits[-1] else 0
             searches = guided_experiments(scale, detector, normal, length, starts, n_pairs, seed)
             roles |= {f"{detector}-{normal}{kind}": experiment for kind, experiment in searches.items()}
-            trained_once = {"trainings": 1} if original else {}
-            roles[f"{detector}-{normal}-detection"] = Detection.at(
-                scale, detector=detector, seed=seed, **dataset_and_class(normal), **trained_once
-            )
+            trained: dict[str, Any] = {"detector": detector, "seed": seed, **dataset_and_class(normal), **trained_once}
+            roles[f"{detector}-{normal}-detection"] = Detection.at(scale, **trained)
         if not original:
             half = normal_seeded_experiments(scale, detector, digits[-1], stops, seed)
             roles |= {f"{detector}-half{kind}": experiment for kind, experiment in half.items()}
@@ -64,14 +63,12 @@ def guided_experiments(
     scale: str, detector: str, normal: int | str, generations: int, starts: int, pairs: int, seed: int
 ) -> dict[str, Experiment]:
     """Return the search from noise and with fixed pixels, as kind "", and its measures, as kind "-quality"."""
-    shared: dict[str, Any] = {"detector": detector, "seed": seed, **dataset_and_class(normal)}
-    shared |= {"generations": generations, "starts": starts, "pairs": pairs}
-    return {"": Guided.at(scale, **shared), "-quality": GuidedQuality.at(scale, **shared)}
+    effort = {"generations": generations, "starts": starts, "pairs": pairs}
+    return GuidedQuality.with_search("", scale, detector=detector, seed=seed, **dataset_and_class(normal), **effort)
 
 
 def normal_seeded_experiments(
     scale: str, detector: str, digit: int, stops: Sequence[int], seed: int
 ) -> dict[str, Experiment]:
     """Return the search from half-normal populations, as kind "", and its measures, as kind "-quality"."""
-    shared: dict[str, Any] = {"detector": detector, "normal": digit, "seed": seed, "stops": tuple(stops)}
-    return {"": HalfNormal.at(scale, **shared), "-quality": HalfNormalQuality.at(scale, **shared)}
+    return HalfNormalQuality.with_search("", scale, detector=detector, normal=digit, seed=seed, stops=tuple(stops))

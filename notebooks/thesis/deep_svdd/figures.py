@@ -18,21 +18,17 @@ ByClass = Mapping[int | str, ByForm]
 
 @implements("thesis-fig-6.7", "thesis-fig-6.8", "thesis-fig-6.9", "thesis-fig-6.10", "anogen-fig-deep-svdd-[0-9]")
 def fig_6_7(records: ByForm, starts: int = 16) -> Figure:
-    """Draw one image for each start from noise, their scores above them; rows of eight, form by form.
-
-    A form with fewer starts leaves the rest of its row empty.
-    """
+    """Draw one image for each start from noise, their scores above them; rows of eight, form by form."""
     columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
     images, scores, labels = [], [], []
     for name, record in records.items():
-        pixels = pictures(record["images"][:starts]).astype(float)
-        rows = -(-len(pixels) // columns)
-        images.append(np.full((rows * columns, *pixels.shape[1:]), np.nan))
-        scores.append(np.full(rows * columns, np.nan))
-        images[-1][: len(pixels)], scores[-1][: len(pixels)] = pixels, record["scores"][:starts]
-        labels += [name, *[""] * (rows - 1)]
-    every = np.concatenate(images)
-    return image_grid(every.reshape(-1, columns, *every.shape[1:]), np.concatenate(scores).reshape(-1, columns), labels)
+        pixels = record["images"][:starts].astype(float)
+        empty = -len(pixels) % columns
+        images += [*pixels, *np.full((empty, pixels.shape[1]), np.nan)]
+        scores += [*record["scores"][:starts], *[np.nan] * empty]
+        labels += [name, *[""] * ((len(pixels) - 1) // columns)]
+    grid = pictures(np.reshape(images, (len(labels), columns, -1)))
+    return image_grid(grid, np.reshape(scores, (len(labels), columns)), labels)
 
 
 @implements("thesis-fig-6.11", "anogen-fig-deep-svdd-k-[0-9]-*")
@@ -77,16 +73,16 @@ def free_error(qualities: Mapping[str, Record]) -> Figure:
 @implements("anogen-fig-deep-svdd-half-*-slider")
 def fig_half_normal_runs(records: ByForm, stop: int) -> Figure:
     """Draw a row for each form, a column for each run, after one number of generations; a slider's frame."""
-    images = np.stack([pictures(record["images"][:, stop]) for record in records.values()])
-    return image_grid(images, np.stack([record["scores"][:, stop] for record in records.values()]), list(records))
+    images, scores = (np.stack([record[key][:, stop] for record in records.values()]) for key in ("images", "scores"))
+    return image_grid(pictures(images), scores, list(records))
 
 
 @implements("thesis-fig-6.12", "anogen-fig-deep-svdd-half-*")
 def fig_6_12(records: ByForm, run: int = 0) -> Figure:
     """Draw a row for each form, a column for each number of generations, of one normal-seeded population."""
     stops = [f"{stop:,}" for stop in next(iter(records.values())).parameter("stops")]
-    images = np.stack([pictures(record["images"][run]) for record in records.values()])
-    return image_grid(images, np.stack([record["scores"][run] for record in records.values()]), list(records), stops)
+    images, scores = (np.stack([record[key][run] for record in records.values()]) for key in ("images", "scores"))
+    return image_grid(pictures(images), scores, list(records), stops)
 
 
 @implements("anogen-fig-deep-svdd-optima")
@@ -96,20 +92,16 @@ def fig_optima(records: Mapping[str, Mapping[str, Record]]) -> Figure:
         form: {label: record for label, record in by_class.items() if "optimum_points" in record.arrays}
         for form, by_class in records.items()
     }
-    known = {form: by_class for form, by_class in known.items() if by_class}
-    first, *others = known.values()
-    classes = [label for label in first if all(label in by_class for by_class in others)]
-    images = np.stack([[pictures(of[label]["optimum_points"][0]) for label in classes] for of in known.values()])
-    scores = np.array([[float(of[label]["optimum_score"]) for label in classes] for of in known.values()])
-    return image_grid(images, scores, list(known))
+    forms = [form for form, by_class in known.items() if by_class]
+    classes = [label for label in known[forms[0]] if all(label in known[form] for form in forms)]
+    images = np.stack([[known[form][label]["optimum_points"][0] for label in classes] for form in forms])
+    scores = np.array([[float(known[form][label]["optimum_score"]) for label in classes] for form in forms])
+    return image_grid(pictures(images), scores, forms)
 
 
 @implements("anogen-fig-deep-svdd-falling")
 def fig_falling(records: ByForm) -> Figure:
-    """Plot the lowest score of the population by generation, in units of the median of held-out real images.
-
-    The line is the median of the runs, the band holds them all; scores of 0 are left out.
-    """
+    """Plot the lowest score by generation over the median of real images: the runs' median, in a band of them all."""
     figure, axes = new_figure(1, 1, height=3.2)
     ax = axes[0, 0]
     for colour, (name, record) in zip(PALETTE, records.items(), strict=False):
@@ -158,13 +150,9 @@ def table_from_noise(by_class: ByClass, qualities: ByClass) -> Table:
 
 def forms_that_prefer_noise(qualities: ByClass) -> list[str]:
     """Return the forms with noise-like images that score better than 95% of the real images."""
-    forms = [
-        form
-        for by_form in qualities.values()
-        for form, quality in by_form.items()
-        if (quality["noise_like"] & (quality["score_rank"] < 0.05)).any()
-    ]
-    return list(dict.fromkeys(forms))
+    by_form = [item for forms in qualities.values() for item in forms.items()]
+    fooled = [form for form, of in by_form if (of["noise_like"] & (of["score_rank"] < 0.05)).any()]
+    return list(dict.fromkeys(fooled))
 
 
 def share_of_unchanged_scores(search: Record) -> float:
@@ -190,11 +178,7 @@ def table_fixed_pixels(searches: ByForm, qualities: ByForm) -> Table:
 
 
 def table_half_normal(runs: ByForm, qualities: ByForm) -> Table:
-    """Follow normal-seeded populations: means over the runs.
-
-    `moved` is the root mean square change of a pixel since the first stop; `blind drift` is that of a population
-    without selection.
-    """
+    """Follow normal-seeded populations, means over the runs; `blind drift` is that of one without selection."""
     head = ("form", "generations", "score", "labelled normal", "recognised", "Moran's I", "moved", "blind drift")
     rows = []
     for form, run in runs.items():

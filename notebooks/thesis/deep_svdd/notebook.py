@@ -92,8 +92,7 @@ markdown("*Inside* is what PyOD labels normal: nearer to the centre than 90% of 
 #
 # ```{verdicts} thesis-c-09
 # ```
-
-# %% [markdown]
+#
 # ## Drawing from noise
 
 # %% tags=["remove-input"]
@@ -110,30 +109,22 @@ for number in filter(by_form, digit):
     )
 measured = {n: by_form(n, "-quality") for n in digit}
 table(*figures.table_from_noise({n: by_form(n) for n in digit}, measured))
-markdown(
-    "*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out "
-    "real images have. *Rank < 5%* is the share of images that score better than 95% of the held-out real ones."
-)
+markdown("""*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out
+    real images have. *Rank < 5%* is the share of images that score better than 95% of the held-out real ones.""")
 fooled = ", ".join(figures.forms_that_prefer_noise(measured)) or "none of them"
 markdown(f"Noise that a form holds to be more normal than 95% of the real digits was found for: {fooled}.")
 if published := by_form(last, "-quality").get("original"):
-    markdown(
-        f"The *original* method, as published, was asked as well: of its {published['noise_like'].size} images of class {last}, {percent(published['normal_looking'].mean())} are normal looking and "
-        f"{percent(published['noise_like'].mean())} noise-like, and {percent((published['score_rank'] < 0.05).mean())} score better than 95% of the real ones. "
-        + (
-            "It, too, holds what is no digit to be normal: that is not a fault of PyOD's alone."
-            if published["normal_looking"].mean() < 0.5
-            else ""
-        )
-    )
+    looks = published["normal_looking"].mean()
+    too = "It, too, holds what is no digit to be normal: that is not a fault of PyOD's alone." if looks < 0.5 else ""
+    markdown(f"""The *original* method, as published, was asked as well: of its {published["noise_like"].size} images of class {last}, {percent(looks)} are normal looking and
+        {percent(published["noise_like"].mean())} noise-like, and {percent((published["score_rank"] < 0.05).mean())} score better than 95% of the real ones. {too}""")
 
 # %% [markdown]
 # They are judged for five trainings of either form that PyOD has had, whose later ones have fewer images ({doc}`trainings`).
 #
 # ```{verdicts} thesis-c-39 thesis-c-40 thesis-c-41
 # ```
-
-# %% [markdown]
+#
 # ## What would have been most normal
 #
 # For PyOD's two forms that can be answered without a search. The untrained network has no bias, so it maps $z = 0$ to the centre 0: **the
@@ -177,13 +168,10 @@ if known := [r for of_form in by_class.values() for r in of_form.values() if "op
 
 # %% tags=["remove-input"]
 for number in filter(by_form, digit):
-    markdown(
-        f"**Class {number}.** Share of the generations along the way whose lowest score is that of the first population, to six digits: "
-        + each_form(by_form(number), lambda r: percent(figures.share_of_unchanged_scores(r)))
-        + ". There, selection chooses by chance. At the end the lowest score is this share of the first population's, as a median over the starts: "
-        + each_form(by_form(number), lambda r: percent(figures.score_left(r)))
-        + "."
-    )
+    unchanged = each_form(by_form(number), lambda r: percent(figures.share_of_unchanged_scores(r)))
+    left = each_form(by_form(number), lambda r: percent(figures.score_left(r)))
+    markdown(f"""**Class {number}.** Share of the generations along the way whose lowest score is that of the first population, to six digits: {unchanged}.
+        There, selection chooses by chance. At the end the lowest score is this share of the first population's, as a median over the starts: {left}.""")
 
 # %% [markdown]
 # ## In colour
@@ -200,19 +188,14 @@ for name in filter(by_form, classes):
         + each_form(qualities, lambda q: f"{q['morans_i'].mean():.2f}"),
         records=list(searches.values()),
     )
-    markdown(
-        f"**Class {name}.** Moran's I is below 0.2 for "
-        + each_form(qualities, lambda q: percent((q["morans_i"] < 0.2).mean()))
-        + f" of the images, and for {percent((real['noise_morans_i'] < 0.2).mean())} of pure noise. But pure noise is only "
-        f"{np.median(real['noise_nn_ratio']):.2f} times as far from the nearest real image as a real one is, for real {name}s differ so much "
-        "from one another. Median scores of the images: "
-        + each_form(
-            searches, lambda r: f"{np.median(r['scores']):.2g}, of real ones {np.median(r['test_normal_scores']):.2g}"
-        )
-        + ". Better than 95% of the real ones score "
-        + each_form(qualities, lambda q: percent((q["score_rank"] < 0.05).mean()))
-        + "."
+    independent = each_form(qualities, lambda q: percent((q["morans_i"] < 0.2).mean()))
+    better = each_form(qualities, lambda q: percent((q["score_rank"] < 0.05).mean()))
+    scores = each_form(
+        searches, lambda r: f"{np.median(r['scores']):.2g}, of real ones {np.median(r['test_normal_scores']):.2g}"
     )
+    markdown(f"""**Class {name}.** Moran's I is below 0.2 for {independent} of the images, and for {percent((real["noise_morans_i"] < 0.2).mean())} of pure noise.
+        But pure noise is only {np.median(real["noise_nn_ratio"]):.2f} times as far from the nearest real image as a real one is, for real {name}s differ so much from one another.
+        Median scores of the images: {scores}. Better than 95% of the real ones score {better}.""")
 if not classes:
     markdown("No colour images at this scale: the page's parameter `classes` names the classes of CIFAR-10.")
 
@@ -228,8 +211,7 @@ if not classes:
 #
 # ```{verdicts} thesis-c-42 thesis-c-43
 # ```
-
-# %% [markdown]
+#
 # ## Beside fixed pixels
 #
 # The thesis then helps: it holds a share $k$ of the pixels at those of a real image, and lets the search find the others.
@@ -277,22 +259,17 @@ table(*figures.table_fixed_pixels(searches, qualities))
 if "original" in searches:
     scores = searches["original"]["guided_scores"].mean(axis=1)
     error = qualities["original"]["free_err_rel"].mean(axis=1)
-    markdown(
-        f"On the *original*, the error of the free pixels goes from {error[0]:.2f} at k = {percent(ks[0])} to {error[-1]:.2f} at {percent(ks[-1])}, and the mean score from {scores[0]:.2g} to {scores[-1]:.2g}. "
-        + (
-            "So fixed pixels help it to draw, and the more of a real image it is given, the *more* anomalous the best completion is to it."
-            if error[-1] < error[0] and scores[-1] > scores[0]
-            else ""
-        )
-    )
+    helped = """So fixed pixels help it to draw, and the more of a real image it is given,
+        the *more* anomalous the best completion is to it."""
+    markdown(f"""On the *original*, the error of the free pixels goes from {error[0]:.2f} at k = {percent(ks[0])} to {error[-1]:.2f} at {percent(ks[-1])},
+        and the mean score from {scores[0]:.2g} to {scores[-1]:.2g}. {helped if error[-1] < error[0] and scores[-1] > scores[0] else ""}""")
 
 # %% [markdown]
 # These three are judged for five trainings of either form, each beside other real images ({doc}`trainings`). Where the trainings disagree, no single one decides.
 #
 # ```{verdicts} thesis-c-44 thesis-c-45 thesis-c-46
 # ```
-
-# %% [markdown]
+#
 # ## From normal images
 #
 # Half of the first population is now noise, the other half real images of the test set, as in the thesis. It says of some of the images that Deep SVDD labels
@@ -320,10 +297,8 @@ if len(stops) > 1:
         name="generation",
     )
 table(*figures.table_half_normal(half, by_form("half", "-quality")))
-markdown(
-    f"Means over the runs. *Recognised* is the classifier's probability of class {last}; *moved* is the root mean square change of a pixel since generation {stops[0]:,}; *blind drift* is what "
-    "{eq}`blind-drift` gives for a detector that sees nothing, on pixels that are never clipped."
-)
+markdown(f"""Means over the runs. *Recognised* is the classifier's probability of class {last}; *moved* is the root mean square change of a pixel since generation {stops[0]:,}; *blind drift* is what
+    {{eq}}`blind-drift` gives for a detector that sees nothing, on pixels that are never clipped.""")
 figure(
     figures.fig_falling(half),
     id="anogen-fig-deep-svdd-falling",
@@ -342,8 +317,7 @@ figure(
 #
 # ```{verdicts} thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51
 # ```
-
-# %% [markdown]
+#
 # ## Which one was it?
 #
 # Whatever the thesis ran drew its figures. So one may ask which form behaves as it describes.
@@ -351,11 +325,11 @@ figure(
 # %% tags=["remove-input"]
 verdicts = [base.verdict(id_) for id_ in deep_svdd.DRAWING]
 if all(v.verdict for v in verdicts):
-    rows, met_by = [], {}
-    for name in deep_svdd.JUDGED.values():
-        met = [v.claim.removeprefix("thesis-") for v in verdicts if v.measured[f"met by {name}"] == "yes"]
-        met_by[name] = met
-        rows.append([name, f"{len(met)} of {len(verdicts)}", ", ".join(met)])
+    met_by = {
+        name: [v.claim.removeprefix("thesis-") for v in verdicts if v.measured[f"met by {name}"] == "yes"]
+        for name in deep_svdd.JUDGED.values()
+    }
+    rows = [[name, f"{len(met)} of {len(verdicts)}", ", ".join(met)] for name, met in met_by.items()]
     table(("form", "statements of the thesis's section that hold in every training", "which"), rows)
     others = {name: {c for n, met in met_by.items() if n != name for c in met} for name in met_by}
     alone = {name: ", ".join(c for c in met if c not in others[name]) for name, met in met_by.items()}
@@ -368,8 +342,7 @@ else:
 # network that was never trained, and fails by far for the trained one, though in colour that, too, prefers noise. But that free pixels stay visible at 95% (`thesis-c-44`) and that half-normal populations always end
 # in noise (`thesis-c-49`) hold for every training of the trained form and for some of the other. And the contrast in the middle of the images (`thesis-c-40`) is seen on neither: the trained form's noise is
 # even, the untrained one's has its contrast at the border. What makes the untrained form the likely one is therefore not its pictures but the date: when the thesis was written, no release of PyOD trained.
-
-# %% [markdown]
+#
 # ## What to keep
 #
 # A detector can be wholly untrained and still have a respectable ROC AUC, a threshold and a passing test. Two questions take a minute and would have told:

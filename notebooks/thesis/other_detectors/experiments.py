@@ -5,12 +5,10 @@ from typing import Any
 
 from companion.experiment import Experiment
 from companion.studies.evaluation_data import generations_of
-from companion.studies.retraining import UNSTATED, Retraining, RetrainingQuality
+from companion.studies.retraining import RetrainingQuality
 from notebooks.thesis.common.detection import Detection
-from notebooks.thesis.common.guided import Guided, GuidedQuality
+from notebooks.thesis.common.guided import GuidedQuality
 from notebooks.thesis.dean import experiments as dean
-
-__all__ = ["DETECTORS", "UNSTATED", "Retraining", "RetrainingQuality", "chapter_experiments", "grid_experiments"]
 
 DETECTORS = ("autoencoder", "deep-svdd", "dean", "copod", "hbos", "iforest", "gmm", "cblof", "ocsvm")  # as Fig. 6.17
 SUBMODELS = {"quick": 6, "paper": dean.CONTINUED}  # of DEAN; at laptop, the number of its own chapter
@@ -28,10 +26,7 @@ def grid_experiments(
 ) -> dict[str, Experiment]:
     """Return the experiments of each detector in Fig. 6.17: the images, their measures, the ROC AUC.
 
-    Parameters
-    ----------
-    generations
-        Of a detector to which the thesis gave 30,000; the others get their share of it (see `generations_of`).
+    `generations` are those of a detector to which the thesis gave 30,000; the others get their share of it.
     """
     ensemble = dean.dean_spec(SUBMODELS.get(scale, dean.SUBMODELS))
     roles: dict[str, Experiment] = {}
@@ -42,8 +37,7 @@ def grid_experiments(
         trained_once = {"trainings": 1} if name == "dean" else {}
         searched = {"generations": max(1, generations_of(name) * generations // THESIS)}
         searched |= {} if scale == "quick" else BUDGET.get(name, {})
-        roles[f"guided-{detector}"] = Guided.at(scale, **trained, **searched)
-        roles[f"guided-{detector}-quality"] = GuidedQuality.at(scale, **trained, **searched)
+        roles |= GuidedQuality.with_search(f"guided-{detector}", scale, **trained, **searched)
         roles[f"detection-{detector}"] = Detection.at(scale, **trained, **trained_once)
     return roles
 
@@ -71,9 +65,7 @@ def chapter_experiments(
     ocsvm = searched | {"detector": "ocsvm", "trainings": min(2, trainings), "starts": min(2, starts)}
     ocsvm["precision"] = "single"  # equal to 1e-5, and twice as fast
     return {
-        "retraining": Retraining.at(scale, **cblof),
-        "retraining-quality": RetrainingQuality.at(scale, **cblof),
-        "retraining-ocsvm": Retraining.at(scale, **ocsvm),
-        "retraining-ocsvm-quality": RetrainingQuality.at(scale, **ocsvm),
+        **RetrainingQuality.with_search("retraining", scale, **cblof),
+        **RetrainingQuality.with_search("retraining-ocsvm", scale, **ocsvm),
         **grid_experiments(scale, list(dict.fromkeys(names)), digit, generations, seed),
     }

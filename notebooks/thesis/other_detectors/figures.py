@@ -52,10 +52,7 @@ def fig_6_18(record: Record) -> Figure:
 
 @implements("anogen-fig-grid-optima")
 def fig_optima(searches: Mapping[str, Record], qualities: Mapping[str, Record], chosen: Sequence[float]) -> Figure:
-    """Draw for each detector and k the image of the search and, to its right, the most normal image.
-
-    Of several from noise, it is the one nearest to the search's image.
-    """
+    """Draw for each detector and k the search's image and, to its right, the most normal one (the nearest)."""
     images, scores = [], []
     for name, search in searches.items():
         best, evolved = qualities[name]["guided_optimum_images"], search["images"][0]
@@ -81,20 +78,17 @@ def outermost(search: Record) -> float:
 
 @implements("anogen-fig-grid-groups")
 def fig_groups(by: Mapping[str, Drawn], groups: Mapping[str, int]) -> Figure:
-    """Plot the share of each detector's images that look normal, from noise and at the best k of 50 to 85%.
-
-    Rows are detectors, ordered by the thesis's `groups`; full marks are the search's images, open ones the optima.
-    """
+    """Plot each detector's share of normal-looking images (open marks: of optima) from noise and at the best k."""
     order = sorted(by, key=lambda name: groups.get(name, 4))
     figure, axes = new_figure(2, 1, height=0.36 * len(order) + 1.3, sharey=True)
     rows = [-float(row) for row in range(len(order))]
-    for ax, label, k in ((axes[0, 0], "from noise", 0.0), (axes[0, 1], "at the best k of 50 to 85%", 1.0)):
+    columns = {"from noise": False, "at the best k of 50 to 85%": True}
+    for ax, (label, guided) in zip(axes[0], columns.items(), strict=True):
         ax.axvline(100 * SHARE, color=GREY, linestyle="--", linewidth=1.2)
-        best = [by[name]._replace(perfect=True) for name in order]
-        known = [(_share(drawn, k), y) for drawn, y in zip(best, rows, strict=True) if drawn.known(k)]
-        x, y = zip(*known, strict=True) if known else ((), ())
-        ax.plot(x, y, "D", color=VERMILION, markerfacecolor="none", markersize=11, label="optimum")
-        ax.plot([_share(by[name], k) for name in order], rows, "o", color=BLUE, markersize=7, label="search")
+        ys = [(name, y) for name, y in zip(order, rows, strict=True) if by[name].has_optima(guided)]
+        best = np.reshape([(_share(by[name].optima, guided), y) for name, y in ys], (-1, 2))
+        ax.plot(*best.T, "D", color=VERMILION, markerfacecolor="none", markersize=11, label="optimum")
+        ax.plot([_share(by[name], guided) for name in order], rows, "o", color=BLUE, markersize=7, label="search")
         for row, a, b in zip(rows, order, order[1:], strict=False):
             if groups.get(a) != groups.get(b):
                 ax.axhline(row - 0.5, color=GREY, linewidth=0.8)
@@ -104,8 +98,8 @@ def fig_groups(by: Mapping[str, Drawn], groups: Mapping[str, int]) -> Figure:
     return figure
 
 
-def _share(drawn: Drawn, k: float) -> float:
-    return 100 * (drawn.share(0) if k == 0 else drawn.best_share())
+def _share(drawn: Drawn, guided: bool) -> float:
+    return 100 * (drawn.best_share() if guided else drawn.share(0))
 
 
 def group_in_words(group: int | None) -> str:

@@ -50,8 +50,9 @@ search = {d: record[f"guided-{d}"] for d in grid}
 quality = {d: record[f"guided-{d}-quality"] for d in grid}
 drawn = {d: Drawn(quality[d], quality[d].parameter("ks")) for d in grid}
 auc = {d: record[f"detection-{d}"]["auc"] for d in grid}
-columns = [step for step in STEPS[1:] if all(drawn[d].has(step) for d in grid)]
-used = [record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid]
+columns = [step for step in STEPS[1:] if all(drawn[d].has_images_at(step) for d in grid)]
+names = join_names([title(d) for d in grid])
+by_name = {title(d): search[d] for d in grid}
 
 # %% [markdown]
 # ## Nine detectors, ten shares of fixed pixels
@@ -62,48 +63,38 @@ used = [record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid]
 # %% tags=["remove-input"]
 if grid:
     figure(
-        figures.fig_6_17({title(d): search[d] for d in grid}, {title(d): float(auc[d][0]) for d in grid}, columns),
+        figures.fig_6_17(by_name, {title(d): float(auc[d][0]) for d in grid}, columns),
         id="thesis-fig-6.17" if digit == 4 else f"anogen-fig-grid-{digit}",
         caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other digits) and by the share of fixed "
         "pixels (columns), with their anomaly scores. Every row has its own unit of scores."
         + (" Deep SVDD is the one of PyOD 3.6.7, which trains." if "deep-svdd" in grid else ""),
-        alt=f"A grid of small grey images: {len(grid)} rows for {join_names([title(d) for d in grid])}, {len(columns) + 1} columns from no fixed pixel "
+        alt=f"A grid of small grey images: {len(grid)} rows for {names}, {len(columns) + 1} columns from no fixed pixel "
         f"to {columns[-1]:.0%}. To the left noise, blurs or digits, to the right ever more of one real {digit}.",
-        records=used,
+        records=[record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid],
     )
     if len(columns) > 1:
         slider(
-            [figures.fig_one_k({title(d): search[d] for d in grid}, step) for step in columns],
+            [figures.fig_one_k(by_name, step) for step in columns],
             [percent(step) for step in columns],
             id=f"anogen-fig-grid-{digit}-slider",
             caption=f"The same columns one at a time: the fixed pixels (white) and each detector's image of class {digit}, with its anomaly score.",
-            alt=f"A mask and beside it the images of {join_names([title(d) for d in grid])}",
+            alt=f"A mask and beside it the images of {names}",
             records=list(search.values()),
             name="k",
         )
-    at_once = [title(d) for d in grid if group(drawn[d]) == 1]
-    helped = [title(d) for d in grid if group(drawn[d]) == 2]
-    markdown(
-        f"Normal looking from noise alone, at least half of the images: {join_names(at_once)}. With 50 to 85% of the pixels fixed also: {join_names(helped)}. "
-        "Remember while looking at the right-hand columns that most of what one sees there was given: "
-        f"at k = {columns[-1]:.0%} the search has {1 - columns[-1]:.0%} of the pixels left to decide."
-    )
+    at_once, helped = (join_names([title(d) for d in grid if group(drawn[d]) == number]) for number in (1, 2))
+    markdown(f"""Normal looking from noise alone, at least half of the images: {at_once}. With 50 to 85% of the pixels fixed also: {helped}.
+        Remember while looking at the right-hand columns that most of what one sees there was given:
+        at k = {columns[-1]:.0%} the search has {1 - columns[-1]:.0%} of the pixels left to decide.""")
     effort = ", ".join(
         f"{title(d)} {search[d].parameter('generations'):,} generations, {search[d]['scores'].size} starts, {search[d].parameter('pairs')} pairs"
         for d in grid
     )
-    markdown(
-        f"How many starts from noise and how many pairs of real image and mask a detector gets depends on what a search on it costs: {effort}."
-        + (" The generations are the thesis's." if generations == 30000 and scale != "quick" else "")
-        + (
-            f" DEAN has {count_submodels(search['dean'])} submodels, where the thesis has {CONTINUED:,} ({{doc}}`dean`)."
-            if "dean" in grid and scale == "laptop"
-            else ""
-        )
-    )
-
-# %% tags=["remove-input"]
-if grid:
+    notes = " The generations are the thesis's." if generations == 30000 and scale != "quick" else ""
+    if "dean" in grid and scale == "laptop":
+        notes += f" DEAN has {count_submodels(search['dean'])} submodels, where the thesis has {CONTINUED:,} ({{doc}}`dean`)."
+    markdown(f"""How many starts from noise and how many pairs of real image and mask a detector gets depends on
+        what a search on it costs: {effort}.{notes}""")
     table(*figures.table_grid(drawn, {d: record[f"detection-{d}"] for d in grid}))
 
 # %% [markdown]
@@ -121,30 +112,23 @@ if grid:
         figures.fig_quality_by_k({title(d): quality[d] for d in grid}),
         id="anogen-fig-grid-quality",
         caption=f"Mean quality of the images by the share of fixed pixels, class {digit}.",
-        alt=f"One line for each of {join_names([title(d) for d in grid])}: quality from 0 to 1 against k. All end high, where nearly everything is fixed.",
+        alt=f"One line for each of {names}: quality from 0 to 1 against k. All end high, where nearly everything is fixed.",
         records=list(quality.values()),
     )
     ahead = sorted(grid, key=lambda d: drawn[d].mean_quality(), reverse=True)
-    markdown(
-        f"On average over k, {title(ahead[0])} draws best ({drawn[ahead[0]].mean_quality():.2f}) and {title(ahead[-1])} worst "
-        f"({drawn[ahead[-1]].mean_quality():.2f})."
-    )
+    markdown(f"""On average over k, {title(ahead[0])} draws best ({drawn[ahead[0]].mean_quality():.2f}) and {title(ahead[-1])} worst
+        ({drawn[ahead[-1]].mean_quality():.2f}).""")
 if {"copod", "gmm"} <= search.keys():
-    rim = {title(d): outermost(search[d]) for d in ("copod", "gmm")}
-    frame = {title(d): quality[d]["edge_mean"].mean() for d in ("copod", "gmm")}
-    markdown(
-        "The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of "
-        + " and ".join(f"{value:.2f} ({name})" for name, value in rim.items())
-        + ", where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is "
-        + " and ".join(f"{value:.2f} ({name})" for name, value in frame.items())
-        + ", and less than 0.1 is asked; that the middle varies three times as much as the frame fails, too."
-    )
+    rim = " and ".join(f"{outermost(search[d]):.2f} ({title(d)})" for d in ("copod", "gmm"))
+    frame = " and ".join(f"{quality[d]['edge_mean'].mean():.2f} ({title(d)})" for d in ("copod", "gmm"))
+    markdown(f"""The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of
+        {rim}, where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is
+        {frame}, and less than 0.1 is asked; that the middle varies three times as much as the frame fails, too.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-19 thesis-c-68 thesis-c-69 thesis-c-70 thesis-c-71 thesis-c-76 thesis-c-79
 # ```
-
-# %% [markdown]
+#
 # ## Unable to draw, or not arrived?
 #
 # A noisy image can mean two things. The detector may hold noise to be normal: then its *most normal image* is noise. Or the search may have stopped far
@@ -153,15 +137,12 @@ if {"copod", "gmm"} <= search.keys():
 # free ones. So here is what a perfect search would draw.
 
 # %% tags=["remove-input"]
-sure = [d for d in grid if drawn[d]._replace(perfect=True).known(0)]
-whole = [d for d in sure if drawn[d]._replace(perfect=True).known(1)]
+sure = [d for d in grid if drawn[d].has_optima(False)]
+whole = [d for d in sure if drawn[d].has_optima(True)]
 if whole:
+    pairs = ({title(d): records[d] for d in whole} for records in (search, quality))
     figure(
-        figures.fig_optima(
-            {title(d): search[d] for d in whole},
-            {title(d): quality[d] for d in whole},
-            [s for s in (0.5, 0.8, 0.9) if s in columns][:2],
-        ),
+        figures.fig_optima(*pairs, [step for step in (0.5, 0.8, 0.9) if step in columns][:2]),
         id="anogen-fig-grid-optima",
         caption=f"What the search found and, to its right, the most normal image that the detector knows (from noise, of several the nearest); class {digit}. "
         "Above each its anomaly score; what COPOD found is scored among its population.",
@@ -173,7 +154,7 @@ if whole:
 if sure:
     table(*figures.table_optima({d: search[d] for d in sure}, quality))
 for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
-    s, best = search[d], drawn[d]._replace(perfect=True)
+    s, best = search[d], drawn[d].optima
     lead = (
         f"**{title(d)}**: the search comes from {np.median(s['history'][:, 0]):.5g} to {np.median(s['scores']):.5g}, and the optimum is at "
         f"{float(s['optimum_score']):.5g}; the image is {s['gap'].mean():.1f} (L2) away from it. "
@@ -184,8 +165,8 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
     verdict = (
         f"The optimum itself is a normal {digit} to our measure, so here the search failed and not the detector."
         if best.share(0) >= 0.5
-        else f"The optimum is no normal {digit} to our measure either (class probability {best.at('p_cls', 0).mean():.2f}, nearest real image "
-        f"{best.at('nn_ratio', 0).mean():.2f} times as far as usual, Moran's I {best.at('morans_i', 0).mean():.2f} where 99% of real images reach "
+        else f"The optimum is no normal {digit} to our measure either (class probability {best.values('p_cls', 0).mean():.2f}, nearest real image "
+        f"{best.values('nn_ratio', 0).mean():.2f} times as far as usual, Moran's I {best.values('morans_i', 0).mean():.2f} where 99% of real images reach "
         f"{float(quality[d]['morans_i_p01']):.2f}): no search can make this detector draw one from noise."
     )
     markdown(lead + verdict)
@@ -200,8 +181,7 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
 # The distance is the $\sigma$ of the mutations at work. They never stop, and each pixel trembles by about $\sigma$ around its best value ({doc}`cblof`
 # derives it). A detector that measures plain distance does not mind. One that divides by the variance of a pixel that was black in every training image
 # sees such a tremble as an enormous anomaly, and spends its selection on pixels that nobody looks at.
-
-# %% [markdown]
+#
 # ## Three groups
 #
 # The thesis sorts the nine into three groups. We fixed the rule before computing anything: group 1 if at least half of the images from noise are normal looking; else
@@ -214,7 +194,7 @@ if grid:
         id="anogen-fig-grid-groups",
         caption=f"Share of normal-looking images, class {digit}: from noise (left) and at the best k of 50 to 85% (right), of what the search drew and of the "
         "optima. In brackets the thesis's group. Dashed: the threshold.",
-        alt=f"Two columns of marks, a row for each of {join_names([title(d) for d in grid])}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%.",
+        alt=f"Two columns of marks, a row for each of {names}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%.",
         records=list(quality.values()),
     )
     ours, best = {d: group(drawn[d]) for d in grid}, {d: perfect_group(d, drawn[d]) for d in grid}
@@ -225,20 +205,17 @@ if grid:
     agree = [d for d in grid if THESIS.get(d) == ours[d]]
     alone = [title(d) for d in grid if THESIS.get(d) == ours[d] == 1]
     moved = [f"{title(d)} (from {ours[d]} to {best[d]})" for d in grid if best[d] not in (None, ours[d])]
-    markdown(
-        f"Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search "
-        + (f"{join_names(moved)} would change group." if moved else "no assignment would change.")
-        + " A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image. "
-        "Of Deep SVDD one optimum is known and countless others are not, which may be noise; so it does not tell what a perfect search would draw.) "
-        + f"`thesis-c-73` asks by its criterion only which four detectors have the best ROC AUC; of the three that need no guidance according to the thesis, here {join_names(alone)} draws normal images from noise. "
-        "All this is one training of each detector; {doc}`trainings` asks whether another would have been sorted alike, and {doc}`correlation` whether good detectors draw well on other digits, too."
-    )
+    changes = f"{join_names(moved)} would change group" if moved else "no assignment would change"
+    markdown(f"""Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search {changes}.
+        A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image.
+        Of Deep SVDD one optimum is known and countless others are not, which may be noise; so it does not tell what a perfect search would draw.)
+        `thesis-c-73` asks by its criterion only which four detectors have the best ROC AUC; of the three that need no guidance according to the thesis, here {join_names(alone)} draws normal images from noise.
+        All this is one training of each detector; {{doc}}`trainings` asks whether another would have been sorted alike, and {{doc}}`correlation` whether good detectors draw well on other digits, too.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-72 thesis-c-73 thesis-c-74 thesis-c-75
 # ```
-
-# %% [markdown]
+#
 # ## Trained anew
 #
 # Last, the thesis looks at two detectors that need no guidance. It evolves images, trains the detector again, and evolves again. For CBLOF
@@ -263,10 +240,8 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
     images = retrained["images"].astype(float)
     apart = [cdist(images[a], images[b]).mean() for a in range(count) for b in range(a)]
     other = f"those of different trainings {min(apart):.2f} to {max(apart):.2f}; " if apart else ""
-    markdown(
-        f"**{title(name)}.** {percent(measures['normal_looking'].mean())} of {measures['normal_looking'].size} images are normal looking. Images of one training are "
-        f"{measures['mean_pairwise'].min():.2f} to {measures['mean_pairwise'].max():.2f} apart (L2), {other}two real images {float(measures['pairwise']):.2f}."
-    )
+    markdown(f"""**{title(name)}.** {percent(measures["normal_looking"].mean())} of {measures["normal_looking"].size} images are normal looking. Images of one training are
+        {measures["mean_pairwise"].min():.2f} to {measures["mean_pairwise"].max():.2f} apart (L2), {other}two real images {float(measures["pairwise"]):.2f}.""")
 
 # %% [markdown]
 # OCSVM {cite:p}`scholkopf2001estimating` has no randomness: its training is a convex problem with one solution, so trained again on the same data it is the same machine, bit for

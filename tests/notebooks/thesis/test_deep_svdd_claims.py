@@ -221,13 +221,12 @@ def test_colour_accuracy_needs_many_images():
 
 
 def test_roles_of_further_trainings():
-    others = chapter_experiments("trainings", classes=["frog"])
     roles = ("4", "4-quality", "4-detection", "half", "half-quality")
-    found = [others[deep_svdd.further("deep-svdd", role, 3)] for role in roles]
+    found = [deep_svdd.experiment_on("deep-svdd", role, 3) for role in roles]
     names = ("guided", "guided-quality", "detection", "half-normal", "half-normal-quality")
     assert [(e.name, e.seed, e.detector) for e in found] == [(name, 3, "deep-svdd") for name in names]
     assert (found[3].runs, found[3].stops) == (1, STOPS)
-    elsewhere = [others[deep_svdd.further("deep-svdd-untrained", role, 2)] for role in ("3", "frog-quality")]
+    elsewhere = [deep_svdd.experiment_on("deep-svdd-untrained", role, 2) for role in ("3", "frog-quality")]
     assert [(e.name, e.seed, e.normal, e.starts, e.pairs) for e in elsewhere] == [
         ("guided", 2, 3, 4, 0), ("guided-quality", 2, "frog", 4, 0),
     ]  # fmt: skip

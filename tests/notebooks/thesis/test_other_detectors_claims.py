@@ -1,0 +1,120 @@
+"""Claims on CBLOF, OCSVM and the variety of images: criteria met, failed, and the causes."""
+
+import numpy as np
+import pytest
+
+from notebooks.thesis.other_detectors import claims
+
+D = 9  # pixels of a fabricated image
+RNG = np.random.default_rng(0)
+
+
+def retrained(centre_of_training=(0, 1, 0, 1, 0), noise=0.01, looks=1.0):
+    """Return 5 trainings of 8 images around one of two centres that are 10 apart; real images are 8 apart."""
+    points = np.zeros((5, 2, D))
+    points[:, 1, 0] = 10
+    centre = np.asarray(centre_of_training)
+    chosen = points[0][centre] if centre.ndim == 2 else points[0][centre][:, None]
+    images = np.broadcast_to(chosen, (5, 8, D)) + noise * RNG.normal(size=(5, 8, D))
+    distances = [[np.linalg.norm(a - b) for i, a in enumerate(row) for b in row[:i]] for row in images]
+    within = np.array([np.mean(d) for d in distances])
+    search = {"images": images, "optimum_points": points, "gap": np.full((5, 8), noise)}
+    measures = {
+        "mean_pairwise": within,
+        "div_ratio": within / 8,
+        "pairwise": np.array(8.0),
+        "normal_looking": np.broadcast_to(np.arange(8) < round(8 * looks), (5, 8)),
+        **{key: np.ones((5, 8)) for key in ("p_cls", "nn_ratio", "morans_i")},
+        "morans_i_p01": np.array(0.6),
+    }
+    return search, measures
+
+
+TWO_ENDS = [[0, 1] * 4] * 5
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds", "cause"),
+    [
+        (claims.cblof_draws_normal_images, retrained(), True, ""),
+        (claims.cblof_draws_normal_images, retrained(looks=0.75), False, "detector"),
+        (claims.every_start_gives_one_image, retrained(), True, ""),
+        (claims.every_start_gives_one_image, retrained(noise=0.3), False, "optimiser"),
+        (claims.every_start_gives_one_image, retrained(TWO_ENDS), False, "detector"),
+        (claims.retraining_changes_the_image, retrained(), True, ""),
+        (claims.retraining_changes_the_image, retrained((0, 0, 0, 0, 0)), False, "detector"),
+        (claims.retraining_changes_the_image, retrained(noise=0.3), False, "optimiser"),
+    ],
+)
+def test_a_verdict_on_cblof_follows_from_the_arrays(function, records, holds, cause):
+    finding = function(*records * len(claims.SETTINGS))
+    assert finding.holds is holds
+    assert holds or finding.cause == cause
+
+
+def test_a_verdict_on_cblof_that_an_unstated_choice_turns_is_undecided():
+    one, another = retrained(), retrained(looks=0.5)
+    finding = claims.cblof_draws_normal_images(*one, *another, *one)
+    assert (finding.holds, finding.cause) == (None, "unstated choice")
+
+
+def test_the_claims_on_cblof_ask_for_a_search_and_its_measures_for_each_choice():
+    needed = claims.every_choice()
+    assert [e.name for e in needed] == ["retraining", "retraining-quality"] * len(claims.SETTINGS)
+    assert [(e.clip, e.selection) for e in needed[::2]] == [(True, "linear"), (False, "linear"), (True, "truncation")]
+
+
+def svm(**changed):
+    arrays = {
+        "p_cls": 0.95, "morans_i": 0.9, "real_morans_i": 0.8, "optimum_p_cls": 0.95, "optimum_morans_i": 0.9,
+        "laplacian": 0.5, "real_laplacian": 1.0, "optimum_laplacian": 0.5, "mean_distance": 2, "real_mean_distance": 6,
+        "optimum_mean_distance": 2,
+    }  # fmt: skip
+    return {
+        key: np.array(value) if key.startswith("real_") else np.full(4, value)
+        for key, value in (arrays | changed).items()
+    }
+
+
+def retrained_twice(apart: float, optima: float = 0.0):
+    images, points = np.zeros((2, 2, 9)), np.zeros((2, 1, 9))
+    images[1, :, 0], points[1, :, 0] = apart, optima
+    return [{"images": images, "optimum_points": points}, {"pairwise": np.array(8.0)}]
+
+
+def diverse(cblof: float = 0.05, *autoencoders: float):
+    """Return the ratios of four widths of the autoencoder, then of CBLOF, OCSVM and the grid's autoencoder."""
+    grid, *widths = autoencoders
+    return [{"div_ratio": np.array(ratio)} for ratio in (*widths, cblof, 0.02, grid)]
+
+
+@pytest.mark.parametrize(
+    ("function", "records", "holds", "cause"),
+    [
+        (claims.ocsvm_draws_from_noise, [svm()], True, ""),
+        (claims.ocsvm_draws_from_noise, [svm(p_cls=0.89)], False, "optimiser"),
+        (claims.ocsvm_draws_from_noise, [svm(morans_i=0.7, optimum_morans_i=0.7)], False, "detector"),
+        (claims.ocsvm_draws_a_blur, [svm()], True, ""),
+        (claims.ocsvm_draws_a_blur, [svm(laplacian=0.61)], False, "optimiser"),
+        (claims.ocsvm_draws_a_blur, [svm(mean_distance=3.1, optimum_mean_distance=3.1)], False, "detector"),
+        (claims.ocsvm_draws_the_same_again, retrained_twice(0.39), True, ""),
+        (claims.ocsvm_draws_the_same_again, retrained_twice(0.41), False, "optimiser"),
+        (claims.ocsvm_draws_the_same_again, retrained_twice(0.41, optima=0.4), False, "detector"),
+        (claims.only_the_autoencoder_is_diverse, diverse(0.05, *[0.6] * 5), True, ""),
+        (claims.only_the_autoencoder_is_diverse, diverse(0.05, *[0.4] * 5), False, "detector"),
+        (claims.only_the_autoencoder_is_diverse, diverse(0.11, *[0.6] * 5), False, "detector"),
+        (claims.only_the_autoencoder_is_diverse, diverse(0.05, 0.4, *[0.6] * 4), None, "unstated choice"),
+    ],
+)
+def test_finding_follows_from_arrays(function, records, holds, cause):
+    finding = function(*records)
+    assert finding.holds is holds
+    assert holds or finding.cause == cause
+
+
+def test_variety_over_trainings():
+    again = [{"div_ratio": np.array(ratio)} for ratio in (0.05, 0.6)]  # of CBLOF and the autoencoder
+    varied = claims.only_the_autoencoder_is_diverse(*diverse(0.05, *[0.6] * 5), *again)
+    assert (varied.holds, varied.measured["trainings"]) == (True, 2)
+    again[0]["div_ratio"] = np.array(0.2)
+    assert claims.only_the_autoencoder_is_diverse(*diverse(0.05, *[0.6] * 5), *again).holds is None
