@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 
 from anogen.bench.benchmark import FULL, QUICK, benchmark
 from anogen.errors import InputError

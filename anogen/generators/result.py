@@ -15,7 +15,7 @@ from anogen.errors import InputError, require
 from anogen.scorers import Optimum
 
 if TYPE_CHECKING:
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from anogen.datasets import OneClass

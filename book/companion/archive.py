@@ -136,17 +136,17 @@ def codemeta(citation: Node, when: int) -> Node:
 
 def croissant(info: DatasetInfo) -> Node:
     """Return the Croissant 1.0 description of a data set: its files with their checksums."""
-    download = info.download
+    folder, hashes = (info.download.addresses[0], info.download.hashes) if info.download else ("", {})
     distribution = [
         {
             "@type": "cr:FileObject",
             "@id": name,
             "name": name,
-            "contentUrl": f"{download.addresses[0]}{name}",
+            "contentUrl": f"{folder}{name}",
             "encodingFormat": "application/gzip",
             digest.partition(":")[0]: digest.partition(":")[2],
         }
-        for name, digest in (download.hashes.items() if download else ())
+        for name, digest in hashes.items()
     ]
     return {
         "@context": {

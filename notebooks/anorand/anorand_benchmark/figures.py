@@ -42,7 +42,8 @@ def fig_5(records: Sequence[Arrays]) -> Figure:
                 ax.plot(np.nanmean(values), y, "|", color=colour(name), markersize=14, markeredgewidth=2.5)
             ax.set(xlabel=label)
         for y, (name, record, m) in enumerate(entries):
-            if "seconds" in getattr(record, "arrays", record):
+            arrays: Any = getattr(record, "arrays", record)
+            if "seconds" in arrays:
                 axes[0, 2].plot(np.nanmedian(record["seconds"][m]), y, "s", color=colour(name), markersize=6)
         axes[0, 2].set(xlabel="seconds to train", xscale="log")
         axes[0, 0].set(yticks=range(len(names)), yticklabels=names)

@@ -115,7 +115,7 @@ def truncation_trades_variety(record: Arrays) -> Finding:
     """With the bound of truncation, variety and distance from real images rise, on the mean over the GANs."""
     variety, distance = means(record, "div_ratio", "nn_ratio")
     measured = pairs("bound {:g}: div_ratio, nn_ratio", TRUNCATIONS, variety, distance)
-    return Finding((np.diff(variety) > 0).all() and (np.diff(distance) > 0).all(), measured, "detector")
+    return Finding(bool((np.diff([variety, distance]) > 0).all()), measured, "detector")
 
 
 @claim("review-c-22", page=PAGE, needs=needs("parts"))
