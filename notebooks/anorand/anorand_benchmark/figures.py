@@ -1,6 +1,7 @@
 """Figures of chapter `anorand-benchmark` (AnoRand Figs. 5 and 8, Tables 1 and 2)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
