@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 import tokenize
 from collections.abc import Callable, Iterator, Mapping
@@ -239,8 +240,13 @@ def compute_records(
 @click.option("--random", "pick", is_flag=True, help="Only one record, at random from those of under a minute.")
 def verify_records(names: tuple[str, ...], witnesses: bool, restamp: bool, pick: bool) -> int:
     """Recompute records (NAME: a record or an experiment) and compare; exit status 1 if one differs or is missing."""
-    from companion.records import store, verify
+    from companion.records import machine, store, verify
 
+    if (witnesses or restamp) and not machine.has_fixed_instructions():
+        given = {"--witnesses": witnesses, "--restamp": restamp, "--random": pick}
+        options = [name for name, value in given.items() if value]
+        command = [sys.executable, "-m", "anogen", "records", "verify", *names, *options]
+        return subprocess.run(command, env=os.environ | machine.FIXED_INSTRUCTIONS, check=False).returncode
     chosen = verify.select(list(names))
     if pick:
         chosen = verify.draw(chosen)

@@ -35,10 +35,6 @@ class Experiment:
     quick: ClassVar[Mapping[str, Any]] = {}
     paper: ClassVar[Mapping[str, Any]] = {}
     named: ClassVar[tuple[str, ...]] = ()  # parameters that a record's label always states
-    # How far two platforms may differ, where one gives the same bytes every time:
-    tolerance: ClassVar[float] = 1e-6  # relative to an array's size
-    absolute: ClassVar[float] = 1e-12  # whatever the size: for measures whose scale is 1, near 0
-    uncompared: ClassVar[tuple[str, ...]] = ()  # names of arrays, or patterns, that are no amounts or mere rounding
     # The attributes whose values span the cells, outermost first: a sequence, or a number n for 0, ..., n - 1.
     axes: ClassVar[tuple[str, ...]] = ()
     halved: ClassVar[str] = ""  # the array that is kept as float16

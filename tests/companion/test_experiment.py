@@ -147,14 +147,6 @@ def test_the_book_has_every_chapter():
 
 
 @pytest.mark.parametrize("name", chapters())
-def test_what_two_platforms_are_compared_by_is_no_parameter(name):
-    for experiment in chapter_experiments(name, "quick").values():
-        assert all(isinstance(pattern, str) for pattern in experiment.uncompared)
-        assert {"tolerance", "absolute", "uncompared"}.isdisjoint(experiment.parameters)
-        assert isinstance(experiment.tolerance, float) and isinstance(experiment.absolute, float)
-
-
-@pytest.mark.parametrize("name", chapters())
 def test_a_chapter_is_known_to_the_package_as_to_the_reader(name, root):
     assert chapters()[name].notebook.is_relative_to(root / "notebooks")
     assert chapters()[name].name == name and chapters()[name].title

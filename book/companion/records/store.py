@@ -33,6 +33,14 @@ DAMAGED = (
 )  # fmt: skip
 
 
+# The provenance that every record states, with the types.
+META = {
+    "arrays": dict, "code": str, "created": str, "data": dict, "detectors": dict, "experiment": str, "inputs": dict,
+    "parameters": dict, "platform": str, "scale": str, "seconds": (int, float), "seed": int, "threads": int,
+    "versions": dict,
+}  # fmt: skip
+
+
 class MissingRecord(InputError):
     """No record of an experiment exists yet."""
 
@@ -98,11 +106,15 @@ def find_committed(experiment: Experiment) -> Path | None:
 
 
 def load(experiment: Experiment) -> Record:
-    """Return the record of an experiment; raises MissingRecord, or InputError if its files are damaged."""
+    """Return the record of an experiment; raises MissingRecord, or InputError if it is corrupt."""
     path = find(experiment)
     if path is None:
         raise MissingRecord(f"no record {experiment.id}: compute it with `anogen records compute {experiment.name}`")
-    return read(path)
+    record = read(path)
+    for name, value in json.loads(json.dumps(experiment.parameters)).items():
+        if record.meta["parameters"].get(name, value) != value:  # a parameter that is new makes the record stale
+            raise _corrupt(path, f"its .json says {name} = {record.meta['parameters'][name]}, its name {value}")
+    return record
 
 
 def read(path: Path) -> Record:
@@ -111,11 +123,9 @@ def read(path: Path) -> Record:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as members:
             arrays = {key: members[key] for key in members.files}
-        found = {key: digest.of_array(array) for key, array in arrays.items()}
-        stated = {key: entry["sha256"] for key, entry in meta["arrays"].items()}
     except DAMAGED as error:
         raise _corrupt(path, type(error).__name__) from None
-    if stated != found:
+    if meta["arrays"] != _described(arrays):
         raise _corrupt(path, "its arrays are not those that were written")
     for array in arrays.values():
         array.flags.writeable = False
@@ -128,11 +138,7 @@ def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[st
     Both files are complete before they replace those of an older record, which a full disk therefore leaves alone.
     """
     path = _file(folder, experiment)
-    described = {
-        key: {"shape": list(array.shape), "dtype": array.dtype.str, "sha256": digest.of_array(array)}
-        for key, array in sorted(arrays.items())
-    }
-    full = {**meta, "arrays": described}
+    full = {**meta, "arrays": _described(arrays)}
     with _replacing(path.with_suffix(".json")) as description, _replacing(path) as data:
         _put_arrays(data, arrays, compress=True)
         _put_meta(description, full)
@@ -142,6 +148,13 @@ def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[st
         with suppress(OSError):  # killed from here on it is missing, not an old description of new arrays
             path.with_suffix(".json").unlink(missing_ok=True)
     return Record(experiment.id, arrays, full, path)
+
+
+def _described(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    return {
+        key: {"shape": list(array.shape), "dtype": array.dtype.str, "sha256": digest.of_array(array)}
+        for key, array in sorted(arrays.items())
+    }
 
 
 def write_meta(path: Path, meta: Mapping[str, Any]) -> None:
@@ -210,10 +223,17 @@ def _file(folder: Path, experiment: Experiment) -> Path:
 def _meta(path: Path) -> dict[str, Any]:
     try:
         meta = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         meta = None
     if not isinstance(meta, dict):
         raise _corrupt(path, "its .json cannot be read")
+    for name, kind in META.items():
+        if not isinstance(meta.get(name), kind):
+            raise _corrupt(path, f"its .json has no valid {name!r}")
+    stated = {"experiment": path.parent.name, **{name: meta["parameters"].get(name) for name in ("scale", "seed")}}
+    for name, value in stated.items():
+        if meta[name] != value:
+            raise _corrupt(path, f"its .json says {name} = {meta[name]} and {value}")
     return meta
 
 
