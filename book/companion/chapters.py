@@ -49,12 +49,10 @@ class Chapter(NamedTuple):
         return [*self._modules("figures*.py"), *self._modules("tables*.py")]
 
     def _modules(self, pattern: str) -> list[ModuleType]:
-        source = self.package.rpartition(".")[0]
-        folders = {self.package: self.notebook.parent, f"{source}.common": self.notebook.parents[1] / "common"}
-        names = [
-            f"{package}.{path.stem}" for package, folder in folders.items() for path in sorted(folder.glob(pattern))
-        ]
-        return [importlib.import_module(name) for name in names]
+        folders = {self.package: self.notebook.parent}
+        folders[f"notebooks.{self.source}.common"] = self.notebook.parents[1] / "common"
+        paths = [(package, path) for package, folder in folders.items() for path in sorted(folder.glob(pattern))]
+        return [importlib.import_module(f"{package}.{path.stem}") for package, path in paths]
 
 
 def chapters() -> dict[str, Chapter]:
@@ -90,5 +88,4 @@ def chapter_experiments(name: str, scale: str = "laptop", **parameters: Any) -> 
     known = inspect.signature(make).parameters.keys() - {"scale"}
     for unknown in sorted(parameters.keys() - known):
         raise InputError(f"chapter {name} has no parameter {unknown!r}: choose from {', '.join(sorted(known))}")
-    experiments: dict[str, Experiment] = make(scale=scale, **parameters)
-    return experiments
+    return dict(make(scale=scale, **parameters))

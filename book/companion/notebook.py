@@ -2,10 +2,10 @@
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from IPython import get_ipython
@@ -24,16 +24,6 @@ ON_PAGE = 110  # CSS pixels that an inch of the figure takes on the page: its te
 DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 panels stays under 300 kB
 
 
-class Recorded(Protocol):
-    """A record, as far as a caption is concerned: its name, scale and seed."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-
-    @property
-    def meta(self) -> Mapping[str, Any]: ...  # noqa: D102
-
-
 def png(figure: Figure, *, cropped: bool = True) -> bytes:
     """Return `figure` as PNG bytes: opaque, tightly cropped, without the date and the drawing library's version."""
     buffer = io.BytesIO()
@@ -50,7 +40,7 @@ def _export(figure: Figure, name: str) -> None:
         figure.savefig(Path(folder) / f"{name}.{format_}", bbox_inches="tight", metadata=undated)
 
 
-def origin(records: Sequence[Recorded]) -> str:
+def origin(records: Sequence[Record]) -> str:
     """Return the line of a caption that says at which scale, from which seed and as which record it was computed."""
     if not records:
         return "Drawn; nothing was computed."
@@ -64,7 +54,7 @@ def figure(
     id: str,  # noqa: A002
     caption: str,
     alt: str,
-    records: Sequence[Recorded] = (),
+    records: Sequence[Record] = (),
     width: str = "",
 ) -> None:
     """Put a figure on the page as the figure `id` of the inventory, such as ``thesis-fig-6.1``.
@@ -87,7 +77,7 @@ def slider(
     id: str,  # noqa: A002
     caption: str,
     alt: str,
-    records: Sequence[Recorded] = (),
+    records: Sequence[Record] = (),
     name: str = "",
     start: int = 0,
     width: str = "",
@@ -103,14 +93,13 @@ def slider(
     if not 0 <= start < len(pictures):
         raise InputError(f"figure {id} cannot start with picture {start}: it has {len(pictures)}, counted from 0")
     said = _said(id, caption, alt, records)
-    figures = [one if isinstance(one, Figure) else _drawn(one) for one in pictures]
-    for number, one in enumerate(figures):
-        _export(one, f"{id}-{number}")
-    images = [png(one, cropped=False) for one in figures]
     said["frames"] = {"labels": [str(label) for label in labels], "name": name, "start": start}
-    said["width"] = width or _width(images[0])
-    for number, image in enumerate(images):
-        display({"image/png": image}, raw=True, metadata={"anogen": {"frame": number} if number else said})
+    for number, picture in enumerate(pictures):
+        drawn = picture if isinstance(picture, Figure) else _drawn(picture)
+        _export(drawn, f"{id}-{number}")
+        image = png(drawn, cropped=False)
+        about = {"frame": number} if number else said | {"width": width or _width(image)}
+        display({"image/png": image}, raw=True, metadata={"anogen": about})
     _show_caption(caption)
 
 
@@ -120,7 +109,7 @@ def table(
     *,
     id: str = "",  # noqa: A002
     caption: str = "",
-    records: Sequence[Recorded] = (),
+    records: Sequence[Record] = (),
 ) -> None:
     """Put a table of Markdown cells on the page; with an `id`, as that table of the inventory, with its provenance."""
     text = Table(head, rows).markdown()
@@ -132,8 +121,7 @@ def table(
     display({"text/markdown": text}, raw=True, metadata={"anogen": said})
 
 
-def _said(id_: str, caption: str, alt: str, records: Sequence[Recorded]) -> dict[str, Any]:
-    """Return what is known about a figure, for its cell's metadata."""
+def _said(id_: str, caption: str, alt: str, records: Sequence[Record]) -> dict[str, Any]:
     for name, text in (("caption", caption), ("alternative text", alt)):
         if not text.strip():
             raise InputError(f"figure {id_} has no {name}: say what it shows")
@@ -166,7 +154,6 @@ def _is_interactive() -> bool:
 
 
 def _show_caption(caption: str) -> None:
-    """Display a caption below its figure where no page does."""
     if _is_interactive():
         markdown(f"*{caption.strip()}*")
 

@@ -125,7 +125,7 @@ def run(experiment, inputs):
         patch.setattr(catalogue, "entry", recorded_entry)
         patch.setattr(registry, "scorer_modules", recorded_modules)
         result = experiment.run(inputs)
-    assert asked <= {spec.partition(":")[0] for spec in store.detectors_of(experiment)}, experiment.id
+    assert asked <= {spec.partition(":")[0] for spec in store.implementations(experiment)}, experiment.id
     assert loaded <= digest.canonical_texts(*store.code_modules(experiment)).keys(), experiment.id
     return result
 

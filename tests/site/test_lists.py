@@ -41,11 +41,11 @@ def test_no_formula_is_missing_and_each_is_shown(read: Read, site: Path) -> None
     page = read[site / "book" / "notation.html"]
     for one in inventory.equations():
         entry = next(e for e in page.elements if e.attributes.get("id") == f"formula-{one.id.replace('.', '-')}")
-        name = equations.named(one.id)
+        name = equations.IMPLEMENTATIONS[one.id].replace(":", ".")
         assert one.id in entry.words()
         assert name in entry.words()
     links = {a.words() for a in page.all("a") if a.attributes.get("href", "").startswith("../source/")}
-    assert {equations.named(id_) for id_ in equations.IMPLEMENTATIONS} <= links
+    assert {path.replace(":", ".") for path in equations.IMPLEMENTATIONS.values()} <= links
     formulas = len(inventory.equations()) + sum(bool(one.corrected_latex) for one in inventory.equations())
     assert page.html.count('class="formula"') >= formulas
 

@@ -5,10 +5,10 @@ checksum is in the catalogue are used.
 """
 
 import contextlib
-import csv
 import difflib
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 import pooch
 from numpy.typing import NDArray
 
@@ -46,9 +47,7 @@ class Entry(NamedTuple):
     @property
     def name(self) -> str:
         """Return the name of the file at ADBench without its leading number."""
-        stem = self.path.partition("/")[2]
-        number, _, rest = stem.partition("_")
-        return rest if number.isdecimal() else stem
+        return re.sub(r"^.*?/(\d+_)?", "", self.path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +74,9 @@ class Collection(NamedTuple):
 @cache
 def catalogue() -> tuple[Entry, ...]:
     """Return all files, those without a known checksum included."""
-    text = Path(__file__).with_name("adbench.csv").read_text("utf8")
-    counts = ("rows", "features", "anomalies")
-    return tuple(
-        Entry(**{key: int(value or 0) if key in counts else value for key, value in row.items()})  # type: ignore[arg-type]
-        for row in csv.DictReader(text.splitlines())
-    )
+    counts = dict.fromkeys(("rows", "features", "anomalies"), lambda text: int(text or 0))
+    table = pd.read_csv(Path(__file__).with_name("adbench.csv"), converters=counts, keep_default_na=False)
+    return tuple(Entry(**row) for row in table.to_dict("records"))
 
 
 @cache
@@ -111,7 +107,7 @@ def dataset_info(name: str) -> Collection:
 
 
 def available() -> tuple[str, str, str, str]:
-    """Return name, state, size and description as a line of ``anogen data list``; nothing is decoded or fetched."""
+    """Return a line of ``anogen data list``; nothing is decoded or fetched."""
     files = known().values()
     here = sum(any(path.is_file() for path in _paths(entry)) for entry in files)
     text = f"tables of anomalies, {len(files)} files of ADBench: adbench/<name>, or adbench for all of them"
@@ -120,9 +116,8 @@ def available() -> tuple[str, str, str, str]:
 
 def _paths(entry: Entry) -> list[Path]:
     """Return the possible paths of a file, in ANOGEN_DATA and in the cache."""
-    folder = data_folder()
-    user_paths = [folder / NAME / f"{entry.path}.npz"] if folder else []
-    return [*user_paths, paths.cache() / "data" / NAME / f"{entry.path}.npz"]
+    folders = (data_folder(), paths.cache() / "data")
+    return [folder / NAME / f"{entry.path}.npz" for folder in folders if folder]
 
 
 @lru_cache(maxsize=2)  # the largest takes 60 MB
@@ -143,7 +138,6 @@ def load(name: str) -> Tabular:
 
 
 def _read(entry: Entry, path: Path) -> Tabular:
-    """Read and verify a file."""
     arrays = read_parts(path, "X", "y")
     if not np.isin(arrays["y"], (0, 1)).all():
         raise DamagedError(f"{path} is damaged (its labels y are not 0 and 1)")
@@ -159,7 +153,6 @@ def sha256(data: Tabular) -> str:
 
 
 def _download(entry: Entry, cached: Path) -> Tabular:
-    """Download a file from ADBench's repository, verify it and store it in the cache."""
     remedy = f"set ANOGEN_DATA to a folder with {NAME}/{entry.path}.npz, or allow downloads from {ADDRESS}"
     if is_offline():
         raise InputError(f"{entry.name} of ADBench is unavailable and ANOGEN_OFFLINE is set: {remedy}")

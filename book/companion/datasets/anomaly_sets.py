@@ -75,17 +75,6 @@ def fitted(images: Tensor, shape: tuple[int, ...]) -> Tensor:
     return x.round().clamp(0, 255).to(torch.uint8)
 
 
-def _path(name: str) -> Path | None:
-    folder = data_folder()
-    path = folder / STORED[name].file if folder else None
-    return path if path and path.is_file() else None
-
-
-def is_available(name: str) -> bool:
-    """Return whether a set is available or can be downloaded."""
-    return name not in STORED or _path(name) is not None
-
-
 @lru_cache(maxsize=8)
 def _all(name: str, part: str) -> np.ndarray:
     if name in CATALOGUED:
@@ -93,10 +82,10 @@ def _all(name: str, part: str) -> np.ndarray:
         return np.asarray(data.x_train if part == "train" else data.x_test)
     if name not in STORED:
         raise InputError(f"there is no set of anomalies {name!r}: choose one of {', '.join(NAMES)}")
-    path = _path(name)
-    if path is None:
-        raise InputError(f"{name} is unavailable: set ANOGEN_DATA to a folder with {STORED[name].file}")
-    images = _stored(path, STORED[name])
+    folder, entry = data_folder(), STORED[name]
+    if folder is None or not (folder / entry.file).is_file():
+        raise InputError(f"{name} is unavailable: set ANOGEN_DATA to a folder with {entry.file}")
+    images = _stored(folder / entry.file, entry)
     return images[::2] if part == "test" else images[1::2]
 
 

@@ -80,7 +80,6 @@ def _load(folder: Path | None) -> Dataset:
 
 @lru_cache(maxsize=1)
 def _read(folder: Path | None) -> Arrays:
-    """Return beats, classes and record numbers, verified."""
     path = folder / FILE if folder else None
     if path is None or not path.is_file():
         raise InputError(

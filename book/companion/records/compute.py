@@ -144,7 +144,6 @@ class _Cells:
         self.running[self.workers.submit(slices.compute_slice, *task)] = index
 
     def _receive(self, index: int, future: Future[Result]) -> None:
-        """Store a result and submit the rest of its cell."""
         try:
             result: Result = self.workers.result(future)
         except LostTask:

@@ -65,12 +65,6 @@ class Record:
         """Return the value of a parameter of the experiment."""
         return self.meta["parameters"][name]
 
-    @property
-    def committed(self) -> bool:
-        """Whether the record is one of the book's own."""
-        root = committed_folder()
-        return root is not None and self.path.is_relative_to(root)
-
 
 def committed_folder() -> Path | None:
     """Return the folder of the book's own records, if there is a checkout."""
@@ -181,25 +175,20 @@ def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) ->
 
 def code_digest(experiment: Experiment, of_code: Callable[..., str] = digest.of_code) -> str:
     """Return the digest of the code that computes an experiment and what it requires, its detectors' included."""
-    lines = {f"{path} {options}" for path, options, _ in map(implementation, detectors_of(experiment))}
-    code = of_code(*code_modules(experiment))
-    return hashlib.sha256("".join([code, *sorted(lines)]).encode()).hexdigest()
+    used = {f"{path} {options}" for path, options, _ in map(implementation, implementations(experiment))}
+    return hashlib.sha256("".join([of_code(*code_modules(experiment)), *sorted(used)]).encode()).hexdigest()
 
 
 def code_modules(experiment: Experiment) -> list[str]:
     """Return the modules of an experiment, of those it requires and of their detectors, from which imports lead on."""
     own = {type(one).__module__ for one in (experiment, *experiment.requires().values())}
-    return sorted(own.union(*(implementation(spec)[2] for spec in detectors_of(experiment))))
-
-
-def detectors_of(experiment: Experiment) -> list[str]:
-    """Return the detectors that an experiment and those it requires train, sorted."""
-    return sorted({spec for one in (experiment, *experiment.requires().values()) for spec in one.uses()})
+    return sorted(own.union(*(implementation(spec)[2] for spec in implementations(experiment))))
 
 
 def implementations(experiment: Experiment) -> dict[str, str]:
     """Return the `module:Class` of each detector that an experiment and those it requires train."""
-    return {spec: implementation(spec)[0] for spec in detectors_of(experiment)}
+    specs = {spec for one in (experiment, *experiment.requires().values()) for spec in one.uses()}
+    return {spec: implementation(spec)[0] for spec in sorted(specs)}
 
 
 @cache

@@ -12,11 +12,10 @@ from sphinx.application import Sphinx
 
 from companion.claims import equations, inventory
 from companion.site.html_nodes import Content, counts, element, facts, joined, section, table, tag
-from companion.site.pages import Page, fills, mentions, placeholder
+from companion.site.pages import Page, fills, noted, placeholder
 from companion.site.record_info import NAMES
 from companion.site.sources import link
-from companion.site.where import Location, locate
-from companion.site.where import mentions as mentions_in_code
+from companion.site.where import Location, locate, mentions
 
 ERRATA = "book/errata"
 NOTATION = "book/notation"
@@ -40,7 +39,7 @@ def concerned(one: inventory.Inconsistency) -> list[str]:
 @cache
 def in_code() -> dict[str, list[Location]]:
     """Return where modules name each inconsistency, by its id."""
-    return mentions_in_code(ID)
+    return mentions(ID)
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
@@ -50,7 +49,7 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
     """
     if not app.config.anogen_downloads:
         return
-    named = mentions(app.env).setdefault(app.env.docname, [])
+    named = noted(app.env, app.env.docname, "mentions")
     for literal in list(doctree.findall(nodes.literal)):
         id_ = literal.astext()
         if ID.fullmatch(id_) and not isinstance(literal.parent, nodes.title):  # a heading is copied to the contents
@@ -87,9 +86,8 @@ def _row(page: Page, one: inventory.Inconsistency) -> list[Content]:
 
 
 def _treatment(page: Page, one: inventory.Inconsistency) -> list[element]:
-    """Return links to the pages and modules that name the inconsistency."""
-    pages = [name for name, ids in mentions(page.env).items() if one.id in ids and name != ERRATA]
-    links = [page.link(name, f"on-{one.id}", page.title(name)) for name in sorted(pages)]
+    named = (name for name in page.env.metadata if one.id in noted(page.env, name, "mentions"))
+    links = [page.link(name, f"on-{one.id}", page.title(name)) for name in sorted(named) if name != ERRATA]
     return links + [link(page, location, one.id, one.id) for location in in_code().get(one.id, ())]
 
 

@@ -53,8 +53,9 @@ class Page:
         self.env: BuildEnvironment = app.env
         self.docname = docname
         order = [page for pages in self.env.toctree_includes.values() for page in pages]
-        noted = sorted(standings(self.env).items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
-        self.standing = {standing.figure: standing for _, figures in noted for standing in figures}
+        read = sorted(self.env.metadata, key=lambda page: order.index(page) if page in order else -1)
+        figures: list[Standing] = [one for page in read for one in noted(self.env, page, "figures")]
+        self.standing = {standing.figure: standing for standing in figures}
 
     def has(self, page: str | None) -> bool:
         """Tell whether the site has a page of this name."""
@@ -82,25 +83,10 @@ class Page:
         return [], ""
 
 
-def _noted(env: Any, name: str) -> dict[str, list[Any]]:
-    """Return what pages have noted in the environment of the build, by page."""
-    if not hasattr(env, name):
-        setattr(env, name, {})
-    noted: dict[str, list[Any]] = getattr(env, name)
-    return noted
+def noted(env: BuildEnvironment, page: str, kind: str) -> list[Any]:
+    """Return what a page has noted: its `figures`, or the inconsistencies that it `mentions`.
 
-
-def standings(env: BuildEnvironment) -> dict[str, list[Standing]]:
-    """Return the figures that stand on each page."""
-    return _noted(env, "anogen_figures")
-
-
-def mentions(env: BuildEnvironment) -> dict[str, list[str]]:
-    """Return the ids of inconsistencies that each page names."""
-    return _noted(env, "anogen_mentions")
-
-
-def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget what stands on a page that is read again."""
-    for noted in (standings(env), mentions(env)):
-        noted.pop(docname, None)  # type: ignore[attr-defined]
+    It belongs to the page's metadata, which Sphinx discards when the page is read again.
+    """
+    found: list[Any] = env.metadata[page].setdefault(f"anogen_{kind}", [])
+    return found

@@ -9,9 +9,10 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from companion.records import Record, store
 from companion.site import record_info
 from companion.site.html_nodes import Content, download, element, facts, joined, tag
-from companion.site.pages import Standing, placeholder, standings
+from companion.site.pages import Standing, noted, placeholder
 
 LOG = logging.getLogger(__name__)
 Row = tuple[str, list[Content]]
@@ -28,7 +29,7 @@ class Provenance(SphinxDirective):
         figure, records = self.arguments[0], self._records()
         scale = record_info.unique(record.meta["scale"] for record in records)
         standing = Standing(figure, self.env.docname, tuple(record.id for record in records), scale)
-        standings(self.env).setdefault(self.env.docname, []).append(standing)
+        noted(self.env, self.env.docname, "figures").append(standing)
         block = tag(
             "aside",
             *reports(figure),
@@ -43,7 +44,7 @@ class Provenance(SphinxDirective):
         )
         return [block]
 
-    def _records(self) -> list[record_info.Source]:
+    def _records(self) -> list[Record]:
         names = [name.strip() for name in self.options.get("records", "none").split(",")]
         found = []
         for name in [] if names == ["none"] else names:
@@ -60,7 +61,7 @@ class Provenance(SphinxDirective):
         if badges:
             yield tag("p", tag("strong", "Verdicts"), " ", *joined(badges, " "), class_="verdicts-on")
 
-    def _origin(self, records: list[record_info.Source]) -> element:
+    def _origin(self, records: list[Record]) -> element:
         rows: list[Row] = [("this chapter again", [tag("code", self.options.get("command", ""))])]
         summary = "Drawn for this book; nothing was computed"
         if records:
@@ -72,7 +73,7 @@ class Provenance(SphinxDirective):
             rows += self._rows(record)
         return tag("details", tag("summary", summary), facts(rows))
 
-    def _rows(self, record: record_info.Source) -> Iterator[Row]:
+    def _rows(self, record: Record) -> Iterator[Row]:
         """Yield what is known about one record; a page that stands alone has no files next to it to download."""
         meta, files = record.meta, []
         if self.config.anogen_downloads:
@@ -82,7 +83,8 @@ class Provenance(SphinxDirective):
         data = [f"{one['provenance']} (sha256 {one['sha256'][:12]})" for one in meta.get("data", {}).values()]
         seconds = record_info.duration(float(meta["seconds"]))
         yield "record", [tag("code", record.id), *([" · download ", *joined(files)] if files else [])]
-        if record.committed:
+        root = store.committed_folder()
+        if root and record.path.is_relative_to(root):
             yield "this record again", [tag("code", f"anogen records verify {record.id}")]
         yield "parameters", ["; ".join(f"{key} {text}" for key, text in texts.items())]
         yield "data", [" ".join(data)]

@@ -1,10 +1,9 @@
 """What the site says about records and claims, read while it is built."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from companion.claims import base, inventory
 from companion.records import store
@@ -15,21 +14,11 @@ KINDS = {"fig": "Fig.", "table": "Table", "eq": "Eq.", "c": "claim"}
 verdict = cache(base.verdict)  # computed once a build, since it reads the records
 
 
-class Source(NamedTuple):
-    """The record behind a figure: its name, what is known about it, its file, whether it is the book's own."""
-
-    id: str
-    meta: Mapping[str, Any]
-    path: Path
-    committed: bool
-
-
-def record(id_: str) -> Source:
-    """Return what is known about a record of the book or of the reader's cache; raises FileNotFoundError."""
+def record(id_: str) -> store.Record:
+    """Return a record of the book or of the reader's cache without its arrays; raises FileNotFoundError."""
     for folder in (store.committed_folder(), store.cached_folder()):
         if folder and (path := folder / f"{id_}.json").is_file():
-            meta = json.loads(path.read_text(encoding="utf8"))
-            return Source(id_, meta, folder / f"{id_}.npz", committed=folder == store.committed_folder())
+            return store.Record(id_, {}, json.loads(path.read_text(encoding="utf8")), path.with_suffix(".npz"))
     raise FileNotFoundError(f"no record {id_}")
 
 

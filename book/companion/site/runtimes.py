@@ -77,7 +77,6 @@ def _sortable(prefix: str, seconds: float) -> nodes.Node:
 
 
 def _experiments(chapter: str, scale: str) -> dict[str, Experiment]:
-    """Return the experiments of a chapter at a scale, by id, with those that they require."""
     found: dict[str, Experiment] = {}
     waiting = list(
         chapter_experiments(chapter, scale, **quick_parameters(chapter) if scale == "quick" else {}).values()

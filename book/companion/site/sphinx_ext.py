@@ -62,7 +62,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("missing-reference", _elsewhere)
     app.connect("missing-reference", _public_name)
     app.connect("doctree-resolved", pages.resolve)
-    app.connect("env-purge-doc", pages.purge)
     app.connect("html-collect-pages", sources.collect)
     app.connect("html-page-context", _without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": False}

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, Literal, NamedTuple
 
 from anogen.paths import require_checkout
@@ -35,19 +36,21 @@ def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     """
     item = entry(id_)
     if isinstance(item, inventory.Equation):
-        return [_location("formula", equations.implementation(id_))._replace(name=equations.named(id_))]
+        path = equations.IMPLEMENTATIONS[id_]
+        return [_location("formula", resolve_name(path))._replace(name=path.replace(":", "."))]
     function = None if isinstance(item, inventory.Claim) else function_of(id_)
     if item is None and function is None:
         inventory.by_id(id_)  # raises
     kind: Kind = "table" if isinstance(item, inventory.Table) or "-table-" in id_ else "figure"
     claims = [item] if isinstance(item, inventory.Claim) else claims_of(id_)
     checks = [claim_checks()[claim.id] for claim in claims if claim.id in claim_checks()]
-    for chapter in chapters().values():
-        chapter.experiments()  # imported
-    experiments = [_classes().get(record.partition("/")[0]) for record in records]
+    modules = {chapter.package: chapter.experiments() for chapter in chapters().values()}
+    classes = _classes()
+    experiments = [classes.get(record.partition("/")[0]) for record in records]
     experiments = experiments or [class_ for check in checks for class_ in _needed(check)]
     if not experiments and function is not None and not getattr(item, "drawn", False):
-        experiments = list(_of_chapter(function.__module__))
+        module = modules.get(function.__module__.rpartition(".")[0])
+        experiments = [type(one) for one in module.chapter_experiments().values()] if module else []
     found = [_location(kind, function)] if function else []
     found += [_location("experiment", class_) for class_ in dict.fromkeys(experiments) if class_]
     found += [_location("claim", check.function) if check.function else _untested(check) for check in checks]
@@ -66,15 +69,6 @@ def _classes(base: type[Experiment] = Experiment) -> dict[str, type[Experiment]]
     for class_ in base.__subclasses__():
         classes |= _classes(class_)
     return classes
-
-
-def _of_chapter(module: str) -> tuple[type[Experiment], ...]:
-    """Return the classes of the experiments of the chapter that a module belongs to."""
-    for chapter in chapters().values():
-        experiments = chapter.experiments() if module.startswith(f"{chapter.package}.") else None
-        if experiments:
-            return tuple(dict.fromkeys(type(one) for one in experiments.chapter_experiments().values()))
-    return ()
 
 
 def mentions(pattern: re.Pattern[str]) -> dict[str, list[Location]]:
@@ -104,10 +98,9 @@ def _location(kind: Kind, item: Callable[..., Any]) -> Location:
 def _untested(check: ClaimCheck) -> Location:
     """Return where a claim is registered as not tested: the line that names it."""
     for module in chapters()[check.page].claims():
-        lines = inspect.getsource(module).splitlines()
-        for number, line in enumerate(lines, start=1):
-            if f'"{check.claim}"' in line:
-                return Location("claim", "untested", _relative(module.__file__), number)
+        before, found, _ = inspect.getsource(module).partition(f'"{check.claim}"')
+        if found:
+            return Location("claim", "untested", _relative(module.__file__), before.count("\n") + 1)
     raise LookupError(f"no module of chapter {check.page} names {check.claim}")
 
 

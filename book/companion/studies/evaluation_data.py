@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from anogen import datasets
 from anogen.datasets import OneClass
@@ -101,8 +102,7 @@ class SearchExperiment(DetectorExperiment):
 def _first_fit(spec: str, dataset: str, label: int | str, seeds: tuple[int, ...]) -> tuple[Detector, Scorer, int]:
     """Fit with the first seed that the detector accepts; return detector, scorer and the number of attempts.
 
-    PyOD's CBLOF rejects a clustering whose smallest cluster holds more than a tenth of the images, because no number
-    of the larger clusters then reaches alpha = 0.9. The next seed is tried.
+    PyOD's CBLOF rejects a clustering if no number of its larger clusters has 0.9 of the images.
     """
     data = datasets.load(dataset).one_class(label)
     for attempt, seed in enumerate(seeds, start=1):
@@ -138,8 +138,7 @@ def score_rows(scorer: Scorer, rows: torch.Tensor) -> np.ndarray:
 def compare_with_optimum(scorer: Scorer, image: np.ndarray, guidance: Mapping[str, torch.Tensor]) -> Arrays:
     """Return the lowest possible score, `optimum`, and the L2 distance of an image (d,) to its optimum, `gap`.
 
-    Both are NaN where the optimum is unknown. With guidance (`mask` and `reference`, as for `evolve`), the optimum is
-    that over the free pixels.
+    Both are NaN where the optimum is unknown. With guidance, as for `evolve`, the optimum is that over the free pixels.
     """
     if guidance:
         free = (~guidance["mask"]).nonzero().squeeze(1)
@@ -156,15 +155,9 @@ def known_optima(scorers: Sequence[Scorer]) -> Arrays:
     optima = [optimum for scorer in scorers if (optimum := scorer.optimum()) is not None]
     if len(optima) < len(scorers):
         return {}
-    most = max(len(optimum.samples) for optimum in optima)
-    padded = [
-        np.pad(optimum.samples.numpy(), ((0, most - len(optimum.samples)), (0, 0)), constant_values=np.nan)
-        for optimum in optima
-    ]
-    return {
-        "optimum_points": np.stack(padded).astype(np.float16),
-        "optimum_score": np.array([optimum.score for optimum in optima]),
-    }
+    points = pad_sequence([optimum.samples for optimum in optima], batch_first=True, padding_value=torch.nan)
+    scores = np.array([optimum.score for optimum in optima])
+    return {"optimum_points": points.numpy().astype(np.float16), "optimum_score": scores}
 
 
 def quick(**changes: Any) -> dict[str, Any]:

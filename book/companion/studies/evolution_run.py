@@ -62,5 +62,4 @@ def _state(now: State, *kept: Any) -> Arrays:
 
 
 def _kept(history: list[float], frames: list[np.ndarray], frame_scores: list[float]) -> Arrays:
-    """Return the kept values as arrays."""
     return {"history": np.array(history), "frames": np.array(frames), "frame_scores": np.array(frame_scores)}
