@@ -66,6 +66,7 @@ def _complete_chapter(_ctx: click.Context, _parameter: click.Parameter, start: s
 @click.option("-p", "pairs", metavar="NAME=VALUE", multiple=True, help="A parameter of the chapter; may be repeated.")
 @scale_option
 @jobs_option
+@click.option("--restart", is_flag=True, help="Discard the state of interrupted computations.")
 @click.option("--html", is_flag=True, help="Also write a page next to the notebook.")
 @click.option("-o", "output", type=Path, metavar="PATH", help="Notebook or folder to write (default: CHAPTER.ipynb).")
 @click.option(
@@ -75,7 +76,7 @@ def _complete_chapter(_ctx: click.Context, _parameter: click.Parameter, start: s
 @click.option("--help", "show_help", is_flag=True, help="Show this message, or the parameters of CHAPTER.")
 @click.pass_context
 def run(
-    ctx: click.Context, chapter: str | None, pairs: tuple[str, ...], scale: str, jobs: int, html: bool,
+    ctx: click.Context, chapter: str | None, pairs: tuple[str, ...], scale: str, jobs: int, restart: bool, html: bool,
     output: Path | None, format_: str | None, show_help: bool,
 ) -> None:  # fmt: skip
     """Execute a chapter with your own parameters; without CHAPTER list the chapters."""
@@ -100,6 +101,9 @@ def run(
         if "=" not in pair:
             raise InputError(f"-p {pair} is not an assignment: write -p name=value")
     given = {name.strip(): value for name, _, value in (pair.partition("=") for pair in pairs)}
+    if len(given) < len(pairs):
+        names = [pair.partition("=")[0].strip() for pair in pairs]
+        raise InputError(f"-p {next(name for name in names if names.count(name) > 1)} is given twice: give it once")
     parameters = check(chapter, given, scale)
     experiments = chapter_experiments(chapter, **parameters)
     target = output or Path()
@@ -108,7 +112,7 @@ def run(
     writable(target)
     # Records are computed here, where a terminal shows the progress; the notebook then finds all of them.
     with Bar() as bar:
-        computed = {role: records.get(e, jobs=jobs, report=bar) for role, e in experiments.items()}
+        computed = {role: records.get(e, jobs=jobs, restart=restart, report=bar) for role, e in experiments.items()}
     if not format_:
         click.echo(_or_exit(execute, chapter, parameters, target))
         if html:

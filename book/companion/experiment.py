@@ -14,6 +14,8 @@ Arrays = dict[str, np.ndarray]
 Inputs = Mapping[str, Mapping[str, np.ndarray]]
 LONGEST_LABEL = 120  # it becomes a file name
 SCALES = ("quick", "laptop", "paper")
+LARGEST_SEED = 2**31 - 1  # a larger one is replaced by its hash
+LARGEST = 10_000_000  # of any number: more generations, runs or points fill the memory or take years
 
 
 class Slice(NamedTuple):
@@ -47,6 +49,13 @@ class Experiment:
             raise InputError(f"unknown scale {self.scale!r}: choose one of {', '.join(SCALES)}")
         if self.seed < 0:
             raise InputError(f"seed {self.seed} is negative: give 0 or more")
+        if self.seed > LARGEST_SEED:  # scikit-learn takes 32 bits, and some experiments count up from the seed
+            digest = hashlib.sha256(str(self.seed).encode()).digest()
+            object.__setattr__(self, "seed", int.from_bytes(digest[:4], "big") & LARGEST_SEED)
+        for name, value in self.parameters.items():
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, int | float) and name != "seed" and abs(number) > LARGEST:
+                    raise InputError(f"{name} = {number:g} is more than a computer can do: give at most {LARGEST:,}")
 
     @classmethod
     def at(cls, scale: str = "laptop", **explicit: Any) -> Self:

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import socket
+import sys
 import threading
 import time
 from functools import cache
@@ -139,8 +140,13 @@ def _cost(path: Path) -> tuple[float, set[str]]:
 
 
 def read(path: Path) -> Arrays | None:
-    """Return the arrays of a file, or None if it is absent; files are moved into place, so none is incomplete."""
+    """Return the arrays of a file; None if it is absent or damaged: it is set aside then, and its work repeated."""
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as file:
-        return {key: file[key] for key in file.files}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except store.DAMAGED as error:
+        aside = path.replace(path.with_suffix(".damaged"))
+        print(f"anogen: {aside} is damaged ({type(error).__name__}); its work is repeated", file=sys.stderr)  # noqa: T201
+        return None

@@ -136,9 +136,8 @@ def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[st
     with _replacing(path.with_suffix(".json")) as description, _replacing(path) as data:
         _put_arrays(data, arrays, compress=True)
         _put_meta(description, full)
-        for temporary in (data, description):  # a disk may say only now that it is full
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
+        for temporary in (data, description):
+            _sync(temporary)
         with suppress(OSError):  # killed from here on it is missing, not an old description of new arrays
             path.with_suffix(".json").unlink(missing_ok=True)
     return Record(experiment.id, arrays, full, path)
@@ -161,10 +160,17 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool 
     """Write arrays to an `.npz`, atomically; equal arrays give equal bytes."""
     with _replacing(path) as temporary:
         _put_arrays(temporary, arrays, compress)
+        _sync(temporary)
 
 
 def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file is on the disk, which may say only now that it is full."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:

@@ -48,7 +48,7 @@ def book(chapter: str | None = None) -> dict[str, Experiment]:
             add(needed)
         experiments.setdefault(experiment.id, experiment)
 
-    for name in [chapter] if chapter else chapters():
+    for name in chapters() if chapter is None else [chapter]:
         for experiment in chapter_experiments(name).values():
             add(experiment)
     return experiments

@@ -168,3 +168,8 @@ def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(own_cache, tmp_path, 
         assert kept["generation"] >= 1
     assert not list(elsewhere.iterdir())
     assert not list((own_cache / "records").rglob("*.npz"))
+
+
+def test_a_parameter_is_given_once(capsys):
+    assert main(["run", "cblof", "-p", "normal=3", "-p", "normal=5"]) == 2
+    assert capsys.readouterr().err == "anogen: -p normal is given twice: give it once\n"
