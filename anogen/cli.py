@@ -41,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         click.echo(f"anogen: {error}", err=True)
         return BAD_INPUT
+    except (OSError, MemoryError) as error:
+        click.echo(f"anogen: {str(error) or type(error).__name__}; nothing that was finished is lost", err=True)
+        return FINDINGS
     except (KeyboardInterrupt, click.Abort):
         click.echo("anogen: interrupted; finished work is kept: the same command resumes it", err=True)
         return INTERRUPTED

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 import tokenize
 from collections.abc import Callable, Iterator, Mapping
@@ -65,6 +66,7 @@ def _complete_chapter(_ctx: click.Context, _parameter: click.Parameter, start: s
 @click.option("-p", "pairs", metavar="NAME=VALUE", multiple=True, help="A parameter of the chapter; may be repeated.")
 @scale_option
 @jobs_option
+@click.option("--restart", is_flag=True, help="Discard the state of interrupted computations.")
 @click.option("--html", is_flag=True, help="Also write a page next to the notebook.")
 @click.option("-o", "output", type=Path, metavar="PATH", help="Notebook or folder to write (default: CHAPTER.ipynb).")
 @click.option(
@@ -74,7 +76,7 @@ def _complete_chapter(_ctx: click.Context, _parameter: click.Parameter, start: s
 @click.option("--help", "show_help", is_flag=True, help="Show this message, or the parameters of CHAPTER.")
 @click.pass_context
 def run(
-    ctx: click.Context, chapter: str | None, pairs: tuple[str, ...], scale: str, jobs: int, html: bool,
+    ctx: click.Context, chapter: str | None, pairs: tuple[str, ...], scale: str, jobs: int, restart: bool, html: bool,
     output: Path | None, format_: str | None, show_help: bool,
 ) -> None:  # fmt: skip
     """Execute a chapter with your own parameters; without CHAPTER list the chapters."""
@@ -99,6 +101,9 @@ def run(
         if "=" not in pair:
             raise InputError(f"-p {pair} is not an assignment: write -p name=value")
     given = {name.strip(): value for name, _, value in (pair.partition("=") for pair in pairs)}
+    if len(given) < len(pairs):
+        names = [pair.partition("=")[0].strip() for pair in pairs]
+        raise InputError(f"-p {next(name for name in names if names.count(name) > 1)} is given twice: give it once")
     parameters = check(chapter, given, scale)
     experiments = chapter_experiments(chapter, **parameters)
     target = output or Path()
@@ -107,7 +112,7 @@ def run(
     writable(target)
     # Records are computed here, where a terminal shows the progress; the notebook then finds all of them.
     with Bar() as bar:
-        computed = {role: records.get(e, jobs=jobs, report=bar) for role, e in experiments.items()}
+        computed = {role: records.get(e, jobs=jobs, restart=restart, report=bar) for role, e in experiments.items()}
     if not format_:
         click.echo(_or_exit(execute, chapter, parameters, target))
         if html:
@@ -239,8 +244,13 @@ def compute_records(
 @click.option("--random", "pick", is_flag=True, help="Only one record, at random from those of under a minute.")
 def verify_records(names: tuple[str, ...], witnesses: bool, restamp: bool, pick: bool) -> int:
     """Recompute records (NAME: a record or an experiment) and compare; exit status 1 if one differs or is missing."""
-    from companion.records import store, verify
+    from companion.records import machine, store, verify
 
+    if (witnesses or restamp) and not machine.has_fixed_instructions():
+        given = {"--witnesses": witnesses, "--restamp": restamp, "--random": pick}
+        options = [name for name, value in given.items() if value]
+        command = [sys.executable, "-m", "anogen", "records", "verify", *names, *options]
+        return subprocess.run(command, env=os.environ | machine.FIXED_INSTRUCTIONS, check=False).returncode
     chosen = verify.select(list(names))
     if pick:
         chosen = verify.draw(chosen)

@@ -15,6 +15,8 @@ Arrays = dict[str, np.ndarray]
 Inputs = Mapping[str, Mapping[str, np.ndarray]]
 LONGEST_LABEL = 120  # it becomes a file name
 SCALES = ("quick", "laptop", "paper")
+LARGEST_SEED = 2**31 - 1  # a larger one is replaced by its hash
+LARGEST = 10_000_000  # of any number: more generations, runs or points fill the memory or take years
 
 
 class Slice(NamedTuple):
@@ -36,10 +38,6 @@ class Experiment:
     quick: ClassVar[Mapping[str, Any]] = {}
     paper: ClassVar[Mapping[str, Any]] = {}
     named: ClassVar[tuple[str, ...]] = ()  # parameters that a record's label always states
-    # How far two platforms may differ, where one gives the same bytes every time:
-    tolerance: ClassVar[float] = 1e-6  # relative to an array's size
-    absolute: ClassVar[float] = 1e-12  # whatever the size: for measures whose scale is 1, near 0
-    uncompared: ClassVar[tuple[str, ...]] = ()  # names of arrays, or patterns, that are no amounts or mere rounding
     # The attributes whose values span the cells, outermost first: a sequence, or a number n for 0, ..., n - 1.
     axes: ClassVar[tuple[str, ...]] = ()
     halved: ClassVar[str] = ""  # the array that is kept as float16
@@ -55,6 +53,13 @@ class Experiment:
             raise InputError(f"unknown scale {self.scale!r}: choose one of {', '.join(SCALES)}")
         if self.seed < 0:
             raise InputError(f"seed {self.seed} is negative: give 0 or more")
+        if self.seed > LARGEST_SEED:  # scikit-learn takes 32 bits, and some experiments count up from the seed
+            digest = hashlib.sha256(str(self.seed).encode()).digest()
+            object.__setattr__(self, "seed", int.from_bytes(digest[:4], "big") & LARGEST_SEED)
+        for name, value in self.parameters.items():
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, int | float) and name != "seed" and abs(number) > LARGEST:
+                    raise InputError(f"{name} = {number:g} is more than a computer can do: give at most {LARGEST:,}")
         for kind in type(self).__mro__:
             for name, minimum in vars(kind).get("least", {}).items():
                 at_least(minimum, **{name: getattr(self, name)})

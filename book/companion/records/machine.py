@@ -1,9 +1,19 @@
-"""Provenance of a record, and the witness with which newer code or another computer can check it."""
+"""Provenance of a record, and the witness with which newer code or another computer can check it.
 
+A witness is the experiment at scale quick, computed on one thread with a fixed instruction set, so that its bytes are
+the same on AMD and Intel processors. Elsewhere (another architecture or versions) its arrays are compared one by one,
+within the difference that another instruction set made when the witness was computed.
+"""
+
+import atexit
+import os
 import platform
-from collections.abc import Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -13,7 +23,18 @@ from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
 from companion.records import digest, store
 
-ROUNDING = 1e-6  # relative to an array's size: what two machines of one name may differ by
+# The instructions of every x86-64 processor since 2013, and sums in the same order on all of them.
+FIXED_INSTRUCTIONS = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_CBWR": "COMPATIBLE",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "NUMBA_CPU_FEATURES": "+avx2,+fma",
+    "NUMBA_CPU_NAME": "haswell",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+}
+ROUNDING = 1e-6  # relative to an array's size: the least that two machines may differ by
+MARGIN = 4.0  # times the difference between two instruction sets, for processors that were not at hand
 
 
 def provenance(experiment: Experiment) -> dict[str, Any]:
@@ -34,16 +55,40 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def witness(experiment: Experiment) -> dict[str, Any]:
-    """Return the witness of a quick experiment: the hash of its arrays, and a summary for other platforms."""
-    arrays = run_quick(experiment)
-    return {
-        "experiment": experiment.id,
-        "sha256": digest.of_arrays(arrays),
-        "platform": fingerprint(),
-        "tolerance": experiment.tolerance,
-        "summary": summary(arrays),
-    }
+def has_fixed_instructions() -> bool:
+    """Return whether this process was started with `FIXED_INSTRUCTIONS`."""
+    return all(os.environ.get(name) == value for name, value in FIXED_INSTRUCTIONS.items())
+
+
+@contextmanager
+def _other_instructions() -> Iterator[None]:
+    """Let processes that start now have the fixed instruction set, or, if this one has it, the processor's own."""
+    before = dict(os.environ)
+    if has_fixed_instructions():
+        for name in FIXED_INSTRUCTIONS:
+            del os.environ[name]
+    else:
+        os.environ.update(FIXED_INSTRUCTIONS)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@cache
+def _other_process() -> ProcessPoolExecutor:
+    """Return a process with the other instruction set, which stays for further witnesses."""
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    with _other_instructions():
+        pool.submit(has_fixed_instructions).result()  # started by its first task
+    atexit.register(pool.shutdown)
+    return pool
+
+
+def run_elsewhere(experiment: Experiment) -> Arrays:
+    """Compute an experiment like `run_quick`, in a process with the other instruction set."""
+    return _other_process().submit(run_quick, experiment).result()
 
 
 _computed: dict[tuple[str, str], Arrays] = {}
@@ -58,40 +103,60 @@ def run_quick(experiment: Experiment) -> Arrays:
     return _computed[key]
 
 
-def summary(arrays: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
-    """Return mean and standard deviation of each numeric array, ignoring NaN (unknown)."""
-    numeric = {key: array.astype(np.float64) for key, array in arrays.items() if array.dtype.kind in "biuf"}
-    numeric = {key: array for key, array in numeric.items() if not np.isnan(array).all()}  # nor empty
-    return {key: [float(f"{v:.9g}") for v in (np.nanmean(a), np.nanstd(a))] for key, a in sorted(numeric.items())}
+def witness(experiment: Experiment) -> dict[str, Any]:
+    """Return the witness of a quick experiment: each array's hash, its summary, and how far the summary may differ."""
+    fixed, native = run_quick(experiment), run_elsewhere(experiment)
+    if not has_fixed_instructions():
+        fixed, native = native, fixed
+    arrays = {}
+    for key, array in sorted(fixed.items()):
+        values, other = summary(array), summary(native[key])
+        spread = [MARGIN * abs(a - b) / _size(values) for a, b in zip(values, other, strict=True)]
+        arrays[key] = {
+            "sha256": digest.of_array(array),
+            "summary": values,
+            "tolerance": [float(f"{max(s, ROUNDING):.3g}") for s in spread],
+        }
+    return {"experiment": experiment.id, "platform": fingerprint(), "arrays": arrays}
 
 
-def agrees(stored: Mapping[str, Any], arrays: Arrays, experiment: Experiment | type[Experiment]) -> bool:
-    """Return whether arrays agree with a witness: in bytes or within `ROUNDING` on its platform, else the tolerance.
+def summary(array: np.ndarray) -> list[float]:
+    """Return mean, standard deviation and two random projections of a numeric array, NaN as 0; nothing for text.
 
-    The platform's name does not tell everything that the last bits depend on, such as the size of caches.
+    A projection is the sum with random signs over the square root of the size: it notices what changes place.
     """
-    same_platform = stored["platform"] == fingerprint()
-    if same_platform and stored["sha256"] == digest.of_arrays(arrays):
+    if array.dtype.kind not in "biuf" or not array.size:
+        return []
+    values = np.nan_to_num(array.astype(np.float64).ravel())
+    signs = np.random.Generator(np.random.SFC64(0)).choice([-1.0, 1.0], size=(2, values.size))
+    numbers = [values.mean(), values.std(), *(signs @ values / np.sqrt(values.size))]
+    return [float(f"{number:.9g}") for number in numbers]
+
+
+def _size(values: list[float]) -> float:
+    """Return the size that differences are relative to: |mean| plus standard deviation."""
+    return abs(values[0]) + values[1] or 1.0
+
+
+def differing(witness: Mapping[str, Any], arrays: Arrays) -> list[str]:
+    """Return the names of the arrays that differ from a witness's in bytes, and by more than rounding or the tolerance.
+
+    On a processor of the same name with the fixed instruction set only rounding is accepted: the name does not tell
+    everything that the last bits depend on, such as the size of caches.
+    """
+    here = has_fixed_instructions() and witness["platform"] == fingerprint()
+    stored = witness["arrays"]
+    wrong = arrays.keys() ^ stored.keys()
+    for key in arrays.keys() & stored.keys():
+        limits = [ROUNDING] * 4 if here else stored[key]["tolerance"]
+        if not agrees(arrays[key], stored[key]["sha256"], stored[key]["summary"], limits):
+            wrong.add(key)
+    return sorted(wrong)
+
+
+def agrees(array: np.ndarray, sha256: str, known: list[float], limits: Sequence[float]) -> bool:
+    """Return whether an array has the hash, or a summary within limits, relative to its size, of the known one."""
+    if digest.of_array(array) == sha256:
         return True
-    tolerance = ROUNDING if same_platform else stored["tolerance"]
-    return close(stored["summary"], summary(arrays), tolerance, experiment)
-
-
-def close(
-    first: Mapping[str, list[float]],
-    second: Mapping[str, list[float]],
-    tolerance: float,
-    experiment: Experiment | type[Experiment] = Experiment,
-) -> bool:
-    """Return whether each mean and deviation of two summaries agrees within the tolerance, relative to its size.
-
-    The experiment may add `absolute`, a tolerance whatever the size, and `uncompared`, arrays that only have to exist.
-    """
-    if first.keys() != second.keys():
-        return False
-    return all(
-        abs(a - b) <= tolerance * (abs(first[key][0]) + first[key][1]) + experiment.absolute
-        for key in first
-        if not any(fnmatchcase(key, pattern) for pattern in experiment.uncompared)
-        for a, b in zip(first[key], second[key], strict=True)
-    )
+    pairs = list(zip(known, summary(array), limits, strict=False))
+    return bool(pairs) and all(abs(a - b) <= limit * _size(known) for a, b, limit in pairs)

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import socket
+import sys
 import threading
 import time
 from functools import cache
@@ -14,7 +15,7 @@ import joblib
 import numpy as np
 
 from anogen import machine, paths
-from anogen.datasets.formats import npz
+from anogen.datasets.formats import DamagedError, npz
 from anogen.errors import InputError
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment, Inputs
@@ -140,5 +141,12 @@ def _cost(path: Path) -> tuple[float, set[str]]:
 
 
 def read(path: Path) -> Arrays | None:
-    """Return the arrays of a file, or None if it is absent; files are moved into place, so none is incomplete."""
-    return npz(path) if path.is_file() else None
+    """Return the arrays of a file; None if it is absent or damaged: it is set aside then, and its work repeated."""
+    if not path.is_file():
+        return None
+    try:
+        return npz(path)
+    except DamagedError as error:
+        aside = path.replace(path.with_suffix(".damaged"))
+        print(f"anogen: {error}; it is {aside.name} now, and its work is repeated", file=sys.stderr)  # noqa: T201
+        return None

@@ -23,6 +23,13 @@ from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
 from companion.records import digest
 
+# The provenance that every record states, with the types.
+META = {
+    "arrays": dict, "code": str, "created": str, "data": dict, "detectors": dict, "experiment": str, "inputs": dict,
+    "parameters": dict, "platform": str, "scale": str, "seconds": (int, float), "seed": int, "threads": int,
+    "versions": dict,
+}  # fmt: skip
+
 
 class MissingRecord(InputError):
     """No record of an experiment exists yet."""
@@ -83,11 +90,15 @@ def find_committed(experiment: Experiment) -> Path | None:
 
 
 def load(experiment: Experiment) -> Record:
-    """Return the record of an experiment; raises MissingRecord, or InputError if its files are damaged."""
+    """Return the record of an experiment; raises MissingRecord, or InputError if it is corrupt."""
     path = find(experiment)
     if path is None:
         raise MissingRecord(f"no record {experiment.id}: compute it with `anogen records compute {experiment.name}`")
-    return read(path)
+    record = read(path)
+    for name, value in json.loads(json.dumps(experiment.parameters)).items():
+        if record.meta["parameters"].get(name, value) != value:  # a parameter that is new makes the record stale
+            raise _corrupt(path, f"its .json says {name} = {record.meta['parameters'][name]}, its name {value}")
+    return record
 
 
 def read(path: Path) -> Record:
@@ -95,11 +106,9 @@ def read(path: Path) -> Record:
     meta = _meta(path)
     try:
         arrays = npz(path)
-        found = {key: digest.of_array(array) for key, array in arrays.items()}
-        stated = {key: entry["sha256"] for key, entry in meta["arrays"].items()}
-    except (DamagedError, LookupError, TypeError, AttributeError) as error:
+    except DamagedError as error:
         raise _corrupt(path, type(error.__cause__ or error).__name__) from None
-    if stated != found:
+    if meta["arrays"] != _described(arrays):
         raise _corrupt(path, "its arrays are not those that were written")
     for array in arrays.values():
         array.flags.writeable = False
@@ -112,20 +121,22 @@ def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[st
     Both files are complete before they replace those of an older record, which a full disk therefore leaves alone.
     """
     path = _file(folder, experiment)
-    described = {
-        key: {"shape": list(array.shape), "dtype": array.dtype.str, "sha256": digest.of_array(array)}
-        for key, array in sorted(arrays.items())
-    }
-    full = {**meta, "arrays": described}
+    full = {**meta, "arrays": _described(arrays)}
     with _replacing(path.with_suffix(".json")) as description, _replacing(path) as data:
         _put_arrays(data, arrays, compress=True)
         _put_meta(description, full)
-        for temporary in (data, description):  # a disk may say only now that it is full
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
+        for temporary in (data, description):
+            _sync(temporary)
         with suppress(OSError):  # killed from here on it is missing, not an old description of new arrays
             path.with_suffix(".json").unlink(missing_ok=True)
     return Record(experiment.id, arrays, full, path)
+
+
+def _described(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    return {
+        key: {"shape": list(array.shape), "dtype": array.dtype.str, "sha256": digest.of_array(array)}
+        for key, array in sorted(arrays.items())
+    }
 
 
 def write_meta(path: Path, meta: Mapping[str, Any]) -> None:
@@ -138,10 +149,17 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool 
     """Write arrays to an `.npz`, atomically; equal arrays give equal bytes."""
     with _replacing(path) as temporary:
         _put_arrays(temporary, arrays, compress)
+        _sync(temporary)
 
 
 def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file is on the disk, which may say only now that it is full."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:
@@ -189,10 +207,17 @@ def _file(folder: Path, experiment: Experiment) -> Path:
 def _meta(path: Path) -> dict[str, Any]:
     try:
         meta = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         meta = None
     if not isinstance(meta, dict):
         raise _corrupt(path, "its .json cannot be read")
+    for name, kind in META.items():
+        if not isinstance(meta.get(name), kind):
+            raise _corrupt(path, f"its .json has no valid {name!r}")
+    stated = {"experiment": path.parent.name, **{name: meta["parameters"].get(name) for name in ("scale", "seed")}}
+    for name, value in stated.items():
+        if meta[name] != value:
+            raise _corrupt(path, f"its .json says {name} = {meta[name]} and {value}")
     return meta
 
 

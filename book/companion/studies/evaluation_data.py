@@ -80,8 +80,6 @@ class DetectorExperiment(Experiment):
 class SearchExperiment(DetectorExperiment):
     """A trained detector whose score an evolutionary search minimises."""
 
-    tolerance = 0.3  # the search is chaotic: another platform generates other images of the same kind
-
     population: int = 150
     mutation_rate: float = 0.5
     sigma: float = 0.01

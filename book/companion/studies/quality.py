@@ -18,7 +18,6 @@ class Classifier(Experiment):
 
     name = "classifier"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 2}
-    tolerance = 0.05
 
     named: ClassVar = ("dataset",)
 
@@ -80,8 +79,6 @@ class ImageQuality(Experiment):
 
     search: ClassVar[type[Experiment]]
     # Searches on two platforms find other images of the same kind.
-    absolute: ClassVar[float] = 0.05  # tolerance near 0 of measures whose scale is 1
-    uncompared: ClassVar[tuple[str, ...]] = ("*predicted", "*clusters")  # they differ by whole numbers
 
     dataset: str
     normal: int | str

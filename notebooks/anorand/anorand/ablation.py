@@ -39,7 +39,6 @@ class Ablation(Experiment):
     }  # fmt: skip
     least: ClassVar = {"runs": 1, "epochs": 1, "batch_size": 1, "few_batch_size": 1, "rows": 100, "test_rows": 100}
     listed: ClassVar = {"variants": "variants"}
-    tolerance = 0.3
     axes = ("variants",)
 
     variants: tuple[str, ...] = tuple(VARIANTS)
@@ -113,7 +112,6 @@ class Signs(Experiment):
     quick: ClassVar = {"rows": 300, "runs": 2, "stops": (1, 3)}
     least: ClassVar = {"rows": 100, "runs": 1, "batch_size": 1}
     listed: ClassVar = {"epochs_seen": "stops"}
-    tolerance = 0.3
     losses = tuple(LOSSES)
     axes = ("losses", "stops")
 

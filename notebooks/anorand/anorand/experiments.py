@@ -65,7 +65,6 @@ class Sweep(Experiment):
     quick: ClassVar = {"rows": 1500, "test_rows": 1000, "runs": 2, "epochs": 3}
     least: ClassVar = {"runs": 1, "epochs": 1, "batch_size": 1, "rows": 100, "test_rows": 100}
     listed: ClassVar = {"values": "values"}
-    tolerance = 0.3  # other rounding in 30,000 steps gives another network of the same kind
     axes = ("runs",)
     effort: ClassVar = ("epochs", "rows")
 
@@ -181,7 +180,6 @@ class Digits(Experiment):
     named: ClassVar = ("dataset",)
     quick: ClassVar = {"dataset": "mnist-5k", "seeds": 2, "epochs": 2}
     least: ClassVar = {"seeds": 1, "epochs": 1}
-    tolerance = 0.3
     models = tuple(MODELS)
     axes = ("models",)
 

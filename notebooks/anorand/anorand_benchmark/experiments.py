@@ -64,7 +64,6 @@ class OnSets(Experiment):
     named: ClassVar[tuple[str, ...]] = ("group",)
     quick: ClassVar = {"sets": SHIPPED, "group": "quick", "most": 300, "repetitions": 1}
     least: ClassVar = {"most": 20, "repetitions": 0}
-    tolerance = 0.2
     registry: ClassVar[Mapping[str, Method]] = METHODS
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = listing.GROUPS
     protocol: ClassVar[Mapping[str, Any]] = {}  # of the split, if it is not ADBench's

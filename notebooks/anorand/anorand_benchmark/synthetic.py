@@ -39,7 +39,6 @@ class Synthetic(Experiment):
     quick: ClassVar = {"group": "quick", "train": 400, "test": 400, "runs": 1, "timed": False}
     least: ClassVar = {"train": 100, "test": 100, "runs": 1}
     timings: ClassVar = ("seconds",)
-    tolerance = 0.2
 
     group: str = "fast"
     train: int = 20_000

@@ -67,7 +67,6 @@ class Cells(Experiment):
     quick: ClassVar = {
         "dataset": "mnist-5k", "classes": (3, 4), "generations": 20, "population": 20, "rows": 200, "trainings": 2,
     }  # fmt: skip
-    tolerance = 0.3
     least: ClassVar = {"generations": HALVINGS, "population": 2, "trainings": 1, "rows": 100, "anomalies": 100}
     listed: ClassVar[Mapping[str, str]] = {"classes": "classes"}
     named: ClassVar[tuple[str, ...]] = ("dataset", "detector")

@@ -73,7 +73,6 @@ class Modes(Experiment):
     name = "modes"
     quick: ClassVar = {"dataset": "mnist-5k", "count": 40, "components": 40, "generations": 20}
     least: ClassVar = {"count": fidelity.NEIGHBOURS + 1, "components": 2, "generations": 1}
-    tolerance = 0.3
     named: ClassVar = ("dataset", "digit")
     axes: ClassVar = ("models",)
     models: ClassVar = MODELS

@@ -90,7 +90,6 @@ class Parametrised(Autoencoder):
     name = "parametrised-descent"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "iterations": 20, "starts": 2}
     least: ClassVar = {"iterations": 1, "starts": 2}
-    tolerance = 0.3
     axes: ClassVar = ("n_parametrisations",)
     n_parametrisations: ClassVar = len(PARAMETRISATIONS)
 

@@ -76,7 +76,6 @@ class Playground(Experiment):
     name = "playground"
     quick: ClassVar = {"count": 64, "grid": 9, "starts": 2, "generations": 20, "entries": ("knn", "gmm", "copod")}
     least: ClassVar = {"count": 64, "grid": 2, "starts": 2, "generations": 1}  # a tree of the forest sees 64 points
-    tolerance = 0.3  # networks are trained, and searches are chaotic
     axes: ClassVar = ("entries",)
 
     count: int = 240

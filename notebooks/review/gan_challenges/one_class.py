@@ -45,7 +45,6 @@ class Contamination(Experiment):
     """
 
     name = "contamination"
-    tolerance = 0.1
     judged: ClassVar = JUDGED
     axes: ClassVar = ("judged", "shares", "seeds")
     listed: ClassVar = {"shares": "shares"}
@@ -98,7 +97,6 @@ class Copies(Experiment):
     """
 
     name = "copies"
-    tolerance = 0.1
     axes: ClassVar = ("labels",)
     named: ClassVar = ("dataset",)
     quick: ClassVar = {"dataset": "mnist-5k", "tested": 10, "iterations": 10, "labels": (4,)}
@@ -168,7 +166,6 @@ class Likelihoods(Experiment):
     """
 
     name = "likelihoods"
-    tolerance = 0.1
     quick: ClassVar = {"dataset": "mnist-5k", "other": "uniform", "tested": 20, "iterations": 10}
     least: ClassVar = {"tested": 1, "iterations": 1, "latent": 1, "draws": 1}
 

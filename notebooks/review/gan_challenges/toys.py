@@ -70,7 +70,6 @@ class OptimalDiscriminator(Experiment):
 
     name = "optimal-discriminator"
     axes: ClassVar = ("seeds",)
-    tolerance = 0.2
     quick: ClassVar = {"seeds": 1, "iterations": 100}
     least: ClassVar = {"seeds": 1, "batch": 1, "width": 1, "iterations": 50}
 
@@ -125,7 +124,6 @@ class ModeCoverage(Experiment):
     methods: ClassVar = METHODS
     axes: ClassVar = ("methods", "seeds")
     halved = "samples"
-    tolerance = 0.5
     quick: ClassVar = {"seeds": 1, "iterations": 40}
     least: ClassVar = {"seeds": 1, "iterations": 1, "batch": 1, "width": 1, "ratio": 1}
 

@@ -34,7 +34,6 @@ class LatentPlane(Experiment):
     """
 
     name = "latent-plane"
-    tolerance = 0.5
     quick: ClassVar = {"dataset": "mnist-5k", "iterations": 30, "grid": 5, "searched": 4, "starts": 2, "limit": 5}
     least: ClassVar = {"grid": 2, "searched": 2, "starts": 2, "iterations": 1, "limit": 1}
 

@@ -62,7 +62,6 @@ class InferenceTimes(Experiment):
     """
 
     name = "inference-times"
-    tolerance = 0.3
     timings: ClassVar = ("seconds", "processor_seconds")
     quick: ClassVar = {
         "dataset": "mnist-5k", "normal": 4, "iterations": 20, "tested": 20, "timed_samples": 2, "shortened": 50,

@@ -138,9 +138,7 @@ class PyodGans(Experiment):
     """
 
     name = "pyod-gans"
-    tolerance = 0.5
     axes: ClassVar = ("seeds",)
-    absolute = 1e-6  # `template` is a rounding error
     quick: ClassVar = {
         "dataset": "mnist-5k", "training": 32, "rows": 10, "seeds": 1, "iterations": 4, "epochs": 1,
     }  # fmt: skip

@@ -66,7 +66,6 @@ class ScoreParts(Experiment):
     """
 
     name = "score-parts"
-    tolerance = 0.5
     axes: ClassVar = ("classes", "seeds")
     quick: ClassVar = {
         "dataset": "mnist-5k", "classes": (4,), "seeds": 1, "iterations": 8, "marks": 2, "rows": 10, "limit": 3,

@@ -74,7 +74,6 @@ class SearchBudget(Experiment):
     """
 
     name = "search-budget"
-    tolerance = 0.5
     axes: ClassVar = ("seeds",)
     named: ClassVar = ("dataset",)
     quick: ClassVar = {
@@ -144,7 +143,6 @@ class LatentSizes(Experiment):
     """
 
     name = "latent-sizes"
-    tolerance = 0.5
     axes: ClassVar = ("seeds", "dimensions")
     listed: ClassVar = {"dimensions": "dimensions"}
     quick: ClassVar = {

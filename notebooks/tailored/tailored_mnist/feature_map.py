@@ -64,7 +64,6 @@ class FeatureMap(GANExperiment):
     quick: ClassVar = {**GANExperiment.quick, "method": "pca", "count": 60, "each": 20, "sets": ("gaussian",)}
     least: ClassVar = {"count": 16, "each": 1}
     # Another platform gives another map of the same kind, and classes are no amounts.
-    uncompared: ClassVar = ("*place", "*predicted", "*class")
 
     method: Method = "umap"
     count: int = 5_000  # n; the paper maps all 60,000

@@ -45,7 +45,6 @@ class AnyClassifier(Experiment):
     axes: ClassVar = ("plans",)
     quick: ClassVar = {"count": 60, "iterations": 2, "updates": 2}
     least: ClassVar = {"count": 30, "iterations": 1, "updates": 1}
-    tolerance = 0.5
 
     dataset: str = "mnist-5k"
     count: int = 600  # rows to train on, and half as many to test

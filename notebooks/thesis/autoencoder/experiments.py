@@ -72,7 +72,6 @@ class Training(Autoencoder):
 
     name = "autoencoder-training"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10}
-    tolerance = 0.2
 
     def requires(self) -> dict[str, Experiment]:
         """Return no experiments."""
@@ -99,7 +98,6 @@ class Gradient(Autoencoder):
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "iterations": 60, "starts": 3}
     variants: ClassVar = len(VARIANTS)
     axes: ClassVar = ("variants", "starts")
-    tolerance = 0.2
 
     iterations: int = 500
     starts: int = 32
@@ -143,7 +141,6 @@ class Evolution(Autoencoder):
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "generations": 60, "starts": 2}
     axes: ClassVar = ("starts",)
     halved: ClassVar = "images"
-    tolerance = 0.3
 
     generations: int = 5_000
     population: int = 150
@@ -203,7 +200,6 @@ class Selection(Experiment):
     }  # fmt: skip
     axes: ClassVar = ("others", "widths")
     detectors: ClassVar = ("autoencoder",)
-    tolerance = 0.3
 
     dataset: str = "mnist"
     others: tuple[int, ...] = (0, 2, 5, 7)  # two that are mostly round, two that are mostly straight

@@ -29,7 +29,6 @@ class Descents(DetectorExperiment):
     """
 
     name = "descent"
-    tolerance = 0.3
     quick: ClassVar = {"dataset": "mnist-5k", "stops": (20, 40), "starts": 2}
     ways: ClassVar = len(WAYS)
     axes: ClassVar = ("ways", "starts")

@@ -28,7 +28,6 @@ class Detection(DetectorExperiment):
     name = "detection"
     quick: ClassVar = {"dataset": "mnist-5k", "trainings": 1}
     axes: ClassVar = ("trainings",)
-    tolerance = 0.2
 
     trainings: int = 3
 
@@ -69,7 +68,6 @@ class Reconstruction(DetectorExperiment):
     name = "reconstruction"
     quick: ClassVar = {"dataset": "mnist-5k", "images": 100, "trainings": 1}
     axes: ClassVar = ("trainings",)
-    tolerance = 0.2
 
     detector: str = "autoencoder"
     images: int = 5_000

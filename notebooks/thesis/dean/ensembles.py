@@ -216,7 +216,6 @@ class TrainingCost(DeanExperiment):
         "dataset": "mnist-5k", "detector": "dean:epochs=10", "submodels": 2, "repeats": 1, "timed": False,
     }  # fmt: skip
     timings: ClassVar = ("seconds", "processor_seconds")
-    tolerance = 0.2
     axes: ClassVar = ("repeats",)
 
     submodels: int = 8

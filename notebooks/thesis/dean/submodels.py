@@ -125,7 +125,6 @@ class Submodels(DeanExperiment):
 
     name = "dean-submodels"
     quick: ClassVar = {"dataset": "mnist-5k", "detector": "dean:epochs=10", "sizes": (2, 4, 6), "sample": 100}
-    tolerance = 0.2
 
     sizes: tuple[int, ...] = (30, 100, 250, 500)
     sample: int = 1_000
@@ -166,7 +165,6 @@ class Bagging(DeanExperiment):
     quick: ClassVar = {
         "dataset": "mnist-5k", "detector": "dean:epochs=10", "submodels": 3, "trainings": 1, "sample": 100,
     }  # fmt: skip
-    tolerance = 0.2
     axes: ClassVar = ("bags", "trainings", "blocks")
 
     bags: tuple[int, ...] = (200, 784)

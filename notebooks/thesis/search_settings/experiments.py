@@ -67,7 +67,6 @@ class LocalMinima(Experiment):
     quick: ClassVar = {"starts": 2, "generations": 60, "iterations": 20, "dimensions": (2, 4), "population": 20}
     places: ClassVar = 2
     axes: ClassVar = ("dimensions", "places", "starts")
-    tolerance = 0.5
 
     dimensions: tuple[int, ...] = (2, 16)
     starts: int = 32

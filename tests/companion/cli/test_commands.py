@@ -15,7 +15,7 @@ from anogen import datasets
 from anogen.cli import main
 from companion import cli
 from companion.chapters import chapter_experiments, chapters
-from companion.records import store, verify
+from companion.records import machine, store, verify
 from companion.site.parameters import parameters
 
 
@@ -39,6 +39,8 @@ def test_the_list_of_records_has_a_line_for_each_and_a_sum(capsys):
 def test_records_are_computed_verified_and_restamped(capsys, tmp_path, monkeypatch):
     folder = tmp_path / "records"
     monkeypatch.setattr(store, "committed_folder", lambda: folder)
+    monkeypatch.setattr(machine, "run_elsewhere", machine.run_quick)
+    monkeypatch.setattr(machine, "has_fixed_instructions", lambda: True)
     monkeypatch.setattr(verify, "book", lambda _chapter=None: chapter_experiments("background", "quick", points=400))
     assert main(["records", "list"]) == 1
     assert capsys.readouterr().out.count("missing") == 2
@@ -57,8 +59,8 @@ def test_records_are_computed_verified_and_restamped(capsys, tmp_path, monkeypat
 
     record = store.read(next(folder.glob("roc-curve/*.npz")))
     witness = record.meta["witness"]
-    off = {key: [mean + 1e-4, deviation] for key, (mean, deviation) in witness["summary"].items()}
-    changed = {**witness, "sha256": "another", "summary": off}
+    entry = {**witness["arrays"]["good_tpr"], "sha256": "another", "summary": [0.5, 0.5, 0.5, 0.5]}
+    changed = {**witness, "arrays": {**witness["arrays"], "good_tpr": entry}}
     store.write_meta(record.path, {**record.meta, "witness": changed})
     capsys.readouterr()
     assert main(["records", "verify", "--witnesses"]) == 1
@@ -166,3 +168,8 @@ def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(own_cache, tmp_path, 
         assert kept["generation"] >= 1
     assert not list(elsewhere.iterdir())
     assert not list((own_cache / "records").rglob("*.npz"))
+
+
+def test_a_parameter_is_given_once(capsys):
+    assert main(["run", "cblof", "-p", "normal=3", "-p", "normal=5"]) == 2
+    assert capsys.readouterr().err == "anogen: -p normal is given twice: give it once\n"

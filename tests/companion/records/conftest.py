@@ -16,9 +16,11 @@ def toys():
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(monkeypatch):
-    """Let every test recompute its witnesses."""
+def witnesses_here(monkeypatch):
+    """Let every test recompute its witnesses, in this process alone, as if it had the fixed instruction set."""
     monkeypatch.setattr(machine, "_computed", {})
+    monkeypatch.setattr(machine, "run_elsewhere", machine.run_quick)
+    monkeypatch.setattr(machine, "has_fixed_instructions", lambda: True)
 
 
 @pytest.fixture

@@ -158,6 +158,24 @@ def test_a_begun_cell_goes_on_and_restart_begins_anew(toys, tiny_slices):
     assert toys.steps_taken == 2 * walk.length - stored
 
 
+@pytest.mark.parametrize("name", ["0.npz", "0.state.npz", "0.seconds.npz"])
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 and nothing else", None], ids=["empty", "garbage", "truncated"])
+def test_a_damaged_checkpoint_is_set_aside_and_its_work_repeated(toys, tiny_slices, capsys, name, damage):
+    walk = toys.Walk()
+
+    def stop(progress):
+        if progress.done >= (1 if name == "0.npz" else 0.5):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        records.compute(walk, report=stop)
+    [path] = (paths.cache() / "work").glob(f"*/{name}")
+    path.write_bytes(path.read_bytes()[:100] if damage is None else damage)
+    assert same(records.compute(walk), walk.run())
+    [line] = capsys.readouterr().err.splitlines()
+    assert "is damaged" in line and line.endswith("its work is repeated")
+
+
 def test_an_unfinished_computation_of_other_code_is_not_gone_on_with(toys, tiny_slices, monkeypatch):
     walk = toys.Walk()
 
