@@ -156,7 +156,7 @@ def test_an_experiment_that_computes_nothing_says_so():
         (lambda: chapter("xyz"), "unknown chapter 'xyz': choose one of background"),
         (
             lambda: chapter_experiments("autoencoder", digits=3),
-            "chapter autoencoder has no parameter 'digits': choose from digit",
+            "chapter autoencoder has no parameter 'digits': choose from dataset, digit",
         ),
         (lambda: chapter_experiments("other-detectors", k=30), "did you mean 0.3"),
         (

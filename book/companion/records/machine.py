@@ -34,6 +34,7 @@ FIXED_INSTRUCTIONS = {
     "OPENBLAS_CORETYPE": "Haswell",
 }
 ROUNDING = 1e-6  # relative to an array's size: the least that two machines may differ by
+HUGE = 1e100  # in place of infinity, so that a square is finite
 MARGIN = 4.0  # times the difference between two instruction sets, for processors that were not at hand
 
 
@@ -127,7 +128,7 @@ def summary(array: np.ndarray) -> list[float]:
     """
     if array.dtype.kind not in "biuf" or not array.size:
         return []
-    values = np.nan_to_num(array.astype(np.float64).ravel())
+    values = np.clip(np.nan_to_num(array.astype(np.float64).ravel()), -HUGE, HUGE)
     signs = np.random.Generator(np.random.SFC64(0)).choice([-1.0, 1.0], size=(2, values.size))
     numbers = [values.mean(), values.std(), *(signs @ values / np.sqrt(values.size))]
     return [float(f"{number:.9g}") for number in numbers]

@@ -24,7 +24,7 @@ from companion.experiment import Arrays, Experiment
 from companion.records import digest
 
 # The provenance that every record states, with the types.
-META = {
+META: dict[str, Any] = {
     "arrays": dict, "code": str, "created": str, "data": dict, "detectors": dict, "experiment": str, "inputs": dict,
     "parameters": dict, "platform": str, "scale": str, "seconds": (int, float), "seed": int, "threads": int,
     "versions": dict,
