@@ -89,35 +89,44 @@ def in_pymoo(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
     from pymoo.core.survival import Survival
     from pymoo.optimize import minimize
 
-    def operator(base: type, do: Callable[..., Any], method: str = "_do", **options: Any) -> Any:
-        return type("Ours", (base,), {method: lambda _self, *args, **kwargs: do(*args, **kwargs)})(**options)
+    class Scored(Problem):
+        def __init__(self) -> None:
+            super().__init__(n_var=d, n_obj=1, xl=0.0, xu=1.0)
 
-    def evaluate(x: np.ndarray, out: dict, *_: Any, **__: Any) -> None:
-        out["F"] = score(x)
+        def _evaluate(self, x: np.ndarray, out: dict, *_: Any, **__: Any) -> None:
+            out["F"] = score(x)
 
-    def select(_problem: Any, pop: Any, n_select: int, n_parents: int, *, random_state: Any, **_: Any) -> Any:
-        by_rank = np.argsort(pop.get("F")[:, 0])
-        return by_rank[random_state.choice(P, size=(n_select, n_parents), p=SELECTION)]
+    class ByRank(Selection):
+        def _do(self, _problem: Any, pop: Any, n_select: int, n_parents: int, *, random_state: Any, **_: Any) -> Any:
+            by_rank = np.argsort(pop.get("F")[:, 0])
+            return by_rank[random_state.choice(P, size=(n_select, n_parents), p=SELECTION)]
 
-    def mutate(_problem: Any, x: np.ndarray, *, random_state: Any, **_: Any) -> np.ndarray:
-        return np.clip(x + random_state.normal(0, SIGMA, x.shape), 0, 1)
+    class Mean(Crossover):
+        def __init__(self) -> None:
+            super().__init__(n_parents=2, n_offsprings=1, prob=1.0)
 
-    def mean(_problem: Any, parents: np.ndarray, **_: Any) -> np.ndarray:
-        return parents.mean(axis=0, keepdims=True)
+        def _do(self, _problem: Any, parents: np.ndarray, **_: Any) -> np.ndarray:
+            return parents.mean(axis=0, keepdims=True)
 
-    def keep_children(_problem: Any, pop: Any, *, n_survive: int, **_: Any) -> Any:
-        return pop[-n_survive:]  # they follow their parents
+    class Gaussian(Mutation):
+        def _do(self, _problem: Any, x: np.ndarray, *, random_state: Any, **_: Any) -> np.ndarray:
+            return np.clip(x + random_state.normal(0, SIGMA, x.shape), 0, 1)
+
+    class Children(Survival):
+        """Keep the children, which follow their parents, and drop the parents."""
+
+        def _do(self, _problem: Any, pop: Any, *, n_survive: int, **_: Any) -> Any:
+            return pop[-n_survive:]
 
     search = GA(
         pop_size=P,
-        selection=operator(Selection, select),
-        crossover=operator(Crossover, mean, n_parents=2, n_offsprings=1, prob=1.0),
-        mutation=operator(Mutation, mutate, prob=RATE),
-        survival=operator(Survival, keep_children),
+        selection=ByRank(),
+        crossover=Mean(),
+        mutation=Gaussian(prob=RATE),
+        survival=Children(),
         eliminate_duplicates=False,
     )
-    problem = operator(Problem, evaluate, "_evaluate", n_var=d, n_obj=1, xl=0.0, xu=1.0)
-    last = minimize(problem, search, ("n_gen", generations + 1), seed=seed).pop  # pymoo counts the first population
+    last = minimize(Scored(), search, ("n_gen", generations + 1), seed=seed).pop  # pymoo counts the first population
     return last.get("X")[last.get("F")[:, 0].argmin()]
 
 
