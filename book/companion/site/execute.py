@@ -25,7 +25,7 @@ from anogen.errors import InputError
 from anogen.paths import require_checkout
 from companion.chapters import chapter as find_chapter
 from companion.site.parameters import parameters
-from companion.site.postprocess import finish
+from companion.site.postprocess import KERNELSPEC, finish
 
 ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
@@ -41,7 +41,9 @@ def execute(chapter: str, values: Mapping[str, Any], target: Path, stop: Event |
     changed = {name: value for name, value in values.items() if value != defaults[name]}
     writable(target)
     with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
-        jupytext.write(jupytext.read(find_chapter(chapter).notebook), Path(folder) / "blank.ipynb")
+        blank = jupytext.read(find_chapter(chapter).notebook)
+        blank.metadata["kernelspec"] = KERNELSPEC
+        jupytext.write(blank, Path(folder) / "blank.ipynb")
         done = _run(Path(folder), changed, stop or Event())
     nbformat.write(finish(done, chapter, command(chapter, changed), changed), _partial(target))
     _partial(target).replace(target)

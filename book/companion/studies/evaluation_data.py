@@ -128,11 +128,10 @@ def _fit_or_load(spec: str, data: OneClass, seed: int) -> Detector:
     return fitted_class.load(path)
 
 
-def score_rows(scorer: Scorer, rows: torch.Tensor) -> np.ndarray:
-    """Return the scores (n,) of rows (n, d), scored one by one where the batch matters."""
-    if scorer.batch_dependence == "none":
-        return torch.cat([scorer(part) for part in rows.split(150)]).numpy()
-    return torch.cat([scorer(row[None]) for row in rows]).numpy()
+def score_rows(scorer: Scorer, rows: torch.Tensor, size: int = 150) -> np.ndarray:
+    """Return the scores (n,) of rows (n, d), in batches of `size`, or one by one where the batch matters."""
+    parts = rows.split(size if scorer.batch_dependence == "none" else 1)
+    return torch.cat([scorer(part) for part in parts]).numpy()
 
 
 def compare_with_optimum(scorer: Scorer, image: np.ndarray, guidance: Mapping[str, torch.Tensor]) -> Arrays:
