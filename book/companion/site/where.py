@@ -44,13 +44,11 @@ def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     kind: Kind = "table" if isinstance(item, inventory.Table) or "-table-" in id_ else "figure"
     claims = [item] if isinstance(item, inventory.Claim) else claims_of(id_)
     checks = [claim_checks()[claim.id] for claim in claims if claim.id in claim_checks()]
-    for chapter in chapters().values():
-        chapter.experiments()  # imports the classes
     classes = _classes()
     experiments = [classes.get(record.partition("/")[0]) for record in records]
     experiments = experiments or [class_ for check in checks for class_ in _needed(check)]
     if not experiments and function is not None and not getattr(item, "drawn", False):
-        experiments = list(_of_chapter(id_, function.__module__))
+        experiments = _of_chapter(id_, function.__module__)
     found = [_location(kind, function)] if function else []
     found += [_location("experiment", class_) for class_ in dict.fromkeys(experiments) if class_]
     found += [_location("claim", check.function) if check.function else _untested(check) for check in checks]
@@ -63,21 +61,23 @@ def _needed(check: ClaimCheck) -> tuple[type[Experiment], ...]:
     return tuple(dict.fromkeys(map(type, check.needs())))
 
 
-def _classes(base: type[Experiment] = Experiment) -> dict[str, type[Experiment]]:
-    """Return the imported classes of experiments by their names, which are the folders of their records."""
-    classes = {base.name: base} if "name" in vars(base) else {}
-    for class_ in base.__subclasses__():
-        classes |= _classes(class_)
-    return classes
+def _classes() -> dict[str, type[Experiment]]:
+    """Return the classes of experiments by their names, which are the folders of their records."""
+    for chapter in chapters().values():
+        chapter.experiments()
+    classes: list[type[Experiment]] = [Experiment]
+    for class_ in classes:
+        classes += class_.__subclasses__()
+    return {class_.name: class_ for class_ in classes if "name" in vars(class_)}
 
 
-def _of_chapter(id_: str, module: str) -> tuple[type[Experiment], ...]:
+def _of_chapter(id_: str, module: str) -> list[Any]:
     """Return the classes of the experiments of the chapter that shows a figure, or else has the module."""
     showing = [one for one in chapters().values() if f'"{id_}"' in one.notebook.read_text(encoding="utf8")]
     for chapter in showing + [one for one in chapters().values() if module.startswith(f"{one.package}.")]:
         if experiments := chapter.experiments():
-            return tuple(dict.fromkeys(type(one) for one in experiments.chapter_experiments().values()))
-    return ()
+            return [type(one) for one in experiments.chapter_experiments().values()]
+    return []
 
 
 @cache
