@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, Self
@@ -42,6 +43,9 @@ class Experiment:
     # The attributes whose values span the cells, outermost first: a sequence, or a number n for 0, ..., n - 1.
     axes: ClassVar[tuple[str, ...]] = ()
     halved: ClassVar[str] = ""  # the array that is kept as float16
+    effort: ClassVar[tuple[str, ...]] = ("generations", "iterations", "epochs")  # a cell's work is their product
+    least: ClassVar[Mapping[str, int]] = {}  # the smallest allowed values of parameters, besides those of base classes
+    listed: ClassVar[Mapping[str, str]] = {}  # arrays that are the values of a parameter: its name, by theirs
 
     scale: str = "laptop"
     seed: int = 0
@@ -51,6 +55,9 @@ class Experiment:
             raise InputError(f"unknown scale {self.scale!r}: choose one of {', '.join(SCALES)}")
         if self.seed < 0:
             raise InputError(f"seed {self.seed} is negative: give 0 or more")
+        for kind in type(self).__mro__:
+            for name, minimum in vars(kind).get("least", {}).items():
+                at_least(minimum, **{name: getattr(self, name)})
 
     @classmethod
     def at(cls, scale: str = "laptop", **explicit: Any) -> Self:
@@ -123,7 +130,7 @@ class Experiment:
 
     def common(self, inputs: Inputs) -> Arrays:
         """Return the arrays that no cell computes, such as the values of an axis."""
-        return {}
+        return {name: np.array(getattr(self, parameter)) for name, parameter in self.listed.items()}
 
     def run(self, inputs: Inputs | None = None) -> Arrays:
         """Compute all cells in this process, and the required experiments unless their arrays are passed."""
@@ -138,8 +145,7 @@ class Experiment:
 
     def work(self) -> float:
         """Return the amount of work, in any unit, to predict the time from that of a smaller experiment."""
-        each = getattr(self, "generations", 1) * getattr(self, "iterations", 1) * getattr(self, "epochs", 1)
-        return float(len(self.cells()) * each)
+        return float(math.prod([len(self.cells()), *(getattr(self, name, 1) for name in self.effort)]))
 
     def witness(self) -> "Experiment":
         """Return the small experiment that is recomputed to check that new code gives the old numbers."""
