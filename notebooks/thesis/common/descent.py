@@ -101,20 +101,14 @@ class Cost(SearchExperiment):
     name = "search-cost"
     quick: ClassVar = {"dataset": "mnist-5k", "generations": 20, "iterations": 10, "repeats": 1, "timed": False}
     timings: ClassVar = ("seconds", "processor_seconds")
+    least: ClassVar = {"iterations": 1, "repeats": 1}
+    effort: ClassVar = ("repeats", "generations")  # the gradient steps take little time
 
     detector: str = "autoencoder"
     generations: int = 5_000
     iterations: int = 500
     repeats: int = 3
     timed: bool = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, iterations=self.iterations, repeats=self.repeats)
-
-    def work(self) -> float:
-        """Count generations: the gradient steps take little time."""
-        return float(self.repeats * self.generations)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Generate an image by either method, `repeats` times."""

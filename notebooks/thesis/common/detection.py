@@ -28,12 +28,9 @@ class Detection(DetectorExperiment):
     name = "detection"
     quick: ClassVar = {"dataset": "mnist-5k", "trainings": 1}
     axes: ClassVar = ("trainings",)
+    least: ClassVar = {"trainings": 1}
 
     trainings: int = 3
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, trainings=self.trainings)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and score, with the test set as one batch."""
@@ -68,18 +65,12 @@ class Reconstruction(DetectorExperiment):
     name = "reconstruction"
     quick: ClassVar = {"dataset": "mnist-5k", "images": 100, "trainings": 1}
     axes: ClassVar = ("trainings",)
+    least: ClassVar = {"images": 1, "trainings": 1}
+    effort: ClassVar = ("images",)
 
     detector: str = "autoencoder"
     images: int = 5_000
     trainings: int = 3
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, images=self.images, trainings=self.trainings)
-
-    def work(self) -> float:
-        """Count images."""
-        return float(self.trainings * self.images)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train, and reconstruct."""

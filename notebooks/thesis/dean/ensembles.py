@@ -156,13 +156,10 @@ class InputRanges(DeanExperiment, SearchExperiment):
     axes: ClassVar = ("ranges",)
     halved = "images"
     ranges: ClassVar = RANGES
+    least: ClassVar = {"generations": 1}
 
     detector: str = "dean:n_submodels=20"
     generations: int = 1_000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, generations=self.generations)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search with one way to scale the input."""
@@ -217,18 +214,12 @@ class TrainingCost(DeanExperiment):
     }  # fmt: skip
     timings: ClassVar = ("seconds", "processor_seconds")
     axes: ClassVar = ("repeats",)
+    least: ClassVar = {"submodels": 1, "repeats": 1}
+    effort: ClassVar = ("submodels",)
 
     submodels: int = 8
     repeats: int = 3
     timed: bool = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, submodels=self.submodels, repeats=self.repeats)
-
-    def work(self) -> float:
-        """Count submodels."""
-        return float(self.repeats * self.submodels)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train without the cache."""
