@@ -37,7 +37,7 @@ def small_norms_are_rare(record: Arrays) -> Finding:
 def equation_1_is_the_density(record: Arrays) -> Finding:
     """Kolmogorov-Smirnov at 1%: the claim holds if the printed Eq. 1 is not rejected."""
     printed = record["p_value"][:, LAWS.index("printed")]
-    return Finding((printed > 0.01).all(), by_law(record, "p_value"), cause="source error")
+    return Finding(bool((printed > 0.01).all()), by_law(record, "p_value"), cause="source error")
 
 
 @claim("tailored-c-04", page=GAN, needs=needs(GAN, "norms"))
@@ -45,7 +45,7 @@ def a_ball_fills_nothing_of_its_cube(record: Arrays) -> Finding:
     """The ratio of the volumes, by its formula; negligible is below 1e-30."""
     names = [f"log10 of the ratio, N = {n}" for n in record["lengths"]]
     volumes = record["log10_volume"]
-    return Finding((volumes < -30).all(), dict(zip(names, volumes, strict=True)), cause="source error")
+    return Finding(bool((volumes < -30).all()), dict(zip(names, volumes, strict=True)), cause="source error")
 
 
 @claim("tailored-c-05", page=GAN, needs=needs(GAN, "cost"))
@@ -53,7 +53,7 @@ def the_chebyshev_norm_is_faster(record: Arrays) -> Finding:
     """Median time of max |n_i| below that of the root of the sum of squares."""
     chebyshev, euclid = np.median(record["seconds"], axis=0)
     measured = {"seconds, Chebyshev": chebyshev, "seconds, Euclidean": euclid, "ratio": chebyshev / euclid}
-    return Finding(chebyshev < euclid, measured, cause="implementation")
+    return Finding(bool(chebyshev < euclid), measured, cause="implementation")
 
 
 def at_norm(record: Arrays, norm: float) -> int:
@@ -84,7 +84,7 @@ def norm_0_gives_a_centroid(record: Arrays) -> Finding:
     right = record["centroid_predicted"] == np.arange(10)
     nearer = record["centroid_distance"] < record["real_distance"]
     measured = {"classified right": int(right.sum()), "nearer than real images": int(nearer.sum())}
-    return Finding(right.all() and nearer.all(), measured, cause="detector")
+    return Finding(bool(right.all() and nearer.all()), measured, cause="detector")
 
 
 @claim("tailored-c-10", page=GAN, needs=needs(GAN, "samples"))
@@ -107,7 +107,7 @@ def near_anomalies_are_nearest_to_fakes(record: Arrays) -> Finding:
     """The features' median distance to the nearest fake is smallest for [6, 7] among the unit bands from 6 to 15."""
     bands = record["band_distance"]
     measured = {"at [6, 7]": bands[0], "smallest of the others": bands[1:].min()}
-    return Finding(bands.argmin() == 0, measured, cause="detector")
+    return Finding(bool(bands.argmin() == 0), measured, cause="detector")
 
 
 @claim("tailored-c-18", page=GAN, needs=needs(GAN, "samples"))
