@@ -28,7 +28,7 @@ def autoencoders_cover_no_less(record: Arrays) -> Finding:
     """The adversarial autoencoder covers at least as many modes as the original GAN, in every seed."""
     plain, adversarial = (record["covered"][METHODS.index(name)] for name in ("gan", "adversarial vae"))
     measured = {"seeds": len(plain), "seeds in which it covers no fewer": int((adversarial >= plain).sum())}
-    return Finding((adversarial >= plain).all(), measured, "detector")
+    return Finding(bool((adversarial >= plain).all()), measured, "detector")
 
 
 @claim("review-c-17", page=PAGE, needs=lambda: [OptimalDiscriminator()])
@@ -128,7 +128,7 @@ def more_parts_cost_more(record: Arrays) -> Finding:
     seconds = np.median(record["processor_seconds"], axis=0)
     holds = (record["counts"] == record["expected"]).all() and (np.diff(seconds) > 0).all()
     measured = {"points for 1 to k parts": ", ".join(map(str, record["counts"])), "seconds, most parts": seconds[-1]}
-    return Finding(holds, measured, "implementation")
+    return Finding(bool(holds), measured, "implementation")
 
 
 @claim("review-c-37", page=PAGE, needs=lambda: [Imbalance()])

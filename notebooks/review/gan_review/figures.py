@@ -27,13 +27,8 @@ Point = tuple[float, float]
 def _box(axes: Axes, centre: Point, text: str, colour: str = "white", size: Point = (1.25, 0.7)) -> None:
     """Draw a rounded box with a centred text."""
     (x, y), (w, h) = centre, size
-    look: Any = {
-        "linewidth": 1.3,
-        "edgecolor": style.BLACK,
-        "facecolor": colour,
-        "alpha": 1 if colour == "white" else 0.6,
-    }
-    shape = "round,pad=0,rounding_size=0.08"
+    alpha, shape = 1 if colour == "white" else 0.6, "round,pad=0,rounding_size=0.08"
+    look: dict[str, Any] = {"linewidth": 1.3, "edgecolor": style.BLACK, "facecolor": colour, "alpha": alpha}
     axes.add_patch(FancyBboxPatch((x - w / 2, y - h / 2), w, h, boxstyle=shape, **look))
     axes.text(x, y, text, ha="center", va="center", fontsize=11.5, linespacing=1.2)
 
@@ -42,8 +37,8 @@ def _arrow(
     axes: Axes, start: Point, end: Point, *, colour: str = style.BLACK, bend: float = 0.0, dashed: bool = False
 ) -> None:
     """Draw an arrow; a dashed one is feedback."""
-    look: Any = {"linewidth": 1.6, "color": colour, "linestyle": "--" if dashed else "-", "shrinkA": 0, "shrinkB": 0}
-    curve = f"arc3,rad={bend}"
+    curve, line = f"arc3,rad={bend}", "--" if dashed else "-"
+    look: dict[str, Any] = {"linewidth": 1.6, "color": colour, "linestyle": line, "shrinkA": 0, "shrinkB": 0}
     axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, connectionstyle=curve, **look))
 
 

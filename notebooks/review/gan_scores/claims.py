@@ -115,7 +115,7 @@ def truncation_trades_variety(record: Arrays) -> Finding:
     """With the bound of truncation, variety and distance from real images rise, on the mean over the GANs."""
     variety, distance = means(record, "div_ratio", "nn_ratio")
     measured = pairs("bound {:g}: div_ratio, nn_ratio", TRUNCATIONS, variety, distance)
-    return Finding(bool((np.diff([variety, distance]) > 0).all()), measured, "detector")
+    return Finding(bool((np.diff((variety, distance)) > 0).all()), measured, "detector")
 
 
 @claim("review-c-22", page=PAGE, needs=needs("parts"))
@@ -150,7 +150,7 @@ def the_cycle_makes_inverses(record: Arrays) -> Finding:
     """Both relative errors are smaller with the cycle's loss than without."""
     without, with_cycle = record["inversion"].mean(axis=(0, 1))[JOINT:]
     measured = pairs("error of {}: without, with", ("E(G(z))", "G(E(x))"), without, with_cycle)
-    return Finding((with_cycle < without).all(), measured, "detector")
+    return Finding(bool((with_cycle < without).all()), measured, "detector")
 
 
 @claim("review-c-26", page=PAGE, needs=needs("budget", "budget-beats"))
@@ -204,7 +204,7 @@ def sizes_have_a_best(record: Arrays, times: Arrays) -> Finding:
         f"d_z = {d}: error, AUC": f"{e:.4f}, {a:.3f}" for d, e, a in zip(record["dimensions"], error, auc, strict=True)
     }
     measured["rank correlation of time and d_z"] = slower
-    return Finding((np.diff(error) < 0).all() and inside and slower >= 0.9, measured, "detector")
+    return Finding(bool((np.diff(error) < 0).all()) and inside and slower >= 0.9, measured, "detector")
 
 
 @claim("review-c-40", page=PAGE, needs=needs("times"))

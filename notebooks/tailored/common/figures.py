@@ -40,7 +40,7 @@ def draw_diagram(
     with styled():
         for text, (x, y), wide, colour in boxes:
             high = 0.25 if "\n" not in text else 0.36
-            look: Any = {"facecolor": colour, "edgecolor": BLACK, "alpha": 0.6 if colour != "white" else 1.0}
+            look: dict[str, Any] = {"facecolor": colour, "edgecolor": BLACK, "alpha": 0.6 if colour != "white" else 1.0}
             place = (x - wide / 2, y - high)
             axes.add_patch(FancyBboxPatch(place, wide, 2 * high, boxstyle="round,pad=0.02", **look))
             axes.text(x, y, text, ha="center", va="center", fontsize=10)
@@ -69,7 +69,7 @@ def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, na
             ax.set(xlabel="norm of the seed", ylabel=label)
         axes[0, 0].set_ylim(0, 1.02)
         lines, labels = axes[0, 1].get_legend_handles_labels()
-        look = {"fontsize": 9, "title_fontsize": 9, "handlelength": 1.2, "columnspacing": 1}
+        look: dict[str, Any] = {"fontsize": 9, "title_fontsize": 9, "handlelength": 1.2, "columnspacing": 1}
         figure.legend(lines, labels, loc="outside lower center", ncols=10, title="class", **look)
     return figure
 

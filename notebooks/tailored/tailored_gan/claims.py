@@ -53,7 +53,7 @@ def the_chebyshev_norm_is_faster(record: Arrays) -> Finding:
     """Median time of max |n_i| below that of the root of the sum of squares."""
     chebyshev, euclid = np.median(record["seconds"], axis=0)
     measured = {"seconds, Chebyshev": chebyshev, "seconds, Euclidean": euclid, "ratio": chebyshev / euclid}
-    return Finding(chebyshev < euclid, measured, cause="implementation")
+    return Finding(bool(chebyshev < euclid), measured, cause="implementation")
 
 
 def at_norm(record: Arrays, norm: float) -> int:
@@ -107,7 +107,7 @@ def near_anomalies_are_nearest_to_fakes(record: Arrays) -> Finding:
     """The features' median distance to the nearest fake is smallest for [6, 7] among the unit bands from 6 to 15."""
     bands = record["band_distance"]
     measured = {"at [6, 7]": bands[0], "smallest of the others": bands[1:].min()}
-    return Finding(bands.argmin() == 0, measured, cause="detector")
+    return Finding(bool(bands.argmin() == 0), measured, cause="detector")
 
 
 @claim("tailored-c-18", page=GAN, needs=needs(GAN, "samples"))

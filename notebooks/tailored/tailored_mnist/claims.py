@@ -195,7 +195,7 @@ def anomalies_lie_on_clusters(record: Arrays) -> Finding:
     """Of every set, more than half has 10 nearest training features of which at least 8 are of one class."""
     shares = 100 * (record["majority"] >= MOST).mean(axis=1)
     measured = dict(zip(record["names"].tolist(), shares, strict=True))
-    return Finding((shares[record["names"] != "real"] > 50).all(), measured, cause="detector")
+    return Finding(bool((shares[record["names"] != "real"] > 50).all()), measured, cause="detector")
 
 
 @claim("tailored-c-49", page=MNIST, needs=needs(MNIST, "generated"))
@@ -227,4 +227,4 @@ def any_classifier_will_do(record: Arrays) -> Finding:
         "classifiers": len(KINDS), "types of data": len(PLANS), "combinations that hold": int(holds.sum()),
         "lowest AUROC against noise": float(np.min(record["auroc"])),
     }  # fmt: skip
-    return Finding(holds.all(), measured, cause="implementation")
+    return Finding(bool(holds.all()), measured, cause="implementation")
