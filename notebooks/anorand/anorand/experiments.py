@@ -54,7 +54,7 @@ def chapter_experiments(
         experiments[f"drawn-{detector}"] = Retraining.at(scale, **options)
         experiments[f"drawn-{detector}-quality"] = RetrainingQuality.at(scale, **options)
     experiments["digits"] = Digits.at(scale, seed=seed, normal=normal, anomaly=anomaly)
-    parts = {"labels": Labels, "ablation": Ablation, "signs": Signs, "measures": Measures}
+    parts: dict[str, type[Experiment]] = {"labels": Labels, "ablation": Ablation, "signs": Signs, "measures": Measures}
     return experiments | {role: experiment.at(scale, seed=seed) for role, experiment in parts.items()}
 
 

@@ -76,8 +76,9 @@ def _box(axes: Axes, x: float, y: float, w: float, h: float, colour: str, text: 
 
 def _arrows(axes: Axes, *ends: tuple[float, float, float, float]) -> None:
     for x0, y0, x1, y1 in ends:
-        style = {"arrowstyle": "-|>", "mutation_scale": 14, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
-        axes.add_patch(FancyArrowPatch((x0, y0), (x1, y1), color=BLACK, **style))
+        line = FancyArrowPatch((x0, y0), (x1, y1), arrowstyle="-|>", mutation_scale=14, shrinkA=0, shrinkB=0)
+        line.set(color=BLACK, linewidth=1.5)
+        axes.add_patch(line)
 
 
 @implements("anorand-fig-3", "anogen-fig-anorand-w-*")
