@@ -1,7 +1,6 @@
 """Figures of chapter `anorand`: the network and labels (1, 2), weight and noise (3, 4), digits (6, 7), ablations."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -77,8 +76,9 @@ def _box(axes: Axes, x: float, y: float, w: float, h: float, colour: str, text: 
 
 def _arrows(axes: Axes, *ends: tuple[float, float, float, float]) -> None:
     for x0, y0, x1, y1 in ends:
-        style: Any = {"arrowstyle": "-|>", "mutation_scale": 14, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
-        axes.add_patch(FancyArrowPatch((x0, y0), (x1, y1), color=BLACK, **style))
+        line = FancyArrowPatch((x0, y0), (x1, y1), arrowstyle="-|>", mutation_scale=14, shrinkA=0, shrinkB=0)
+        line.set(color=BLACK, linewidth=1.5)
+        axes.add_patch(line)
 
 
 @implements("anorand-fig-3", "anogen-fig-anorand-w-*")

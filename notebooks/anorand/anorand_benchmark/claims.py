@@ -113,7 +113,7 @@ def deep_below_classical(*records: Arrays) -> Finding:
     classical = [value for name, value in means.items() if METHODS[name].kind == "classical"]
     measured: Numbers = {"median of the classical": float(np.median(classical)), "classical": len(classical)}
     measured |= {METHODS[name].title: means[name] for name in ("deep-svdd", "autoencoder")}
-    return unless_missing(bool(max(means["deep-svdd"], means["autoencoder"]) < np.median(classical)), (), measured)
+    return unless_missing(max(means["deep-svdd"], means["autoencoder"]) < float(np.median(classical)), (), measured)
 
 
 @claim("anorand-c-04", page=PAGE, needs=artificial)

@@ -1,7 +1,7 @@
 """Figures of chapter `anorand-benchmark` (AnoRand Figs. 5 and 8, Tables 1 and 2)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,8 +43,7 @@ def fig_5(records: Sequence[Arrays]) -> Figure:
                 ax.plot(np.nanmean(values), y, "|", color=colour(name), markersize=14, markeredgewidth=2.5)
             ax.set(xlabel=label)
         for y, (name, record, m) in enumerate(entries):
-            arrays: Any = getattr(record, "arrays", record)
-            if "seconds" in arrays:
+            if "seconds" in cast(Any, getattr(record, "arrays", record)):
                 axes[0, 2].plot(np.nanmedian(record["seconds"][m]), y, "s", color=colour(name), markersize=6)
         axes[0, 2].set(xlabel="seconds to train", xscale="log")
         axes[0, 0].set(yticks=range(len(names)), yticklabels=names)
