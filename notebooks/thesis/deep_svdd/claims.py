@@ -254,7 +254,7 @@ def more_generations_end_in_noise(form: ByRole) -> Finding:
         "rank correlation": rho, "quality at 1000": quality[0], "quality at 250000": quality[-1],
         "share noise like at 250000": noisy[:, -1].mean(),
     }  # fmt: skip
-    return Finding(rho <= -0.9 and noisy[:, -1].all(), measured, cause="detector")
+    return Finding(bool(rho <= -0.9 and noisy[:, -1].all()), measured, cause="detector")
 
 
 @claim_on_forms("thesis-c-50", "half", retrained=True)
@@ -271,4 +271,4 @@ def late_images_are_labelled_normal(form: ByRole) -> Finding:
     """Every score below PyOD's threshold at 100000 and 250000; the share below at the other stops is reported."""
     below = form["half"]["scores"] < form["half"]["threshold"]
     measured = {f"labelled normal at {stop}": share for stop, share in zip(STOPS, below.mean(axis=0), strict=True)}
-    return Finding(below[:, [STOPS.index(100_000), STOPS.index(250_000)]].all(), measured, cause="detector")
+    return Finding(bool(below[:, [STOPS.index(100_000), STOPS.index(250_000)]].all()), measured, cause="detector")
