@@ -271,5 +271,4 @@ def late_images_are_labelled_normal(form: ByRole) -> Finding:
     """Every score below PyOD's threshold at 100000 and 250000; the share below at the other stops is reported."""
     below = form["half"]["scores"] < form["half"]["threshold"]
     measured = {f"labelled normal at {stop}": share for stop, share in zip(STOPS, below.mean(axis=0), strict=True)}
-    kept = [STOPS.index(100_000), STOPS.index(250_000)]
-    return Finding(bool(below[:, kept].all()), measured, cause="detector")
+    return Finding(bool(below[:, [STOPS.index(100_000), STOPS.index(250_000)]].all()), measured, cause="detector")
