@@ -55,13 +55,9 @@ def show_sweep(setting, kind, number, over, panels):
 # block by three names (`inc-anorand-12`). We take the hidden layer, since a vector is spoken of, and try the other below.
 
 # %%
-figure(
-    figures.fig_1(),
-    id="anorand-fig-1",
-    caption="AnoRand's network: two blocks on one input, one decoder on both, and two outputs. The numbers are the widths of the layers.",
-    alt="Boxes and arrows. The input leads to the noise detection block, above, and to the encoder, below. The hidden layer of the first and the output of the second "
-    "lead together to the decoder, which gives the copy. The noise detection block also gives a probability.",
-)
+caption = "AnoRand's network: two blocks on one input, one decoder on both, and two outputs. The numbers are the widths of the layers."
+alt = "Boxes and arrows. The input leads to the noise detection block, above, and to the encoder, below. The hidden layer of the first and the output of the second lead together to the decoder, which gives the copy. The noise detection block also gives a probability."
+figure(figures.fig_1(), id="anorand-fig-1", caption=caption, alt=alt)
 
 # %% [markdown]
 # The loss weighs both tasks by $w$. As printed it does not do what the text says. Eq. 3 is a log-likelihood without its minus, so minimising Eq. 4 would unlearn the labels (`inc-anorand-04`). The
@@ -76,15 +72,9 @@ figure(
 # %% tags=["remove-input"]
 if "signs" in records:
     r = records["signs"]
-    figure(
-        figures.fig_signs(r),
-        id="anogen-fig-anorand-signs",
-        caption="What the three forms of the loss do: mean squared error of a standardised feature on normal test rows (left), and cross entropy of the noise detection block on "
-        f"normal and disturbed test rows (right), over the epochs. Means of {r.parameter('runs')} runs with {r.parameter('rows'):,} rows.",
-        alt="Two panels with three lines. Left: the error of the expansion as printed rises far above the two others. Right: the cross entropy of the equations as printed "
-        "rises far above the two others.",
-        records=[r],
-    )
+    caption = f"What the three forms of the loss do: mean squared error of a standardised feature on normal test rows (left), and cross entropy of the noise detection block on normal and disturbed test rows (right), over the epochs. Means of {r.parameter('runs')} runs with {r.parameter('rows'):,} rows."
+    alt = "Two panels with three lines. Left: the error of the expansion as printed rises far above the two others. Right: the cross entropy of the equations as printed rises far above the two others."
+    figure(figures.fig_signs(r), id="anogen-fig-anorand-signs", caption=caption, alt=alt, records=[r])
     mended, equations, expansion = r["error"][:, -1].mean(axis=1)
     entropy = r["cross_entropy"][:, -1].mean(axis=1)
     markdown(
@@ -100,24 +90,16 @@ if "signs" in records:
 # measured in each feature's standard deviation.
 
 # %%
-figure(
-    figures.fig_2(),
-    id="anorand-fig-2",
-    caption="How synthetic labels are made: a few training rows are disturbed by Gaussian noise, multiplied by SMOTE, and put beside the others.",
-    alt="Boxes and arrows from the training rows X: 98% of them go straight to the training set with label 0, 2% pass through a box that adds noise and a box SMOTE, and join with label 1.",
-)
+caption = "How synthetic labels are made: a few training rows are disturbed by Gaussian noise, multiplied by SMOTE, and put beside the others."
+alt = "Boxes and arrows from the training rows X: 98% of them go straight to the training set with label 0, 2% pass through a box that adds noise and a box SMOTE, and join with label 1."
+figure(figures.fig_2(), id="anorand-fig-2", caption=caption, alt=alt)
 
 # %% tags=["remove-input"]
 if "labels" in records:
     r = records["labels"]
-    figure(
-        figures.fig_labels(r, list(SETTINGS)),
-        id="anogen-fig-anorand-labels",
-        caption="Mean distance of synthetic anomalies to the nearest normal training row, features standardised, over the standard deviation of the noise; grey: of normal rows that were held out. "
-        f"{r.parameter('runs')} runs with {r.parameter('rows'):,} rows.",
-        alt="Two panels, one a setting. Three rising lines of anomalies cross the horizontal line of held-out rows; noise alone is the highest of the three.",
-        records=[r],
-    )
+    caption = f"Mean distance of synthetic anomalies to the nearest normal training row, features standardised, over the standard deviation of the noise; grey: of normal rows that were held out. {r.parameter('runs')} runs with {r.parameter('rows'):,} rows."
+    alt = "Two panels, one a setting. Three rising lines of anomalies cross the horizontal line of held-out rows; noise alone is the highest of the three."
+    figure(figures.fig_labels(r, list(SETTINGS)), id="anogen-fig-anorand-labels", caption=caption, alt=alt, records=[r])
     least, most = r["noise"][[0, -1]]
     by_setting = [
         f"At {least:g} its mean distance is {near[0, 1]:.2f} and that of a held-out normal row {near[0, 0]:.2f}; at {most:g} it is {near[-1, 1]:.2f} ({name})."
@@ -186,20 +168,12 @@ for name in settings:
 if "digits" in records:
     r = records["digits"]
     effort = f"{r.parameter('seeds')} seeds, {r.parameter('epochs')} epochs."
-    figure(
-        figures.fig_6(r),
-        id="anorand-fig-6",
-        caption=f"Latent vectors of held-out images on their first two principal axes: {normal} (blue) and {anomaly} (red); for AnoRand what the decoder is given, $(z_0, z_1)$. First seed of {effort}",
-        alt=f"Three scatter plots in two colours, for {', '.join(MODELS)}.",
-        records=[r],
-    )
-    figure(
-        figures.fig_reconstructions(r),
-        id="anogen-fig-anorand-copies",
-        caption=f"Held-out images (first row) and what each model copies of them (Fig. 6d of the source). First seed of {effort}",
-        alt="A grid of small grey images: four of each digit in the first row, and their copies by the three models below, which are smoother.",
-        records=[r],
-    )
+    caption = f"Latent vectors of held-out images on their first two principal axes: {normal} (blue) and {anomaly} (red); for AnoRand what the decoder is given, $(z_0, z_1)$. First seed of {effort}"
+    alt = f"Three scatter plots in two colours, for {', '.join(MODELS)}."
+    figure(figures.fig_6(r), id="anorand-fig-6", caption=caption, alt=alt, records=[r])
+    caption = f"Held-out images (first row) and what each model copies of them (Fig. 6d of the source). First seed of {effort}"
+    alt = "A grid of small grey images: four of each digit in the first row, and their copies by the three models below, which are smoother."
+    figure(figures.fig_reconstructions(r), id="anogen-fig-anorand-copies", caption=caption, alt=alt, records=[r])
     error, sharp = r["errors"].mean(axis=1), r["laplacian"][..., 2].mean(axis=1)
     silhouette, probe = (r[name][..., 0].mean(axis=1) for name in ("silhouette", "probe"))
     columns = [error[:, 0], error[:, 1], error[:, 1] / error[:, 0], silhouette, probe, sharp]
@@ -217,13 +191,9 @@ if "digits" in records:
 
 # %% tags=["remove-input"]
 if "digits" in records:
-    figure(
-        figures.fig_7(r),
-        id="anorand-fig-7",
-        caption=f"AUC PR (left) and ROC AUC (right) on held-out images of {normal} with 5% of {anomaly}: a point a seed, a bar the mean; below, AnoRand's two outputs alone. {effort}",
-        alt="Two panels of points in five rows: AE, VAE, AnoRand, and AnoRand's two outputs alone.",
-        records=[r],
-    )
+    caption = f"AUC PR (left) and ROC AUC (right) on held-out images of {normal} with 5% of {anomaly}: a point a seed, a bar the mean; below, AnoRand's two outputs alone. {effort}"
+    alt = "Two panels of points in five rows: AE, VAE, AnoRand, and AnoRand's two outputs alone."
+    figure(figures.fig_7(r), id="anorand-fig-7", caption=caption, alt=alt, records=[r])
     both = zip(MODELS, r["false_alarms"].mean(axis=1), r["missed"].mean(axis=1), strict=True)
     shares = [f"{percent(alarms)} and {percent(missed)} ({name})" for name, alarms, missed in both]
     markdown(
@@ -299,13 +269,10 @@ title = {name: CATALOGUE[name.partition(":")[0]].title for name in drawn}
 generated = {title[name]: records[f"drawn-{name}"] for name in drawn if f"drawn-{name}" in records}
 if generated:
     search = ", ".join(f"{r.parameter('generations'):,} generations ({name})" for name, r in generated.items())
-    figure(
-        figures.fig_generated(generated),
-        id=f"anogen-fig-anorand-drawn-{digit}",
-        caption=f"Images of class {digit} evolved from noise on AnoRand's score and on the autoencoder's, with their scores; each from another start. {search}.",
-        alt="Rows of small grey images with a number above each, one row a training of a detector.",
-        records=list(generated.values()),
-    )
+    caption = f"Images of class {digit} evolved from noise on AnoRand's score and on the autoencoder's, with their scores; each from another start. {search}."
+    alt = "Rows of small grey images with a number above each, one row a training of a detector."
+    picture = figures.fig_generated(generated)
+    figure(picture, id=f"anogen-fig-anorand-drawn-{digit}", caption=caption, alt=alt, records=list(generated.values()))
     for name, r in generated.items():
         still = (r["history"] == r["history"][..., -1:]).all(axis=-1)
         if still.any():

@@ -70,14 +70,9 @@ cells = results.compare_published(check) if check is not None else []
 if cells:
     off = [cell for cell in cells if not cell.agrees]
     by = sorted({METHODS[cell.method].title for cell in off})
-    figure(
-        figures.fig_harness(cells),
-        id="anogen-fig-harness",
-        caption=f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors.",
-        alt=f"Points along a diagonal line, {len(off)} crosses with names off it.",
-        width="80%",
-        records=[check],
-    )
+    caption = f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors."
+    alt = f"Points along a diagonal line, {len(off)} crosses with names off it."
+    figure(figures.fig_harness(cells), id="anogen-fig-harness", caption=caption, alt=alt, width="80%", records=[check])
     markdown(
         f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(results.agreement(cells))}; {percent(results.TARGET)} were asked for beforehand). The exceptions:"
     )
@@ -106,14 +101,9 @@ else:
 # %% tags=["remove-input"]
 if artificial:
     rows = artificial[0].parameter("train")
-    figure(
-        figures.fig_5(artificial),
-        id="anorand-fig-5",
-        caption=f"Detectors on data of `make_classification`, {rows:,} rows to train, of which 5% are anomalies: AUC PR and ROC AUC of each run on {artificial[0].parameter('test'):,} other rows (dots) and their mean (bar); "
-        "median seconds of one processor to train. COF and SOD are given 2,000 rows, Deep SVDD and VAE 3,500. Red is AnoRand, blue the plain network with its labels.",
-        alt="Three panels of dots, a row for each detector, ordered by AUC PR.",
-        records=artificial,
-    )
+    caption = f"Detectors on data of `make_classification`, {rows:,} rows to train, of which 5% are anomalies: AUC PR and ROC AUC of each run on {artificial[0].parameter('test'):,} other rows (dots) and their mean (bar); median seconds of one processor to train. COF and SOD are given 2,000 rows, Deep SVDD and VAE 3,500. Red is AnoRand, blue the plain network with its labels."
+    alt = "Three panels of dots, a row for each detector, ordered by AUC PR."
+    figure(figures.fig_5(artificial), id="anorand-fig-5", caption=caption, alt=alt, records=artificial)
     failed = [METHODS[m].title for r in artificial for m in r["methods"][np.isnan(r["roc_auc"]).all(axis=1)].tolist()]
     if failed:
         markdown(f"Failed in every run, and have no row: {', '.join(failed)}.")
@@ -151,13 +141,9 @@ if timed:
 if bench:
     combined = results.combine(bench)
     listed = combined.select(LISTED)
-    figure(
-        figures.table_1(combined),
-        id="anorand-table-1",
-        caption=f"AUC PR in percent of {len(combined.methods)} detectors on {len(combined.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set.",
-        alt="A large table of numbers, a row for each data set and a column for each method.",
-        records=bench,
-    )
+    caption = f"AUC PR in percent of {len(combined.methods)} detectors on {len(combined.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set."
+    alt = "A large table of numbers, a row for each data set and a column for each method."
+    figure(figures.table_1(combined), id="anorand-table-1", caption=caption, alt=alt, records=bench)
     markdown("How often each method was tried, and what it made of rows it could not digest:")
     table(*tables.effort(bench))
     level = tables.constant(bench)
@@ -171,20 +157,12 @@ if bench:
 # %% tags=["remove-input"]
 if bench and len(listed.methods) > 2 and OURS in listed.methods:
     p, apart = results.friedman(listed.ranks), results.critical_difference(*listed.ranks.shape)
-    figure(
-        figures.fig_8(listed),
-        id="anorand-fig-8",
-        caption=f"Ranks by AUC PR of {len(listed.methods)} detectors over {len(listed.sets)} data sets; dots are means. The methods that are not in the source's list are left out.",
-        alt="Horizontal boxes of ranks, one for each detector, ordered by their means.",
-        records=bench,
-    )
-    figure(
-        figures.fig_mean_ranks(listed),
-        id="anogen-fig-ranks",
-        caption=f"Mean ranks. Within the band, one critical difference of {apart:.2f} to either side, Nemenyi's test at 5% cannot tell a detector from AnoRand; Friedman's p is {p:.2g}.",
-        alt="Dots of mean ranks, one a row, with a coloured band around AnoRand's.",
-        records=bench,
-    )
+    caption = f"Ranks by AUC PR of {len(listed.methods)} detectors over {len(listed.sets)} data sets; dots are means. The methods that are not in the source's list are left out."
+    alt = "Horizontal boxes of ranks, one for each detector, ordered by their means."
+    figure(figures.fig_8(listed), id="anorand-fig-8", caption=caption, alt=alt, records=bench)
+    caption = f"Mean ranks. Within the band, one critical difference of {apart:.2f} to either side, Nemenyi's test at 5% cannot tell a detector from AnoRand; Friedman's p is {p:.2g}."
+    alt = "Dots of mean ranks, one a row, with a coloured band around AnoRand's."
+    figure(figures.fig_mean_ranks(listed), id="anogen-fig-ranks", caption=caption, alt=alt, records=bench)
     table(*tables.overall(listed))
 
 # %% [markdown]
@@ -230,13 +208,9 @@ if differences:
 markdown("Why a value is missing:")
 table(*tables.reasons(truth))
 if truth is not None:
-    figure(
-        figures.table_2(truth),
-        id="anorand-table-2",
-        caption=f"AUC PR in percent of the methods with labels that could be computed, on {len(truth.sets)} data sets, ordered by their mean rank; the best of a row is bold, a dash is a failure. The methods of DeepOD, XGBOD and the FT-Transformer are given {SUPERVISED['xgbod'].cap:,} rows at most.",
-        alt="A table of numbers, a row for each data set and a column for each method.",
-        records=labelled,
-    )
+    caption = f"AUC PR in percent of the methods with labels that could be computed, on {len(truth.sets)} data sets, ordered by their mean rank; the best of a row is bold, a dash is a failure. The methods of DeepOD, XGBOD and the FT-Transformer are given {SUPERVISED['xgbod'].cap:,} rows at most."
+    alt = "A table of numbers, a row for each data set and a column for each method."
+    figure(figures.table_2(truth), id="anorand-table-2", caption=caption, alt=alt, records=labelled)
 
 markdown(
     f"ResNet and the FT-Transformer are the networks of {{cite:t}}`gorishniy2021revisiting`, from the authors' package and trained as ADBench trains them, {EPOCHS} epochs of batches of {BATCH}. The FT-Transformer "

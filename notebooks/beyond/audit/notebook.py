@@ -51,13 +51,9 @@ markdown(
 # ## The answers
 
 # %% tags=["remove-input"]
-figure(
-    fig_audit(names, found, record["asked"]),
-    id="anogen-fig-audit",
-    caption=f"What the audit finds (full) and does not find (open), by detector; class {digit} of {record.parameter('dataset')}, four fifths of its training images fitted, up to 100 others asked about. No mark: not asked, since copies take long to fit.",
-    alt=f"A grid of marks: {len(names)} detectors in rows, the six faults in columns. Rows without a full mark are sound.",
-    records=[record],
-)
+caption = f"What the audit finds (full) and does not find (open), by detector; class {digit} of {record.parameter('dataset')}, four fifths of its training images fitted, up to 100 others asked about. No mark: not asked, since copies take long to fit."
+alt = f"A grid of marks: {len(names)} detectors in rows, the six faults in columns. Rows without a full mark are sound."
+figure(fig_audit(names, found, record["asked"]), id="anogen-fig-audit", caption=caption, alt=alt, records=[record])
 sound = [name for name, row in zip(names, found, strict=True) if not row.any()]
 markdown(f"**Sound: {', '.join(sound) or 'none'}.**")
 for name, column in zip(FINDINGS, found.T, strict=True):

@@ -65,15 +65,10 @@ table(*figures.table_certificates(certificates))
 # ## What each detector believes
 
 # %% tags=["remove-input"]
-figure(
-    figures.fig_most_normal(certificates),
-    id="anogen-fig-most-normal",
-    caption=f"The most normal point of each detector that was trained on class {digit} (left of each pair), and the held-out real image with "
-    "the median score (right). Above them: their anomaly scores. Lower is more normal.",
-    alt="Pairs of small grey images with scores above them, one pair for each detector. On the left, blurred or hollow shapes; on the "
-    "right, handwritten digits with higher scores.",
-    records=list(certificates.values()),
-)
+caption = f"The most normal point of each detector that was trained on class {digit} (left of each pair), and the held-out real image with the median score (right). Above them: their anomaly scores. Lower is more normal."
+alt = "Pairs of small grey images with scores above them, one pair for each detector. On the left, blurred or hollow shapes; on the right, handwritten digits with higher scores."
+picture = figures.fig_most_normal(certificates)
+figure(picture, id="anogen-fig-most-normal", caption=caption, alt=alt, records=list(certificates.values()))
 
 # %% tags=["remove-input"]
 lower = sum(int((r["test_normal_scores"] < r["optimum_score"] - r["slack"]).sum()) for r in certificates.values())
@@ -135,16 +130,10 @@ if apart:
 # %% tags=["remove-input"]
 beaten = [name for name, r in certificates.items() if r["lowest"].min() < r["optimum_score"] - r["slack"]]
 counts = [int(r["evaluations"].sum()) for r in certificates.values()]
-figure(
-    figures.fig_margins(certificates),
-    id="anogen-fig-certificates",
-    caption=f"How far above the optimum each kind of attempt ends, for detectors trained on class {digit}: one mark for each kind. The unit is the "
-    f"interquartile range of the training scores. What is nearer than $10^{{-9}}$, or equal, is drawn on the dotted line. At least {min(counts):,} "
-    "evaluations a detector.",
-    alt="A row of marks for each detector on a logarithmic axis. No mark is left of the dotted line; attempts from beside the optimum are near it, most "
-    "others far to its right.",
-    records=list(certificates.values()),
-)
+caption = f"How far above the optimum each kind of attempt ends, for detectors trained on class {digit}: one mark for each kind. The unit is the interquartile range of the training scores. What is nearer than $10^{{-9}}$, or equal, is drawn on the dotted line. At least {min(counts):,} evaluations a detector."
+alt = "A row of marks for each detector on a logarithmic axis. No mark is left of the dotted line; attempts from beside the optimum are near it, most others far to its right."
+picture = figures.fig_margins(certificates)
+figure(picture, id="anogen-fig-certificates", caption=caption, alt=alt, records=list(certificates.values()))
 result = f"**{len(beaten)} of {len(certificates)} certificates were beaten** ({join_names(list(map(title, beaten)))})"
 none = f"**None of {len(certificates)} certificates was beaten**"
 markdown(f"{result if beaten else none}, in {sum(counts):,} evaluations.")

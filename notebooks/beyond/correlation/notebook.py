@@ -88,13 +88,10 @@ else:
 if not grids:
     markdown("There is nothing to correlate before at least three detectors are computed.")
 for kind, cells in grids.items():
-    figure(
-        figures.fig_correlation(cells),
-        id=f"anogen-fig-correlation-{kind}",
-        caption=f"Quality against ROC AUC, of the images that a search draws (left) and of the most normal images where they are known (right): a mark for each of {len(cells.names)} detectors and {len(cells.classes)} classes ({kind}), the mean of its trainings. Dotted: a detector that guesses.",
-        alt="Two scatter plots with a symbol and colour for each detector, ROC AUC to the right, quality upwards.",
-        records=list(kinds[kind].values()),
-    )
+    caption = f"Quality against ROC AUC, of the images that a search draws (left) and of the most normal images where they are known (right): a mark for each of {len(cells.names)} detectors and {len(cells.classes)} classes ({kind}), the mean of its trainings. Dotted: a detector that guesses."
+    alt = "Two scatter plots with a symbol and colour for each detector, ROC AUC to the right, quality upwards."
+    picture = figures.fig_correlation(cells)
+    figure(picture, id=f"anogen-fig-correlation-{kind}", caption=caption, alt=alt, records=list(kinds[kind].values()))
     table(*figures.table_associations(cells))
     markdown(
         f"Measures of the images against ROC AUC ({kind}); the sign of `nn_ratio`, which is good where it is small, is turned. `{DECIDES}` of the search decides. {figures.other_answers(cells)}"

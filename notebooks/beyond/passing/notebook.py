@@ -53,27 +53,19 @@ if modes:
     first = modes.get(CHOSEN_ON, next(iter(modes.values())))
     digit = next(d for d, r in modes.items() if r is first)
     for start, name in enumerate(STARTS):
-        figure(
-            figures.fig_modes(first, start),
-            id=f"anogen-fig-modes-{start + 1}",
-            caption=f"Local minima of the scores of three density models of the digit {digit}, from {first['scores'].shape[-1]} starts ({name}), of which the first are shown.",
-            alt=f"Three rows of grey handwritten digits, one row a detector: nearly all are recognisable as the digit {digit}.",
-            records=[first],
-        )
+        caption = f"Local minima of the scores of three density models of the digit {digit}, from {first['scores'].shape[-1]} starts ({name}), of which the first are shown."
+        alt = f"Three rows of grey handwritten digits, one row a detector: nearly all are recognisable as the digit {digit}."
+        picture = figures.fig_modes(first, start)
+        figure(picture, id=f"anogen-fig-modes-{start + 1}", caption=caption, alt=alt, records=[first])
 
 # %% [markdown]
 # ## Do they pass?
 
 # %% tags=["remove-input"]
 if modes:
-    figure(
-        figures.fig_passing(modes),
-        id="anogen-fig-passing",
-        caption=f"Share of images that the classifier takes for the digit, and their coverage of held-out real images in the classifier's features, relative to that of other real images: a mark for each of {len(modes)} digits. "
-        "A set passes to the right of and above the dotted lines.",
-        alt="Scatter plot of coverage against the share of recognised images, with dotted lines at 95% and at one half; a colour for each detector, crosses for starts from noise and circles for starts about the mean.",
-        records=list(modes.values()),
-    )
+    caption = f"Share of images that the classifier takes for the digit, and their coverage of held-out real images in the classifier's features, relative to that of other real images: a mark for each of {len(modes)} digits. A set passes to the right of and above the dotted lines."
+    alt = "Scatter plot of coverage against the share of recognised images, with dotted lines at 95% and at one half; a colour for each detector, crosses for starts from noise and circles for starts about the mean."
+    figure(figures.fig_passing(modes), id="anogen-fig-passing", caption=caption, alt=alt, records=list(modes.values()))
     others = {d: r for d, r in modes.items() if d != CHOSEN_ON} or modes
     table(*figures.table_passing(others))
     markdown(
@@ -96,13 +88,10 @@ if modes:
 
 # %% tags=["remove-input"]
 if modes:
-    figure(
-        figures.fig_remembered(modes),
-        id="anogen-fig-remembered",
-        caption="Median distance to the nearest training image of the local minima from starts about the mean, in units of held-out real images' own: 0 is a copy, 1 (dotted) as far as real images.",
-        alt="For each digit a mark for each detector: the KDEs lie near zero on most digits, the mixture well above them.",
-        records=list(modes.values()),
-    )
+    caption = "Median distance to the nearest training image of the local minima from starts about the mean, in units of held-out real images' own: 0 is a copy, 1 (dotted) as far as real images."
+    alt = "For each digit a mark for each detector: the KDEs lie near zero on most digits, the mixture well above them."
+    picture = figures.fig_remembered(modes)
+    figure(picture, id="anogen-fig-remembered", caption=caption, alt=alt, records=list(modes.values()))
     table(*figures.table_remembered(modes))
     markdown(
         "A ratio below that of real images says that what is drawn is nearer to the training images than their kind explains. The KDEs pass as memories. "
@@ -116,13 +105,10 @@ if modes:
 
 # %% tags=["remove-input"]
 if modes:
-    figure(
-        figures.fig_evolved(modes),
-        id="anogen-fig-mixture-evolved",
-        caption=f"One image for each digit, evolved from noise on the mixture's score for {generations:,} generations; the score above it.",
-        alt="A row of grey images, one for each digit.",
-        records=list(modes.values()),
-    )
+    caption = f"One image for each digit, evolved from noise on the mixture's score for {generations:,} generations; the score above it."
+    alt = "A row of grey images, one for each digit."
+    picture = figures.fig_evolved(modes)
+    figure(picture, id="anogen-fig-mixture-evolved", caption=caption, alt=alt, records=list(modes.values()))
     spreads = [np.subtract(*np.percentile(r["real_scores"][0], [75, 25])) for r in modes.values()]
     above = [r["evolved_score"] - r["lowest_mode"] for r in modes.values()]
     gaps = [float(gap / spread) for gap, spread in zip(above, spreads, strict=True)]
@@ -140,13 +126,9 @@ if modes:
 # %% tags=["remove-input"]
 if "parametrised-quality" in records:
     descents, quality = records["parametrised"], records["parametrised-quality"]
-    figure(
-        figures.fig_coordinates(descents),
-        id="anogen-fig-coordinates",
-        caption="Images that descend from the same noise by Adam on the autoencoder's score, in other coordinates of the image and with its total variation (with its weight) beside the score; the score alone above them.",
-        alt="Rows of grey images, one row for each way to write the image, from grainy to smooth.",
-        records=[descents],
-    )
+    caption = "Images that descend from the same noise by Adam on the autoencoder's score, in other coordinates of the image and with its total variation (with its weight) beside the score; the score alone above them."
+    alt = "Rows of grey images, one row for each way to write the image, from grainy to smooth."
+    figure(figures.fig_coordinates(descents), id="anogen-fig-coordinates", caption=caption, alt=alt, records=[descents])
     table(*figures.table_coordinates(descents, quality))
     smooth, plain = int(quality["normal_looking"].mean(axis=1).argmax()), quality["normal_looking"][0].mean()
     gain = quality["normal_looking"][smooth].mean() - plain

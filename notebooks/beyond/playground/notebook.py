@@ -29,15 +29,9 @@ show_playground(record)
 # {numref}`anogen-fig-playground` shows the same landscapes, and where evolutions ended that started from noise over the whole square.
 
 # %% tags=["remove-input"]
-figure(
-    fig_score_fields(record),
-    id="anogen-fig-playground",
-    caption=f"The scores of {len(record['entries'])} detectors of {len(record['points'])} points in the unit square (white dots), by rank: dark is normal, bright anomalous. Ring: the "
-    f"lowest score, as far as it is known. Crosses: the ends of {record['ends'].shape[1]} evolutions from noise.",
-    alt="A square panel for each detector, dark where its score is low. The dark parts follow the arc and the cloud of training points for the detectors of "
-    "neighbours, kernels and mixtures; for one normal distribution, the untrained network and COPOD they lie in the empty middle between them.",
-    records=[record],
-)
+caption = f"The scores of {len(record['entries'])} detectors of {len(record['points'])} points in the unit square (white dots), by rank: dark is normal, bright anomalous. Ring: the lowest score, as far as it is known. Crosses: the ends of {record['ends'].shape[1]} evolutions from noise."
+alt = "A square panel for each detector, dark where its score is low. The dark parts follow the arc and the cloud of training points for the detectors of neighbours, kernels and mixtures; for one normal distribution, the untrained network and COPOD they lie in the empty middle between them."
+figure(fig_score_fields(record), id="anogen-fig-playground", caption=caption, alt=alt, records=[record])
 
 # %% [markdown]
 # Things to try:

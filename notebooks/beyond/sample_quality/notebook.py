@@ -44,14 +44,9 @@ if sets:
         f"{name} {r['found_coverage'][0].mean():.2f} (real images {r['real_coverage'][0].mean():.2f})"
         for name, r in sets.items()
     ]
-    figure(
-        fig_coverage(sets),
-        id=f"anogen-fig-coverage-{digit}",
-        caption=f"Coverage of held-out real images of class {digit} by what was drawn from noise (blue, full) and by the known optima (red, open), in the classifier's features: mean and range over draws of the real images. "
-        "Behind each, in grey, what as many real images cover.",
-        alt=f"Marks on a scale from 0 to 1, a row for each detector: {', '.join(covers)}",
-        records=list(sets.values()),
-    )
+    caption = f"Coverage of held-out real images of class {digit} by what was drawn from noise (blue, full) and by the known optima (red, open), in the classifier's features: mean and range over draws of the real images. Behind each, in grey, what as many real images cover."
+    alt = f"Marks on a scale from 0 to 1, a row for each detector: {', '.join(covers)}"
+    figure(fig_coverage(sets), id=f"anogen-fig-coverage-{digit}", caption=caption, alt=alt, records=list(sets.values()))
     table(*table_sets(sets))
     covered = covering(sets)
     markdown(

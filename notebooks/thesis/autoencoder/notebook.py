@@ -126,14 +126,10 @@ for number, descent in descents.items():
 
 # %% tags=["remove-input"]
 last = digit[-1]
-figure(
-    figures.fig_variants(descents[last]),
-    id="anogen-fig-autoencoder-variants",
-    caption=f"Class {last}, latent width {latent}, {iterations} steps: the rule (plain or Adam), whether the squared differences are summed or "
-    "averaged over the pixels, and the learning rate. The first four rows have the stated rate.",
-    alt="Six rows of images, one for each way to descend. Plain steps on the mean leave noise.",
-    records=[descents[last]],
-)
+caption = f"Class {last}, latent width {latent}, {iterations} steps: the rule (plain or Adam), whether the squared differences are summed or averaged over the pixels, and the learning rate. The first four rows have the stated rate."
+alt = "Six rows of images, one for each way to descend. Plain steps on the mean leave noise."
+picture = figures.fig_variants(descents[last])
+figure(picture, id="anogen-fig-autoencoder-variants", caption=caption, alt=alt, records=[descents[last]])
 rows = []
 for i, variant in enumerate(VARIANTS):
     rows.append([f"{variant.rule}, {variant.reduction}, {variant.learning_rate:g}"])

@@ -44,19 +44,9 @@ plane, roc = records["anomalies"], records["roc"]
 
 # %%
 lof = DETECTORS.index("LOF")
-figure(
-    fig_2_1(plane),
-    id="thesis-fig-2.1",
-    caption="Two normal regions, two isolated points and a small group, and how a detector sees them. Left: the points. "
-    "Right: the score of the local outlier factor at every place, on a logarithmic scale; outside the white line a "
-    f"place scores above {plane['limit'][lof]:.2f}, which only 1% of the normal points do. It was fitted to all points, "
-    f"{plane.parameter('group')} of which are the group.",
-    alt="Two scatter plots of the same points. Left: a round cloud N1 at the upper left, a smaller one N2 at the lower "
-    "right, single points o1 at the lower left and o2 at the top, a tight group O3 at the right. Right: the same points "
-    "on a map of scores, dark and low around the two clouds, bright and high elsewhere; a closed white line around each "
-    "cloud leaves o1, o2 and O3 outside.",
-    records=[plane],
-)
+caption = f"Two normal regions, two isolated points and a small group, and how a detector sees them. Left: the points. Right: the score of the local outlier factor at every place, on a logarithmic scale; outside the white line a place scores above {plane['limit'][lof]:.2f}, which only 1% of the normal points do. It was fitted to all points, {plane.parameter('group')} of which are the group."
+alt = "Two scatter plots of the same points. Left: a round cloud N1 at the upper left, a smaller one N2 at the lower right, single points o1 at the lower left and o2 at the top, a tight group O3 at the right. Right: the same points on a map of scores, dark and low around the two clouds, bright and high elsewhere; a closed white line around each cloud leaves o1, o2 and O3 outside."
+figure(fig_2_1(plane), id="thesis-fig-2.1", caption=caption, alt=alt, records=[plane])
 
 # %% [markdown]
 # ### Does a detector agree?
@@ -207,17 +197,9 @@ markdown(f"""On {roc.parameter("tables")} random tables of counts our F1 differs
 # thesis's 0.95.
 
 # %%
-figure(
-    fig_2_2(roc),
-    id="thesis-fig-2.2",
-    caption="ROC curves of a good detector, a perfect one and random guessing. The areas under them are "
-    f"{float(roc['good_auc']):.3f}, {float(roc['perfect_auc']):.3f} and {float(roc['random_auc']):.3f}, measured on "
-    f"{roc.parameter('points'):,} points, half of them anomalous; the good detector has $d' = {roc.parameter('d_prime')}$.",
-    alt="True positive rate over false positive rate. A blue curve rises steeply from the origin and bends towards the "
-    "upper left corner; a dashed green line runs through that corner; a grey line follows the diagonal.",
-    records=[roc],
-    width="65%",
-)
+caption = f"ROC curves of a good detector, a perfect one and random guessing. The areas under them are {float(roc['good_auc']):.3f}, {float(roc['perfect_auc']):.3f} and {float(roc['random_auc']):.3f}, measured on {roc.parameter('points'):,} points, half of them anomalous; the good detector has $d' = {roc.parameter('d_prime')}$."
+alt = "True positive rate over false positive rate. A blue curve rises steeply from the origin and bends towards the upper left corner; a dashed green line runs through that corner; a grey line follows the diagonal."
+figure(fig_2_2(roc), id="thesis-fig-2.2", caption=caption, alt=alt, records=[roc], width="65%")
 
 # %% tags=["remove-input"]
 at_tenth = float(roc["good_tpr"][(roc["good_fpr"] <= 0.1).nonzero()[0][-1]])

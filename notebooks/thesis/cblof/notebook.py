@@ -95,14 +95,9 @@ markdown(f"""Of the {quality["normal_looking"].size} images that the search draw
 # %% tags=["remove-input"]
 if "optimum_points" in search.arrays:
     ended = nearest_optima(search)
-    figure(
-        fig_centres(search),
-        id="anogen-fig-cblof-centres",
-        caption=f"All most normal images of {title}: the centres of its large clusters, a row for each training. The number below a "
-        "framed centre counts the starts that ended there.",
-        alt="Rows of blurred digits, the cluster centres. In each row few are framed, with the number of starts below.",
-        records=[search],
-    )
+    caption = f"All most normal images of {title}: the centres of its large clusters, a row for each training. The number below a framed centre counts the starts that ended there."
+    alt = "Rows of blurred digits, the cluster centres. In each row few are framed, with the number of starts below."
+    figure(fig_centres(search), id="anogen-fig-cblof-centres", caption=caption, alt=alt, records=[search])
     visited = [len(np.unique(row)) for row in ended]
     available = [int((~np.isnan(points).any(axis=1)).sum()) for points in search["optimum_points"]]
     markdown(f"Of {span(available)} large centres, the starts of one training reach {span(visited)}.")
@@ -147,14 +142,9 @@ if "optimum_points" in search.arrays:
 # %% tags=["remove-input"]
 d = search["images"].shape[-1]
 floor = search.parameter("sigma") * np.sqrt(2 * d)
-figure(
-    fig_arrival(search, floor),
-    id="anogen-fig-cblof-arrival",
-    caption=f"The lowest score of the population, generation by generation, for {training_names}. Dashed: the rule of thumb for the "
-    "distance at which the mutations keep the image.",
-    alt="Falling lines on logarithmic axes: all starts drop together after some hundred generations and level off at the dashed line.",
-    records=[search],
-)
+caption = f"The lowest score of the population, generation by generation, for {training_names}. Dashed: the rule of thumb for the distance at which the mutations keep the image."
+alt = "Falling lines on logarithmic axes: all starts drop together after some hundred generations and level off at the dashed line."
+figure(fig_arrival(search, floor), id="anogen-fig-cblof-arrival", caption=caption, alt=alt, records=[search])
 gap, normal = search["gap"], np.median(search["test_normal_scores"])
 markdown(f"""The images end {np.nanmin(gap):.3f} to {np.nanmax(gap):.3f} from a large centre; the rule of thumb gives {floor:.3f}.
     The median score of held-out real images of the class is {normal:.2f}. So {title} finds its own blurred mean

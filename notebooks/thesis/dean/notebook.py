@@ -75,15 +75,10 @@ markdown(f"""The scale of this page: images are evolved on {first} submodels, as
 
 # %% tags=["remove-input"]
 ranges = record["ranges"]
-figure(
-    figures.fig_input_ranges(ranges),
-    id="anogen-fig-dean-ranges",
-    caption=f"Class {digit}: the image found in {search_budget(ranges)} when a constant pixel is left as it is (guard) and when it is divided by $10^{{-9}}$ (reference); ensembles of {count_submodels(ranges)} "
-    "submodels, the same start. Above each its score, that of the reference relative to its batch.",
-    alt="Two small square images of grey noise, with a number above each.",
-    width="50%",
-    records=[ranges],
-)
+caption = f"Class {digit}: the image found in {search_budget(ranges)} when a constant pixel is left as it is (guard) and when it is divided by $10^{{-9}}$ (reference); ensembles of {count_submodels(ranges)} submodels, the same start. Above each its score, that of the reference relative to its batch."
+alt = "Two small square images of grey noise, with a number above each."
+picture = figures.fig_input_ranges(ranges)
+figure(picture, id="anogen-fig-dean-ranges", caption=caption, alt=alt, width="50%", records=[ranges])
 table(*figures.table_input_ranges(ranges))
 markdown(f"""{int(ranges["constant"])} of {ranges["images"].shape[1]} pixels never change among the training images. Of the test set's normal images {percent(ranges["touched"])} have ink there, of the
     others {percent(ranges["anomalies_touched"])}; so a *detector* need not suffer. But as a *teacher* the reference mode
@@ -110,13 +105,9 @@ spread = alone["normal_scores"].std(axis=0) / alone["normal_scores"].mean(axis=0
 markdown(f"""For a normal image of the test set, a single one of {total} submodels contributes {power_share} of the sum on average; without the power it would be {mean_share}. In the authors' single precision,
     moreover, the ninth power of a deviation below about $10^{{-5}}$ is exactly 0: the most normal images are tied. That happens to {alone["underflow"].mean():.2%} of the normal images of a submodel. The
     ensemble ties an image only if *all* submodels do: {tied[0]:.2%} of them for {alone["sizes"][0]} submodels, {tied[-1]:.2%} for {total}. We take the powers in double precision, where they are not 0.""")
-figure(
-    figures.fig_submodels(alone),
-    id="anogen-fig-dean-submodels",
-    caption=f"ROC AUC of class {digit} against all others. Left: {total} submodels, each alone. Right: ensembles of the first of them; dashed is what a tenth of the single submodels exceeds.",
-    alt=f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {together[-1].max():.2f}.",
-    records=[alone],
-)
+caption = f"ROC AUC of class {digit} against all others. Left: {total} submodels, each alone. Right: ensembles of the first of them; dashed is what a tenth of the single submodels exceeds."
+alt = f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {together[-1].max():.2f}."
+figure(figures.fig_submodels(alone), id="anogen-fig-dean-submodels", caption=caption, alt=alt, records=[alone])
 cost = "" if timed is None else f" A submodel takes {timed.mean():.1f} seconds of one processor to train."
 markdown(f"""A submodel alone has a ROC AUC of {np.median(alone["submodel_auc"]):.3f} (median), the ensemble of all {total} one of {together[-1, 1]:.3f}, or {together[-1, 0]:.3f} if deviations are averaged without the
     power. Over {alone.parameter("sample")} test images, the scores of two submodels have a mean rank correlation of {alone["rank_correlation"].mean():.2f}. The mean score of normal images varies between
@@ -161,13 +152,10 @@ for name in classes:
     )
     markdown(f"""For class {name}, pure noise lies {np.median(real["noise_nn_ratio"]):.2f} times as far from the nearest real image as real ones do,
         and *noise like* asks for 2{never}.""")
-figure(
-    figures.fig_best_scores(drawn),
-    id="anogen-fig-dean-falling",
-    caption="The lowest score of the population, in units of the median score of held-out real images, on DEAN, by class and number of submodels; one line a start.",
-    alt="Falling lines on a logarithmic axis, and a dashed line at 1.",
-    records=list(drawn.values()),
-)
+caption = "The lowest score of the population, in units of the median score of held-out real images, on DEAN, by class and number of submodels; one line a start."
+alt = "Falling lines on a logarithmic axis, and a dashed line at 1."
+picture = figures.fig_best_scores(drawn)
+figure(picture, id="anogen-fig-dean-falling", caption=caption, alt=alt, records=list(drawn.values()))
 worst, step = search["scores"].max() / np.median(search["test_normal_scores"]), search.parameter("sigma")
 arrived = ", so the detector does not mind what is left of the noise"
 not_arrived = ": **the search had not arrived** where the detector sees nothing odd"
@@ -217,14 +205,9 @@ rarely = """: less often than not. One pixel made black there is no step towards
     so this explains why ensembles mind a speck, and **not** why larger ones draw darker frames"""
 markdown(f"""From {nested["sizes"][0]} to {nested["sizes"][-1]} submodels, a speck on the frame of a *real* image is punished in {speck[0]:.0f} and {speck[-1]:.0f}% of the cases.
     In *noise*, where the search begins, a darker pixel of the frame is rewarded in {dark[0]:.0f} and {dark[-1]:.0f}%{rarely if max(dark[0], dark[-1]) < 50 else ""}.""")
-figure(
-    figures.fig_single_pixels(nested),
-    id="anogen-fig-dean-pixels",
-    caption=f"What a single pixel does to the score, by the size of the ensemble: the share of {nested.parameter('probes')} noise images that score lower when it is made black (above), and "
-    f"of {nested.parameter('probes')} real images of class {digit} that score higher when it is inverted (below).",
-    alt="Two rows of maps of 28 by 28 pixels, coloured from 0 to 100%, one column for each size of the ensemble.",
-    records=[nested],
-)
+caption = f"What a single pixel does to the score, by the size of the ensemble: the share of {nested.parameter('probes')} noise images that score lower when it is made black (above), and of {nested.parameter('probes')} real images of class {digit} that score higher when it is inverted (below)."
+alt = "Two rows of maps of 28 by 28 pixels, coloured from 0 to 100%, one column for each size of the ensemble."
+figure(figures.fig_single_pixels(nested), id="anogen-fig-dean-pixels", caption=caption, alt=alt, records=[nested])
 
 # %% [markdown]
 # That darker borders mean a better learned distribution is tested as the inventory fixed it, by the ROC AUC. The criteria speak of up to 1,750 submodels. Where fewer were drawn, and

@@ -134,13 +134,11 @@ if published := by_form(last, "-quality").get("original"):
 # %% tags=["remove-input"]
 by_class = {short: {n: by_form(n)[short] for n in digit if short in by_form(n)} for short in forms}
 if known := [r for of_form in by_class.values() for r in of_form.values() if "optimum_points" in r.arrays]:
-    figure(
-        figures.fig_optima(by_class),
-        id="anogen-fig-deep-svdd-optima",
-        caption=f"One most normal image of each form for which one is known, classes {', '.join(map(str, digit))} from the left, with its score.",
-        alt="A blurred mean digit for the untrained network; for the trained one the mean digit with single pixels changed.",
-        records=known,
+    caption = f"One most normal image of each form for which one is known, classes {', '.join(map(str, digit))} from the left, with its score."
+    alt = (
+        "A blurred mean digit for the untrained network; for the trained one the mean digit with single pixels changed."
     )
+    figure(figures.fig_optima(by_class), id="anogen-fig-deep-svdd-optima", caption=caption, alt=alt, records=known)
 
 # %% [markdown]
 # So a detector that has learned nothing but means and deviations holds a clean blurred digit to be perfectly normal. *If the search ends in noise all the
@@ -227,14 +225,10 @@ figure(
     alt="Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it.",
     records=[first],
 )
-figure(
-    figures.fig_k(searches, (0.1, 0.3, 0.5, 0.6, 0.8, 0.9, 0.95)),
-    id="anogen-fig-deep-svdd-k",
-    caption=f"The same pixels of the same image of class {last} held fixed (first row) for every form; columns: the share of fixed pixels. "
-    f"{describe_rows(searches)}",
-    alt="Columns of images for growing shares of fixed pixels; one row of masks and one row of images for each form of Deep SVDD.",
-    records=list(searches.values()),
-)
+caption = f"The same pixels of the same image of class {last} held fixed (first row) for every form; columns: the share of fixed pixels. {describe_rows(searches)}"
+alt = "Columns of images for growing shares of fixed pixels; one row of masks and one row of images for each form of Deep SVDD."
+picture = figures.fig_k(searches, (0.1, 0.3, 0.5, 0.6, 0.8, 0.9, 0.95))
+figure(picture, id="anogen-fig-deep-svdd-k", caption=caption, alt=alt, records=list(searches.values()))
 ks = list(first.parameter("ks"))
 if len(ks) > 1:
     slider(
@@ -299,13 +293,10 @@ if len(stops) > 1:
 table(*figures.table_half_normal(half, by_form("half", "-quality")))
 markdown(f"""Means over the runs. *Recognised* is the classifier's probability of class {last}; *moved* is the root mean square change of a pixel since generation {stops[0]:,}; *blind drift* is what
     {{eq}}`blind-drift` gives for a detector that sees nothing, on pixels that are never clipped.""")
-figure(
-    figures.fig_falling(half),
-    id="anogen-fig-deep-svdd-falling",
-    caption=f"The lowest score of the population, class {last}, starting from half normal images; 1 is the median of held-out real images. Marks are where it was noted, lines the median of the runs, bands hold all of them; a score of 0 cannot be drawn on such an axis, and where all are 0 a line ends.",
-    alt="Lines on logarithmic axes, one for each form of Deep SVDD, and a dashed line at 1.",
-    records=list(half.values()),
-)
+caption = f"The lowest score of the population, class {last}, starting from half normal images; 1 is the median of held-out real images. Marks are where it was noted, lines the median of the runs, bands hold all of them; a score of 0 cannot be drawn on such an axis, and where all are 0 a line ends."
+alt = "Lines on logarithmic axes, one for each form of Deep SVDD, and a dashed line at 1."
+picture = figures.fig_falling(half)
+figure(picture, id="anogen-fig-deep-svdd-falling", caption=caption, alt=alt, records=list(half.values()))
 
 # %% [markdown]
 # The early image is an average for a plain reason: every child is the mean of its parents, and after a few generations the population is a mean of the

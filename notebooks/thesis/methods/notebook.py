@@ -78,14 +78,9 @@ random seeds | one per experiment, from which all random numbers follow | `Exper
 # other things badly.
 
 # %%
-figure(
-    fig_5_1(),
-    id="thesis-fig-5.1",
-    caption="An autoencoder copies its input through a narrow code; what the copy misses is the anomaly score.",
-    alt="From left to right: a column of circles for the input x with all n pixels, a narrowing block named encoder, a short "
-    "column for the code z with few numbers, a widening block named decoder, a column for the output x hat. A line "
-    "below joins input and output and is labelled score: mean of the squared differences.",
-)
+caption = "An autoencoder copies its input through a narrow code; what the copy misses is the anomaly score."
+alt = "From left to right: a column of circles for the input x with all n pixels, a narrowing block named encoder, a short column for the code z with few numbers, a widening block named decoder, a column for the output x hat. A line below joins input and output and is labelled score: mean of the squared differences."
+figure(fig_5_1(), id="thesis-fig-5.1", caption=caption, alt=alt)
 
 # %% [markdown]
 # The score of an image $x$ with $n$ pixels is how much the copy $\hat{x}$ misses, the reconstruction error:
@@ -121,14 +116,11 @@ initial weights | uniform, bounded by one over the root of the fan-in | `ConvAut
 # $$ (thesis-eq-svdd-score)
 
 # %%
-figure(
-    fig_5_2(),
-    id="thesis-fig-5.2",
-    caption="Deep SVDD trains a network that gathers the normal points inside a small sphere with centre $c$ and radius $R$.",
-    alt="Left, the input space: normal points along an arc, three anomalies around it. An arrow named network phi leads to "
-    "the latent space on the right: the normal points fill a dashed circle with centre c and radius R, the three "
-    "anomalies lie outside.",
+caption = (
+    "Deep SVDD trains a network that gathers the normal points inside a small sphere with centre $c$ and radius $R$."
 )
+alt = "Left, the input space: normal points along an arc, three anomalies around it. An arrow named network phi leads to the latent space on the right: the normal points fill a dashed circle with centre c and radius R, the three anomalies lie outside."
+figure(fig_5_2(), id="thesis-fig-5.2", caption=caption, alt=alt)
 
 # %% [markdown]
 # Nothing in this score looks at the image again. The network may map an image of noise onto $c$ as exactly as an image of a
@@ -202,16 +194,9 @@ law of the starting noise | `{default(noise, "distribution")}` | `generators.noi
 # ({numref}`thesis-fig-5.3`).
 
 # %%
-figure(
-    fig_5_3(),
-    id="thesis-fig-5.3",
-    caption="The thesis's evolutionary algorithm with its own operators and values. What the thesis calls crossover, the general scheme "
-    "calls recombination.",
-    alt="Flow chart. Start population of 150 random images, then fitness: anomaly score of every image, then the question: "
-    "last generation? Yes leads to the read-out of the generated image. No leads to selection of two parents, the lower their "
-    "score the more likely; then crossover, the pixel by pixel mean of the two; then mutation, with probability 0.5 add "
-    "normal noise of standard deviation 0.01 to every free pixel; then 150 children replace all parents and are scored.",
-)
+caption = "The thesis's evolutionary algorithm with its own operators and values. What the thesis calls crossover, the general scheme calls recombination."
+alt = "Flow chart. Start population of 150 random images, then fitness: anomaly score of every image, then the question: last generation? Yes leads to the read-out of the generated image. No leads to selection of two parents, the lower their score the more likely; then crossover, the pixel by pixel mean of the two; then mutation, with probability 0.5 add normal noise of standard deviation 0.01 to every free pixel; then 150 children replace all parents and are scored."
+figure(fig_5_3(), id="thesis-fig-5.3", caption=caption, alt=alt)
 
 # %% [markdown]
 # A child $c$ of the parents $p_1$ and $p_2$ is

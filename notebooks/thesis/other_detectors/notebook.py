@@ -108,13 +108,12 @@ if grid:
 
 # %% tags=["remove-input"]
 if grid:
-    figure(
-        figures.fig_quality_by_k({title(d): quality[d] for d in grid}),
-        id="anogen-fig-grid-quality",
-        caption=f"Mean quality of the images by the share of fixed pixels, class {digit}.",
-        alt=f"One line for each of {names}: quality from 0 to 1 against k. All end high, where nearly everything is fixed.",
-        records=list(quality.values()),
+    caption = f"Mean quality of the images by the share of fixed pixels, class {digit}."
+    alt = (
+        f"One line for each of {names}: quality from 0 to 1 against k. All end high, where nearly everything is fixed."
     )
+    picture = figures.fig_quality_by_k({title(d): quality[d] for d in grid})
+    figure(picture, id="anogen-fig-grid-quality", caption=caption, alt=alt, records=list(quality.values()))
     ahead = sorted(grid, key=lambda d: drawn[d].mean_quality(), reverse=True)
     markdown(f"""On average over k, {title(ahead[0])} draws best ({drawn[ahead[0]].mean_quality():.2f}) and {title(ahead[-1])} worst
         ({drawn[ahead[-1]].mean_quality():.2f}).""")
@@ -189,14 +188,10 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
 
 # %% tags=["remove-input"]
 if grid:
-    figure(
-        figures.fig_groups({title(d): drawn[d] for d in grid}, {title(d): THESIS[d] for d in grid if d in THESIS}),
-        id="anogen-fig-grid-groups",
-        caption=f"Share of normal-looking images, class {digit}: from noise (left) and at the best k of 50 to 85% (right), of what the search drew and of the "
-        "optima. In brackets the thesis's group. Dashed: the threshold.",
-        alt=f"Two columns of marks, a row for each of {names}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%.",
-        records=list(quality.values()),
-    )
+    caption = f"Share of normal-looking images, class {digit}: from noise (left) and at the best k of 50 to 85% (right), of what the search drew and of the optima. In brackets the thesis's group. Dashed: the threshold."
+    alt = f"Two columns of marks, a row for each of {names}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%."
+    picture = figures.fig_groups({title(d): drawn[d] for d in grid}, {title(d): THESIS[d] for d in grid if d in THESIS})
+    figure(picture, id="anogen-fig-grid-groups", caption=caption, alt=alt, records=list(quality.values()))
     ours, best = {d: group(drawn[d]) for d in grid}, {d: perfect_group(d, drawn[d]) for d in grid}
     table(
         ("detector", "thesis", "our search", "a perfect search"),

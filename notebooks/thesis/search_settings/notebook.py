@@ -71,21 +71,14 @@ size, rate, sigma = sweep("population", populations), sweep("mutation_rate", rat
 # ## The population
 
 # %% tags=["remove-input"]
-figure(
-    figures.fig_population(size, generations, "population"),
-    id="anogen-fig-population",
-    caption=f"How the score falls under populations of {', '.join(map(str, size))} images: class {digit}, {detector}, the median of {trainings} seeds.",
-    alt="Lines that fall on a logarithmic axis, one for each size of the population.",
-    records=list(size.values()),
-)
-figure(
-    figures.fig_population_targets(times(size), TARGETS, "population"),
-    id="anogen-fig-population-targets",
-    caption=f"Generations until the score is a given share of noise's, against the population: the mean of {trainings} seeds. A population whose "
-    "dot is missing did not get there in every run.",
-    alt="Falling lines, one for each target score, against the size of the population.",
-    records=list(size.values()),
-)
+caption = f"How the score falls under populations of {', '.join(map(str, size))} images: class {digit}, {detector}, the median of {trainings} seeds."
+alt = "Lines that fall on a logarithmic axis, one for each size of the population."
+picture = figures.fig_population(size, generations, "population")
+figure(picture, id="anogen-fig-population", caption=caption, alt=alt, records=list(size.values()))
+caption = f"Generations until the score is a given share of noise's, against the population: the mean of {trainings} seeds. A population whose dot is missing did not get there in every run."
+alt = "Falling lines, one for each target score, against the size of the population."
+picture = figures.fig_population_targets(times(size), TARGETS, "population")
+figure(picture, id="anogen-fig-population-targets", caption=caption, alt=alt, records=list(size.values()))
 table(
     ["population", *(f"to {target:.0%}" for target in TARGETS), f"images scored, to {TARGETS[0]:.0%}"],
     [[str(n), *map(describe, counts), describe(counts[0] * n)] for n, counts in times(size).items()],
@@ -102,21 +95,16 @@ table(
 
 # %% tags=["remove-input"]
 for name, runs in (("mutation rate", rate), ("deviation", sigma)):
-    figure(
-        figures.fig_population(runs, generations, name),
-        id=f"anogen-fig-{name.replace(' ', '-')}",
-        caption=f"How the score falls for a {name} of {', '.join(f'{v:g}' for v in runs)}: class {digit}, {detector}, the median of {trainings} seeds.",
-        alt=f"Lines on a logarithmic axis, one for each {name}; most fall and level off.",
-        records=list(runs.values()),
-    )
-figure(
-    figures.fig_final_scores({v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}),
-    id="anogen-fig-final-scores",
-    caption=f"Where the search ends after {generations} generations: by mutation rate (left) and by the deviation of the mutation (right). A dot a "
-    "seed, a line through the means.",
-    alt="Two plots of final scores on a common logarithmic axis.",
-    records=[*rate.values(), *sigma.values()],
+    caption = f"How the score falls for a {name} of {', '.join(f'{v:g}' for v in runs)}: class {digit}, {detector}, the median of {trainings} seeds."
+    alt = f"Lines on a logarithmic axis, one for each {name}; most fall and level off."
+    picture = figures.fig_population(runs, generations, name)
+    figure(picture, id=f"anogen-fig-{name.replace(' ', '-')}", caption=caption, alt=alt, records=list(runs.values()))
+caption = f"Where the search ends after {generations} generations: by mutation rate (left) and by the deviation of the mutation (right). A dot a seed, a line through the means."
+alt = "Two plots of final scores on a common logarithmic axis."
+picture = figures.fig_final_scores(
+    {v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}
 )
+figure(picture, id="anogen-fig-final-scores", caption=caption, alt=alt, records=[*rate.values(), *sigma.values()])
 for name, runs in (("mutation rate", rate), ("deviation", sigma)):
     figure(
         figures.fig_images(runs, 4 if generations >= 5 else 0),
@@ -150,21 +138,13 @@ table(["setting", "final score, mean", "lowest", "highest", "share of noise's", 
 # %% tags=["remove-input"]
 long, quality = records["setting"], records["quality"]
 stops = long.parameter("stops")
-figure(
-    figures.fig_generations(long),
-    id="anogen-fig-generations",
-    caption=f"The best image after {', '.join(f'{stop:,}' for stop in stops)} generations, with its score: class {digit}, {detector}, one row a seed.",
-    alt="Rows of small images that change from noise to smooth shapes from left to right, with a number above each.",
-    records=[long],
-)
-figure(
-    figures.fig_generations_quality(stops, long["scores"], quality["quality"]),
-    id="anogen-fig-generations-quality",
-    caption="Score (left) and quality (right) against the number of generations: thin lines are seeds, the thick one is their mean. Quality is the "
-    "classifier's probability of the class, discounted by the distance to the nearest real image.",
-    alt="Two plots against the number of generations on a logarithmic axis: the score falls, the quality rises where it does.",
-    records=[long, quality],
-)
+caption = f"The best image after {', '.join(f'{stop:,}' for stop in stops)} generations, with its score: class {digit}, {detector}, one row a seed."
+alt = "Rows of small images that change from noise to smooth shapes from left to right, with a number above each."
+figure(figures.fig_generations(long), id="anogen-fig-generations", caption=caption, alt=alt, records=[long])
+caption = "Score (left) and quality (right) against the number of generations: thin lines are seeds, the thick one is their mean. Quality is the classifier's probability of the class, discounted by the distance to the nearest real image."
+alt = "Two plots against the number of generations on a logarithmic axis: the score falls, the quality rises where it does."
+picture = figures.fig_generations_quality(stops, long["scores"], quality["quality"])
+figure(picture, id="anogen-fig-generations-quality", caption=caption, alt=alt, records=[long, quality])
 markdown(
     f"Of {trainings} images, "
     + ", ".join(
@@ -201,14 +181,9 @@ if len(stops) > 1:
 cost = records["cost"]
 widths = {int(role.removeprefix("descent-")): run for role, run in records.items() if role.startswith("descent-")}
 first, last = next(iter(widths.values())).parameter("stops")
-figure(
-    figures.fig_descents(widths),
-    id="anogen-fig-descents",
-    caption=f"How the score falls along {last} gradient steps, by rule and reduction, for autoencoders of several latent widths: class {digit}, the "
-    f"median of the starts. The dotted line is at {first} steps.",
-    alt="A panel for each way to descend, with a falling line for each latent width on a logarithmic axis.",
-    records=list(widths.values()),
-)
+caption = f"How the score falls along {last} gradient steps, by rule and reduction, for autoencoders of several latent widths: class {digit}, the median of the starts. The dotted line is at {first} steps."
+alt = "A panel for each way to descend, with a falling line for each latent width on a logarithmic axis."
+figure(figures.fig_descents(widths), id="anogen-fig-descents", caption=caption, alt=alt, records=list(widths.values()))
 excess = {w: np.divide(*run["scores"].mean(axis=1).T) for w, run in widths.items()}
 markdown(f"The mean score after {first} steps, divided by that after {last}:")
 table(["latent width", *WAY_NAMES], [[str(w), *(f"{e:.2f}" for e in by_way)] for w, by_way in excess.items()])
@@ -233,14 +208,9 @@ if "seconds" in cost.arrays:
 
 # %% tags=["remove-input"]
 minima = records["toy"]
-figure(
-    figures.fig_rastrigin(minima),
-    id="anogen-fig-rastrigin",
-    caption=f"How often the basin of the lowest minimum is found, of {minima.parameter('starts')} first populations, with the optimum in the middle of the "
-    "domain or at a place drawn anew for each: by evolution, by the best of as many descents as there are points, and by a single one.",
-    alt="Groups of three bars, one group for each number of dimensions and place of the optimum.",
-    records=[minima],
-)
+caption = f"How often the basin of the lowest minimum is found, of {minima.parameter('starts')} first populations, with the optimum in the middle of the domain or at a place drawn anew for each: by evolution, by the best of as many descents as there are points, and by a single one."
+alt = "Groups of three bars, one group for each number of dimensions and place of the optimum."
+figure(figures.fig_rastrigin(minima), id="anogen-fig-rastrigin", caption=caption, alt=alt, records=[minima])
 
 # %% [markdown]
 # The place of the optimum decides. Averaging the parents draws every population to the middle of the domain, which is where the textbook function has
