@@ -164,12 +164,8 @@ class PyodGans(Experiment):
             for detector in theirs:
                 detector.fit(train)
             scores = [(detector.decision_function(x), detector.decision_function(x)) for detector in theirs]
-<<<<<<< HEAD
-            copies, apart = pyod_copies(theirs[0], theirs[1], theirs[2], x), template(theirs[0], x, scores[0][0])
-=======
             copies = pyod_copies(theirs[0], theirs[1], theirs[2], x)
             apart = template(theirs[0], x, scores[0][0])
->>>>>>> 205c0a5f826c14e9495614fcb80ad009024dfb7a
             own, penalty = codes(theirs[2], x[:count])
         for name, (kind, options) in OURS.items():
             model = kind(iterations=self.iterations, random_state=seed, **options)

@@ -23,12 +23,8 @@ def fig_1(record: Record) -> Figure:
     """Draw the densities of the seed's norm in `SeedNorms`, a panel a length: simulated, corrected and as printed."""
     lengths = record["lengths"].tolist()
     figure, axes = new_figure(len(lengths), sharey=True)
-<<<<<<< HEAD
-    edges, x = record["edges"], np.linspace(record["edges"][0], record["edges"][-1], 500)
-=======
     edges = record["edges"]
     x = np.linspace(edges[0], edges[-1], 500)
->>>>>>> 205c0a5f826c14e9495614fcb80ad009024dfb7a
     with styled():
         for ax, length, histogram in zip(axes[0], lengths, record["histogram"], strict=True):
             ax.stairs(histogram, edges, fill=True, color=style.SKY, alpha=0.6, label="simulated")
