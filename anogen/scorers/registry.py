@@ -24,17 +24,15 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 
 # The modules with the exact scorers of a detector's module. They are imported when the first such detector comes:
 # importing all of PyOD's models would take seconds.
-HOMES = {f"pyod.models.{name}": f"anogen.scorers.{name}" for name in (
-    "cblof", "deep_svdd", "hbos", "kde", "loda", "ocsvm", "pca",
-)} | {
-    "anogen.detectors.anorand": "anogen.scorers.networks", "anogen.detectors.autoencoder": "anogen.scorers.autoencoder",
-    "anogen.detectors.dean": "anogen.scorers.networks", "anogen.detectors.deep_svdd": "anogen.scorers.deep_svdd",
-    "pyod.models.auto_encoder": "anogen.scorers.autoencoder", "pyod.models.vae": "anogen.scorers.autoencoder",
-    "pyod.models.copod": "anogen.scorers.copod_ecod", "pyod.models.ecod": "anogen.scorers.copod_ecod",
-    "pyod.models.iforest": "anogen.scorers.iforest_inne", "pyod.models.inne": "anogen.scorers.iforest_inne",
-    "pyod.models.gmm": "anogen.scorers.gmm_mcd", "pyod.models.knn": "anogen.scorers.knn_lof",
-    "pyod.models.lof": "anogen.scorers.knn_lof", "pyod.models.mcd": "anogen.scorers.gmm_mcd",
-}  # fmt: skip
+_MODULES = ("cblof_knn_lof", "copod_ecod", "gmm_mcd_pca", "hbos_loda", "iforest_inne", "kde_ocsvm")
+HOMES = {
+    **{f"pyod.models.{name}": f"anogen.scorers.{module}" for module in _MODULES for name in module.split("_")},
+    **dict.fromkeys(("pyod.models.deep_svdd", "anogen.detectors.deep_svdd"), "anogen.scorers.deep_svdd"),
+    **dict.fromkeys(("anogen.detectors.anorand", "anogen.detectors.dean"), "anogen.scorers.networks"),
+    **dict.fromkeys(
+        ("anogen.detectors.autoencoder", "pyod.models.auto_encoder", "pyod.models.vae"), "anogen.scorers.autoencoder"
+    ),
+}
 
 
 def make_scorer(detector: Any, n_features: int | None = None, *, orientation: Orientation | None = None) -> Scorer:
