@@ -13,50 +13,35 @@ from typing import Any
 import numpy as np
 from numba import float32, int32, njit, uint32, uint64
 
-NUMPY: dict[str, Any] = {
-    "error_model": "numpy",
-    "cache": True,
-}  # no branch for a division by 0: such a branch forbids vectors
+# no branch for a division by 0: such a branch forbids vectors
+NUMPY: dict[str, Any] = {"error_model": "numpy", "cache": True}
 INLINE: dict[str, Any] = {"error_model": "numpy", "inline": "always"}
 LN2, HALF_PI = np.float32(np.log(2)), np.float32(np.pi / 2)
 
 
 @njit(**INLINE)
 def _round(a, b, c, d, k, m):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Mix four words once, with two words of key."""
+    """Mix four words once with two words of key; return the words and the next round's key."""
     x, y = uint64(0xD2511F53) * uint64(a), uint64(0xCD9E8D57) * uint64(c)
-    return uint32(y >> uint64(32)) ^ b ^ k, uint32(y), uint32(x >> uint64(32)) ^ d ^ m, uint32(x)
-
-
-@njit(**INLINE)
-def _bump(k, m):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Return the next round's key."""
-    return uint32(k + uint32(0x9E3779B9)), uint32(m + uint32(0xBB67AE85))
+    a, c = uint32(y >> uint64(32)) ^ b ^ k, uint32(x >> uint64(32)) ^ d ^ m
+    return a, uint32(y), c, uint32(x), uint32(k + uint32(0x9E3779B9)), uint32(m + uint32(0xBB67AE85))
 
 
 @njit(**INLINE)
 def philox(a, b, c, d, k, m):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Return four random words, uint32, for the address (a, b, c, d) and the key (k, m)."""
     # ten rounds, written out: a loop here would keep the caller's loop from becoming vector instructions
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    a, b, c, d = _round(a, b, c, d, k, m)
-    k, m = _bump(k, m)
-    return _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    a, b, c, d, k, m = _round(a, b, c, d, k, m)
+    return a, b, c, d
 
 
 @njit(**INLINE)

@@ -24,9 +24,12 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 
 # The modules with the exact scorers of a detector's module. They are imported when the first such detector comes:
 # importing all of PyOD's models would take seconds.
-_MODULES = ("cblof_knn_lof", "copod_ecod", "gmm_mcd_pca", "hbos_loda", "iforest_inne", "kde_ocsvm")
 HOMES = {
-    **{f"pyod.models.{name}": f"anogen.scorers.{module}" for module in _MODULES for name in module.split("_")},
+    **{
+        f"pyod.models.{name}": f"anogen.scorers.{module}"
+        for module in ("cblof_knn_lof", "copod_ecod", "gmm_mcd_pca", "hbos_loda", "iforest_inne", "kde_ocsvm")
+        for name in module.split("_")
+    },
     **dict.fromkeys(("pyod.models.deep_svdd", "anogen.detectors.deep_svdd"), "anogen.scorers.deep_svdd"),
     **dict.fromkeys(("anogen.detectors.anorand", "anogen.detectors.dean"), "anogen.scorers.networks"),
     **dict.fromkeys(
