@@ -9,8 +9,8 @@ import torch
 from anogen import datasets
 from anogen.detectors import fit_spec
 from anogen.metrics import quality
-from anogen.metrics.images import morans_i
 from anogen.metrics.detection import roc_auc
+from anogen.metrics.images import morans_i
 from companion.experiment import Arrays, Experiment, Inputs, at_least, digits
 from companion.studies.evaluation_data import DetectorExperiment
 

@@ -13,8 +13,8 @@ from anogen.detectors import parse_spec
 from anogen.detectors.dean import DEAN
 from anogen.generators.inputs import noise
 from anogen.metrics import quality
-from anogen.metrics.images import edge_centre, local_var, region_mean
 from anogen.metrics.detection import roc_auc
+from anogen.metrics.images import edge_centre, local_var, region_mean
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Inputs, Slice, ascending, at_least, stack
 from companion.studies.evaluation_data import DetectorExperiment, SearchExperiment, score_rows
