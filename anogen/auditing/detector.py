@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -50,14 +50,14 @@ class DetectorUnderTest:
         return _score_function(_fit(self.build, seed, rows), self.requested_orientation)[0]
 
 
+@dataclass
 class CountingScorer:
     """Score rows with a detector, count the calls and report failures in one line."""
 
-    def __init__(self, score: Score, name: str) -> None:
-        self.score = score
-        self.name = name
-        self.calls = 0
-        self.start = time.perf_counter()
+    score: Score
+    name: str
+    calls: int = 0
+    start: float = field(default_factory=time.perf_counter)
 
     def __call__(self, rows: Floats) -> Floats:
         """Return the scores of rows (n, d), (n,), with infinite scores replaced by ±1e300."""

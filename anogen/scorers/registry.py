@@ -11,14 +11,8 @@ from pyod.models.base import BaseDetector
 
 from anogen.detectors.mixins import check_fitted
 from anogen.errors import InputError
+from anogen.scorers import fallback
 from anogen.scorers.base import Optimum, Orientation, Scorer
-from anogen.scorers.fallback import (
-    STATED,
-    assumed_orientation,
-    make_fallback_scorer,
-    make_function_scorer,
-    score_method,
-)  # fmt: skip
 
 Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 
@@ -99,13 +93,14 @@ def make_scorer(detector: Any, n_features: int | None = None, *, orientation: Or
         raise InputError(f"{detector.__name__} is a class: pass a fitted object, {detector.__name__}().fit(X)")
     for module in scorer_modules(type(detector)):
         importlib.import_module(module)
-    if score_method(detector) == "__call__" and _by_class.dispatch(type(detector)) is _by_class.dispatch(object):
-        return make_function_scorer(detector, n_features, orientation)
-    if orientation is not None and orientation != assumed_orientation(detector)[0]:
-        return make_fallback_scorer(detector, n_features, orientation)
+    registered = _by_class.dispatch(type(detector)) is not _by_class.dispatch(object)
+    if fallback.score_method(detector) == "__call__" and not registered:
+        return fallback.make_function_scorer(detector, n_features, orientation)
+    if orientation is not None and orientation != fallback.assumed_orientation(detector)[0]:
+        return fallback.make_fallback_scorer(detector, n_features, orientation)
     scorer = _by_class(detector, n_features)
     if scorer.orientation_source == Scorer.orientation_source:
-        scorer.orientation_source = STATED if orientation else "PyOD"
+        scorer.orientation_source = fallback.STATED if orientation else "PyOD"
     return scorer
 
 
@@ -203,7 +198,7 @@ def register_scorer(detector_class: type, fitted: str | None = None) -> Callable
             if attribute is not None:
                 check_fitted(detector, attribute)
             inherited = getattr(type(detector), "decision_function", None) is own
-            return make(detector) if inherited else make_fallback_scorer(detector, n_features)
+            return make(detector) if inherited else fallback.make_fallback_scorer(detector, n_features)
 
         return make
 
@@ -213,4 +208,4 @@ def register_scorer(detector_class: type, fitted: str | None = None) -> Callable
 @singledispatch
 def _by_class(detector: Any, n_features: int | None = None) -> Scorer:
     """Return the scorer registered for the nearest class of the detector; `make_scorer` imports them first."""
-    return make_fallback_scorer(detector, n_features)
+    return fallback.make_fallback_scorer(detector, n_features)
