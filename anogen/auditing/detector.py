@@ -182,10 +182,8 @@ def _builder_of_class(detector_class: type, n_features: int) -> Build:
         optional = parameter.default is not parameter.empty
         variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         if not optional and not variadic and name not in {"n_features", "random_state", "verbose"}:
-            raise InputError(
-                f"{detector_class.__name__} cannot be built without {name!r}: "
-                "name a function that returns a fitted detector"
-            )
+            hint = "name a function that returns a fitted detector"
+            raise InputError(f"{detector_class.__name__} cannot be built without {name!r}: {hint}")
 
     def build(seed: int) -> Any:
         options = {"n_features": n_features, "random_state": seed, "verbose": 0}

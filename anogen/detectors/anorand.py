@@ -321,13 +321,10 @@ def fit_together(
 
 
 def _labels(y: Any, n: int) -> np.ndarray:
-    if y is None:
-        raise InputError("supervision by labels needs labels: call fit(X, y), or choose supervision='synthetic'")
+    require(y is not None, "supervision by labels needs labels: call fit(X, y), or choose supervision='synthetic'")
     labels = np.asarray(y).ravel()
     if labels.shape != (n,) or not np.isin(labels, (0, 1)).all():
         raise InputError(f"labels must be {n} numbers, 1 for anomalous rows and 0 for normal ones")
-    if labels.min() == labels.max():
-        raise InputError(
-            f"every label is {int(labels[0])}: give normal and anomalous rows, or choose supervision='synthetic'"
-        )
+    alike = f"every label is {int(labels[0])}: give normal and anomalous rows, or choose supervision='synthetic'"
+    require(labels.min() != labels.max(), alike)
     return labels

@@ -136,9 +136,8 @@ def find_optimum(scorer: Any, n_features: int | None = None) -> "Optimum[NDArray
     scorer = make_scorer(scorer, n_features)
     optimum = scorer.optimum()
     if optimum is None:
-        raise InputError(
-            f"the optimum of {type(scorer).__name__} is unknown: search for it with anogen.generate(scorer)"
-        )
+        name = type(scorer).__name__
+        raise InputError(f"the optimum of {name} is unknown: search for it with anogen.generate(scorer)")
     return Optimum(optimum.samples.detach().double().cpu().numpy().copy(), *optimum[1:])
 
 
