@@ -17,13 +17,7 @@ def checkout() -> Path | None:
 
 
 def require_checkout() -> Path:
-    """Return the root of the clone.
-
-    Raises
-    ------
-    InputError
-        If the package was installed without the book.
-    """
+    """Return the root of the clone; raise `InputError` if the package was installed without the book."""
     root = checkout()
     if root is None:
         raise InputError(NEEDS_CLONE)

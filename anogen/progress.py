@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from tqdm import tqdm
+
 
 class Progress(NamedTuple):
     """The progress of a long computation."""
@@ -19,7 +21,7 @@ class Bar:
     """A progress bar in a terminal for each record that is being computed; silent elsewhere."""
 
     def __init__(self) -> None:
-        self.bar: Any = None
+        self.bar: Any = tqdm(disable=True)
         self.id = ""
 
     def __enter__(self) -> "Bar":
@@ -27,20 +29,13 @@ class Bar:
 
     def __call__(self, progress: Any) -> None:
         """Show a `Progress`."""
-        from tqdm import tqdm
-
         if progress.id != self.id:
-            self.close()
+            self.bar.close()
             self.id = progress.id
             shape = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
             self.bar = tqdm(total=progress.cells, desc=progress.id[:60], bar_format=shape, leave=False, disable=None)
         self.bar.n = min(progress.done, progress.cells)
         self.bar.refresh()
 
-    def close(self) -> None:
-        """Remove the bar."""
-        if self.bar is not None:
-            self.bar.close()
-
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self.bar.close()

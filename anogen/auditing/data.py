@@ -83,9 +83,8 @@ def _csv(path: Path) -> File:
 
 def _parquet(path: Path) -> File:
     if not any(importlib.util.find_spec(name) for name in ("pyarrow", "fastparquet")):
-        raise InputError(
-            f"to read {path.name}, install pyarrow or fastparquet (pip install 'anogen[parquet]'), or save it as .csv"
-        )
+        hint = "install pyarrow or fastparquet (pip install 'anogen[parquet]'), or save it as .csv"
+        raise InputError(f"to read {path.name}, {hint}")
     return _from_frame(path.name, pd.read_parquet(path), "row", 0)
 
 
@@ -99,10 +98,8 @@ def _from_frame(file: str, frame: Any, place: str, first: int) -> File:
         row, column = np.argwhere(np.isnan(numbers))[0]
         cell, name = table.iat[row, column], table.columns.tolist()[column]
         text = "missing" if pd.isna(cell) or cell == "" else repr(cell)[:40]
-        raise InputError(
-            f"{file}: {place} {row + first}, column {name!r} is {text}, not a number: "
-            "remove the column or write it as numbers"
-        )
+        hint = "remove the column or write it as numbers"
+        raise InputError(f"{file}: {place} {row + first}, column {name!r} is {text}, not a number: {hint}")
     return File(numbers, None if label is None else frame[label].to_numpy().astype(str))
 
 
@@ -219,10 +216,8 @@ def _ranges(table: NDArray[Any], is_normal: NDArray[np.bool_]) -> tuple[Floats, 
         part = np.asarray(table[start : start + step], dtype=np.float64)
         if not np.isfinite(part).all():
             row, column = np.argwhere(~np.isfinite(part))[0]
-            raise InputError(
-                f"row {start + row}, column {column} of X is {part[row, column]} (counted from 0): "
-                "remove the row or fill in the value"
-            )
+            place = f"row {start + row}, column {column} of X"
+            raise InputError(f"{place} is {part[row, column]} (counted from 0): remove the row or fill in the value")
         part = part[is_normal[start : start + step]]
         if len(part):
             low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))

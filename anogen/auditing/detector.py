@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -50,14 +50,14 @@ class DetectorUnderTest:
         return _score_function(_fit(self.build, seed, rows), self.requested_orientation)[0]
 
 
+@dataclass
 class CountingScorer:
     """Score rows with a detector, count the calls and report failures in one line."""
 
-    def __init__(self, score: Score, name: str) -> None:
-        self.score = score
-        self.name = name
-        self.calls = 0
-        self.start = time.perf_counter()
+    score: Score
+    name: str
+    calls: int = 0
+    start: float = field(default_factory=time.perf_counter)
 
     def __call__(self, rows: Floats) -> Floats:
         """Return the scores of rows (n, d), (n,), with infinite scores replaced by ±1e300."""
@@ -182,10 +182,8 @@ def _builder_of_class(detector_class: type, n_features: int) -> Build:
         optional = parameter.default is not parameter.empty
         variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         if not optional and not variadic and name not in {"n_features", "random_state", "verbose"}:
-            raise InputError(
-                f"{detector_class.__name__} cannot be built without {name!r}: "
-                "name a function that returns a fitted detector"
-            )
+            hint = "name a function that returns a fitted detector"
+            raise InputError(f"{detector_class.__name__} cannot be built without {name!r}: {hint}")
 
     def build(seed: int) -> Any:
         options = {"n_features": n_features, "random_state": seed, "verbose": 0}

@@ -76,9 +76,10 @@ def benchmark(setting: Setting, report: Callable[[Progress], None] | None = None
         if report:
             report(Progress("benchmark", number, len(parts)))
         results[step] = measure() if step == "engine" else list(measure())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     versions = {name: metadata.version(name) for name in (*machine.VERSIONS_OF, "numba")}
     return {
-        "machine": f"{machine.processor().split('/')[0]}, {n_cores()} cores, {platform.system()} {platform.machine()}",
+        "machine": f"{machine.processor().split('/')[0]}, {cores} cores, {platform.system()} {platform.machine()}",
         "date": datetime.now(UTC).date().isoformat(),
         "conditions": {
             "platform": machine.fingerprint(),
@@ -108,11 +109,6 @@ def half_evolved(train: np.ndarray) -> Tensor:
     scorer = make_scorer(detectors.fit("cblof", train, SEED))
     *_, (state, _) = evolve(scorer, [SEED], n_generations=HALF)
     return state.population[0].clone()
-
-
-def n_cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def timed(call: Callable[[], object], seconds: float) -> Timing:
@@ -229,7 +225,12 @@ def search_rows(name: str, train: np.ndarray, setting: Setting) -> Iterator[Row]
                 except ImportError:
                     yield row | {"ratio": None, "ms_per_generation": None, "remedy": REMEDY}
                     continue
-                ms, image = _time_search(search, setting.generations, repeats=3 if alternative == OURS else 1)
+                seconds = []
+                for _ in range(3 if alternative == OURS else 1):
+                    start = time.perf_counter()
+                    image = search(setting.generations)
+                    seconds.append(time.perf_counter() - start)
+            ms = float(np.median(seconds)) * 1e3 / setting.generations
             our_ms = our_ms or ms
             yield row | {
                 "ratio": ms / our_ms,
@@ -238,13 +239,3 @@ def search_rows(name: str, train: np.ndarray, setting: Setting) -> Iterator[Row]
                 "seconds_for_30000": ms * IMAGE / 1e3,
                 "score": float(score(image[None].astype(np.float64))[0]),
             }
-
-
-def _time_search(search: Callable[[int], np.ndarray], generations: int, repeats: int) -> tuple[float, np.ndarray]:
-    """Return the median milliseconds per generation of repeated searches, and the image of the last."""
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        image = search(generations)
-        seconds.append(time.perf_counter() - start)
-    return float(np.median(seconds)) * 1e3 / generations, image

@@ -174,10 +174,8 @@ def from_file(path: Path) -> Dataset:
         raise InputError(str(error)) from error
     name, labelled = path.name, {"x_train", "y_train", "x_test", "y_test"} <= arrays.keys()
     if not labelled and not {"X_train", "X_test", "y_test"} <= arrays.keys():
-        raise InputError(
-            f"{name} has the arrays {', '.join(arrays) or 'none'}: save x_train, y_train, x_test and y_test, or "
-            "X_train, X_test and y_test"
-        )
+        hint = "save x_train, y_train, x_test and y_test, or X_train, X_test and y_test"
+        raise InputError(f"{name} has the arrays {', '.join(arrays) or 'none'}: {hint}")
     x_train, x_test = (arrays[key] for key in (("x_train", "x_test") if labelled else ("X_train", "X_test")))
     y_train, y_test = arrays["y_train"] if labelled else np.zeros(len(x_train), np.uint8), arrays["y_test"]
     fits = (len(x_train), len(x_test)) == (len(y_train), len(y_test)) and len(x_train) and y_train.ndim == 1

@@ -24,6 +24,7 @@ from anogen.errors import InputError, require
 TIMEOUT = 10.0  # seconds without an answer from an address
 RETRY_AFTER = 3600.0  # seconds for which a failed download is not repeated
 NAMES: tuple[str, ...] = (*DATASETS, *NOISE)
+_load_file = lru_cache(maxsize=2)(lambda path, modified, size: from_file(path))  # one state of the file
 
 
 class Available(NamedTuple):
@@ -125,12 +126,6 @@ def _load(name: str, folder: Path | None, cache: Path, offline: bool) -> Dataset
     substitute = _find(DATASETS["mnist-5k"])
     provenance = f"MNIST was unavailable, so this is mnist-5k instead: {substitute.provenance}"
     return replace(substitute, provenance=provenance)
-
-
-@lru_cache(maxsize=2)
-def _load_file(path: Path, modified: int, size: int) -> Dataset:
-    """Return the data set of a file, cached for one state of the file."""
-    return from_file(path)
 
 
 def _find(info: DatasetInfo, *, retry: bool = False) -> Dataset:

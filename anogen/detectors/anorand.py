@@ -16,7 +16,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from anogen.detectors.mixins import SerializableMixin, as_rows, check_finite, check_fitted, check_parameters
 from anogen.detectors.stacked_training import Network, Widths, hidden, init_weights, train
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 MIN_ROWS = 20  # noise is added to two of them
 CHUNK_SIZE = 2000  # rows that are scored at once
@@ -156,12 +156,10 @@ class AnoRand(SerializableMixin, BaseDetector):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.random_state = random_state
-        if not 0 <= w <= 1:
-            raise InputError(f"w = {w} is out of range: give a number from 0 to 1")
-        if not 0 <= noise < np.inf:
-            raise InputError(f"noise = {noise} is out of range: give a standard deviation of 0 or more")
-        if supervision not in {"synthetic", "labels"}:
-            raise InputError(f"unknown supervision {supervision!r}: choose synthetic or labels")
+        require(0 <= w <= 1, f"w = {w} is out of range: give a number from 0 to 1")
+        require(0 <= noise < np.inf, f"noise = {noise} is out of range: give a standard deviation of 0 or more")
+        known = supervision in {"synthetic", "labels"}
+        require(known, f"unknown supervision {supervision!r}: choose synthetic or labels")
         check_parameters(self, {"epochs": 1, "batch_size": 1, "random_state": 0}, positive=["learning_rate"])
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
@@ -301,8 +299,7 @@ def fit_together(
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
         usable = as_rows(rows)
         check_finite(usable, "these rows")
-        if len(usable) < MIN_ROWS:
-            raise InputError(f"{len(usable)} rows are too few: give AnoRand at least {MIN_ROWS}")
+        require(len(usable) >= MIN_ROWS, f"{len(usable)} rows are too few: give AnoRand at least {MIN_ROWS}")
         one.standardise(usable)
         training_rows, target = one.training_set(usable, labels)
         sets.append((one.scale(training_rows), torch.from_numpy(target.astype(np.float32))))
@@ -324,13 +321,10 @@ def fit_together(
 
 
 def _labels(y: Any, n: int) -> np.ndarray:
-    if y is None:
-        raise InputError("supervision by labels needs labels: call fit(X, y), or choose supervision='synthetic'")
+    require(y is not None, "supervision by labels needs labels: call fit(X, y), or choose supervision='synthetic'")
     labels = np.asarray(y).ravel()
     if labels.shape != (n,) or not np.isin(labels, (0, 1)).all():
         raise InputError(f"labels must be {n} numbers, 1 for anomalous rows and 0 for normal ones")
-    if labels.min() == labels.max():
-        raise InputError(
-            f"every label is {int(labels[0])}: give normal and anomalous rows, or choose supervision='synthetic'"
-        )
+    alike = f"every label is {int(labels[0])}: give normal and anomalous rows, or choose supervision='synthetic'"
+    require(labels.min() != labels.max(), alike)
     return labels

@@ -12,7 +12,7 @@ from pyod.utils.stat_models import pairwise_distances_no_broadcast
 from torch import Tensor, nn
 
 from anogen.detectors.mixins import SeededFitMixin, SerializableMixin, check_finite, check_fitted, finish_fit
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 
 def network(latent: int, image_shape: tuple[int, ...], channels: tuple[int, int] = (8, 16)) -> nn.Sequential:
@@ -58,8 +58,7 @@ def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
 def training_rows(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
     """Return flattened images as `rows_of` does; raises `InputError` also if there are none, or NaN and infinity."""
     rows = rows_of(X, image_shape)
-    if not len(rows):
-        raise InputError("no rows to fit the detector to: give at least one image")
+    require(len(rows), "no rows to fit the detector to: give at least one image")
     check_finite(rows.numpy())
     return rows
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 
 class Detector(Protocol):
@@ -61,7 +61,7 @@ CATALOGUE = {
         "how few random cuts isolate the image"),
     "inne": Entry("INNE", "pyod.models.inne:INNE", "bandaragoda2018isolation",
         "how small the ball around a training image is that covers it"),
-    # anogen/scorers/kde.py says why its tree has one leaf
+    # anogen/scorers/kde_ocsvm.py says why its tree has one leaf
     "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on",
         "how thin the training images are around it", {"leaf_size": 10**9}),
     "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod", "distance from the fifth nearest training image"),
@@ -83,10 +83,7 @@ CATALOGUE = {
 def entry(name: str) -> Entry:
     """Return the entry of a name in the `CATALOGUE`, or one for a class `module:Class` of the user's own.
 
-    Raises
-    ------
-    InputError
-        For an unknown name; the message suggests the nearest one.
+    Raises `InputError` for an unknown name; the message suggests the nearest one.
     """
     if OWN.fullmatch(name) and name.partition(":")[0] not in CATALOGUE:
         return Entry(name.partition(":")[2], name, "", "its own score")
@@ -112,11 +109,7 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
     """Return an unfitted detector with its library's defaults and without output.
 
     Length d of a row and seed are for constructors that take them; the options are other arguments of the constructor.
-
-    Raises
-    ------
-    InputError
-        For an unknown name or option.
+    Raises `InputError` for an unknown name or option.
 
     Examples
     --------
@@ -126,8 +119,7 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
     make = detector_class(name)
     takes = inspect.signature(make).parameters
     for option in options:
-        if option not in takes:
-            raise InputError(f"detector {name} has no option {option!r}: it takes {', '.join(takes)}")
+        require(option in takes, f"detector {name} has no option {option!r}: it takes {', '.join(takes)}")
     defaults = {"n_features": n_features, "random_state": random_state, "verbose": 0}
     defaults = {key: value for key, value in defaults.items() if key in takes}
     return make(**{**defaults, **entry(name).options, **options})
@@ -136,10 +128,7 @@ def create(name: str, n_features: int, random_state: int = 0, **options: Any) ->
 def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> Detector:
     """Create a detector as `create` does, and fit it to the normal rows of `train`, (n, d).
 
-    Raises
-    ------
-    InputError
-        If there are no rows, or values that are not finite.
+    Raises `InputError` if there are no rows, or values that are not finite.
 
     Examples
     --------
@@ -149,8 +138,7 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
     """
     from anogen.detectors.mixins import check_finite  # loads PyTorch
 
-    if not len(train):
-        raise InputError(f"no rows to fit {name} to: choose a class that the data set has")
+    require(len(train), f"no rows to fit {name} to: choose a class that the data set has")
     check_finite(train)
     detector = create(name, train.shape[1], random_state, **options)
     detector.fit(np.asarray(train, dtype=np.float64))
@@ -160,12 +148,8 @@ def fit(name: str, train: np.ndarray, random_state: int = 0, **options: Any) -> 
 def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
     """Return the name and the options of a spec `name:option=value,...`, with numbers converted.
 
-    A class of the user's own with PyOD's protocol, `module:Class`, is called without arguments.
-
-    Raises
-    ------
-    InputError
-        For an unknown name or option, or a part without `=`.
+    A class of the user's own with PyOD's protocol, `module:Class`, is called without arguments. Raises `InputError`
+    for an unknown name or option, or a part without `=`.
 
     Examples
     --------
@@ -179,8 +163,7 @@ def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
     options: dict[str, Any] = {}
     for part in filter(None, text.split(",")):
         key, equals, value = part.partition("=")
-        if not equals:
-            raise InputError(f"{part!r} in detector {spec!r} is not an option: write name:option=value,option=value")
+        require(equals, f"{part!r} in detector {spec!r} is not an option: write name:option=value,option=value")
         options[key.strip()] = _value(value.strip())
     create(name, 4, **options)  # fail before data are read
     return name, options

@@ -190,9 +190,8 @@ class DEAN(SerializableMixin, BaseDetector):
         begins = parts[0].first + np.cumsum([0, *(part.n_submodels for part in parts)])
         alike = [part.get_params() | {"first": 0, "n_submodels": 0} for part in parts]
         if [part.first for part in parts] != begins[:-1].tolist() or any(params != alike[0] for params in alike):
-            raise InputError(
-                "these parts are not one ensemble: train them with equal options, each from where the previous one ends"
-            )
+            hint = "train them with equal options, each from where the previous one ends"
+            raise InputError(f"these parts are not one ensemble: {hint}")
         weights = [part.weights() for part in parts]
         whole = {key: np.concatenate([w[key] for w in weights]) for key in weights[0]}
         whole |= {key: weights[0][key] for key in COMMON}

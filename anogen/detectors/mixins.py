@@ -9,17 +9,17 @@ from typing import Any, Self
 import numpy as np
 import torch
 
-from anogen.errors import InputError
+from anogen.errors import InputError, require
 
 
 def check_parameters(detector: Any, at_least: Mapping[str, int], positive: Sequence[str] = ()) -> None:
     """Raise `InputError` for a parameter below its least value, or not above 0."""
     for name, least in at_least.items():
-        if getattr(detector, name) < least:
-            raise InputError(f"{name} = {getattr(detector, name)} is too small: give {least} or more")
+        value = getattr(detector, name)
+        require(value >= least, f"{name} = {value} is too small: give {least} or more")
     for name in positive:
-        if not getattr(detector, name) > 0:
-            raise InputError(f"{name} = {getattr(detector, name)} is too small: give more than 0")
+        value = getattr(detector, name)
+        require(value > 0, f"{name} = {value} is too small: give more than 0")
 
 
 def check_fitted(detector: Any, attribute: str) -> None:
@@ -37,8 +37,7 @@ def check_finite(rows: np.ndarray, source: str = "the training data") -> None:
 def as_rows(X: np.ndarray, detector: Any = None) -> np.ndarray:
     """Return rows (n, d) in float64; raise `InputError` for another shape, or a length unlike a fitted detector's."""
     rows = np.asarray(X, dtype=np.float64)
-    if rows.ndim != 2:
-        raise InputError(f"an array of shape {rows.shape} is not rows: give (n, d)")
+    require(rows.ndim == 2, f"an array of shape {rows.shape} is not rows: give (n, d)")
     if detector is not None and rows.shape[1] != detector.n_features_in_:
         name, d = type(detector).__name__, detector.n_features_in_
         raise InputError(f"rows of {rows.shape[1]} values do not fit this {name}: give rows of {d}")

@@ -53,9 +53,8 @@ def as_tensor(name: str, value: Any) -> Tensor:
 def check_finite(scores: Tensor) -> Tensor:
     """Return the scores; raise `InputError` if one is NaN."""
     if torch.isnan(scores).any():
-        raise InputError(
-            "the detector's score is NaN: look for constant or missing values in its training data and in the images"
-        )
+        hint = "look for constant or missing values in its training data and in the images"
+        raise InputError(f"the detector's score is NaN: {hint}")
     return scores
 
 

@@ -10,42 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anogen.errors import InputError, require
-from anogen.metrics.images import (
-    bootstrap_difference,
-    checked,
-    distinct_clusters,
-    edge_centre,
-    laplacian_energy,
-    local_var,
-    mean_pairwise,
-    morans_i,
-    nearest,
-    region_mean,
-    spread,
-)
-
-__all__ = [
-    "Reference",
-    "bootstrap_difference",
-    "distinct_clusters",
-    "div_ratio",
-    "edge_centre",
-    "free_err",
-    "free_err_rel",
-    "laplacian_energy",
-    "local_var",
-    "mean_pairwise",
-    "measure",
-    "measure_unclassified",
-    "morans_i",
-    "nn_ratio",
-    "noise_floor",
-    "noise_like",
-    "normal_looking",
-    "quality",
-    "region_mean",
-    "score_rank",
-]
+from anogen.metrics.images import checked, mean_pairwise, morans_i, nearest, spread
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -91,9 +91,8 @@ class Scorer(ABC):
         if not isinstance(x, Tensor):
             x = torch.as_tensor(x)
         if x.ndim != 2 or x.shape[1] != self.n_features_in_:
-            raise InputError(
-                f"rows of shape {tuple(x.shape)} do not fit this detector: it takes (n, {self.n_features_in_})"
-            )
+            shape, d = tuple(x.shape), self.n_features_in_
+            raise InputError(f"rows of shape {shape} do not fit this detector: it takes (n, {d})")
         unconverted = self.accepts_float32 and x.dtype == torch.float32
         scores = self.score(x if unconverted else x.to(self.dtype)).double()
         if scores.shape != x.shape[:1]:  # compiled code will trust it

@@ -86,20 +86,16 @@ def make_fallback_scorer(
             raise InputError(f"this {_name(detector)} is not fitted: call fit(X) first") from None
     assumed, source = (orientation, STATED) if orientation else assumed_orientation(detector)
     if assumed is None:
-        raise InputError(
-            f"{_name(detector)} is not an outlier detector of scikit-learn: state the meaning of a larger score, "
-            "orientation='anomaly' or 'normality'"
-        )
+        hint = "state the meaning of a larger score, orientation='anomaly' or 'normality'"
+        raise InputError(f"{_name(detector)} is not an outlier detector of scikit-learn: {hint}")
     return FallbackScorer(detector, _row_length(detector, n_features), assumed, source)
 
 
 def make_function_scorer(function: Any, n_features: int | None, orientation: Orientation | None) -> Scorer:
     """Return the scorer of a score function or a network."""
     if orientation is None:
-        raise InputError(
-            f"the orientation of {_name(function)} is unknown: pass orientation='anomaly' if larger scores are more "
-            "anomalous, or orientation='normality'"
-        )
+        hint = "pass orientation='anomaly' if larger scores are more anomalous, or orientation='normality'"
+        raise InputError(f"the orientation of {_name(function)} is unknown: {hint}")
     d = _row_length(function, n_features)
     if isinstance(function, nn.Module):
         return ModuleScorer(function, d, orientation)

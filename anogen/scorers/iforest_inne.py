@@ -15,6 +15,7 @@ EPS = np.finfo(np.float64).eps
 VALUE_TOL = 1e-12  # values of two balls that need not be told apart
 
 
+@register_scorer(IForest)
 class IForestScorer(Scorer):
     """score(x) = 2^(-Σ_t h_t(x) / (T c(m))) + o, with h_t the depth of the leaf of tree t plus c(its training rows).
 
@@ -86,9 +87,7 @@ def _depths(rows, roots, levels, features, thresholds, children, leaves):  # typ
     return depths
 
 
-register_scorer(IForest)(IForestScorer)
-
-
+@register_scorer(INNE)
 class INNEScorer(Scorer):
     """score(x) = mean over samples of 1 - r(η(c))/r(c), with c the smallest ball that holds x; 1 where none does.
 
@@ -135,6 +134,3 @@ class INNEScorer(Scorer):
         smallest = covering.argmin(axis=-1)[..., None]
         value = np.take_along_axis(np.broadcast_to(values, covering.shape), smallest, axis=-1)[..., 0]
         return np.where(np.isfinite(covering.min(axis=-1)), value, 1.0)
-
-
-register_scorer(INNE)(INNEScorer)

@@ -11,30 +11,25 @@ from pyod.models.base import BaseDetector
 
 from anogen.detectors.mixins import check_fitted
 from anogen.errors import InputError
+from anogen.scorers import fallback
 from anogen.scorers.base import Optimum, Orientation, Scorer
-from anogen.scorers.fallback import (
-    STATED,
-    assumed_orientation,
-    make_fallback_scorer,
-    make_function_scorer,
-    score_method,
-)  # fmt: skip
 
 Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 
 # The modules with the exact scorers of a detector's module. They are imported when the first such detector comes:
 # importing all of PyOD's models would take seconds.
-HOMES = {f"pyod.models.{name}": f"anogen.scorers.{name}" for name in (
-    "cblof", "deep_svdd", "hbos", "kde", "loda", "ocsvm", "pca",
-)} | {
-    "anogen.detectors.anorand": "anogen.scorers.networks", "anogen.detectors.autoencoder": "anogen.scorers.autoencoder",
-    "anogen.detectors.dean": "anogen.scorers.networks", "anogen.detectors.deep_svdd": "anogen.scorers.deep_svdd",
-    "pyod.models.auto_encoder": "anogen.scorers.autoencoder", "pyod.models.vae": "anogen.scorers.autoencoder",
-    "pyod.models.copod": "anogen.scorers.copod_ecod", "pyod.models.ecod": "anogen.scorers.copod_ecod",
-    "pyod.models.iforest": "anogen.scorers.iforest_inne", "pyod.models.inne": "anogen.scorers.iforest_inne",
-    "pyod.models.gmm": "anogen.scorers.gmm_mcd", "pyod.models.knn": "anogen.scorers.knn_lof",
-    "pyod.models.lof": "anogen.scorers.knn_lof", "pyod.models.mcd": "anogen.scorers.gmm_mcd",
-}  # fmt: skip
+HOMES = {
+    **{
+        f"pyod.models.{name}": f"anogen.scorers.{module}"
+        for module in ("cblof_knn_lof", "copod_ecod", "gmm_mcd_pca", "hbos_loda", "iforest_inne", "kde_ocsvm")
+        for name in module.split("_")
+    },
+    **dict.fromkeys(("pyod.models.deep_svdd", "anogen.detectors.deep_svdd"), "anogen.scorers.deep_svdd"),
+    **dict.fromkeys(("anogen.detectors.anorand", "anogen.detectors.dean"), "anogen.scorers.networks"),
+    **dict.fromkeys(
+        ("anogen.detectors.autoencoder", "pyod.models.auto_encoder", "pyod.models.vae"), "anogen.scorers.autoencoder"
+    ),
+}
 
 
 def make_scorer(detector: Any, n_features: int | None = None, *, orientation: Orientation | None = None) -> Scorer:
@@ -98,13 +93,14 @@ def make_scorer(detector: Any, n_features: int | None = None, *, orientation: Or
         raise InputError(f"{detector.__name__} is a class: pass a fitted object, {detector.__name__}().fit(X)")
     for module in scorer_modules(type(detector)):
         importlib.import_module(module)
-    if score_method(detector) == "__call__" and _by_class.dispatch(type(detector)) is _by_class.dispatch(object):
-        return make_function_scorer(detector, n_features, orientation)
-    if orientation is not None and orientation != assumed_orientation(detector)[0]:
-        return make_fallback_scorer(detector, n_features, orientation)
+    registered = _by_class.dispatch(type(detector)) is not _by_class.dispatch(object)
+    if fallback.score_method(detector) == "__call__" and not registered:
+        return fallback.make_function_scorer(detector, n_features, orientation)
+    if orientation is not None and orientation != fallback.assumed_orientation(detector)[0]:
+        return fallback.make_fallback_scorer(detector, n_features, orientation)
     scorer = _by_class(detector, n_features)
     if scorer.orientation_source == Scorer.orientation_source:
-        scorer.orientation_source = STATED if orientation else "PyOD"
+        scorer.orientation_source = fallback.STATED if orientation else "PyOD"
     return scorer
 
 
@@ -140,9 +136,8 @@ def find_optimum(scorer: Any, n_features: int | None = None) -> "Optimum[NDArray
     scorer = make_scorer(scorer, n_features)
     optimum = scorer.optimum()
     if optimum is None:
-        raise InputError(
-            f"the optimum of {type(scorer).__name__} is unknown: search for it with anogen.generate(scorer)"
-        )
+        name = type(scorer).__name__
+        raise InputError(f"the optimum of {name} is unknown: search for it with anogen.generate(scorer)")
     return Optimum(optimum.samples.detach().double().cpu().numpy().copy(), *optimum[1:])
 
 
@@ -202,7 +197,7 @@ def register_scorer(detector_class: type, fitted: str | None = None) -> Callable
             if attribute is not None:
                 check_fitted(detector, attribute)
             inherited = getattr(type(detector), "decision_function", None) is own
-            return make(detector) if inherited else make_fallback_scorer(detector, n_features)
+            return make(detector) if inherited else fallback.make_fallback_scorer(detector, n_features)
 
         return make
 
@@ -212,4 +207,4 @@ def register_scorer(detector_class: type, fitted: str | None = None) -> Callable
 @singledispatch
 def _by_class(detector: Any, n_features: int | None = None) -> Scorer:
     """Return the scorer registered for the nearest class of the detector; `make_scorer` imports them first."""
-    return make_fallback_scorer(detector, n_features)
+    return fallback.make_fallback_scorer(detector, n_features)

@@ -35,12 +35,8 @@ def sample_natural(count: int, length: int, generator: torch.Generator, below: f
 def sample_band(count: int, length: int, band: tuple[float, float], generator: torch.Generator) -> Tensor:
     """Draw seeds (count, length) with normal directions and norms uniform in a band.
 
-    Rejection sampling is infeasible: 4 in 100,000 normal seeds have a norm of 5 or more.
-
-    Raises
-    ------
-    InputError
-        If the band is empty or starts below 0.
+    Rejection sampling is infeasible: 4 in 100,000 normal seeds have a norm of 5 or more. Raises `InputError` if the
+    band is empty or starts below 0.
     """
     low, high = band
     if not 0 <= low < high:

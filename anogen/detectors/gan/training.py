@@ -103,10 +103,8 @@ def train(
                 values = {key: value.item() for key, value in loss.items()}
                 for key, value in values.items():
                     if not np.isfinite(value):
-                        raise InputError(
-                            f"{key} of {name} is {value} in iteration {iteration + 1}: training diverged, try a lower "
-                            "rate; the last checkpoint holds the weights before"
-                        )
+                        hint = "training diverged, try a lower rate; the last checkpoint holds the weights before"
+                        raise InputError(f"{key} of {name} is {value} in iteration {iteration + 1}: {hint}")
                 adams[name].zero_grad()
                 next(iter(loss.values())).backward()
                 adams[name].step()

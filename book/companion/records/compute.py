@@ -10,7 +10,7 @@ from typing import Any
 
 from anogen.errors import InputError
 from anogen.machine import fingerprint as platform_fingerprint
-from anogen.machine import one_thread
+from anogen.machine import threads
 from anogen.progress import Progress, Report
 from companion.chapters import chapter_experiments
 from companion.experiment import Arrays, Experiment, Inputs
@@ -82,7 +82,7 @@ def compute(
     checkpoint = Checkpoint(experiment, fingerprint)
     if restart:
         checkpoint.discard()
-    with nullcontext(workers) if workers else local(jobs) as executor, one_thread():
+    with nullcontext(workers) if workers else local(jobs) as executor, threads(1):
         expected = fingerprint if executor.remote else None
         arrays = experiment.collect(_Cells(experiment, inputs, expected, checkpoint, executor, report).run(), inputs)
     seconds, platforms = checkpoint.cost()

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from anogen.machine import VERSIONS_OF, fingerprint, one_thread
+from anogen.machine import VERSIONS_OF, fingerprint, threads
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
 from companion.records import digest, store
@@ -99,7 +99,7 @@ def run_quick(experiment: Experiment) -> Arrays:
     """Compute an experiment in this process; a witness that many records share is computed once."""
     key = (experiment.id, digest.of_code(type(experiment).__module__))
     if key not in _computed:
-        with one_thread():
+        with threads(1):
             _computed[key] = experiment.run({role: run_quick(needed) for role, needed in experiment.requires().items()})
     return _computed[key]
 

@@ -62,7 +62,7 @@ def compute_slice(
 ) -> Result:
     """Compute one cell on one thread, to its end or until `seconds` have passed, if the fingerprint is the expected."""
     # Inside a task of Dask, joblib might distribute what scikit-learn computes over the whole cluster.
-    with _lock, machine.one_thread(), joblib.parallel_config(backend="sequential"):
+    with _lock, machine.threads(1), joblib.parallel_config(backend="sequential"):
         if expected is not None:
             check(experiment, expected)
         began = time.perf_counter()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from anogen.errors import InputError
-from anogen.machine import fingerprint, one_thread
+from anogen.machine import fingerprint, threads
 from companion.chapters import chapter_experiments, chapters, with_required
 from companion.datasets.info import dataset_info
 from companion.experiment import Experiment
@@ -125,7 +125,7 @@ def check_record(experiment: Experiment) -> Check:
     inputs = {role: store.load(needed).arrays for role, needed in experiment.requires().items()}
     for name in _unavailable(record):
         raise InputError(f"record {experiment.id} needs {name}, which is unavailable here: anogen data fetch {name}")
-    with one_thread():
+    with threads(1):
         arrays = experiment.run(inputs)
     here, witness = record.meta["platform"] == fingerprint(), record.meta["witness"]["arrays"]
     differing, same = [], True

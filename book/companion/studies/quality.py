@@ -8,6 +8,7 @@ import numpy as np
 
 from anogen import datasets
 from anogen.metrics import quality
+from anogen.metrics.images import distinct_clusters, mean_pairwise
 from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
 from companion.studies import classifier
 
@@ -64,8 +65,8 @@ def measure_images(images: np.ndarray, dataset: str, label: int, weights: dict[s
     several = groups.shape[1] > 1  # one image has no diversity
     grouped = {
         "div_ratio": [quality.div_ratio(group, reference) if several else np.nan for group in groups],
-        "mean_pairwise": [quality.mean_pairwise(group) if several else np.nan for group in groups],
-        "clusters": [quality.distinct_clusters(group, data.X_train, seed=seed) for group in groups],
+        "mean_pairwise": [mean_pairwise(group) if several else np.nan for group in groups],
+        "clusters": [distinct_clusters(group, data.X_train, seed=seed) for group in groups],
     }
     return (
         {key: np.asarray(value).reshape(images.shape[:-1]) for key, value in single.items()}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.stats import spearmanr
 
-from anogen.metrics.quality import mean_pairwise
+from anogen.metrics.images import mean_pairwise
 from companion.claims.base import Arrays, Finding, claim, over_trainings
 from notebooks.thesis.appendix.experiments import DETECTORS
 from notebooks.thesis.common.groups import Drawn

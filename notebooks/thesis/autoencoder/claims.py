@@ -15,7 +15,7 @@ import torch
 
 from anogen.errors import InputError
 from anogen.generators.gradient import descend
-from anogen.metrics.quality import bootstrap_difference, mean_pairwise
+from anogen.metrics.images import bootstrap_difference, mean_pairwise
 from anogen.scorers import Scorer
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, claim, over_sweep

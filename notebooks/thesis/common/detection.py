@@ -10,6 +10,7 @@ from anogen import datasets
 from anogen.detectors import fit_spec
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
+from anogen.metrics.images import morans_i
 from companion.experiment import Arrays, Experiment, Inputs, at_least, digits
 from companion.studies.evaluation_data import DetectorExperiment
 
@@ -137,7 +138,7 @@ class RealImages(Experiment):
             "pixel_mean": data.X_train.mean(axis=0, dtype=np.float64).astype(np.float32),
             "pixel_variance": data.X_train.var(axis=0, dtype=np.float64).astype(np.float32),
             "nn_ratio": quality.nn_ratio(data.test_normal, reference),
-            "morans_i": quality.morans_i(data.test_normal, data.image_shape),
+            "morans_i": morans_i(data.test_normal, data.image_shape),
             **{f"noise_{key}": noise[key] for key in ("nn_ratio", "morans_i")},
             "noise_like": noise["noise_like"],
         }

@@ -10,6 +10,7 @@ import torch
 from anogen.errors import InputError
 from anogen.generators.inputs import noise, normal_seeded_population
 from anogen.metrics import quality
+from anogen.metrics.images import edge_centre, laplacian_energy, local_var, morans_i, region_mean
 from companion.experiment import Arrays, Inputs, Slice, ascending, at_least, fraction, stack
 from companion.studies.evaluation_data import SearchExperiment, compare_with_optimum, quick, score_rows
 from companion.studies.evolution_run import log_steps, search
@@ -232,16 +233,16 @@ class GuidedQuality(ImageQuality, Guided):
         that deviate from it by more than 0.15; `edge_mean`, `edge_local_var`, `centre_local_var`.
         """
         shape = self.data.image_shape
-        edge, centre = quality.edge_centre(shape)
+        edge, centre = edge_centre(shape)
         deviation = np.asarray(images, dtype=float) - self.data.X_train.mean(axis=0, dtype=float)
         return {
-            "morans_i": quality.morans_i(images, shape),
-            "laplacian": quality.laplacian_energy(images, shape),
+            "morans_i": morans_i(images, shape),
+            "laplacian": laplacian_energy(images, shape),
             "mean_distance": np.linalg.norm(deviation, axis=1),
             "far_from_mean": (np.abs(deviation) > FAR).sum(axis=1),
-            "edge_mean": quality.region_mean(images, shape, edge),
-            "edge_local_var": quality.local_var(images, shape, edge),
-            "centre_local_var": quality.local_var(images, shape, centre),
+            "edge_mean": region_mean(images, shape, edge),
+            "edge_local_var": local_var(images, shape, edge),
+            "centre_local_var": local_var(images, shape, centre),
         }
 
     def free(self, measure: Callable[..., np.ndarray], images: np.ndarray, search: Record) -> np.ndarray:

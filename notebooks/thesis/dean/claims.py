@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from anogen.metrics.quality import edge_centre, local_var
+from anogen.metrics.images import edge_centre, local_var
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_trainings
 from notebooks.thesis.common.guided import KS as SVDD_KS

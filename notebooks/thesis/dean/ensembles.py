@@ -14,6 +14,7 @@ from anogen.detectors.dean import DEAN
 from anogen.generators.inputs import noise
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
+from anogen.metrics.images import edge_centre, local_var, region_mean
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Inputs, Slice, ascending, at_least, stack
 from companion.studies.evaluation_data import DetectorExperiment, SearchExperiment, score_rows
@@ -126,14 +127,14 @@ class SizesQuality(ImageQuality, Sizes):
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Measure."""
         search, shape = inputs["search"], self.data.image_shape
-        edge, centre = quality.edge_centre(shape)
+        edge, centre = edge_centre(shape)
         images = search["images"].astype(float)
         flat = images.reshape(-1, images.shape[-1])
         ranked = zip(search["scores"], search["test_normal_scores"], strict=True)
         yield self.measure(images, inputs) | {
-            "edge_mean": quality.region_mean(flat, shape, edge).reshape(images.shape[:2]),
-            "edge_local_var": quality.local_var(flat, shape, edge).reshape(images.shape[:2]),
-            "centre_local_var": quality.local_var(flat, shape, centre).reshape(images.shape[:2]),
+            "edge_mean": region_mean(flat, shape, edge).reshape(images.shape[:2]),
+            "edge_local_var": local_var(flat, shape, edge).reshape(images.shape[:2]),
+            "centre_local_var": local_var(flat, shape, centre).reshape(images.shape[:2]),
             "score_rank": np.stack([quality.score_rank(*pair) for pair in ranked]),
         }
 

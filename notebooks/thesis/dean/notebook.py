@@ -32,7 +32,7 @@ seed = 0
 import numpy as np
 
 from anogen.detectors import CATALOGUE
-from anogen.metrics.quality import edge_centre
+from anogen.metrics.images import edge_centre
 from companion.chapters import chapter_experiments
 from companion.figures.style import short
 from companion.figures.tables import percent

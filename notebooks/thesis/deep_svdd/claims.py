@@ -18,7 +18,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from anogen.metrics.quality import edge_centre, local_var
+from anogen.metrics.images import edge_centre, local_var
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings, yes_or_no
 from notebooks.thesis.common.guided import KS

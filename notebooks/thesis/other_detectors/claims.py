@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from anogen.metrics.quality import mean_pairwise
+from anogen.metrics.images import mean_pairwise
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, claim, over_sweep, over_trainings
 from companion.studies.retraining import UNSTATED, Retraining, RetrainingQuality

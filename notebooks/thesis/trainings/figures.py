@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.spatial.distance import cdist
 
-from anogen.metrics.quality import mean_pairwise
+from anogen.metrics.images import mean_pairwise
 from companion.figures.registry import implements
 from companion.figures.style import image_grid, pictures, short
 from companion.figures.tables import Table, percent

@@ -25,7 +25,7 @@ def reference(four):
 
 def test_the_reference_is_what_it_says(four, reference):
     assert reference.nn_median == pytest.approx(np.median(cdist(four.test_normal, four.X_train).min(axis=1)))
-    smooth = q.morans_i(np.concatenate([four.X_train, four.test_normal]), four.image_shape)
+    smooth = dist.morans_i(np.concatenate([four.X_train, four.test_normal]), four.image_shape)
     assert np.mean(smooth < reference.morans_i_p01) == pytest.approx(0.01, abs=0.003)
     assert reference.pairwise == pytest.approx(pdist(four.X_train).mean())
 
@@ -123,15 +123,15 @@ def test_div_ratio_is_one_for_real_images_and_zero_for_copies(four, reference):
 def test_bootstrap_difference_finds_a_difference_and_no_difference():
     rng = np.random.default_rng(3)
     a, b, wide = rng.random((40, 20)), rng.random((40, 20)), 2 * rng.random((40, 20))
-    low, high = q.bootstrap_difference(wide, a, seed=0)
+    low, high = dist.bootstrap_difference(wide, a, seed=0)
     assert 0 < low < dist.mean_pairwise(wide) - dist.mean_pairwise(a) < high
-    low, high = q.bootstrap_difference(a, b, seed=0)
+    low, high = dist.bootstrap_difference(a, b, seed=0)
     assert low < 0 < high
-    assert q.bootstrap_difference(a, b, seed=0) == (low, high)
-    assert q.bootstrap_difference(a, b, seed=1) != (low, high)
-    assert q.bootstrap_difference(np.ones((4, 3)), np.zeros((4, 3)), seed=0) == (0, 0)
+    assert dist.bootstrap_difference(a, b, seed=0) == (low, high)
+    assert dist.bootstrap_difference(a, b, seed=1) != (low, high)
+    assert dist.bootstrap_difference(np.ones((4, 3)), np.zeros((4, 3)), seed=0) == (0, 0)
     with pytest.raises(InputError, match="at least three"):
-        q.bootstrap_difference(a[:2], b, seed=0)
+        dist.bootstrap_difference(a[:2], b, seed=0)
 
 
 def test_an_image_drawn_twice_is_no_pair():
@@ -145,7 +145,7 @@ def test_bootstrap_covers_the_truth_about_as_often_as_it_says():
     hits = 0
     for seed in range(60):
         a, b = rng.normal(size=(25, 3)), rng.normal(size=(25, 3))
-        low, high = q.bootstrap_difference(a, b, seed, draws=300)
+        low, high = dist.bootstrap_difference(a, b, seed, draws=300)
         hits += low <= 0 <= high
     assert 51 <= hits <= 60
 
@@ -156,9 +156,9 @@ def test_distinct_clusters_counts_the_groups_that_are_visited():
     train = np.concatenate([centre + rng.normal(0, 0.1, (20, 5)) for centre in centres])
     for visited in (1, 3, 5):
         images = np.repeat(centres[:visited], 4, axis=0) + rng.normal(0, 0.1, (4 * visited, 5))
-        assert q.distinct_clusters(images, train, clusters=5) == visited
+        assert dist.distinct_clusters(images, train, clusters=5) == visited
     with pytest.raises(InputError, match="fewer clusters"):
-        q.distinct_clusters(centres, train[:4], clusters=5)
+        dist.distinct_clusters(centres, train[:4], clusters=5)
 
 
 def test_free_err_by_hand():

@@ -12,7 +12,7 @@ import pytest
 from anogen import datasets
 from anogen.cli import main
 from anogen.errors import InputError
-from anogen.machine import fingerprint, one_thread
+from anogen.machine import fingerprint, threads
 from companion import records
 from companion.records import digest, slices
 from companion.records import workers as executors
@@ -69,7 +69,7 @@ def test_an_experiment_of_the_book_too(workers, monkeypatch):
     monkeypatch.setattr(computing, "SLICE_SECONDS", 0.05)
     evolved = Retraining.at("quick", detector="gmm", generations=40, trainings=1, starts=2)
     record = records.compute(evolved, workers=workers)
-    with one_thread():
+    with threads(1):
         assert same(record, evolved.run())
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from anogen.generators.philox import normals, uniform, words
+from anogen.generators.recombination import normals, uniform, words
 
 U = np.uint32
 
