@@ -29,7 +29,6 @@ drawn = {d: Drawn(record[f"guided-{d}-quality"], record[f"guided-{d}"].parameter
 
 
 def draw(name, number, levels, unguided):
-    """Put one of the figures A.1 to A.8 on the page."""
     search = record[f"guided-{name}"]
     own = f"anogen-fig-appendix-{name}-{digit}{'-more' if number in CONTINUED.values() else ''}"
     free = f"The first {unguided} pairs have no fixed pixel: each is another start from noise. "
@@ -45,7 +44,6 @@ def draw(name, number, levels, unguided):
 
 
 def read_out(name):
-    """Put a sentence on the figure on the page."""
     by = drawn[name]
     ks = (0.0, *by.ks)
     normal = [k for k in ks if by.share(k) >= 0.5]

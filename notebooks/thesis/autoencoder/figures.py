@@ -49,10 +49,7 @@ def fig_tradeoff(
     auc: Mapping[int, Sequence[float]],
     measures: Mapping[str, Mapping[str, Mapping[int, Sequence[float]]]],
 ) -> Figure:
-    """Plot, against the latent width, the detection of each digit's autoencoder and the quality of its images.
-
-    `auc` holds the ROC AUC by digit and width; `measures` three measures by name, method, digit and width.
-    """
+    """Plot ROC AUC (by digit and width) and three measures (by name, method, digit, width) against the latent width."""
     figure, axes = new_figure(2, 2, height=5.6, sharex=True)
     positions = np.arange(len(widths))
     for digit, colour in zip(auc, PALETTE, strict=False):

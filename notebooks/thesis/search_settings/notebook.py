@@ -36,17 +36,14 @@ records = load_records("search-settings", scale, digit=digit, detector=detector,
 
 
 def sweep(key, values):
-    """Return the records of a setting's values; the thesis's own is the long run."""
     return {v: records["setting"] if v == THESIS[key] else records[f"{key}-{v:g}"] for v in sorted(values)}
 
 
 def final(run):
-    """Return the score of every seed after the thesis's number of generations."""
     return run["scores"][:, run.parameter("stops").index(generations)]
 
 
 def times(runs):
-    """Return the mean number of generations to each target, by value."""
     return {v: [reached(run, target, generations) for target in TARGETS] for v, run in runs.items()}
 
 
@@ -94,7 +91,8 @@ table(
 # ## Mutation: how often, how much
 
 # %% tags=["remove-input"]
-for name, runs in (("mutation rate", rate), ("deviation", sigma)):
+mutation = {"mutation rate": rate, "deviation": sigma}
+for name, runs in mutation.items():
     figure(
         figures.fig_population(runs, generations, name),
         id=f"anogen-fig-{name.replace(' ', '-')}",
@@ -110,7 +108,7 @@ figure(
     alt="Two plots of final scores on a common logarithmic axis.",
     records=[*rate.values(), *sigma.values()],
 )
-for name, runs in (("mutation rate", rate), ("deviation", sigma)):
+for name, runs in mutation.items():
     figure(
         figures.fig_images(runs, 4 if generations >= 5 else 0),
         id=f"anogen-fig-images-{name.replace(' ', '-')}",
@@ -158,14 +156,9 @@ figure(
     alt="Two plots against the number of generations on a logarithmic axis: the score falls, the quality rises where it does.",
     records=[long, quality],
 )
-markdown(
-    f"Of {trainings} images, "
-    + ", ".join(
-        f"{looks.sum()} look{'s' if looks.sum() == 1 else ''} normal after {stop:,}"
-        for stop, looks in zip(stops, quality["normal_looking"], strict=True)
-    )
-    + " generations."
-)
+numbers = zip(quality["normal_looking"].sum(axis=-1), stops, strict=True)
+looking = ", ".join(f"{n} look{'s' if n == 1 else ''} normal after {stop:,}" for n, stop in numbers)
+markdown(f"Of {trainings} images, {looking} generations.")
 
 # %% [markdown]
 # Where nothing happens any more is a property of detector and noise: with mutations of a fixed size, a population ends at some distance from

@@ -36,12 +36,10 @@ def chapter_experiments(
     population: int = Guided.population,
     selection: str = Guided.selection,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
+    """Return the chapter's experiments, by detector and training, of which the first, `cblof-0`, is that of Fig. 6.17.
 
-    Roles are `cblof-0`, `cblof-1`, ... for every detector and training, each with its `-quality` and `-detection`. The
-    first is that of Fig. 6.17; each later one has another seed for the training, the search, the real images and masks.
-    Deep SVDD has `deep-svdd-half-0`, ... as well, from half-normal populations (Fig. 6.12), of which later trainings
-    have one, and `deep-svdd-3-0`, `deep-svdd-frog-0`, ... on other digits and on colour, each with its `-quality`.
+    Each later one has another seed for the training, the search, the real images and masks. Deep SVDD has also
+    half-normal populations (`deep-svdd-half-0`, Fig. 6.12), other digits and colour (`deep-svdd-frog-0`).
     """
     at_least(2, trainings=trainings)
     at_least(1, pairs=pairs)

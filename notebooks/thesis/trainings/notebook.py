@@ -33,18 +33,14 @@ record = load_records(
     trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed, dataset=dataset, population=population,
     selection=selection,
 )  # fmt: skip
-
-
 FIRST = " The first column is {} the thesis's Fig. {}."
 
 
 def complete(name, *kinds):
-    """Return whether all trainings of a role have their records."""
     return all(f"{name}-{t}{kind}" in record for t in range(trainings) for kind in kinds)
 
 
 def by_training(name, kind=""):
-    """Return the records of a role, training by training."""
     return [record[f"{name}-{t}{kind}"] for t in range(trainings)]
 
 
@@ -93,15 +89,14 @@ if shown:
     table(*figures.table_groups(quality, detection, compared=not dataset))
     aucs = figures.aucs(detection)
     moved = [name for name, numbers in figures.groups(quality).items() if len(set(numbers)) > 1]
+    decided = (
+        "No detector changes its group: what the thesis's Fig. 6.17 shows does not hang on the seed of the training."
+    )
+    if moved:
+        ranges = ", ".join(f"{min(aucs[name]):.3f} to {max(aucs[name]):.3f} ({name})" for name in moved)
+        decided = f"**The seed decides the group of {', '.join(moved)}**, and a grid of one training each cannot tell it. ROC AUC meanwhile: {ranges}."
     markdown(
-        "Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other digits. "
-        + (
-            f"**The seed decides the group of {', '.join(moved)}**, and a grid of one training each cannot tell it. ROC AUC meanwhile: "
-            + ", ".join(f"{min(aucs[name]):.3f} to {max(aucs[name]):.3f} ({name})" for name in moved)
-            + "."
-            if moved
-            else "No detector changes its group: what the thesis's Fig. 6.17 shows does not hang on the seed of the training."
-        )
+        f"""Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other digits. {decided}"""
     )
 
 # %% [markdown]
