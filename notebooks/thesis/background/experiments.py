@@ -27,11 +27,7 @@ GROUP_CENTRE, GROUP_SPREAD = np.array([8.6, 6.2]), 0.2
 
 @dataclass(frozen=True)
 class Anomalies2D(Experiment):
-    """Two dense regions, two isolated points and a small group, scored by three detectors (thesis Fig. 2.1).
-
-    The thesis states neither the size of the group nor whether a detector is fitted to all points or to the normal
-    ones alone; the result depends on both. Every combination is therefore recorded (`above`).
-    """
+    """Two dense regions, two isolated points and a small group, scored by three detectors (thesis Fig. 2.1)."""
 
     name = "anomalies-2d"
     quick: ClassVar = {"sizes": (100, 60), "groups": (4, 25), "grid": 31}
@@ -85,16 +81,16 @@ class Anomalies2D(Experiment):
         """Return the share (3, 3) of o_1, o_2 and O_3 that each detector scores above 99% of the normal points."""
         points, kind = self.sample_points(group)
         seen = np.full(len(points), True) if training == "all points" else kind <= KINDS.index("N_2")
-        shares = np.empty((len(DETECTORS), 3))
-        for row, name in enumerate(DETECTORS):
+        shares = []
+        for name in DETECTORS:
             detector = self.detector(name).fit(points[seen])
             scores = np.empty(len(points))
             scores[seen] = detector.decision_scores_  # a point is not its own neighbour
             if not seen.all():
                 scores[~seen] = detector.decision_function(points[~seen])
             above = scores > _limit(scores, kind)
-            shares[row] = [above[kind == KINDS.index(k)].mean() for k in ("o_1", "o_2", "O_3")]
-        return shares
+            shares.append([above[kind == KINDS.index(k)].mean() for k in ("o_1", "o_2", "O_3")])
+        return np.array(shares)
 
 
 def _limit(scores: np.ndarray, kind: np.ndarray) -> float:

@@ -53,9 +53,7 @@ class Rastrigin(Scorer):
 class LocalMinima(Experiment):
     """Evolution and descents from the same starts: each point of the evolution's first population also descends.
 
-    The averaging of parents pulls a population to the middle of the domain, where the textbook function has its
-    optimum. The optimum therefore has two places: the middle, and a random point of the domain's inner half, another
-    one for every start.
+    The optimum has two places: the middle, to which averaging pulls, and a random one in the domain's inner half.
 
     Arrays, for D dimensions, 2 places (middle, random) and S starts: `evolved` (D, 2, S), whether the evolution's best
     point lies in the basin of the optimum; `descended` (D, 2, S, P), whether each descent ended there; `best_descended`

@@ -32,9 +32,8 @@ def _grid(rows: Mapping[str, Sequence[tuple[np.ndarray, np.ndarray]]]) -> Figure
 
 def table_classes(qualities: Trainings, searches: Trainings) -> Table:
     """Compare, for images of a class each, the training of the class's figure with the range over all."""
-    head = (
-        "detector, class", "noise like", "Moran's I", "nearest real image", "change between neighbours, centre / edge",
-    )  # fmt: skip
+    change = "change between neighbours, centre / edge"
+    head = ("detector, class", "noise like", "Moran's I", "nearest real image", change)
     rows = []
     for name, trainings in qualities.items():
         shares = [float(q["noise_like"].mean()) for q in trainings]
@@ -58,10 +57,8 @@ def fig_normal_seeded(halves: Trainings) -> Figure:
 def table_normal_seeded(halves: Trainings, qualities: Trainings) -> Table:
     """Compare the first and the last image of normal-seeded populations, training by training; means over the runs."""
     stops = next(iter(halves.values()))[0].parameter("stops")
-    head = (
-        "detector", "training", f"score at {stops[0]:,}", f"at {stops[-1]:,}", "5% of real images are below",
-        "labelled normal at the end", "noise like at the end",
-    )  # fmt: skip
+    head = ["detector", "training", f"score at {stops[0]:,}", f"at {stops[-1]:,}", "5% of real images are below"]
+    head += ["labelled normal at the end", "noise like at the end"]
     rows = []
     for name, trainings in halves.items():
         for number, (half, quality) in enumerate(zip(trainings, qualities[name], strict=True), 1):
