@@ -116,16 +116,16 @@ STEPS = (
     ("mutate", "mutation\nwith probability 0.5 add\n$\\mathcal{N}(0, 0.01^2)$ to every free pixel", (5.1, 3.95)),
 )
 COLOURS = {"start": "white", "end": "white", "score": SKY}  # orange for the operators
+HEIGHTS = {"select": 0.88, "mutate": 0.92}
 
 
 @implements("thesis-fig-5.3")
 def fig_5_3() -> Figure:
     """Draw the evolutionary algorithm as a flow chart, with the thesis's own operators and their values."""
     figure, axes = canvas(6.62, 4.6)
-    high = {"select": 0.88, "mutate": 0.92}
     with styled():
         for key, text, (x, y) in STEPS:
-            size, colour = ((2.75 if x > 3 else 2.45), high.get(key, 0.68)), COLOURS.get(key, ORANGE)
+            size, colour = ((2.75 if x > 3 else 2.45), HEIGHTS.get(key, 0.68)), COLOURS.get(key, ORANGE)
             alpha = 0.6 if colour != "white" else 1
             _box(axes, (x, y), size, 0.08, facecolor=colour, edgecolor=BLACK, linewidth=1.3, alpha=alpha)
             name, _, rest = text.partition("\n")

@@ -43,15 +43,12 @@ def final(run):
     return run["scores"][:, run.parameter("stops").index(generations)]
 
 
-def times(runs):
-    return {v: [reached(run, target, generations) for target in TARGETS] for v, run in runs.items()}
-
-
 def describe(number):
     return f"{number:,.0f}" if np.isfinite(number) else "not reached"
 
 
 size, rate, sigma = sweep("population", populations), sweep("mutation_rate", rates), sweep("sigma", sigmas)
+times = {n: [reached(run, target, generations) for target in TARGETS] for n, run in size.items()}
 
 # %% [markdown]
 # Each run has its own training of the detector and its own first population, so that what varies from seed to seed is all that would vary for somebody
@@ -69,7 +66,7 @@ figure(
     records=list(size.values()),
 )
 figure(
-    figures.fig_population_targets(times(size), TARGETS, "population"),
+    figures.fig_population_targets(times, TARGETS, "population"),
     id="anogen-fig-population-targets",
     caption=f"Generations until the score is a given share of noise's, against the population: the mean of {trainings} seeds. A population whose "
     "dot is missing did not get there in every run.",
@@ -78,7 +75,7 @@ figure(
 )
 table(
     ["population", *(f"to {target:.0%}" for target in TARGETS), f"images scored, to {TARGETS[0]:.0%}"],
-    [[str(n), *map(describe, counts), describe(counts[0] * n)] for n, counts in times(size).items()],
+    [[str(n), *map(describe, counts), describe(counts[0] * n)] for n, counts in times.items()],
 )
 
 # %% [markdown]

@@ -55,16 +55,15 @@ def chapter_experiments(
         ]
         if detector.partition(":")[0] in PYOD:
             half = normal_seeded_experiments(scale, detector, digit, stops, seed)
-            kinds += [(f"{detector}-half", kind, experiment, {"runs": 1}) for kind, experiment in half.items()]
+            kinds += [(f"{detector}-half", kind, task, {"runs": 1}) for kind, task in half.items()]
             others: list[int | str] = [*(other for other in digits if other != digit), *classes]
             for normal in others:
                 other = deep_svdd.guided_experiments(scale, detector, normal, generations, deep_svdd.STARTS, 0, seed)
-                fewer = {"starts": starts}
-                kinds += [(f"{detector}-{normal}", kind, experiment, fewer) for kind, experiment in other.items()]
-        for name, kind, first_training, changed in kinds:
-            chosen = own | ({"dataset": dataset} if dataset and first_training.dataset != "cifar10" else {})
-            fits = {key: value for key, value in chosen.items() if hasattr(first_training, key)}
-            experiment = roles[f"{name}-0{kind}"] = replace(first_training, **fits)
+                kinds += [(f"{detector}-{normal}", kind, task, {"starts": starts}) for kind, task in other.items()]
+        for name, kind, task, changed in kinds:
+            chosen = own | ({"dataset": dataset} if dataset and task.dataset != "cifar10" else {})
+            fits = {key: value for key, value in chosen.items() if hasattr(task, key)}
+            experiment = roles[f"{name}-0{kind}"] = replace(task, **fits)
             for training in range(1, trainings):
                 roles[f"{name}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)
     return roles

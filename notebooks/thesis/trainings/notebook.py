@@ -57,12 +57,12 @@ if shown:
     first, searched = next(iter(search.values()))[0], {}
     for name, records in search.items():
         searched.setdefault(records[0].parameter("generations"), []).append(name)
+    counts = ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
     figure(
         figures.fig_trainings(search),
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
-        + ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
-        + f".{'' if dataset else FIRST.format('the training of', '6.17')} Scores of different trainings have different units.",
+        f"{counts}.{'' if dataset else FIRST.format('the training of', '6.17')} Scores of different trainings have different units.",
         alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(search)} and {trainings} columns, with a number above each.",
         records=[r for row in search.values() for r in row],
     )
