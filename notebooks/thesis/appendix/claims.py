@@ -20,18 +20,16 @@ def four_generations_look_alike(*records: Arrays) -> Finding:
     """The div_ratio of the first four images from noise is below 0.1, for OCSVM and every training of CBLOF."""
     cblof, svm, quality, svm_quality, *later = records
 
-    def check(search: Arrays, measures: Arrays) -> Finding:
-        ratios = {"cblof": four_image_ratio(search, measures), "ocsvm": four_image_ratio(svm, svm_quality)}
+    def ratio(search: Arrays, measures: Arrays) -> float:
+        return mean_pairwise(search["images"][:4].astype(float)) / float(measures["pairwise"])
+
+    findings = []
+    for pair in [(cblof, quality), *zip(later[::2], later[1::2], strict=True)]:
+        measured = {"div_ratio of cblof": ratio(*pair), "div_ratio of ocsvm": ratio(svm, svm_quality)}
         # OCSVM has one most normal image, CBLOF several.
-        cause = "detector" if ratios["cblof"] >= 0.1 else "optimiser"
-        return Finding(max(ratios.values()) < 0.1, {f"div_ratio of {n}": r for n, r in ratios.items()}, cause=cause)
-
-    return over_trainings([check(*pair) for pair in [(cblof, quality), *zip(later[::2], later[1::2], strict=True)]])
-
-
-def four_image_ratio(search: Arrays, quality: Arrays) -> float:
-    """Return the div_ratio of the first four images from noise."""
-    return mean_pairwise(search["images"][:4].astype(float)) / float(quality["pairwise"])
+        cause = "detector" if measured["div_ratio of cblof"] >= 0.1 else "optimiser"
+        findings.append(Finding(max(measured.values()) < 0.1, measured, cause=cause))
+    return over_trainings(findings)
 
 
 def curve(drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
@@ -55,14 +53,13 @@ def area(drawn: Drawn) -> float:
 @claim("thesis-c-81", page=PAGE, needs=needs_trainings(DETECTORS))
 def quality_grows_with_k(*qualities: Arrays) -> Finding:
     """Rank correlation of quality with k >= 0.9 for all six; areas CBLOF, OCSVM > COPOD, GMM > HBOS, IForest."""
-
-    def check(by: Mapping[str, Drawn]) -> Finding:
+    findings = []
+    for by in each_training(qualities, DETECTORS):
         measured, holds = _growth(by)
         best, best_holds = _growth({name: drawn.optima_or_images() for name, drawn in by.items()})
         measured |= {f"at the optima, {key}": value for key, value in best.items()}
-        return Finding(holds, measured, cause="optimiser" if best_holds else "detector")
-
-    return over_trainings([check(by) for by in each_training(qualities, DETECTORS)])
+        findings.append(Finding(holds, measured, cause="optimiser" if best_holds else "detector"))
+    return over_trainings(findings)
 
 
 def _growth(by: Mapping[str, Drawn]) -> tuple[dict[str, float], bool]:

@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Appendix A: fixed pixels, six detectors
 #
@@ -34,26 +27,30 @@ record = load_records("appendix", scale, digit=digit, detectors=detectors, gener
 shown = [d for d in dict.fromkeys(detectors) if {f"guided-{d}", f"guided-{d}-quality"} <= record.keys()]
 drawn = {d: Drawn(record[f"guided-{d}-quality"], record[f"guided-{d}"].parameter("ks")) for d in shown}
 
+# %% [markdown]
+# ## The images
 
-def draw(name, number, levels, unguided):
-    """Put one of the figures A.1 to A.8 on the page."""
-    search = record[f"guided-{name}"]
-    own = f"anogen-fig-appendix-{name}-{digit}{'-more' if number in CONTINUED.values() else ''}"
-    free = f"The first {unguided} pairs have no fixed pixel: each is another start from noise. "
-    figure(
-        fig_a_1(search, levels, unguided),
-        id=f"thesis-fig-{number}" if number and digit == 4 else own,
-        caption=f"{title(name)}, class {digit}, {search.parameter('generations'):,} generations. In each pair the mask (white pixels are fixed, black ones are "
-        f"searched) and the image that was found, with its anomaly score. {free if unguided > 1 else ''}Fixed pixels are those of one held-out real image.",
-        alt=f"Pairs of a black-and-white mask and a grey image, for {title(name)} and k from {0 if unguided else levels[0]:.0%} to {levels[-1]:.0%}; with k the mask "
-        f"fills with white and the image comes to resemble a handwritten {digit}.",
-        records=[search],
-    )
-
-
-def read_out(name):
-    """Put a sentence on the figure on the page."""
-    by = drawn[name]
+# %% tags=["remove-input"]
+for name in shown:
+    search, by = record[f"guided-{name}"], drawn[name]
+    pages = [(FIGURES.get(name.partition(":")[0]), by.ks, 1)]
+    if name in CONTINUED:
+        half = -(-len(by.ks) // 2)
+        pages = [(FIGURES[name], by.ks[:half], min(4, search["scores"].size)), (CONTINUED[name], by.ks[half:], 0)]
+    for number, levels, unguided in pages:
+        if not levels:
+            continue
+        own = f"anogen-fig-appendix-{name}-{digit}{'-more' if number in CONTINUED.values() else ''}"
+        free = f"The first {unguided} pairs have no fixed pixel: each is another start from noise. "
+        figure(
+            fig_a_1(search, levels, unguided),
+            id=f"thesis-fig-{number}" if number and digit == 4 else own,
+            caption=f"{title(name)}, class {digit}, {search.parameter('generations'):,} generations. In each pair the mask (white pixels are fixed, black ones are "
+            f"searched) and the image that was found, with its anomaly score. {free if unguided > 1 else ''}Fixed pixels are those of one held-out real image.",
+            alt=f"Pairs of a black-and-white mask and a grey image, for {title(name)} and k from {0 if unguided else levels[0]:.0%} to {levels[-1]:.0%}; with k the mask "
+            f"fills with white and the image comes to resemble a handwritten {digit}.",
+            records=[search],
+        )
     ks = (0.0, *by.ks)
     normal = [k for k in ks if by.share(k) >= 0.5]
     looks = "At no k are half of the images normal looking."
@@ -61,27 +58,10 @@ def read_out(name):
         onwards = normal == [k for k in ks if k >= normal[0]]
         where = f"From k = {normal[0]:.0%} on" if onwards else "At " + ", ".join(f"{k:.0%}" for k in normal)
         looks = f"{where} at least half of the images are normal looking."
-    half = [k for k in ks if all(by.values("quality", above).mean() >= 0.5 for above in ks if above >= k)]
-    reached = f"Quality is above one half from k = {half[0]:.0%} on. " if half else "Quality ends below one half. "
+    good = [k for k in ks if all(by.values("quality", above).mean() >= 0.5 for above in ks if above >= k)]
+    reached = f"Quality is above one half from k = {good[0]:.0%} on. " if good else "Quality ends below one half. "
     markdown(f"""**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and
         {by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}.""")
-
-
-# %% [markdown]
-# ## The images
-
-# %% tags=["remove-input"]
-for name in shown:
-    ks = list(drawn[name].ks)
-    if name in CONTINUED:
-        half = -(-len(ks) // 2)
-        free = min(4, record[f"guided-{name}"]["scores"].size)
-        draw(name, FIGURES[name], ks[:half], free)
-        if ks[half:]:
-            draw(name, CONTINUED[name], ks[half:], 0)
-    else:
-        draw(name, FIGURES.get(name.partition(":")[0]), ks, 1)
-    read_out(name)
 
 # %% [markdown]
 # For CBLOF and OCSVM the four images without fixed pixels are four independent searches, as the thesis points out: that they look alike is a finding.

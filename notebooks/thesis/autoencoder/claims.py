@@ -1,8 +1,4 @@
-"""Claims of thesis 6.1 on the images of an autoencoder.
-
-The thesis leaves the latent width, the rule of the descent and its reduction open, so each claim is judged for every
-width and every variant at the stated learning rate.
-"""
+"""Claims of thesis 6.1 on an autoencoder's images, over what it leaves open: latent width, rule and reduction."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -31,12 +27,7 @@ STATED = slice(len(WAYS))  # the variants at the stated learning rate
 def needs(chapter: str, *roles: str, each: Sequence[str] = ()) -> Callable[[], list[Any]]:
     """Return the function that returns a chapter's experiments of roles, in which `*` is each of some texts in turn."""
     names = [role.replace("*", text) for role in roles for text in (each if "*" in role else [""])]
-
-    def experiments() -> list[Any]:
-        known = chapter_experiments(chapter)
-        return [known[name] for name in names]
-
-    return experiments
+    return lambda: list(map(chapter_experiments(chapter).__getitem__, names))
 
 
 def measure_all(records: Iterable[Any], measure: Callable[[Any], Any], shape: tuple[int, ...]) -> np.ndarray:
@@ -140,15 +131,12 @@ def descent_needs_a_gradient_and_a_rate(*records: Arrays) -> Finding:
 @claim("thesis-c-22", page="autoencoder", needs=_needs("gradient-*", "gradient-*-quality"))
 def fours_vary_more_than_threes(*records: Arrays) -> Finding:
     """Generated fours are farther apart than threes, with a 95% interval above 0, and so are training images."""
-    threes, fours = records[: len(WIDTHS)], records[len(WIDTHS) : EACH]
     real3, real4 = _measure(records[EACH:], lambda quality: quality["pairwise"])[:, 0]
-
-    def above(width: int, variant: int) -> bool:
-        four, three = (group[width]["images"][variant].astype(float) for group in (fours, threes))
-        return bootstrap_difference(four, three, seed=0)[0] > 0
-
     measured = {"training images of 3, mean distance": real3, "training images of 4, mean distance": real4}
-    met = [above(w, v) and real4 > real3 for w, v in np.ndindex(len(WIDTHS), len(WAYS))]
+    met = []
+    for width, variant in np.ndindex(len(WIDTHS), len(WAYS)):
+        three, four = (records[i]["images"][variant].astype(float) for i in (width, len(WIDTHS) + width))
+        met.append(bootstrap_difference(four, three, seed=0)[0] > 0 and real4 > real3)
     return over_sweep(met, measured, cause="data" if real4 <= real3 else "detector")
 
 
@@ -202,10 +190,6 @@ def evolution_is_expensive(*records: Arrays) -> Finding:
             generations = np.where(reached.any(axis=1), logged[reached.argmax(axis=1)], logged[-1])
             ratios.append(float(np.median(generations)) * POPULATION / float(gradient["history_iterations"][-1]))
             never += not reached.any()
-    measured = {
-        "images scored for each gradient step, lowest": min(ratios),
-        "highest": max(ratios),
-        "of so many comparisons": len(ratios),
-        "in which no run got there": never,
-    }
+    measured = {"images scored for each gradient step, lowest": min(ratios), "highest": max(ratios)}
+    measured |= {"of so many comparisons": len(ratios), "in which no run got there": never}
     return over_sweep([ratio > 100 for ratio in ratios], measured, cause="optimiser")

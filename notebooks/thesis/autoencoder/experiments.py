@@ -1,9 +1,4 @@
-"""Chapter `autoencoder` (thesis 6.1): images generated on a convolutional autoencoder, by gradient and by evolution.
-
-The thesis does not state the width of the latent vector, the rule of the descent, nor whether the error is summed or
-averaged over the pixels. All of these are swept here, and claims are judged over the whole sweep. The default width
-was chosen on other digits than the thesis's 3 and 4 (`Selection`).
-"""
+"""Chapter `autoencoder` (thesis 6.1): images generated on a convolutional autoencoder, by gradient and by evolution."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -19,7 +14,7 @@ from anogen.generators.gradient import GradientConfig, descend
 from anogen.generators.inputs import noise
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits
+from companion.experiment import Arrays, Experiment, Inputs, Slice, digits
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import Classifier, DigitQuality, measure_images, weights_of
 from notebooks.thesis.common.descent import WAYS
@@ -37,6 +32,7 @@ class Autoencoder(Experiment):
 
     named: ClassVar = ("digit", "latent")
     detectors: ClassVar = ("autoencoder",)
+    least: ClassVar = {"latent": 1, "epochs": 1}
 
     dataset: str = "mnist"
     digit: int = 4
@@ -46,8 +42,6 @@ class Autoencoder(Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         digits(self.digit)
-        counts = ("latent", "epochs", "iterations", "generations", "starts")
-        at_least(1, **{name: getattr(self, name) for name in counts if hasattr(self, name)})
 
     def requires(self) -> dict[str, Experiment]:
         """Return the training of the autoencoder."""
@@ -98,6 +92,7 @@ class Gradient(Autoencoder):
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "iterations": 60, "starts": 3}
     variants: ClassVar = len(VARIANTS)
     axes: ClassVar = ("variants", "starts")
+    least: ClassVar = {"iterations": 1, "starts": 1}
 
     iterations: int = 500
     starts: int = 32
@@ -141,6 +136,7 @@ class Evolution(Autoencoder):
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 10, "generations": 60, "starts": 2}
     axes: ClassVar = ("starts",)
     halved: ClassVar = "images"
+    least: ClassVar = {"generations": 1, "starts": 1}
 
     generations: int = 5_000
     population: int = 150
@@ -148,26 +144,17 @@ class Evolution(Autoencoder):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _ = self.config
-
-    @property
-    def config(self) -> EvolutionConfig:
-        """The parameters of the search."""
-        return EvolutionConfig(self.population)
-
-    def log_steps(self) -> np.ndarray:
-        """Return the generations at which the history is kept."""
-        return log_steps(self.generations, 51)
+        EvolutionConfig(self.population)  # checks it
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Search from one start."""
-        scorer = self.trained_scorer(inputs)
+        scorer, config = self.trained_scorer(inputs), EvolutionConfig(self.population)
         seed = int(self.rng(*cell).integers(2**31))
-        yield from search(scorer, seed, self.generations, self.config, self.log_steps(), state)
+        yield from search(scorer, seed, self.generations, config, log_steps(self.generations, 51), state)
 
     def common(self, inputs: Inputs) -> Arrays:
         """Return the logged generations."""
-        return {"history_generations": self.log_steps()}
+        return {"history_generations": log_steps(self.generations, 51)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +186,7 @@ class Selection(Experiment):
         "dataset": "mnist-5k", "others": (7,), "widths": (2, 4), "epochs": 3, "iterations": 30, "starts": 2,
     }  # fmt: skip
     axes: ClassVar = ("others", "widths")
+    listed: ClassVar = {"digits": "others", "widths": "widths"}
     detectors: ClassVar = ("autoencoder",)
 
     dataset: str = "mnist"
@@ -225,10 +213,6 @@ class Selection(Experiment):
         measures = measure_images(images, self.dataset, digit, weights_of(inputs["classifier"]), self.seed)
         return measures | {"images": images.astype(np.float16), "auc": np.array(auc)}
 
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the values of the axes."""
-        return {"digits": np.array(self.others), "widths": np.array(self.widths)}
-
 
 def chapter_experiments(
     scale: str = "laptop",
@@ -241,14 +225,9 @@ def chapter_experiments(
     seed: int = 0,
     dataset: str = "",
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are `training-4`, `gradient-4`, `evolution-4`, ... for every digit and the default width;
-    `gradient-4-latent-8`, ... for the sweep; each with its `-quality`; and `selection`.
-    """
-    chosen = [digit] if isinstance(digit, int) else list(dict.fromkeys(digit))
+    """Return the chapter's experiments: `gradient-4-quality`, ... at the default width, `gradient-4-latent-8`, ..."""
     roles: dict[str, Experiment] = {}
-    for number in chosen:
+    for number in [digit] if isinstance(digit, int) else dict.fromkeys(digit):
         for width in dict.fromkeys((latent, *(WIDTHS if scale != "quick" else ()))):
             suffix = f"{number}" if width == latent else f"{number}-latent-{width}"
             shared: dict[str, Any] = {"digit": number, "latent": width, "seed": seed}
@@ -256,11 +235,7 @@ def chapter_experiments(
             descent = {**shared, "iterations": iterations, "starts": 2 * starts}
             fewer = starts if width == latent else max(2, starts // 4)
             search = {**shared, "generations": generations, "population": population, "starts": fewer}
-            roles |= {
-                f"training-{suffix}": Training.at(scale, **shared),
-                f"gradient-{suffix}": Gradient.at(scale, **descent),
-                f"gradient-{suffix}-quality": GradientQuality.at(scale, **descent),
-                f"evolution-{suffix}": Evolution.at(scale, **search),
-                f"evolution-{suffix}-quality": EvolutionQuality.at(scale, **search),
-            }
+            roles[f"training-{suffix}"] = Training.at(scale, **shared)
+            roles |= GradientQuality.with_search(f"gradient-{suffix}", scale, **descent)
+            roles |= EvolutionQuality.with_search(f"evolution-{suffix}", scale, **search)
     return roles | {"selection": Selection()}  # it concerns other digits, so the book's own record serves every reader

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from anogen.generators import GradientConfig
@@ -49,10 +48,7 @@ def fig_tradeoff(
     auc: Mapping[int, Sequence[float]],
     measures: Mapping[str, Mapping[str, Mapping[int, Sequence[float]]]],
 ) -> Figure:
-    """Plot, against the latent width, the detection of each digit's autoencoder and the quality of its images.
-
-    `auc` holds the ROC AUC by digit and width; `measures` three measures by name, method, digit and width.
-    """
+    """Plot ROC AUC (by digit and width) and three measures (by name, method, digit, width) against the latent width."""
     figure, axes = new_figure(2, 2, height=5.6, sharex=True)
     positions = np.arange(len(widths))
     for digit, colour in zip(auc, PALETTE, strict=False):
@@ -74,19 +70,15 @@ def fig_tradeoff(
 
 @implements("anogen-fig-autoencoder-history")
 def fig_history(gradient: Mapping[int, Record], evolution: Mapping[int, Record]) -> Figure:
-    """Plot the fall of the score, over the starts, by gradient steps and by generations."""
+    """Plot the fall of the score by gradient steps and by generations: the median and the range of all starts."""
     figure, axes = new_figure(2, 1, height=2.9, sharey=True)
     for digit, colour in zip(gradient, PALETTE, strict=False):
-        down, search, label = gradient[digit], evolution[digit], f"digit {digit}"
-        _band(axes[0, 0], down["history_iterations"], down["history"][0], colour, label)
-        _band(axes[0, 1], search["history_generations"], search["history"], colour, label)
+        down, search = gradient[digit], evolution[digit]
+        steps = (down["history_iterations"], search["history_generations"])
+        for ax, x, lines in zip(axes[0], steps, (down["history"][0], search["history"]), strict=True):
+            ax.fill_between(x, lines.min(axis=0), lines.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+            ax.plot(x, np.median(lines, axis=0), color=colour, label=f"digit {digit}")
     axes[0, 0].set(xlabel="gradient step", ylabel="anomaly score", yscale="log")
     axes[0, 1].set(xlabel="generation")
     axes[0, 0].legend()
     return figure
-
-
-def _band(ax: Axes, x: np.ndarray, lines: np.ndarray, colour: str, label: str) -> None:
-    """Plot the median of lines (n, len(x)) and the range that holds them all."""
-    ax.fill_between(x, lines.min(axis=0), lines.max(axis=0), color=colour, alpha=0.2, linewidth=0)
-    ax.plot(x, np.median(lines, axis=0), color=colour, label=label)

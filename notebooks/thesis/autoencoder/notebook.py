@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Autoencoder on MNIST
 #
@@ -42,12 +35,10 @@ widths = [w for w in sorted({latent, *WIDTHS}) if w == latent or f"training-{dig
 
 
 def get(role, number, width=latent, kind=""):
-    """Return the record of one role, digit and latent width."""
     return records[f"{role}-{number}" + (f"-latent-{width}" if width != latent else "") + kind]
 
 
 def by_digit(role, kind=""):
-    """Return the records of one role by digit, at the chapter's latent width."""
     return {number: get(role, number, kind=kind) for number in digit}
 
 
@@ -130,12 +121,11 @@ caption = f"Class {last}, latent width {latent}, {iterations} steps: the rule (p
 alt = "Six rows of images, one for each way to descend. Plain steps on the mean leave noise."
 picture = figures.fig_variants(descents[last])
 figure(picture, id="anogen-fig-autoencoder-variants", caption=caption, alt=alt, records=[descents[last]])
-rows = []
-for i, variant in enumerate(VARIANTS):
-    rows.append([f"{variant.rule}, {variant.reduction}, {variant.learning_rate:g}"])
+rows = [[f"{v.rule}, {v.reduction}, {v.learning_rate:g}"] for v in VARIANTS]
+for i, row in enumerate(rows):
     for number, descent in descents.items():
         left = np.median(descent["scores"][i] / descent["start_scores"][i])
-        rows[-1] += [percent(descent_qualities[number]["normal_looking"][i].mean()), f"{left:.2g}"]
+        row += [percent(descent_qualities[number]["normal_looking"][i].mean()), f"{left:.2g}"]
 heads = [head for number in digit for head in (f"class {number}: normal looking", "score left")]
 table(["rule, reduction, rate", *heads], rows)
 
@@ -201,7 +191,6 @@ if len(widths) > 1:
     auc = {n: [float(get("training", n, w)["auc"]) for w in widths] for n in digit}
 
     def by_method(measure):
-        """Return a measure of the images by method, digit and width."""
         ways = {f"gradient, {VARIANTS[v].learning_rate:g}": ("gradient", v) for v in (0, -1)}
         ways["evolution"] = ("evolution", ...)
         return {
@@ -209,15 +198,14 @@ if len(widths) > 1:
             for name, (way, v) in ways.items()
         }
 
-    shares = by_method(lambda q, v, n: q["normal_looking"][v].mean())
     measures = {
-        "share normal looking": shares,
+        "share normal looking": by_method(lambda q, v, n: q["normal_looking"][v].mean()),
         "share of the class": by_method(lambda q, v, n: (q["predicted"][v] == n).mean()),
         "diversity / real": by_method(lambda q, v, n: q["div_ratio"][v]),
     }
+    shares = measures["share normal looking"]
 
     def sizes(way):
-        """Return the numbers of images of a way, over the widths, as text."""
         counts = {get(way, n, w, "-quality")["normal_looking"].shape[-1] for n in digit for w in widths}
         return " or ".join(map(str, sorted(counts, reverse=True)))
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from companion.experiment import Experiment
-from notebooks.thesis.common.descent import Descents, DescentsQuality
+from notebooks.thesis.common.descent import DescentsQuality
 from notebooks.thesis.common.detection import Counts, Detection, Reconstruction
-from notebooks.thesis.common.guided import Guided, GuidedQuality
+from notebooks.thesis.common.guided import GuidedQuality
 
 CLASSES = ("frog", "airplane")
 LATENTS = (64, 16)  # chosen beforehand, the first for the panels: colour images vary more than digits
@@ -30,26 +30,18 @@ def chapter_experiments(
     starts: int = 16,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are `descent-frog-64`, `evolution-frog-64`, each with its `-quality`, and `detection-frog-64`, for every class
-    and width; `detection-4-2`, ... for digit 4; `counts-mnist`, ...; `reconstruction-mnist-4`, ... for every width.
-    """
+    """Return the chapter's experiments, by class and latent width; detection also for digit 4."""
     roles: dict[str, Experiment] = {}
     for name in dict.fromkeys(classes):
         for latent in dict.fromkeys(latents):
             normal = int(name) if name.isdecimal() else name
             shared: dict[str, Any] = {"dataset": dataset, "normal": normal, "detector": spec(latent), "seed": seed}
             in_panels = latent == latents[0]  # the others need fewer starts
-            stops, descents = (steps, 4 * steps), starts if in_panels else max(2, starts // 2)
-            search = {**shared, "generations": generations, "starts": starts if in_panels else max(2, starts // 4)}
-            roles |= {
-                f"descent-{name}-{latent}": Descents.at(scale, stops=stops, starts=descents, **shared),
-                f"descent-{name}-{latent}-quality": DescentsQuality.at(scale, stops=stops, starts=descents, **shared),
-                f"evolution-{name}-{latent}": Guided.at(scale, pairs=0, **search),
-                f"evolution-{name}-{latent}-quality": GuidedQuality.at(scale, pairs=0, **search),
-                f"detection-{name}-{latent}": Detection.at(scale, trainings=1, **shared),
-            }
+            descent = {"stops": (steps, 4 * steps), "starts": starts if in_panels else max(2, starts // 2)}
+            search = {"generations": generations, "starts": starts if in_panels else max(2, starts // 4), "pairs": 0}
+            roles |= DescentsQuality.with_search(f"descent-{name}-{latent}", scale, **shared, **descent)
+            roles |= GuidedQuality.with_search(f"evolution-{name}-{latent}", scale, **shared, **search)
+            roles[f"detection-{name}-{latent}"] = Detection.at(scale, trainings=1, **shared)
     quick = scale == "quick"  # which has digits only
     for latent in (COMPARED[0],) if quick else DIGIT_LATENTS:
         roles[f"detection-4-{latent}"] = Detection.at(scale, detector=spec(latent))

@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Autoencoder on CIFAR-10
 #
@@ -42,7 +35,6 @@ width = latents[0]
 
 
 def get(kind, name, latent=width, ending=""):
-    """Return the record of one kind, class and latent width."""
     return records[f"{kind}-{name}-{latent}{ending}"]
 
 
@@ -200,7 +192,6 @@ if len(classes) > 1:
     first, second = classes[:2]
 
     def difference(key, latent=width, way=...):
-        """Write the difference of the mean colours of the two classes' images."""
         images = (np.atleast_2d(get("descent", name, latent)[key][way]) for name in (second, first))
         minuend, subtrahend = (channel_means(rows, shape).mean(axis=0) for rows in images)
         return ", ".join(f"{channel:+.3f}" for channel in minuend - subtrahend)

@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Background: anomalies, scores, ROC AUC
 #
@@ -80,15 +73,13 @@ everything, regions = range(len(TRAININGS))
 complete = (plane["above"] == 1).all(axis=-1)  # (sizes, trainings, detectors)
 
 
-def sizes_without_miss(training, detector):
-    sizes = [str(size) for size, ok in zip(plane["groups"], complete[:, training, detector], strict=True) if ok]
-    if len(sizes) == len(plane["groups"]):
-        return "finds every anomaly whatever the size of $O_3$"
-    return f"finds every anomaly only if $O_3$ has {' or '.join(sizes)} points" if sizes else "always misses something"
-
-
 def reading(training):
-    return "; ".join(f"{name} {sizes_without_miss(training, d)}" for d, name in enumerate(DETECTORS))
+    phrases = []
+    for name, finds in zip(DETECTORS, complete[:, training].T, strict=True):
+        sizes = " or ".join(map(str, plane["groups"][finds]))
+        when = "whatever the size of $O_3$" if finds.all() else f"only if $O_3$ has {sizes} points"
+        phrases.append(f"{name} finds every anomaly {when}" if sizes else f"{name} always misses something")
+    return "; ".join(phrases)
 
 
 forest_finds = (plane["above"][:, regions, DETECTORS.index("IForest"), 0] == 1).sum()

@@ -26,10 +26,8 @@ def chapter_experiments(
     }  # fmt: skip
     if dataset:
         chosen["dataset"] = dataset  # else that of the scale
-    roles: dict[str, Experiment] = {
-        "retraining": Retraining.at(scale, **chosen),
-        "quality": RetrainingQuality.at(scale, **chosen),
-    }
+    kinds: dict[str, type[Experiment]] = {"retraining": Retraining, "quality": RetrainingQuality}
+    roles = {role: kind.at(scale, **chosen) for role, kind in kinds.items()}
     for name, choice in UNSTATED.items():  # the book's own sweep, whatever the reader's parameters are
-        roles |= {f"retraining-{name}": Retraining(**choice), f"retraining-{name}-quality": RetrainingQuality(**choice)}
+        roles |= RetrainingQuality.with_search(f"retraining-{name}", "laptop", **choice)
     return roles

@@ -30,19 +30,17 @@ def fig_centres(record: Record) -> Figure:
     points, ended = pictures(record["optimum_points"]), nearest_optima(record)
     trainings, most = points.shape[:2]
     figure, axes = new_figure(most, trainings, width=0.85 * most + 0.5, height=trainings * 1.12)
-    for t in range(trainings):
-        for m in range(most):
-            ax = axes[t, m]
-            if np.isnan(points[t, m]).any():
-                ax.axis("off")
-                continue
-            panel(ax, points[t, m])
-            count = int((ended[t] == m).sum())
-            ax.set_xlabel(f"{count}" if count else "", color=VERMILION, labelpad=2)
-            for spine in ax.spines.values():
-                spine.set(color=VERMILION if count else GREY, linewidth=2.5 if count else 0.6)
-            if m == 0:
-                ax.set_ylabel(f"training {t + 1}")
+    for (t, m), ax in np.ndenumerate(axes):
+        if np.isnan(points[t, m]).any():
+            ax.axis("off")
+            continue
+        panel(ax, points[t, m])
+        count = int((ended[t] == m).sum())
+        ax.set_xlabel(f"{count}" if count else "", color=VERMILION, labelpad=2)
+        for spine in ax.spines.values():
+            spine.set(color=VERMILION if count else GREY, linewidth=2.5 if count else 0.6)
+        if m == 0:
+            ax.set_ylabel(f"training {t + 1}")
     return figure
 
 

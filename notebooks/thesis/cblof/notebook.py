@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # CBLOF: a worked example of a known optimum
 #
@@ -45,7 +38,6 @@ training_names = f"{search['scores'].shape[0]} trainings, {search['scores'].shap
 
 
 def span(numbers):
-    """Write the range of whole numbers."""
     return f"{min(numbers)}" if min(numbers) == max(numbers) else f"{min(numbers)} to {max(numbers)}"
 
 
@@ -180,9 +172,7 @@ if "optimum_points" in search.arrays:
 # probability that falls linearly with the rank. The verdicts on {doc}`other-detectors` are taken over all three.
 
 # %% tags=["remove-input"]
-roles = {
-    "as in the figure": ("retraining", "quality"),
-    "without clipping": ("retraining-unclipped", "retraining-unclipped-quality"),
-    "truncation": ("retraining-truncation", "retraining-truncation-quality"),
-}
-table(*table_searches(*({name: records[pair[i]] for name, pair in roles.items()} for i in range(2))))
+roles = {"without clipping": "retraining-unclipped", "truncation": "retraining-truncation"}
+searches = {"as in the figure": search} | {name: records[role] for name, role in roles.items()}
+qualities = {"as in the figure": quality} | {name: records[f"{role}-quality"] for name, role in roles.items()}
+table(*table_searches(searches, qualities))

@@ -10,6 +10,8 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon
 from companion.figures.registry import implements
 from companion.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, canvas, styled
 
+Pair = tuple[float, float]
+
 
 @implements("thesis-fig-5.1")
 def fig_5_1() -> Figure:
@@ -35,35 +37,29 @@ def _text(axes: Axes, x: float, y: float, text: str, size: float, **options: Any
     axes.text(x, y, text, fontsize=size, **{"ha": "center", "va": "center", **options})
 
 
-def _trapezium(
-    axes: Axes, span: tuple[float, float], y: float, heights: tuple[float, float], colour: str, name: str
-) -> None:
+def _trapezium(axes: Axes, span: Pair, y: float, heights: Pair, colour: str, name: str) -> None:
     (left, right), (a, b) = span, (heights[0] / 2, heights[1] / 2)
     corners = [(left, y - a), (left, y + a), (right, y + b), (right, y - b)]
     axes.add_patch(Polygon(corners, facecolor=colour, edgecolor=BLACK, alpha=0.55, linewidth=1.2))
     _text(axes, (left + right) / 2, y, name, 13)
 
 
-def _box(
-    axes: Axes, x: float, y: float, width: float, height: float, rounding: float, colour: str = "", **options: Any
-) -> None:
-    """Draw a box with round corners, its centre at (x, y); without a colour, its outline alone."""
+def _box(axes: Axes, centre: Pair, size: Pair, rounding: float, **options: Any) -> None:
+    """Draw a box with round corners."""
+    (x, y), (width, height) = centre, size
     style = f"round,pad=0,rounding_size={rounding}"
-    fill = {"facecolor": colour} if colour else {"fill": False}
-    corner = (x - width / 2, y - height / 2)
-    axes.add_patch(FancyBboxPatch(corner, width, height, boxstyle=style, **fill, **options))
+    axes.add_patch(FancyBboxPatch((x - width / 2, y - height / 2), width, height, boxstyle=style, **options))
 
 
 def _bar(axes: Axes, x: float, y: float, height: float, name: str, size: str, colour: str = BLUE) -> None:
     """Draw a layer as a column of units, its name above and what it holds below."""
-    units = np.arange(y - height / 2 + 0.095, y + height / 2, 0.19)
-    for unit in units:
+    for unit in np.arange(y - height / 2 + 0.095, y + height / 2, 0.19):
         axes.add_patch(Circle((x, unit), 0.075, facecolor=colour, edgecolor=BLACK, linewidth=0.8))
     _text(axes, x, y + height / 2 + 0.1, name, 13, va="bottom")
     _text(axes, x, y - height / 2 - 0.08, size, 11, va="top", color=GREY)
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], *, bend: float = 0.0) -> None:
+def _arrow(axes: Axes, start: Pair, end: Pair, *, bend: float = 0.0) -> None:
     shape: dict[str, Any] = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", "mutation_scale": 15}
     axes.add_patch(FancyArrowPatch(start, end, linewidth=1.6, color=BLACK, shrinkA=0, shrinkB=0, **shape))
 
@@ -75,13 +71,12 @@ def fig_5_2() -> Figure:
     rng = np.random.default_rng(5)  # the drawing's own points: they stand for no data
     with styled():
         for x, name in ((1.45, r"input space $\mathcal{X}$"), (4.95, r"latent space $\mathcal{F}$")):
-            _box(axes, x, 1.75, 2.4, 2.4, 0.1, edgecolor=GREY)
+            _box(axes, (x, 1.75), (2.4, 2.4), 0.1, fill=False, edgecolor=GREY)
             _text(axes, x, 0.28, name, 13)
         angle = np.linspace(0.15, np.pi - 0.15, 26)
         arc = np.column_stack([1.45 + 0.8 * np.cos(angle), 1.35 + 0.95 * np.sin(angle)]) + rng.normal(0, 0.07, (26, 2))
-        far = np.array([[1.45, 1.25], [0.65, 0.9], [2.3, 0.95]])
         _points(axes, arc, "normal")
-        _points(axes, far, "anomaly")
+        _points(axes, np.array([[1.45, 1.25], [0.65, 0.9], [2.3, 0.95]]), "anomaly")
         centre, radius = np.array([4.95, 1.8]), 0.62
         axes.add_patch(Circle(tuple(centre), radius, facecolor=SKY, alpha=0.35, edgecolor="none"))
         axes.add_patch(Circle(tuple(centre), radius, fill=False, edgecolor=BLACK, linewidth=1.6, linestyle="--"))
@@ -91,10 +86,8 @@ def fig_5_2() -> Figure:
         towards = np.array([np.cos(np.pi / 5), np.sin(np.pi / 5)])  # the direction of the radius
         beside = np.abs(unit.T @ [-towards[1], towards[0]]) * reach  # distance from its line
         free = ((beside > 0.12) | (unit.T @ towards < 0)) & (reach > 0.27)
-        inside = centre + (reach * unit).T[free]
-        _points(axes, inside, "normal")
-        outside = np.array([[4.1, 2.62], [5.85, 0.95], [4.05, 0.95]])
-        _points(axes, outside, "anomaly")
+        _points(axes, centre + (reach * unit).T[free], "normal")
+        _points(axes, np.array([[4.1, 2.62], [5.85, 0.95], [4.05, 0.95]]), "anomaly")
         edge = centre + radius * towards
         axes.plot(*np.array([centre, edge]).T, color=BLACK, linewidth=1.6)
         axes.scatter([centre[0]], [centre[1]], s=60, marker="x", color=BLACK, linewidth=2.2, zorder=3)
@@ -123,21 +116,20 @@ STEPS = (
     ("mutate", "mutation\nwith probability 0.5 add\n$\\mathcal{N}(0, 0.01^2)$ to every free pixel", (5.1, 3.95)),
 )
 COLOURS = {"start": "white", "end": "white", "score": SKY}  # orange for the operators
+HEIGHTS = {"select": 0.88, "mutate": 0.92}
 
 
 @implements("thesis-fig-5.3")
 def fig_5_3() -> Figure:
     """Draw the evolutionary algorithm as a flow chart, with the thesis's own operators and their values."""
     figure, axes = canvas(6.62, 4.6)
-    wide, high = 2.45, {"select": 0.88, "mutate": 0.92}
     with styled():
         for key, text, (x, y) in STEPS:
-            w, h, colour = (2.75 if x > 3 else wide), high.get(key, 0.68), COLOURS.get(key, ORANGE)
+            size, colour = ((2.75 if x > 3 else 2.45), HEIGHTS.get(key, 0.68)), COLOURS.get(key, ORANGE)
             alpha = 0.6 if colour != "white" else 1
-            _box(axes, x, y, w, h, 0.08, colour, edgecolor=BLACK, linewidth=1.3, alpha=alpha)
+            _box(axes, (x, y), size, 0.08, facecolor=colour, edgecolor=BLACK, linewidth=1.3, alpha=alpha)
             name, _, rest = text.partition("\n")
-            lines = rest.count("\n") + 1
-            _text(axes, x, y + 0.1 * lines, name, 12, fontweight="bold")
+            _text(axes, x, y + 0.1 * (rest.count("\n") + 1), name, 12, fontweight="bold")
             _text(axes, x, y - 0.12, rest, 10.5, linespacing=1.15)
         diamond = [(1.35, 2.1), (2.45, 1.7), (1.35, 1.3), (0.25, 1.7)]
         axes.add_patch(Polygon(diamond, facecolor="white", edgecolor=BLACK, linewidth=1.3))

@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Methods: detectors, gradient descent, evolutionary search, measures
 #
@@ -34,9 +27,7 @@ def default(function, name):
 
 
 def open_choices(rows):
-    """Put a table on the page, of which each line of the text is a row."""
-    head = ["left open", "our default", "name in the code"]
-    table(head, [row.split(" | ") for row in rows.strip().splitlines()])
+    table(["left open", "our default", "name in the code"], [row.split(" | ") for row in rows.strip().splitlines()])
 
 
 # %% [markdown]

@@ -42,14 +42,15 @@ def _stop(record: Arrays, generations: int) -> int:
     return stops(END, long=record["scores"].shape[1] > len(stops(END))).index(generations)
 
 
-def _compare(
-    records: Sequence[Arrays],
-    test: Callable[[Sequence[float]], bool],
-    describe: Callable[[Sequence[float], str], dict[str, Number]],
-) -> Finding:
-    """Test the mean number of generations to each target, without the targets that two settings never reach."""
-    times = {share: [reached(record, share) for record in records] for share in TARGETS}
-    measured = {key: value for share in TARGETS for key, value in describe(times[share], f"{share:.0%}").items()}
+Times = dict[str, list[float]]  # the mean number of generations of each setting, by the target in percent
+
+
+def _times(records: Sequence[Arrays]) -> Times:
+    return {f"{share:.0%}": [reached(record, share) for record in records] for share in TARGETS}
+
+
+def _compare(times: Times, test: Callable[[Sequence[float]], bool], measured: dict[str, Number]) -> Finding:
+    """Apply a test to each target, without the targets that two settings never reach."""
     met = [test(generations) for generations in times.values() if np.isinf(generations).sum() < 2]
     measured["targets that too few settings reach"] = len(times) - len(met)
     return over_sweep(met, measured, cause="optimiser") if met else Finding(None, measured, "optimiser")
@@ -62,34 +63,27 @@ def _describe(times: Sequence[float]) -> str:
 @claim("thesis-c-31", page=PAGE, needs=_needs(*_roles("population", POPULATIONS)))
 def larger_populations_converge_faster(*records: Arrays) -> Finding:
     """Generations to a fixed score fall monotonically over the populations, mean of 5 seeds."""
-    return _compare(
-        records,
-        lambda times: all(b < a for a, b in pairwise(times)),
-        lambda times, share: {f"generations to {share} of noise's score, by population": _describe(times)},
-    )
+    times = _times(records)
+    measured = {f"generations to {share} of noise's score, by population": _describe(t) for share, t in times.items()}
+    return _compare(times, lambda t: all(b < a for a, b in pairwise(t)), dict(measured))
 
 
 @claim("thesis-c-32", page=PAGE, needs=_needs(*_roles("population", (50, 100, 150, 300))))
 def beyond_a_hundred_it_pays_less(*records: Arrays) -> Finding:
     """Generations saved by doubling 50 at least twice those saved by doubling 150, both relative."""
-    return _compare(
-        records,
-        lambda t: 1 - t[1] / t[0] >= 2 * (1 - t[3] / t[2]),
-        lambda t, share: {
-            f"saved from 50 to 100, {share}": 1 - t[1] / t[0],
-            f"saved from 150 to 300, {share}": 1 - t[3] / t[2],
-        },
-    )
+    times, measured = _times(records), dict[str, Number]()
+    for share, t in times.items():
+        measured[f"saved from 50 to 100, {share}"] = 1 - t[1] / t[0]
+        measured[f"saved from 150 to 300, {share}"] = 1 - t[3] / t[2]
+    return _compare(times, lambda t: 1 - t[1] / t[0] >= 2 * (1 - t[3] / t[2]), measured)
 
 
 @claim("thesis-c-33", page=PAGE, needs=_needs(*_roles("mutation_rate", (0.1, 0.5))))
 def rarer_mutations_converge_more_slowly(*records: Arrays) -> Finding:
     """Generations to a fixed score at a rate of 0.1 above those at 0.5."""
-    return _compare(
-        records,
-        lambda times: times[0] > times[1],
-        lambda times, share: {f"generations to {share}, rates 0.1 and 0.5": _describe(times)},
-    )
+    times = _times(records)
+    measured = {f"generations to {share}, rates 0.1 and 0.5": _describe(t) for share, t in times.items()}
+    return _compare(times, lambda t: t[0] > t[1], dict(measured))
 
 
 @claim("thesis-c-34", page=PAGE, needs=_needs(*_roles("mutation_rate", (0.001, 0.5))))
@@ -119,11 +113,10 @@ def too_many_mutations_end_higher(often: Arrays, usual: Arrays) -> Finding:
     return Finding(p < 0.05, measured, cause="optimiser")
 
 
-@claim(
-    "thesis-c-36",
-    page=PAGE,
-    needs=_needs(*_roles("sigma", SIGMAS), *_roles("mutation_rate", [r for r in RATES if 0.1 <= r <= 0.9])),
-)
+MODERATE = [rate for rate in RATES if 0.1 <= rate <= 0.9]
+
+
+@claim("thesis-c-36", page=PAGE, needs=_needs(*_roles("sigma", SIGMAS), *_roles("mutation_rate", MODERATE)))
 def the_noise_size_matters_more(*records: Arrays) -> Finding:
     """Spread of the mean final scores over the noise sizes above that over mutation rates from 0.1 to 0.9.
 
@@ -131,14 +124,13 @@ def the_noise_size_matters_more(*records: Arrays) -> Finding:
     """
     scores = [float(final(record).mean()) for record in records]
     sigmas, rates = scores[: len(SIGMAS)], scores[len(SIGMAS) :]
-    measured = {
-        "difference over noise sizes": max(sigmas) - min(sigmas),
-        "difference over rates": max(rates) - min(rates),
-        "ratio over noise sizes": max(sigmas) / min(sigmas),
-        "ratio over rates": max(rates) / min(rates),
+    spreads = {
+        "difference": (max(sigmas) - min(sigmas), max(rates) - min(rates)),
+        "ratio": (max(sigmas) / min(sigmas), max(rates) / min(rates)),
     }
-    wider = max(sigmas) - min(sigmas) > max(rates) - min(rates)
-    return over_sweep([wider, max(sigmas) / min(sigmas) > max(rates) / min(rates)], measured, cause="optimiser")
+    over = ("noise sizes", "rates")
+    measured = {f"{name} over {o}": v for name, both in spreads.items() for o, v in zip(over, both, strict=True)}
+    return over_sweep([sigma > rate for sigma, rate in spreads.values()], measured, cause="optimiser")
 
 
 @claim("thesis-c-37", page=PAGE, needs=_needs("setting", "quality"))
@@ -198,9 +190,7 @@ def descent_converges_fast(*records: Arrays) -> Finding:
     excess = [np.divide(*(record["scores"][..., stop].mean(axis=1) for stop in (0, 1))) for record in descents]
     digits = np.array(excess[: len(DIGIT_LATENTS)])[:, None]  # (widths of digits, 1, ways)
     colours = np.array(excess[len(DIGIT_LATENTS) :]).reshape(len(LATENTS), len(CLASSES), -1).max(axis=1)
-    faster, faster_cpu = (
-        float(np.median(cost[key][:, 1] / cost[key][:, 0])) for key in ("seconds", "processor_seconds")
-    )
+    faster, faster_cpu = (np.median(cost[key][:, 1] / cost[key][:, 0]) for key in ("seconds", "processor_seconds"))
     measured = {
         "digits, score at 500 over that at 2,000, lowest": digits.min(),
         "digits, highest": digits.max(),
@@ -209,6 +199,5 @@ def descent_converges_fast(*records: Arrays) -> Finding:
         "evolution takes longer by a factor of": faster,
         "the same in processor time": faster_cpu,
     }
-    return over_sweep(
-        ((np.maximum(digits, colours) <= 1.10) & (faster >= 20)).ravel().tolist(), measured, cause="optimiser"
-    )
+    met = (np.maximum(digits, colours) <= 1.10) & (faster >= 20)
+    return over_sweep(met.ravel().tolist(), measured, cause="optimiser")

@@ -53,9 +53,7 @@ class Rastrigin(Scorer):
 class LocalMinima(Experiment):
     """Evolution and descents from the same starts: each point of the evolution's first population also descends.
 
-    The averaging of parents pulls a population to the middle of the domain, where the textbook function has its
-    optimum. The optimum therefore has two places: the middle, and a random point of the domain's inner half, another
-    one for every start.
+    The optimum has two places: the middle, to which averaging pulls, and a random one in the domain's inner half.
 
     Arrays, for D dimensions, 2 places (middle, random) and S starts: `evolved` (D, 2, S), whether the evolution's best
     point lies in the basin of the optimum; `descended` (D, 2, S, P), whether each descent ended there; `best_descended`
@@ -67,6 +65,8 @@ class LocalMinima(Experiment):
     quick: ClassVar = {"starts": 2, "generations": 60, "iterations": 20, "dimensions": (2, 4), "population": 20}
     places: ClassVar = 2
     axes: ClassVar = ("dimensions", "places", "starts")
+    listed: ClassVar = {"dimensions": "dimensions"}
+    least: ClassVar = {"starts": 1, "generations": 1, "iterations": 1}
 
     dimensions: tuple[int, ...] = (2, 16)
     starts: int = 32
@@ -78,14 +78,8 @@ class LocalMinima(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, starts=self.starts, generations=self.generations, iterations=self.iterations)
         at_least(1, dimension=min(self.dimensions))
-        _ = self.config
-
-    @property
-    def config(self) -> EvolutionConfig:
-        """The parameters of the search."""
-        return EvolutionConfig(self.population, mutation_std=self.sigma)
+        EvolutionConfig(self.population, mutation_std=self.sigma)  # checks them
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Evolve from one start, and descend from each of its points."""
@@ -95,8 +89,9 @@ class LocalMinima(Experiment):
         landscape, seed = Rastrigin(torch.from_numpy(inner)), int(rng.integers(2**31))
         population = noise((self.population, d), torch.Generator().manual_seed(seed))
         descended = self.descend(landscape, population)
+        config = EvolutionConfig(self.population, mutation_std=self.sigma)
         with torch.inference_mode():
-            for after, _ in evolve(landscape, [seed], n_generations=self.generations, config=self.config):
+            for after, _ in evolve(landscape, [seed], n_generations=self.generations, config=config):
                 evolved = after
         ends = landscape(descended)
         return {
@@ -114,10 +109,6 @@ class LocalMinima(Experiment):
             (gradient,) = torch.autograd.grad(landscape(x).sum(), x)
             x = (x.detach() - self.learning_rate * gradient).clamp(0, 1)
         return x
-
-    def common(self, inputs: Inputs) -> Arrays:
-        """Return the values of the first axis."""
-        return {"dimensions": np.array(self.dimensions)}
 
 
 def in_global_basin(landscape: Rastrigin, x: Tensor) -> Tensor:
@@ -143,11 +134,7 @@ def chapter_experiments(
     dataset: str = "",
     selection: str = SearchSetting.selection,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
-
-    Roles are `population-10`, `mutation_rate-0.1`, `sigma-0.03`, ... for every setting but the thesis's own, which is
-    `setting`, run six times as long, with its `quality`; `descent-2`, ... for each latent width; `cost`; `toy`.
-    """
+    """Return the chapter's experiments; the thesis's own setting is run six times as long as the others."""
     own: dict[str, Any] = {"normal": digit, "seed": seed} | ({"dataset": dataset} if dataset else {})
     shared = {**own, "detector": detector, "trainings": trainings, "selection": selection}
     long, short = stops(generations, long=True), stops(generations)

@@ -62,8 +62,7 @@ def fig_final_scores(rates: Mapping[float, np.ndarray], sigmas: Mapping[float, n
 @implements("anogen-fig-images-*")
 def fig_images(by_value: Mapping[float, Record], stop: int, seeds: int = 5) -> Figure:
     """Draw the images of the n-th kept generation: one row a value of the setting, a seed in each column."""
-    images = np.stack([record["images"][:seeds, stop] for record in by_value.values()])
-    scores = np.stack([record["scores"][:seeds, stop] for record in by_value.values()])
+    images, scores = (np.stack([r[key][:seeds, stop] for r in by_value.values()]) for key in ("images", "scores"))
     return image_grid(pictures(images), scores, [f"{value:g}" for value in by_value])
 
 

@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Settings of the evolutionary search
 #
@@ -43,18 +36,11 @@ records = load_records("search-settings", scale, digit=digit, detector=detector,
 
 
 def sweep(key, values):
-    """Return the records of a setting's values; the thesis's own is the long run."""
     return {v: records["setting"] if v == THESIS[key] else records[f"{key}-{v:g}"] for v in sorted(values)}
 
 
 def final(run):
-    """Return the score of every seed after the thesis's number of generations."""
     return run["scores"][:, run.parameter("stops").index(generations)]
-
-
-def times(runs):
-    """Return the mean number of generations to each target, by value."""
-    return {v: [reached(run, target, generations) for target in TARGETS] for v, run in runs.items()}
 
 
 def describe(number):
@@ -62,6 +48,7 @@ def describe(number):
 
 
 size, rate, sigma = sweep("population", populations), sweep("mutation_rate", rates), sweep("sigma", sigmas)
+times = {n: [reached(run, target, generations) for target in TARGETS] for n, run in size.items()}
 
 # %% [markdown]
 # Each run has its own training of the detector and its own first population, so that what varies from seed to seed is all that would vary for somebody
@@ -77,11 +64,11 @@ picture = figures.fig_population(size, generations, "population")
 figure(picture, id="anogen-fig-population", caption=caption, alt=alt, records=list(size.values()))
 caption = f"Generations until the score is a given share of noise's, against the population: the mean of {trainings} seeds. A population whose dot is missing did not get there in every run."
 alt = "Falling lines, one for each target score, against the size of the population."
-picture = figures.fig_population_targets(times(size), TARGETS, "population")
+picture = figures.fig_population_targets(times, TARGETS, "population")
 figure(picture, id="anogen-fig-population-targets", caption=caption, alt=alt, records=list(size.values()))
 table(
     ["population", *(f"to {target:.0%}" for target in TARGETS), f"images scored, to {TARGETS[0]:.0%}"],
-    [[str(n), *map(describe, counts), describe(counts[0] * n)] for n, counts in times(size).items()],
+    [[str(n), *map(describe, counts), describe(counts[0] * n)] for n, counts in times.items()],
 )
 
 # %% [markdown]
@@ -94,7 +81,8 @@ table(
 # ## Mutation: how often, how much
 
 # %% tags=["remove-input"]
-for name, runs in (("mutation rate", rate), ("deviation", sigma)):
+mutation = {"mutation rate": rate, "deviation": sigma}
+for name, runs in mutation.items():
     caption = f"How the score falls for a {name} of {', '.join(f'{v:g}' for v in runs)}: class {digit}, {detector}, the median of {trainings} seeds."
     alt = f"Lines on a logarithmic axis, one for each {name}; most fall and level off."
     picture = figures.fig_population(runs, generations, name)
@@ -105,7 +93,7 @@ picture = figures.fig_final_scores(
     {v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}
 )
 figure(picture, id="anogen-fig-final-scores", caption=caption, alt=alt, records=[*rate.values(), *sigma.values()])
-for name, runs in (("mutation rate", rate), ("deviation", sigma)):
+for name, runs in mutation.items():
     figure(
         figures.fig_images(runs, 4 if generations >= 5 else 0),
         id=f"anogen-fig-images-{name.replace(' ', '-')}",
@@ -145,14 +133,9 @@ caption = "Score (left) and quality (right) against the number of generations: t
 alt = "Two plots against the number of generations on a logarithmic axis: the score falls, the quality rises where it does."
 picture = figures.fig_generations_quality(stops, long["scores"], quality["quality"])
 figure(picture, id="anogen-fig-generations-quality", caption=caption, alt=alt, records=[long, quality])
-markdown(
-    f"Of {trainings} images, "
-    + ", ".join(
-        f"{looks.sum()} look{'s' if looks.sum() == 1 else ''} normal after {stop:,}"
-        for stop, looks in zip(stops, quality["normal_looking"], strict=True)
-    )
-    + " generations."
-)
+numbers = zip(quality["normal_looking"].sum(axis=-1), stops, strict=True)
+looking = ", ".join(f"{n} look{'s' if n == 1 else ''} normal after {stop:,}" for n, stop in numbers)
+markdown(f"Of {trainings} images, {looking} generations.")
 
 # %% [markdown]
 # Where nothing happens any more is a property of detector and noise: with mutations of a fixed size, a population ends at some distance from

@@ -36,12 +36,10 @@ def chapter_experiments(
     population: int = Guided.population,
     selection: str = Guided.selection,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook.
+    """Return the chapter's experiments, by detector and training, of which the first, `cblof-0`, is that of Fig. 6.17.
 
-    Roles are `cblof-0`, `cblof-1`, ... for every detector and training, each with its `-quality` and `-detection`. The
-    first is that of Fig. 6.17; each later one has another seed for the training, the search, the real images and masks.
-    Deep SVDD has `deep-svdd-half-0`, ... as well, from half-normal populations (Fig. 6.12), of which later trainings
-    have one, and `deep-svdd-3-0`, `deep-svdd-frog-0`, ... on other digits and on colour, each with its `-quality`.
+    Each later one has another seed for the training, the search, the real images and masks. Deep SVDD has also
+    half-normal populations (`deep-svdd-half-0`, Fig. 6.12), other digits and colour (`deep-svdd-frog-0`).
     """
     at_least(2, trainings=trainings)
     at_least(1, pairs=pairs)
@@ -57,16 +55,15 @@ def chapter_experiments(
         ]
         if detector.partition(":")[0] in PYOD:
             half = normal_seeded_experiments(scale, detector, digit, stops, seed)
-            kinds += [(f"{detector}-half", kind, experiment, {"runs": 1}) for kind, experiment in half.items()]
+            kinds += [(f"{detector}-half", kind, task, {"runs": 1}) for kind, task in half.items()]
             others: list[int | str] = [*(other for other in digits if other != digit), *classes]
             for normal in others:
                 other = deep_svdd.guided_experiments(scale, detector, normal, generations, deep_svdd.STARTS, 0, seed)
-                fewer = {"starts": starts}
-                kinds += [(f"{detector}-{normal}", kind, experiment, fewer) for kind, experiment in other.items()]
-        for name, kind, first_training, changed in kinds:
-            chosen = own | ({"dataset": dataset} if dataset and first_training.dataset != "cifar10" else {})
-            fits = {key: value for key, value in chosen.items() if hasattr(first_training, key)}
-            experiment = roles[f"{name}-0{kind}"] = replace(first_training, **fits)
+                kinds += [(f"{detector}-{normal}", kind, task, {"starts": starts}) for kind, task in other.items()]
+        for name, kind, task, changed in kinds:
+            chosen = own | ({"dataset": dataset} if dataset and task.dataset != "cifar10" else {})
+            fits = {key: value for key, value in chosen.items() if hasattr(task, key)}
+            experiment = roles[f"{name}-0{kind}"] = replace(task, **fits)
             for training in range(1, trainings):
                 roles[f"{name}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)
     return roles

@@ -20,16 +20,20 @@ Trainings = Mapping[str, Sequence[Record]]  # of each detector, the training of 
 @implements("anogen-fig-trainings-[0-9]", "anogen-fig-trainings-digits-*", "anogen-fig-trainings-colour-*")
 def fig_trainings(searches: Trainings) -> Figure:
     """Draw a row for each detector and a column for each training: the first image from noise and its score."""
-    images = np.stack([pictures(np.stack([record["images"][0] for record in row])) for row in searches.values()])
-    scores = np.array([[float(record["scores"][0]) for record in row] for row in searches.values()])
-    return image_grid(images, scores, list(searches), [str(number + 1) for number in range(images.shape[1])])
+    return _grid({name: [(r["images"][0], r["scores"][0]) for r in row] for name, row in searches.items()})
+
+
+def _grid(rows: Mapping[str, Sequence[tuple[np.ndarray, np.ndarray]]]) -> Figure:
+    """Draw rows of images (d,) and their scores, by label; columns are numbered."""
+    images = np.array([[pictures(image) for image, _ in row] for row in rows.values()])
+    scores = np.array([[score for _, score in row] for row in rows.values()])
+    return image_grid(images, scores, list(rows), [str(number + 1) for number in range(images.shape[1])])
 
 
 def table_classes(qualities: Trainings, searches: Trainings) -> Table:
     """Compare, for images of a class each, the training of the class's figure with the range over all."""
-    head = (
-        "detector, class", "noise like", "Moran's I", "nearest real image", "change between neighbours, centre / edge",
-    )  # fmt: skip
+    change = "change between neighbours, centre / edge"
+    head = ("detector, class", "noise like", "Moran's I", "nearest real image", change)
     rows = []
     for name, trainings in qualities.items():
         shares = [float(q["noise_like"].mean()) for q in trainings]
@@ -43,20 +47,18 @@ def table_classes(qualities: Trainings, searches: Trainings) -> Table:
 @implements("anogen-fig-trainings-half-*")
 def fig_normal_seeded(halves: Trainings) -> Figure:
     """Draw a row for each detector and stop, a column for each training: the best image of the first run."""
-    rows = [(name, i, stop) for name, half in halves.items() for i, stop in enumerate(half[0].parameter("stops"))]
-    images = np.stack([np.stack([pictures(record["images"][0, i]) for record in halves[name]]) for name, i, _ in rows])
-    scores = np.array([[float(record["scores"][0, i]) for record in halves[name]] for name, i, _ in rows])
-    labels = [f"{name}\n{stop:,}" for name, _, stop in rows]
-    return image_grid(images, scores, labels, [str(number + 1) for number in range(images.shape[1])])
+    rows = {}
+    for name, half in halves.items():
+        for i, stop in enumerate(half[0].parameter("stops")):
+            rows[f"{name}\n{stop:,}"] = [(r["images"][0, i], r["scores"][0, i]) for r in half]
+    return _grid(rows)
 
 
 def table_normal_seeded(halves: Trainings, qualities: Trainings) -> Table:
     """Compare the first and the last image of normal-seeded populations, training by training; means over the runs."""
     stops = next(iter(halves.values()))[0].parameter("stops")
-    head = (
-        "detector", "training", f"score at {stops[0]:,}", f"at {stops[-1]:,}", "5% of real images are below",
-        "labelled normal at the end", "noise like at the end",
-    )  # fmt: skip
+    head = ["detector", "training", f"score at {stops[0]:,}", f"at {stops[-1]:,}", "5% of real images are below"]
+    head += ["labelled normal at the end", "noise like at the end"]
     rows = []
     for name, trainings in halves.items():
         for number, (half, quality) in enumerate(zip(trainings, qualities[name], strict=True), 1):
@@ -68,18 +70,14 @@ def table_normal_seeded(halves: Trainings, qualities: Trainings) -> Table:
     return Table(head, rows)
 
 
-def by_training(qualities: Trainings) -> dict[str, list[Drawn]]:
-    """Return the measures of each detector's images, for each training."""
-    return {name: [Drawn(q, q.parameter("ks")) for q in trainings] for name, trainings in qualities.items()}
-
-
 def table_measures(qualities: Trainings) -> Table:
     """Compare the training of Fig. 6.17 with the others: its value, and the range over all."""
     head = ("detector", "normal looking from noise", "at the best k of 50 to 85%", "mean quality", "error at k = 90%")
     rows = []
-    for name, trainings in by_training(qualities).items():
-        shares = [d.share(0) for d in trainings], [d.best_share() for d in trainings]
-        values = [d.mean_quality() for d in trainings], [d.free(0.9) for d in trainings]
+    for name, trainings in qualities.items():
+        drawn = [Drawn(q, q.parameter("ks")) for q in trainings]
+        shares = [d.share(0) for d in drawn], [d.best_share() for d in drawn]
+        values = [d.mean_quality() for d in drawn], [d.free(0.9) for d in drawn]
         rows.append([name, *(_ranged(v, percent) for v in shares), *(_ranged(v, "{:.2f}".format) for v in values)])
     return Table(head, rows)
 
@@ -90,7 +88,7 @@ def _ranged(values: Sequence[float], written: Callable[[float], str]) -> str:
 
 def groups(qualities: Trainings) -> dict[str, list[int]]:
     """Return each detector's group in each training."""
-    return {name: [group(drawn) for drawn in trainings] for name, trainings in by_training(qualities).items()}
+    return {name: [group(Drawn(q, q.parameter("ks"))) for q in trainings] for name, trainings in qualities.items()}
 
 
 def aucs(detections: Trainings) -> dict[str, list[float]]:

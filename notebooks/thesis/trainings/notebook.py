@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # Does retraining change the picture?
 #
@@ -40,18 +33,14 @@ record = load_records(
     trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed, dataset=dataset, population=population,
     selection=selection,
 )  # fmt: skip
-
-
 FIRST = " The first column is {} the thesis's Fig. {}."
 
 
 def complete(name, *kinds):
-    """Return whether all trainings of a role have their records."""
     return all(f"{name}-{t}{kind}" in record for t in range(trainings) for kind in kinds)
 
 
 def by_training(name, kind=""):
-    """Return the records of a role, training by training."""
     return [record[f"{name}-{t}{kind}"] for t in range(trainings)]
 
 
@@ -68,12 +57,12 @@ if shown:
     first, searched = next(iter(search.values()))[0], {}
     for name, records in search.items():
         searched.setdefault(records[0].parameter("generations"), []).append(name)
+    counts = ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
     figure(
         figures.fig_trainings(search),
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
-        + ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
-        + f".{'' if dataset else FIRST.format('the training of', '6.17')} Scores of different trainings have different units.",
+        f"{counts}.{'' if dataset else FIRST.format('the training of', '6.17')} Scores of different trainings have different units.",
         alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(search)} and {trainings} columns, with a number above each.",
         records=[r for row in search.values() for r in row],
     )
@@ -100,15 +89,14 @@ if shown:
     table(*figures.table_groups(quality, detection, compared=not dataset))
     aucs = figures.aucs(detection)
     moved = [name for name, numbers in figures.groups(quality).items() if len(set(numbers)) > 1]
+    decided = (
+        "No detector changes its group: what the thesis's Fig. 6.17 shows does not hang on the seed of the training."
+    )
+    if moved:
+        ranges = ", ".join(f"{min(aucs[name]):.3f} to {max(aucs[name]):.3f} ({name})" for name in moved)
+        decided = f"**The seed decides the group of {', '.join(moved)}**, and a grid of one training each cannot tell it. ROC AUC meanwhile: {ranges}."
     markdown(
-        "Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other digits. "
-        + (
-            f"**The seed decides the group of {', '.join(moved)}**, and a grid of one training each cannot tell it. ROC AUC meanwhile: "
-            + ", ".join(f"{min(aucs[name]):.3f} to {max(aucs[name]):.3f} ({name})" for name in moved)
-            + "."
-            if moved
-            else "No detector changes its group: what the thesis's Fig. 6.17 shows does not hang on the seed of the training."
-        )
+        f"""Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other digits. {decided}"""
     )
 
 # %% [markdown]
