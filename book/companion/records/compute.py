@@ -134,10 +134,8 @@ class _Cells:
         except LostTask:
             self.lost[index] = self.lost.get(index, 0) + 1
             if self.lost[index] >= MAX_LOSSES:
-                raise InputError(
-                    f"a slice of {self.experiment.id} was lost {MAX_LOSSES} times: read the workers' logs, "
-                    "then repeat the command to resume"
-                ) from None
+                why = f"a slice of {self.experiment.id} was lost {MAX_LOSSES} times"
+                raise InputError(f"{why}: read the workers' logs, then repeat the command to resume") from None
             self._submit(index, self.checkpoint.state(index))
             return
         self.checkpoint.put(index, result)
