@@ -97,13 +97,14 @@ def run(
 
     sys.path.insert(0, str(Path.cwd()))  # a detector of the user's own, here and in the notebook's kernel
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
+    given: dict[str, str] = {}
     for pair in pairs:
-        if "=" not in pair:
+        name, assigned, value = pair.partition("=")
+        if not assigned:
             raise InputError(f"-p {pair} is not an assignment: write -p name=value")
-    given = {name.strip(): value for name, _, value in (pair.partition("=") for pair in pairs)}
-    if len(given) < len(pairs):
-        names = [pair.partition("=")[0].strip() for pair in pairs]
-        raise InputError(f"-p {next(name for name in names if names.count(name) > 1)} is given twice: give it once")
+        if name.strip() in given:
+            raise InputError(f"-p {name.strip()} is given twice: give it once")
+        given[name.strip()] = value
     parameters = check(chapter, given, scale)
     experiments = chapter_experiments(chapter, **parameters)
     target = output or Path()
@@ -230,10 +231,9 @@ def compute_records(
     with nullcontext() if dask is None else executors.connect(dask) as workers, Bar() as bar:
         if workers and not workers.n_connected:
             click.echo("anogen: the cluster has no worker yet: waiting for one", err=True)
+        options: dict[str, Any] = {"jobs": jobs, "workers": workers, "restart": restart, "report": bar}
         for experiment in todo.values():
-            compute(
-                experiment, folder=store.committed_folder(), jobs=jobs, workers=workers, restart=restart, report=bar
-            )
+            compute(experiment, folder=store.committed_folder(), **options)
     click.echo(f"{len(todo)} records computed, {len(known) - len(todo)} were there")
 
 
@@ -257,12 +257,13 @@ def verify_records(names: tuple[str, ...], witnesses: bool, restamp: bool, pick:
     check = verify.restamp if restamp else verify.check_witness if witnesses else verify.check_record
     missing, differ = 0, 0
     for number, experiment in enumerate(chosen.values(), start=1):
-        result = check(experiment) if store.find_committed(experiment) else None
-        missing += result is None
-        differ += result is not None and not result.agrees
-        line = f"MISSING {experiment.id}"
-        if result:
+        if store.find_committed(experiment):
+            result = check(experiment)
+            differ += not result.agrees
             line = f"{'agrees ' if result.agrees else 'DIFFERS'} {result.id} ({result.how})"
+        else:
+            missing += 1
+            line = f"MISSING {experiment.id}"
         click.echo(f"[{number}/{len(chosen)}] {line}")
     click.echo(f"{len(chosen) - missing} checked, {differ} differ, {missing} are missing")
     return FINDINGS if differ or missing else 0

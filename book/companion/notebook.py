@@ -26,8 +26,7 @@ DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 p
 
 def png(figure: Figure, *, cropped: bool = True) -> bytes:
     """Return `figure` as PNG bytes: opaque, tightly cropped, without the date and the drawing library's version."""
-    buffer = io.BytesIO()
-    box = "tight" if cropped else None
+    buffer, box = io.BytesIO(), "tight" if cropped else None
     figure.savefig(buffer, format="png", dpi=DPI, bbox_inches=box, facecolor="white", metadata={"Software": None})
     return buffer.getvalue()
 
@@ -49,19 +48,12 @@ def origin(records: Sequence[Record]) -> str:
 
 
 def figure(
-    drawn: Figure,
-    *,
-    id: str,  # noqa: A002
-    caption: str,
-    alt: str,
-    records: Sequence[Record] = (),
-    width: str = "",
-) -> None:
+    drawn: Figure, *, id: str, caption: str, alt: str, records: Sequence[Record] = (), width: str = "",  # noqa: A002
+) -> None:  # fmt: skip
     """Put a figure on the page as the figure `id` of the inventory, such as ``thesis-fig-6.1``.
 
-    Publishing turns the display into a numbered figure with `caption` (Markdown) and `alt`, what a person who does not
-    see the picture needs to know, followed by the provenance of the `records` that it was drawn from. Figures without a
-    record are drawings: nothing was computed for them. `width` is that on the page, such as ``"60%"``.
+    Publishing turns it into a numbered figure with `caption` (Markdown) and `alt`, the text for readers who do not see
+    it, and adds the provenance of its `records`; a drawing has none. `width` is that on the page, such as ``"60%"``.
     """
     said = _said(id, caption, alt, records)
     _export(drawn, id)
@@ -71,22 +63,13 @@ def figure(
 
 
 def slider(
-    pictures: Sequence[Figure | np.ndarray],
-    labels: Sequence[object],
-    *,
-    id: str,  # noqa: A002
-    caption: str,
-    alt: str,
-    records: Sequence[Record] = (),
-    name: str = "",
-    start: int = 0,
-    width: str = "",
-) -> None:
+    pictures: Sequence[Figure | np.ndarray], labels: Sequence[object], *, id: str, caption: str, alt: str,  # noqa: A002
+    records: Sequence[Record] = (), name: str = "", start: int = 0, width: str = "",
+) -> None:  # fmt: skip
     """Put several pictures, figures of equal size or images with values in [0, 1], on the page as one figure.
 
-    A slider over them shows one for each label, at first that of index `start`; `name` says what the labels are values
-    of, such as ``"generation"``. Without scripts and in print the figure is a strip of all pictures. The slider is an
-    ordinary range input: it works with the keyboard, and its label is read aloud. Other arguments are as for `figure`.
+    A slider shows one for each label, at first that of index `start`; `name` says what the labels are values of, such
+    as ``"generation"``. Without scripts and in print the figure is a strip of all pictures.
     """
     if len(pictures) < 2 or len(pictures) != len(labels):
         raise InputError(f"figure {id} has {len(pictures)} pictures and {len(labels)} labels: give two or more of each")
@@ -104,13 +87,9 @@ def slider(
 
 
 def table(
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    id: str = "",  # noqa: A002
-    caption: str = "",
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, id: str = "", caption: str = "",  # noqa: A002
     records: Sequence[Record] = (),
-) -> None:
+) -> None:  # fmt: skip
     """Put a table of Markdown cells on the page; with an `id`, as that table of the inventory, with its provenance."""
     text = Table(head, rows).markdown()
     if not id:
@@ -159,10 +138,7 @@ def _show_caption(caption: str) -> None:
 
 
 def load_records(chapter: str, scale: str = "laptop", **parameters: Any) -> dict[str, Record]:
-    """Return the records of a chapter by role; a note on the page names the committed ones that are missing.
-
-    Records for a reader's own parameters are computed.
-    """
+    """Return the records of a chapter by role (see `load_available`); a note on the page names the missing ones."""
     if scale == "quick":  # its own values replace the defaults that the notebook states
         quick, defaults = quick_parameters(chapter), stated_parameters(chapter)
         parameters |= {key: value for key, value in quick.items() if parameters.get(key) == defaults.get(key)}

@@ -48,13 +48,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim's verdict, always computed from records and never stored.
-
-    `verdict` is one of `VERDICTS`, or None while the claim has no function or its record is missing or stale.
-    """
+    """A claim's verdict, always computed from records and never stored."""
 
     claim: str
-    verdict: str | None
+    verdict: str | None  # one of `VERDICTS`; None while the claim has no function or its record is missing or stale
     measured: Mapping[str, Number]
     criterion: str
     cause: str
@@ -84,10 +81,7 @@ def _register(check: ClaimCheck) -> None:
 
 
 def claim(id_: str, *, page: str, needs: Callable[[], Sequence[Experiment]]) -> Callable[[Check], Check]:
-    """Register the function that decides a claim, with the chapter (`page`) that shows the verdict.
-
-    `needs` returns the experiments whose records the function takes, in its order; it is called lazily.
-    """
+    """Register the function that decides a claim from the records of `needs`; the chapter `page` shows the verdict."""
 
     def register(function: Check) -> Check:
         _register(ClaimCheck(id_, page, needs, function))

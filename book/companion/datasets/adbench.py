@@ -11,7 +11,6 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -50,17 +49,12 @@ class Entry(NamedTuple):
         return re.sub(r"^.*?/(\d+_)?", "", self.path)
 
 
-@dataclass(frozen=True, eq=False)
-class Tabular:
+class Tabular(NamedTuple):
     """Rows `x` (n, d) in the published dtype, with labels `y`, uint8 (n,), 1 for anomalies."""
 
     name: str
     x: NDArray[np.generic]
     y: NDArray[np.uint8]
-
-    def __post_init__(self) -> None:
-        self.x.setflags(write=False)
-        self.y.setflags(write=False)
 
 
 class Collection(NamedTuple):
@@ -86,10 +80,7 @@ def known() -> Mapping[str, Entry]:
 
 
 def dataset_info(name: str) -> Collection:
-    """Return name, hash and provenance of one file, `adbench/<name>`, or of all files, `adbench`.
-
-    Missing files are downloaded; each file is verified when it is loaded.
-    """
+    """Return name, hash and provenance of a file, `adbench/<name>`, or of all, `adbench`; missing ones are fetched."""
     chosen = name.partition("/")[2]
     files = [_entry(chosen)] if chosen else list(known().values())
     for entry in files:
@@ -144,6 +135,8 @@ def _read(entry: Entry, path: Path) -> Tabular:
     data = Tabular(entry.name, arrays["X"], arrays["y"].astype(np.uint8))
     if sha256(data) != entry.sha256:
         raise DamagedError(f"{path} is damaged (checksum differs)")
+    for array in (data.x, data.y):
+        array.setflags(write=False)
     return data
 
 

@@ -43,11 +43,7 @@ def folds(records: NDArray[np.int16]) -> NDArray[np.int8]:
 
 
 def load() -> Dataset:
-    """Return the beats: fold 0 for testing, folds 1 to 4 for training, in the order of records and of time.
-
-    The classes are the AAMI's; `one_class("N")` makes the other four anomalous. Raises InputError if the file is not in
-    the folder that ANOGEN_DATA names, or damaged.
-    """
+    """Return the beats: fold 0 for testing, folds 1 to 4 for training, in the order of records and of time."""
     return _load(data_folder())
 
 
@@ -58,10 +54,7 @@ def training_fold() -> NDArray[np.int8]:
 
 
 def tested(data: Dataset) -> NDArray[np.intp]:
-    """Return the fixed test set: indices of 512 test beats, ascending, each class by its share of all test beats.
-
-    It depends on the labels alone.
-    """
+    """Return the fixed test set: indices of 512 test beats, ascending, each class by its share of all test beats."""
     shares = np.bincount(data.y_test, minlength=len(data.classes)) * TESTED / len(data.y_test)
     counts = np.floor(shares).astype(int)
     counts[np.argsort(counts - shares, kind="stable")[: TESTED - counts.sum()]] += 1  # largest remainders

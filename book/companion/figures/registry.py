@@ -12,10 +12,7 @@ _functions: dict[str, Callable[..., Any]] = {}  # filled when the chapters' modu
 
 
 def implements(*ids: str) -> Callable[[Function], Function]:
-    """Register a function as the one behind figures or tables; ids of the book's own figures may end in ``*``.
-
-    The function is named after the first id: `fig_6_17` for ``thesis-fig-6.17``, `table_5` for ``tailored-table-5``.
-    """
+    """Register a function as the one behind figures or tables; ids of the book's own figures may end in ``*``."""
 
     def register(function: Function) -> Function:
         for id_ in ids:

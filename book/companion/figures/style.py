@@ -49,8 +49,7 @@ def new_figure(
 ) -> tuple[Figure, np.ndarray]:
     """Return an opaque white figure that belongs to no pyplot state, and its axes as an array (nrows, ncols).
 
-    Width and height are in inches; by default a panel is 0.75 times as high as it is wide. Further arguments, such as
-    ``width_ratios``, are passed on to ``Figure.subplots``.
+    Width and height are in inches; by default a panel is 0.75 times as high as it is wide.
     """
     height = height if height is not None else 0.75 * width / ncols * nrows
     with styled():

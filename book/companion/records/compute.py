@@ -34,11 +34,7 @@ def get(experiment: Experiment, **options: Any) -> Record:
 def load_available(
     chapter: str, experiments: Mapping[str, Experiment], report: Report | None = None
 ) -> dict[str, Record]:
-    """Return the records of a chapter's experiments by role, without those of the book's own that are missing.
-
-    Experiments with a reader's own parameters are computed. The book's own may take hours; `anogen records compute`
-    computes them.
-    """
+    """Return the records of a chapter by role; only those for a reader's own parameters are computed if missing."""
     own = set(chapter_experiments(chapter).values())
     records: dict[str, Record] = {}
     for role, experiment in experiments.items():
@@ -56,21 +52,10 @@ def compute(
     restart: bool = False,
     report: Report | None = None,
 ) -> Record:
-    """Compute an experiment and those it requires, resuming an interrupted computation.
+    """Compute an experiment and those it requires, and write the records into `folder`: by default the user's cache.
 
-    Parameters
-    ----------
-    folder
-        Where the record is written; the user's cache by default.
-    jobs
-        Number of processes; the arrays are the same for any number.
-    workers
-        The executor to use instead, such as that of `workers.connect(address)`; the arrays are the same on machines
-        of the same kind.
-    restart
-        Discard the checkpoint of an interrupted computation.
-    report
-        Called with a `Progress` after each stored slice.
+    An interrupted computation resumes unless `restart` is set. The arrays are the same for any number of processes
+    (`jobs`), and on other `workers` of the same kind. `report` is called with a `Progress` after each stored slice.
     """
     folder = folder or store.cached_folder()
     fingerprint = Fingerprint.compute(experiment)  # before the work: files may be edited meanwhile
@@ -149,10 +134,8 @@ class _Cells:
         except LostTask:
             self.lost[index] = self.lost.get(index, 0) + 1
             if self.lost[index] >= MAX_LOSSES:
-                raise InputError(
-                    f"a slice of {self.experiment.id} was lost {MAX_LOSSES} times: read the workers' logs, "
-                    "then repeat the command to resume"
-                ) from None
+                why = f"a slice of {self.experiment.id} was lost {MAX_LOSSES} times"
+                raise InputError(f"{why}: read the workers' logs, then repeat the command to resume") from None
             self._submit(index, self.checkpoint.state(index))
             return
         self.checkpoint.put(index, result)
@@ -166,5 +149,4 @@ class _Cells:
 
     def _report(self) -> None:
         if self.report:
-            done = len(self.parts) + sum(self.begun.values())
-            self.report(Progress(self.experiment.id, done, len(self.cells)))
+            self.report(Progress(self.experiment.id, len(self.parts) + sum(self.begun.values()), len(self.cells)))

@@ -38,10 +38,7 @@ def of_code(*modules: str) -> str:
 
 
 def canonical_texts(*modules: str) -> dict[str, str]:
-    """Return the code of modules and of all modules of the project that they import, by name.
-
-    Comments, docstrings, layout, `LISTINGS` and modules of other projects are left out.
-    """
+    """Return the code of modules and of those of the project that they import, without comments, layout, `LISTINGS`."""
     packages = PACKAGES | {module.partition(".")[0] for module in modules}
     seen: dict[str, str] = {}
     queue = list(modules)

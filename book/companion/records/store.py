@@ -116,17 +116,12 @@ def read(path: Path) -> Record:
 
 
 def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[str, Any]) -> Record:
-    """Write a record into a folder; the `.json` comes last and makes it valid.
-
-    Both files are complete before they replace those of an older record, which a full disk therefore leaves alone.
-    """
+    """Write a record into a folder; a full disk leaves an older one alone. The `.json`, the last, makes it valid."""
     path = _file(folder, experiment)
     full = {**meta, "arrays": _described(arrays)}
     with _replacing(path.with_suffix(".json")) as description, _replacing(path) as data:
         _put_arrays(data, arrays, compress=True)
         _put_meta(description, full)
-        for temporary in (data, description):
-            _sync(temporary)
         with suppress(OSError):  # killed from here on it is missing, not an old description of new arrays
             path.with_suffix(".json").unlink(missing_ok=True)
     return Record(experiment.id, arrays, full, path)
@@ -149,23 +144,21 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool 
     """Write arrays to an `.npz`, atomically; equal arrays give equal bytes."""
     with _replacing(path) as temporary:
         _put_arrays(temporary, arrays, compress)
-        _sync(temporary)
 
 
 def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file is on the disk, which may say only now that it is full."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    with path.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # the disk may say only now that it is full
 
 
 def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:
     save = np.savez_compressed if compress else np.savez
     with path.open("wb") as file:
         save(file, **{key: arrays[key] for key in sorted(arrays)})  # type: ignore[arg-type]
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def code_digest(experiment: Experiment, of_code: Callable[..., str] = digest.of_code) -> str:

@@ -89,10 +89,8 @@ def local(jobs: int) -> Iterator[Workers]:
                 os.kill(process, signal.SIGTERM)
         workers.shutdown(wait=False, cancel_futures=True)
         if isinstance(error, BrokenProcessPool):
-            raise InputError(
-                "a worker process was killed, perhaps for lack of memory: repeat the command to resume, "
-                "with fewer --jobs"
-            ) from None
+            why = "a worker process was killed, perhaps for lack of memory"
+            raise InputError(f"{why}: repeat the command to resume, with fewer --jobs") from None
         raise
     workers.shutdown()
 
@@ -130,10 +128,8 @@ class Cluster(Workers):
         try:
             return future.result()
         except KilledWorker as error:
-            raise InputError(
-                f"several workers of {self.address} died of one slice ({_short(error)}): give them more memory, "
-                "then repeat the command to resume"
-            ) from None
+            why = f"several workers of {self.address} died of one slice ({_short(error)})"
+            raise InputError(f"{why}: give them more memory, then repeat the command to resume") from None
         except CancelledError:
             raise LostTask if self.client.status == "running" else self.lost() from None
 
@@ -150,10 +146,7 @@ class Cluster(Workers):
 
 @contextmanager
 def connect(address: str) -> Iterator[Cluster]:
-    """Yield an executor on the cluster whose scheduler has this address; unfinished tasks are cancelled at the end.
-
-    Raises InputError if Dask is not installed, no scheduler answers, or it is lost.
-    """
+    """Yield an executor on the cluster whose scheduler has this address; unfinished tasks are cancelled at the end."""
     try:
         from distributed import Client
         from distributed.comm.core import CommClosedError

@@ -36,11 +36,8 @@ def concerned(one: inventory.Inconsistency) -> list[str]:
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
-    """Note which inconsistencies a page names; each name becomes a link to the list, the first one a place to link to.
-
-    The name is code in a text: ``inc-thesis-07`` in backticks. A page that stands alone has no list to link to.
-    """
-    if not app.config.anogen_downloads:
+    """Note which inconsistencies a page names in code; each name becomes a link to the list, the first one a target."""
+    if not app.config.anogen_downloads:  # a page that stands alone has no list to link to
         return
     named = noted(app.env, app.env.docname, "mentions")
     for literal in list(doctree.findall(nodes.literal)):

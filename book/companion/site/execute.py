@@ -33,9 +33,8 @@ ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 def execute(chapter: str, values: Mapping[str, Any], target: Path, stop: Event | None = None) -> Path:
     """Execute `chapter` with the parameters `values` (see `check`) and write the notebook to `target`.
 
-    The notebook is moved into place when it is complete: a failing cell leaves what was there before. Setting `stop`
-    ends the execution, as Ctrl-C does in the main thread. Raises InputError if a cell refused its parameters or
-    `target` cannot be written, and RuntimeError if a cell failed for another reason.
+    A failing cell leaves what was there before. Setting `stop` ends the execution, as Ctrl-C does in the main thread.
+    Raises InputError if a cell refused its parameters or `target` cannot be written, and RuntimeError if a cell failed.
     """
     defaults = parameters(chapter)
     changed = {name: value for name, value in values.items() if value != defaults[name]}
@@ -65,10 +64,7 @@ def _text(value: Any) -> str:
 
 
 def _run(folder: Path, changed: dict[str, Any], stop: Event) -> NotebookNode:
-    """Execute the notebook in a kernel of its own; a thread keeps the caller open to Ctrl-C meanwhile.
-
-    The kernel is ended first, so that the thread ends too.
-    """
+    """Execute the notebook in a kernel of its own, ended before its thread, which keeps the caller open to Ctrl-C."""
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)  # whatever goes wrong is raised here, in one line
     with ThreadPoolExecutor(1) as thread, _kernel(require_checkout()) as manager:
         running = thread.submit(_papermill, folder, changed, manager)
@@ -86,11 +82,9 @@ def _run(folder: Path, changed: dict[str, Any], stop: Event) -> NotebookNode:
 
 def _papermill(folder: Path, changed: dict[str, Any], manager: type[AsyncKernelManager]) -> NotebookNode:
     """Execute the blank notebook in `folder` with papermill, and close the thread's event loop."""
-    options = {"kernel_name": "python3", "kernel_manager_class": manager, "progress_bar": False}
+    options = {"kernel_name": "python3", "kernel_manager_class": manager, "progress_bar": False, "record_timing": False}
     try:
-        return papermill.execute_notebook(
-            folder / "blank.ipynb", folder / "done.ipynb", changed, record_timing=False, **options
-        )
+        return papermill.execute_notebook(folder / "blank.ipynb", folder / "done.ipynb", changed, **options)
     finally:
         ensure_event_loop().close()
 
@@ -127,13 +121,8 @@ def _kernel(cwd: Path) -> Iterator[type[AsyncKernelManager]]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a kernel whose settings are the defaults and whose files lie in `folder`.
-
-    A reader's startup files, plot styles and Jupyter settings would change the pictures; an unwritable home would stop
-    the kernel. Sets are iterated in one order, so that two runs give the same bytes. Matplotlib's list of fonts is made
-    here, once: made in a kernel on a new machine it would leave a warning on the page.
-    """
-    import matplotlib.font_manager
+    """Return the environment of a kernel with default settings, for the same pictures, and with files in `folder`."""
+    import matplotlib.font_manager  # makes the list of fonts; made in a kernel it would leave a warning on the page
 
     style = folder / "matplotlibrc"
     style.touch()
@@ -146,7 +135,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "MATPLOTLIBRC": str(style),
         "MPLCONFIGDIR": str(matplotlib.get_cachedir()),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "PYTHONHASHSEED": "0",
+        "PYTHONHASHSEED": "0",  # sets are iterated in one order
         "PYTHONWARNINGS": "ignore:IProgress not found",  # libraries that draw progress bars look for widgets
     }
 

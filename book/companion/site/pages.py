@@ -85,9 +85,6 @@ class Page:
 
 
 def noted(env: BuildEnvironment, page: str, kind: str) -> list[Any]:
-    """Return what a page has noted: its `figures`, or the inconsistencies that it `mentions`.
-
-    It belongs to the page's metadata, which Sphinx discards when the page is read again.
-    """
+    """Return what a page has noted in its metadata: its `figures`, or the inconsistencies that it `mentions`."""
     found: list[Any] = env.metadata[page].setdefault(f"anogen_{kind}", [])
     return found

@@ -46,8 +46,7 @@ def quick_parameters(chapter: str) -> dict[str, Any]:
 def check(chapter: str, values: Mapping[str, object], scale: str = "laptop") -> dict[str, Any]:
     """Return all parameters of `chapter`: the given `values`, then those of `scale`, then the notebook's defaults.
 
-    Values from a command line are strings; each is read as the type of its default. A list accepts a single value, a
-    float accepts an integer. Nothing is executed, so that a wrong value is answered before a kernel starts.
+    Values from a command line are strings; each is read as the type of its default (see `convert`).
     """
     defaults = parameters(chapter)
     for name in values:
@@ -69,7 +68,7 @@ def _suggest(name: str, known: Sequence[str]) -> str:
 
 
 def convert(name: str, value: object, default: object) -> Any:
-    """Return `value` as the type of `default`: bool, int, float, str or a list of one of these."""
+    """Return `value` as the type of `default`, a plain value or a list of these, which takes a single value."""
     parsed = _literal(value)
     if isinstance(default, list):
         if isinstance(parsed, str) and (not default or isinstance(default[0], str)):

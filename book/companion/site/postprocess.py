@@ -14,10 +14,9 @@ FRAMES = "```{{frames}} {id}\n:labels: {labels}\n:name: {name}\n:start: {start}\
 
 
 def finish(notebook: NotebookNode, chapter: str, command: str, changed: Mapping[str, Any]) -> NotebookNode:
-    """Return the executed `notebook` as it is published.
+    """Return the executed `notebook` as it is published: without traces, each figure numbered, with its provenance.
 
-    Times, machine paths and random cell ids are removed, so that two executions give the same bytes. Each figure that
-    the notebook displays gets a cell with the metadata that makes it a numbered figure, followed by its provenance.
+    Times, machine paths and random cell ids are removed, so that two executions give the same bytes.
     """
     notebook.cells = [ready for cell in notebook.cells for ready in _cells(cell, command)]
     for number, cell in enumerate(notebook.cells):

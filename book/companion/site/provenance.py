@@ -125,10 +125,7 @@ class frames(nodes.General, nodes.Element):
 
 
 class Frames(SphinxDirective):
-    """Write ``{frames} thesis-fig-6.9`` with ``:labels:`` (a JSON list), ``:name:`` and ``:start:``.
-
-    The figure of that name holds the first picture; the cell right above holds the others.
-    """
+    """Write ``{frames} thesis-fig-6.9`` with ``:labels:`` (JSON) below the cells of its first and other pictures."""
 
     required_arguments = 1
     option_spec = {  # noqa: RUF012

@@ -7,7 +7,7 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from companion.claims import inventory
-from companion.claims.base import Verdict
+from companion.claims.base import VERDICTS, Verdict
 from companion.site.html_nodes import Content, counts, element, section, table, tag
 from companion.site.pages import Page, Standing, fills, placeholder
 from companion.site.provenance import badge
@@ -18,7 +18,7 @@ SCORECARD = "book/scorecard"
 CLAIM_HEADS = ("claim", "section", "statement", "verdict", "cause", "where")
 ENTRY_HEADS = ("figure or table", "section", "shows", "state", "scale", "where")
 FEW = 4  # records of a claim that are listed openly
-STATES = ("reproduced", "contradicted", "undecided", "untested", "open")
+STATES = (*VERDICTS, "open")
 
 
 class Verdicts(SphinxDirective):

@@ -36,10 +36,7 @@ def code_line(page: Page, place: placeholder) -> Iterator[nodes.Node]:
 
 
 def link(page: Page, location: Location, user: str, anchor: str) -> element:
-    """Return the name of a function, class or module, as a link to its line.
-
-    `user` and `anchor` are the figure or formula that the code is behind and its place on the page, for the link back.
-    """
+    """Return the name of a function, class or module, as a link to its line; `user` and `anchor` give the link back."""
     name, where = tag("code", location.name), f"{location.path}, line {location.line}"
     app = page.app
     options = app.config.html_theme_options

@@ -82,10 +82,7 @@ def _elsewhere(app: Sphinx, _env: BuildEnvironment, node: nodes.Element, _conten
 
 
 def _public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element) -> nodes.Node | None:
-    """Link a name's defining module (``anogen.scorers.base.Scorer``) to its public name; other types stay plain text.
-
-    A name of the library outside the reference that leads nowhere stays an error.
-    """
+    """Link a name's defining module (``anogen.scorers.base.Scorer``) to its public name; other types become text."""
     if node.get("refdomain") != "py":
         return None
     target, page = str(node["reftarget"]), str(node["refdoc"])
@@ -110,10 +107,7 @@ def _without_thebe(
 
 
 def mathml(latex: str, *, display: bool) -> str:
-    """Return a LaTeX formula as MathML, which needs no script, font or network; equation numbers are left to the page.
-
-    Raises LatexError if the formula uses a command that MathML Core has no counterpart for.
-    """
+    """Return a LaTeX formula as MathML, which needs no script, font or network; the page numbers equations."""
     unnumbered = NUMBERED.sub(r"\\\1{\2*}", latex)
     if display and r"\\" in latex and r"\begin" not in latex:
         unnumbered = rf"\begin{{aligned}}{latex}\end{{aligned}}"

@@ -45,10 +45,7 @@ PAGE = """<!DOCTYPE html>
 
 
 def page(notebook: Path) -> Path:
-    """Write the page of an executed notebook next to it, and return its path.
-
-    It needs no other file and no network. References to other pages of the book become plain text.
-    """
+    """Write the page of an executed notebook next to it, and return its path; it needs no other file and no network."""
     root = require_checkout()
     with tempfile.TemporaryDirectory(prefix="anogen-page-") as name:
         folder = Path(name)

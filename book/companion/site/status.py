@@ -20,10 +20,9 @@ class Built(NamedTuple):
 
 
 def built_figures(site: Path) -> dict[str, Built]:
-    """Return the figures and tables of the built site by their id in the inventory, read from its pages.
+    """Return the figures and tables of the built site by id, read from its pages; an absent site has none.
 
-    A figure counts if its page holds both the numbered figure with an image that exists and has an alternative text,
-    and its provenance; a table, if its page holds it and its provenance. An absent site has neither.
+    They count with their provenance; a figure also needs an image that exists and has an alternative text.
     """
     built: dict[str, Built] = {}
     for path in sorted(site.glob("book/**/*.html")):
@@ -42,10 +41,8 @@ def built_figures(site: Path) -> dict[str, Built]:
 def status(built: Mapping[str, Built]) -> dict[str, list[dict[str, Any]]]:
     """Return the state of every figure, table and claim, given the figures of the built site.
 
-    The result is ``{"figures": [{"id", "state", "page", "record", "scale"}], "tables": [the same], "claims": [{"id",
-    "verdict", "cause", "page", "record"}]}``. `record` is the first of the records, the one that the figure shows or
-    the claim's criterion is about. A claim's page is its chapter until the site has a page of it. A figure counts as
-    done only with its record; only a concept diagram is done without one.
+    `record` is the first of the records. A claim's page is its chapter until the site has a page of it. A figure counts
+    as done only with its record; only a concept diagram is done without one.
     """
     pages = {PurePosixPath(place.page).stem: place.page for place in built.values()}  # chapter -> page of the site
     return {

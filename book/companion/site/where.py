@@ -31,8 +31,7 @@ class Location(NamedTuple):
 def locate(id_: str, records: Sequence[str] = ()) -> list[Location]:
     """Return the code behind a figure, table, claim or formula: its function, its experiments, its claim checks.
 
-    The experiments are those of the `records`; without any, those that its claims need or, for a figure without claims,
-    those of its chapter. Raises InputError for an unknown id; the message suggests the nearest.
+    The experiments are those of the `records`, or else those that its claims need, or else those of its chapter.
     """
     item = entry(id_)
     if isinstance(item, inventory.Equation):

@@ -27,25 +27,17 @@ N_VIEWS = 3  # randomly shifted and mirrored copies of each colour image in an e
 MAX_RATE, WARMUP = 0.1, 0.3  # the highest learning rate for colour images, and the share of steps until it is reached
 
 
-def train(x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int = 16) -> Weights:
-    """Train the classifier on uint8 images (n, h, w[, 3]) of classes y (n,): the same bits for the same seed."""
-    *_, weights = training(x, y, seed, epochs, width)
-    assert isinstance(weights, dict), "the weights come last"
-    return weights
-
-
 def training(
     x: ArrayLike, y: ArrayLike, seed: int, epochs: int = 3, width: int = 16, state: State | None = None
 ) -> Iterator[tuple[float, Callable[[], State]] | Weights]:
-    """Train as `train` does, yielding its weights last, and before them what `_optimise_colour` yields.
+    """Train on uint8 images (n, h, w[, 3]) of classes y (n,), and yield the weights last: the same bits per seed.
 
-    A training on grey images takes a few minutes and yields nothing before it ends.
+    Before them it yields what `_optimise_colour` yields; a training on grey images, of a few minutes, yields nothing.
     """
     images, labels = np.asarray(x), np.asarray(y)
     if images.dtype != np.uint8 or images.ndim not in (3, 4) or labels.shape != (len(images),) or not len(images):
-        raise InputError(
-            f"images {images.dtype} {images.shape} with labels {labels.shape}: give uint8 images, one label each"
-        )
+        described = f"images {images.dtype} {images.shape} with labels {labels.shape}"
+        raise InputError(f"{described}: give uint8 images, one label each")
     data = _channels_first(torch.tensor(images))
     target = torch.tensor(labels.astype(np.int64))
     grey = data.shape[1] == 1
@@ -140,7 +132,6 @@ class _Residual(nn.Sequential):
 
 
 def _residual_network(classes: int, w: int) -> nn.Sequential:
-    """Return eight convolutions and a linear layer."""
     return nn.Sequential(
         *_block(3, w),
         *_block(w, 2 * w), nn.MaxPool2d(2), _Residual(*_block(2 * w, 2 * w), *_block(2 * w, 2 * w)),
@@ -218,7 +209,6 @@ def _cycle(done: float) -> float:
 
 
 def _generator(*key: int) -> torch.Generator:
-    """Return the generator of one step or one order, independent of all others."""
     return torch.Generator().manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1))
 
 

@@ -133,9 +133,9 @@ def score_rows(scorer: Scorer, rows: torch.Tensor, size: int = 150) -> np.ndarra
 
 
 def compare_with_optimum(scorer: Scorer, image: np.ndarray, guidance: Mapping[str, torch.Tensor]) -> Arrays:
-    """Return the lowest possible score, `optimum`, and the L2 distance of an image (d,) to its optimum, `gap`.
+    """Return the lowest possible score, `optimum`, and the L2 distance of an image (d,) to it, `gap`; NaN if unknown.
 
-    Both are NaN where the optimum is unknown. With guidance, as for `evolve`, the optimum is that over the free pixels.
+    With guidance, as for `evolve`, the optimum is that over the free pixels.
     """
     if guidance:
         free = (~guidance["mask"]).nonzero().squeeze(1)

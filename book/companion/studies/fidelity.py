@@ -32,13 +32,7 @@ class Manifold(NamedTuple):
 
 
 def manifold(generated: ArrayLike, real: ArrayLike, k: int = NEIGHBOURS) -> Manifold:
-    """Compare two sets of the same number of rows, (n, f).
-
-    Raises
-    ------
-    InputError
-        If the sets do not fit together, or have no more than k rows.
-    """
+    """Compare two sets of the same number of rows, (n, f), of which there must be more than k."""
     fake, true = _two(generated, real)
     if min(len(fake), len(true)) <= k:
         raise InputError(f"{min(len(fake), len(true))} images have no {k} neighbours each: give more than {k}")
@@ -61,12 +55,7 @@ def kid(generated: ArrayLike, real: ArrayLike, seed: int = 0, draws: int = 1_000
     """Return the kernel inception distance and its 95% interval: the unbiased squared maximum mean discrepancy.
 
     The kernel is (x·y / f + 1)^3 (Bińkowski et al., 2018). The interval is a bootstrap over images, not pairs; two
-    copies of an image that is drawn twice are not a pair.
-
-    Raises
-    ------
-    InputError
-        If the sets do not fit together, or one has fewer than two rows.
+    copies of an image that is drawn twice are not a pair. Either set needs two rows.
     """
     fake, true = _two(generated, real)
     if min(len(fake), len(true)) < 2:

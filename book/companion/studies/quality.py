@@ -9,7 +9,7 @@ import numpy as np
 from anogen import datasets
 from anogen.metrics import quality
 from anogen.metrics.images import distinct_clusters, mean_pairwise
-from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.experiment import Arrays, Experiment, Inputs, Slice
 from companion.studies import classifier
 
 
@@ -19,15 +19,11 @@ class Classifier(Experiment):
 
     name = "classifier"
     quick: ClassVar = {"dataset": "mnist-5k", "epochs": 2}
-
     named: ClassVar = ("dataset",)
+    least: ClassVar = {"epochs": 1}
 
     dataset: str = "mnist"
     epochs: int = 4
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, epochs=self.epochs)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; return the weights by name and the test accuracy."""
@@ -79,7 +75,6 @@ class ImageQuality(Experiment):
     """The measures of the images of a search with the same parameters: the first base class, before the search."""
 
     search: ClassVar[type[Experiment]]
-    # Searches on two platforms find other images of the same kind.
 
     dataset: str
     normal: int | str
@@ -101,8 +96,7 @@ class ImageQuality(Experiment):
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Return the only part."""
-        (part,) = parts
-        return part
+        return parts[0]
 
     def work(self) -> float:
         """Return 1: measuring takes seconds, however long the search took."""
@@ -121,12 +115,10 @@ class ImageQuality(Experiment):
 class DigitQuality(ImageQuality):
     """The measures of the images of an experiment whose class is its `digit`."""
 
+    least: ClassVar = {"starts": 2}  # one image has no diversity
+
     digit: int
     starts: int
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(2, starts=self.starts)  # one image has no diversity
 
     @property
     def normal(self) -> int:  # type: ignore[override]

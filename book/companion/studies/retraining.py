@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from anogen.generators.inputs import random_mask
-from companion.experiment import Arrays, Inputs, Slice, at_least, fraction
+from companion.experiment import Arrays, Inputs, Slice, fraction
 from companion.studies.evaluation_data import SearchExperiment, compare_with_optimum, known_optima, quick, score_rows
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import ImageQuality
@@ -37,6 +37,7 @@ class Retraining(SearchExperiment):
     quick: ClassVar = quick(trainings=2, starts=2)
     axes: ClassVar = ("trainings", "starts")
     halved: ClassVar = "images"
+    least: ClassVar = {"generations": 1, "trainings": 1, "starts": 1}
 
     generations: int = 30_000
     k: float = 0.0
@@ -45,7 +46,6 @@ class Retraining(SearchExperiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, generations=self.generations, trainings=self.trainings, starts=self.starts)
         fraction(k=self.k)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
@@ -86,7 +86,4 @@ class RetrainingQuality(ImageQuality, Retraining):
 
     name = "retraining-quality"
     search = Retraining
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(2, starts=self.starts)  # one image has no diversity
+    least: ClassVar = {"starts": 2}  # one image has no diversity

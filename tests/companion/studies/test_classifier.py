@@ -7,6 +7,11 @@ from anogen.errors import InputError
 from companion.studies import classifier
 
 
+def train(*data, **options):
+    *_, weights = classifier.training(*data, **options)
+    return weights
+
+
 @pytest.fixture(scope="module")
 def data():
     return datasets.load("mnist-5k")
@@ -14,7 +19,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def weights(data):
-    return classifier.train(data.x_train[::2], data.y_train[::2], seed=0, epochs=2)
+    return train(data.x_train[::2], data.y_train[::2], seed=0, epochs=2)
 
 
 def rows(images):
@@ -39,11 +44,11 @@ def test_the_same_seed_gives_the_same_bits_and_leaves_the_global_state_alone(dat
     x, y = data.x_train[::40], data.y_train[::40]
     torch.manual_seed(1)
     before, threads = torch.get_rng_state(), torch.get_num_threads()
-    first = classifier.train(x, y, seed=3, epochs=1)
+    first = train(x, y, seed=3, epochs=1)
     assert torch.equal(torch.get_rng_state(), before)
     assert torch.get_num_threads() == threads
     torch.manual_seed(2)
-    second, other = classifier.train(x, y, seed=3, epochs=1), classifier.train(x, y, seed=4, epochs=1)
+    second, other = train(x, y, seed=3, epochs=1), train(x, y, seed=4, epochs=1)
     assert all(np.array_equal(first[name], second[name]) for name in first)
     assert not np.array_equal(first["linear"], other["linear"])
 
@@ -66,7 +71,7 @@ def test_colour_images_are_learned_too():
     y = rng.integers(0, 2, 300)
     x = rng.integers(0, 100, (300, 16, 16, 3), dtype=np.uint8)
     x[y == 1, :, :, 2] += 100  # the class is the amount of blue
-    weights = classifier.train(x, y, seed=0, epochs=6, width=8)
+    weights = train(x, y, seed=0, epochs=6, width=8)
     p = classifier.predict(weights, rows(x), (16, 16, 3))
     assert np.mean(p.argmax(axis=1) == y) > 0.95
 
@@ -92,7 +97,7 @@ def test_a_training_on_colour_images_that_was_interrupted_ends_with_the_same_bit
 
 def test_a_colour_image_and_its_mirror_image_are_judged_alike(coloured):
     x, y = coloured
-    weights = classifier.train(x, y, seed=0, epochs=1, width=4)
+    weights = train(x, y, seed=0, epochs=1, width=4)
     one, other = (classifier.predict(weights, rows(images), (16, 16, 3)) for images in (x, x[:, :, ::-1]))
     np.testing.assert_allclose(one, other, atol=1e-6)
     assert np.ptp(one, axis=0).max() > 1e-3  # it does look at the image
@@ -135,8 +140,8 @@ def test_features_are_what_the_last_layer_sees(shape):
 
 def test_bad_training_data_is_an_input_error(data):
     with pytest.raises(InputError, match="uint8"):
-        classifier.train(data.x_train / 255.0, data.y_train, seed=0)
+        train(data.x_train / 255.0, data.y_train, seed=0)
     with pytest.raises(InputError, match="one label each"):
-        classifier.train(data.x_train, data.y_train[:-1], seed=0)
+        train(data.x_train, data.y_train[:-1], seed=0)
     with pytest.raises(InputError, match="one label each"):
-        classifier.train(data.x_train[:0], data.y_train[:0], seed=0)
+        train(data.x_train[:0], data.y_train[:0], seed=0)
