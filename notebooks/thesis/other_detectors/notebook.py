@@ -34,6 +34,7 @@ from scipy.spatial.distance import cdist
 from companion.figures.tables import join_names, percent
 from companion.notebook import figure, load_records, markdown, slider, table
 from notebooks.thesis.common.groups import STEPS, THESIS, Drawn, group, perfect_group
+from notebooks.thesis.common.image_figures import side_by_side
 from notebooks.thesis.dean.experiments import CONTINUED
 from notebooks.thesis.dean.figures import count_submodels
 from notebooks.thesis.other_detectors import figures
@@ -74,7 +75,7 @@ if grid:
     )
     if len(columns) > 1:
         slider(
-            [figures.fig_one_k(by_name, step) for step in columns],
+            [side_by_side(by_name, step) for step in columns],
             [percent(step) for step in columns],
             id=f"anogen-fig-grid-{digit}-slider",
             caption=f"The same columns one at a time: the fixed pixels (white) and each detector's image of class {digit}, with its anomaly score.",
