@@ -130,16 +130,12 @@ markdown(f"""Ensembles of {bagging.parameter("submodels")} submodels: mean and r
 # ## Drawing from noise
 
 # %% tags=["remove-input"]
-figure(
-    figures.fig_6_13(drawn),
-    id="thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}",
-    caption=f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, "
-    + ", ".join(f"{r['scores'].size} ({name})" for name, r in drawn.items())
-    + f". The thesis shows those of {FIRST} submodels.",
-    alt="Rows of noisy images with a number above each. Noise-like are "
-    + ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items()),
-    records=list(drawn.values()),
-)
+numbers = ", ".join(f"{r['scores'].size} ({name})" for name, r in drawn.items())
+noisy = ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items())
+caption = f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, {numbers}. The thesis shows those of {FIRST} submodels."
+alt = f"Rows of noisy images with a number above each. Noise-like are {noisy}"
+id_ = "thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}"
+figure(figures.fig_6_13(drawn), id=id_, caption=caption, alt=alt, records=list(drawn.values()))
 table(*figures.table_from_noise(drawn, quality, detection))
 markdown("""*Distance* is that to the nearest real image, in units of what held-out real images have. *In deviations* is the ninth root of the ratio of the scores: how many times as far off the networks are. *Rank* is the
     share of held-out real images that score as well or better. *Last half* is the factor by which the second half of the search still lowered the score.""")
@@ -172,15 +168,11 @@ markdown(f"""At the end, the worst image of class {digit} on {count} submodels s
 nested, measures = record["sizes"], record["sizes-quality"]
 larger = [size for size in THESIS if size > max(sizes)] if scale == "laptop" else []
 others = f"; those of {', '.join(f'{size:,}' for size in larger)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
-figure(
-    figures.fig_6_14(nested, larger),
-    id="thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}",
-    caption=f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(nested)}. "
-    f"Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}{others if larger else '.'}",
-    alt="Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is "
-    + ", ".join(f"{e:.2f} ({m})" for m, e in zip(nested["sizes"], measures["edge_mean"].mean(axis=1), strict=True)),
-    records=[nested],
-)
+frame = ", ".join(f"{e:.2f} ({m})" for m, e in zip(nested["sizes"], measures["edge_mean"].mean(axis=1), strict=True))
+caption = f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(nested)}. Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}{others if larger else '.'}"
+alt = f"Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is {frame}"
+id_ = "thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}"
+figure(figures.fig_6_14(nested, larger), id=id_, caption=caption, alt=alt, records=[nested])
 table(*figures.table_by_size(nested, measures, edge))
 markdown(f"""*Darker is better*: for how many of {nested.parameter("probes")} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real
     images it rises when such a pixel is inverted. A coin would give 50%, and a pixel in nobody's bag gives 0.""")
@@ -229,14 +221,11 @@ theirs = chapter_experiments("deep-svdd") if scale == "laptop" else {}
 theirs = {CATALOGUE[form].title: theirs[role] for form in FORMS if (role := f"{form}-{digit}-quality") in theirs}
 rivals = load_available("deep-svdd", theirs)
 lines = {"DEAN": helped} | {name: r for name, r in rivals.items() if "free_err_rel" in r.arrays}
-figure(
-    figures.fig_free_error(lines),
-    id=f"anogen-fig-dean-free-error-{digit}",
-    caption=f"Mean absolute difference of the free pixels from those of the real image, in units of a random guess's, class {digit}; real images and generations: "
-    + ", ".join(f"{r.parameter('pairs')} and {r.parameter('generations'):,} ({n})" for n, r in lines.items()) + ".",
-    alt="Lines of the error of the free pixels against the percentage of fixed pixels, and a dashed line at 1.",
-    records=list(lines.values()),
-)  # fmt: skip
+numbers = ", ".join(f"{r.parameter('pairs')} and {r.parameter('generations'):,} ({n})" for n, r in lines.items())
+caption = f"Mean absolute difference of the free pixels from those of the real image, in units of a random guess's, class {digit}; real images and generations: {numbers}."
+alt = "Lines of the error of the free pixels against the percentage of fixed pixels, and a dashed line at 1."
+picture, id_ = figures.fig_free_error(lines), f"anogen-fig-dean-free-error-{digit}"
+figure(picture, id=id_, caption=caption, alt=alt, records=list(lines.values()))
 
 # %% [markdown]
 # A free pixel that nobody cares for stays near the grey at which a population of noise begins, and grey is nearer to most images than noise is. A line below 1 is therefore not yet something learned; one that *falls*

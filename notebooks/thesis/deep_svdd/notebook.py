@@ -99,15 +99,11 @@ markdown("*Inside* is what PyOD labels normal: nearer to the centre than 90% of 
 # %% tags=["remove-input"]
 for number in filter(by_form, digit):
     searches, qualities = by_form(number), by_form(number, "-quality")
-    figure(
-        figures.fig_6_7(searches),
-        id={3: "thesis-fig-6.7", 4: "thesis-fig-6.8"}.get(number, f"anogen-fig-deep-svdd-{number}"),
-        caption=f"Images of class {number} evolved from noise on the forms of Deep SVDD, with their anomaly scores. Each image is another "
-        f"start of a population of 150. {describe_rows(searches)} The thesis very likely shows the first.",
-        alt=f"Rows of small grey images with a number above each, drawn for the digit {number} on {len(searches)} forms of Deep SVDD. Noise-like are "
-        + each_form(qualities, lambda q: percent(q["noise_like"].mean())),
-        records=list(searches.values()),
-    )
+    noisy = each_form(qualities, lambda q: percent(q["noise_like"].mean()))
+    caption = f"Images of class {number} evolved from noise on the forms of Deep SVDD, with their anomaly scores. Each image is another start of a population of 150. {describe_rows(searches)} The thesis very likely shows the first."
+    alt = f"Rows of small grey images with a number above each, drawn for the digit {number} on {len(searches)} forms of Deep SVDD. Noise-like are {noisy}"
+    id_ = {3: "thesis-fig-6.7", 4: "thesis-fig-6.8"}.get(number, f"anogen-fig-deep-svdd-{number}")
+    figure(figures.fig_6_7(searches), id=id_, caption=caption, alt=alt, records=list(searches.values()))
 measured = {n: by_form(n, "-quality") for n in digit}
 table(*figures.table_from_noise({n: by_form(n) for n in digit}, measured))
 markdown("""*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out
@@ -179,15 +175,11 @@ for number in filter(by_form, digit):
 # %% tags=["remove-input"]
 for name in filter(by_form, classes):
     searches, qualities, real = by_form(name), by_form(name, "-quality"), records[f"real-{name}"]
-    figure(
-        figures.fig_6_7(searches),
-        id={"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}.get(name, f"anogen-fig-deep-svdd-{name}"),
-        caption=f"CIFAR-10 images of class {name} evolved from noise on PyOD's forms of Deep SVDD, with their anomaly scores. Each image is "
-        f"another start of a population of 150. {describe_rows(searches)}",
-        alt=f"Rows of small colour images with a number above each, drawn for the class {name}. The mean Moran's I is "
-        + each_form(qualities, lambda q: f"{q['morans_i'].mean():.2f}"),
-        records=list(searches.values()),
-    )
+    smooth = each_form(qualities, lambda q: f"{q['morans_i'].mean():.2f}")
+    caption = f"CIFAR-10 images of class {name} evolved from noise on PyOD's forms of Deep SVDD, with their anomaly scores. Each image is another start of a population of 150. {describe_rows(searches)}"
+    alt = f"Rows of small colour images with a number above each, drawn for the class {name}. The mean Moran's I is {smooth}"
+    id_ = {"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}.get(name, f"anogen-fig-deep-svdd-{name}")
+    figure(figures.fig_6_7(searches), id=id_, caption=caption, alt=alt, records=list(searches.values()))
     independent = each_form(qualities, lambda q: percent((q["morans_i"] < 0.2).mean()))
     better = each_form(qualities, lambda q: percent((q["score_rank"] < 0.05).mean()))
     scores = each_form(
@@ -266,14 +258,10 @@ if "original" in searches:
 
 # %% tags=["remove-input"]
 half = by_form("half")
-figure(
-    figures.fig_6_12(half),
-    id="thesis-fig-6.12" if last == 4 else f"anogen-fig-deep-svdd-half-{last}",
-    caption=f"Class {last}: the best image after {', '.join(f'{s:,}' for s in stops)} generations of 150 images, with its score; one of "
-    f"{next(iter(half.values())).parameter('runs')} runs. In rows from the top: {', '.join(half)}. The thesis very likely shows the first.",
-    alt="A row of images for each form of Deep SVDD, the number of generations growing from left to right, with scores above them.",
-    records=list(half.values()),
-)
+caption = f"Class {last}: the best image after {', '.join(f'{s:,}' for s in stops)} generations of 150 images, with its score; one of {next(iter(half.values())).parameter('runs')} runs. In rows from the top: {', '.join(half)}. The thesis very likely shows the first."
+alt = "A row of images for each form of Deep SVDD, the number of generations growing from left to right, with scores above them."
+id_ = "thesis-fig-6.12" if last == 4 else f"anogen-fig-deep-svdd-half-{last}"
+figure(figures.fig_6_12(half), id=id_, caption=caption, alt=alt, records=list(half.values()))
 if len(stops) > 1:
     slider(
         [figures.fig_half_normal_runs(half, stop) for stop in range(len(stops))],
