@@ -41,8 +41,10 @@ class Experiment:
     # The attributes whose values span the cells, outermost first: a sequence, or a number n for 0, ..., n - 1.
     axes: ClassVar[tuple[str, ...]] = ()
     halved: ClassVar[str] = ""  # the array that is kept as float16
-    effort: ClassVar[tuple[str, ...]] = ("generations", "iterations", "epochs")  # a cell's work is their product
+    # A cell's work is the product of these parameters, of a sequence its last value.
+    effort: ClassVar[tuple[str, ...]] = ("generations", "iterations", "epochs")
     least: ClassVar[Mapping[str, int]] = {}  # the smallest allowed values of parameters, besides those of base classes
+    increasing: ClassVar[tuple[str, ...]] = ()  # parameters that are ascending numbers from 1 on
     listed: ClassVar[Mapping[str, str]] = {}  # arrays that are the values of a parameter: its name, by theirs
 
     scale: str = "laptop"
@@ -63,6 +65,7 @@ class Experiment:
         for kind in type(self).__mro__:
             for name, minimum in vars(kind).get("least", {}).items():
                 at_least(minimum, **{name: getattr(self, name)})
+        ascending(**{name: getattr(self, name) for name in self.increasing})
 
     @classmethod
     def at(cls, scale: str = "laptop", **explicit: Any) -> Self:
@@ -150,7 +153,8 @@ class Experiment:
 
     def work(self) -> float:
         """Return the amount of work, in any unit, to predict the time from that of a smaller experiment."""
-        return float(math.prod([len(self.cells()), *(getattr(self, name, 1) for name in self.effort)]))
+        efforts = (getattr(self, name, 1) for name in self.effort)
+        return float(math.prod([len(self.cells()), *(e[-1] if isinstance(e, tuple) else e for e in efforts)]))
 
     def witness(self) -> "Experiment":
         """Return the small experiment that is recomputed to check that new code gives the old numbers."""

@@ -11,7 +11,7 @@ import torch
 from anogen.generators.evolution import evolve
 from anogen.generators.gradient import GradientConfig, descend
 from anogen.generators.inputs import noise
-from companion.experiment import Arrays, Inputs, ascending, at_least
+from companion.experiment import Arrays, Inputs
 from companion.studies.evaluation_data import DetectorExperiment, SearchExperiment, score_rows
 from companion.studies.quality import ImageQuality
 
@@ -32,19 +32,13 @@ class Descents(DetectorExperiment):
     quick: ClassVar = {"dataset": "mnist-5k", "stops": (20, 40), "starts": 2}
     ways: ClassVar = len(WAYS)
     axes: ClassVar = ("ways", "starts")
+    effort: ClassVar = ("stops",)
+    least: ClassVar = {"starts": 1}
+    increasing: ClassVar = ("stops",)
 
     detector: str = "autoencoder"
     stops: tuple[int, ...] = (500, 2_000)
     starts: int = 16
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, starts=self.starts)
-        ascending(stops=self.stops)
-
-    def work(self) -> float:
-        """Count steps."""
-        return float(len(WAYS) * self.starts * self.stops[-1])
 
     def log_steps(self) -> np.ndarray:
         """Return the steps at which the history is kept."""

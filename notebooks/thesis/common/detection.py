@@ -11,7 +11,7 @@ from anogen.detectors import fit_spec
 from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
 from anogen.metrics.images import morans_i
-from companion.experiment import Arrays, Experiment, Inputs, at_least, digits
+from companion.experiment import Arrays, Experiment, Inputs, digits
 from companion.studies.evaluation_data import DetectorExperiment
 
 
@@ -118,6 +118,7 @@ class RealImages(Experiment):
     name = "real-images"
     quick: ClassVar = {"dataset": "mnist-5k"}
     named: ClassVar = ("dataset", "normal")
+    least: ClassVar = {"count": 1}
 
     dataset: str = "mnist"
     normal: int | str = 4
@@ -127,7 +128,6 @@ class RealImages(Experiment):
         super().__post_init__()
         if isinstance(self.normal, int):
             digits(self.normal)
-        at_least(1, count=self.count)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Measure."""

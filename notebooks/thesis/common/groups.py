@@ -18,11 +18,6 @@ CHOSEN = ("deep-svdd", "deep-svdd-untrained")
 MEANING = {1: "without guidance", 2: "with guidance", 3: "not even with guidance"}
 
 
-def reported(detector: str) -> int | None:
-    """Return the thesis's group of a detector, in whatever form; None where it has none."""
-    return THESIS.get(detector.partition(":")[0].removesuffix("-untrained"))
-
-
 class Drawn(NamedTuple):
     """Measures of one detector's images by k, from a record of `GuidedQuality`; of the known optima if `perfect`."""
 

@@ -11,7 +11,7 @@ from anogen.errors import InputError
 from anogen.generators.inputs import noise, normal_seeded_population
 from anogen.metrics import quality
 from anogen.metrics.images import edge_centre, laplacian_energy, local_var, morans_i, region_mean
-from companion.experiment import Arrays, Inputs, Slice, ascending, at_least, fraction, stack
+from companion.experiment import Arrays, Inputs, Slice, fraction, stack
 from companion.studies.evaluation_data import SearchExperiment, compare_with_optimum, quick, score_rows
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import ImageQuality
@@ -40,6 +40,7 @@ class Guided(SearchExperiment):
 
     name = "guided"
     quick: ClassVar = quick(starts=2, pairs=2, ks=(0.5, 0.9))
+    least: ClassVar = {"generations": 1, "starts": 1, "pairs": 0}
 
     generations: int = 30_000
     starts: int = 16
@@ -48,8 +49,6 @@ class Guided(SearchExperiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, generations=self.generations, starts=self.starts)
-        at_least(0, pairs=self.pairs)
         for k in self.ks:
             fraction(k=k)
             if k in {0, 1}:
@@ -131,19 +130,13 @@ class HalfNormal(SearchExperiment):
     name = "half-normal"
     quick: ClassVar = {"dataset": "mnist-5k", "stops": (50, 200), "runs": 2}
     axes: ClassVar = ("runs",)
+    effort: ClassVar = ("stops",)
+    least: ClassVar = {"runs": 1}
+    increasing: ClassVar = ("stops",)
 
     stops: tuple[int, ...] = (1_000, 15_000, 30_000, 100_000, 250_000)
     runs: int = 5
     source: Literal["test", "train"] = "test"  # the thesis takes test images
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        ascending(stops=self.stops)
-        at_least(1, runs=self.runs)
-
-    def work(self) -> float:
-        """Count generations."""
-        return float(self.runs * self.stops[-1])
 
     def start(self, run: int) -> torch.Tensor:
         """Return the first population of a run, (P, d): normal images first."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from companion.figures.registry import implements
 from companion.figures.style import PALETTE, image_grid, new_figure, panel, pictures
 from companion.records import Record
 from notebooks.thesis.common.guided import masks
@@ -52,6 +53,7 @@ def guided(record: Record, pair: int = 0, chosen: Sequence[float] = (), per_row:
     return figure
 
 
+@implements("anogen-fig-deep-svdd-k-slider", "anogen-fig-grid-*-slider")
 def side_by_side(records: Mapping[str, Record], k: float, pair: int = 0) -> Figure:
     """Draw the mask of one k, with fixed pixels in white, and next to it each detector's image; a frame of a slider."""
     first = next(iter(records.values()))

@@ -130,28 +130,20 @@ markdown(f"""Ensembles of {bagging.parameter("submodels")} submodels: mean and r
 # ## Drawing from noise
 
 # %% tags=["remove-input"]
-figure(
-    figures.fig_6_13(drawn),
-    id="thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}",
-    caption=f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, "
-    + ", ".join(f"{r['scores'].size} ({name})" for name, r in drawn.items())
-    + f". The thesis shows those of {FIRST} submodels.",
-    alt="Rows of noisy images with a number above each. Noise-like are "
-    + ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items()),
-    records=list(drawn.values()),
-)
+numbers = ", ".join(f"{r['scores'].size} ({name})" for name, r in drawn.items())
+noisy = ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items())
+caption = f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, {numbers}. The thesis shows those of {FIRST} submodels."
+alt = f"Rows of noisy images with a number above each. Noise-like are {noisy}"
+id_ = "thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}"
+figure(figures.fig_6_13(drawn), id=id_, caption=caption, alt=alt, records=list(drawn.values()))
 table(*figures.table_from_noise(drawn, quality, detection))
 markdown("""*Distance* is that to the nearest real image, in units of what held-out real images have. *In deviations* is the ninth root of the ratio of the scores: how many times as far off the networks are. *Rank* is the
     share of held-out real images that score as well or better. *Last half* is the factor by which the second half of the search still lowered the score.""")
+never = ", so nothing drawn there can be noise-like; the criterion is left as it is"
 for name in classes:
     real = record[f"real-{name}"]
-    never = (
-        ", so nothing drawn there can be noise-like; the criterion is left as it is"
-        if real["noise_like"].mean() < 0.9
-        else ""
-    )
     markdown(f"""For class {name}, pure noise lies {np.median(real["noise_nn_ratio"]):.2f} times as far from the nearest real image as real ones do,
-        and *noise like* asks for 2{never}.""")
+        and *noise like* asks for 2{never if real["noise_like"].mean() < 0.9 else ""}.""")
 caption = "The lowest score of the population, in units of the median score of held-out real images, on DEAN, by class and number of submodels; one line a start."
 alt = "Falling lines on a logarithmic axis, and a dashed line at 1."
 picture = figures.fig_best_scores(drawn)
@@ -175,20 +167,12 @@ markdown(f"""At the end, the worst image of class {digit} on {count} submodels s
 # %% tags=["remove-input"]
 nested, measures = record["sizes"], record["sizes-quality"]
 larger = [size for size in THESIS if size > max(sizes)] if scale == "laptop" else []
-figure(
-    figures.fig_6_14(nested, larger),
-    id="thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}",
-    caption=f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(nested)}. "
-    f"Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}"
-    + (
-        f"; those of {', '.join(f'{size:,}' for size in larger)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
-        if larger
-        else "."
-    ),
-    alt="Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is "
-    + ", ".join(f"{e:.2f} ({m})" for m, e in zip(nested["sizes"], measures["edge_mean"].mean(axis=1), strict=True)),
-    records=[nested],
-)
+others = f"; those of {', '.join(f'{size:,}' for size in larger)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
+frame = ", ".join(f"{e:.2f} ({m})" for m, e in zip(nested["sizes"], measures["edge_mean"].mean(axis=1), strict=True))
+caption = f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(nested)}. Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}{others if larger else '.'}"
+alt = f"Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is {frame}"
+id_ = "thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}"
+figure(figures.fig_6_14(nested, larger), id=id_, caption=caption, alt=alt, records=[nested])
 table(*figures.table_by_size(nested, measures, edge))
 markdown(f"""*Darker is better*: for how many of {nested.parameter("probes")} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real
     images it rises when such a pixel is inverted. A coin would give 50%, and a pixel in nobody's bag gives 0.""")
@@ -222,14 +206,10 @@ figure(figures.fig_single_pixels(nested), id="anogen-fig-dean-pixels", caption=c
 # one fits its conclusion (`inc-thesis-10`).
 
 # %% tags=["remove-input"]
-figure(
-    figures.fig_6_15(search),
-    id="thesis-fig-6.15" if digit == 4 else f"anogen-fig-dean-k-{digit}",
-    caption=f"Class {digit}, DEAN with {count} submodels: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's, with its score; {search_budget(search)}; "
-    f"one of {search.parameter('pairs')} real images.",
-    alt="Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it.",
-    records=[search],
-)
+caption = f"Class {digit}, DEAN with {count} submodels: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's, with its score; {search_budget(search)}; one of {search.parameter('pairs')} real images."
+alt = "Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it."
+id_ = "thesis-fig-6.15" if digit == 4 else f"anogen-fig-dean-k-{digit}"
+figure(figures.fig_6_15(search), id=id_, caption=caption, alt=alt, records=[search])
 table(*figures.table_by_k(search, helped, digit))
 if scale == "laptop" and count < CONTINUED:
     markdown(f"""The thesis has {CONTINUED:,} submodels here, these images have {count};
@@ -241,14 +221,11 @@ theirs = chapter_experiments("deep-svdd") if scale == "laptop" else {}
 theirs = {CATALOGUE[form].title: theirs[role] for form in FORMS if (role := f"{form}-{digit}-quality") in theirs}
 rivals = load_available("deep-svdd", theirs)
 lines = {"DEAN": helped} | {name: r for name, r in rivals.items() if "free_err_rel" in r.arrays}
-figure(
-    figures.fig_free_error(lines),
-    id=f"anogen-fig-dean-free-error-{digit}",
-    caption=f"Mean absolute difference of the free pixels from those of the real image, in units of a random guess's, class {digit}; real images and generations: "
-    + ", ".join(f"{r.parameter('pairs')} and {r.parameter('generations'):,} ({n})" for n, r in lines.items()) + ".",
-    alt="Lines of the error of the free pixels against the percentage of fixed pixels, and a dashed line at 1.",
-    records=list(lines.values()),
-)  # fmt: skip
+numbers = ", ".join(f"{r.parameter('pairs')} and {r.parameter('generations'):,} ({n})" for n, r in lines.items())
+caption = f"Mean absolute difference of the free pixels from those of the real image, in units of a random guess's, class {digit}; real images and generations: {numbers}."
+alt = "Lines of the error of the free pixels against the percentage of fixed pixels, and a dashed line at 1."
+picture, id_ = figures.fig_free_error(lines), f"anogen-fig-dean-free-error-{digit}"
+figure(picture, id=id_, caption=caption, alt=alt, records=list(lines.values()))
 
 # %% [markdown]
 # A free pixel that nobody cares for stays near the grey at which a population of noise begins, and grey is nearer to most images than noise is. A line below 1 is therefore not yet something learned; one that *falls*
@@ -264,15 +241,10 @@ figure(
 
 # %% tags=["remove-input"]
 half, shape = record["half"], record["half-quality"]
-figure(
-    figures.fig_6_16(half),
-    id="thesis-fig-6.16" if digit == 4 else f"anogen-fig-dean-half-{digit}",
-    caption=f"Class {digit}, DEAN with {count_submodels(half)} submodels: the best image after {' and '.join(f'{s:,}' for s in half.parameter('stops'))} generations of {half.parameter('population')} images, half of "
-    f"them real in the first one, with its score. Number of runs: {half.parameter('runs')}.",
-    alt="Images of a digit side by side, the number of generations growing to the right, with scores above them.",
-    width="50%",
-    records=[half],
-)
+caption = f"Class {digit}, DEAN with {count_submodels(half)} submodels: the best image after {' and '.join(f'{s:,}' for s in half.parameter('stops'))} generations of {half.parameter('population')} images, half of them real in the first one, with its score. Number of runs: {half.parameter('runs')}."
+alt = "Images of a digit side by side, the number of generations growing to the right, with scores above them."
+id_ = "thesis-fig-6.16" if digit == 4 else f"anogen-fig-dean-half-{digit}"
+figure(figures.fig_6_16(half), id=id_, caption=caption, alt=alt, width="50%", records=[half])
 table(*figures.table_by_stop(half, shape, edge, digit))
 best_noise, best_real = half["start_scores"].mean(axis=0)
 few = " So noise has few descendants, and what is drawn began as a mean of the real images that score best."

@@ -44,31 +44,16 @@ def chapter_experiments(
         for normal in digits[-1:] if original else all_classes:
             length = max(1, generations // SHORTER) if original else generations
             n_pairs = pairs if normal == digits[-1] else 0
-            searches = guided_experiments(scale, detector, normal, length, starts, n_pairs, seed)
-            roles |= {f"{detector}-{normal}{kind}": experiment for kind, experiment in searches.items()}
-            trained: dict[str, Any] = {"detector": detector, "seed": seed, **dataset_and_class(normal), **trained_once}
-            roles[f"{detector}-{normal}-detection"] = Detection.at(scale, **trained)
+            trained: dict[str, Any] = {"detector": detector, "seed": seed, **dataset_and_class(normal)}
+            effort = {"generations": length, "starts": starts, "pairs": n_pairs}
+            roles |= GuidedQuality.with_search(f"{detector}-{normal}", scale, **trained, **effort)
+            roles[f"{detector}-{normal}-detection"] = Detection.at(scale, **trained, **trained_once)
         if not original:
-            half = normal_seeded_experiments(scale, detector, digits[-1], stops, seed)
-            roles |= {f"{detector}-half{kind}": experiment for kind, experiment in half.items()}
+            seeded: dict[str, Any] = {"normal": digits[-1], "seed": seed, "stops": tuple(stops)}
+            roles |= HalfNormalQuality.with_search(f"{detector}-half", scale, detector=detector, **seeded)
     return roles
 
 
 def dataset_and_class(normal: int | str) -> dict[str, Any]:
     """Return the parameters that name the class; a class with a name is one of CIFAR-10."""
     return {"normal": normal, "dataset": "cifar10"} if isinstance(normal, str) else {"normal": normal}
-
-
-def guided_experiments(
-    scale: str, detector: str, normal: int | str, generations: int, starts: int, pairs: int, seed: int
-) -> dict[str, Experiment]:
-    """Return the search from noise and with fixed pixels, as kind "", and its measures, as kind "-quality"."""
-    effort = {"generations": generations, "starts": starts, "pairs": pairs}
-    return GuidedQuality.with_search("", scale, detector=detector, seed=seed, **dataset_and_class(normal), **effort)
-
-
-def normal_seeded_experiments(
-    scale: str, detector: str, digit: int, stops: Sequence[int], seed: int
-) -> dict[str, Experiment]:
-    """Return the search from half-normal populations, as kind "", and its measures, as kind "-quality"."""
-    return HalfNormalQuality.with_search("", scale, detector=detector, normal=digit, seed=seed, stops=tuple(stops))

@@ -10,7 +10,7 @@ from companion.figures.style import PALETTE, image_grid, new_figure, panel, pict
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.common.guided import masks
-from notebooks.thesis.common.image_figures import COLUMNS, against_k, guided, percents, side_by_side
+from notebooks.thesis.common.image_figures import COLUMNS, against_k, guided, percents
 
 ByForm = Mapping[str, Record]
 ByClass = Mapping[int | str, ByForm]
@@ -35,12 +35,6 @@ def fig_6_7(records: ByForm, starts: int = 16) -> Figure:
 def fig_6_11(record: Record) -> Figure:
     """Draw the fixed pixels (white) and next to them the image, for every k."""
     return guided(record)
-
-
-@implements("anogen-fig-deep-svdd-k-slider")
-def fig_fixed_pixels(records: ByForm, k: float, pair: int = 0) -> Figure:
-    """Draw the mask of one k, with fixed pixels in white, and next to it the image of each form; a slider's frame."""
-    return side_by_side(records, k, pair)
 
 
 @implements("anogen-fig-deep-svdd-k")
@@ -153,16 +147,6 @@ def forms_that_prefer_noise(qualities: ByClass) -> list[str]:
     by_form = [item for forms in qualities.values() for item in forms.items()]
     fooled = [form for form, of in by_form if (of["noise_like"] & (of["score_rank"] < 0.05)).any()]
     return list(dict.fromkeys(fooled))
-
-
-def share_of_unchanged_scores(search: Record) -> float:
-    """Return the share of the logged generations whose lowest score is that of the first population."""
-    return float(np.isclose(search["history"], search["history"][:, :1], rtol=1e-6, atol=0).mean())
-
-
-def score_left(search: Record) -> float:
-    """Return the last lowest score as a share of the first population's, median over the starts."""
-    return float(np.median(search["history"][:, -1] / search["history"][:, 0]))
 
 
 def table_fixed_pixels(searches: ByForm, qualities: ByForm) -> Table:

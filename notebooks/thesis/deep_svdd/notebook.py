@@ -34,6 +34,7 @@ import numpy as np
 from companion.claims import base
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, slider, table
+from notebooks.thesis.common.image_figures import side_by_side
 from notebooks.thesis.deep_svdd import claims as deep_svdd
 from notebooks.thesis.deep_svdd import figures
 
@@ -98,15 +99,11 @@ markdown("*Inside* is what PyOD labels normal: nearer to the centre than 90% of 
 # %% tags=["remove-input"]
 for number in filter(by_form, digit):
     searches, qualities = by_form(number), by_form(number, "-quality")
-    figure(
-        figures.fig_6_7(searches),
-        id={3: "thesis-fig-6.7", 4: "thesis-fig-6.8"}.get(number, f"anogen-fig-deep-svdd-{number}"),
-        caption=f"Images of class {number} evolved from noise on the forms of Deep SVDD, with their anomaly scores. Each image is another "
-        f"start of a population of 150. {describe_rows(searches)} The thesis very likely shows the first.",
-        alt=f"Rows of small grey images with a number above each, drawn for the digit {number} on {len(searches)} forms of Deep SVDD. Noise-like are "
-        + each_form(qualities, lambda q: percent(q["noise_like"].mean())),
-        records=list(searches.values()),
-    )
+    noisy = each_form(qualities, lambda q: percent(q["noise_like"].mean()))
+    caption = f"Images of class {number} evolved from noise on the forms of Deep SVDD, with their anomaly scores. Each image is another start of a population of 150. {describe_rows(searches)} The thesis very likely shows the first."
+    alt = f"Rows of small grey images with a number above each, drawn for the digit {number} on {len(searches)} forms of Deep SVDD. Noise-like are {noisy}"
+    id_ = {3: "thesis-fig-6.7", 4: "thesis-fig-6.8"}.get(number, f"anogen-fig-deep-svdd-{number}")
+    figure(figures.fig_6_7(searches), id=id_, caption=caption, alt=alt, records=list(searches.values()))
 measured = {n: by_form(n, "-quality") for n in digit}
 table(*figures.table_from_noise({n: by_form(n) for n in digit}, measured))
 markdown("""*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out
@@ -166,8 +163,9 @@ if known := [r for of_form in by_class.values() for r in of_form.values() if "op
 
 # %% tags=["remove-input"]
 for number in filter(by_form, digit):
-    unchanged = each_form(by_form(number), lambda r: percent(figures.share_of_unchanged_scores(r)))
-    left = each_form(by_form(number), lambda r: percent(figures.score_left(r)))
+    history = {short: search["history"] for short, search in by_form(number).items()}
+    unchanged = each_form(history, lambda h: percent(np.isclose(h, h[:, :1], rtol=1e-6, atol=0).mean()))
+    left = each_form(history, lambda h: percent(np.median(h[:, -1] / h[:, 0])))
     markdown(f"""**Class {number}.** Share of the generations along the way whose lowest score is that of the first population, to six digits: {unchanged}.
         There, selection chooses by chance. At the end the lowest score is this share of the first population's, as a median over the starts: {left}.""")
 
@@ -177,15 +175,11 @@ for number in filter(by_form, digit):
 # %% tags=["remove-input"]
 for name in filter(by_form, classes):
     searches, qualities, real = by_form(name), by_form(name, "-quality"), records[f"real-{name}"]
-    figure(
-        figures.fig_6_7(searches),
-        id={"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}.get(name, f"anogen-fig-deep-svdd-{name}"),
-        caption=f"CIFAR-10 images of class {name} evolved from noise on PyOD's forms of Deep SVDD, with their anomaly scores. Each image is "
-        f"another start of a population of 150. {describe_rows(searches)}",
-        alt=f"Rows of small colour images with a number above each, drawn for the class {name}. The mean Moran's I is "
-        + each_form(qualities, lambda q: f"{q['morans_i'].mean():.2f}"),
-        records=list(searches.values()),
-    )
+    smooth = each_form(qualities, lambda q: f"{q['morans_i'].mean():.2f}")
+    caption = f"CIFAR-10 images of class {name} evolved from noise on PyOD's forms of Deep SVDD, with their anomaly scores. Each image is another start of a population of 150. {describe_rows(searches)}"
+    alt = f"Rows of small colour images with a number above each, drawn for the class {name}. The mean Moran's I is {smooth}"
+    id_ = {"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}.get(name, f"anogen-fig-deep-svdd-{name}")
+    figure(figures.fig_6_7(searches), id=id_, caption=caption, alt=alt, records=list(searches.values()))
     independent = each_form(qualities, lambda q: percent((q["morans_i"] < 0.2).mean()))
     better = each_form(qualities, lambda q: percent((q["score_rank"] < 0.05).mean()))
     scores = each_form(
@@ -217,14 +211,10 @@ if not classes:
 # %% tags=["remove-input"]
 searches, qualities = by_form(last), by_form(last, "-quality")
 name, first = next(iter(searches.items()))
-figure(
-    figures.fig_6_11(first),
-    id="thesis-fig-6.11" if last == 4 else f"anogen-fig-deep-svdd-k-{last}-{name}",
-    caption=f"Class {last}, {name}: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's; "
-    f"{first.parameter('generations'):,} generations of 150 images; one of {first.parameter('pairs')} real images.",
-    alt="Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it.",
-    records=[first],
-)
+caption = f"Class {last}, {name}: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's; {first.parameter('generations'):,} generations of 150 images; one of {first.parameter('pairs')} real images."
+alt = "Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it."
+id_ = "thesis-fig-6.11" if last == 4 else f"anogen-fig-deep-svdd-k-{last}-{name}"
+figure(figures.fig_6_11(first), id=id_, caption=caption, alt=alt, records=[first])
 caption = f"The same pixels of the same image of class {last} held fixed (first row) for every form; columns: the share of fixed pixels. {describe_rows(searches)}"
 alt = "Columns of images for growing shares of fixed pixels; one row of masks and one row of images for each form of Deep SVDD."
 picture = figures.fig_k(searches, (0.1, 0.3, 0.5, 0.6, 0.8, 0.9, 0.95))
@@ -232,7 +222,7 @@ figure(picture, id="anogen-fig-deep-svdd-k", caption=caption, alt=alt, records=l
 ks = list(first.parameter("ks"))
 if len(ks) > 1:
     slider(
-        [figures.fig_fixed_pixels(searches, k) for k in ks],
+        [side_by_side(searches, k) for k in ks],
         [percent(k) for k in ks],
         id="anogen-fig-deep-svdd-k-slider",
         caption=f"The fixed pixels (white) of one real image of class {last} and the image of every form beside them, with its score, for each share k "
@@ -241,14 +231,11 @@ if len(ks) > 1:
         records=list(searches.values()),
         name="k",
     )
-figure(
-    figures.free_error(qualities),
-    id="anogen-fig-deep-svdd-free-error",
-    caption="Mean absolute difference of the free pixels from those of the real image, in units of a random guess's; mean over real images "
-    f"of class {last}: " + ", ".join(f"{r.parameter('pairs')} for {short}" for short, r in searches.items()) + ".",
-    alt="Lines of the error of the free pixels against the percentage of fixed pixels, one for each form, and a dashed line at 1.",
-    records=list(qualities.values()),
-)
+numbers = ", ".join(f"{r.parameter('pairs')} for {short}" for short, r in searches.items())
+caption = f"Mean absolute difference of the free pixels from those of the real image, in units of a random guess's; mean over real images of class {last}: {numbers}."
+alt = "Lines of the error of the free pixels against the percentage of fixed pixels, one for each form, and a dashed line at 1."
+picture = figures.free_error(qualities)
+figure(picture, id="anogen-fig-deep-svdd-free-error", caption=caption, alt=alt, records=list(qualities.values()))
 table(*figures.table_fixed_pixels(searches, qualities))
 if "original" in searches:
     scores = searches["original"]["guided_scores"].mean(axis=1)
@@ -271,14 +258,10 @@ if "original" in searches:
 
 # %% tags=["remove-input"]
 half = by_form("half")
-figure(
-    figures.fig_6_12(half),
-    id="thesis-fig-6.12" if last == 4 else f"anogen-fig-deep-svdd-half-{last}",
-    caption=f"Class {last}: the best image after {', '.join(f'{s:,}' for s in stops)} generations of 150 images, with its score; one of "
-    f"{next(iter(half.values())).parameter('runs')} runs. In rows from the top: {', '.join(half)}. The thesis very likely shows the first.",
-    alt="A row of images for each form of Deep SVDD, the number of generations growing from left to right, with scores above them.",
-    records=list(half.values()),
-)
+caption = f"Class {last}: the best image after {', '.join(f'{s:,}' for s in stops)} generations of 150 images, with its score; one of {next(iter(half.values())).parameter('runs')} runs. In rows from the top: {', '.join(half)}. The thesis very likely shows the first."
+alt = "A row of images for each form of Deep SVDD, the number of generations growing from left to right, with scores above them."
+id_ = "thesis-fig-6.12" if last == 4 else f"anogen-fig-deep-svdd-half-{last}"
+figure(figures.fig_6_12(half), id=id_, caption=caption, alt=alt, records=list(half.values()))
 if len(stops) > 1:
     slider(
         [figures.fig_half_normal_runs(half, stop) for stop in range(len(stops))],

@@ -12,7 +12,7 @@ from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.cblof.figures import retrained
 from notebooks.thesis.common.groups import MEANING, SHARE, Drawn
-from notebooks.thesis.common.image_figures import against_k, percents, side_by_side
+from notebooks.thesis.common.image_figures import against_k, percents
 
 
 def title(detector: str) -> str:
@@ -30,12 +30,6 @@ def fig_6_17(records: Mapping[str, Record], aucs: Mapping[str, float], chosen: S
         images.append(pictures(np.stack([record["images"][0], *record["guided_images"][levels, 0]])))
         scores.append(np.array([record["scores"][0], *record["guided_scores"][levels, 0]]))
     return image_grid(np.stack(images), np.stack(scores), labels, [f"{k:.0%}" for k in (0, *chosen)])
-
-
-@implements("anogen-fig-grid-*-slider")
-def fig_one_k(records: Mapping[str, Record], k: float) -> Figure:
-    """Draw the mask of one k, white pixels being fixed, and each detector's image; one picture of a slider."""
-    return side_by_side(records, k)
 
 
 @implements("anogen-fig-grid-quality")

@@ -34,6 +34,7 @@ from scipy.spatial.distance import cdist
 from companion.figures.tables import join_names, percent
 from companion.notebook import figure, load_records, markdown, slider, table
 from notebooks.thesis.common.groups import STEPS, THESIS, Drawn, group, perfect_group
+from notebooks.thesis.common.image_figures import side_by_side
 from notebooks.thesis.dean.experiments import CONTINUED
 from notebooks.thesis.dean.figures import count_submodels
 from notebooks.thesis.other_detectors import figures
@@ -74,7 +75,7 @@ if grid:
     )
     if len(columns) > 1:
         slider(
-            [figures.fig_one_k(by_name, step) for step in columns],
+            [side_by_side(by_name, step) for step in columns],
             [percent(step) for step in columns],
             id=f"anogen-fig-grid-{digit}-slider",
             caption=f"The same columns one at a time: the fixed pixels (white) and each detector's image of class {digit}, with its anomaly score.",
@@ -140,14 +141,11 @@ sure = [d for d in grid if drawn[d].has_optima(False)]
 whole = [d for d in sure if drawn[d].has_optima(True)]
 if whole:
     pairs = ({title(d): records[d] for d in whole} for records in (search, quality))
-    figure(
-        figures.fig_optima(*pairs, [step for step in (0.5, 0.8, 0.9) if step in columns][:2]),
-        id="anogen-fig-grid-optima",
-        caption=f"What the search found and, to its right, the most normal image that the detector knows (from noise, of several the nearest); class {digit}. "
-        "Above each its anomaly score; what COPOD found is scored among its population.",
-        alt=f"Pairs of images for {join_names([title(d) for d in whole])}: on the left of each pair what the search found, often noisy; on the right the optimum, smooth.",
-        records=[search[d] for d in whole] + [quality[d] for d in whole],
-    )
+    picture = figures.fig_optima(*pairs, [step for step in (0.5, 0.8, 0.9) if step in columns][:2])
+    caption = f"What the search found and, to its right, the most normal image that the detector knows (from noise, of several the nearest); class {digit}. Above each its anomaly score; what COPOD found is scored among its population."
+    alt = f"Pairs of images for {join_names([title(d) for d in whole])}: on the left of each pair what the search found, often noisy; on the right the optimum, smooth."
+    shown = [records[d] for records in (search, quality) for d in whole]
+    figure(picture, id="anogen-fig-grid-optima", caption=caption, alt=alt, records=shown)
 
 # %% tags=["remove-input"]
 if sure:
@@ -222,14 +220,10 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
         continue
     retrained, measures = record[role], record.get(f"{role}-quality")
     count, each = retrained["scores"].shape
-    figure(
-        figures.fig_6_18(retrained),
-        id={"cblof": "thesis-fig-6.18", "ocsvm": "thesis-fig-6.19"}.get(name, f"anogen-fig-{name}-retraining"),
-        caption=f"Images of class {digit} evolved on {title(name)} from noise, with their anomaly scores; {retrained.parameter('generations'):,} generations of "
-        f"{population} images. Each row is one training of the detector, each image another start. Two of {count} trainings, {each} starts each.",
-        alt=f"{min(2, count)} rows of {min(8, each)} small grey images with a number above each. Within a row all images are nearly the same.",
-        records=[retrained],
-    )
+    caption = f"Images of class {digit} evolved on {title(name)} from noise, with their anomaly scores; {retrained.parameter('generations'):,} generations of {population} images. Each row is one training of the detector, each image another start. Two of {count} trainings, {each} starts each."
+    alt = f"{min(2, count)} rows of {min(8, each)} small grey images with a number above each. Within a row all images are nearly the same."
+    id_ = {"cblof": "thesis-fig-6.18", "ocsvm": "thesis-fig-6.19"}.get(name, f"anogen-fig-{name}-retraining")
+    figure(figures.fig_6_18(retrained), id=id_, caption=caption, alt=alt, records=[retrained])
     if measures is None:
         continue
     images = retrained["images"].astype(float)

@@ -1,6 +1,6 @@
 """Chapter `search-settings` (thesis 5.3 and 6.1.2): the settings of the evolutionary search, and its cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import pi
 from typing import Any, ClassVar
@@ -9,13 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anogen.generators.evolution import EvolutionConfig, evolve
+from anogen.generators.evolution import EvolutionConfig, evolve, init
 from anogen.generators.inputs import noise
 from anogen.scorers import Scorer
-from companion.experiment import Arrays, Experiment, Inputs, at_least
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least
+from companion.studies.evaluation_data import SearchExperiment
+from companion.studies.evolution_run import search
+from companion.studies.quality import ImageQuality
 from notebooks.thesis.autoencoder_cifar.experiments import DIGIT_LATENTS, spec
 from notebooks.thesis.common.descent import Cost, Descents
-from notebooks.thesis.common.ea_sensitivity import SearchSetting, SearchSettingQuality
 
 POPULATIONS = (10, 25, 50, 100, 150, 300)
 RATES = (0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
@@ -25,7 +27,72 @@ FIFTHS = (1, 2, 3, 4, 5, 10, 20, 30)  # of the generations, after which images a
 DESCENTS = 8  # starts of the descents on each width
 QUICK = {"generations": 50, "populations": [10, 25], "rates": [0.1, 0.9], "sigmas": [0.03, 0.1], "trainings": 2}
 
+HISTORY_STEP = 10  # generations from one entry of the history to the next
+NOISE = 1  # key of the seeds
 HALF_WIDTH = 5.12  # of the domain, in the landscape's own units
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSetting(SearchExperiment):
+    """The search under one setting, for several seeds; each seed trains its own detector and starts its own search.
+
+    Arrays, for S seeds and T generations: `images` (S, T, d) and `scores` (S, T) of the best image after each of
+    `stops`; `start_images` (S, d), the best of the first population; `history` (S, n), the lowest score of the
+    population, at `history_generations` (n,); `noise_scores` and `real_scores` (S,), the detector's median scores of
+    uniform noise and of held-out normal images.
+    """
+
+    name = "search-setting"
+    quick: ClassVar = {"dataset": "mnist-5k", "stops": (20, 40), "trainings": 2}
+    axes: ClassVar = ("trainings",)
+    effort: ClassVar = ("stops", "population")
+    least: ClassVar = {"trainings": 1}
+    increasing: ClassVar = ("stops",)
+
+    detector: str = "autoencoder"
+    stops: tuple[int, ...] = (1_000, 2_000, 3_000, 4_000, 5_000)
+    trainings: int = 5
+
+    def log_steps(self) -> np.ndarray:
+        """Return the generations at which the history is kept."""
+        return np.unique([1, *range(HISTORY_STEP, self.stops[-1], HISTORY_STEP), self.stops[-1]])
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Search on one training of the detector."""
+        (training,) = cell
+        scorer = self.scorer(training)
+        seed = int(self.rng(0, training).integers(2**31))
+        for item in search(scorer, seed, self.stops[-1], self.config, self.log_steps(), state, self.stops):
+            if isinstance(item, Slice):
+                yield item
+            else:
+                kept = {"images": item["frames"], "scores": item["frame_scores"], "history": item["history"]}
+                yield self.reference_points(scorer, seed, training) | kept
+
+    def reference_points(self, scorer: Scorer, seed: int, training: int) -> Arrays:
+        """Return the start of the search, and the median scores of noise and of normal images."""
+        generator = torch.Generator().manual_seed(int(self.rng(NOISE, training).integers(2**31)))
+        return {
+            "start_images": init(scorer, [seed], self.config).current_best()[0].numpy().astype(np.float16),
+            "noise_scores": scorer(noise((1_000, scorer.n_features_in_), generator)).median().numpy(),
+            "real_scores": scorer(torch.from_numpy(self.data.test_normal)).median().numpy(),
+        }
+
+    def common(self, inputs: Inputs) -> Arrays:
+        """Return the logged generations."""
+        return {"history_generations": self.log_steps()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettingQuality(ImageQuality, SearchSetting):
+    """The measures of the images of `SearchSetting`, (T, S): see `measure_images`; each of `stops` has a group."""
+
+    name = "search-setting-quality"
+    search = SearchSetting
+
+    def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
+        """Measure."""
+        yield self.measure(inputs["search"]["images"].swapaxes(0, 1), inputs)
 
 
 class Rastrigin(Scorer):

@@ -7,7 +7,7 @@ from typing import Any
 from companion.experiment import Experiment, at_least
 from notebooks.thesis.common.guided import Guided
 from notebooks.thesis.deep_svdd import experiments as deep_svdd
-from notebooks.thesis.deep_svdd.experiments import PYOD, STOPS, normal_seeded_experiments
+from notebooks.thesis.deep_svdd.experiments import PYOD, STOPS
 from notebooks.thesis.other_detectors.experiments import THESIS, grid_experiments
 
 # Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
@@ -54,16 +54,17 @@ def chapter_experiments(
             (detector, "-detection", first[f"detection-{detector}"], {"trainings": 1}),  # of the figure's, the first
         ]
         if detector.partition(":")[0] in PYOD:
-            half = normal_seeded_experiments(scale, detector, digit, stops, seed)
-            kinds += [(f"{detector}-half", kind, task, {"runs": 1}) for kind, task in half.items()]
-            others: list[int | str] = [*(other for other in digits if other != digit), *classes]
-            for normal in others:
-                other = deep_svdd.guided_experiments(scale, detector, normal, generations, deep_svdd.STARTS, 0, seed)
-                kinds += [(f"{detector}-{normal}", kind, task, {"starts": starts}) for kind, task in other.items()]
-        for name, kind, task, changed in kinds:
-            chosen = own | ({"dataset": dataset} if dataset and task.dataset != "cifar10" else {})
-            fits = {key: value for key, value in chosen.items() if hasattr(task, key)}
-            experiment = roles[f"{name}-0{kind}"] = replace(task, **fits)
+            others = [other for other in digits if other != digit]
+            lengths: dict[str, Any] = {"generations": generations, "stops": stops, "pairs": 0}
+            svdd = deep_svdd.chapter_experiments(scale, [*others, digit], classes, [detector], **lengths, seed=seed)
+            fewer = {"half": {"runs": 1}} | {str(normal): {"starts": starts} for normal in [*others, *classes]}
+            for normal, changed in fewer.items():
+                name = f"{detector}-{normal}"
+                kinds += [(name, kind, svdd[name + kind], changed) for kind in ("", "-quality")]
+        for name, kind, first_training, changed in kinds:
+            chosen = own | ({"dataset": dataset} if dataset and first_training.dataset != "cifar10" else {})
+            fits = {key: value for key, value in chosen.items() if hasattr(first_training, key)}
+            experiment = roles[f"{name}-0{kind}"] = replace(first_training, **fits)
             for training in range(1, trainings):
                 roles[f"{name}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)
     return roles

@@ -11,7 +11,7 @@ from companion.figures.registry import implements
 from companion.figures.style import image_grid, pictures, short
 from companion.figures.tables import Table, percent
 from companion.records import Record
-from notebooks.thesis.common.groups import Drawn, group, reported
+from notebooks.thesis.common.groups import THESIS, Drawn, group
 from notebooks.thesis.deep_svdd.claims import contrast
 
 Trainings = Mapping[str, Sequence[Record]]  # of each detector, the training of Fig. 6.17 first
@@ -100,7 +100,8 @@ def table_groups(qualities: Trainings, detections: Trainings, *, compared: bool 
     """Compare the group of each training with the thesis's, if asked for; in brackets the ROC AUC of that training."""
     rows, detecting = [], aucs(detections)
     for name, numbers in groups(qualities).items():
-        thesis = reported(qualities[name][0].parameter("detector")) if compared else None
+        detector = qualities[name][0].parameter("detector").partition(":")[0].removesuffix("-untrained")
+        thesis = THESIS.get(detector) if compared else None
         cells = [f"{number} ({auc:.3f})" for number, auc in zip(numbers, detecting[name], strict=True)]
         rows.append([name, "none" if thesis is None else str(thesis), *cells])
     head = ["detector", "thesis", *(f"training {number + 1}" for number in range(len(rows[0]) - 2))]

@@ -12,7 +12,7 @@ from companion.records.digest import of_array
 from notebooks.thesis.autoencoder_cifar import experiments as autoencoder_cifar
 from notebooks.thesis.common.descent import WAYS, Cost, Descents
 from notebooks.thesis.common.detection import Counts, Reconstruction
-from notebooks.thesis.common.ea_sensitivity import SearchSetting
+from notebooks.thesis.search_settings.experiments import SearchSetting
 
 TINY = "autoencoder:epochs=1"
 

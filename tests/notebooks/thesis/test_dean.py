@@ -7,7 +7,6 @@ from companion.chapters import chapter_experiments
 from companion.claims import base
 from notebooks.thesis.common.guided import KS as SVDD_KS
 from notebooks.thesis.dean import claims as dean
-from notebooks.thesis.dean import claims_ensembles as ensembles
 from notebooks.thesis.dean.experiments import KS, STOPS, THESIS
 from notebooks.thesis.deep_svdd.experiments import STOPS as SVDD_STOPS
 
@@ -116,41 +115,41 @@ def auc(value):
 @pytest.mark.parametrize(
     ("function", "records", "holds", "cause"),
     [
-        (ensembles.quick_varied_and_comparable, [submodels(), cost()], True, ""),
-        (ensembles.quick_varied_and_comparable, [submodels(), cost(2.1)], False, "implementation"),
-        (ensembles.quick_varied_and_comparable, [submodels(alike=0.91), cost()], False, "detector"),
-        (ensembles.quick_varied_and_comparable, [submodels((0.6, 0.6)), cost()], False, "detector"),
-        (ensembles.quick_varied_and_comparable, [submodels((0.2, 0.6)), cost()], None, "unstated choice"),
-        (ensembles.bags_make_submodels_differ, [bagging()], True, ""),
-        (ensembles.bags_make_submodels_differ, [bagging((0.6, 0.3))], False, "detector"),
-        (ensembles.bags_make_submodels_differ, [bagging(power=(0.8, 0.9), deviation=(0.7, 0.8))], False, "detector"),
-        (ensembles.bags_make_submodels_differ, [bagging(power=(0.8, 0.9))], None, "unstated choice"),
-        (ensembles.only_the_ensemble_counts, [submodels()], True, ""),
-        (ensembles.only_the_ensemble_counts, [submodels(auc=(0.7, 0.7))], False, "detector"),
-        (ensembles.only_the_ensemble_counts, [submodels(auc=(0.7, 0.8))], None, "unstated choice"),
+        (dean.quick_varied_and_comparable, [submodels(), cost()], True, ""),
+        (dean.quick_varied_and_comparable, [submodels(), cost(2.1)], False, "implementation"),
+        (dean.quick_varied_and_comparable, [submodels(alike=0.91), cost()], False, "detector"),
+        (dean.quick_varied_and_comparable, [submodels((0.6, 0.6)), cost()], False, "detector"),
+        (dean.quick_varied_and_comparable, [submodels((0.2, 0.6)), cost()], None, "unstated choice"),
+        (dean.bags_make_submodels_differ, [bagging()], True, ""),
+        (dean.bags_make_submodels_differ, [bagging((0.6, 0.3))], False, "detector"),
+        (dean.bags_make_submodels_differ, [bagging(power=(0.8, 0.9), deviation=(0.7, 0.8))], False, "detector"),
+        (dean.bags_make_submodels_differ, [bagging(power=(0.8, 0.9))], None, "unstated choice"),
+        (dean.only_the_ensemble_counts, [submodels()], True, ""),
+        (dean.only_the_ensemble_counts, [submodels(auc=(0.7, 0.7))], False, "detector"),
+        (dean.only_the_ensemble_counts, [submodels(auc=(0.7, 0.8))], None, "unstated choice"),
         (dean.images_are_noise, [drawn(), drawn(), real(), real()], True, ""),
         (dean.images_are_noise, [drawn(0.8), drawn(), real(), real()], False, "detector"),
         (dean.images_are_noise, [drawn(), drawn(0), real(), real(False)], False, "data"),
         (dean.images_are_noise, [drawn(0.8), drawn(0), real(), real(False)], False, "detector"),
         (dean.images_are_noise, [drawn(), drawn(0, smooth=0.5), real(), real(False)], False, "detector"),
-        (ensembles.the_edge_gets_darker, sized(FALLING), True, ""),
-        (ensembles.the_edge_gets_darker, sized(RISING), False, "detector"),
-        (ensembles.the_edge_gets_darker, sized(FALLING[:3]), None, "scale"),
-        (ensembles.the_edge_gets_darker, sized(RISING[:3]), None, "scale"),
-        (ensembles.the_edge_gets_darker, sized(RISING[:6]), False, "detector"),  # whatever 1,750 submodels would give
-        (ensembles.noise_whatever_the_size, sized(FALLING), True, ""),
-        (ensembles.noise_whatever_the_size, sized(FALLING, noisy=False), True, ""),  # of a quality below 0.2
-        (ensembles.noise_whatever_the_size, sized(FALLING[:3], noisy=False, quality=0.3), False, "detector"),
-        (ensembles.noise_whatever_the_size, sized(FALLING[:3]), None, "scale"),
-        (ensembles.more_submodels_detect_better, [submodels(sizes=(30, 1_500, 1_750))], True, ""),
-        (ensembles.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.9, 0.9))], False, "detector"),
+        (dean.the_edge_gets_darker, sized(FALLING), True, ""),
+        (dean.the_edge_gets_darker, sized(RISING), False, "detector"),
+        (dean.the_edge_gets_darker, sized(FALLING[:3]), None, "scale"),
+        (dean.the_edge_gets_darker, sized(RISING[:3]), None, "scale"),
+        (dean.the_edge_gets_darker, sized(RISING[:6]), False, "detector"),  # whatever 1,750 submodels would give
+        (dean.noise_whatever_the_size, sized(FALLING), True, ""),
+        (dean.noise_whatever_the_size, sized(FALLING, noisy=False), True, ""),  # of a quality below 0.2
+        (dean.noise_whatever_the_size, sized(FALLING[:3], noisy=False, quality=0.3), False, "detector"),
+        (dean.noise_whatever_the_size, sized(FALLING[:3]), None, "scale"),
+        (dean.more_submodels_detect_better, [submodels(sizes=(30, 1_500, 1_750))], True, ""),
+        (dean.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.9, 0.9))], False, "detector"),
         (
-            ensembles.more_submodels_detect_better,
+            dean.more_submodels_detect_better,
             [submodels(sizes=(30, 1_500), small=(0.7, 0.9))],
             None,
             "unstated choice",
         ),
-        (ensembles.more_submodels_detect_better, [submodels()], None, "scale"),
+        (dean.more_submodels_detect_better, [submodels()], None, "scale"),
         (dean.nearly_normal_from_85, [guided(), guided()], True, ""),
         (dean.nearly_normal_from_85, [guided(0.4), guided()], False, "detector"),
         (dean.nearly_normal_from_85, [guided(), guided(p_from=0.9)], False, "detector"),
@@ -186,12 +185,12 @@ def test_a_verdict_follows_from_the_arrays(function, records, holds, cause):
 
 
 def test_what_the_missing_sizes_could_still_change_is_all_that_they_could():
-    assert ensembles.bounds_of_correlation(THESIS, FALLING) == (-1, -1)
-    low, high = ensembles.bounds_of_correlation(THESIS[:3], [0.1, 0.2, 0.3])
+    assert dean.bounds_of_correlation(THESIS, FALLING) == (-1, -1)
+    low, high = dean.bounds_of_correlation(THESIS[:3], [0.1, 0.2, 0.3])
     assert low == pytest.approx(1 - 6 * (3 * 16 + 4 + 16 + 36) / 336)  # those four all below, ever darker
     assert high == 1
     values = RNG.random(7)
-    low, high = ensembles.bounds_of_correlation(THESIS[2:5], values[2:5])
+    low, high = dean.bounds_of_correlation(THESIS[2:5], values[2:5])
     assert low <= np.corrcoef(np.arange(7), np.argsort(np.argsort(values)))[0, 1] <= high
 
 

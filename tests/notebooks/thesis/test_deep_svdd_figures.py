@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from notebooks.thesis.common.image_figures import side_by_side
 from notebooks.thesis.deep_svdd import figures
 
 RNG = np.random.default_rng(0)
@@ -65,7 +66,7 @@ def test_fewer_starts_leave_empty_places():
 
 def test_frame_of_fixed_pixels():
     of = {name: record() for name in FORMS}
-    mask, first, second = figures.fig_fixed_pixels(of, 0.9, pair=1).axes
+    mask, first, second = side_by_side(of, 0.9, pair=1).axes
     assert shown(mask).sum() == round(0.9 * 784)
     assert [axes.get_xlabel() for axes in (mask, first, second)] == ["fixed", *FORMS]
     assert np.allclose(shown(second).ravel(), of["original"]["guided_images"][1, 1])
@@ -135,12 +136,6 @@ def test_table_detection():
 def test_forms_that_prefer_noise():
     good, bad = ({"noise_like": np.array([True]), "score_rank": np.array([r])} for r in (0.01, 0.5))
     assert figures.forms_that_prefer_noise({3: {"a": good, "b": bad}, 4: {"a": good, "b": bad}}) == ["a"]
-
-
-def test_unchanged_scores_and_score_left():
-    history = np.array([[2.0, 2.0, 2.0 + 1e-9, 1.0], [3.0, 2.0, 1.0, 0.5]])
-    assert figures.share_of_unchanged_scores({"history": history}) == 4 / 8
-    assert figures.score_left({"history": history}) == pytest.approx((1 / 2 + 0.5 / 3) / 2)
 
 
 def test_table_half_normal():
