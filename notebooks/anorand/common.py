@@ -32,11 +32,11 @@ SETTINGS = {
 
 
 class Rows(NamedTuple):
-    """A training set and a test set with labels, 1 for the minority class."""
+    """A training set and a test set with labels, 1 for anomalies: the minority class."""
 
-    train: np.ndarray  # (n, 20)
+    train: np.ndarray  # (n, d)
     train_labels: np.ndarray  # (n,), which no unsupervised detector sees
-    test: np.ndarray  # (m, 20)
+    test: np.ndarray  # (m, d)
     labels: np.ndarray  # (m,)
 
 

@@ -54,14 +54,14 @@ class Ablation(Experiment):
         """Train and measure one variant on the data of all settings and runs."""
         variant = VARIANTS[cell[0]]
         trainings = [(setting, run) for setting in range(len(SETTINGS)) for run in range(self.runs)]
-        sets = [self.data(variant, *training) for training in trainings]
-        detectors = [self.make_detector(variant, *training) for training in trainings]
+        sets = [self._data(variant, *training) for training in trainings]
+        detectors = [self._make_detector(variant, *training) for training in trainings]
         labels = [rows.train_labels for rows in sets] if variant.supervised else None
         fit_together(detectors, [rows.train for rows in sets], labels)
         pieces = zip(detectors, sets, trainings, strict=True)
-        return stack([self.measure(*piece, variant) for piece in pieces], len(SETTINGS), self.runs)
+        return stack([self._measure(*piece, variant) for piece in pieces], len(SETTINGS), self.runs)
 
-    def data(self, variant: Variant, setting: int, run: int) -> Rows:
+    def _data(self, variant: Variant, setting: int, run: int) -> Rows:
         """Return the data of one training: the same for all variants, except that real labels need anomalies."""
         seed = int(self.rng(setting, run).integers(2**31))
         name, rows = list(SETTINGS)[setting], variant.rows or self.rows
@@ -71,8 +71,7 @@ class Ablation(Experiment):
         X, y = make_classification(rows + n, FEATURES, weights=[1 - ANOMALIES], random_state=seed, **options)
         return Rows(X[n:], y[n:], X[:n], y[:n])
 
-    def make_detector(self, variant: Variant, setting: int, run: int) -> AnoRand:
-        """Return the unfitted detector of one training."""
+    def _make_detector(self, variant: Variant, setting: int, run: int) -> AnoRand:
         return variant.detector_class(
             w=1.0 if variant.supervised else 0.2,
             supervision="labels" if variant.supervised else "synthetic",
@@ -82,8 +81,7 @@ class Ablation(Experiment):
             random_state=int(self.rng(setting, run, 1).integers(2**31)),
         )
 
-    def measure(self, detector: AnoRand, rows: Rows, training: tuple[int, int], variant: Variant) -> Arrays:
-        """Return the measures of one training."""
+    def _measure(self, detector: AnoRand, rows: Rows, training: tuple[int, int], variant: Variant) -> Arrays:
         normal, anomalous = rows.test[rows.labels == 0], rows.test[rows.labels == 1]
         if not variant.supervised:
             anomalous = add_noise(normal, detector.spread_, detector.noise, self.rng(*training, 2))
@@ -130,10 +128,9 @@ class Signs(Experiment):
         detectors = [LOSSES[loss](random_state=run, **options) for run in range(self.runs)]
         fit_together(detectors, [rows.train for rows in sets])
         runs = enumerate(zip(detectors, sets, strict=True))
-        return stack([self.measure(detector, rows, run) for run, (detector, rows) in runs], self.runs)
+        return stack([self._measure(detector, rows, run) for run, (detector, rows) in runs], self.runs)
 
-    def measure(self, detector: AnoRand, rows: Rows, run: int) -> Arrays:
-        """Return the reconstruction error and the cross entropy of one training."""
+    def _measure(self, detector: AnoRand, rows: Rows, run: int) -> Arrays:
         normal = rows.test[rows.labels == 0]
         noisy = add_noise(normal, detector.spread_, detector.noise, self.rng(run, 1))
         normal_logits, noisy_logits = detector.outputs(normal)[0], detector.outputs(noisy)[0]

@@ -199,16 +199,15 @@ class Digits(Experiment):
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and measure one kind of model from every seed; the seeds train as one tensor."""
-        sets = [self.data(seed) for seed in range(self.seeds)]
+        sets = [self._data(seed) for seed in range(self.seeds)]
         options = {name: getattr(self, name) for name in ("w", "noise", "epochs", "batch_size", "learning_rate")}
         detectors = [MODELS[cell[0]](random_state=seed, **options) for seed in range(self.seeds)]
         fit_together(detectors, [rows.train for rows in sets])
         held_out, labels = self.held_out()
-        parts = [self.measure(detector, rows, held_out, labels) for detector, rows in zip(detectors, sets, strict=True)]
-        return stack(parts, self.seeds) | self.pictures(detectors[0], held_out, labels)
+        parts = [self._measure(d, rows, held_out, labels) for d, rows in zip(detectors, sets, strict=True)]
+        return stack(parts, self.seeds) | self._pictures(detectors[0], held_out, labels)
 
-    def data(self, seed: int) -> Rows:
-        """Return the training and test rows of a seed."""
+    def _data(self, seed: int) -> Rows:
         data, rng = datasets.load(self.dataset), self.rng(seed)
         ones, sevens = (data.x_train[data.y_train == digit] for digit in (self.normal, self.anomaly))
         chosen = rng.choice(len(sevens), n_synthetic(len(ones), 0), replace=False)
@@ -224,8 +223,7 @@ class Digits(Experiment):
         chosen = np.isin(data.y_test, (self.normal, self.anomaly))
         return _as_rows(data.x_test[chosen]), (data.y_test[chosen] == self.anomaly).astype(np.int8)
 
-    def measure(self, detector: AnoRand, rows: Rows, held_out: np.ndarray, labels: np.ndarray) -> Arrays:
-        """Return the measures of one model."""
+    def _measure(self, detector: AnoRand, rows: Rows, held_out: np.ndarray, labels: np.ndarray) -> Arrays:
         scores, reconstructions = detector.decision_function(held_out), detector.reconstruct(held_out)
         normal, anomalous = scores[labels == 0], scores[labels == 1]
         squared = np.square(reconstructions - held_out).mean(axis=1)
@@ -241,7 +239,7 @@ class Digits(Experiment):
             "laplacian": np.array([sharp, blurred, blurred / sharp]),
         }
 
-    def pictures(self, detector: AnoRand, held_out: np.ndarray, labels: np.ndarray) -> Arrays:
+    def _pictures(self, detector: AnoRand, held_out: np.ndarray, labels: np.ndarray) -> Arrays:
         """Return the latent plane, and the reconstructions of a few images."""
         z = detector.latents(held_out).astype(np.float64)
         z -= z.mean(axis=0)

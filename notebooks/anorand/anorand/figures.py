@@ -8,23 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from companion.claims.base import Arrays
+from companion.figures import style
 from companion.figures.registry import implements
-from companion.figures.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALETTE,
-    SKY,
-    VERMILION,
-    canvas,
-    image_grid,
-    new_figure,
-    panel,
-    short,
-    styled,
-)
+from companion.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, PALETTE, SKY, VERMILION, new_figure, styled
 from companion.figures.tables import Table
 from notebooks.anorand.anorand.ablation import KINDS
 from notebooks.anorand.anorand.variants import LOSSES, MODELS, VARIANTS
@@ -36,7 +22,7 @@ OUTPUT_NAMES = ("score", r"$\hat{y}_{mlp}$ alone", r"$\hat{y}_{AE}$ alone")  # l
 @implements("anorand-fig-1")
 def fig_1() -> Figure:
     """Draw the network: two blocks on one input, one decoder on both, two outputs."""
-    figure, axes = canvas(6.6, 3.1)
+    figure, axes = style.canvas(6.6, 3.1)
     with styled():
         _box(axes, 0.75, 1.5, 0.95, 0.7, "white", "input $x$")
         _box(axes, 2.45, 2.4, 1.5, 0.75, SKY, "noise detection\n32, 16")
@@ -53,7 +39,7 @@ def fig_1() -> Figure:
 @implements("anorand-fig-2")
 def fig_2() -> Figure:
     """Draw the making of synthetic labels: noise and SMOTE on a few rows, which rejoin the others."""
-    figure, axes = canvas(6.6, 2.9)
+    figure, axes = style.canvas(6.6, 2.9)
     with styled():
         _box(axes, 0.9, 1.45, 1.2, 0.8, "white", "training\nrows $X$")
         _box(axes, 2.75, 2.2, 1.35, 0.7, SKY, "$X_1$: 98%\nlabel 0")
@@ -131,7 +117,7 @@ def fig_reconstructions(record: Arrays, shown: int = 4) -> Figure:
     for r, (name, both) in enumerate(zip(names, rows, strict=True)):
         images = both[:, :shown].reshape(2 * shown, SIDE, SIDE)
         for ax, image in zip(axes[r], images, strict=True):
-            panel(ax, image)
+            style.panel(ax, image)
         axes[r, 0].set_ylabel(name, rotation=0, ha="right", va="center")
     return figure
 
@@ -192,7 +178,7 @@ def ablation_table(record: Arrays, settings: Sequence[str]) -> Table:
             score, y_mlp, y_ae, swapped = record["ap"][v, s].mean(axis=0)
             spread = record["ap"][v, s, :, 0].std()
             cells += [f"{score:.3f} ± {spread:.3f}", f"{y_mlp:.3f}", f"{y_ae:.3f}", f"{swapped:.3f}"]
-            cells += [f"{np.median(record['alpha'][v, s]):.3f}", short(float(record["error"][v, s].mean()))]
+            cells += [f"{np.median(record['alpha'][v, s]):.3f}", style.short(float(record["error"][v, s].mean()))]
         rows.append(cells)
     own = ("score", "y_mlp", "y_AE", "swapped", "alpha", "error")
     return Table(["", *(f"{name}, {setting}" for setting in settings for name in own)], rows)
@@ -201,15 +187,6 @@ def ablation_table(record: Arrays, settings: Sequence[str]) -> Table:
 @implements("anogen-fig-anorand-drawn-*")
 def fig_generated(records: Mapping[str, Arrays]) -> Figure:
     """Draw the generated images with their scores, a row per training of each detector."""
-    return image_grid(*image_rows(records))
-
-
-def image_rows(records: Mapping[str, Arrays]) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return images (r, c, 28, 28), their scores (r, c) and the names of the rows, one for each training."""
-    images, scores, names = [], [], []
-    for name, record in records.items():
-        for number, (image, score) in enumerate(zip(record["images"], record["scores"], strict=True), start=1):
-            images.append(image.reshape(len(image), SIDE, SIDE))
-            scores.append(score)
-            names.append(f"{name}\ntraining {number}")
-    return np.stack(images), np.stack(scores), names
+    images, scores = (np.concatenate([r[key] for r in records.values()]) for key in ("images", "scores"))
+    names = [f"{name}\ntraining {i}" for name, r in records.items() for i in range(1, len(r["scores"]) + 1)]
+    return style.image_grid(images.reshape(*scores.shape, SIDE, SIDE), scores, names)

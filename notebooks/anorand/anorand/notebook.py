@@ -152,9 +152,8 @@ for name in settings:
     if r is None:
         continue
     seen = np.median(r["synthetic_roc"], axis=0)
-    markdown(
-        f"**{name}.** How well the noise detection block tells rows with such noise from the same rows without: ROC AUC {seen[0]:.2f} at {r['values'][0]:g}, {seen[-1]:.2f} at {r['values'][-1]:g}."
-    )
+    text = f"**{name}.** How well the noise detection block tells rows with such noise from the same rows without: ROC AUC {seen[0]:.2f} at {r['values'][0]:g}, {seen[-1]:.2f} at {r['values'][-1]:g}."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} anorand-c-09 anorand-c-10 anorand-c-28
@@ -181,9 +180,8 @@ if "digits" in records:
     head = f"model, error on {normal}, error on {anomaly}, quotient, silhouette, linear probe, sharpness of copies"
     rows = ([format(value, form) for value, form in zip(row, forms, strict=True)] for row in zip(*columns, strict=True))
     table(head.split(", "), [[name, *row] for name, row in zip(MODELS, rows, strict=True)])
-    markdown(
-        "*Error* is the mean squared difference of a pixel, *linear probe* the balanced accuracy of a logistic regression on the latent vectors, *sharpness* the mean |Laplacian| of copies in units of that of the images."
-    )
+    text = "*Error* is the mean squared difference of a pixel, *linear probe* the balanced accuracy of a logistic regression on the latent vectors, *sharpness* the mean |Laplacian| of copies in units of that of the images."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} anorand-c-11 anorand-c-12 anorand-c-13 anorand-c-29
@@ -196,9 +194,8 @@ if "digits" in records:
     figure(figures.fig_7(r), id="anorand-fig-7", caption=caption, alt=alt, records=[r])
     both = zip(MODELS, r["false_alarms"].mean(axis=1), r["missed"].mean(axis=1), strict=True)
     shares = [f"{percent(alarms)} and {percent(missed)} ({name})" for name, alarms, missed in both]
-    markdown(
-        f"Share of ones that score above all but 5% of the sevens, and share of sevens that score below all but 5% of the ones: {', '.join(shares)}."
-    )
+    text = f"Share of ones that score above all but 5% of the sevens, and share of sevens that score below all but 5% of the ones: {', '.join(shares)}."
+    markdown(text)
 
 # %% [markdown]
 # AnoRand's reconstruction error is as good a detector as the autoencoder's, and its score is not, because of its weights: $\alpha$ is so near 1 that the score *is* the noise detection block, which was taught
@@ -282,19 +279,16 @@ if generated:
             )
         lost = r["scores"] > 2 * r["best_scores"]
         if lost.any():
-            markdown(
-                f"**{name}.** {lost.sum()} of {lost.size} ended higher than they had been: on the other plateau, where $\\hat y_{{mlp}}$ is 1, there is as little to follow."
-            )
+            text = f"**{name}.** {lost.sum()} of {lost.size} ended higher than they had been: on the other plateau, where $\\hat y_{{mlp}}$ is 1, there is as little to follow."
+            markdown(text)
         below = (r["scores"][..., None] < r["test_normal_scores"][:, None, :]).mean()
-        markdown(
-            f"**{name}.** The drawn images score below {percent(below)} of the held-out digits of the class, whose median score is {np.median(r['test_normal_scores']):.3g}; their own is {np.median(r['scores']):.3g}."
-        )
+        text = f"**{name}.** The drawn images score below {percent(below)} of the held-out digits of the class, whose median score is {np.median(r['test_normal_scores']):.3g}; their own is {np.median(r['scores']):.3g}."
+        markdown(text)
 for name in drawn:
     if f"drawn-{name}-quality" in records:
         q = records[f"drawn-{name}-quality"]
-        markdown(
-            f"**{title[name]}.** Mean Moran's I {q['morans_i'].mean():.2f}, median distance to the nearest real image {np.median(q['nn_ratio']):.2f} in units of what held-out images have."
-        )
+        text = f"**{title[name]}.** Mean Moran's I {q['morans_i'].mean():.2f}, median distance to the nearest real image {np.median(q['nn_ratio']):.2f} in units of what held-out images have."
+        markdown(text)
 
 # %% [markdown]
 # ## Reading further

@@ -32,18 +32,16 @@ class NoiseOnly(AnoRand):
         """Return the training rows (m, d) and their labels (m,)."""
         rng = np.random.default_rng(self.random_state)
         chosen = parts.choose_rows(len(X), self.share, rng)
-        return label_rows(X[~chosen], self.make_anomalies(X[~chosen], X[chosen], rng))
+        return label_rows(X[~chosen], self._make_anomalies(X[~chosen], X[chosen], rng))
 
-    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return the rows (m, d) with noise, as anomalies."""
+    def _make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return add_noise(rows, self.spread_, self.noise, rng)
 
 
 class Permuted(NoiseOnly):
     """Another kind of label: each feature's values are permuted among the chosen rows."""
 
-    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return rows (m, d) whose features come from different rows."""
+    def _make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return rng.permuted(rows, axis=0)
 
 
@@ -52,8 +50,7 @@ class SmoteFirst(NoiseOnly):
 
     share = parts.NOISE_SHARE
 
-    def make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return SMOTE's rows with noise."""
+    def _make_anomalies(self, normal: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return add_noise(parts.oversample(normal, rows, rng), self.spread_, self.noise, rng)
 
 

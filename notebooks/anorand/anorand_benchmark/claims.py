@@ -143,7 +143,7 @@ def listed_results(records: Sequence[Arrays], category: str = "") -> tuple[Resul
 
 def places(results: Results) -> list[int]:
     """Return the numbers of data sets on which AnoRand is first to fourth."""
-    ranked = results.ranks_of(OURS)
+    ranked = results.ranks[:, results.methods.index(OURS)]
     return [int(((ranked > place - 1) & (ranked <= place)).sum()) for place in (1, 2, 3, 4)]
 
 
@@ -230,7 +230,7 @@ def best_with_labels(*records: Arrays) -> Finding:
     means = results.mean_ranks
     best = min(means, key=means.__getitem__)
     measured: Numbers = {"data sets": len(results.sets), "methods": len(means), "mean rank": means[LABELS]}
-    measured["first places"] = int((results.ranks_of(LABELS) == 1).sum())
+    measured["first places"] = int((results.ranks[:, results.methods.index(LABELS)] == 1).sum())
     measured |= {"best": column_of(best), "its rank": means[best]}
     return unless_missing(best == LABELS, [name for name in SUPERVISED if name not in means], measured)
 

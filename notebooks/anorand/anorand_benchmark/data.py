@@ -1,7 +1,6 @@
 """Rows with labels for the benchmark, and how they are split: ADBench's protocol, and PyOD's published one."""
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_wine
@@ -9,7 +8,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from companion.datasets import adbench
-from notebooks.anorand.common import classification
+from notebooks.anorand.common import Rows, classification
 
 # Sets that packages ship, for trials without ADBench; none of them is one of ADBench's.
 SHIPPED = ("breast-cancer", "wine-cultivars", "artificial")
@@ -20,15 +19,6 @@ TABLE_2 = {
     "Amazon": "amazon", "FashionMNIST": "FashionMNIST", "Agnews": "agnews", "anthyroid": "annthyroid",
     "cardio": "cardio", "SVMN": "SVHN", "letter": "letter", "fault": "fault", "MVTec-AD": "MVTec-AD",
 }  # fmt: skip
-
-
-class Split(NamedTuple):
-    """Standardised rows; the labels of `train` are for supervised methods alone."""
-
-    train: np.ndarray  # (n, d)
-    train_labels: np.ndarray  # (n,), 1 for anomalies
-    test: np.ndarray  # (m, d)
-    test_labels: np.ndarray
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +40,7 @@ def load_rows(name: str) -> tuple[np.ndarray, np.ndarray]:
 
 def split(
     x: np.ndarray, y: np.ndarray, seed: int, *, max_rows: int = 10_000, test_share: float = 0.3, stratified: bool = True
-) -> Split:
+) -> Rows:
     """Split rows (n, d) with labels (n,) at random, and standardise by the training rows.
 
     ADBench also resamples sets of under 1,000 rows to 1,000 *before* it splits, so that training and test rows overlap;
@@ -61,4 +51,4 @@ def split(
     strata = y if stratified else None
     train, test, labels, test_labels = train_test_split(x, y, test_size=test_share, stratify=strata, random_state=seed)
     scaler = StandardScaler().fit(train)
-    return Split(scaler.transform(train), labels, scaler.transform(test), test_labels)
+    return Rows(scaler.transform(train), labels, scaler.transform(test), test_labels)

@@ -17,8 +17,9 @@ from anogen.metrics.detection import average_precision, roc_auc
 from companion.datasets import adbench
 from companion.experiment import Arrays, Experiment, Inputs
 from notebooks.anorand.anorand_benchmark import methods as listing
-from notebooks.anorand.anorand_benchmark.data import SHIPPED, TABLE_2, Split, load_rows, split
+from notebooks.anorand.anorand_benchmark.data import SHIPPED, TABLE_2, load_rows, split
 from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED, Method, fit, fit_batch, score
+from notebooks.anorand.common import Rows
 
 SMALL = 5_000  # rows up to which more repetitions are affordable
 ALL = -1  # in place of a repetition: all of them, as one tensor
@@ -115,34 +116,32 @@ class OnSets(Experiment):
         sizes = {name: min(describe(name).rows, self.most) for name in self.files}
         return float(sum(size * self.count(method, name) for name, size in sizes.items() for method in self.methods))
 
-    def repetition_seed(self, name: str, repetition: int) -> int:
-        """Return the seed of a repetition on a file, for its split and for the method."""
+    def _seed(self, name: str, repetition: int) -> int:
         return int(self.rng(crc32(name.encode()), repetition).integers(2**31))
 
-    def split(self, name: str, repetition: int) -> Split:
+    def split(self, name: str, repetition: int) -> Rows:
         """Return the rows of a repetition."""
-        return split(*load_rows(name), self.repetition_seed(name, repetition), max_rows=self.most, **self.protocol)
+        return split(*load_rows(name), self._seed(name, repetition), max_rows=self.most, **self.protocol)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Fit and score; an exception of a method is a result."""
         name, method, repetition = cell
         repetitions = range(self.count(method, name)) if repetition == ALL else [repetition]
         splits = [self.split(name, r) for r in repetitions]
-        seeds = [self.repetition_seed(name, r) for r in repetitions]
+        seeds = [self._seed(name, r) for r in repetitions]
         failure = ""
         try:
             with warnings.catch_warnings(), redirect_stdout(StringIO()):  # some methods report every epoch
                 warnings.simplefilter("ignore")  # of third-party code on odd data; its results are recorded
-                scores = self.scores(method, splits, seeds)
-            values = [[measure(s, p.test_labels) for s, p in zip(scores, splits, strict=True)] for measure in MEASURES]
+                scores = self._scores(method, splits, seeds)
+            values = [[measure(s, p.labels) for s, p in zip(scores, splits, strict=True)] for measure in MEASURES]
         except listing.FAILURES as error:
             failure = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
             values = [[np.nan] * len(splits)] * len(MEASURES)
         arrays = {measure.__name__: np.array(own) for measure, own in zip(MEASURES, values, strict=True)}
         return arrays | {"failure": np.array(" ".join(failure.split())[:MAX_MESSAGE])}
 
-    def scores(self, name: str, splits: Sequence[Split], seeds: Sequence[int]) -> list[np.ndarray]:
-        """Return the scores of the test rows of every split."""
+    def _scores(self, name: str, splits: Sequence[Rows], seeds: Sequence[int]) -> list[np.ndarray]:
         method, d = self.registry[name], splits[0].train.shape[1]
         if method.max_features and d > method.max_features:
             raise InputError(f"not tried: {d} features are more than {method.max_features}")

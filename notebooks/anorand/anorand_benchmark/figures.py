@@ -84,19 +84,8 @@ def _plot_means(ax: Axes, results: Results, label: str, first: int, size: int) -
 
 
 @implements("anorand-table-1")
-def table_1(results: Results) -> Figure:
-    """Draw AUC PR of every unsupervised method (columns) on every data set (rows), in percent; a dash: it failed."""
-    return _values(results, METHODS)
-
-
-@implements("anorand-table-2")
-def table_2(results: Results) -> Figure:
-    """Draw AUC PR of every supervised method as `table_1` does."""
-    return _values(results, SUPERVISED)
-
-
-def _values(results: Results, methods: Mapping[str, Method]) -> Figure:
-    """Draw values as numbers on colours, methods ordered by mean rank."""
+def table_1(results: Results, methods: Mapping[str, Method] = METHODS) -> Figure:
+    """Draw AUC PR in percent of methods (columns, by mean rank) on data sets (rows); a dash: it failed."""
     order = np.argsort(results.ranks.mean(axis=0))
     values = 100 * results.values[:, order]
     width, height = 0.42 * values.shape[1] + 1.9, 0.24 * values.shape[0] + 1.7
@@ -114,6 +103,12 @@ def _values(results: Results, methods: Mapping[str, Method]) -> Figure:
         ax.set_yticks(range(len(results.sets)), results.sets, fontsize=9)
         ax.tick_params(length=0)
     return figure
+
+
+@implements("anorand-table-2")
+def table_2(results: Results) -> Figure:
+    """Draw AUC PR of every supervised method as `table_1` does."""
+    return table_1(results, SUPERVISED)
 
 
 @implements("anogen-fig-harness")

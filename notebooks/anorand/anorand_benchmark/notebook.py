@@ -49,9 +49,8 @@ if any(name in SHIPPED for r in bench for name in r["sets"].tolist()):
 
 # %% tags=["remove-input"]
 here = {entry.set for entry in adbench.known().values()}
-markdown(
-    f"At hand are {len(adbench.known())} files of {len(here)} of the {len(results.SETS)} data sets. Missing, wholly or in part:"
-)
+text = f"At hand are {len(adbench.known())} files of {len(here)} of the {len(results.SETS)} data sets. Missing, wholly or in part:"
+markdown(text)
 table(*tables.absent())
 
 # %% [markdown]
@@ -73,9 +72,8 @@ if cells:
     caption = f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors."
     alt = f"Points along a diagonal line, {len(off)} crosses with names off it."
     figure(figures.fig_harness(cells), id="anogen-fig-harness", caption=caption, alt=alt, width="80%", records=[check])
-    markdown(
-        f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(results.agreement(cells))}; {percent(results.TARGET)} were asked for beforehand). The exceptions:"
-    )
+    text = f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(results.agreement(cells))}; {percent(results.TARGET)} were asked for beforehand). The exceptions:"
+    markdown(text)
     table(*tables.exceptions(check))
     markdown(
         f"They belong to {', '.join(by)}. Of {len(cells)} cells, about {0.05 * len(cells):.0f} are more than two standard errors apart by chance alone. PyOD's list of changes names errors in its CBLOF that were mended in "
@@ -86,9 +84,8 @@ if cells:
     )
     level = tables.constant([check])
     if level:
-        markdown(
-            f"On these data sets all scores of a detector are equal, and its ROC AUC is one half: {level}. Where that agrees with what is published, it does so by accident."
-        )
+        text = f"On these data sets all scores of a detector are equal, and its ROC AUC is one half: {level}. Where that agrees with what is published, it does so by accident."
+        markdown(text)
 else:
     markdown("At this scale there is nothing published to compare with.")
 
@@ -115,9 +112,8 @@ if artificial:
         )
     ours = next(r for r in artificial if OURS in r["methods"])
     copy = ours["copy_roc_auc"][ours["methods"] == OURS]
-    markdown(
-        f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
-    )
+    text = f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
+    markdown(text)
 
 # %% [markdown]
 # Times are those of the processor, with other work on the machine; a factor between two methods means something, a few percent do not.
@@ -126,9 +122,8 @@ if artificial:
 timed = [r for r in artificial if OURS in r["methods"] and "seconds" in r.arrays]
 if timed:
     each = timed[0]["seconds"][timed[0]["methods"] == OURS]
-    markdown(
-        f"One training of AnoRand on {rows:,} rows of 20 features takes {np.nanmedian(each):.0f} s of one processor, median of {(~np.isnan(each)).sum()}. Several side by side, as one tensor, take less each."
-    )
+    text = f"One training of AnoRand on {rows:,} rows of 20 features takes {np.nanmedian(each):.0f} s of one processor, median of {(~np.isnan(each)).sum()}. Several side by side, as one tensor, take less each."
+    markdown(text)
 
 # %% [markdown]
 #
@@ -179,9 +174,8 @@ if bench and len(listed.methods) > 2 and OURS in listed.methods:
 pair = [r for r in bench if {OURS, "mlp"} <= set(r["methods"].tolist())]
 if pair:
     added = joint_training(pair)
-    markdown(
-        f"AnoRand is better than that network on {added['better']} data sets and worse on {added['worse']}; its AUC PR is {100 * added['difference']:+.1f} points higher on average (Wilcoxon's p = {added['p']:.2g})."
-    )
+    text = f"AnoRand is better than that network on {added['better']} data sets and worse on {added['worse']}; its AUC PR is {100 * added['difference']:+.1f} points higher on average (Wilcoxon's p = {added['p']:.2g})."
+    markdown(text)
 
 # %% [markdown]
 # ## With real labels

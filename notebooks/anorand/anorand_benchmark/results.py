@@ -52,10 +52,6 @@ class Results(NamedTuple):
         """Return a method's values, (S,)."""
         return np.asarray(self.values[:, self.methods.index(method)])
 
-    def ranks_of(self, method: str) -> np.ndarray:
-        """Return a method's ranks, (S,)."""
-        return np.asarray(self.ranks[:, self.methods.index(method)])
-
     def select(self, methods: Sequence[str], category: str = "") -> "Results":
         """Return the part of some methods, and of one category of data sets if it is given."""
         chosen = [m for m in self.methods if m in methods]

@@ -13,9 +13,8 @@ from anogen.detectors.anorand import AnoRand
 from anogen.detectors.mixins import seeded
 from anogen.metrics.detection import average_precision, roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, stack
-from notebooks.anorand.anorand_benchmark.data import Split
 from notebooks.anorand.anorand_benchmark.methods import FAILURES, GROUPS, METHODS, fit, fit_batch, methods_in, score
-from notebooks.anorand.common import classification
+from notebooks.anorand.common import Rows, classification
 
 ALL = -1  # in place of a run: all of them, as one tensor
 TIMED = 3  # number of the batched runs that are repeated alone for their time
@@ -82,11 +81,11 @@ class Synthetic(Experiment):
         """Return the seed of a run, for its data and for the method."""
         return int(self.rng(run).integers(2**31))
 
-    def data(self, run: int) -> Split:
+    def data(self, run: int) -> Rows:
         """Return the rows of a run, standardised by the training rows."""
         rows = classification("defaults", self.train, self.test, self.run_seed(run))
         scaler = StandardScaler().fit(rows.train)
-        return Split(scaler.transform(rows.train), rows.train_labels, scaler.transform(rows.test), rows.labels)
+        return rows._replace(train=scaler.transform(rows.train), test=scaler.transform(rows.test))
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train and test."""
@@ -120,13 +119,9 @@ class Synthetic(Experiment):
         return arrays | {"methods": np.array(methods)}
 
 
-def _measure(name: str, detector: Any, part: Split) -> Arrays:
-    """Return the measures of one detector on its test rows."""
+def _measure(name: str, detector: Any, part: Rows) -> Arrays:
     scores = score(METHODS[name], detector, part.test)
-    measures = {
-        "roc_auc": np.array(roc_auc(scores, part.test_labels)),
-        "average_precision": np.array(average_precision(scores, part.test_labels)),
-    }
+    measures = {metric.__name__: np.array(metric(scores, part.labels)) for metric in (roc_auc, average_precision)}
     if type(detector) is AnoRand:
-        measures["copy_roc_auc"] = np.array(roc_auc(detector.outputs(part.test)[1], part.test_labels))
+        measures["copy_roc_auc"] = np.array(roc_auc(detector.outputs(part.test)[1], part.labels))
     return measures

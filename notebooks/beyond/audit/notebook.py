@@ -58,9 +58,8 @@ sound = [name for name, row in zip(names, found, strict=True) if not row.any()]
 markdown(f"**Sound: {', '.join(sound) or 'none'}.**")
 for name, column in zip(FINDINGS, found.T, strict=True):
     having = [detector for detector, there in zip(names, column, strict=True) if there]
-    markdown(
-        f"*{name.replace('_', ' ').capitalize()}*: {', '.join(having) or 'none'}. {EXPLANATIONS[name] if having else ''}"
-    )
+    text = f"*{name.replace('_', ' ').capitalize()}*: {', '.join(having) or 'none'}. {EXPLANATIONS[name] if having else ''}"
+    markdown(text)
 table(*table_measures(names, record))
 
 # %% [markdown]

@@ -110,9 +110,8 @@ apart = [
 ]
 if "kde" in points:
     best = certificates["kde"]["images"][0].astype(float)  # of the first attempt: training images
-    markdown(
-        f"KDE's most normal point is {np.linalg.norm(points['kde'] - best):.2f} (L2) from the training image that KDE finds most normal."
-    )
+    text = f"KDE's most normal point is {np.linalg.norm(points['kde'] - best):.2f} (L2) from the training image that KDE finds most normal."
+    markdown(text)
 if apart:
     markdown(f"Distances (L2) between the most normal points of two detectors: {'; '.join(apart)}.")
 

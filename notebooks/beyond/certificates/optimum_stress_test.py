@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from scipy.optimize import minimize
 from torch import Tensor
 
@@ -57,7 +58,7 @@ class Target(NamedTuple):
     spread: float  # of the training scores: the unit in which the gradient's steps are judged
     settings: EvolutionConfig  # of the evolution
 
-    def images(self, n: int, rng: np.random.Generator) -> Tensor:
+    def images(self, n: int, rng: Generator) -> Tensor:
         """Return n training images at random, (n, d)."""
         return self.train[torch.from_numpy(rng.integers(len(self.train), size=n))]
 
@@ -66,7 +67,7 @@ class Target(NamedTuple):
         return self.points[torch.arange(n) % len(self.points)].double()
 
 
-Make = Callable[[CountingScorer, Target, int, np.random.Generator], None]  # takes the number of evaluations
+Make = Callable[[CountingScorer, Target, int, Generator], None]  # takes the number of evaluations
 
 
 class Attempt(NamedTuple):
@@ -78,33 +79,33 @@ class Attempt(NamedTuple):
     make: Make
 
 
-def _training_images(scorer: CountingScorer, target: Target, _count: int, _rng: np.random.Generator) -> None:
+def _training_images(scorer: CountingScorer, target: Target, _count: int, _rng: Generator) -> None:
     for rows in (*target.train.split(CHUNK), target.train.double().mean(dim=0, keepdim=True)):
         scorer(rows)
 
 
-def in_chunks(make_rows: Callable[[Target, int, np.random.Generator], Tensor]) -> Make:
+def in_chunks(make_rows: Callable[[Target, int, Generator], Tensor]) -> Make:
     """Return the attempt that scores rows (n, d), which are made for n at a time."""
 
-    def attempt(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
+    def attempt(scorer: CountingScorer, target: Target, count: int, rng: Generator) -> None:
         for start in range(0, count, CHUNK):
             scorer(make_rows(target, min(CHUNK, count - start), rng))
 
     return attempt
 
 
-def _normal_noise(target: Target, n: int, rng: np.random.Generator) -> Tensor:
+def _normal_noise(target: Target, n: int, rng: Generator) -> Tensor:
     rows = torch.from_numpy(rng.normal(0.5, 0.5, (n, target.train.shape[1])))
     rows[::2] = rows[::2].clamp(0, 1)
     return rows
 
 
-def _shuffled_pixels(target: Target, n: int, rng: np.random.Generator) -> Tensor:
+def _shuffled_pixels(target: Target, n: int, rng: Generator) -> Tensor:
     images, d = target.train.shape
     return target.train[torch.from_numpy(rng.integers(images, size=(n, d))), torch.arange(d)]
 
 
-def _blends(target: Target, n: int, rng: np.random.Generator) -> Tensor:
+def _blends(target: Target, n: int, rng: Generator) -> Tensor:
     start = target.starts(n)
     weight = torch.from_numpy(np.geomspace(*BLENDS, n)[:, None])
     return start + weight * (target.images(n, rng) - start)
@@ -113,7 +114,7 @@ def _blends(target: Target, n: int, rng: np.random.Generator) -> Tensor:
 def steps(sigma: float) -> Make:
     """Return the attempt that moves the point by N(0, σ²), half the time in a hundredth of the pixels only."""
 
-    def make_rows(target: Target, n: int, rng: np.random.Generator) -> Tensor:
+    def make_rows(target: Target, n: int, rng: Generator) -> Tensor:
         d = target.train.shape[1]
         step = sigma * rng.normal(size=(n, d))
         sparse = rng.random((len(step[::2]), d)) < SPARSE_SHARE
@@ -124,7 +125,7 @@ def steps(sigma: float) -> Make:
     return in_chunks(make_rows)
 
 
-def gradient(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
+def gradient(scorer: CountingScorer, target: Target, count: int, rng: Generator) -> None:
     """Descend from the mean, a grey and a noise image, and three training images."""
     images = target.images(3, rng).double()
     noise = torch.from_numpy(rng.random((1, scorer.n_features_in_)))
@@ -132,7 +133,7 @@ def gradient(scorer: CountingScorer, target: Target, count: int, rng: np.random.
     _descend(scorer, target, count, torch.cat([mean, torch.full_like(mean, 0.5), noise, images]))
 
 
-def gradient_from_the_point(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
+def gradient_from_the_point(scorer: CountingScorer, target: Target, count: int, rng: Generator) -> None:
     """Descend from the point plus noise."""
     noise = torch.from_numpy(rng.normal(size=(3, scorer.n_features_in_)))
     _descend(scorer, target, count, target.points[:1] + torch.tensor([[0.001], [0.01], [0.1]]) * noise)
@@ -156,34 +157,28 @@ def _descend(scorer: CountingScorer, target: Target, count: int, starts: Tensor)
         minimize(height, start, jac=True, method="L-BFGS-B", options=options)
 
 
-def evolution_from_noise(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
-    """Evolve with the book's settings, but the best image survives."""
-    _evolve(scorer, count, replace(target.settings, n_elites=1), rng)
+def evolution(
+    scorer: CountingScorer, target: Target, count: int, rng: Generator, start: Tensor | None = None, **changes: Any
+) -> None:
+    """Evolve one population with the book's settings, but the best image survives; from noise, if not from `start`."""
+    config = replace(target.settings, n_elites=1, **changes)
+    n_generations = max(1, ceil(count / config.population_size) - 1)  # the initial population counts among evaluations
+    seeds = [int(rng.integers(2**63))]
+    for _ in evolve(scorer, seeds, n_generations=n_generations, config=config, initial_population=start):
+        pass
 
 
-def evolution_from_images(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
+def evolution_from_images(scorer: CountingScorer, target: Target, count: int, rng: Generator) -> None:
     """Evolve from training images, with mutations that shrink."""
     p = target.settings.population_size
-    start = target.images(p, rng)
-    settings = replace(target.settings, n_elites=1, mutation_half_life=max(1, count // p // 4))
-    _evolve(scorer, count, settings, rng, start)
+    evolution(scorer, target, count, rng, target.images(p, rng), mutation_half_life=max(1, count // p // 4))
 
 
-def evolution_from_the_point(scorer: CountingScorer, target: Target, count: int, rng: np.random.Generator) -> None:
+def evolution_from_the_point(scorer: CountingScorer, target: Target, count: int, rng: Generator) -> None:
     """Evolve from a mutation about the point, with mutations that are a tenth as large, and without clipping."""
     p, sigma = target.settings.population_size, target.settings.mutation_std
     start = target.starts(p) + torch.from_numpy(sigma * rng.normal(size=(p, scorer.n_features_in_)))
-    _evolve(scorer, count, replace(target.settings, n_elites=1, clip=False, mutation_std=sigma / 10), rng, start)
-
-
-def _evolve(
-    scorer: CountingScorer, count: int, settings: EvolutionConfig, rng: np.random.Generator, start: Tensor | None = None
-) -> None:
-    """Evolve one population; the initial one counts among the evaluations."""
-    generations = max(1, ceil(count / settings.population_size) - 1)
-    seeds = [int(rng.integers(2**63))]
-    for _ in evolve(scorer, seeds, n_generations=generations, config=settings, initial_population=start):
-        pass
+    evolution(scorer, target, count, rng, start, clip=False, mutation_std=sigma / 10)
 
 
 # Without the descents, which a score without gradient does not get, the shares sum to 1.
@@ -196,7 +191,7 @@ ATTEMPTS = (
     Attempt("normal noise", 0.08, False, in_chunks(_normal_noise)),
     Attempt("shuffled pixels", 0.1, False, in_chunks(_shuffled_pixels)),
     Attempt("gradient", 0.06, False, gradient),
-    Attempt("evolution from noise", 0.1, False, evolution_from_noise),
+    Attempt("evolution from noise", 0.1, False, evolution),
     Attempt("evolution from images", 0.15, False, evolution_from_images),
     Attempt("blends with images", 0.1, True, in_chunks(_blends)),
     Attempt("steps of 0.001", 0.08, True, steps(0.001)),

@@ -45,8 +45,7 @@ def fig_rows(record: Record, *, ordered: bool = False) -> Figure:
     real, drawn = (_unit_range(record, record[key].astype(float), ordered) for key in ("real", "drawn"))
     band = np.percentile(real, [5, 25, 75, 95], axis=0)
     at = np.arange(real.shape[-1]) * (SAMPLE_SECONDS if ordered else 1)
-    kinds = {"four real rows" if not ordered else "four real beats": real[:4]}
-    kinds |= dict(zip(titles(record), drawn, strict=True))
+    kinds = {f"four real {'beats' if ordered else 'rows'}": real[:4], **dict(zip(titles(record), drawn, strict=True))}
     figure, axes = new_figure(2, -(-len(kinds) // 2), height=1.9 * -(-len(kinds) // 2), sharex=True, sharey=True)
     with styled():
         for ax, (name, rows) in zip(axes.flat, kinds.items(), strict=False):
@@ -134,18 +133,13 @@ def roughness(record: Record) -> NDArray[np.float64]:
     return np.asarray(drawn.mean(axis=(1, 2)) / real.mean())
 
 
-def short_of_the_optimum(record: Record) -> NDArray[np.bool_]:
-    """Return for which detectors some start ended away from every known optimum, in the mean distance of real rows."""
-    usual = mean_pairwise(_unit_range(record, record["real"].astype(float), ordered=False))
-    return np.asarray(np.nan_to_num(record["gap"]).max(axis=1) > SAME_ROW * usual)
-
-
 def lessons(record: Record, *, ordered: bool = False) -> list[str]:
     """Return sentences on what the generated rows say about the detectors; every number is the record's."""
     names = np.array(titles(record))
     near, lost = np.median(record["nn_ratio"], axis=1), record["score_rank"].mean(axis=1) > 0.5
     one_row, blind = record["div_ratio"] < SAME_ROW, record["findings"][:, FINDINGS.index("blind_to_constant_features")]
-    away = short_of_the_optimum(record) & ~lost
+    usual = mean_pairwise(_unit_range(record, record["real"].astype(float), ordered=False))
+    away = (np.nan_to_num(record["gap"]).max(axis=1) > SAME_ROW * usual) & ~lost  # from every known optimum
     one, several = (kind & ~lost & ~away for kind in (one_row, ~one_row))
     cases = zip(SENTENCES, (one, several & (near <= FAR), several & (near > FAR), away, blind, lost), strict=True)
     sentences = [sentence.format(", ".join(names[which])) for sentence, which in cases if which.any()]

@@ -42,9 +42,8 @@ grids = {kind: grid(by_detector) for kind, by_detector in kinds.items() if len(b
 for kind, cells in grids.items():
     markdown(f"**{answer(cells)}**" if kind == "digits" else f"On clothes (Fashion-MNIST): {answer(cells)}")
     if known(cells.optimum[DECIDES]).sum() >= 3:
-        markdown(
-            f"The search left aside, where the most normal image is known (Deep SVDD's is one of many): {answer(cells, 'optimum')}"
-        )
+        text = f"The search left aside, where the most normal image is known (Deep SVDD's is one of many): {answer(cells, 'optimum')}"
+        markdown(text)
 
 # %% [markdown]
 # ## How it was asked
@@ -93,9 +92,8 @@ for kind, cells in grids.items():
     picture = figures.fig_correlation(cells)
     figure(picture, id=f"anogen-fig-correlation-{kind}", caption=caption, alt=alt, records=list(kinds[kind].values()))
     table(*figures.table_associations(cells))
-    markdown(
-        f"Measures of the images against ROC AUC ({kind}); the sign of `nn_ratio`, which is good where it is small, is turned. `{DECIDES}` of the search decides. {figures.other_answers(cells)}"
-    )
+    text = f"Measures of the images against ROC AUC ({kind}); the sign of `nn_ratio`, which is good where it is small, is turned. `{DECIDES}` of the search decides. {figures.other_answers(cells)}"
+    markdown(text)
     table(*figures.table_by_detector(cells))
     markdown("Means over classes and trainings, the best detector first.")
 
@@ -108,9 +106,8 @@ for kind, cells in grids.items():
 # %% tags=["remove-input"]
 if "dean" in records:
     ninth = grid({"dean": records["dean"]})
-    markdown(
-        f"DEAN (`{records['dean'].parameter('detector')}`): the mean ROC AUC over {len(ninth.classes)} classes and {records['dean'].parameter('trainings')} trainings is {ninth.auc.mean():.3f}, the mean `{DECIDES}` of what it draws {ninth.found[DECIDES].mean():.2f}."
-    )
+    text = f"DEAN (`{records['dean'].parameter('detector')}`): the mean ROC AUC over {len(ninth.classes)} classes and {records['dean'].parameter('trainings')} trainings is {ninth.auc.mean():.3f}, the mean `{DECIDES}` of what it draws {ninth.found[DECIDES].mean():.2f}."
+    markdown(text)
 else:
     markdown("DEAN is still to be computed.")
 

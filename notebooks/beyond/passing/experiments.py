@@ -104,10 +104,10 @@ class Modes(Experiment):
         (name,) = cell
         model, score, width = self.model(name)
         weights = weights_of(inputs["classifier"])
-        minima = [climb(model, start) for start in self.starts()]
-        by_start = stack([self.measure(images.numpy(), score, weights) for images in minima], len(STARTS))
+        minima = [climb(model, start) for start in self._starts()]
+        by_start = stack([self._measure(images.numpy(), score, weights) for images in minima], len(STARTS))
         real = score(torch.from_numpy(self.data.test_normal))
-        own = self.evolve(score, weights) if isinstance(score, TiedMixture) else {}
+        own = self._evolve(score, weights) if isinstance(score, TiedMixture) else {}
         yield by_start | {"width": np.array(width), "real_scores": real.numpy(), **own}
 
     def model(self, name: str) -> tuple[KDEShift | TiedMixture, Scorer, float]:
@@ -127,15 +127,13 @@ class Modes(Experiment):
         held, rest = np.split(rows, [len(rows) // 10])
         squares = (held**2).sum(axis=1)[:, None] + (rest**2).sum(axis=1) - 2 * held @ rest.T
         n, d = rest.shape
-
-        def mean_log_density(h: float) -> float:
+        likelihoods = []
+        for h in WIDTHS:
             densities = logsumexp(-squares / (2 * h * h), axis=1) - np.log(n) - d * np.log(h * np.sqrt(2 * np.pi))
-            return float(densities.mean())
+            likelihoods.append(densities.mean())
+        return np.array(likelihoods)
 
-        return np.array([mean_log_density(h) for h in WIDTHS])
-
-    def starts(self) -> list[Tensor]:
-        """Return the starts of each distribution, (n, d)."""
+    def _starts(self) -> list[Tensor]:
         d = self.data.X_train.shape[1]
         generator = torch.Generator().manual_seed(int(self.rng(START).integers(2**31)))
         mean = torch.from_numpy(self.data.X_train.mean(axis=0)).double()
@@ -155,8 +153,7 @@ class Modes(Experiment):
         both = [fidelity.manifold(view(images[: len(reference)]), view(reference)) for view in views]
         return {prefix + name: np.array([getattr(manifold, name) for manifold in both]) for name in names}
 
-    def measure(self, images: np.ndarray, score: Scorer, weights: dict[str, np.ndarray]) -> Arrays:
-        """Compare images (n, d) with real ones."""
+    def _measure(self, images: np.ndarray, score: Scorer, weights: dict[str, np.ndarray]) -> Arrays:
         data = self.data
         probabilities = classifier.predict(weights, images, data.image_shape)
         return {
@@ -170,18 +167,18 @@ class Modes(Experiment):
             "images": (images[:KEPT] * 255).round().astype(np.uint8),
         }
 
-    def evolve(self, score: TiedMixture, weights: dict[str, np.ndarray]) -> Arrays:
+    def _evolve(self, score: TiedMixture, weights: dict[str, np.ndarray]) -> Arrays:
         """Evolve one image as in all chapters, from noise."""
         seed = int(self.rng(SEARCH).integers(2**31))
         with torch.inference_mode():
             *_, (state, _) = evolve(score, [seed], n_generations=self.generations, config=EvolutionConfig())
-            lowest = score(score.means).min()
+            lowest_mode = score(score.means).min().numpy()
         image = state.current_best()[0].numpy()
         return {
             "evolved": image.astype(np.float16),
             "evolved_p_cls": classifier.predict(weights, image[None], self.data.image_shape)[0, self.digit],
             "evolved_score": state.scores.min().numpy(),
-            "lowest_mode": lowest.numpy(),
+            "lowest_mode": lowest_mode,
         }
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:

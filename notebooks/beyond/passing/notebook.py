@@ -68,17 +68,15 @@ if modes:
     figure(figures.fig_passing(modes), id="anogen-fig-passing", caption=caption, alt=alt, records=list(modes.values()))
     others = {d: r for d, r in modes.items() if d != CHOSEN_ON} or modes
     table(*figures.table_passing(others))
-    markdown(
-        f"Means over {len(others)} digits{'' if CHOSEN_ON in others else ', on none of which anything was chosen'}, the worst digit in brackets. Coverage is relative to real images; the last column judges it in the classifier's features."
-    )
+    text = f"Means over {len(others)} digits{'' if CHOSEN_ON in others else ', on none of which anything was chosen'}, the worst digit in brackets. Coverage is relative to real images; the last column judges it in the classifier's features."
+    markdown(text)
 
 # %% tags=["remove-input"]
 if modes:
     best = max(np.ndindex(len(MODELS), len(STARTS)), key=lambda pair: count_passed(others, *pair))
     passing = count_passed(others, *best)
-    markdown(
-        f"**{'The test can be passed' if passing else 'Nothing passed'}:** {TITLES[MODELS[best[0]]]} from starts {STARTS[best[1]] if best[1] else 'of noise'} passes on {passing} of {len(others)} digits."
-    )
+    text = f"**{'The test can be passed' if passing else 'Nothing passed'}:** {TITLES[MODELS[best[0]]]} from starts {STARTS[best[1]] if best[1] else 'of noise'} passes on {passing} of {len(others)} digits."
+    markdown(text)
 
 # %% [markdown]
 # ## By remembering, or by knowing?
@@ -113,9 +111,8 @@ if modes:
     above = [r["evolved_score"] - r["lowest_mode"] for r in modes.values()]
     gaps = [float(gap / spread) for gap, spread in zip(above, spreads, strict=True)]
     seen = sum(float(r["evolved_p_cls"]) >= 0.9 for r in modes.values())
-    markdown(
-        f"{seen} of {len(modes)} are recognised with a probability of at least 0.9. Their scores are above the lowest at any of the mixture's means by {short(min(gaps))} to {short(max(gaps))} interquartile ranges of real images' scores."
-    )
+    text = f"{seen} of {len(modes)} are recognised with a probability of at least 0.9. Their scores are above the lowest at any of the mixture's means by {short(min(gaps))} to {short(max(gaps))} interquartile ranges of real images' scores."
+    markdown(text)
 
 # %% [markdown]
 # ## Other coordinates, the same detector
@@ -137,6 +134,5 @@ if "parametrised-quality" in records:
         if gain > 0
         else f"No way gives more normal-looking images than pixels ({percent(plain)}). "
     )
-    markdown(
-        "What such coordinates add is a belief about images that the detector does not have: a good picture then says less about the detector."
-    )
+    text = "What such coordinates add is a belief about images that the detector does not have: a good picture then says less about the detector."
+    markdown(text)

@@ -48,18 +48,11 @@ def total_variation(images: Tensor) -> Tensor:
 
 def blur(images: Tensor, sigma: float = 1.0) -> Tensor:
     """Return images (n, h, w) convolved with a Gaussian; the border is continued."""
-    reach = 3
-    kernel = torch.exp(-torch.arange(-reach, reach + 1).float().square() / (2 * sigma**2))
+    kernel = torch.exp(-torch.arange(-3, 4).float().square() / (2 * sigma**2))
     kernel = kernel / kernel.sum()
-    padded = nn.functional.pad(images[:, None], (reach,) * 4, mode="replicate")
+    padded = nn.functional.pad(images[:, None], (3, 3, 3, 3), mode="replicate")
     across = nn.functional.conv2d(padded, kernel.reshape(1, 1, 1, -1))
     return nn.functional.conv2d(across, kernel.reshape(1, 1, -1, 1))[:, 0]
-
-
-def inverse_frequency(side: int) -> Tensor:
-    """Return 1 / frequency, at least one cycle an image, of the coefficients of a real Fourier transform, (h, w')."""
-    down, across = torch.fft.fftfreq(side), torch.fft.rfftfreq(side)
-    return 1 / (down[:, None].square() + across.square()).sqrt().clamp(min=1 / side)
 
 
 def coordinates(name: str, images: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
@@ -74,7 +67,9 @@ def coordinates(name: str, images: Tensor) -> tuple[Tensor, Callable[[Tensor], T
         return images, lambda x: blur(x).clamp(0, 1)
     if name == "sigmoid":
         return logits, torch.sigmoid
-    factor = inverse_frequency(images.shape[1])
+    side = images.shape[1]
+    down, across = torch.fft.fftfreq(side), torch.fft.rfftfreq(side)
+    factor = 1 / (down[:, None].square() + across.square()).sqrt().clamp(min=1 / side)  # 1 / frequency, (h, w')
     spectrum = torch.view_as_real(torch.fft.rfft2(logits, norm="ortho") / factor)
     back = images.shape[1:]
     return spectrum, lambda x: torch.fft.irfft2(torch.view_as_complex(x) * factor, s=back, norm="ortho").sigmoid()

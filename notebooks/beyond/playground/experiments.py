@@ -92,13 +92,13 @@ class Playground(Experiment):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Fit one detector, and compute its scores."""
         (key,) = cell
-        entry, train = ENTRIES[key], self.points()
+        entry, train = ENTRIES[key], points(self.rng(0), self.count)
         detector = detectors.fit(entry.name, train, self.seed, **entry.options)
         score = make_scorer(detector, 2)
         point, lowest, known = self.lowest(score)
         ends = np.stack([self.search(score, start) for start in range(self.starts)])
         return {
-            "fields": score_rows(score, mesh(self.axis())).reshape(self.grid, self.grid),
+            "fields": score_rows(score, mesh(self.grid)).reshape(self.grid, self.grid),
             "train_scores": score_rows(score, torch.from_numpy(train)),
             "lowest": point,
             "lowest_scores": np.array(lowest),
@@ -109,42 +109,38 @@ class Playground(Experiment):
             **{f"{key}.{name}": value for name, value in score_parameters(entry.name, detector, score).items()},
         }
 
-    def points(self) -> np.ndarray:
-        """Return the training points (n, 2)."""
-        return points(self.rng(0), self.count)
-
-    def axis(self) -> np.ndarray:
-        """Return the coordinates of the grid, (g,)."""
-        return np.arange(self.grid) / (self.grid - 1)
-
     def lowest(self, score: Scorer) -> tuple[np.ndarray, float, bool]:
         """Return the most normal point (2,), its score, and whether it is a known optimum or the best of a grid."""
         known = score.optimum()
         if known is not None:
             return known.samples[0].numpy(), known.score, True
-        fine = mesh(np.arange(FINE) / (FINE - 1))
+        fine = mesh(FINE)
         scores = score_rows(score, fine)
         return fine[scores.argmin()].numpy(), float(scores.min()), False
 
     def search(self, score: Scorer, start: int) -> np.ndarray:
         """Return the end of one evolution from noise, (2,)."""
-        seed = int(self.rng(SEARCH, start).integers(2**31))
+        seed, config = int(self.rng(SEARCH, start).integers(2**31)), EvolutionConfig(self.population)
         with torch.inference_mode():
-            *_, (state, _) = evolve(
-                score, [seed], n_generations=self.generations, config=EvolutionConfig(self.population)
-            )
+            *_, (state, _) = evolve(score, [seed], n_generations=self.generations, config=config)
         return state.current_best()[0].double().numpy()
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the arrays that all detectors have, and keep the others under the detector's key."""
         own = {name: array for part in parts for name, array in part.items() if "." in name}
         shared = {name: np.stack([part[name] for part in parts]) for name in parts[0] if "." not in name}
-        return shared | own | {"points": self.points(), "axis": self.axis(), "entries": np.array(self.entries)}
+        train = points(self.rng(0), self.count)
+        return shared | own | {"points": train, "axis": axis(self.grid), "entries": np.array(self.entries)}
 
 
-def mesh(axis: np.ndarray) -> torch.Tensor:
-    """Return all points of a grid with these coordinates, row by row from the bottom, (g * g, 2)."""
-    x, y = np.meshgrid(axis, axis)
+def axis(side: int) -> np.ndarray:
+    """Return the coordinates of a grid, (g,)."""
+    return np.arange(side) / (side - 1)
+
+
+def mesh(side: int) -> torch.Tensor:
+    """Return all points of a grid, row by row from the bottom, (g * g, 2)."""
+    x, y = np.meshgrid(axis(side), axis(side))
     return torch.from_numpy(np.stack([x, y], axis=-1).reshape(-1, 2))
 
 

@@ -38,26 +38,22 @@ class Fidelity(ImageQuality, Guided):
         """Measure."""
         weights, data = weights_of(inputs["classifier"]), self.data
         # of the held-out images, one half for comparisons and p-values, one in place of generated images
-        held_out, ceiling = self.halves(data.test_normal)
+        order, half = self.rng(2).permutation(len(data.test_normal)), len(data.test_normal) // 2
+        held_out, ceiling = data.test_normal[order[:half]], data.test_normal[order[half:]]
         networks = (weights, classifier.untrained(data.image_shape, self.seed))
         reference = [classifier.features(network, held_out, data.image_shape) for network in networks]
         train = classifier.features(weights, data.X_train, data.image_shape)
         arrays: Arrays = {}
-        for name, images in self.sets(inputs["search"], ceiling).items():
+        for name, images in self._sets(inputs["search"], ceiling).items():
             features = [classifier.features(network, images, data.image_shape) for network in networks]
-            measures, first = self.compare(features, reference), slice(self.starts)
+            measures, first = self._compare(features, reference), slice(self.starts)
             in_pixels = fidelity.conformal(images[first], data.X_train, held_out)
             in_features = fidelity.conformal(features[0][first], train, reference[0])
             measures["p_values"] = np.stack([in_pixels, in_features], axis=1)
             arrays |= {f"{name}_{key}": value for key, value in measures.items()}
         yield arrays
 
-    def halves(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the halves of rows, at random."""
-        order, half = self.rng(2).permutation(len(rows)), len(rows) // 2
-        return rows[order[:half]], rows[order[half:]]
-
-    def sets(self, search: Mapping[str, np.ndarray], ceiling: np.ndarray) -> dict[str, np.ndarray]:
+    def _sets(self, search: Mapping[str, np.ndarray], ceiling: np.ndarray) -> dict[str, np.ndarray]:
         """Return the images of each set, (S, d), and all of the real ones."""
         images = search["images"].astype(np.float32)
         sets = {"found": images, "real": ceiling, "noise": self.rng(4).random(images.shape, np.float32)}
@@ -65,7 +61,7 @@ class Fidelity(ImageQuality, Guided):
             sets["optimum"] = np.resize(search["optimum_points"].astype(np.float32), images.shape)
         return sets
 
-    def compare(self, features: list[np.ndarray], real_features: list[np.ndarray]) -> Arrays:
+    def _compare(self, features: list[np.ndarray], real_features: list[np.ndarray]) -> Arrays:
         """Compare a set with real images, in the features (n, f) and (m, f) of each network."""
         neighbours = min(fidelity.NEIGHBOURS, self.starts - 1)
         measures = {key: np.empty((len(NETWORKS), DRAWS)) for key in (*fidelity.Manifold._fields, "vendi")}
@@ -98,11 +94,6 @@ def chapter_experiments(
     for name, guided in grid_experiments(scale, list(dict.fromkeys(detectors)), digit, generations, seed).items():
         if name.startswith("guided-") and not name.endswith("-quality"):
             roles[name.removeprefix("guided-")] = Fidelity(**guided.parameters)
-    chosen: dict[str, Any] = {
-        "normal": digit,
-        "seed": seed,
-        "generations": generations,
-        "starts": MIN_IMAGES,
-        "pairs": 0,
-    }
+    chosen: dict[str, Any] = {"normal": digit, "seed": seed, "generations": generations}
+    chosen |= {"starts": MIN_IMAGES, "pairs": 0}
     return roles | {f"many-{name}": Fidelity.at(scale, detector=name, **chosen) for name in dict.fromkeys(many)}

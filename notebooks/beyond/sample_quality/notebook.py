@@ -67,9 +67,8 @@ if sets:
 if sets:
     table(*table_sets(sets, "untrained"))
     both = [name for name in covering(sets, "untrained") if name in covering(sets)]
-    markdown(
-        f"Half of the ceiling in both: {', '.join(both) or 'none'}. Where the two judges disagree, neither number should be quoted alone. (The columns *far* are those of the table above.)"
-    )
+    text = f"Half of the ceiling in both: {', '.join(both) or 'none'}. Where the two judges disagree, neither number should be quoted alone. (The columns *far* are those of the table above.)"
+    markdown(text)
 
 # %% [markdown]
 # ## Larger sets

@@ -65,8 +65,8 @@ def test_ablation_table():
     assert len(head) == len(rows[0])
 
 
-def test_image_rows():
+def test_fig_generated():
     record = {"images": np.zeros((2, 3, 784)), "scores": np.arange(6.0).reshape(2, 3)}
-    images, scores, names = figures.image_rows({"AnoRand": record, "Other": record})
-    assert images.shape == (4, 3, 28, 28) and scores[3, 2] == 5
-    assert names[2] == "Other\ntraining 1"
+    axes = np.reshape(figures.fig_generated({"AnoRand": record, "Other": record}).axes, (4, 3))
+    assert axes[3, 2].images[0].get_array().shape == (28, 28) and axes[3, 2].texts[0].get_text() == "5"
+    assert axes[2, 0].get_ylabel() == "Other\ntraining 1"

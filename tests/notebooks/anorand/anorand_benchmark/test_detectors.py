@@ -72,7 +72,7 @@ def test_network_in_the_benchmark(method, monkeypatch):
     monkeypatch.setattr(detectors, "EPOCHS", 3)
     part = split(*load_rows("wine-cultivars"), 0)
     scores = fit_and_score(method, part, 1)
-    assert scores.shape == part.test_labels.shape and len(set(scores.tolist())) > 1
+    assert scores.shape == part.labels.shape and len(set(scores.tolist())) > 1
 
 
 def test_feature_bagging():
@@ -115,5 +115,5 @@ def test_repen_with_deepod():
     pytest.importorskip("deepod")
     part = split(*load_rows("wine-cultivars"), 0)
     scores = fit_and_score("repen", part, 1)
-    assert scores.shape == part.test_labels.shape and np.isfinite(scores).all()
+    assert scores.shape == part.labels.shape and np.isfinite(scores).all()
     assert np.array_equal(scores, fit_and_score("repen", part, 1))

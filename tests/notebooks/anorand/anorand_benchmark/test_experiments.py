@@ -30,7 +30,7 @@ def test_split():
     x, y = load_rows("breast-cancer")
     part = split(x, y, 3, max_rows=300)
     assert len(part.train) == 210 and len(part.test) == 90
-    assert part.train_labels.mean() == pytest.approx(y.mean(), abs=0.01) == part.test_labels.mean()
+    assert part.train_labels.mean() == pytest.approx(y.mean(), abs=0.01) == part.labels.mean()
     assert np.allclose(part.train.mean(axis=0), 0) and np.allclose(part.train.std(axis=0), 1)
     assert not np.allclose(part.test.mean(axis=0), 0)
     assert not np.array_equal(part.test, split(x, y, 4, max_rows=300).test)
