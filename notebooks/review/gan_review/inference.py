@@ -173,13 +173,3 @@ def best_threshold(scores: np.ndarray, labels: np.ndarray) -> float:
     """Return the threshold τ (Eq. 8) with the highest phi coefficient on validation data."""
     candidates = np.unique(np.quantile(scores, np.linspace(0, 1, 101)))
     return float(candidates[np.argmax([phi((scores > c).astype(np.int8), labels) for c in candidates])])
-
-
-def per_sample(seconds: np.ndarray) -> np.ndarray:
-    """Return the median time of a sample in seconds, (K, R), of measurements (K, R, m)."""
-    return np.asarray(np.nanmedian(seconds, axis=2))
-
-
-def spread(seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation of a sample's seconds, each (K, R), of measurements (K, R, m)."""
-    return np.nanmean(seconds, axis=2), np.nanstd(seconds, axis=2)
