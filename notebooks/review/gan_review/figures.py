@@ -17,8 +17,7 @@ from companion.figures.style import canvas, new_figure, panel, styled
 from companion.figures.tables import Table
 from notebooks.review.gan_review.inference import ROWS, STARTS
 
-NORMAL, OTHER, NONE = "of the class", "another class", "no sure class"
-COLOURS = {NORMAL: style.YELLOW, OTHER: style.VERMILION, NONE: style.GREY}
+COLOURS = {"of the class": style.YELLOW, "another class": style.VERMILION, "no sure class": style.GREY}
 KINDS = ("a normal image", "an anomaly")
 Point = tuple[float, float]
 

@@ -49,11 +49,10 @@ ROWS = (
 class InferenceTimes(Experiment):
     """Every row of Table 1, with a β-VAEGAN of normal beats (claims c-27 to c-30).
 
-    The dissimilarity is 1 less a Gaussian kernel, whose bandwidth, which the source leaves open, is the median
-    distance of two training beats. Every sample stops by itself. Detection is measured on all chosen test beats,
-    searched in one batch; times on `timed_samples` of them at batch 1, on
-    all of them in larger batches.
-    The threshold of phi is the one that is best on validation beats, of patients in neither training nor test.
+    The dissimilarity is 1 less a Gaussian kernel, whose bandwidth, which the source leaves open, is the median distance
+    of two training beats. Every sample stops by itself. Detection is measured on all chosen test beats, searched in one
+    batch; times on `timed_samples` of them at batch 1, on all of them in larger batches. The threshold of phi is the
+    one that is best on validation beats, of patients in neither training nor test.
 
     Arrays, for the `ROWS` R, `STARTS` K and n beats: `labels` (n,); `scores` (K, R, n), the residual of the copy;
     `steps` (K, R, n); `measures` (K, R, 3): AUC, average precision, phi; `all_auc`, of the encoder on all test beats.

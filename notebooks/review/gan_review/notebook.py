@@ -116,9 +116,8 @@ if plane:
     figure(figures.fig_3(plane, int(normal)), id="review-fig-3", caption=caption, alt=alt, records=[plane])
     bands = zip(plane["band_other"], BANDS[:-1], BANDS[1:], strict=True)
     shares = [f"{share:.0%} from {low:g} to {high:g}" for share, low, high in bands]
-    markdown(
-        f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, {', '.join(shares)}."
-    )
+    text = f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, {', '.join(shares)}."
+    markdown(text)
 
 # %% [markdown]
 # The images are rough: the networks are small, and two numbers say little about a digit. But they show what the review means. Nothing but this class was ever shown to the generator, and a good part of the plane,
