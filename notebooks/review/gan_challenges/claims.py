@@ -10,7 +10,6 @@ from notebooks.review.gan_challenges.toys import METHODS, LatentLaw, ModeCoverag
 
 PAGE = "gan-challenges"
 NORMAL, ALIKE = 4, 9  # the class that the criteria name, and the one that they hold to be close to it
-TENTH = 10  # marks of an early and of a late phase: the first and the last part of all
 
 
 @claim("review-c-09", page=PAGE, needs=lambda: [ModeCoverage()])
@@ -41,7 +40,7 @@ def the_discriminator_ends_undecided(record: Arrays) -> Finding:
 @claim("review-c-18", page=PAGE, needs=lambda: [OptimalDiscriminator()])
 def the_error_of_normal_data_rises(record: Arrays) -> Finding:
     """The cross-entropy of held-out real numbers is larger in the last tenth of the training than in the first."""
-    marks = max(1, len(record["marks"]) // TENTH)
+    marks = max(1, len(record["marks"]) // 10)
     early, late = record["entropy"][:, :marks].mean(axis=1), record["entropy"][:, -marks:].mean(axis=1)
     measured = {"early": early.mean(), "late": late.mean(), "seeds in which it rises": int((late > early).sum())}
     return Finding(late.mean() > early.mean(), measured, "detector")
@@ -106,8 +105,7 @@ def few_anomalies_harm(record: Arrays) -> Finding:
     """By detector, which the source leaves open: AUC falls with 0, 1, 5, 10%, by more than 0.02 in all."""
     judged = np.isin(record["shares"].round(4), (0, 0.01, 0.05, 0.1))
     auc, shares = record["auc"].mean(axis=2)[:, judged], record["shares"][judged]
-    measured: dict[str, Number] = {}
-    met = []
+    measured, met = dict[str, Number](), []
     for name, row in zip(JUDGED, auc, strict=True):
         fall, drop = float(spearmanr(shares, row).statistic), row[0] - row[-1]
         measured[f"{name}: rank correlation, drop"] = f"{fall:.2f}, {drop:.3f}"

@@ -113,9 +113,8 @@ if bounds := record.get("likelihoods"):
     alt = "Two overlapping histograms."
     picture = figures.fig_likelihoods(bounds, names)
     figure(picture, id="anogen-fig-vae-likelihoods", caption=caption, alt=alt, records=[bounds])
-    markdown(
-        f"On the mean {bounds['own'].mean():.2f} bits a pixel for {names[0]}, {bounds['other'].mean():.2f} for {names[1]}, and {bounds['noise'].mean():.2f} for uniform noise."
-    )
+    text = f"On the mean {bounds['own'].mean():.2f} bits a pixel for {names[0]}, {bounds['other'].mean():.2f} for {names[1]}, and {bounds['noise'].mean():.2f} for uniform noise."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} review-c-21
@@ -132,18 +131,16 @@ if copies := record.get("copies"):
     real, blurred = copies["sharpness"].mean(axis=0)
     areas = zip(PATCHES, copies["patched"].mean(axis=(0, 2)), strict=True)
     found = ", ".join(f"{area:.2f} for a patch of {kind}" for kind, area in areas)
-    markdown(
-        f"Pixel AUROC of the error: {found}. The copies are {blurred / real:.0%} as sharp as the images. The mean AUC over the normal classes is {copies['auc'].mean():.3f}."
-    )
+    text = f"Pixel AUROC of the error: {found}. The copies are {blurred / real:.0%} as sharp as the images. The mean AUC over the normal classes is {copies['auc'].mean():.3f}."
+    markdown(text)
     classes, errors = copies["classes"], copies["errors"]
     row = min(int(normal), len(errors) - 1)
     own = copies.parameter("labels")[row]
     limit = np.percentile(errors[row][classes == own], 95)
     missed = {c: float((errors[row][classes == c] <= limit).mean()) for c in range(10) if c != own}
     most = ", ".join(f"{missed[c]:.0%} of the {c}s" for c in sorted(missed, key=lambda c: -missed[c])[:3])
-    markdown(
-        f"Trained on the class {own}, it copies some of the other classes no worse than 95% of its own: {most}. What is close to the eye is among them, and so is what has little ink: an error that is summed over all pixels is small where there is little to get wrong."
-    )
+    text = f"Trained on the class {own}, it copies some of the other classes no worse than 95% of its own: {most}. What is close to the eye is among them, and so is what has little ink: an error that is summed over all pixels is small where there is little to get wrong."
+    markdown(text)
 if colour := record.get("copies-colour"):
     markdown(f"On CIFAR-10 the same networks reach {colour['auc'].mean():.3f}.")
 

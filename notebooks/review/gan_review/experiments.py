@@ -120,12 +120,6 @@ class LatentPlane(Experiment):
         }
 
 
-def halves(targets: np.ndarray) -> tuple[slice, slice]:
-    """Return which searched images (X, d) are normal, and which are not."""
-    count = len(targets) // 2
-    return slice(0, count), slice(count, None)
-
-
 def chapter_experiments(
     scale: str = "laptop",
     normal: int | str = 4,

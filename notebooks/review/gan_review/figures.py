@@ -15,11 +15,9 @@ from companion.figures import style
 from companion.figures.registry import implements
 from companion.figures.style import canvas, new_figure, panel, styled
 from companion.figures.tables import Table
-from notebooks.review.gan_review.experiments import halves
-from notebooks.review.gan_review.inference import ROWS, STARTS, per_sample
+from notebooks.review.gan_review.inference import ROWS, STARTS
 
-NORMAL, OTHER, NONE = "of the class", "another class", "no sure class"
-COLOURS = {NORMAL: style.YELLOW, OTHER: style.VERMILION, NONE: style.GREY}
+COLOURS = {"of the class": style.YELLOW, "another class": style.VERMILION, "no sure class": style.GREY}
 KINDS = ("a normal image", "an anomaly")
 Point = tuple[float, float]
 
@@ -139,7 +137,7 @@ def mosaic(images: np.ndarray, count: int = 9) -> np.ndarray:
 def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
     """Draw the search paths of `LatentPlane` for a normal image and an anomaly up to a step, the copies, the losses."""
     figure, axes = new_figure(4, 2, width=7.4, height=4.6, width_ratios=(1.25, 0.7, 0.7, 1.2))
-    firsts = [part.start for part in halves(record["targets"])]
+    firsts = [0, len(record["targets"]) // 2]
     with styled():
         for row, (target, kind) in enumerate(zip(firsts, KINDS, strict=True)):
             paths, losses = record["paths"][target, :starts].astype(float), record["losses"][target, :starts]
@@ -182,8 +180,7 @@ def table_1(record: Mapping[str, np.ndarray]) -> Table:
     """
     search = ("method", "start", "$\\epsilon$", "$n_{max}$", "batch")
     head = (*search, "time / encoder", "source", "AUC", "average precision", "phi")
-    timed = "processor_seconds" in record
-    busy = per_sample(record["processor_seconds"]) if timed else None
+    busy = np.nanmedian(record["processor_seconds"], axis=2) if "processor_seconds" in record else None
     base = next(i for i, row in enumerate(ROWS) if row.encoder and row.batch == 1)
     rows = []
     for r, row in enumerate(ROWS):

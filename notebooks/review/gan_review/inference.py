@@ -49,11 +49,10 @@ ROWS = (
 class InferenceTimes(Experiment):
     """Every row of Table 1, with a β-VAEGAN of normal beats (claims c-27 to c-30).
 
-    The dissimilarity is 1 less a Gaussian kernel, whose bandwidth, which the source leaves open, is the median
-    distance of two training beats. Every sample stops by itself. Detection is measured on all chosen test beats,
-    searched in one batch; times on `timed_samples` of them at batch 1, on
-    all of them in larger batches.
-    The threshold of phi is the one that is best on validation beats, of patients in neither training nor test.
+    The dissimilarity is 1 less a Gaussian kernel, whose bandwidth, which the source leaves open, is the median distance
+    of two training beats. Every sample stops by itself. Detection is measured on all chosen test beats, searched in one
+    batch; times on `timed_samples` of them at batch 1, on all of them in larger batches. The threshold of phi is the
+    one that is best on validation beats, of patients in neither training nor test.
 
     Arrays, for the `ROWS` R, `STARTS` K and n beats: `labels` (n,); `scores` (K, R, n), the residual of the copy;
     `steps` (K, R, n); `measures` (K, R, 3): AUC, average precision, phi; `all_auc`, of the encoder on all test beats.
@@ -173,13 +172,3 @@ def best_threshold(scores: np.ndarray, labels: np.ndarray) -> float:
     """Return the threshold τ (Eq. 8) with the highest phi coefficient on validation data."""
     candidates = np.unique(np.quantile(scores, np.linspace(0, 1, 101)))
     return float(candidates[np.argmax([phi((scores > c).astype(np.int8), labels) for c in candidates])])
-
-
-def per_sample(seconds: np.ndarray) -> np.ndarray:
-    """Return the median time of a sample in seconds, (K, R), of measurements (K, R, m)."""
-    return np.asarray(np.nanmedian(seconds, axis=2))
-
-
-def spread(seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation of a sample's seconds, each (K, R), of measurements (K, R, m)."""
-    return np.nanmean(seconds, axis=2), np.nanstd(seconds, axis=2)

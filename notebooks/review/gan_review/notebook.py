@@ -30,7 +30,7 @@ from companion.notebook import figure, load_records, markdown, slider, table
 from notebooks.review.gan_review import figures
 from notebooks.review.gan_review.claims import UNEVEN, disturbed
 from notebooks.review.gan_review.experiments import BANDS
-from notebooks.review.gan_review.inference import ROWS, STARTS, spread
+from notebooks.review.gan_review.inference import ROWS, STARTS
 
 given = {"normal": normal, "iterations": iterations, "searched": searched, "starts": starts, "tested": tested}
 record = load_records("gan-review", scale, **given, seed=seed)
@@ -116,9 +116,8 @@ if plane:
     figure(figures.fig_3(plane, int(normal)), id="review-fig-3", caption=caption, alt=alt, records=[plane])
     bands = zip(plane["band_other"], BANDS[:-1], BANDS[1:], strict=True)
     shares = [f"{share:.0%} from {low:g} to {high:g}" for share, low, high in bands]
-    markdown(
-        f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, {', '.join(shares)}."
-    )
+    text = f"Of all samples, {float(plane['sampled_other']):.1%} are of another class or of none for sure. By the norm of $z$, {', '.join(shares)}."
+    markdown(text)
 
 # %% [markdown]
 # The images are rough: the networks are small, and two numbers say little about a digit. But they show what the review means. Nothing but this class was ever shown to the generator, and a good part of the plane,
@@ -178,7 +177,7 @@ if times:
         f"{float(times['all_auc']):.3f}."
     )
 if times and "processor_seconds" in times.arrays:
-    mean, deviation = spread(times["processor_seconds"])
+    mean, deviation = (of(times["processor_seconds"], axis=2) for of in (np.nanmean, np.nanstd))
     encoder = next(r for r, row in enumerate(ROWS) if row.encoder)
     markdown(
         f"These are processor seconds of one core, which leave out what other programs took. One search at the first setting takes {1000 * mean[0, 0]:.3g} ± {1000 * deviation[0, 0]:.2g} ms, one encoding "

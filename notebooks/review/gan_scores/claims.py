@@ -57,8 +57,7 @@ def normal_data_suffice(record: Arrays) -> Finding:
 @claim("review-c-04", page=PAGE, needs=needs("parts"))
 def both_parts_beat_one(record: Arrays) -> Finding:
     """By the discriminator's error: with λ of validation rows, AUC not more than 0.01 below the better part's."""
-    measured: dict[str, Number] = {}
-    met = []
+    measured, met = dict[str, Number](), []
     for judge in JUDGES:
         both, residual, other = columns(record["linear"], (("residual", judge), ("residual",), (judge,)))
         measured[f"AUC with {judge}: both, residual, {judge}"] = f"{both:.3f}, {residual:.3f}, {other:.3f}"
@@ -100,8 +99,7 @@ def anomalies_need_unlikely_vectors(record: Arrays) -> Finding:
 @claim("review-c-12", page=PAGE, needs=needs("parts"))
 def the_norm_helps(record: Arrays) -> Finding:
     """By the discriminator's error, and by weights or an SVM: a higher AUC with the norm than without."""
-    measured: dict[str, Number] = {}
-    met = []
+    measured, met = dict[str, Number](), []
     for key in ("linear", "machine"):
         for judge in JUDGES:
             without, with_norm = columns(record[key], (("residual", judge), ("residual", judge, "norm")))
@@ -156,8 +154,7 @@ def the_cycle_makes_inverses(record: Arrays) -> Finding:
 @claim("review-c-26", page=PAGE, needs=needs("budget", "budget-beats"))
 def the_best_budget_is_inside(digits: Arrays, beats: Arrays) -> Finding:
     """By data set: the highest AUC over ε and n_max is inside the grid, and higher than on its whole border."""
-    measured: dict[str, Number] = {}
-    met = []
+    measured, met = dict[str, Number](), []
     for name, record in (("digits", digits), ("heartbeats", beats)):
         auc = record["auc"].mean(axis=0)
         inner, border = auc[1:-1, 1:-1].max(), max(auc[[0, -1]].max(), auc[:, [0, -1]].max())
@@ -169,8 +166,7 @@ def the_best_budget_is_inside(digits: Arrays, beats: Arrays) -> Finding:
 @claim("review-c-32", page=PAGE, needs=needs("budget", "budget-beats"))
 def a_mean_decides_wrongly(digits: Arrays, beats: Arrays) -> Finding:
     """By data set, and for the review's two ε: more than 5% of the rows would have decided otherwise themselves."""
-    measured: dict[str, Number] = {}
-    met = []
+    measured, met = dict[str, Number](), []
     for name, record in (("digits", digits), ("heartbeats", beats)):
         for epsilon in TABLE_1:
             share = float(record["differs"][:, EPSILONS.index(epsilon)].mean())

@@ -48,9 +48,8 @@ if parts:
     picture = figures.fig_weights(parts, tuple(classes))
     figure(picture, id="anogen-fig-gan-weights", caption=caption, alt=alt, records=[parts])
     table(*figures.table_compositions(parts))
-    markdown(
-        "ROC AUC on test images, mean over classes and seeds. The weights are multiples of a tenth; a machine is a support vector machine with a Gaussian kernel, fitted to the validation images and their labels."
-    )
+    text = "ROC AUC on test images, mean over classes and seeds. The weights are multiples of a tenth; a machine is a support vector machine with a Gaussian kernel, fitted to the validation images and their labels."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} review-c-03 review-c-04 review-c-23 review-c-24
@@ -122,9 +121,8 @@ if digits and beats:
         for name, one in (("digits", digits), ("heartbeats", beats))
         for epsilon in TABLE_1
     ]
-    markdown(
-        f"If the mean of a batch of 64 decides when to stop, it decides otherwise than each row would have by itself for {', '.join(told)}. Where no row comes as near as $\\epsilon$, both let the search run to its limit."
-    )
+    text = f"If the mean of a batch of 64 decides when to stop, it decides otherwise than each row would have by itself for {', '.join(told)}. Where no row comes as near as $\\epsilon$, both let the search run to its limit."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} review-c-25 review-c-26 review-c-32

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from anogen.detectors.gan import seeds
-from anogen.detectors.gan.networks import Classifier, Generator, confidence, one_hot
+from anogen.detectors.gan.networks import Classifier, Discriminator, Generator, confidence
 from anogen.detectors.gan.training import source
 from anogen.metrics.detection import roc_auc
 from companion.datasets.anomaly_sets import CATALOGUED, anomalies
@@ -174,7 +174,6 @@ class CriticScores(DetectorScores):
     name = "tailored-critic-scores"
     needs_detectors = False
 
-    def score_functions(self, inputs: Inputs) -> list[ScoreFunction]:
+    def trained(self, inputs: Inputs) -> list[Discriminator]:
         """Return the critic."""
-        critic = self.trained_gan(inputs)[1]
-        return [lambda x, labels: critic(x, one_hot(labels, CLASSES))]
+        return [self.trained_gan(inputs)[1]]

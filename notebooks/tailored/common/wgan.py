@@ -12,18 +12,7 @@ from torch.nn import functional as F
 
 from anogen import datasets
 from anogen.detectors.gan import networks, seeds, wgan_gp
-from anogen.detectors.gan.networks import (
-    CIFAR,
-    DEVIATION,
-    MNIST,
-    Classifier,
-    Discriminator,
-    Generator,
-    Network,
-    WGANConfig,
-    init_normal,
-    one_hot,
-)
+from anogen.detectors.gan.networks import CIFAR, MNIST, Classifier, Discriminator, Generator, Network, one_hot
 from anogen.detectors.gan.training import Batch, Data, TrainStep, load, train
 from companion.experiment import Arrays, Experiment, Inputs, Slice, fraction
 
@@ -149,7 +138,7 @@ class GANExperiment(Experiment):
         fraction(alpha=self.alpha)
 
     @property
-    def plan(self) -> WGANConfig:
+    def plan(self) -> networks.WGANConfig:
         """The sizes of the generator, the critic and the anomaly detector; for colour in the ratio of 160 to 192."""
         if self.dataset == "cifar10":
             return CIFAR._replace(generator=self.width, discriminator=self.width * 6 // 5)
@@ -163,7 +152,7 @@ class GANExperiment(Experiment):
 
     def initialise(self, network: Network, seed: int) -> Network:
         """Draw the weights of a generator, a critic or a detector."""
-        return init_normal(network, seed, DEVIATION * self.width_gain)
+        return networks.init_normal(network, seed, networks.DEVIATION * self.width_gain)
 
     def classifier_training(self) -> TailoredClassifier:
         """Return the experiment that trains the classifier."""

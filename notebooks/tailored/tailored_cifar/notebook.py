@@ -74,9 +74,8 @@ if samples := record.get("samples"):
     alt = "Five rows of small colour images, one a class, over the norm of the seed."
     picture = figures.fig_norms(samples, names)
     figure(picture, id="anogen-fig-tailored-cifar-norms", caption=caption, alt=alt, records=[samples])
-    markdown(
-        f"The classifier gives {samples['hit'].mean():.0%} of the fakes the class for which they were made ({samples['hit'].min():.0%} to {samples['hit'].max():.0%} by class)."
-    )
+    text = f"The classifier gives {samples['hit'].mean():.0%} of the fakes the class for which they were made ({samples['hit'].min():.0%} to {samples['hit'].max():.0%} by class)."
+    markdown(text)
 
 # %% [markdown]
 # ### Narrow networks cannot begin as wide ones
@@ -156,9 +155,8 @@ for number, role, what in (
 if trained and "real" in record:
     sets = [trained["names"].tolist().index(name) for name in trained.parameter("sets")]
     before, after = (np.mean(one["auroc"][:, sets]) for one in (trained, record["real"]))
-    markdown(
-        f"Over the sets of anomalies, the mean area is {before:.3f} with fakes and {after:.3f} with real images in training."
-    )
+    text = f"Over the sets of anomalies, the mean area is {before:.3f} with fakes and {after:.3f} with real images in training."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} tailored-c-36 tailored-c-40
@@ -174,9 +172,8 @@ if crossed := record.get("crossed"):
     alt = "Ten lines over the norm of the seed, one a class, with a dotted horizontal and a dotted vertical line."
     figure(figures.fig_17(crossed, names), id="tailored-fig-17", caption=caption, alt=alt, records=[crossed])
     real, made, far = 100 * crossed["refused"][:, :, 0].mean(axis=0)
-    markdown(
-        f"At the 95% threshold the detectors of digits refuse {real:.1f}% of the real images, {made:.1f}% of the fakes and {far:.1f}% of the near anomalies. The paper reports 90.50%, 89.75% and 98.52%."
-    )
+    text = f"At the 95% threshold the detectors of digits refuse {real:.1f}% of the real images, {made:.1f}% of the fakes and {far:.1f}% of the near anomalies. The paper reports 90.50%, 89.75% and 98.52%."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} tailored-c-42

@@ -151,9 +151,8 @@ markdown(
     "everything below has to be read with it in mind."
 )
 if "classifier" in record:
-    markdown(
-        f"The classifier, for which the paper gives no recipe, is right on {record['classifier']['accuracy']:.2%} of the test images; the paper reports 98.27%."
-    )
+    text = f"The classifier, for which the paper gives no recipe, is right on {record['classifier']['accuracy']:.2%} of the test images; the paper reports 98.27%."
+    markdown(text)
 if samples:
     show_losses(gan, "anogen-fig-tailored-losses", trained)
     caption = f"Eight fakes of each class, of natural seeds; {trained}. They are the first that were drawn, not chosen."
@@ -181,9 +180,8 @@ if alpha := record.get("alpha"):
     alt = "Rows of ten small images, a column for each class: one row before, then one for each value of α and each training."
     figure(figures.fig_alphas(alpha), id="anogen-fig-tailored-alpha", caption=caption, alt=alt, records=[alpha])
     table(*figures.table_alphas(alpha))
-    markdown(
-        f"In bold the mean, then each training, of {further}. As many real images of the training set have a feature distance of {float(alpha['ceiling']):.1f} from those of the test set."
-    )
+    text = f"In bold the mean, then each training, of {further}. As many real images of the training set have a feature distance of {float(alpha['ceiling']):.1f} from those of the test set."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} tailored-c-20
@@ -240,9 +238,8 @@ if samples:
     alt = f"Five rows of 31 small images. All begin with the same {path_digit} and end in something else."
     figure(figures.fig_2(samples, "path"), id="tailored-fig-14", caption=caption, alt=alt, records=[samples])
     ends = samples["path_predicted"][:, -1]
-    markdown(
-        f"At norm 15 the classifier takes them for {', '.join(map(str, ends))}. In the paper the five end in the classes 0, 2 and 4."
-    )
+    text = f"At norm 15 the classifier takes them for {', '.join(map(str, ends))}. In the paper the five end in the classes 0, 2 and 4."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} tailored-c-46

@@ -10,28 +10,19 @@ from torch import Tensor
 from anogen import datasets
 from anogen.datasets.dataset import unit
 from anogen.detectors.gan import seeds, wgan_gp
-from anogen.detectors.gan.networks import Classifier, Discriminator, Generator, confidence, one_hot
+from anogen.detectors.gan.networks import Classifier, Discriminator, Generator, one_hot
 from anogen.detectors.gan.training import source
 from anogen.metrics import quality
 from companion.experiment import Arrays, Inputs, digits, stack
-from notebooks.tailored.common.wgan import (
-    BATCH,
-    CLASSES,
-    FINE,
-    NORMS,
-    SHOWN,
-    GANExperiment,
-    generate,
-    generate_along,
-    images,
-    pixels,
-)
+from notebooks.tailored.common import wgan
+from notebooks.tailored.common.scores import classify, score_images
+from notebooks.tailored.common.wgan import CLASSES, FINE, NORMS, SHOWN, generate, generate_along, pixels
 
 BANDS = [(float(low), float(low + 1)) for low in range(6, 15)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Samples(GANExperiment):
+class Samples(wgan.GANExperiment):
     """Measure the generator's images by the norm of their seeds.
 
     Arrays, for K `norms` 0..15, F `fine` norms, S seeds and images of d pixels, uint8:
@@ -49,7 +40,7 @@ class Samples(GANExperiment):
     """
 
     name = "tailored-samples"
-    quick: ClassVar = {**GANExperiment.quick, "count": 2, "fakes": 4}
+    quick: ClassVar = {**wgan.GANExperiment.quick, "count": 2, "fakes": 4}
     least: ClassVar = {"count": 2, "fakes": 2}
 
     digit: int = 8  # of Fig. 3
@@ -138,12 +129,12 @@ class Samples(GANExperiment):
         """Return ‖∇D‖ at points between real images and fakes, (10 M,); the penalty is minimal at 1."""
         data, draw, count = datasets.load(self.dataset), source(self.seed, 2), CLASSES * self.fakes
         chosen = torch.randint(0, len(data.x_train), (count,), generator=draw)
-        real = images(data.x_train[chosen.numpy()]).float() / 255
+        real = wgan.images(data.x_train[chosen.numpy()]).float() / 255
         labels = torch.tensor(data.y_train[chosen.numpy()].astype(np.int64))
         fakes = generate(generator, seeds.sample(self.seeds, count, self.plan.seed, draw), labels)
         at = torch.lerp(fakes, real, torch.rand(count, 1, 1, 1, generator=draw)).requires_grad_()
         y = one_hot(labels, CLASSES)
-        parts = zip(at.split(BATCH), y.split(BATCH), strict=True)
+        parts = zip(at.split(wgan.BATCH), y.split(wgan.BATCH), strict=True)
         return torch.cat([wgan_gp.slope(critic, x, c).detach() for x, c in parts]).numpy()
 
 
@@ -154,17 +145,10 @@ def curves(generator: Generator, classifier: Classifier, critic: Discriminator, 
     """
     parts = []
     for label in range(CLASSES):
-        made = generate_along(generator, directions, label, FINE)
-        columns: dict[str, list[Tensor]] = {"confidence": [], "hit": [], "critic": []}
-        with torch.no_grad():
-            for x in made.flatten(0, 1).split(BATCH):
-                logits = classifier(x)
-                decided = logits.argmax(dim=1)
-                columns["confidence"].append(confidence(logits))
-                columns["hit"].append(decided == label)
-                columns["critic"].append(critic(x, one_hot(decided, CLASSES)))
-        of_class = {key: torch.cat(values).numpy().reshape(made.shape[:2]) for key, values in columns.items()}
-        parts.append({key: values.mean(axis=0) for key, values in of_class.items()})
+        made = classify(generate_along(generator, directions, label, FINE).flatten(0, 1), classifier)
+        score = score_images(lambda x, decided: critic(x, one_hot(decided, CLASSES)), made).astype(np.float32)
+        of_class = {"confidence": made.confidence, "hit": (made.decided == label).numpy(), "critic": score}
+        parts.append({key: values.reshape(-1, len(FINE)).mean(axis=0) for key, values in of_class.items()})
     return stack(parts, CLASSES)
 
 

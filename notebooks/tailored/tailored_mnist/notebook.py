@@ -129,9 +129,8 @@ if trained:
     figure(picture, id="anogen-fig-tailored-by-class", caption=caption, alt=alt, records=[trained])
     areas = trained["band_auroc"].mean(axis=0)[5:15]
     band, label = np.unravel_index(np.nanargmin(areas), areas.shape)
-    markdown(
-        f"The lowest area between norms 5 and 15 is {areas[band, label]:.2f}, of class {label} at norms {5 + band} to {6 + band}; in the band from 14 to 15 the lowest is {np.nanmin(areas[-1]):.2f}."
-    )
+    text = f"The lowest area between norms 5 and 15 is {areas[band, label]:.2f}, of class {label} at norms {5 + band} to {6 + band}; in the band from 14 to 15 the lowest is {np.nanmin(areas[-1]):.2f}."
+    markdown(text)
 if len(shown) > 1:
     names = trained["names"].tolist()
     sets = [names.index(name) for name in trained.parameter("sets")]
@@ -174,16 +173,14 @@ if plane := record.get("map"):
     alt = "Grey clusters, and five coloured lines of dots that leave from one place and end in various clusters."
     figure(figures.fig_15(plane), id="tailored-fig-15", caption=caption, alt=alt, records=[plane])
     ends = plane["path_predicted"][:, -1]
-    markdown(
-        f"At the end of their paths, the classifier takes the five for {', '.join(map(str, ends))}. Of the classes on the way it names {len(np.unique(plane['path_predicted']))}."
-    )
+    text = f"At the end of their paths, the classifier takes the five for {', '.join(map(str, ends))}. Of the classes on the way it names {len(np.unique(plane['path_predicted']))}."
+    markdown(text)
     caption = f"The same map, and {plane.parameter('each')} anomalies of each kind: near ones of class {of_class}, with norms from 6 to 7, and three sets that no generator made; {gan}."
     alt = "Four panels with the same grey clusters, each with the red dots of one kind of anomalies."
     figure(figures.fig_16(plane), id="tailored-fig-16", caption=caption, alt=alt, records=[plane])
     most = [f"{(m >= 8).mean():.0%} ({name})" for name, m in zip(plane["names"], plane["majority"], strict=True)]
-    markdown(
-        f"The claim about it needs no map: among the ten training images whose features are nearest to an image's, at least eight are of one class for {', '.join(most)}. Real test images are the yardstick."
-    )
+    text = f"The claim about it needs no map: among the ten training images whose features are nearest to an image's, at least eight are of one class for {', '.join(most)}. Real test images are the yardstick."
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} tailored-c-48
