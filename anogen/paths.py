@@ -18,8 +18,7 @@ def checkout() -> Path | None:
 
 def require_checkout() -> Path:
     """Return the root of the clone; raise `InputError` if the package was installed without the book."""
-    root = checkout()
-    if root is None:
+    if (root := checkout()) is None:
         raise InputError(NEEDS_CLONE)
     return root
 

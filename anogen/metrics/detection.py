@@ -97,11 +97,6 @@ def precision_recall_f1(predicted: ArrayLike, labels: ArrayLike) -> PrecisionRec
     return PrecisionRecallF1(*map(float, values[:3]))
 
 
-def accuracy(predicted: ArrayLike, labels: ArrayLike) -> float:
-    """Return the share of samples classified correctly. Raises as `confusion`."""
-    return float(metrics.accuracy_score(*_alarms(predicted, labels)))
-
-
 def phi(predicted: ArrayLike, labels: ArrayLike) -> float:
     """Return the correlation of alarms and labels (Matthews). Raises as `confusion`."""
     tp, fp, fn, tn = confusion(predicted, labels)

@@ -76,13 +76,11 @@ def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, N
     p, n = np.asarray(p_cls, dtype=np.float64), len(checked(x, reference.shape))
     if p.shape != (n,) or not ((p >= -1e-6) & (p <= 1 + 1e-6)).all():
         raise InputError(f"p_cls of shape {p.shape} does not fit {n} images: give one probability per image")
-    nn, smooth = nn_ratio(x, reference), morans_i(x, reference.shape)
-    return {
+    measures = measure_unclassified(x, reference)
+    nn, smooth = measures["nn_ratio"], measures["morans_i"]
+    return measures | {
         "p_cls": p,
-        "nn_ratio": nn,
-        "morans_i": smooth,
         "normal_looking": normal_looking(p, nn, smooth, reference),
-        "noise_like": noise_like(smooth, nn),
         "quality": quality(p, nn),
     }
 
@@ -93,55 +91,9 @@ def measure_unclassified(x: ArrayLike, reference: Reference) -> dict[str, NDArra
     return {"nn_ratio": nn, "morans_i": smooth, "noise_like": noise_like(smooth, nn)}
 
 
-def noise_floor(reference: Reference, seed: int = 0, count: int = 100) -> dict[str, NDArray[Any]]:
-    """`nn_ratio`, `morans_i` and `noise_like`, each (count,), of uniform noise: how bad the worst looks.
-
-    Where the real images are far from one another, even pure noise may be nearer than two such distances; `noise_like`
-    then says nothing, and a page that uses it should say so.
-    """
-    return measure_unclassified(np.random.default_rng(seed).random((count, reference.train.shape[1])), reference)
-
-
 def div_ratio(x: ArrayLike, reference: Reference) -> float:
     """Mean pairwise distance of images divided by that of equally many real images.
 
     The denominator is its mean over every choice of equally many real images, which is the mean over all pairs of them.
     """
     return mean_pairwise(checked(x, reference.shape)) / reference.pairwise
-
-
-def free_err(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> Floats:
-    """Mean absolute difference (n,) of images (n, d) and their target over the pixels that were not fixed.
-
-    The target is (n, d) or (d,), in [0, 1]; fixed, bool (n, d) or (d,), has to leave each image a free pixel.
-    """
-    x, target, free = _guided(x, target, fixed)
-    return np.asarray((np.abs(x - target) * free).sum(axis=1) / free.sum(axis=1))
-
-
-def free_err_rel(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> Floats:
-    """`free_err` divided by its expectation for uniform random pixels, E|U - t| = t^2 - t + 1/2: 1 = a random guess."""
-    _, t, free = _guided(x, target, fixed)
-    return free_err(x, target, fixed) / ((t * t - t + 0.5) * free).sum(axis=1) * free.sum(axis=1)
-
-
-def _guided(x: ArrayLike, target: ArrayLike, fixed: ArrayLike) -> tuple[Floats, Floats, Bools]:
-    rows = np.atleast_2d(np.asarray(x, dtype=np.float64))
-    try:
-        goal = np.broadcast_to(np.asarray(target, dtype=np.float64), rows.shape)
-        free = ~np.broadcast_to(np.asarray(fixed, dtype=bool), rows.shape)
-    except ValueError as error:
-        shapes = f"target {np.shape(target)} nor mask {np.shape(fixed)}"
-        raise InputError(f"images {rows.shape} fit neither {shapes}") from error
-    finite = np.isfinite(rows).all() and np.isfinite(goal).all()
-    require(finite, "the images or their targets hold NaN or infinity: remove them before measuring")
-    require(free.any(axis=1).all(), "an image has no free pixel: fix fewer than all of them")
-    return rows, goal, free
-
-
-def score_rank(scores: ArrayLike, real_scores: ArrayLike) -> Floats:
-    """Share (n,) of held-out real images with an anomaly score at or below each score: 0 = more normal than all."""
-    s, real = np.asarray(scores, dtype=np.float64), np.sort(np.asarray(real_scores, dtype=np.float64).ravel())
-    if real.size == 0 or np.isnan(real).any() or np.isnan(s).any():
-        raise InputError("a score is NaN, or there is no real score to rank against: score held-out real images first")
-    return np.asarray(np.searchsorted(real, s, side="right") / real.size)

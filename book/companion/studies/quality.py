@@ -8,9 +8,10 @@ import numpy as np
 
 from anogen import datasets
 from anogen.metrics import quality
-from anogen.metrics.images import distinct_clusters, mean_pairwise
+from anogen.metrics.images import mean_pairwise
 from companion.experiment import Arrays, Experiment, Inputs, Slice
 from companion.studies import classifier
+from companion.studies.images import distinct_clusters
 
 
 @dataclass(frozen=True, kw_only=True)

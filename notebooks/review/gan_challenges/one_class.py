@@ -14,8 +14,8 @@ from anogen.detectors.gan.anogan import AdversarialVAE
 from anogen.detectors.gan.objectives import Encoder, Generator, Sizes, init_weights
 from anogen.detectors.gan.training import Batch, Data, TrainStep, train
 from anogen.metrics.detection import roc_auc
-from anogen.metrics.images import laplacian_energy
 from companion.experiment import Arrays, Experiment, Inputs, fraction
+from companion.studies.images import laplacian_energy
 
 JUDGED = ("knn", "ocsvm", "vae with a discriminator")
 PATCH = 6  # pixels

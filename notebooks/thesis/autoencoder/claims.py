@@ -11,10 +11,11 @@ import torch
 
 from anogen.errors import InputError
 from anogen.generators.gradient import descend
-from anogen.metrics.images import bootstrap_difference, mean_pairwise
+from anogen.metrics.images import mean_pairwise
 from anogen.scorers import Scorer
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, claim, over_sweep
+from companion.studies.images import bootstrap_difference
 from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, WIDTHS
 from notebooks.thesis.common.descent import WAYS
 

@@ -13,6 +13,7 @@ from anogen.metrics.detection import roc_auc
 from anogen.metrics.images import morans_i
 from companion.experiment import Arrays, Experiment, Inputs, digits
 from companion.studies.evaluation_data import DetectorExperiment
+from companion.studies.images import noise_floor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +134,7 @@ class RealImages(Experiment):
         """Measure."""
         data = datasets.load(self.dataset).one_class(self.normal)
         reference = quality.Reference.fit(data.X_train, data.test_normal, data.image_shape)
-        noise = quality.noise_floor(reference, self.seed, self.count)
+        noise = noise_floor(reference, self.seed, self.count)
         return {
             "pixel_mean": data.X_train.mean(axis=0, dtype=np.float64).astype(np.float32),
             "pixel_variance": data.X_train.var(axis=0, dtype=np.float64).astype(np.float32),

@@ -9,11 +9,19 @@ import torch
 
 from anogen.errors import InputError
 from anogen.generators.inputs import noise, normal_seeded_population
-from anogen.metrics import quality
-from anogen.metrics.images import edge_centre, laplacian_energy, local_var, morans_i, region_mean
+from anogen.metrics.images import morans_i
 from companion.experiment import Arrays, Inputs, Slice, fraction, stack
 from companion.studies.evaluation_data import SearchExperiment, compare_with_optimum, quick, score_rows
 from companion.studies.evolution_run import log_steps, search
+from companion.studies.images import (
+    edge_centre,
+    free_err,
+    free_err_rel,
+    laplacian_energy,
+    local_var,
+    region_mean,
+    score_rank,
+)
 from companion.studies.quality import ImageQuality
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
@@ -191,7 +199,7 @@ class GuidedQuality(ImageQuality, Guided):
         images, real = search["images"].astype(float), self.appearance(self.data.X_train)
         arrays = self.measure(images, inputs) | self.appearance(images)
         arrays |= {f"real_{key}": np.array(np.median(value)) for key, value in real.items()}
-        arrays["score_rank"] = quality.score_rank(search["scores"], search["test_normal_scores"])
+        arrays["score_rank"] = score_rank(search["scores"], search["test_normal_scores"])
         if "optimum_points" in search:
             best = search["optimum_points"].astype(float)
             arrays |= _named("optimum_", self.single(best, inputs) | self.appearance(best))
@@ -201,16 +209,16 @@ class GuidedQuality(ImageQuality, Guided):
         """Measure the images with fixed pixels, and the most normal completions where they are known."""
         guided, images = search["guided_images"].astype(float), search["images"].astype(float)
         arrays = _named("guided_", self.measure(guided, inputs))
-        arrays["guided_score_rank"] = quality.score_rank(search["guided_scores"], search["test_normal_scores"])
-        arrays["free_err"] = self.free(quality.free_err, guided, search)
-        arrays["free_err_rel"] = self.free(quality.free_err_rel, guided, search)
+        arrays["guided_score_rank"] = score_rank(search["guided_scores"], search["test_normal_scores"])
+        arrays["free_err"] = self.free(free_err, guided, search)
+        arrays["free_err_rel"] = self.free(free_err_rel, guided, search)
         unmasked = np.zeros(images.shape[1], dtype=bool)
-        by_pair = [quality.free_err_rel(images, reference, unmasked) for reference in search["references"]]
+        by_pair = [free_err_rel(images, reference, unmasked) for reference in search["references"]]
         arrays["unguided_free_err_rel"] = np.stack(by_pair, axis=1)
         if np.isfinite(search["guided_optimum"]).all():
             best = self.completions()
             arrays |= _named("guided_optimum_", self.single(best, inputs))
-            arrays["guided_optimum_free_err_rel"] = self.free(quality.free_err_rel, best, search)
+            arrays["guided_optimum_free_err_rel"] = self.free(free_err_rel, best, search)
             arrays["guided_optimum_images"] = best.astype(np.float16)
         return arrays
 
@@ -267,7 +275,7 @@ class HalfNormalQuality(ImageQuality, HalfNormal):
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Measure."""
         search = inputs["search"]
-        ranks = quality.score_rank(search["scores"], search["test_normal_scores"])
+        ranks = score_rank(search["scores"], search["test_normal_scores"])
         yield self.measure(search["images"], inputs) | {"score_rank": ranks}
 
 

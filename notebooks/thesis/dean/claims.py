@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from anogen.metrics.images import edge_centre, local_var
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings
+from companion.studies.images import edge_centre, local_var
 from notebooks.thesis.common.guided import KS as SVDD_KS
 from notebooks.thesis.common.guided import masks
 from notebooks.thesis.dean.experiments import KS, STOPS, THESIS

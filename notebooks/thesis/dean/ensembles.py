@@ -12,13 +12,12 @@ import torch
 from anogen.detectors import parse_spec
 from anogen.detectors.dean import DEAN
 from anogen.generators.inputs import noise
-from anogen.metrics import quality
 from anogen.metrics.detection import roc_auc
-from anogen.metrics.images import edge_centre, local_var, region_mean
 from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Inputs, Slice, ascending, at_least, stack
 from companion.studies.evaluation_data import DetectorExperiment, SearchExperiment, score_rows
 from companion.studies.evolution_run import log_steps, search
+from companion.studies.images import edge_centre, local_var, region_mean, score_rank
 from companion.studies.quality import ImageQuality
 from notebooks.thesis.dean.submodels import DeanExperiment, blocks, fit_block
 
@@ -135,7 +134,7 @@ class SizesQuality(ImageQuality, Sizes):
             "edge_mean": region_mean(flat, shape, edge).reshape(images.shape[:2]),
             "edge_local_var": local_var(flat, shape, edge).reshape(images.shape[:2]),
             "centre_local_var": local_var(flat, shape, centre).reshape(images.shape[:2]),
-            "score_rank": np.stack([quality.score_rank(*pair) for pair in ranked]),
+            "score_rank": np.stack([score_rank(*pair) for pair in ranked]),
         }
 
 

@@ -1,10 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-#   kernelspec: {display_name: Python 3, language: python, name: python3}
-# ---
-
 # %% [markdown]
 # # DEAN
 #
@@ -32,12 +25,12 @@ seed = 0
 import numpy as np
 
 from anogen.detectors import CATALOGUE
-from anogen.metrics.images import edge_centre
 from companion.chapters import chapter_experiments
 from companion.figures.style import short
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
 from companion.records import load_available
+from companion.studies.images import edge_centre
 from notebooks.thesis.dean import figures
 from notebooks.thesis.dean.experiments import CONTINUED, FIRST, THESIS
 from notebooks.thesis.dean.figures import count_submodels, search_budget

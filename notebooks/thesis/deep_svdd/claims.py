@@ -18,9 +18,9 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from anogen.metrics.images import edge_centre, local_var
 from companion.chapters import chapter_experiments
 from companion.claims.base import Arrays, Finding, Number, claim, over_sweep, over_trainings, yes_or_no
+from companion.studies.images import edge_centre, local_var
 from notebooks.thesis.common.guided import KS
 from notebooks.thesis.deep_svdd.experiments import ORIGINAL, PYOD, STOPS
 from notebooks.thesis.trainings.experiments import TRAININGS

@@ -195,7 +195,7 @@ def test_what_the_missing_sizes_could_still_change_is_all_that_they_could():
 
 
 def test_the_error_of_the_free_pixels_is_the_inventory_s():
-    from anogen.metrics.quality import free_err_rel
+    from companion.studies.images import free_err_rel
     from notebooks.thesis.common.guided import masks
 
     record = guided(pairs=2)
