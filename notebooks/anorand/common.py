@@ -53,10 +53,7 @@ def classification(setting: str, rows: int, test_rows: int, seed: int) -> Rows:
 
 
 def measure(detector: AnoRand, rows: Rows, *, swapped: bool = False) -> Arrays:
-    """Return `ap` and `roc` (3,) of score, y_mlp and y_AE on the test rows, `alpha`, and `quartiles` Q_0, Q_1 (2,).
-
-    Also of the score with alpha swapped, if asked for: then `ap` and `roc` are (4,).
-    """
+    """Return `ap` and `roc` (3,) of score, y_mlp, y_AE (4: and alpha `swapped`), `alpha`, and `quartiles` Q_0, Q_1."""
     y_mlp, y_ae = detector.probabilities(rows.test)
     outputs = [detector.combine(y_mlp, y_ae), y_mlp, y_ae]
     if swapped:

@@ -127,15 +127,14 @@ class Signs(Experiment):
         sets = [classification("defaults", self.rows, self.rows, seed) for seed in seeds]
         detectors = [LOSSES[loss](random_state=run, **options) for run in range(self.runs)]
         fit_together(detectors, [rows.train for rows in sets])
-        runs = enumerate(zip(detectors, sets, strict=True))
-        return stack([self._measure(detector, rows, run) for run, (detector, rows) in runs], self.runs)
-
-    def _measure(self, detector: AnoRand, rows: Rows, run: int) -> Arrays:
-        normal = rows.test[rows.labels == 0]
-        noisy = add_noise(normal, detector.spread_, detector.noise, self.rng(run, 1))
-        normal_logits, noisy_logits = detector.outputs(normal)[0], detector.outputs(noisy)[0]
-        cross_entropy = (np.logaddexp(0, normal_logits).mean() + np.logaddexp(0, -noisy_logits).mean()) / 2
-        return {"error": np.array(reconstruction_error(detector, normal)), "cross_entropy": np.array(cross_entropy)}
+        error, cross_entropy = [], []
+        for run, (detector, rows) in enumerate(zip(detectors, sets, strict=True)):
+            normal = rows.test[rows.labels == 0]
+            noisy = add_noise(normal, detector.spread_, detector.noise, self.rng(run, 1))
+            normal_logits, noisy_logits = detector.outputs(normal)[0], detector.outputs(noisy)[0]
+            error.append(reconstruction_error(detector, normal))
+            cross_entropy.append((np.logaddexp(0, normal_logits).mean() + np.logaddexp(0, -noisy_logits).mean()) / 2)
+        return {"error": np.array(error), "cross_entropy": np.array(cross_entropy)}
 
 
 KINDS = ("held-out rows", "SMOTE after the noise", "SMOTE before the noise", "noise alone")  # last axis of `distance`

@@ -176,16 +176,6 @@ def on_pixels(kind: type[AnoRand]) -> type[AnoRand]:
     return Pixels
 
 
-def with_layers(*hidden: int) -> type[AnoRand]:
-    """Return a subclass of AnoRand with layers of these widths; the latent vector is as wide as the last."""
-
-    class Sized(AnoRand):
-        latent: ClassVar[int] = hidden[-1]
-
-    Sized.hidden = hidden
-    return Sized
-
-
 def label_rows(normal: np.ndarray, anomalies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return all rows (m, d) and their labels (m,): 0 for normal rows, 1 for anomalies."""
     return np.concatenate([normal, anomalies]), np.repeat([0, 1], [len(normal), len(anomalies)])
@@ -197,7 +187,7 @@ def norm(x: Tensor) -> Tensor:
 
 
 def gradient_norms(detector: AnoRand, rows: np.ndarray, weights: Sequence[float]) -> np.ndarray:
-    """Return the norms of the losses' gradients before training, (V, 3), for V values of w.
+    """Return the norms of the gradients before training, (V, 3), for V values of w.
 
     They are those of w · L_CE in the noise detection block, of (1 - w) · L_AE in the encoder, and of (1 - w) · L_AE in
     the noise detection block.
@@ -213,14 +203,10 @@ def gradient_norms(detector: AnoRand, rows: np.ndarray, weights: Sequence[float]
     for w in weights:
         detection = w * detection_loss(out.logit, y).mean()
         reconstruction = (1 - w) * ((1 - y) * reconstruction_loss(x, out.reconstruction)).mean()
-        pairs = ((detection, noise_detection), (reconstruction, encoder), (reconstruction, noise_detection))
-        norms.append([_gradient_norm(loss, block_weights) for loss, block_weights in pairs])
-    return np.array(norms)
-
-
-def _gradient_norm(loss: Tensor, weights: list[Tensor]) -> float:
-    gradients = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
-    return float(sum(g.square().sum() for g in gradients if g is not None)) ** 0.5
+        for loss, part in ((detection, noise_detection), (reconstruction, encoder), (reconstruction, noise_detection)):
+            gradients = torch.autograd.grad(loss, part, retain_graph=True, allow_unused=True)
+            norms.append(float(sum(g.square().sum() for g in gradients if g is not None)) ** 0.5)
+    return np.reshape(norms, (len(weights), 3))
 
 
 class Variant(NamedTuple):
@@ -233,7 +219,7 @@ class Variant(NamedTuple):
 
 
 LAYERS = {"-".join(map(str, h)): h for h in ((16, 8), (64, 32), (128, 64), (32,), (64,), (64, 32, 16))}
-SMALL_SETS = {"rows-500": 500, "rows-2000": 2000}  # training rows, in batches of the source's size
+SIZED = {name: type("Sized", (AnoRand,), {"hidden": widths, "latent": widths[-1]}) for name, widths in LAYERS.items()}
 VARIANTS = {
     "reference": Variant(AnoRand, "as this book reads it"),
     "noise-only": Variant(NoiseOnly, "5% disturbed, no SMOTE"),
@@ -244,8 +230,9 @@ VARIANTS = {
     "no-detection": Variant(NoDetection, "w = 0"),
     "autoencoder": Variant(Autoencoder, "encoder and decoder alone"),
     "supervised-mlp": Variant(AnoRand, "real labels, w = 1", supervised=True),
-    **{f"layers-{name}": Variant(with_layers(*hidden), f"layers {name}") for name, hidden in LAYERS.items()},
-    **{name: Variant(AnoRand, f"{rows} training rows", rows) for name, rows in SMALL_SETS.items()},
+    **{f"layers-{name}": Variant(detector_class, f"layers {name}") for name, detector_class in SIZED.items()},
+    # in batches of the source's size
+    **{f"rows-{rows}": Variant(AnoRand, f"{rows} training rows", rows) for rows in (500, 2000)},
 }
 LOSSES = {"mended": AnoRand, "equations as printed": PrintedEquations, "expansion as printed": PrintedExpansion}
 # The first axis of the arrays on digits:

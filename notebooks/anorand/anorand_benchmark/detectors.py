@@ -137,7 +137,7 @@ class TabularNetwork:
                 if len(batch) == 1:
                     continue  # a single row has no variance to normalise by
                 optimiser.zero_grad()
-                binary_cross_entropy_with_logits(self.output(rows[batch]), labels[batch]).backward()
+                binary_cross_entropy_with_logits(self._output(rows[batch]), labels[batch]).backward()
                 optimiser.step()
         self.network_.eval()
         return self
@@ -146,14 +146,13 @@ class TabularNetwork:
         """Return the number of epochs for a training set of that many values."""
         return max(1, min(EPOCHS, self.max_values // n_values))
 
-    def output(self, rows: Tensor) -> Tensor:
-        """Return the network's output, (n, d) -> (n,)."""
+    def _output(self, rows: Tensor) -> Tensor:
         return self.network_(rows, *self.categories).squeeze(1)
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the log-odds of every row of X, (n, d) -> (n,)."""
         with torch.inference_mode():
-            return torch.cat([self.output(rows) for rows in _tensor(X).split(BATCH)]).double().numpy()
+            return torch.cat([self._output(rows) for rows in _tensor(X).split(BATCH)]).double().numpy()
 
 
 class ResNet(TabularNetwork):
@@ -187,8 +186,7 @@ def _tensor(values: np.ndarray) -> Tensor:
 def sample_triplets(loader: Any, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return examples, positives and negatives of a batch, (b, d) each, by DeepOD's rule for data without labels.
 
-    Examples are likely inliers, with a probability that decreases with the score; positives are any other likely
-    inliers, and negatives likely outliers, with a probability that increases with the score.
+    They are likely inliers (by falling score), any other likely inliers, and likely outliers (by rising score).
     """
     rows, scores = loader.X, np.ravel(loader.init_scores)
     inliers, outliers = np.ravel(loader.inlier_ids), np.ravel(loader.outlier_ids)

@@ -133,7 +133,7 @@ class OnSets(Experiment):
         try:
             with warnings.catch_warnings(), redirect_stdout(StringIO()):  # some methods report every epoch
                 warnings.simplefilter("ignore")  # of third-party code on odd data; its results are recorded
-                scores = self._scores(method, splits, seeds)
+                scores = self.scores(method, splits, seeds)
             values = [[measure(s, p.labels) for s, p in zip(scores, splits, strict=True)] for measure in MEASURES]
         except listing.FAILURES as error:
             failure = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
@@ -141,7 +141,8 @@ class OnSets(Experiment):
         arrays = {measure.__name__: np.array(own) for measure, own in zip(MEASURES, values, strict=True)}
         return arrays | {"failure": np.array(" ".join(failure.split())[:MAX_MESSAGE])}
 
-    def _scores(self, name: str, splits: Sequence[Rows], seeds: Sequence[int]) -> list[np.ndarray]:
+    def scores(self, name: str, splits: Sequence[Rows], seeds: Sequence[int]) -> list[np.ndarray]:
+        """Return the scores of the test rows of every split."""
         method, d = self.registry[name], splits[0].train.shape[1]
         if method.max_features and d > method.max_features:
             raise InputError(f"not tried: {d} features are more than {method.max_features}")

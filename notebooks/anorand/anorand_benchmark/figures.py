@@ -22,10 +22,7 @@ def colour(method: str) -> str:
 
 @implements("anorand-fig-5")
 def fig_5(records: Sequence[Arrays]) -> Figure:
-    """Draw AUC PR and ROC AUC of every run (left, middle), methods ordered by the first, and seconds to train (right).
-
-    A record without times has no bars in the last panel; a method that always failed has no row.
-    """
+    """Draw AUC PR and ROC AUC of every run, methods ordered by the first; and seconds to train, where there are any."""
     entries = [
         (name, record, m)
         for record in records
@@ -89,8 +86,7 @@ def table_1(results: Results, methods: Mapping[str, Method] = METHODS) -> Figure
     order = np.argsort(results.ranks.mean(axis=0))
     values = 100 * results.values[:, order]
     width, height = 0.42 * values.shape[1] + 1.9, 0.24 * values.shape[0] + 1.7
-    figure, axes = new_figure(1, width=width, height=height)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, width=width, height=height)
     with styled():
         ax.imshow(values, vmin=0, vmax=100, cmap=FIELD_COLOURS, aspect="auto")
         for (row, column), value in np.ndenumerate(values):
@@ -114,8 +110,7 @@ def table_2(results: Results) -> Figure:
 @implements("anogen-fig-harness")
 def fig_harness(cells: Sequence[Cell]) -> Figure:
     """Draw our mean ROC AUC over the published one; cells that do not agree are crosses with their names."""
-    figure, axes = new_figure(1, width=5.2, height=5.0)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, width=5.2, height=5.0)
     with styled():
         ax.plot([0.2, 1], [0.2, 1], color=GREY, linewidth=1)
         named = 0

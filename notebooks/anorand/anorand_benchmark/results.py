@@ -120,10 +120,7 @@ def column_of(method: str) -> str:
 
 
 def rank(values: Floats) -> Floats:
-    """Return the rank of each method on each data set, (S, M) -> (S, M): 1 for the largest value, ties shared.
-
-    A method without a value, NaN, failed where others succeeded: it is ranked below them.
-    """
+    """Return ranks on each data set, (S, M) -> (S, M): 1 for the largest value, ties shared; NaN (failed) last."""
     known = np.where(np.isnan(values), -np.inf, values)
     return np.asarray(stats.rankdata(-known, axis=1), dtype=np.float64)
 
@@ -134,10 +131,7 @@ def friedman(ranked: Floats) -> float:
 
 
 def critical_difference(sets: int, methods: int, level: float = 0.05) -> float:
-    """Return Nemenyi's critical difference of mean ranks: q sqrt(M (M + 1) / (6 S)).
-
-    q is the studentised range's quantile for M methods and infinite degrees of freedom, divided by the root of 2.
-    """
+    """Return Nemenyi's critical difference of mean ranks: q sqrt(M (M + 1) / (6 S)), q of the studentised range."""
     q = stats.studentized_range.ppf(1 - level, methods, np.inf) / np.sqrt(2)
     return float(q * np.sqrt(methods * (methods + 1) / (6 * sets)))
 
@@ -183,17 +177,13 @@ def published_roc() -> Mapping[tuple[str, str], float]:
 
 
 def compare_published(record: Arrays) -> list[Cell]:
-    """Return the cells for which a published value exists.
-
-    The splits of the published mean are assumed to vary as ours do, which gives its standard error.
-    """
+    """Return the cells with a published value; the splits behind it are assumed to vary as ours do."""
     cells = []
     for m, method in enumerate(record["methods"].tolist()):
         for f, name in enumerate(record["sets"].tolist()):
-            value = published_roc().get((name.lower(), method))
             ours = record["roc_auc"][m, f]
             ours = ours[~np.isnan(ours)]
-            if value is not None:
+            if (value := published_roc().get((name.lower(), method))) is not None:
                 spread = ours.std(ddof=1) if len(ours) > 1 else 0.0
                 error = spread * np.sqrt(1 / len(ours) + 1 / SPLITS) if len(ours) else 0.0
                 cells.append(Cell(name, method, float(known_mean(ours)), value, float(error)))

@@ -77,13 +77,12 @@ class Synthetic(Experiment):
         """Return the same methods on less data."""
         return type(self).at("quick", group=self.group)
 
-    def run_seed(self, run: int) -> int:
-        """Return the seed of a run, for its data and for the method."""
+    def _seed(self, run: int) -> int:
         return int(self.rng(run).integers(2**31))
 
     def data(self, run: int) -> Rows:
         """Return the rows of a run, standardised by the training rows."""
-        rows = classification("defaults", self.train, self.test, self.run_seed(run))
+        rows = classification("defaults", self.train, self.test, self._seed(run))
         scaler = StandardScaler().fit(rows.train)
         return rows._replace(train=scaler.transform(rows.train), test=scaler.transform(rows.test))
 
@@ -96,12 +95,12 @@ class Synthetic(Experiment):
             if run == ALL:
                 runs = range(self.count(name))
                 parts = [self.data(r) for r in runs]
-                detectors = fit_batch(method, [part.train for part in parts], [self.run_seed(r) for r in runs])
+                detectors = fit_batch(method, [part.train for part in parts], [self._seed(r) for r in runs])
                 return stack([_measure(name, *pair) for pair in zip(detectors, parts, strict=True)], len(parts))
             part, began = self.data(run), time.process_time()
             try:
-                with seeded(self.run_seed(run)):
-                    detector = fit(method, part.train, self.run_seed(run))
+                with seeded(self._seed(run)):
+                    detector = fit(method, part.train, self._seed(run))
             except FAILURES:  # the values stay NaN
                 return {}
             seconds = {"seconds": np.array([time.process_time() - began])} if self.timed else {}

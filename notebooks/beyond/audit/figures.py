@@ -14,11 +14,10 @@ from notebooks.beyond.audit.experiments import MEASURES
 @implements("anogen-fig-audit")
 def fig_audit(names: list[str], findings: np.ndarray, asked: np.ndarray) -> Figure:
     """Plot the findings (D, 6) bool by detector; `asked` (D,) says which were tested for being untrained."""
-    figure, axes = new_figure(height=1.3 + 0.27 * len(names))
+    figure, [[ax]] = new_figure(height=1.3 + 0.27 * len(names))
     known = np.ones_like(findings)
     known[:, 0] = asked
     with styled():
-        ax = axes[0, 0]
         row, column = np.nonzero(findings)
         ax.scatter(column, row, s=70, color=VERMILION)
         row, column = np.nonzero(~findings & known)

@@ -56,16 +56,21 @@ class Certificate(SearchExperiment):
         if name not in DETECTORS:
             raise InputError(f"no most normal point of {name} is known: choose from {', '.join(DETECTORS)}")
 
-    def _spread(self) -> float:
+    def optimum(self) -> Optimum:
+        """Return the optimum that attempts try to beat."""
+        return _optimum(self)
+
+    def spread(self) -> float:
+        """Return the interquartile range of the training scores."""
         low, high = np.percentile(self.fitted_detector().decision_scores_, [25, 75])  # type: ignore[attr-defined]
         return float(high - low)
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Make one kind of attempt."""
         (number,) = cell
-        attempt, optimum, scorer = ATTEMPTS[number], _optimum(self), CountingScorer(self.scorer())
+        attempt, optimum, scorer = ATTEMPTS[number], self.optimum(), CountingScorer(self.scorer())
         train = torch.from_numpy(self.data.X_train)
-        target = Target(optimum.samples, optimum.score, train, self._spread(), self.config)
+        target = Target(optimum.samples, optimum.score, train, self.spread(), self.config)
         attempt.make(scorer, target, ceil(attempt.share * self.evaluations), self.rng(ATTEMPT, number + 1))
         return {
             "attempts": np.array(attempt.name),
@@ -82,7 +87,7 @@ class Certificate(SearchExperiment):
         tried = [part for part in parts if part["evaluations"] > 0]
         kinds = {key: np.stack([part[key] for part in tried]) for key in tried[0]}
         best = int(kinds["best_image_score"].argmin())
-        optimum, spread, normal = _optimum(self), self._spread(), self.data.test_normal
+        optimum, spread, normal = self.optimum(), self.spread(), self.data.test_normal
         scores = score_rows(self.scorer(), torch.from_numpy(normal))
         median = int(np.argsort(scores)[(len(scores) - 1) // 2])
         return kinds | {

@@ -49,8 +49,7 @@ def fig_most_normal(certificates: Mapping[str, Record]) -> Figure:
 @implements("anogen-fig-certificates")
 def fig_margins(certificates: Mapping[str, Record]) -> Figure:
     """Plot the margin of each kind of attempt, in interquartile ranges of the training scores."""
-    figure, axes = new_figure(1, 1, height=0.36 * len(certificates) + 1.3)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=0.36 * len(certificates) + 1.3)
     for y, record in enumerate(certificates.values()):
         margins, knows = np.maximum(record["margin"], MIN_MARGIN), record["knows"]
         real = float(np.median(record["test_normal_scores"]) - record["optimum_score"]) / float(record["spread"])

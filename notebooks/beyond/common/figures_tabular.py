@@ -38,10 +38,7 @@ def titles(record: Record) -> list[str]:
 
 @implements("anogen-fig-campaign", "anogen-fig-cardio", "anogen-fig-heartbeats", "anogen-fig-thyroid")
 def fig_rows(record: Record, *, ordered: bool = False) -> Figure:
-    """Plot each detector's generated rows over held-out real rows, a panel for each, and some of the real rows.
-
-    If `ordered`, columns are samples of a time series; else every column goes from 0 to 1 over the normal rows.
-    """
+    """Plot each detector's generated rows over bands of held-out real ones; if `ordered`, columns are a time series."""
     real, drawn = (_unit_range(record, record[key].astype(float), ordered) for key in ("real", "drawn"))
     band = np.percentile(real, [5, 25, 75, 95], axis=0)
     at = np.arange(real.shape[-1]) * (SAMPLE_SECONDS if ordered else 1)

@@ -53,10 +53,7 @@ def known(table: np.ndarray) -> np.ndarray:
 
 
 def answer(cells: Grid, kind: str = "found") -> str:
-    """Return the answer to the open question in one sentence, from the measure that was chosen to decide.
-
-    Of the images that searches found, or of the known optima (`optimum`).
-    """
+    """Return the answer in one sentence, by the measure that decides, of the images found or of the known optima."""
     measured = getattr(cells, kind)[DECIDES]
     result = association(cells.auc, measured)
     better, worse = (

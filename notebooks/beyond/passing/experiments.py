@@ -104,8 +104,12 @@ class Modes(Experiment):
         (name,) = cell
         model, score, width = self.model(name)
         weights = weights_of(inputs["classifier"])
-        minima = [climb(model, start) for start in self._starts()]
-        by_start = stack([self._measure(images.numpy(), score, weights) for images in minima], len(STARTS))
+        d, generator = self.data.X_train.shape[1], torch.Generator().manual_seed(int(self.rng(START).integers(2**31)))
+        mean = torch.from_numpy(self.data.X_train.mean(axis=0)).double()
+        starts = [noise((self.count, d), generator).double()]
+        starts.append(mean + self.spread * torch.randn(self.count, d, generator=generator).double())
+        minima = [climb(model, start).numpy() for start in starts]
+        by_start = stack([self._measure(images, score, weights) for images in minima], len(STARTS))
         real = score(torch.from_numpy(self.data.test_normal))
         own = self._evolve(score, weights) if isinstance(score, TiedMixture) else {}
         yield by_start | {"width": np.array(width), "real_scores": real.numpy(), **own}
@@ -132,13 +136,6 @@ class Modes(Experiment):
             densities = logsumexp(-squares / (2 * h * h), axis=1) - np.log(n) - d * np.log(h * np.sqrt(2 * np.pi))
             likelihoods.append(densities.mean())
         return np.array(likelihoods)
-
-    def _starts(self) -> list[Tensor]:
-        d = self.data.X_train.shape[1]
-        generator = torch.Generator().manual_seed(int(self.rng(START).integers(2**31)))
-        mean = torch.from_numpy(self.data.X_train.mean(axis=0)).double()
-        uniform = noise((self.count, d), generator).double()
-        return [uniform, mean + self.spread * torch.randn(self.count, d, generator=generator).double()]
 
     def sides(self) -> tuple[np.ndarray, np.ndarray]:
         """Return n held-out images to compare with, and n others; halves if there are fewer."""

@@ -41,8 +41,7 @@ def count_passed(records: Mapping[int, Record], model: int, start: int) -> int:
 @implements("anogen-fig-passing")
 def fig_passing(records: Mapping[int, Record]) -> Figure:
     """Plot coverage against the rate of recognised images: a mark for each digit, model and kind of starts."""
-    figure, axes = new_figure(1, 1, height=4.2)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=4.2)
     for model, name in enumerate(MODELS):
         for start, marker in enumerate("xo"):
             x = [rate(r, model, start, digit) for digit, r in records.items()]
@@ -59,8 +58,7 @@ def fig_passing(records: Mapping[int, Record]) -> Figure:
 @implements("anogen-fig-remembered")
 def fig_remembered(records: Mapping[int, Record]) -> Figure:
     """Plot the median distance to the nearest training image, in units of held-out real images' median, by digit."""
-    figure, axes = new_figure(1, 1, height=3.2)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=3.2)
     for model, name in enumerate(MODELS):
         y = [np.median(r["train_distance"][model, 1]) / np.median(r["real_train_distance"]) for r in records.values()]
         ax.plot(list(map(str, records)), y, "o", color=PALETTE[model], label=TITLES[name], clip_on=False)

@@ -96,15 +96,20 @@ class Playground(Experiment):
         detector = detectors.fit(entry.name, train, self.seed, **entry.options)
         score = make_scorer(detector, 2)
         point, lowest, known = self.lowest(score)
-        ends = np.stack([self.search(score, start) for start in range(self.starts)])
+        ends = []  # of evolutions from noise
+        for start in range(self.starts):
+            seed, config = int(self.rng(SEARCH, start).integers(2**31)), EvolutionConfig(self.population)
+            with torch.inference_mode():
+                *_, (state, _) = evolve(score, [seed], n_generations=self.generations, config=config)
+            ends.append(state.current_best()[0].double().numpy())
         return {
             "fields": score_rows(score, mesh(self.grid)).reshape(self.grid, self.grid),
             "train_scores": score_rows(score, torch.from_numpy(train)),
             "lowest": point,
             "lowest_scores": np.array(lowest),
             "known": np.array(known),
-            "ends": ends,
-            "end_scores": score_rows(score, torch.from_numpy(ends)),
+            "ends": np.stack(ends),
+            "end_scores": score_rows(score, torch.from_numpy(np.stack(ends))),
             "differentiable": np.array(score.differentiable or key == "mixture"),  # whose fallback has no gradient
             **{f"{key}.{name}": value for name, value in score_parameters(entry.name, detector, score).items()},
         }
@@ -117,13 +122,6 @@ class Playground(Experiment):
         fine = mesh(FINE)
         scores = score_rows(score, fine)
         return fine[scores.argmin()].numpy(), float(scores.min()), False
-
-    def search(self, score: Scorer, start: int) -> np.ndarray:
-        """Return the end of one evolution from noise, (2,)."""
-        seed, config = int(self.rng(SEARCH, start).integers(2**31)), EvolutionConfig(self.population)
-        with torch.inference_mode():
-            *_, (state, _) = evolve(score, [seed], n_generations=self.generations, config=config)
-        return state.current_best()[0].double().numpy()
 
     def collect(self, parts: Sequence[Arrays], inputs: Inputs) -> Arrays:
         """Stack the arrays that all detectors have, and keep the others under the detector's key."""

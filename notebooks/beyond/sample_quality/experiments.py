@@ -1,6 +1,6 @@
 """Chapter `sample-quality` (first open point of thesis 7): sets of generated images compared with real ones."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -44,7 +44,11 @@ class Fidelity(ImageQuality, Guided):
         reference = [classifier.features(network, held_out, data.image_shape) for network in networks]
         train = classifier.features(weights, data.X_train, data.image_shape)
         arrays: Arrays = {}
-        for name, images in self._sets(inputs["search"], ceiling).items():
+        generated = inputs["search"]["images"].astype(np.float32)
+        sets = {"found": generated, "real": ceiling, "noise": self.rng(4).random(generated.shape, np.float32)}
+        if "optimum_points" in inputs["search"]:  # a perfect search would end at one of the known points
+            sets["optimum"] = np.resize(inputs["search"]["optimum_points"].astype(np.float32), generated.shape)
+        for name, images in sets.items():
             features = [classifier.features(network, images, data.image_shape) for network in networks]
             measures, first = self._compare(features, reference), slice(self.starts)
             in_pixels = fidelity.conformal(images[first], data.X_train, held_out)
@@ -52,14 +56,6 @@ class Fidelity(ImageQuality, Guided):
             measures["p_values"] = np.stack([in_pixels, in_features], axis=1)
             arrays |= {f"{name}_{key}": value for key, value in measures.items()}
         yield arrays
-
-    def _sets(self, search: Mapping[str, np.ndarray], ceiling: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the images of each set, (S, d), and all of the real ones."""
-        images = search["images"].astype(np.float32)
-        sets = {"found": images, "real": ceiling, "noise": self.rng(4).random(images.shape, np.float32)}
-        if "optimum_points" in search:  # a perfect search would end at one of the known points
-            sets["optimum"] = np.resize(search["optimum_points"].astype(np.float32), images.shape)
-        return sets
 
     def _compare(self, features: list[np.ndarray], real_features: list[np.ndarray]) -> Arrays:
         """Compare a set with real images, in the features (n, f) and (m, f) of each network."""

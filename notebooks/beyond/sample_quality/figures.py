@@ -16,13 +16,9 @@ REJECTED = 0.05  # the p-value below which an image does not count as one of the
 
 @implements("anogen-fig-coverage-*")
 def fig_coverage(records: Mapping[str, Record], network: str = NETWORKS[0]) -> Figure:
-    """Plot the coverage of real images: by the search's images (blue), known optima (red, open) and real ones (grey).
-
-    Lines are the range over the draws of real images, marks the means.
-    """
+    """Plot the coverage of real images, mean and range over draws: by generated ones, known optima and real ones."""
     n = NETWORKS.index(network)
-    figure, axes = new_figure(1, 1, height=0.38 * len(records) + 0.9)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, 1, height=0.38 * len(records) + 0.9)
     for row, record in enumerate(records.values()):
         for name, y, style in (
             ("real", row, {"color": GREY, "linewidth": 6, "alpha": 0.35, "marker": "|"}),
@@ -39,10 +35,7 @@ def fig_coverage(records: Mapping[str, Record], network: str = NETWORKS[0]) -> F
 
 
 def table_sets(records: Mapping[str, Record], network: str = NETWORKS[0]) -> Table:
-    """Measure every detector's images, and its optima where they are known, in the features of a network.
-
-    The last rows are as many real images, the ceiling, and uniform noise, the floor, for every size of the sets.
-    """
+    """Measure every detector's images and known optima in a network's features; last, real images and noise."""
     measures = ("precision", "density", "recall", "coverage", "diversity", "far in pixels", "far in features")
     rows = []
     for name, record in records.items():
