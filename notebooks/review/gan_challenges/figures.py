@@ -28,8 +28,7 @@ def fig_modes(record: Arrays) -> Figure:
 @implements("anogen-fig-gan-discriminator")
 def fig_discriminator(record: Arrays) -> Figure:
     """Draw how far D is from 1/2 (left), the error of held-out real numbers (middle), and D in the end (right)."""
-    figure, axes = new_figure(3, width=7.4, height=2.6)
-    left, middle, right = axes[0]
+    figure, [(left, middle, right)] = new_figure(3, width=7.4, height=2.6)
     with styled():
         for side, (name, colour) in enumerate((("real", BLUE), ("made", VERMILION))):
             left.plot(record["marks"], record["apart"][:, :, side].mean(axis=0), color=colour, label=name)
@@ -51,8 +50,7 @@ def fig_discriminator(record: Arrays) -> Figure:
 @implements("anogen-fig-latent-law")
 def fig_latent_norms(record: Arrays) -> Figure:
     """Draw the distribution of the norm, divided by sqrt(d), in each dimension, with samples."""
-    figure, axes = new_figure(width=5.4, height=3.0)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(width=5.4, height=3.0)
     ratio = np.linspace(0.01, 2, 400)
     with styled():
         for d, norms, colour in zip(record["dimensions"], record["norms"], PALETTE, strict=False):
@@ -67,8 +65,7 @@ def fig_latent_norms(record: Arrays) -> Figure:
 @implements("anogen-fig-contamination")
 def fig_contamination(record: Arrays) -> Figure:
     """Draw AUC over the share of anomalies in the training set: a thin line a seed, a thick one the mean."""
-    figure, axes = new_figure(width=5.2, height=3.2)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(width=5.2, height=3.2)
     with styled():
         for name, auc, colour in zip(JUDGED, record["auc"], PALETTE, strict=False):
             ax.plot(record["shares"], auc, color=colour, linewidth=0.7, alpha=0.6)
@@ -88,8 +85,7 @@ def fig_copies(record: Arrays, side: int = 28, row: int = -1) -> Figure:
 @implements("anogen-fig-vae-likelihoods")
 def fig_likelihoods(record: Arrays, names: tuple[str, str]) -> Figure:
     """Draw the bounds in bits a pixel of test images of the model's own data, and of others."""
-    figure, axes = new_figure(width=5.4, height=2.9)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(width=5.4, height=2.9)
     with styled():
         low = min(record[key].min() for key in ("own", "other"))
         bins = np.linspace(low, 0, 60)
@@ -117,8 +113,7 @@ def fig_imbalance(record: Arrays) -> Figure:
 @implements("anogen-fig-subsequences")
 def fig_subsequences(record: Arrays) -> Figure:
     """Draw a synthetic series (left), and the rate of false alarms over the length of a subsequence (right)."""
-    figure, axes = new_figure(2, width=7.2, height=2.8)
-    left, right = axes[0]
+    figure, [(left, right)] = new_figure(2, width=7.2, height=2.8)
     with styled():
         left.plot(record["example"], color=BLUE, linewidth=1.2)
         left.set(xlabel="sample", ylabel="value")

@@ -105,8 +105,7 @@ def fig_3(record: Arrays, label: int) -> Figure:
 
     Inside the white line D judges the image as real; 95% of all samples come from inside the dashed circle.
     """
-    figure, axes = new_figure(2, width=7.2, height=3.9)
-    left, right = axes[0]
+    figure, [(left, right)] = new_figure(2, width=7.2, height=3.9)
     axis = record["axis"]
     with styled():
         colours = ListedColormap(list(COLOURS.values()))
@@ -181,11 +180,11 @@ def table_1(record: Mapping[str, np.ndarray]) -> Table:
     search = ("method", "start", "$\\epsilon$", "$n_{max}$", "batch")
     head = (*search, "time / encoder", "source", "AUC", "average precision", "phi")
     busy = np.nanmedian(record["processor_seconds"], axis=2) if "processor_seconds" in record else None
-    base = next(i for i, row in enumerate(ROWS) if row.encoder and row.batch == 1)
+    base = next(i for i, row in enumerate(ROWS) if not row.limit and row.batch == 1)
     rows = []
     for r, row in enumerate(ROWS):
-        for k, start in enumerate(STARTS[: 1 if row.encoder else 2]):
-            cells = ["encoder", "", "", ""] if row.encoder else ["search", start, f"{row.epsilon:g}", str(row.limit)]
+        for k, start in enumerate(STARTS[: 2 if row.limit else 1]):
+            cells = ["search", start, f"{row.epsilon:g}", str(row.limit)] if row.limit else ["encoder", "", "", ""]
             taken = f"{busy[k, r] / busy[0, base]:.3g}" if busy is not None else "not timed"
             source = f"{row.reported / ROWS[base].reported:.3g}"
             rows.append([*cells, str(row.batch), taken, source, *(f"{m:.3f}" for m in record["measures"][k, r])])

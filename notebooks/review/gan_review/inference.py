@@ -28,11 +28,6 @@ class Row(NamedTuple):
     batch: int
     reported: float  # milliseconds a sample, as the source has them
 
-    @property
-    def encoder(self) -> bool:
-        """Whether no search is made."""
-        return self.limit == 0
-
 
 ROWS = (
     Row(0.005, 500, 1, 1139.7),
@@ -138,7 +133,7 @@ class InferenceTimes(Experiment):
             with torch.no_grad():
                 z = encoder(x)[:, : self.latent]
             steps = torch.zeros(len(x), dtype=torch.int64)
-            if not row.encoder:
+            if row.limit:
                 if start == "random":
                     z = torch.randn(len(x), self.latent, generator=torch.Generator().manual_seed(self.seed))
                 end = latent_search.find(latent_search.kernel(generator, x, bandwidth), z, settings)
@@ -151,7 +146,7 @@ class InferenceTimes(Experiment):
     def measure(self, run: Callable, x: np.ndarray, row: Row, seconds: np.ndarray, busy: np.ndarray) -> None:
         """Time batches one after the other, and put down what a sample of each took."""
         batches = max(1, len(x) // row.batch)
-        count = batches if row.batch > 1 and not row.encoder else self.timed_samples
+        count = batches if row.batch > 1 and row.limit else self.timed_samples
         for i in range(count):
             first = i % batches * row.batch
             rows = x[first : first + row.batch]

@@ -171,7 +171,7 @@ if times:
     )
 if times and "processor_seconds" in times.arrays:
     mean, deviation = (of(times["processor_seconds"], axis=2) for of in (np.nanmean, np.nanstd))
-    encoder = next(r for r, row in enumerate(ROWS) if row.encoder)
+    encoder = next(r for r, row in enumerate(ROWS) if not row.limit)
     markdown(
         f"These are processor seconds of one core, which leave out what other programs took. One search at the first setting takes {1000 * mean[0, 0]:.3g} ± {1000 * deviation[0, 0]:.2g} ms, one encoding "
         f"{1000 * mean[0, encoder]:.3g} ± {1000 * deviation[0, encoder]:.2g} ms. "

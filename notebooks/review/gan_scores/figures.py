@@ -14,8 +14,6 @@ from notebooks.review.gan_scores.measures import TRUNCATIONS
 from notebooks.review.gan_scores.score_parts import LAMBDAS, LATENT, SETS, WAYS
 from notebooks.review.gan_scores.search_budget import EPSILONS, LIMITS
 
-JUDGE_NAMES = ("cross-entropy", "feature matching")
-
 
 @implements("anogen-fig-gan-weights")
 def fig_weights(record: Arrays, classes: tuple[int, ...]) -> Figure:
@@ -24,7 +22,7 @@ def fig_weights(record: Arrays, classes: tuple[int, ...]) -> Figure:
     curves = record["validated"].mean(axis=1)  # (C, M, 2, L)
     colours = colormaps[FIELD_COLOURS](np.linspace(0.85, 0.0, curves.shape[1]))
     with styled():
-        for j, name in enumerate(JUDGE_NAMES):
+        for j, name in enumerate(("cross-entropy", "feature matching")):
             for c, label in enumerate(classes):
                 ax = axes[j, c]
                 for mark, curve, colour in zip(record["marks"], curves[c, :, j], colours, strict=True):
@@ -38,8 +36,8 @@ def fig_weights(record: Arrays, classes: tuple[int, ...]) -> Figure:
 @implements("anogen-fig-gan-norms")
 def fig_norms(record: Arrays, latent: int) -> Figure:
     """Draw the norms of the searched latent vectors of normal rows and of anomalies, and the prior's."""
-    figure, axes = new_figure(width=5.4, height=2.9)
-    ax, found = axes[0, 0], record["norms"].astype(float)
+    figure, [[ax]] = new_figure(width=5.4, height=2.9)
+    found = record["norms"].astype(float)
     normal, other = (found[..., kind::2].ravel() for kind in (0, 1))
     bins = np.linspace(0, float(max(found.max(), stats.chi.ppf(0.999, latent))), 60)
     with styled():

@@ -52,11 +52,11 @@ def draw_diagram(
     return figure
 
 
-def draw_class_lines(ax: Axes, x: np.ndarray, values: np.ndarray, names: Sequence[str]) -> None:
-    """Draw a line for each class (10, F), the last ones dashed."""
+def draw_class_lines(ax: Axes, x: np.ndarray, values: np.ndarray, names: Sequence[str], width: float = 1.4) -> None:
+    """Draw a line for each name (n, F), those after all colours dashed."""
     for i, (name, line) in enumerate(zip(names, values, strict=True)):
         style = "-" if i < len(PALETTE) else "--"
-        ax.plot(x, line, color=PALETTE[i % len(PALETTE)], linestyle=style, linewidth=1.4, label=name)
+        ax.plot(x, line, color=PALETTE[i % len(PALETTE)], linestyle=style, linewidth=width, label=name)
 
 
 def over_norms(confidence: np.ndarray, critic: np.ndarray, norms: np.ndarray, name: str) -> Figure:
@@ -87,12 +87,9 @@ def fig_12(record: Record) -> Figure:
 def fig_7(record: Record) -> Figure:
     """Draw ROC curves, real images being positive, and scores of every set: `CriticScores`, `DetectorScores`."""
     names = ["real", *record["names"].tolist()]
-    figure, axes = new_figure(2, height=3.6, width_ratios=(1, 1.2))
+    figure, [(left, right)] = new_figure(2, height=3.6, width_ratios=(1, 1.2))
     with styled():
-        left, right = axes[0]
-        for i, (name, curve) in enumerate(zip(names[1:], record["roc"], strict=True)):
-            line = "-" if i < len(PALETTE) else "--"
-            left.plot(RATES, curve, color=PALETTE[i % len(PALETTE)], linestyle=line, linewidth=1.3, label=name)
+        draw_class_lines(left, RATES, record["roc"], names[1:], 1.3)
         left.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
         left.set(xlabel="false positive rate", ylabel="true positive rate")
         left.legend(fontsize=8)

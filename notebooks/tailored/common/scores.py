@@ -57,11 +57,6 @@ def auroc(normal: np.ndarray, anomalous: np.ndarray) -> float:
     return roc_auc(np.concatenate([normal, anomalous]), np.repeat([1, 0], [len(normal), len(anomalous)]))
 
 
-def tpr_curve(normal: np.ndarray, anomalous: np.ndarray) -> np.ndarray:
-    """Return the true positive rate, real images being positive, at each false positive rate of `RATES`, (201,)."""
-    return np.asarray((normal > np.quantile(anomalous, 1 - RATES)[:, None]).mean(axis=1))
-
-
 @dataclass(frozen=True, kw_only=True)
 class DetectorScores(DetectorExperiment):
     """Score sets of anomalies by the trained detectors (Tables 5 to 10).
@@ -162,7 +157,7 @@ class DetectorScores(DetectorExperiment):
             "band_auroc": np.array(areas),
             "radius": np.append(FINE, FINE[-1] + FINE[1])[steps].ravel(),
             "curve": walked.mean(axis=1),
-            "roc": np.stack([tpr_curve(normal, one) for one in far]),
+            "roc": np.stack([(normal > np.quantile(one, 1 - RATES)[:, None]).mean(axis=1) for one in far]),
             "scores": np.stack([normal, *far]).astype(np.float32),
         }
 

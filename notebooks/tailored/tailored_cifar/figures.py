@@ -28,10 +28,9 @@ def fig_fakes(record: Record, classes: list[str]) -> Figure:
 @implements("tailored-fig-17")
 def fig_17(record: Record, classes: list[str]) -> Figure:
     """Draw the mean score of `CrossedGenerator`'s detectors of digits for each colour class, over the norm."""
-    figure, axes = new_figure(1, height=3.6)
-    ax, curve = axes[0, 0], record["curve"].mean(axis=0)
+    figure, [[ax]] = new_figure(1, height=3.6)
     with styled():
-        draw_class_lines(ax, record["fine"], curve, classes)
+        draw_class_lines(ax, record["fine"], record["curve"].mean(axis=0), classes)
         ax.axhline(np.mean(record["threshold"][:, 0]), color=BLACK, linewidth=1.2, linestyle=":")
         ax.axvline(seeds.RADIUS, color=GREY, linewidth=1, linestyle=":")
         ax.set(xlabel="norm of the seed", ylabel="mean score by the detectors of digits")

@@ -23,7 +23,6 @@ from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, genera
 from notebooks.tailored.tailored_gan.samples import Samples
 
 PLANS = {"mnist": MNIST, "cifar10": CIFAR}
-NETWORKS = ("generator", "critic")
 LAWS = ("corrected", "printed")
 CUMULATIVE = (seeds.cumulative, seeds.printed_cumulative)
 DENSITY = (seeds.density, seeds.printed_density)
@@ -154,8 +153,8 @@ class Architecture(Experiment):
         for key, plan in PLANS.items():
             y, networks = one_hot(torch.zeros(1, dtype=torch.int64), plan.classes), wgan_gp.pair(plan)
             given = {"generator": torch.zeros(1, plan.seed), "critic": torch.zeros(1, *plan.shape)}
-            for name in NETWORKS:
-                rows = outputs(networks[name].eval(), given[name], y)
+            for name, x in given.items():
+                rows = outputs(networks[name].eval(), x, y)
                 sizes = [[*shape, 1, 1][:3] for _, shape in rows]
                 found |= {
                     f"{key}.{name}.layers": np.array([layer for layer, _ in rows]),

@@ -86,9 +86,8 @@ def fig_5(record: Record) -> Figure:
 @implements("anogen-fig-tailored-distances")
 def fig_distances(record: Record) -> Figure:
     """Draw distances of images in `Samples`: of ten classes from one seed, of seeds in one class, to real images."""
-    figure, axes = new_figure(2, height=3.0)
+    figure, [(left, right)] = new_figure(2, height=3.0)
     with styled():
-        left, right = axes[0]
         each = record["class_distance"]
         left.plot(record["norms"], each.mean(axis=0), color=style.BLUE, label="ten classes, one seed")
         left.plot(record["norms"], record["seed_distance"], color=style.VERMILION, label="many seeds, one class")
@@ -103,10 +102,9 @@ def fig_distances(record: Record) -> Figure:
 @implements("tailored-fig-6")
 def fig_6(record: Record, threshold: float) -> Figure:
     """Draw two distributions of scores with a threshold, and both rates as it moves (`Binormal`)."""
-    figure, axes = new_figure(2)
+    figure, [(left, right)] = new_figure(2)
     grid, apart = record["thresholds"], record.parameter("separation")
     with styled():
-        left, right = axes[0]
         for mean, colour, name in ((0.0, style.VERMILION, "anomalies"), (apart, style.BLUE, "normal")):
             density = np.exp(-((grid - mean) ** 2) / 2) / np.sqrt(2 * np.pi)
             left.plot(grid, density, color=colour)

@@ -78,9 +78,8 @@ def fig_8(record: Record, shown: int = 1_000) -> Figure:
 @implements("anogen-fig-tailored-beyond")
 def fig_beyond(records: Mapping[str, Record]) -> Figure:
     """Draw the AUROC of every band of norms against real images of the class, and the share recognised, by training."""
-    figure, axes = new_figure(2)
+    figure, [(left, right)] = new_figure(2)
     with styled():
-        left, right = axes[0]
         for i, (name, record) in enumerate(records.items()):
             middle = record["bands"].mean(axis=1)
             left.plot(middle, np.nanmean(record["band_auroc"], axis=(0, 2)), color=PALETTE[i], label=name)
@@ -98,9 +97,8 @@ def fig_by_class(record: Record, low: float = 5, high: float = 15) -> Figure:
     bands = record["bands"]
     inside = (bands[:, 0] >= low) & (bands[:, 1] <= high)
     areas = record["band_auroc"].mean(axis=0)[inside].T
-    figure, axes = new_figure(1, height=3.4)
+    figure, [[ax]] = new_figure(1, height=3.4)
     with styled():
-        ax = axes[0, 0]
         lowest = min(0.5, float(np.nanmin(areas)))
         shown = ax.imshow(areas, cmap=style.FIELD_COLOURS, vmin=lowest, vmax=1, aspect="auto")
         for (y, x), value in np.ndenumerate(areas):
@@ -129,8 +127,7 @@ def fig_13(record: Record) -> Figure:
 @implements("tailored-fig-15")
 def fig_15(record: Record) -> Figure:
     """Draw the paths of the seeds over the grey map: dots in steps of norm, a ring at norm 0, the end numbered."""
-    figure, axes = new_figure(1, width=4.8, height=4.4)
-    ax = axes[0, 0]
+    figure, [[ax]] = new_figure(1, width=4.8, height=4.4)
     with styled():
         ax.scatter(*record["train_place"].T, s=2, color="#cccccc", linewidths=0)
         for i, path in enumerate(record["path_place"]):
