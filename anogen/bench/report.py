@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anogen.bench.benchmark import FULL, QUICK, benchmark
-from anogen.errors import InputError
+from anogen.errors import require
 from anogen.paths import require_checkout
 
 COLUMNS = {
@@ -20,8 +20,7 @@ COLUMNS = {
 
 def answer(*, as_json: bool, quick: bool, keep: bool, report: Callable[[Any], None]) -> str:
     """Measure, and return the output of the command; with `keep`, also write the book's file, which needs a clone."""
-    if keep and quick:
-        raise InputError("--quick measures on small data, which the book does not show: leave it out with --record")
+    require(not (keep and quick), "--quick measures small data, which the book does not show: leave it or --record out")
     if keep:
         folder()  # fail before measuring
     result = benchmark(QUICK if quick else FULL, report)

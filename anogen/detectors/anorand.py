@@ -293,8 +293,7 @@ def fit_together(
         (type(one), one.supervision, one.epochs, one.batch_size, one.learning_rate, np.shape(rows))
         for one, rows in zip(detectors, X, strict=True)
     }
-    if len(stacks) != 1:
-        raise InputError("these detectors do not fit into one tensor: give one class, training, supervision and shape")
+    require(len(stacks) == 1, "they do not fit into one tensor: give one class, training, supervision and shape")
     sets = []
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
         usable = as_rows(rows)

@@ -132,16 +132,15 @@ class PixelMask(NamedTuple):
 def make_pixel_mask(d: int, clip: bool, mask: Any, reference: Any) -> PixelMask | None:
     """Return the fixed pixels, (d,) bool, with their values in the reference image, (d,); None if no mask is given."""
     if mask is None:
-        if reference is not None:
-            raise InputError("a reference image without fixed pixels changes nothing: give mask, (d,) bool, as well")
+        require(reference is None, "a reference image without fixed pixels changes nothing: give mask, (d,) bool, too")
         return None
     require(reference is not None, "fixed pixels need a reference image: give reference, (d,)")
     fixed, reference = as_tensor("fixed", mask), as_tensor("reference", reference)
     for name, image in (("mask of fixed pixels", fixed), ("reference image", reference)):
         shape = tuple(image.shape)
         require(shape == (d,), f"a {name} of shape {shape} does not fit this detector: give ({d},)")
-    if fixed.dtype != torch.bool:
-        raise InputError(f"the mask of fixed pixels has type {fixed.dtype}: give one boolean for each pixel")
+    boolean = fixed.dtype == torch.bool
+    require(boolean, f"the mask of fixed pixels has type {fixed.dtype}: give one boolean for each pixel")
     if clip and not (reference[fixed].clamp(0, 1) == reference[fixed]).all():
         raise InputError("the reference image has pixels that are NaN or outside [0, 1]: scale it, or set clip=False")
     return PixelMask((~fixed).nonzero().squeeze(1), reference.float())

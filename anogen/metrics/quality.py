@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.errors import InputError, require
+from anogen.errors import require
 from anogen.metrics.images import checked, mean_pairwise, morans_i, nearest, spread
 
 Floats = NDArray[np.float64]
@@ -74,8 +74,8 @@ def measure(x: ArrayLike, reference: Reference, p_cls: ArrayLike) -> dict[str, N
     `p_cls` (n,) is the probability of the intended class by an independent classifier.
     """
     p, n = np.asarray(p_cls, dtype=np.float64), len(checked(x, reference.shape))
-    if p.shape != (n,) or not ((p >= -1e-6) & (p <= 1 + 1e-6)).all():
-        raise InputError(f"p_cls of shape {p.shape} does not fit {n} images: give one probability per image")
+    fits = p.shape == (n,) and ((p >= -1e-6) & (p <= 1 + 1e-6)).all()
+    require(fits, f"p_cls of shape {p.shape} does not fit {n} images: give one probability per image")
     measures = measure_unclassified(x, reference)
     nn, smooth = measures["nn_ratio"], measures["morans_i"]
     return measures | {
