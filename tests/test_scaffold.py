@@ -142,12 +142,9 @@ def test_readme_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 # Notebooks are mostly prose. Other files over 300 lines need a reason.
 LONG = {
-    "anogen/datasets/loading.py": "the order of the sources of data, and each source",
     "anogen/detectors/anorand.py": "one detector: networks, training on both kinds of data, scores",
-    "anogen/detectors/catalogue.py": "the list of all detectors",
     "anogen/generators/evolution.py": "one algorithm: configuration, state, step and loop, with complete docstrings",
     "book/companion/cli.py": "all commands on the book",
-    "notebooks/anorand/anorand/experiments.py": "the experiments of one chapter",
 }
 
 

@@ -106,9 +106,10 @@ def read(path: Path) -> Record:
     meta = _meta(path)
     try:
         arrays = npz(path)
-    except DamagedError as error:
+        described = _described(arrays)
+    except (DamagedError, AttributeError) as error:  # a member may be no array
         raise _corrupt(path, type(error.__cause__ or error).__name__) from None
-    if meta["arrays"] != _described(arrays):
+    if meta["arrays"] != described:
         raise _corrupt(path, "its arrays are not those that were written")
     for array in arrays.values():
         array.flags.writeable = False

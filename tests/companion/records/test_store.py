@@ -18,7 +18,11 @@ from companion import records
 from companion.records import MissingRecord, store
 
 ARRAYS = {"images": np.arange(600, dtype=np.float16).reshape(20, 30), "score": np.array(2.5), "who": np.array("me")}
-META = {"parameters": {"length": 8}, "scale": "laptop", "seed": 0, "seconds": 1.0, "code": "c", "data": {}}
+META = {
+    "experiment": "toy-walk", "parameters": {"length": 8, "scale": "laptop", "seed": 0}, "scale": "laptop", "seed": 0,
+    "seconds": 1.0, "code": "c", "data": {}, "inputs": {}, "detectors": {}, "versions": {}, "platform": "here",
+    "created": "2026-01-01T00:00:00+00:00", "threads": 1,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -223,3 +227,29 @@ def test_a_corrupt_cached_record_is_not_silently_replaced(toys, book):
     with pytest.raises(InputError, match=r"toy-walk/default is corrupt"):
         records.get(walk)
     assert json.loads(path.with_suffix(".json").read_text())["experiment"] == "toy-walk"
+
+
+@pytest.mark.parametrize("name", sorted({*META} - {"code", "created", "platform", "seconds", "threads"}))
+def test_a_description_that_contradicts_itself_or_its_experiment_is_refused(toys, book, name):
+    walk = toys.Walk()
+    other = {"scale": "quick", "seed": 99, "experiment": "roc-curve", "parameters": {**META["parameters"], "length": 9}}
+    record = store.write(book, walk, ARRAYS, META)
+    assert store.load(walk)["score"] == ARRAYS["score"]
+    store.write_meta(record.path, {**record.meta, name: other.get(name, "nonsense")})
+    with pytest.raises(InputError, match=r"is corrupt .*its \.json"):
+        store.load(walk)
+
+
+@pytest.mark.parametrize("name", META)
+@pytest.mark.parametrize("value", [None, [1]])
+def test_a_field_that_is_missing_or_of_another_type_is_refused(written, name, value):
+    store.write_meta(written.path, {k: v for k, v in {**written.meta, name: value}.items() if v is not None})
+    with pytest.raises(InputError, match=r"its \.json"):
+        store.read(written.path)
+
+
+def test_shapes_and_types_are_those_of_the_arrays(written):
+    described = {**written.meta["arrays"]["images"], "shape": [1]}
+    store.write_meta(written.path, {**written.meta, "arrays": {**written.meta["arrays"], "images": described}})
+    with pytest.raises(InputError, match="its arrays are not those that were written"):
+        store.read(written.path)
