@@ -8,7 +8,7 @@ within the difference that another instruction set made when the witness was com
 import atexit
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -112,12 +112,9 @@ def witness(experiment: Experiment) -> dict[str, Any]:
     arrays = {}
     for key, array in sorted(fixed.items()):
         values, other = summary(array), summary(native[key])
-        spread = [MARGIN * abs(a - b) / _size(values) for a, b in zip(values, other, strict=True)]
-        arrays[key] = {
-            "sha256": digest.of_array(array),
-            "summary": values,
-            "tolerance": [float(f"{max(s, ROUNDING):.3g}") for s in spread],
-        }
+        spread = max((abs(a - b) / _size(values) for a, b in zip(values, other, strict=True)), default=0.0)
+        tolerance = float(f"{max(MARGIN * spread, ROUNDING):.3g}")
+        arrays[key] = {"sha256": digest.of_array(array), "summary": values, "tolerance": tolerance}
     return {"experiment": experiment.id, "platform": fingerprint(), "arrays": arrays}
 
 
@@ -149,15 +146,15 @@ def differing(witness: Mapping[str, Any], arrays: Arrays) -> list[str]:
     stored = witness["arrays"]
     wrong = arrays.keys() ^ stored.keys()
     for key in arrays.keys() & stored.keys():
-        limits = [ROUNDING] * 4 if here else stored[key]["tolerance"]
-        if not agrees(arrays[key], stored[key]["sha256"], stored[key]["summary"], limits):
+        limit = ROUNDING if here else stored[key]["tolerance"]
+        if not agrees(arrays[key], stored[key]["sha256"], stored[key]["summary"], limit):
             wrong.add(key)
     return sorted(wrong)
 
 
-def agrees(array: np.ndarray, sha256: str, known: list[float], limits: Sequence[float]) -> bool:
-    """Return whether an array has the hash, or a summary within limits, relative to its size, of the known one."""
+def agrees(array: np.ndarray, sha256: str, known: list[float], limit: float) -> bool:
+    """Return whether an array has the hash, or a summary within a limit, relative to its size, of the known one."""
     if digest.of_array(array) == sha256:
         return True
-    pairs = list(zip(known, summary(array), limits, strict=False))
-    return bool(pairs) and all(abs(a - b) <= limit * _size(known) for a, b, limit in pairs)
+    pairs = list(zip(known, summary(array), strict=False))  # texts have no summary
+    return bool(pairs) and all(abs(a - b) <= limit * _size(known) for a, b in pairs)
