@@ -61,6 +61,7 @@ lint: environment
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m numpydoc lint $$(find anogen -name "*.py")
 
 format: environment
 	$(BIN)/ruff check --fix .
