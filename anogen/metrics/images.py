@@ -21,7 +21,7 @@ SAMPLE = 1000  # images that stand for a large set where all pairs count
 def nearest(x: ArrayLike, real: ArrayLike) -> tuple[Floats, Ints]:
     """Distance (n,) of each row of x to its nearest row of real, and that row's index (n,).
 
-    |a - b|^2 = |a|^2 - 2 a.b + |b|^2 finds the row; the distance itself is then taken without that cancellation, so
+    ``|a - b|^2 = |a|^2 - 2 a.b + |b|^2`` finds the row; the distance itself is then taken without that cancellation, so
     that a copy of a real image is at distance exactly 0.
     """
     x, real = as_rows(x), as_rows(real)
