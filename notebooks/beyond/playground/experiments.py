@@ -168,16 +168,14 @@ def score_parameters(name: str, detector: Any, scorer: Any) -> Arrays:
             parameters = {"support": machine.support_vectors_, "weights": machine.dual_coef_[0]}
             parameters |= {"gamma": machine._gamma, "offset": -machine.intercept_[0]}
         case "iforest":
-            nodes = ("roots", "features", "thresholds", "children", "leaves")
-            parameters = {key: getattr(scorer.trees, key) for key in nodes}
-            parameters |= {"expected": scorer.expected, "offset": scorer.offset}
+            nodes = zip(("features", "thresholds", "children", "leaves"), scorer.nodes, strict=True)
+            parameters = {"roots": scorer.roots, "expected": scorer.expected, "offset": scorer.offset, **dict(nodes)}
         case "pyod-autoencoder":  # z = scale x + shift, both (d,), and the layers from z to its copy
             parameters = {"scale": scorer.scale, "shift": scorer.shift, **_layers(scorer.layers)}
         case "deep-svdd" | "deep-svdd-untrained":  # the layers from x to its place, and the centre
-            whole = scorer.whole
-            first = nn.Linear(*whole.weight.shape)
-            first.weight, first.bias = (nn.Parameter(v, requires_grad=False) for v in (whole.weight.T, whole.bias))
-            parameters = {"centre": whole.centre, **_layers([first, *whole.rest])}
+            first = nn.Linear(*scorer.weight.shape)
+            first.weight, first.bias = (nn.Parameter(v, requires_grad=False) for v in (scorer.weight.T, scorer.bias))
+            parameters = {"centre": scorer.centre, **_layers([first, *scorer.rest])}
         case _:
             parameters = {key: getattr(scorer, attribute) for key, attribute in ATTRIBUTES[name].items()}
     return {key: np.asarray(value) for key, value in parameters.items()}
