@@ -20,7 +20,7 @@ COLUMNS = {
 
 def answer(*, as_json: bool, quick: bool, keep: bool, report: Callable[[Any], None]) -> str:
     """Measure, and return the output of the command; with `keep`, also write the book's file, which needs a clone."""
-    require(not (keep and quick), "--quick measures small data, which the book does not show: leave it out with --record")
+    require(not (keep and quick), "--quick measures data that the book does not show: leave it out with --record")
     if keep:
         folder()  # fail before measuring
     result = benchmark(QUICK if quick else FULL, report)

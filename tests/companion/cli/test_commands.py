@@ -143,7 +143,7 @@ def test_the_module_is_the_command(root):
 @pytest.mark.slow
 def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(own_cache, tmp_path, monkeypatch, elsewhere):
     monkeypatch.setattr(sys.modules["companion.records.compute"], "SLICE_SECONDS", 0.2)
-    given = ["generations=100000000", "population=4", "digit=1"]
+    given = ["generations=10000000", "population=4", "digit=1"]
     words = ["run", "other-detectors", "--scale", "quick", *(word for pair in given for word in ("-p", pair))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forking where threads could exist
