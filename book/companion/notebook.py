@@ -109,7 +109,7 @@ def _said(id_: str, caption: str, alt: str, records: Sequence[Record]) -> dict[s
 
 
 def _width(image: bytes) -> str:
-    """Return the natural width of a PNG on the page; its pixels stand in the header."""
+    """Return the natural width of a PNG on the page; its header states the pixels."""
     return f"{int.from_bytes(image[16:20]) / DPI * ON_PAGE:.0f}px"
 
 

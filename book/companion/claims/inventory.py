@@ -57,7 +57,7 @@ class Figure(Entry):
 
     @property
     def drawn(self) -> bool:
-        """Whether the figure is a drawing of an idea, so that no record stands behind it."""
+        """Whether the figure is a drawing of an idea, without a record."""
         return self.kind == DRAWN
 
 

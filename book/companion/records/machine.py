@@ -35,7 +35,7 @@ FIXED_INSTRUCTIONS = {
 }
 ROUNDING = 1e-6  # relative to an array's size: the least that two machines may differ by
 HUGE = 1e100  # in place of infinity, so that a square is finite
-MARGIN = 4.0  # times the difference between two instruction sets, for processors that were not at hand
+MARGIN = 4.0  # times the difference between two instruction sets, for processors that were unavailable
 
 
 def provenance(experiment: Experiment) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def concerned(one: inventory.Inconsistency) -> list[str]:
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
     """Note which inconsistencies a page names in code; each name becomes a link to the list, the first one a target."""
-    if not app.config.anogen_downloads:  # a page that stands alone has no list to link to
+    if not app.config.anogen_downloads:  # a standalone page has no list to link to
         return
     named = noted(app.env, app.env.docname, "mentions")
     for literal in list(doctree.findall(nodes.literal)):
@@ -81,7 +81,7 @@ def _treatment(page: Page, one: inventory.Inconsistency) -> list[element]:
 
 
 def _concerns(page: Page, one: inventory.Inconsistency) -> Iterator[element]:
-    """Yield links to the figures that stand on this site and to the formulas."""
+    """Yield links to the figures of this site and to the formulas."""
     for id_ in concerned(one):
         if id_ in page.standing:
             yield page.link(page.standing[id_].page, id_, id_)

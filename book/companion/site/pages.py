@@ -16,7 +16,7 @@ class placeholder(nodes.General, nodes.Element):
 
 
 class Standing(NamedTuple):
-    """A figure that stands on a page."""
+    """A figure of a page."""
 
     figure: str
     page: str

@@ -25,7 +25,7 @@ class Provenance(SphinxDirective):
     option_spec = {"records": directives.unchanged, "command": directives.unchanged}  # noqa: RUF012
 
     def run(self) -> list[nodes.Node]:
-        """Return the block below the figure and note that the figure stands on this page."""
+        """Return the block below the figure and note that this page shows the figure."""
         figure, records = self.arguments[0], self._records()
         scale = record_info.unique(record.meta["scale"] for record in records)
         standing = Standing(figure, self.env.docname, tuple(record.id for record in records), scale)
@@ -74,7 +74,7 @@ class Provenance(SphinxDirective):
         return tag("details", tag("summary", summary), facts(rows))
 
     def _rows(self, record: Record) -> Iterator[Row]:
-        """Yield what is known about one record; a page that stands alone has no files next to it to download."""
+        """Yield what is known about one record; a standalone page has no files next to it to download."""
         meta, files = record.meta, []
         if self.config.anogen_downloads:
             files = [download(self.env, record.path.with_suffix(f".{kind}"), kind) for kind in ("npz", "json")]
@@ -98,7 +98,7 @@ class SourceReports(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the block that also stands below the figure."""
+        """Return the block that is also shown below the figure."""
         return [tag("aside", *reports(self.arguments[0]), class_="provenance")]
 
 

@@ -45,7 +45,7 @@ def link(page: Page, location: Location, user: str, anchor: str) -> element:
     elif app.builder.name == "html" and app.config.anogen_downloads:
         _users(app).setdefault(location.path, set()).add((user, page.docname, nodes.make_id(anchor)))
         uri = f"{app.builder.get_relative_uri(page.docname, _page_name(location.path))}#L{location.line}"
-    else:  # a printed book and a page that stands alone have no source pages
+    else:  # a printed book and a standalone page have no source pages
         return tag("span", name, f" ({where})")
     return tag("a", name, href=uri, title=where)
 

@@ -76,7 +76,7 @@ def _skip(_app: Sphinx, _what: str, _name: str, member: object, skip: bool, _opt
 
 
 def _elsewhere(app: Sphinx, _env: BuildEnvironment, node: nodes.Element, _content: nodes.Element) -> nodes.Node | None:
-    """Name what a page that stands alone refers to; on the site a dead reference stays an error."""
+    """Name what a standalone page refers to; on the site a dead reference stays an error."""
     name = name_of(str(node.get("reftarget", "")))
     return None if app.config.anogen_downloads or name == node.get("reftarget") else nodes.Text(name)
 

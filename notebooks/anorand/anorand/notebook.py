@@ -90,7 +90,7 @@ if "signs" in records:
 # measured in each feature's standard deviation.
 
 # %%
-caption = "How synthetic labels are made: a few training rows are disturbed by Gaussian noise, multiplied by SMOTE, and put beside the others."
+caption = "How synthetic labels are made: a few training rows are disturbed by Gaussian noise, multiplied by SMOTE, and added to the others."
 alt = "Boxes and arrows from the training rows X: 98% of them go straight to the training set with label 0, 2% pass through a box that adds noise and a box SMOTE, and join with label 1."
 figure(figures.fig_2(), id="anorand-fig-2", caption=caption, alt=alt)
 

@@ -69,7 +69,7 @@ cells = results.compare_published(check) if check is not None else []
 if cells:
     off = [cell for cell in cells if not cell.agrees]
     by = sorted({METHODS[cell.method].title for cell in off})
-    caption = f"Mean ROC AUC of {check.parameter('splits')} splits beside the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors."
+    caption = f"Mean ROC AUC of {check.parameter('splits')} splits next to the published mean of {results.SPLITS}, for {len({c.set for c in cells})} data sets and {len({c.method for c in cells})} detectors. Crosses differ by more than 0.02 and two standard errors."
     alt = f"Points along a diagonal line, {len(off)} crosses with names off it."
     figure(figures.fig_harness(cells), id="anogen-fig-harness", caption=caption, alt=alt, width="80%", records=[check])
     text = f"Of {len(cells)} cells, {len(cells) - len(off)} agree ({percent(results.agreement(cells))}; {percent(results.TARGET)} were asked for beforehand). The exceptions:"

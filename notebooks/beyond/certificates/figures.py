@@ -76,7 +76,7 @@ def table_certificates(certificates: Mapping[str, Record]) -> Table:
 
 def table_attempts(certificates: Mapping[str, Record]) -> Table:
     """Return the margins of the best attempts and of the median real image."""
-    compared = ("best attempt from elsewhere", "best attempt from beside it", "median real image")
+    compared = ("best attempt from elsewhere", "best attempt from next to it", "median real image")
     rows = []
     for name, record in certificates.items():
         knows, lowest = record["knows"], record["lowest"]

@@ -130,7 +130,7 @@ if apart:
 beaten = [name for name, r in certificates.items() if r["lowest"].min() < r["optimum_score"] - r["slack"]]
 counts = [int(r["evaluations"].sum()) for r in certificates.values()]
 caption = f"How far above the optimum each kind of attempt ends, for detectors trained on class {digit}: one mark for each kind. The unit is the interquartile range of the training scores. What is nearer than $10^{{-9}}$, or equal, is drawn on the dotted line. At least {min(counts):,} evaluations a detector."
-alt = "A row of marks for each detector on a logarithmic axis. No mark is left of the dotted line; attempts from beside the optimum are near it, most others far to its right."
+alt = "A row of marks for each detector on a logarithmic axis. No mark is left of the dotted line; attempts that start next to the optimum are near it, most others far to its right."
 picture = figures.fig_margins(certificates)
 figure(picture, id="anogen-fig-certificates", caption=caption, alt=alt, records=list(certificates.values()))
 result = f"**{len(beaten)} of {len(certificates)} certificates were beaten** ({join_names(list(map(title, beaten)))})"

@@ -123,7 +123,7 @@ if modes:
 # %% tags=["remove-input"]
 if "parametrised-quality" in records:
     descents, quality = records["parametrised"], records["parametrised-quality"]
-    caption = "Images that descend from the same noise by Adam on the autoencoder's score, in other coordinates of the image and with its total variation (with its weight) beside the score; the score alone above them."
+    caption = "Images that descend from the same noise by Adam on the autoencoder's score, in other coordinates of the image and with its total variation (with its weight) in addition to the score; the score alone above them."
     alt = "Rows of grey images, one row for each way to write the image, from grainy to smooth."
     figure(figures.fig_coordinates(descents), id="anogen-fig-coordinates", caption=caption, alt=alt, records=[descents])
     table(*figures.table_coordinates(descents, quality))

@@ -87,7 +87,7 @@ if watched := record.get("discriminator"):
 
 # %% tags=["remove-input"]
 if law := record.get("law"):
-    caption = f"The norm of standard normal vectors, divided by $\\sqrt{{d_z}}$: the chi law (lines) and {law.parameter('samples'):,} samples each (areas)."
+    caption = f"The norm of standard normal vectors, divided by $\\sqrt{{d_z}}$: the chi distribution (lines) and {law.parameter('samples'):,} samples each (areas)."
     alt = "Bell curves around 1, the narrower the more dimensions there are, on a logarithmic axis."
     figure(figures.fig_latent_norms(law), id="anogen-fig-latent-law", caption=caption, alt=alt, records=[law])
 

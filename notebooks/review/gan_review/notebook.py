@@ -94,7 +94,7 @@ figure(figures.fig_1(), id="review-fig-1", caption=caption, alt=alt)
 
 # %% tags=["remove-input"]
 caption = "How one detects with a GAN: the copy of a datum comes from a search or from an encoder; what differs between the two, and what the discriminator says, add up to a score."
-alt = "Boxes joined by arrows: the datum leads to a search of the latent space or to an encoder, both to a copy; copy and datum lead to the residual, the copy to the discriminator; both lead to a score beside a threshold."
+alt = "Boxes joined by arrows: the datum leads to a search of the latent space or to an encoder, both to a copy; copy and datum lead to the residual, the copy to the discriminator; both lead to a score next to a threshold."
 figure(figures.fig_2(), id="review-fig-2", caption=caption, alt=alt)
 
 # %% [markdown]

@@ -54,7 +54,7 @@ if parts:
 
 # %% tags=["remove-input"]
 if parts:
-    caption = f"How long the latent vectors are at which AnoGAN's search ends after {parts.parameter('limit')} steps, for normal test images and for others, beside the law of the vectors that the generator was trained on."
+    caption = f"How long the latent vectors are at which AnoGAN's search ends after {parts.parameter('limit')} steps, for normal test images and for others, compared with the distribution of the vectors that the generator was trained on."
     alt = "Two histograms and a bell curve."
     picture = figures.fig_norms(parts, parts.parameter("latent"))
     figure(picture, id="anogen-fig-gan-norms", caption=caption, alt=alt, records=[parts])

@@ -22,7 +22,7 @@ NAMES: Mapping[str, str] = {
     "Gaussian": "gaussian", "CIFAR-10-bw": "cifar10", "CIFAR-100": "cifar100", "MNIST-resized": "mnist",
 }  # fmt: skip
 SUBSTITUTES = {"LSUN": ("scenes", "scenes, where the paper has LSUN")}  # a real set in a row below one of the paper's
-REASONS = {"SVHN-bw": "not to be had", "SVHN": "not to be had", "LSUN": "not to be had"}
+REASONS = {"SVHN-bw": "unavailable", "SVHN": "unavailable", "LSUN": "unavailable"}
 METRICS = (
     ("auroc", None, "AUROC"),
     ("fpr95", None, "FPR95TPR"),

@@ -27,7 +27,7 @@ def the_critic_is_insufficient_in_colour(record: Arrays) -> Finding:
 
 @claim("tailored-c-33", page=CIFAR, needs=needs(CIFAR, "generated"))
 def some_sets_stay_poorly_detected(record: Arrays) -> Finding:
-    """AUROC < 65 for CIFAR-100; and < 50 for SVHN, which is not to be had."""
+    """AUROC < 65 for CIFAR-100; and < 50 for SVHN, which is unavailable."""
     areas = {name: measure(record, "auroc", name) for name in ("cifar100", "near")}
     return judge_in_part(areas["cifar100"] < 65, label("AUROC", areas))
 
@@ -41,7 +41,7 @@ def specific_anomalies_help_with_others(generated: Arrays, specific: Arrays) -> 
 
 @claim("tailored-c-40", page=CIFAR, needs=needs(CIFAR, "generated", "real"))
 def real_images_help_and_harm_in_colour(generated: Arrays, real: Arrays) -> Finding:
-    """With real images, the AUROC of MNIST-resized falls; and that of LSUN, which is not to be had, rises."""
+    """With real images, the AUROC of MNIST-resized falls; and that of LSUN, which is unavailable, rises."""
     change = change_of("auroc", generated, real, ("mnist", "scenes"))
     measured = label("change", change) | {"AUROC, near": measure(generated, "auroc", "near")}
     falls = change["mnist"] < 0

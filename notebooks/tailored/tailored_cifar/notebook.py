@@ -95,7 +95,7 @@ if failed := record.get("unscaled-samples"):
 # %% [markdown]
 # ## The critic is no detector
 #
-# Sets of anomalies are photographs of CIFAR-100's things, digits resized and in three equal channels, and noise. SVHN and LSUN are not to be had without a large download. Where the paper has LSUN there are other photographs of
+# Sets of anomalies are photographs of CIFAR-100's things, digits resized and in three equal channels, and noise. SVHN and LSUN are unavailable without a large download. Where the paper has LSUN there are other photographs of
 # scenes, from the Intel image classification data, and they stand in the tables under their own name.
 
 # %%

@@ -13,7 +13,7 @@ from notebooks.tailored.common.scores import DIGIT_SETS
 from notebooks.tailored.tailored_mnist.experiments import CHANGES, RATIOS
 from notebooks.tailored.tailored_mnist.other_classifiers import KINDS, PLANS
 
-NO_SVHN = "SVHN is not to be had here"
+NO_SVHN = "SVHN is unavailable here"
 
 
 def all_sets(record: Arrays, key: str, level: int | None = None) -> dict[str, float]:
@@ -125,7 +125,7 @@ def fakes_are_accepted_like_real_images(record: Arrays) -> Finding:
 
 @claim("tailored-c-31", page=MNIST, needs=needs(MNIST, "generated"))
 def trainings_agree_on_near_anomalies(record: Arrays) -> Finding:
-    """Deviation of the AUROC over the trainings < 2 for [6, 7], > 2 for SVHN-bw, which is not to be had."""
+    """Deviation of the AUROC over the trainings < 2 for [6, 7], > 2 for SVHN-bw, which is unavailable."""
     spread = 100 * record["auroc"][:, record["names"].tolist().index("near")].std(ddof=1)
     return judge_in_part(spread < 2, {"trainings": len(record["auroc"]), "deviation, [6, 7]": spread})
 

@@ -57,7 +57,7 @@ figure(figures.fig_10(), id="tailored-fig-10", caption=caption, alt=alt)
 # TPR=\frac{TP}{TP+FN},\quad FPR=\frac{FP}{FP+TN} .
 # $$ (tailored-eq-tpr-fpr)
 #
-# Of the sets of anomalies, SVHN is not to be had without a large download; its cells are empty. Omniglot is white on black here, as the digits are; the paper does not say which it was. Grey values follow ITU-R 601, sizes are interpolated linearly. The paper does not say whether the norms of its fakes in the
+# Of the sets of anomalies, SVHN is unavailable without a large download; its cells are empty. Omniglot is white on black here, as the digits are; the paper does not say which it was. Grey values follow ITU-R 601, sizes are interpolated linearly. The paper does not say whether the norms of its fakes in the
 # tables are natural ones or evenly spread over $[0, 5]$; the tables here have natural ones, and both are in the records.
 #
 # ## The critic is no detector

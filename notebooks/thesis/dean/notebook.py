@@ -199,14 +199,14 @@ figure(figures.fig_single_pixels(nested), id="anogen-fig-dean-pixels", caption=c
 # one fits its conclusion (`inc-thesis-10`).
 
 # %% tags=["remove-input"]
-caption = f"Class {digit}, DEAN with {count} submodels: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's, with its score; {search_budget(search)}; one of {search.parameter('pairs')} real images."
+caption = f"Class {digit}, DEAN with {count} submodels: the fixed pixels (white) and next to them the image evolved with these pixels held at a real image's, with its score; {search_budget(search)}; one of {search.parameter('pairs')} real images."
 alt = "Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it."
 id_ = "thesis-fig-6.15" if digit == 4 else f"anogen-fig-dean-k-{digit}"
 figure(figures.fig_6_15(search), id=id_, caption=caption, alt=alt, records=[search])
 table(*figures.table_by_k(search, helped, digit))
 if scale == "laptop" and count < CONTINUED:
     markdown(f"""The thesis has {CONTINUED:,} submodels here, these images have {count};
-        whether more of them would draw otherwise beside fixed pixels is not computed.""")
+        whether more of them would give other images with fixed pixels is not computed.""")
 
 # %% tags=["remove-input"]
 # The book's own records of Deep SVDD, as far as they are there: nothing of that chapter is computed here.

@@ -204,7 +204,7 @@ if not classes:
 # %% tags=["remove-input"]
 searches, qualities = by_form(last), by_form(last, "-quality")
 name, first = next(iter(searches.items()))
-caption = f"Class {last}, {name}: the fixed pixels (white) and beside them the image evolved with these pixels held at a real image's; {first.parameter('generations'):,} generations of 150 images; one of {first.parameter('pairs')} real images."
+caption = f"Class {last}, {name}: the fixed pixels (white) and next to them the image evolved with these pixels held at a real image's; {first.parameter('generations'):,} generations of 150 images; one of {first.parameter('pairs')} real images."
 alt = "Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it."
 id_ = "thesis-fig-6.11" if last == 4 else f"anogen-fig-deep-svdd-k-{last}-{name}"
 figure(figures.fig_6_11(first), id=id_, caption=caption, alt=alt, records=[first])

@@ -125,7 +125,7 @@ figure(fig_5_2(), id="thesis-fig-5.2", caption=caption, alt=alt)
 # %% tags=["remove-input"]
 library = inventory.raw()["hyperparameters"]["thesis"]["deep_svdd"]["library_default"]
 open_choices(f"""
-release of PyOD | the one that stands in the record, with all other versions | `Record.meta`
+release of PyOD | stated in the record, with all other versions | `Record.meta`
 layers | {library["hidden_neurons"]} | `DeepSVDD.hidden_neurons`
 epochs and batch size | {library["epochs"]} and {library["batch_size"]} | `DeepSVDD.epochs`, `.batch_size`
 learning rate of Adam | {library["learning_rate"]} | `DeepSVDD.learning_rate`
@@ -174,7 +174,7 @@ open_choices(f"""
 step | `{GradientConfig().rule}` | `GradientConfig.rule`
 gradient of the sum or of the mean over the pixels | `{GradientConfig().reduction}` | `GradientConfig.reduction`
 pixels kept within [0, 1] | {"yes" if GradientConfig().clip else "no"} | `GradientConfig.clip`
-law of the starting noise | `{default(noise, "distribution")}` | `generators.noise`
+distribution of the starting noise | `{default(noise, "distribution")}` | `generators.noise`
 """)
 
 # %% [markdown]
@@ -213,12 +213,12 @@ markdown(f"""The thesis's values are a population of {evolution["population"]}, 
     outcome of {evolution["population"] * evolution["generations Deep SVDD"]:,} scores, against
     {gradient["iterations"]} for the gradient.""")
 open_choices(f"""
-law of selection | `{settings.selection}`: probability falls linearly with the rank | `EvolutionConfig.selection`
+distribution of the parents | `{settings.selection}`: probability falls linearly with the rank | `EvolutionConfig.selection`
 the two parents | drawn independently, so an image may be both | `evolution.step`
 survivors | none: the children replace the whole population | `evolution.step`
 mutation | one draw per child; all of its free pixels change | `EvolutionConfig.mutation_rate`, `.mutation_std`
 pixels kept within [0, 1] | {"yes" if settings.clip else "no"} | `EvolutionConfig.clip`
-law of the starting noise | `{settings.initial_distribution}` | `EvolutionConfig.initial_distribution`
+distribution of the starting noise | `{settings.initial_distribution}` | `EvolutionConfig.initial_distribution`
 which image is shown | the lowest score of the last generation | `State.current_best`; the best ever seen is `State.best_solution`
 """)
 
@@ -235,7 +235,7 @@ which image is shown | the lowest score of the last generation | `State.current_
 
 # %% tags=["remove-input"]
 open_choices("""
-which pixels are fixed | drawn at random without replacement, anew for every run | `generators.random_mask`
+which pixels are fixed | drawn at random without replacement, for every run separately | `generators.random_mask`
 which normal image they come from | drawn from the held-out images | `Retraining.guidance`
 noise on fixed pixels | none: mutation leaves them out | `evolution.step`
 which normal images start | drawn at random without replacement | `generators.normal_seeded_population`

@@ -72,7 +72,7 @@ if grid:
             [percent(step) for step in columns],
             id=f"anogen-fig-grid-{digit}-slider",
             caption=f"The same columns one at a time: the fixed pixels (white) and each detector's image of class {digit}, with its anomaly score.",
-            alt=f"A mask and beside it the images of {names}",
+            alt=f"A mask and next to it the images of {names}",
             records=list(search.values()),
             name="k",
         )

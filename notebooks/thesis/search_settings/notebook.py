@@ -191,7 +191,7 @@ if "seconds" in cost.arrays:
 
 # %% tags=["remove-input"]
 minima = records["toy"]
-caption = f"How often the basin of the lowest minimum is found, of {minima.parameter('starts')} first populations, with the optimum in the middle of the domain or at a place drawn anew for each: by evolution, by the best of as many descents as there are points, and by a single one."
+caption = f"How often the basin of the lowest minimum is found, of {minima.parameter('starts')} first populations, with the optimum in the middle of the domain or at a place drawn for each separately: by evolution, by the best of as many descents as there are points, and by a single one."
 alt = "Groups of three bars, one group for each number of dimensions and place of the optimum."
 figure(figures.fig_rastrigin(minima), id="anogen-fig-rastrigin", caption=caption, alt=alt, records=[minima])
 

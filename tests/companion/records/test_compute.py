@@ -23,6 +23,16 @@ def work_files():
     return sorted(p.name for p in (paths.cache() / "work").rglob("*") if p.is_file())
 
 
+def stop_at(done):
+    """Return a report that interrupts a computation at a number of finished cells."""
+
+    def stop(progress):
+        if progress.done >= done:
+            raise KeyboardInterrupt
+
+    return stop
+
+
 def stored_steps():
     """How many steps of walks an unfinished computation has stored."""
     newest = {p.name.partition(".")[0]: p for p in sorted((paths.cache() / "work").rglob("[0-9]*.npz"), reverse=True)
@@ -134,10 +144,7 @@ def test_killed_at_any_time_a_computation_goes_on_to_the_same_bits(toys, monkeyp
 def test_a_begun_cell_goes_on_and_restart_begins_anew(toys, tiny_slices):
     walk = toys.Walk()
 
-    def stop(progress):
-        if progress.done >= 0.5:
-            raise KeyboardInterrupt
-
+    stop = stop_at(0.5)
     toys.steps_taken = 0
     with pytest.raises(KeyboardInterrupt):
         records.compute(walk, report=stop)
@@ -158,17 +165,12 @@ def test_a_begun_cell_goes_on_and_restart_begins_anew(toys, tiny_slices):
     assert toys.steps_taken == 2 * walk.length - stored
 
 
-@pytest.mark.parametrize("name", ["0.state.npz", "0.seconds.npz"])
+@pytest.mark.parametrize(("name", "done"), [("0.npz", 1.1), ("0.state.npz", 0.5), ("0.seconds.npz", 0.5)])
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 and nothing else", None], ids=["empty", "garbage", "truncated"])
-def test_a_damaged_checkpoint_is_set_aside_and_its_work_repeated(toys, tiny_slices, capsys, name, damage):
+def test_a_damaged_checkpoint_is_set_aside_and_its_work_repeated(toys, tiny_slices, capsys, name, done, damage):
     walk = toys.Walk()
-
-    def stop(progress):
-        if progress.done >= 0.5:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        records.compute(walk, report=stop)
+        records.compute(walk, report=stop_at(done))
     [path] = (paths.cache() / "work").glob(f"*/{name}")
     path.write_bytes(path.read_bytes()[:100] if damage is None else damage)
     assert same(records.compute(walk), walk.run())
@@ -178,13 +180,8 @@ def test_a_damaged_checkpoint_is_set_aside_and_its_work_repeated(toys, tiny_slic
 
 def test_an_unfinished_computation_of_other_code_is_not_gone_on_with(toys, tiny_slices, monkeypatch):
     walk = toys.Walk()
-
-    def stop(progress):
-        if progress.done >= 1:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        records.compute(walk, report=stop)
+        records.compute(walk, report=stop_at(1))
     monkeypatch.setattr(toys, "BIAS", 1.0)
     monkeypatch.setattr(store, "code_digest", lambda _: "another")
     assert same(records.compute(walk), walk.run())
