@@ -84,7 +84,7 @@ def fig_12(record: Record) -> Figure:
 @implements(
     "tailored-fig-7", "tailored-fig-11", "anogen-fig-tailored-cifar-critic", "anogen-fig-tailored-cifar-trained"
 )
-def fig_7(record: Record) -> Figure:
+def figs_7_11(record: Record) -> Figure:
     """Draw ROC curves, real images being positive, and scores of every set: `CriticScores`, `DetectorScores`."""
     names = ["real", *record["names"].tolist()]
     figure, [(left, right)] = new_figure(2, height=3.6, width_ratios=(1, 1.2))
@@ -120,7 +120,7 @@ def fig_losses(record: Record) -> Figure:
 
 
 @implements(*(f"tailored-table-{number}" for number in range(3, 11)))
-def table_3(record: Record, number: int = 3) -> Table:
+def tables_3_to_10(record: Record, number: int = 3) -> Table:
     """Return one of Tables 3 to 10, of `CriticScores` or `DetectorScores`: measured, reported, and the difference.
 
     All are in percent. An unavailable set has no measured number; its substitute has a row of its own, below, with

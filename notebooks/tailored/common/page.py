@@ -2,7 +2,7 @@
 
 from companion.notebook import figure, table
 from companion.records import Record
-from notebooks.tailored.common.figures import fig_7, fig_12, fig_losses, table_3
+from notebooks.tailored.common.figures import fig_12, fig_losses, figs_7_11, tables_3_to_10
 
 
 def show_losses(record: Record, id_: str, gan: str) -> None:
@@ -16,13 +16,13 @@ def show_table(record: Record, number: int, who: str, how: str) -> None:
     """Show one of Tables 3 to 10."""
     bold = "mean and deviation in bold" if len(record["auroc"]) > 1 else "measured in bold"
     caption = f"{who}, in percent: {bold}, then reported and the difference; {how}."
-    table(*table_3(record, number), id=f"tailored-table-{number}", caption=caption, records=[record])
+    table(*tables_3_to_10(record, number), id=f"tailored-table-{number}", caption=caption, records=[record])
 
 
 def show_scores(record: Record, id_: str, caption: str, sets: str) -> None:
     """Show ROC curves and scores of every set of anomalies."""
     alt = f"Left, curves of {sets} of anomalies. Right, a row of boxes, the real images on top."
-    figure(fig_7(record), id=id_, caption=caption, alt=alt, records=[record])
+    figure(figs_7_11(record), id=id_, caption=caption, alt=alt, records=[record])
 
 
 def show_norms(record: Record, id_: str, detector: str) -> None:

@@ -39,7 +39,7 @@ def fig_1(record: Record) -> Figure:
 
 
 @implements("tailored-fig-2", "tailored-fig-3", "tailored-fig-14")
-def fig_2(record: Record, key: str = "shared") -> Figure:
+def figs_2_3_14(record: Record, key: str = "shared") -> Figure:
     """Draw images of `Samples` in rows of rising norm; of many norms every third is written.
 
     `shared` are those of one seed in every class (Fig. 2), `single` of several seeds of one class (Fig. 3), `path` of
@@ -149,7 +149,7 @@ def table_alphas(record: Record) -> Table:
 
 
 @implements("tailored-table-1", "tailored-table-2")
-def table_1(record: Record, number: int = 1) -> Table:
+def tables_1_2(record: Record, number: int = 1) -> Table:
     """Return Table 1 or 2, the networks for MNIST or CIFAR-10: every layer's output in `Architecture` and as printed.
 
     Reshaping and joining are not layers here.

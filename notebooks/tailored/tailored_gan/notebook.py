@@ -86,7 +86,7 @@ figure(figures.fig_4(), id="tailored-fig-4", caption=caption, alt=alt)
 if layers := record.get("architecture"):
     for number, name in ((1, "MNIST"), (2, "CIFAR-10")):
         caption = f"The {name} networks: each layer's output here, at the paper's width, and as the paper prints it."
-        table(*figures.table_1(layers, number), id=f"tailored-table-{number}", caption=caption, records=[layers])
+        table(*figures.tables_1_2(layers, number), id=f"tailored-table-{number}", caption=caption, records=[layers])
 
 # %% [markdown]
 # The paper leaves open what is inside a block. Ours activate before they convolve; the generator's have batch normalisation, which the paper excludes for the discriminator only; where the size changes, the input passes
@@ -186,10 +186,10 @@ if alpha := record.get("alpha"):
 if samples:
     caption = f"One seed in all ten classes, its norm rising from left to right; a GAN of {trained}."
     alt = "Ten rows of small images, one a class. On the left are digits; to the right they dissolve into strokes that are much the same in all rows."
-    figure(figures.fig_2(samples), id="tailored-fig-2", caption=caption, alt=alt, records=[samples])
+    figure(figures.figs_2_3_14(samples), id="tailored-fig-2", caption=caption, alt=alt, records=[samples])
     caption = f"Several seeds of class {digit}, their norm rising from left to right; the same GAN."
     alt = f"Rows of small images, one a seed. All begin with the same {digit} on the left and end in strokes of different shapes on the right."
-    figure(figures.fig_2(samples, "single"), id="tailored-fig-3", caption=caption, alt=alt, records=[samples])
+    figure(figures.figs_2_3_14(samples, "single"), id="tailored-fig-3", caption=caption, alt=alt, records=[samples])
 
 # %%
 if samples:
@@ -229,7 +229,7 @@ if samples:
 if samples:
     caption = f"Images of class {path_digit} from five seeds, norms 0 to 15 in steps of 0.5; a GAN of {trained}."
     alt = f"Five rows of 31 small images. All begin with the same {path_digit} and end in something else."
-    figure(figures.fig_2(samples, "path"), id="tailored-fig-14", caption=caption, alt=alt, records=[samples])
+    figure(figures.figs_2_3_14(samples, "path"), id="tailored-fig-14", caption=caption, alt=alt, records=[samples])
     ends = samples["path_predicted"][:, -1]
     text = f"At norm 15 the classifier takes them for {', '.join(map(str, ends))}. In the paper the five end in the classes 0, 2 and 4."
     markdown(text)

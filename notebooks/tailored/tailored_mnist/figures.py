@@ -57,7 +57,7 @@ def fig_10() -> Figure:
 
 
 @implements("tailored-fig-8", "tailored-fig-9")
-def fig_8(record: Record, shown: int = 1_000) -> Figure:
+def figs_8_9(record: Record, shown: int = 1_000) -> Figure:
     """Draw confidence against score, a panel a set: `CriticScores` (Fig. 8), `DetectorScores` (Fig. 9)."""
     names = ["real", *record["names"].tolist()]
     columns = 5

@@ -71,7 +71,7 @@ if critic:
     show_scores(critic, "tailored-fig-7", caption, "nine sets")
     caption = "The classifier's confidence against the critic's score; at most 1,000 images a panel."
     alt = "Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold."
-    figure(figures.fig_8(critic), id="tailored-fig-8", caption=caption, alt=alt, records=[critic])
+    figure(figures.figs_8_9(critic), id="tailored-fig-8", caption=caption, alt=alt, records=[critic])
 
 # %% [markdown]
 # ```{verdicts} tailored-c-21 tailored-c-24 tailored-c-26
@@ -85,7 +85,7 @@ if critic and trained:
     show_scores(trained, "tailored-fig-11", f"As for the critic, now the first of {detector}.", "nine sets")
     caption = "The classifier's confidence against the trained detector's score; at most 1,000 images a panel."
     alt = "Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold."
-    figure(figures.fig_8(trained), id="tailored-fig-9", caption=caption, alt=alt, records=[trained])
+    figure(figures.figs_8_9(trained), id="tailored-fig-9", caption=caption, alt=alt, records=[trained])
     show_norms(trained, "tailored-fig-12", detector)
     gain = 100 * (np.nanmean(trained["auroc"]) - np.nanmean(critic["auroc"]))
     markdown(

@@ -13,7 +13,7 @@ from notebooks.thesis.common.image_figures import against_k, guided
 
 
 @implements(*(f"thesis-fig-A.{number}" for number in range(1, 9)), "anogen-fig-appendix-*")
-def fig_a_1(search: Record, levels: Sequence[float], unguided: int) -> Figure:
+def figs_a_1_to_a_8(search: Record, levels: Sequence[float], unguided: int) -> Figure:
     """Draw pairs of mask and image for some k, after `unguided` images from noise (Figs. A.1 to A.8)."""
     return guided(search, chosen=levels, unguided=unguided)
 

@@ -17,7 +17,7 @@ seed = 0
 # %% tags=["remove-input"]
 from companion.notebook import figure, load_records, markdown, table
 from notebooks.thesis.appendix.claims import rank_correlation
-from notebooks.thesis.appendix.figures import fig_a_1, fig_quality_by_k, table_areas
+from notebooks.thesis.appendix.figures import fig_quality_by_k, figs_a_1_to_a_8, table_areas
 from notebooks.thesis.common.groups import Drawn
 from notebooks.thesis.other_detectors.figures import title
 
@@ -43,7 +43,7 @@ for name in shown:
         own = f"anogen-fig-appendix-{name}-{digit}{'-more' if number in CONTINUED.values() else ''}"
         free = f"The first {unguided} pairs have no fixed pixel: each is another start from noise. "
         figure(
-            fig_a_1(search, levels, unguided),
+            figs_a_1_to_a_8(search, levels, unguided),
             id=f"thesis-fig-{number}" if number and digit == 4 else own,
             caption=f"{title(name)}, class {digit}, {search.parameter('generations'):,} generations. In each pair the mask (white pixels are fixed, black ones are "
             f"searched) and the image that was found, with its anomaly score. {free if unguided > 1 else ''}Fixed pixels are those of one held-out real image.",

@@ -15,14 +15,14 @@ from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
 
 @implements("thesis-fig-6.1", "thesis-fig-6.2", "anogen-fig-gradient-*")
-def fig_6_1(record: Record, variant: GradientConfig = VARIANTS[0], starts: int = 16) -> Figure:
+def figs_6_1_6_2(record: Record, variant: GradientConfig = VARIANTS[0], starts: int = 16) -> Figure:
     """Draw the images of one variant of the descent, eight a row, their scores above them."""
     v = VARIANTS.index(variant)
     return image_rows({"": (record["images"][v, :starts], record["scores"][v, :starts])})
 
 
 @implements("thesis-fig-6.5", "thesis-fig-6.6", "anogen-fig-evolution")
-def fig_6_5(records: Mapping[Any, Record], starts: int = 16) -> Figure:
+def figs_6_5_6_6(records: Mapping[Any, Record], starts: int = 16) -> Figure:
     """Draw the evolved images of each class, eight a row, their scores above them."""
     return image_rows({f"{name}": (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})
 

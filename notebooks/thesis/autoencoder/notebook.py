@@ -84,7 +84,7 @@ markdown(f"""Each entry gives the share of normal-looking images among those dra
 # %% tags=["remove-input"]
 for number, descent in descents.items():
     figure(
-        figures.fig_6_1(descent),
+        figures.figs_6_1_6_2(descent),
         id=FIGURES.get(number, f"anogen-fig-gradient-{number}"),
         caption=f"Images of class {number} drawn by {iterations} gradient steps on an autoencoder of latent width {latent}, "
         "with their anomaly scores. Each image is another start.",
@@ -145,7 +145,7 @@ table(["rule, reduction, rate", *heads], rows)
 
 # %% tags=["remove-input"]
 figure(
-    figures.fig_6_5(evolved),
+    figures.figs_6_5_6_6(evolved),
     id="anogen-fig-evolution" if dataset else "thesis-fig-6.5",
     caption=f"Images of class {' and '.join(map(str, digit))} (from top) evolved on an autoencoder of latent width {latent}, with their "
     f"anomaly scores: {generations} generations of {population} images. Each image is the best of an independent run.",

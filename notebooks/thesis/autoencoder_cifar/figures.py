@@ -16,7 +16,7 @@ WAY_NAMES = [f"{way.rule}, {way.reduction}" for way in WAYS]
 
 
 @implements("thesis-fig-6.3", "thesis-fig-6.4")
-def fig_6_3(record: Record, way: int = 0, starts: int = 16) -> Figure:
+def figs_6_3_6_4(record: Record, way: int = 0, starts: int = 16) -> Figure:
     """Draw the image of each start by one way to descend, eight a row, their scores above them."""
     return image_rows({"": (record["images"][way, :starts], record["scores"][way, :starts, 0])})
 

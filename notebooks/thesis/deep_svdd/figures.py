@@ -17,7 +17,7 @@ ByClass = Mapping[int | str, ByForm]
 
 
 @implements("thesis-fig-6.7", "thesis-fig-6.8", "thesis-fig-6.9", "thesis-fig-6.10", "anogen-fig-deep-svdd-[0-9]")
-def fig_6_7(records: ByForm, starts: int = 16) -> Figure:
+def figs_6_7_to_6_10(records: ByForm, starts: int = 16) -> Figure:
     """Draw one image for each start from noise, their scores above them; rows of eight, form by form."""
     columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
     images, scores, labels = [], [], []

@@ -96,7 +96,7 @@ for number in filter(by_form, digit):
     caption = f"Images of class {number} evolved from noise on the forms of Deep SVDD, with their anomaly scores. Each image is another start of a population of 150. {describe_rows(searches)} The thesis very likely shows the first."
     alt = f"Rows of small grey images with a number above each, drawn for the digit {number} on {len(searches)} forms of Deep SVDD. Noise-like are {noisy}"
     id_ = {3: "thesis-fig-6.7", 4: "thesis-fig-6.8"}.get(number, f"anogen-fig-deep-svdd-{number}")
-    figure(figures.fig_6_7(searches), id=id_, caption=caption, alt=alt, records=list(searches.values()))
+    figure(figures.figs_6_7_to_6_10(searches), id=id_, caption=caption, alt=alt, records=list(searches.values()))
 measured = {n: by_form(n, "-quality") for n in digit}
 table(*figures.table_from_noise({n: by_form(n) for n in digit}, measured))
 markdown("""*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out
@@ -172,7 +172,7 @@ for name in filter(by_form, classes):
     caption = f"CIFAR-10 images of class {name} evolved from noise on PyOD's forms of Deep SVDD, with their anomaly scores. Each image is another start of a population of 150. {describe_rows(searches)}"
     alt = f"Rows of small colour images with a number above each, drawn for the class {name}. The mean Moran's I is {smooth}"
     id_ = {"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}.get(name, f"anogen-fig-deep-svdd-{name}")
-    figure(figures.fig_6_7(searches), id=id_, caption=caption, alt=alt, records=list(searches.values()))
+    figure(figures.figs_6_7_to_6_10(searches), id=id_, caption=caption, alt=alt, records=list(searches.values()))
     independent = each_form(qualities, lambda q: percent((q["morans_i"] < 0.2).mean()))
     better = each_form(qualities, lambda q: percent((q["score_rank"] < 0.05).mean()))
     scores = each_form(

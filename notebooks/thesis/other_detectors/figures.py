@@ -39,7 +39,7 @@ def fig_quality_by_k(qualities: Mapping[str, Record]) -> Figure:
 
 
 @implements("thesis-fig-6.18", "thesis-fig-6.19", "anogen-fig-*-retraining")
-def fig_6_18(record: Record) -> Figure:
+def figs_6_18_6_19(record: Record) -> Figure:
     """Draw a row for each training of a detector, an image for each start, their scores above them."""
     return retrained(record)
 

@@ -216,7 +216,7 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
     caption = f"Images of class {digit} evolved on {title(name)} from noise, with their anomaly scores; {retrained.parameter('generations'):,} generations of {population} images. Each row is one training of the detector, each image another start. Two of {count} trainings, {each} starts each."
     alt = f"{min(2, count)} rows of {min(8, each)} small grey images with a number above each. Within a row all images are nearly the same."
     id_ = {"cblof": "thesis-fig-6.18", "ocsvm": "thesis-fig-6.19"}.get(name, f"anogen-fig-{name}-retraining")
-    figure(figures.fig_6_18(retrained), id=id_, caption=caption, alt=alt, records=[retrained])
+    figure(figures.figs_6_18_6_19(retrained), id=id_, caption=caption, alt=alt, records=[retrained])
     if measures is None:
         continue
     images = retrained["images"].astype(float)

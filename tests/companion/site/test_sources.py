@@ -10,7 +10,7 @@ from companion.site import sources
 from companion.site.build import REDIRECTS, redirect
 from companion.site.where import Location
 
-LOCATION = Location("figure", "fig_6_1", "tests/conftest.py", 3)
+LOCATION = Location("figure", "figs_6_1_6_2", "tests/conftest.py", 3)
 CONF = """
 extensions = ["myst_nb", "companion.site.sphinx_ext"]
 html_math_renderer = "mathml"
@@ -50,7 +50,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path
 def test_without_a_repository_the_link_leads_to_a_source_page(build: Callable[..., Path], root: Path) -> None:
     site = build()
     page = (site / "book" / "index.html").read_text(encoding="utf8")
-    assert 'href="../source/tests/conftest.html#L3" title="tests/conftest.py, line 3"><code>fig_6_1</code>' in page
+    assert 'href="../source/tests/conftest.html#L3" title="tests/conftest.py, line 3"><code>figs_6_1_6_2</code>' in page
     source = (site / "source" / "tests" / "conftest.html").read_text(encoding="utf8")
     assert '<a href="../../book/index.html#x-fig-1">x-fig-1</a>' in source
     lines = len((root / "tests" / "conftest.py").read_text(encoding="utf8").splitlines())
@@ -69,7 +69,7 @@ def test_with_a_repository_the_link_leads_there(build: Callable[..., Path]) -> N
 @pytest.mark.parametrize(("builder", "downloads"), [("singlehtml", True), ("html", False)])
 def test_a_page_without_others_names_the_line(build: Callable[..., Path], builder: str, downloads: bool) -> None:
     site = build(builder, anogen_downloads=downloads)
-    assert "<code>fig_6_1</code> (tests/conftest.py, line 3)" in (site / "book" / "index.html").read_text("utf8")
+    assert "<code>figs_6_1_6_2</code> (tests/conftest.py, line 3)" in (site / "book" / "index.html").read_text("utf8")
     assert not (site / "source").exists()
 
 

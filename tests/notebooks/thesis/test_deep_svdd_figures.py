@@ -47,7 +47,7 @@ def shown(axes):
 @pytest.mark.parametrize("d", [784, 3072])
 def test_row_for_each_form(d):
     of = {name: record(score, d=d) for name, score in zip(FORMS, (1.0, 2.0), strict=True)}
-    figure = figures.fig_6_7(of)
+    figure = figures.figs_6_7_to_6_10(of)
     assert len(figure.axes) == 6
     assert [axes.get_ylabel() for axes in figure.axes[::3]] == list(FORMS)
     assert texts(figure.axes[4]) == ["2"]
@@ -60,7 +60,7 @@ def test_fewer_starts_leave_empty_places():
         "untrained": record(1.0),
         "original": Toy(few.arrays | {"images": few["images"][:2], "scores": few["scores"][:2]}, {"ks": KS}),
     }
-    figure = figures.fig_6_7(of)
+    figure = figures.figs_6_7_to_6_10(of)
     assert [bool(axes.get_images()) for axes in figure.axes] == [True] * 5 + [False]
 
 

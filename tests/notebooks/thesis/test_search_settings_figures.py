@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from notebooks.thesis.autoencoder.figures import fig_6_5
+from notebooks.thesis.autoencoder.figures import figs_6_5_6_6
 from notebooks.thesis.autoencoder_cifar import figures as autoencoder_cifar
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.search_settings import figures as search_settings
@@ -75,9 +75,9 @@ SIZES = {size: search() for size in (10, 25, 50, 100, 150, 300)}
 SIGMAS = {sigma: np.full(3, sigma) for sigma in (0.001, 0.003, 0.01, 0.03, 0.1)}
 RATES = {rate: np.full(3, rate) for rate in (0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)}
 FIGURES = {
-    "gradient": lambda: autoencoder_cifar.fig_6_3(descended()),
+    "gradient": lambda: autoencoder_cifar.figs_6_3_6_4(descended()),
     "ways": lambda: autoencoder_cifar.fig_ways(descended()),
-    "evolution": lambda: fig_6_5({"frog": evolved(), "airplane": evolved()}),
+    "evolution": lambda: figs_6_5_6_6({"frog": evolved(), "airplane": evolved()}),
     "tints": lambda: autoencoder_cifar.fig_tints({
         f"{name},\n{kind}": RNG.random((9, 3072))
         for name in ("frog", "airplane")
@@ -127,7 +127,7 @@ def test_figures_are_legible(name):
 
 def test_image_rows():
     record = evolved(16)
-    figure = fig_6_5({"frog": record})
+    figure = figs_6_5_6_6({"frog": record})
     assert len(figure.axes) == 16
     assert np.allclose(figure.axes[9].get_images()[0].get_array(), record["images"][9].reshape(32, 32, 3))
     assert figure.axes[9].texts[0].get_text() == f"{record['scores'][9]:.3g}"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from notebooks.tailored.common.figures import table_3
+from notebooks.tailored.common.figures import tables_3_to_10
 from notebooks.tailored.common.scores import COLOUR_SETS
 from notebooks.tailored.common.wgan import FINE
 from notebooks.tailored.tailored_cifar import figures
@@ -21,7 +21,7 @@ def test_scenes_are_below_lsun():
         "accuracy": np.zeros((1, len(names), 2)),
         "accepted": np.array([[0.95, 0.99]]),
     }
-    _, rows = table_3(record, 6)
+    _, rows = tables_3_to_10(record, 6)
     cells = [row[:2] for row in rows]
     place = cells.index(["LSUN (unavailable)", "-; 96.28"])
     assert cells[place + 1] == ["scenes, where the paper has LSUN", "**20.00**"]

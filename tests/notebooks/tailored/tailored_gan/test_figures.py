@@ -29,7 +29,7 @@ def test_each_length_has_a_panel_with_both_densities():
 
 def test_rows_are_labelled_and_columns_are_norms():
     images = np.arange(2 * 3 * 16, dtype=np.uint8).reshape(2, 3, 16)
-    figure = figures.fig_2({"path": images, "fine": np.array([0.0, 0.5, 15.0])}, "path")
+    figure = figures.figs_2_3_14({"path": images, "fine": np.array([0.0, 0.5, 15.0])}, "path")
     assert [axes.get_ylabel() for axes in figure.axes[::3]] == ["seed 1", "seed 2"]
     assert [axes.get_xlabel() for axes in figure.axes[3:]] == ["0", "0.5", "15"]
     shown = np.asarray(figure.axes[4].get_images()[0].get_array())
@@ -59,7 +59,7 @@ def test_diagram_names_its_parts():
 
 @pytest.mark.parametrize(("number", "count"), [(1, 11), (2, 12)])
 def test_layers_are_as_printed(number, count):
-    _, rows = figures.table_1(Architecture().run(), number)
+    _, rows = figures.tables_1_2(Architecture().run(), number)
     assert len(rows) == count
     assert all(ours == theirs for _, _, ours, theirs in rows)
 

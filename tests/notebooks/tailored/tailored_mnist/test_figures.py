@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from notebooks.tailored.common.figures import fig_7, table_3
+from notebooks.tailored.common.figures import figs_7_11, tables_3_to_10
 from notebooks.tailored.common.scores import BANDS, DIGIT_SETS, RATES
 from notebooks.tailored.common.wgan import FINE
 from notebooks.tailored.tailored_mnist import figures
@@ -34,7 +34,7 @@ def record():
 
 
 def test_every_cell_is_measured_or_a_dash_with_its_reason(record):
-    head, rows = table_3(record, 5)
+    head, rows = tables_3_to_10(record, 5)
     assert len(head) == 5
     cells = {row[0]: row[1:] for row in rows}
     assert cells["FashionMNIST"][0] == "**99.00** (1.41); 98.55, +0.45"
@@ -47,7 +47,7 @@ def test_every_cell_is_measured_or_a_dash_with_its_reason(record):
 
 def test_one_training_has_no_deviation(record):
     one = record | {key: record[key][:1] for key in ("auroc", "fpr95", "accuracy", "accepted")}
-    _, rows = table_3(one)
+    _, rows = tables_3_to_10(one)
     assert rows[1][1] == "**98.00**; 63.99, +34.01"
 
 
@@ -60,10 +60,10 @@ def test_table_11_has_both_numbers(record):
 
 
 def test_each_set_has_a_curve_a_box_and_a_panel(record):
-    left, right = fig_7(record).axes
+    left, right = figs_7_11(record).axes
     assert len(left.lines) == len(NAMES) + 1
     assert [label.get_text() for label in right.get_yticklabels()] == ["real", *NAMES]
-    panels = [axes for axes in figures.fig_8(record, shown=20).axes if axes.get_visible()]
+    panels = [axes for axes in figures.figs_8_9(record, shown=20).axes if axes.get_visible()]
     assert [axes.texts[0].get_text() for axes in panels] == ["real", *NAMES]
     assert all(len(axes.collections[0].get_offsets()) == 20 for axes in panels)
 
