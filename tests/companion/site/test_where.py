@@ -21,6 +21,12 @@ def name_of(id_: str) -> str:
     return id_.partition("-")[2].replace("-", "_").replace(".", "_").lower()
 
 
+def names_of(names: list[str]) -> set[str]:
+    """Return the names that a function of one or several ids may have: `tables_1_2`, `tables_3_to_10`."""
+    kind, numbers = names[0].partition("_")[0], [name.partition("_")[2] for name in names]
+    return {*names} if len(names) == 1 else {f"{kind}s_{'_'.join(numbers)}", f"{kind}s_{numbers[0]}_to_{numbers[-1]}"}
+
+
 @cache
 def all_functions() -> dict[str, Any]:
     return {item.id: function_of(item.id) for item in FIGURES}
@@ -38,8 +44,8 @@ def test_figures_and_tables_lead_to_their_function_and_experiments(
     kind = "figure" if isinstance(item, inventory.Figure) else "table"
     functions = [location for location in locations if location.kind == kind]
     assert len(functions) == 1, f"no function implements {item.id}"
-    shared = {name_of(id_) for id_, function in all_functions().items() if function is all_functions()[item.id]}
-    assert functions[0].name in shared
+    shared = [name_of(id_) for id_, function in all_functions().items() if function is all_functions()[item.id]]
+    assert functions[0].name in names_of(shared)
     assert re.match(rf"\s*def {functions[0].name}\(", definition(root, functions[0]))
     experiments = [location for location in locations if location.kind == "experiment"]
     assert experiments or item.drawn
