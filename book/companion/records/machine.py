@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
 from multiprocessing import get_context
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -62,14 +63,12 @@ def has_fixed_instructions() -> bool:
 
 
 @contextmanager
-def _other_instructions() -> Iterator[None]:
-    """Let processes that start now have the fixed instruction set, or, if this one has it, the processor's own."""
+def _environment(changed: Mapping[str, str | None]) -> Iterator[None]:
+    """Let this process, and those that it starts, have other environment variables; None removes one."""
     before = dict(os.environ)
-    if has_fixed_instructions():
-        for name in FIXED_INSTRUCTIONS:
-            del os.environ[name]
-    else:
-        os.environ.update(FIXED_INSTRUCTIONS)
+    for name in changed:
+        os.environ.pop(name, None)
+    os.environ.update({name: value for name, value in changed.items() if value is not None})
     try:
         yield
     finally:
@@ -81,10 +80,16 @@ def _other_instructions() -> Iterator[None]:
 def _other_process() -> ProcessPoolExecutor:
     """Return a process with the other instruction set, which stays for further witnesses."""
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-    with _other_instructions():
+    with _environment(dict.fromkeys(FIXED_INSTRUCTIONS) if has_fixed_instructions() else FIXED_INSTRUCTIONS):
         pool.submit(has_fixed_instructions).result()  # started by its first task
     atexit.register(pool.shutdown)
     return pool
+
+
+@cache
+def _private_cache() -> TemporaryDirectory[str]:
+    """Return a cache for this process: trained detectors of other code or instructions must not enter a witness."""
+    return TemporaryDirectory(prefix="anogen-witness-")
 
 
 def run_elsewhere(experiment: Experiment) -> Arrays:
@@ -99,7 +104,7 @@ def run_quick(experiment: Experiment) -> Arrays:
     """Compute an experiment in this process; a witness that many records share is computed once."""
     key = (experiment.id, digest.of_code(type(experiment).__module__))
     if key not in _computed:
-        with threads(1):
+        with threads(1), _environment({"ANOGEN_CACHE": _private_cache().name}):
             _computed[key] = experiment.run({role: run_quick(needed) for role, needed in experiment.requires().items()})
     return _computed[key]
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from anogen import paths
 from anogen.errors import InputError
 from companion import records
 from companion.records import machine, store, verify
@@ -65,6 +66,12 @@ def test_elsewhere_a_witness_agrees_within_what_other_instructions_made_of_it(to
     monkeypatch.setattr(toys, "BIAS", bias)
     machine._computed.clear()
     assert verify.check_witness(toys.Walk()).agrees == agrees
+
+
+def test_a_witness_is_computed_without_the_trained_detectors_of_the_users_cache(toys):
+    before = str(paths.cache())
+    assert machine.run_quick(toys.Place())["cache"] != before
+    assert str(paths.cache()) == before
 
 
 ARRAYS = {

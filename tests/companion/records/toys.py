@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from anogen import paths
 from companion.experiment import Experiment, Slice, at_least
 
 BIAS = 0.0  # tests change it as if somebody had changed the code
@@ -82,3 +83,13 @@ class Breaks(Walk):
         if cell == (self.walkers - 1,):
             raise ZeroDivisionError("in the last cell")
         yield from super().steps(cell, inputs, state)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place(Experiment):
+    """The cache that the computation sees."""
+
+    name = "toy-place"
+
+    def compute(self, cell, inputs):
+        return {"cache": np.array(str(paths.cache()))}
