@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from anogen import datasets, paths
 from anogen.errors import InputError
 from companion.experiment import ascending
+from companion.studies import evaluation_data
 from companion.studies.evaluation_data import DetectorExperiment, compare_with_optimum, score_rows
 from companion.studies.retraining import Retraining
 from notebooks.thesis.common.guided import Guided, HalfNormal, masks
@@ -55,3 +57,11 @@ def test_masks_are_nested():
     for level, fixed in enumerate((few, many)):
         drawn = record["guided_images"][level].astype(float)
         assert drawn[fixed] == pytest.approx(record["references"][fixed], abs=1e-3)
+
+
+def test_a_detector_that_other_code_trained_is_not_loaded(monkeypatch):
+    data = datasets.load("mnist-5k").one_class(4)
+    for code in ("one", "one", "another"):
+        monkeypatch.setattr(evaluation_data.digest, "of_code", lambda _module, code=code: code)
+        evaluation_data._fit_or_load("deep-svdd:epochs=1", data, 0)
+    assert len(list((paths.cache() / "detectors").glob("deep-svdd-*.npz"))) == 2

@@ -8,10 +8,11 @@ import pytest
 
 from anogen.detectors import catalogue
 from anogen.scorers import registry
+from companion import digest
 from companion.chapters import chapter_experiments, chapters
+from companion.digest import of_array, of_arrays
 from companion.experiment import Slice
-from companion.records import digest, store
-from companion.records.digest import of_array, of_arrays
+from companion.records import store
 from companion.studies.retraining import Retraining
 from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, Evolution, Gradient, Selection, Training
 

@@ -12,9 +12,10 @@ from anogen.errors import InputError
 from anogen.machine import fingerprint as platform_fingerprint
 from anogen.machine import threads
 from anogen.progress import Progress, Report
+from companion import digest
 from companion.chapters import chapter_experiments
 from companion.experiment import Arrays, Experiment, Inputs
-from companion.records import digest, machine, slices, store
+from companion.records import machine, slices, store
 from companion.records.slices import Checkpoint, Fingerprint, Result
 from companion.records.store import MissingRecord, Record
 from companion.records.workers import LostTask, Workers, local

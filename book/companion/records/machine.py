@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from anogen.machine import VERSIONS_OF, fingerprint, threads
+from companion import digest
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
-from companion.records import digest, store
+from companion.records import store
 
 # The instructions of every x86-64 processor since 2013, and sums in the same order on all of them.
 FIXED_INSTRUCTIONS = {

@@ -17,9 +17,10 @@ import numpy as np
 from anogen import machine, paths
 from anogen.datasets.formats import DamagedError, npz
 from anogen.errors import InputError
+from companion import digest
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment, Inputs
-from companion.records import digest, store
+from companion.records import store
 
 # Threads and the random generators of libraries belong to the process, so a worker's threads take turns.
 _lock = threading.RLock()

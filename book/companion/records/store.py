@@ -19,9 +19,9 @@ from anogen.datasets.formats import DamagedError, npz
 from anogen.detectors import CATALOGUE
 from anogen.errors import InputError
 from anogen.scorers.registry import scorer_modules
+from companion import digest
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
-from companion.records import digest
 
 # The provenance that every record states, with the types.
 META: dict[str, Any] = {

@@ -9,10 +9,11 @@ from typing import Literal, NamedTuple
 
 from anogen.errors import InputError
 from anogen.machine import fingerprint, threads
+from companion import digest
 from companion.chapters import chapter_experiments, chapters, with_required
 from companion.datasets.info import dataset_info
 from companion.experiment import Experiment
-from companion.records import digest, machine, store
+from companion.records import machine, store
 from companion.records.compute import input_digest
 from companion.records.store import Record
 

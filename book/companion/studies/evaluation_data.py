@@ -15,8 +15,10 @@ from anogen.datasets import OneClass
 from anogen.detectors import CATALOGUE, Detector, detector_class, fit_spec, parse_spec
 from anogen.errors import InputError
 from anogen.generators.evolution import EvolutionConfig
+from anogen.machine import fingerprint
 from anogen.paths import cache
 from anogen.scorers import Scorer, make_scorer
+from companion import digest
 from companion.experiment import Arrays, Experiment, digits
 
 RETRY = 1_000_000  # key of the seeds of further attempts; no start has it
@@ -119,7 +121,9 @@ def _fit_or_load(spec: str, data: OneClass, seed: int) -> Detector:
     fitted_class = detector_class(name)
     if name not in CATALOGUE or not hasattr(fitted_class, "save"):
         return fit_spec(spec, data.X_train, seed, data.image_shape)
-    key = hashlib.sha256(f"{name} {sorted(options.items())} {seed}".encode() + data.X_train.tobytes()).hexdigest()
+    code = f"{digest.of_code(fitted_class.__module__)} {fingerprint()}"  # other code or versions train another detector
+    text = f"{name} {sorted(options.items())} {seed} {code}"
+    key = hashlib.sha256(text.encode() + data.X_train.tobytes()).hexdigest()
     path = cache() / "detectors" / f"{name}-{key[:16]}.npz"
     if not path.exists():
         fit_spec(spec, data.X_train, seed, data.image_shape).save(path)  # type: ignore[attr-defined]

@@ -13,8 +13,8 @@ from anogen import datasets
 from anogen.cli import main
 from anogen.errors import InputError
 from anogen.machine import fingerprint, threads
-from companion import records
-from companion.records import digest, slices
+from companion import digest, records
+from companion.records import slices
 from companion.records import workers as executors
 from companion.records.slices import Checkpoint, Fingerprint
 from companion.records.workers import InlineExecutor, LostTask

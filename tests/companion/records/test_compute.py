@@ -13,8 +13,8 @@ import pytest
 
 from anogen import paths
 from anogen.errors import InputError
-from companion import records
-from companion.records import digest, slices, store
+from companion import digest, records
+from companion.records import slices, store
 
 computing = sys.modules["companion.records.compute"]  # the name `companion.records.compute` is the function
 

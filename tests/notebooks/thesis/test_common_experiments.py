@@ -7,8 +7,8 @@ import pytest
 
 from anogen import datasets
 from anogen.errors import InputError
+from companion.digest import of_array
 from companion.experiment import Slice
-from companion.records.digest import of_array
 from notebooks.thesis.autoencoder_cifar import experiments as autoencoder_cifar
 from notebooks.thesis.common.descent import WAYS, Cost, Descents
 from notebooks.thesis.common.detection import Counts, Reconstruction

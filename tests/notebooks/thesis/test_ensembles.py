@@ -11,8 +11,8 @@ from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import make_scorer
 from companion.chapters import chapter_experiments
+from companion.digest import of_array
 from companion.experiment import Slice
-from companion.records.digest import of_array
 from notebooks.thesis.dean import ensembles
 from notebooks.thesis.dean.ensembles import InputRanges, Sizes, TrainingCost, pixel_effects
 from notebooks.thesis.dean.experiments import dean_spec

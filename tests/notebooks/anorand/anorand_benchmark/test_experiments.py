@@ -5,7 +5,7 @@ import pytest
 
 from anogen.errors import InputError
 from companion import records
-from companion.records.digest import of_arrays
+from companion.digest import of_arrays
 from notebooks.anorand.anorand_benchmark import methods, synthetic
 from notebooks.anorand.anorand_benchmark.data import SHIPPED, load_rows, split
 from notebooks.anorand.anorand_benchmark.experiments import ALL, Benchmark, Published, WithLabels

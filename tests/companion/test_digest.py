@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from anogen.detectors import catalogue
-from companion.records import digest, store
+from companion import digest
+from companion.records import store
 
 FILES = {
     "__init__.py": '"""A package."""\n',
