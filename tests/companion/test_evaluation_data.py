@@ -63,5 +63,5 @@ def test_a_detector_that_other_code_trained_is_not_loaded(monkeypatch):
     data = datasets.load("mnist-5k").one_class(4)
     for code in ("one", "one", "another"):
         monkeypatch.setattr(evaluation_data.digest, "of_code", lambda _module, code=code: code)
-        evaluation_data._fit_or_load("deep-svdd:epochs=1", data, 0)
-    assert len(list((paths.cache() / "detectors").glob("deep-svdd-*.npz"))) == 2
+        evaluation_data._fit_or_load("dean:n_submodels=2,epochs=1", data, 0)
+    assert len(list((paths.cache() / "detectors").glob("dean-*.npz"))) == 2
