@@ -61,7 +61,7 @@ CATALOGUE = {
         "how few random cuts isolate the image"),
     "inne": Entry("INNE", "pyod.models.inne:INNE", "bandaragoda2018isolation",
         "how small the ball around a training image is that covers it"),
-    # anogen/scorers/kde_ocsvm.py says why its tree has one leaf
+    # anogen/scorers/kde.py says why its tree has one leaf
     "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on",
         "how thin the training images are around it", {"leaf_size": 10**9}),
     "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod", "distance from the fifth nearest training image"),

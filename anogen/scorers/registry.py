@@ -18,17 +18,13 @@ Make = TypeVar("Make", bound=Callable[[Any], Scorer])
 
 # The modules with the exact scorers of a detector's module. They are imported when the first such detector comes:
 # importing all of PyOD's models would take seconds.
+_PYOD = "cblof copod deep_svdd ecod gmm hbos iforest inne kde knn loda lof mcd ocsvm pca"
 HOMES = {
+    **{f"pyod.models.{name}": f"anogen.scorers.{name}" for name in _PYOD.split()},
+    **dict.fromkeys(("pyod.models.auto_encoder", "pyod.models.vae"), "anogen.scorers.autoencoder"),
     **{
-        f"pyod.models.{name}": f"anogen.scorers.{module}"
-        for module in ("cblof_knn_lof", "copod_ecod", "gmm_mcd_pca", "hbos_loda", "iforest_inne", "kde_ocsvm")
-        for name in module.split("_")
+        f"anogen.detectors.{name}": f"anogen.scorers.{name}" for name in ("anorand", "autoencoder", "dean", "deep_svdd")
     },
-    **dict.fromkeys(("pyod.models.deep_svdd", "anogen.detectors.deep_svdd"), "anogen.scorers.deep_svdd"),
-    **dict.fromkeys(("anogen.detectors.anorand", "anogen.detectors.dean"), "anogen.scorers.networks"),
-    **dict.fromkeys(
-        ("anogen.detectors.autoencoder", "pyod.models.auto_encoder", "pyod.models.vae"), "anogen.scorers.autoencoder"
-    ),
 }
 
 

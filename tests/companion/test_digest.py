@@ -148,7 +148,7 @@ def retraining():
 
 @pytest.mark.parametrize(
     "file",
-    ["anogen/generators/evolution.py", "anogen/scorers/cblof_knn_lof.py", "book/companion/studies/retraining.py",
+    ["anogen/generators/evolution.py", "anogen/scorers/cblof.py", "book/companion/studies/retraining.py",
      "book/companion/experiment.py"],
 )  # fmt: skip
 def test_a_change_of_the_library_or_the_companion_makes_a_record_stale(retraining, edit_file, file):
@@ -170,7 +170,7 @@ def test_a_change_of_the_chapter_makes_a_record_stale(edit_file):
     [
         ("anogen/detectors/catalogue.py", '\nCATALOGUE = {"new": Entry("New", "pyod.models.lunar:LUNAR", "", "")}\n'),
         ("anogen/generators/evolution.py", "\n# a comment\n"),
-        ("anogen/scorers/hbos_loda.py", "\nNEW = 1\n"),  # the scorer of a detector that the experiment does not use
+        ("anogen/scorers/hbos.py", "\nNEW = 1\n"),  # the scorer of a detector that the experiment does not use
     ],
 )
 def test_other_detectors_leave_a_record_current(retraining, edit_file, file, append):

@@ -19,7 +19,7 @@ from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.inputs import noise
 from anogen.metrics.images import nearest
 from anogen.scorers import Scorer
-from anogen.scorers.kde_ocsvm import KDEScorer
+from anogen.scorers.kde import KDEScorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, stack
 from companion.studies import classifier, fidelity
 from companion.studies.quality import Classifier, weights_of

@@ -15,7 +15,7 @@ from anogen.detectors.gan.training import Batch, TrainStep, source
 from anogen.generators.evolution import EvolutionConfig, evolve
 from anogen.generators.gradient import GradientConfig, descend
 from anogen.generators.inputs import noise
-from anogen.scorers.networks import TailoredScorer
+from anogen.scorers.tailored import TailoredScorer
 from companion.experiment import Arrays, Experiment, Inputs
 from notebooks.tailored.common.detector import DetectorExperiment, DetectorTraining
 from notebooks.tailored.common.scores import CriticScores, DetectorScores, classify, score_images

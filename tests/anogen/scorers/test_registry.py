@@ -10,7 +10,7 @@ from pyod.models.cblof import CBLOF
 
 from anogen.errors import InputError
 from anogen.scorers import make_scorer
-from anogen.scorers.cblof_knn_lof import CBLOFScorer
+from anogen.scorers.cblof import CBLOFScorer
 from anogen.scorers.fallback import FallbackScorer
 from anogen.scorers.registry import HOMES, _by_class
 

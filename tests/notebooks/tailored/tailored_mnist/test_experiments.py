@@ -8,7 +8,7 @@ from anogen.detectors.gan.networks import Discriminator, Generator, WGANConfig, 
 from anogen.detectors.gan.tailored import TailoredDetector
 from anogen.detectors.gan.training import Batch, source
 from anogen.errors import InputError
-from anogen.scorers.networks import TailoredScorer
+from anogen.scorers.tailored import TailoredScorer
 from companion.chapters import chapter_experiments
 from notebooks.tailored.common.wgan import GANExperiment
 from notebooks.tailored.tailored_gan.experiments import frechet

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
-from anogen.scorers.copod_ecod import SortedColumns, moments, tail_scores
+from anogen.scorers.copod import SortedColumns, moments, tail_scores
 
 RNG = np.random.default_rng(0)
 CROWDED = np.append(RNG.normal(size=999), 1e9)

@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 from anogen import datasets, detectors
 from anogen.scorers import make_scorer
 from anogen.scorers.fallback import FallbackScorer
-from anogen.scorers.kde_ocsvm import KDEScorer
+from anogen.scorers.kde import KDEScorer
 
 RNG = np.random.default_rng(0)
 TRAIN, ROWS = RNG.random((90, 4)), RNG.random((30, 4)) * 2 - 0.5

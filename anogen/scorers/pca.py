@@ -1,13 +1,10 @@
-"""GMM, MCD and PCA: distances to a mean in units of a covariance, or to the endpoints of the principal axes."""
+"""PCA: weighted distances to the endpoints of the principal axes."""
 
-from math import log, pi, sqrt
+from math import sqrt
 
 import numpy as np
 import torch
-from pyod.models.gmm import GMM
-from pyod.models.mcd import MCD
 from pyod.models.pca import PCA
-from scipy.linalg.blas import dtrmm
 from torch import Tensor
 
 from anogen.scorers.base import Optimum, Scorer, complement
@@ -17,102 +14,6 @@ from anogen.scorers.registry import register_scorer
 # Squared distance, relative to the row's squared norm, below which rounding could reach 1e-12 of the distance.
 CANCELLATION_TOL = 1e-4
 N_STEPS, RELATIVE_GAP = 10_000, 1e-9
-
-
-class _CentredScorer(Scorer):
-    """A constant plus the square of a norm of x - μ."""
-
-    differentiable = True
-    certificate: str
-
-    def __init__(self, mean: Tensor, matrix: Tensor, constant: float = 0.0) -> None:
-        """Take μ (d,), the matrix (d, d) of the norm, and the score at μ."""
-        self.mean, self.matrix, self.constant = mean, matrix, constant
-        self.n_features_in_ = len(mean)
-
-    def optimum(self) -> Optimum:
-        """Return the mean, or the conditional mean of the free pixels."""
-        return Optimum(self.mean[None], self.constant, "proved", self.certificate)
-
-
-class GMMScorer(_CentredScorer):
-    """score(x) = (d log 2π + ||(x - μ) P||²) / 2 - log det P, with P P' the precision matrix and P upper triangular.
-
-    BLAS has a product with a triangular matrix that leaves out the half that is 0; with a gradient, or on a GPU, it is
-    torch's. The residual is taken before the product, where scikit-learn subtracts μ P from x P: P has entries up to
-    1,000 (the pixels that never change), and float32 would lose the score.
-    """
-
-    accepts_float32 = True
-    certificate = "the score is a constant plus the square of a norm, which is 0 at the mean and nowhere else"
-
-    def __init__(self, mean: Tensor, factor: Tensor, constant: float) -> None:
-        super().__init__(mean, factor, constant)
-        self.triangle = np.asfortranarray(factor.numpy())
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the negative log densities of rows (n, d), (n,)."""
-        if self.device.type != "cpu" or x.requires_grad or not x.numel():
-            return ((x - self.mean) @ self.matrix).square().sum(dim=1) / 2 + self.constant
-        # NumPy and BLAS only: PyTorch's threads stay awake for a moment after each loop and would slow BLAS down.
-        residual = x.numpy() - self.mean.numpy()
-        product = dtrmm(1.0, self.triangle, residual.T, trans_a=1, overwrite_b=1)
-        return torch.from_numpy(np.einsum("ij,ij->j", product, product) / 2 + self.constant)
-
-    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
-        """Return the same with the conditional mean and a smaller factor.
-
-        With y the free pixels' and c = (r - μ) P the fixed pixels' residual, and the free pixels' rows of P split into
-        an upper triangular U and orthonormal columns Q, ||y P + c||² = ||y U + c Q||² + ||c - c Q Q'||².
-        """
-        fixed = complement(free, self.n_features_in_)
-        projected = (reference.double()[fixed] - self.mean[fixed]) @ self.matrix[fixed]
-        q, r = torch.linalg.qr(self.matrix[free].flip(0).T)  # rows in reverse order make U upper triangular
-        q, upper = q.flip(1), r.T.flip(0, 1)
-        along = projected @ q
-        mean = self.mean[free] - torch.linalg.solve_triangular(upper, along[None], upper=True, left=False)[0]
-        remainder = (projected - q @ along).square().sum().item() / 2
-        return GMMScorer(mean, upper, self.constant + remainder)
-
-
-@register_scorer(GMM)
-def make_gmm_scorer(detector: GMM) -> Scorer:
-    """Return the exact scorer of one component with a full covariance, or the fallback."""
-    if detector.n_components != 1 or detector.covariance_type != "full":
-        return FallbackScorer(detector, detector.means_.shape[1])
-    mean, factor = torch.tensor(detector.means_[0]), torch.tensor(detector.precisions_cholesky_[0])
-    return GMMScorer(mean, factor, len(mean) * log(2 * pi) / 2 - factor.diagonal().log().sum().item())
-
-
-class MCDScorer(_CentredScorer):
-    """score(x) = (x - μ)' V (x - μ), with V the precision of the most concentrated half of the training rows."""
-
-    certificate = "a square is at least 0, and is 0 at the robust mean, or at the one given the fixed pixels"
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the squared Mahalanobis distances of rows (n, d), (n,)."""
-        residual = x - self.mean
-        return torch.linalg.vecdot(residual @ self.matrix, residual).clamp(min=0) + self.constant
-
-    def condition_on(self, free: Tensor, reference: Tensor) -> Scorer:
-        """Complete the square of the free pixels: with y and c the free and the fixed pixels' residuals.
-
-        y' V_ff y + 2 y' V_fr c + c' V_rr c = (y - m)' V_ff (y - m) + c' V_rr c - m' V_ff m, where V_ff m = -V_fr c.
-        """
-        fixed = complement(free, self.n_features_in_)
-        residual = reference.double()[fixed] - self.mean[fixed]
-        rows = self.matrix[free]
-        inner, slope = rows[:, free], rows[:, fixed] @ residual
-        shift = -torch.linalg.pinv(inner, hermitian=True) @ slope
-        remainder = residual @ self.matrix[fixed][:, fixed] @ residual + slope @ shift
-        return MCDScorer(self.mean[free] + shift, inner, self.constant + remainder.clamp(min=0).item())
-
-
-@register_scorer(MCD)
-def make_mcd_scorer(detector: MCD) -> MCDScorer:
-    """Return the exact scorer."""
-    mean, precision = np.asarray(detector.location_), np.asarray(detector.detector_.get_precision())
-    return MCDScorer(torch.tensor(mean, dtype=torch.float64), torch.tensor(precision, dtype=torch.float64))
 
 
 class PCAScorer(Scorer):

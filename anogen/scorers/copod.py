@@ -1,4 +1,4 @@
-"""COPOD and ECOD: sums over pixels of negative log tail probabilities among training rows and batch."""
+"""COPOD, and ECOD's common part: sums over pixels of negative log tail probabilities among training rows and batch."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from numba import njit
 from pyod.models.copod import COPOD
-from pyod.models.ecod import ECOD
 from scipy.stats import skew
 from torch import Tensor
 
@@ -191,12 +190,9 @@ def moments(rows: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     return second, third, size
 
 
-def make_tail_scorer(detector: COPOD | ECOD) -> Scorer:
-    """Return the scorer of a COPOD or an ECOD."""
-    if detector.n_jobs != 1:  # PyOD's other code path
+@register_scorer(COPOD)
+def make_copod_scorer(detector: COPOD) -> Scorer:
+    """Return the exact scorer, or the fallback for PyOD's parallel code, which computes something else."""
+    if detector.n_jobs != 1:
         return FallbackScorer(detector, detector.X_train.shape[1])
-    return TailScorer(detector.X_train, isinstance(detector, COPOD))
-
-
-register_scorer(COPOD)(make_tail_scorer)
-register_scorer(ECOD)(make_tail_scorer)
+    return TailScorer(detector.X_train, average=True)

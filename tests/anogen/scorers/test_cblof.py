@@ -8,7 +8,7 @@ from anogen import datasets, detectors
 from anogen.generators import EvolutionConfig, descend, evolve
 from anogen.generators.gradient import GradientConfig
 from anogen.scorers import make_scorer
-from anogen.scorers.cblof_knn_lof import CBLOFScorer
+from anogen.scorers.cblof import CBLOFScorer
 from anogen.scorers.fallback import FallbackScorer
 
 

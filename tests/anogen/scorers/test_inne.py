@@ -7,7 +7,7 @@ from pyod.models.inne import INNE
 
 from anogen import detectors
 from anogen.scorers import make_scorer
-from anogen.scorers.iforest_inne import INNEScorer
+from anogen.scorers.inne import INNEScorer
 
 RNG = np.random.default_rng(0)
 TRAIN = RNG.random((200, 9))

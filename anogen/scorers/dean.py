@@ -1,15 +1,9 @@
-"""Scorers of networks on rows: DEAN, AnoRand, and the tailored detector."""
+"""DEAN: the mean deviation of its submodels from their outputs in training."""
 
-from collections.abc import Callable
-from math import prod
-
-import numpy as np
 import torch
 from torch import Tensor
 
-from anogen.detectors.anorand import AnoRand
 from anogen.detectors.dean import DEAN, combine_outputs, submodel_outputs
-from anogen.detectors.gan.networks import Discriminator, one_hot
 from anogen.detectors.stacked_training import Network
 from anogen.scorers.base import Scorer, complement
 from anogen.scorers.fallback import FallbackScorer
@@ -70,55 +64,3 @@ def make_dean_scorer(detector: DEAN) -> Scorer:
     if (low.abs() > MAX_OFFSET * span.clamp(min=1e-6)).any() and detector.input_range == "guard":
         return FallbackScorer(detector, detector.n_features_in_)
     return DEANScorer(detector, detector.bags_, detector.network_, low, span)
-
-
-class AnoRandScorer(Scorer):
-    """score(x) = (1 - alpha) · σ(||z - x̂(z)||) + alpha · σ(logit(z)), with z = (x - m) / s (AnoRand Eqs. 6-8).
-
-    The networks are computed in float32, both probabilities in float64: in float32 the first one would be 1 from a
-    distance of 17 on, and its gradient 0.
-    """
-
-    differentiable = True
-    dtype = torch.float32
-
-    def __init__(self, detector: AnoRand) -> None:
-        self.detector = detector
-        self.scale = torch.from_numpy(1 / detector.scale_).float()
-        self.shift = torch.from_numpy(-detector.mean_ / detector.scale_).float()
-        self.n_features_in_ = len(self.scale)
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the scores of rows (n, d), (n,)."""
-        z = torch.addcmul(self.shift, x, self.scale)[None]
-        out = self.detector.forward(self.detector.network_, z)
-        y_ae = torch.linalg.vector_norm((z - out.reconstruction)[0].double(), dim=1).sigmoid()
-        return (1 - self.detector.alpha_) * y_ae + self.detector.alpha_ * out.logit[0].double().sigmoid()
-
-
-@register_scorer(AnoRand, fitted="network_")
-def make_anorand_scorer(detector: AnoRand) -> Scorer:
-    """Return the exact scorer, or the fallback for a subclass or data far from zero."""
-    methods = ("outputs", "probabilities", "combine")
-    changed = any(getattr(type(detector), name) is not getattr(AnoRand, name) for name in methods)
-    if changed or np.abs(detector.mean_ / detector.scale_).max() > MAX_OFFSET:
-        return FallbackScorer(detector, detector.n_features_in_)
-    return AnoRandScorer(detector)
-
-
-class TailoredScorer(Scorer):
-    """score(x) = -D(x, Ĉ(x)) (Eq. 11): unlike in `TailoredDetector`, gradients pass, through D but not through Ĉ."""
-
-    differentiable = True
-    dtype = torch.float32
-
-    def __init__(self, detector: Discriminator, classify: Callable[[Tensor], Tensor]) -> None:
-        """Take the trained network D and Ĉ, from images (n, c, h, w) in [0, 1] to classes (n,)."""
-        self.detector, self.classify, self.shape = detector, classify, detector.plan.shape
-        self.n_features_in_ = prod(self.shape)
-
-    def score(self, x: Tensor) -> Tensor:
-        """Return the scores of rows (n, d) as (n,)."""
-        images = x.unflatten(1, (*self.shape[1:], self.shape[0])).movedim(-1, 1)
-        decided = one_hot(self.classify(images.detach()), self.detector.plan.classes)
-        return -self.detector(images, decided)

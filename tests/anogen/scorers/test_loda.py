@@ -8,7 +8,7 @@ from pyod.models.loda import LODA
 from anogen import detectors
 from anogen.scorers import make_scorer
 from anogen.scorers.fallback import FallbackScorer
-from anogen.scorers.hbos_loda import LODAScorer
+from anogen.scorers.loda import LODAScorer
 
 RNG = np.random.default_rng(0)
 TRAIN = RNG.random((200, 25)) ** 2
