@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -182,9 +183,16 @@ def fetch(name: str) -> None:
 @click.option("--quick", is_flag=True, help="Measure on small data, within a minute.")
 @click.option("--record", is_flag=True, help="Keep the result for the book's page; needs a clone.")
 def bench(as_json: bool, quick: bool, record: bool) -> None:
-    """Time scorers and search on this computer, compared with other libraries."""
-    from anogen.bench.report import answer
+    """Time scorers and search on this computer; in a clone, compared with other libraries."""
+    from anogen.bench.benchmark import FULL, QUICK, benchmark
+    from anogen.bench.report import tables
     from anogen.progress import Bar
 
+    commands = book()
+    require(not record or commands is not None, paths.NEEDS_CLONE)
+    require(not (record and quick), "--quick measures data that the book does not show: leave it out with --record")
     with Bar() as bar:
-        click.echo(answer(as_json=as_json, quick=quick, keep=record, report=bar))
+        result = benchmark(QUICK if quick else FULL, bar, commands.searches if commands else None)
+    click.echo(json.dumps(result, indent=1, ensure_ascii=False) if as_json else tables(result))
+    if record and commands:
+        click.echo(commands.write_benchmark(result), err=as_json)

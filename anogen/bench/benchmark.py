@@ -1,10 +1,10 @@
-"""The benchmark: PyOD's `decision_function` and our scorers, the engine alone, and whole searches."""
+"""The benchmark: the detectors' `decision_function` and our scorers, the engine alone, and whole searches."""
 
 import os
 import platform
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from anogen import datasets, detectors, machine
-from anogen.bench import alternatives
+from anogen.bench.numpy_search import in_numpy
 from anogen.errors import InputError
 from anogen.generators import EvolutionConfig, evolve
 from anogen.machine import threads
@@ -26,11 +26,13 @@ from anogen.scorers import Scorer, make_scorer
 CLASS, SEED, D = 4, 0, 784
 HALF = 1000  # generations after which half of the noise is left in CBLOF's population
 SEARCH_DETECTORS = ("cblof", "hbos")
-OURS, OUR_SCORER = "anogen", "evotorch with our scorer"
+OURS = "anogen"
 IMAGE = 30_000  # generations of the thesis's longest runs
 REMEDY = 'pip install "anogen[bench]"'
 MIN_CALLS, MAX_CALLS = 3, 2000  # of one timing
 Row = dict[str, Any]
+# From a score of arrays and a scorer: by name, functions of d, generations and seed that return the image (d,).
+Searches = Callable[[Callable[[np.ndarray], np.ndarray], Scorer], Mapping[str, Callable[[int, int, int], np.ndarray]]]
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,13 @@ class Timing(NamedTuple):
     calls: int
 
 
-def benchmark(setting: Setting, report: Callable[[Progress], None] | None = None) -> dict[str, Any]:
+def benchmark(
+    setting: Setting, report: Callable[[Progress], None] | None = None, others: Searches | None = None
+) -> dict[str, Any]:
     """Measure scorers, engine and whole searches; return the content of `anogen bench --json`.
 
-    `FULL` takes minutes, `QUICK` less than one. `report` is called with a `Progress` before each step.
+    `FULL` takes minutes, `QUICK` less than one. `report` is called with a `Progress` before each step. `others` returns
+    searches of other libraries to compare with.
     """
     names = setting.detectors or pyod_detectors()
     data = datasets.load(setting.data)
@@ -69,7 +74,7 @@ def benchmark(setting: Setting, report: Callable[[Progress], None] | None = None
     parts: dict[str, Callable[[], Any]] = {
         **{name: partial(scorer_rows, name, train, population, setting) for name in names},
         "engine": partial(engine, setting.seconds),
-        **{f"{name}, end to end": partial(search_rows, name, train, setting) for name in SEARCH_DETECTORS},
+        **{f"{name}, end to end": partial(search_rows, name, train, setting, others) for name in SEARCH_DETECTORS},
     }
     results = {}
     for number, (step, measure) in enumerate(parts.items()):
@@ -191,7 +196,7 @@ def engine(seconds: float, n_generations: int = 200) -> dict[str, Any]:
     return {"ms_per_generation": run.ms / n_generations, "spread_ms": spread, "threads": 1}
 
 
-def search_rows(name: str, train: np.ndarray, setting: Setting) -> Iterator[Row]:
+def search_rows(name: str, train: np.ndarray, setting: Setting, others: Searches | None = None) -> Iterator[Row]:
     """Yield the whole searches of one detector, ours first, for each number of threads; the ratio is time over ours.
 
     A search of three generations before each timing imports and compiles. Each starts from its own noise; the score of
@@ -200,35 +205,25 @@ def search_rows(name: str, train: np.ndarray, setting: Setting) -> Iterator[Row]
     detector = detectors.fit(name, train, SEED)
     scorer, score, d = make_scorer(detector), detector.decision_function, train.shape[1]
 
-    def ours(generations: int) -> np.ndarray:
-        *_, (state, _) = evolve(scorer, [SEED], n_generations=generations)
+    def ours(_d: int, generations: int, seed: int) -> np.ndarray:
+        *_, (state, _) = evolve(scorer, [seed], n_generations=generations)
         return state.current_best()[0].numpy()
 
-    def search_of(alternative: Callable[..., np.ndarray], score: Any) -> Callable[[int], np.ndarray]:
-        return lambda generations: alternative(score, d, generations, SEED)
-
-    searches = {
-        OURS: ours,
-        "numpy": search_of(alternatives.in_numpy, score),
-        "evotorch": search_of(alternatives.in_evotorch, alternatives.tensors(score)),
-        "pymoo": search_of(alternatives.in_pymoo, score),
-        "deap": search_of(alternatives.in_deap, score),
-        OUR_SCORER: search_of(alternatives.in_evotorch, lambda x: scorer(x).float()),
-    }
+    searches = {OURS: ours, "numpy": partial(in_numpy, score), **(others(score, scorer) if others else {})}
     for count in setting.run_threads:
         our_ms = None
         for alternative, search in searches.items():
             row = {"detector": name, "alternative": alternative, "threads": count}
             with threads(count):
                 try:
-                    search(3)
+                    search(d, 3, SEED)
                 except ImportError:
                     yield row | {"ratio": None, "ms_per_generation": None, "remedy": REMEDY}
                     continue
                 seconds = []
                 for _ in range(3 if alternative == OURS else 1):
                     start = time.perf_counter()
-                    image = search(setting.generations)
+                    image = search(d, setting.generations, SEED)
                     seconds.append(time.perf_counter() - start)
             ms = float(np.median(seconds)) * 1e3 / setting.generations
             our_ms = our_ms or ms

@@ -315,4 +315,18 @@ def fetch_data(name: str) -> Any:
     return adbench.dataset_info(name) if name.partition("/")[0] == adbench.NAME else None
 
 
+def searches(score: Any, scorer: Any) -> Any:
+    """Return the searches of other libraries for `anogen bench`."""
+    from companion.benchmark import libraries
+
+    return libraries.searches(score, scorer)
+
+
+def write_benchmark(result: dict[str, Any]) -> Path:
+    """Write the times of `anogen bench --record`, and return the file."""
+    from companion.benchmark import files
+
+    return files.write(result)
+
+
 COMMANDS = {"run": run, "build": build, "records": records, "status": status, "where": where}

@@ -9,8 +9,8 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from anogen.bench.benchmark import IMAGE
-from anogen.bench.report import newest
 from anogen.detectors import entry
+from companion.benchmark.files import newest
 from companion.site.html_nodes import Content, download, element, facts, table, tag
 
 PARTS = ("machine", "scorers", "engine", "runs")

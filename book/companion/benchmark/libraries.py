@@ -1,4 +1,4 @@
-"""The evolutionary algorithm in NumPy, evotorch, pymoo and DEAP.
+"""The evolutionary algorithm in evotorch, pymoo and DEAP, for the benchmark page.
 
 Each function scores every generation of 150 rows in one call, selects parents with the same probabilities, averages two
 of them, mutates half of the children by N(0, 0.01²), clips, and replaces the whole population. It returns the image
@@ -13,29 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from anogen.generators import EvolutionConfig
-
-Score = Callable[[np.ndarray], np.ndarray]  # rows (n, d), float64 -> scores (n,)
-
-SETTINGS = EvolutionConfig()
-P, RATE, SIGMA = SETTINGS.population_size, SETTINGS.mutation_rate, SETTINGS.mutation_std
-SELECTION = np.arange(P, 0, -1) / (P * (P + 1) / 2)  # probabilities of ranks 0, 1, ..., which decrease linearly
-
-
-def in_numpy(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
-    """Evolve with a vectorised NumPy loop."""
-    rng = np.random.default_rng(seed)
-    population = rng.random((P, d))
-    scores = score(population)
-    for _ in range(generations):
-        by_rank = np.argsort(scores)
-        parents_a, parents_b = by_rank[rng.choice(P, size=(2, P), p=SELECTION)]
-        children = (population[parents_a] + population[parents_b]) / 2
-        mutated = rng.random(P) < RATE
-        children[mutated] += rng.normal(0, SIGMA, (mutated.sum(), d))
-        population = np.clip(children, 0, 1)
-        scores = score(population)
-    return population[scores.argmin()]
+from anogen.bench.numpy_search import RATE, SELECTION, SIGMA, P, Score
+from anogen.scorers import Scorer
 
 
 def tensors(score: Score) -> Callable[[Any], Any]:
@@ -164,3 +143,13 @@ def in_deap(score: Score, d: int, generations: int, seed: int) -> np.ndarray:
         pairs = zip(parents[::2], parents[1::2], strict=True)
         population = scored([toolbox.mutate(toolbox.mate(*pair)) for pair in pairs])
     return np.asarray(min(population, key=lambda one: one.fitness.values))
+
+
+def searches(score: Score, scorer: Scorer) -> dict[str, Callable[[int, int, int], np.ndarray]]:
+    """Return the searches by name, for a score of arrays and ours: functions of d, generations and seed."""
+    return {
+        "evotorch": partial(in_evotorch, tensors(score)),
+        "pymoo": partial(in_pymoo, score),
+        "deap": partial(in_deap, score),
+        "evotorch with our scorer": partial(in_evotorch, lambda x: scorer(x).float()),
+    }

@@ -1,0 +1,32 @@
+"""The files of measured times in `book/benchmarks`, one for each machine."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from anogen.paths import require_checkout
+
+
+def folder() -> Path:
+    """Return the folder of the benchmarks; raises `InputError` without a checkout."""
+    return require_checkout() / "book" / "benchmarks"
+
+
+def write(result: dict[str, Any]) -> Path:
+    """Write a benchmark, replacing an older one of the same machine, and return its file."""
+    path = folder() / f"{slug(result['machine'])}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def slug(machine: str) -> str:
+    """Return a file name for a machine's name."""
+    return re.sub(r"[^a-z0-9]+", "-", machine.lower()).strip("-")
+
+
+def newest() -> tuple[Path, dict[str, Any]] | None:
+    """Return the file and the content of the latest benchmark, or None."""
+    results = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder().glob("*.json"))]
+    return max(results, key=lambda item: item[1]["date"], default=None)
