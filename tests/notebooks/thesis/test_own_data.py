@@ -6,7 +6,7 @@ from companion.chapters import chapter_experiments
 from companion.studies.quality import ImageQuality
 
 OWN = "my.npz"
-BOOK = ("selection", "toy", "retraining-unclipped", "retraining-truncation")  # roles that every reader gets as they are
+BOOK = ("selection", "toy")  # roles that every reader gets as they are
 
 
 @pytest.mark.parametrize("scale", ["quick", "laptop"])
@@ -30,3 +30,14 @@ def test_own_selection_and_population():
     for experiment in chapter_experiments("trainings", selection="tournament", population=60).values():
         assert getattr(experiment, "selection", "tournament") == "tournament"
         assert getattr(experiment, "population", 60) == 60
+
+
+def test_every_search_that_the_page_on_cblof_compares_has_the_readers_parameters():
+    given = {"generations": 200, "population": 60, "trainings": 2, "seed": 3}
+    experiments = chapter_experiments("cblof", digit=0, **given)
+    assert {"retraining", "retraining-unclipped", "retraining-truncation"} < experiments.keys()
+    for experiment in experiments.values():
+        assert experiment.normal == 0
+        assert given.items() <= experiment.parameters.items()
+    book = chapter_experiments("cblof")
+    assert book["retraining-unclipped"].id == "retraining/dataset-mnist_detector-cblof_normal-4_clip-False_starts-2"
