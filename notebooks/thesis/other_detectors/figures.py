@@ -38,7 +38,7 @@ def fig_quality_by_k(qualities: Mapping[str, Record]) -> Figure:
     return against_k(qualities, "guided_quality", "quality")
 
 
-@implements("thesis-fig-6.18", "thesis-fig-6.19", "anogen-fig-*-retraining")
+@implements("thesis-fig-6.18", "thesis-fig-6.19", "anogen-fig-retraining*")
 def figs_6_18_6_19(record: Record) -> Figure:
     """Draw a row for each training of a detector, an image for each start, their scores above them."""
     return retrained(record)
