@@ -20,6 +20,7 @@ stops = [1000, 15000, 30000, 100000, 250000]
 starts = 16
 pairs = 5
 seed = 0
+dataset = ""  # mnist; fashion_mnist, cifar10 or a path to an .npz of your own
 
 # %% tags=["remove-input"]
 import numpy as np
@@ -33,13 +34,16 @@ from notebooks.thesis.deep_svdd import figures
 from notebooks.thesis.deep_svdd.experiments import PYOD
 
 search = {"generations": generations, "stops": stops, "starts": starts, "pairs": pairs, "seed": seed}
-records = load_records("deep-svdd", scale, digit=digit, classes=classes, detectors=detectors, **search)
+records = load_records(
+    "deep-svdd", scale, digit=digit, classes=classes, detectors=detectors, dataset=dataset, **search
+)  # fmt: skip
 forms = {deep_svdd.NAMES.get(name, name): name for name in detectors}
 last = digit[-1]
 is_pyod = not set(PYOD).isdisjoint(detectors)  # which the thesis used
-FIGURES = {3: "thesis-fig-6.7", 4: "thesis-fig-6.8", "frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"}
-FIGURES = FIGURES if is_pyod else {}
-OF_LAST = {"k": "thesis-fig-6.11", "half": "thesis-fig-6.12"} if is_pyod and last == 4 else {}
+is_theirs = is_pyod and not dataset
+FIGURES = {"frog": "thesis-fig-6.9", "airplane": "thesis-fig-6.10"} if is_pyod else {}
+FIGURES |= {3: "thesis-fig-6.7", 4: "thesis-fig-6.8"} if is_theirs else {}
+OF_LAST = {"k": "thesis-fig-6.11", "half": "thesis-fig-6.12"} if is_theirs and last == 4 else {}
 
 
 def by_form(normal, kind=""):
@@ -120,7 +124,9 @@ table(*figures.table_from_noise({n: by_form(n) for n in digit}, measured))
 markdown("""*Moran's I* is about 0 for independent pixels and near 1 for smooth images. *Distance* is that to the nearest real image, in units of what held-out
     real images have. *Rank < 5%* is the share of images that score better than 95% of the held-out real ones.""")
 fooled = ", ".join(figures.forms_that_prefer_noise(measured)) or "none of them"
-markdown(f"Noise that a form holds to be more normal than 95% of the real digits was found for: {fooled}.")
+markdown(
+    f"Noise that a form holds to be more normal than 95% of the real {'images' if dataset else 'digits'} was found for: {fooled}."
+)
 if published := by_form(last, "-quality").get("original"):
     looks, fooled = published["normal_looking"], published["score_rank"] < 0.05
     too = "It, too, holds what is no digit to be normal: that is not a fault of PyOD's alone."

@@ -19,6 +19,7 @@ k = 0.0
 trainings = 5
 starts = 8
 seed = 0
+dataset = ""  # mnist; fashion_mnist, cifar10 or a path to an .npz of your own
 
 # %% tags=["remove-input"]
 import numpy as np
@@ -35,7 +36,7 @@ from notebooks.thesis.other_detectors.figures import group_in_words, outermost, 
 
 record = load_records(
     "other-detectors", scale, digit=digit, detectors=detectors, detector=detector, generations=generations,
-    population=population, k=k, trainings=trainings, starts=starts, seed=seed,
+    population=population, k=k, trainings=trainings, starts=starts, seed=seed, dataset=dataset,
 )  # fmt: skip
 grid = [
     d for d in dict.fromkeys(detectors) if {f"guided-{d}", f"guided-{d}-quality", f"detection-{d}"} <= record.keys()
@@ -46,7 +47,7 @@ drawn = {d: Drawn(quality[d], quality[d].parameter("ks")) for d in grid}
 auc = {d: record[f"detection-{d}"]["auc"] for d in grid}
 columns = [step for step in STEPS[1:] if all(drawn[d].has_images_at(step) for d in grid)]
 names = join_names([title(d) for d in grid])
-is_book, is_theirs = has_book_parameters("other-detectors", globals()), digit == 4
+is_book, is_theirs = has_book_parameters("other-detectors", globals()), digit == 4 and not dataset
 by_name = {title(d): search[d] for d in grid}
 
 # %% [markdown]
@@ -60,7 +61,7 @@ if grid:
     figure(
         figures.fig_6_17(by_name, {title(d): float(auc[d][0]) for d in grid}, columns),
         id="thesis-fig-6.17" if is_theirs else f"anogen-fig-grid-{digit}",
-        caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other digits) and by the share of fixed "
+        caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other {'classes' if dataset else 'digits'}) and by the share of fixed "
         "pixels (columns), with their anomaly scores. Every row has its own unit of scores."
         + (" Deep SVDD is the one of PyOD 3.6.7, which trains." if "deep-svdd" in grid else ""),
         alt=f"A grid of small grey images: {len(grid)} rows for {names}, {len(columns) + 1} columns from no fixed pixel "

@@ -4,13 +4,16 @@ import pytest
 
 from companion.chapters import chapter_experiments
 from companion.studies.quality import ImageQuality
+from notebooks.thesis.other_detectors.figures import title
 
 OWN = "my.npz"
 BOOK = ("selection", "toy")  # roles that every reader gets as they are
 
 
 @pytest.mark.parametrize("scale", ["quick", "laptop"])
-@pytest.mark.parametrize("chapter", ["autoencoder", "cblof", "search-settings", "trainings"])
+@pytest.mark.parametrize(
+    "chapter", ["autoencoder", "cblof", "dean", "deep-svdd", "other-detectors", "search-settings", "trainings"]
+)
 def test_own_images_replace_mnist(chapter, scale):
     experiments = chapter_experiments(chapter, scale, dataset=OWN)
     own = {role: e for role, e in experiments.items() if role.removesuffix("-quality") not in BOOK}
@@ -22,6 +25,15 @@ def test_own_images_replace_mnist(chapter, scale):
             assert needed["classifier"].dataset == needed["search"].dataset == experiment.dataset
     book = chapter_experiments(chapter, scale)
     assert all(experiments[role] == book[role] for role in experiments.keys() - own.keys())
+
+
+def test_an_own_detector_is_searched_and_retrained_in_the_comparison():
+    own = "pyod.models.hbos:HBOS"  # any class that can be imported
+    experiments = chapter_experiments("other-detectors", detectors=["hbos", own], detector=own)
+    for role in ("retraining", f"guided-{own}", f"guided-{own}-quality", f"detection-{own}"):
+        assert experiments[role].detector == own
+    assert title(own) == "HBOS"
+    assert title("hbos:n_bins=5") == "HBOS"
 
 
 def test_own_selection_and_population():
