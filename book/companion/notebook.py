@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -135,6 +135,11 @@ def _is_interactive() -> bool:
 def _show_caption(caption: str) -> None:
     if _is_interactive():
         markdown(f"*{caption.strip()}*")
+
+
+def has_book_parameters(chapter: str, names: Mapping[str, Any]) -> bool:
+    """Return whether the parameters of `chapter` in a notebook's `names` are those of the book's own page."""
+    return all(names[name] == default for name, default in stated_parameters(chapter).items())
 
 
 def load_records(chapter: str, scale: str = "laptop", **parameters: Any) -> dict[str, Record]:

@@ -1,81 +1,17 @@
 """The chapters' experiments, at their smallest: seeded, resumable, for every detector; and how the width was chosen."""
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
+from small_pages import SMALL, arrays, inputs_of, smallest
 
-from anogen.detectors import catalogue
-from anogen.scorers import registry
-from companion import digest
 from companion.chapters import chapter_experiments, chapters
 from companion.digest import of_array, of_arrays
 from companion.experiment import Slice
 from companion.records import store
 from companion.studies.retraining import Retraining
 from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, Evolution, Gradient, Selection, Training
-
-SMALL = {
-    "background": {"points": 400},
-    "autoencoder": {"digit": 7, "iterations": 3, "generations": 4, "population": 6, "starts": 2},
-    "deep-svdd": {
-        "digit": 7,
-        "generations": 6,
-        "starts": 2,
-        "pairs": 1,
-        "stops": (3, 6),
-        "classes": (),
-        "detectors": ["deep-svdd-untrained", "deep-svdd:epochs=1", "deep-svdd-lenet:epochs=1"],
-    },
-    "dean": {
-        "digit": 7,
-        "classes": (),
-        "first": 2,
-        "submodels": 3,
-        "sizes": (2, 3),
-        "generations": 6,
-        "stops": (3, 6),
-        "starts": 2,
-        "pairs": 1,
-    },
-    "other-detectors": {"digit": 7, "generations": 6, "trainings": 1, "starts": 2, "detectors": ["hbos"]},
-    "trainings": {"digit": 7, "generations": 6, "detectors": ["cblof"], "trainings": 2, "starts": 2, "pairs": 1},
-    "sample-quality": {"digit": 7, "generations": 6, "detectors": ["hbos"], "many": []},
-    "anorand-benchmark": {"methods": ["hbos"], "supervised": ["nb"], "sets": ["breast-cancer"]},
-    "certificates": {"digit": 7, "evaluations": 100, "detectors": ["gmm", "copod"]},
-    "autoencoder-cifar": {
-        "dataset": "mnist-5k",
-        "classes": ["7"],
-        "latents": [2],
-        "steps": 2,
-        "generations": 4,
-        "starts": 2,
-    },
-    "search-settings": {
-        "digit": 7,
-        "detector": "autoencoder:epochs=1",
-        "populations": [6],
-        "rates": [0.9],
-        "sigmas": [0.1],
-        "generations": 5,
-        "trainings": 2,
-    },
-    "anorand": {"normal": 3, "generations": 4, "drawn": ["anorand:epochs=1"]},
-    "cblof": {"digit": 7, "generations": 6, "population": 6, "trainings": 1, "starts": 2},
-    "appendix": {"digit": 7, "generations": 6, "detectors": ["cblof"]},
-    "correlation": {"classes": [7], "generations": 8, "trainings": 1, "detectors": ["hbos", "gmm"], "clothes": []},
-    "passing": {"digits": [7], "count": 8, "components": 8, "generations": 2},
-    "gan-review": {"normal": 7, "iterations": 5, "searched": 4, "starts": 2, "tested": 10},
-    "gan-challenges": {"normal": 7, "iterations": 5},
-    "gan-scores": {"normal": 7, "classes": [7], "seeds": 1, "iterations": 6},
-    "playground": {},
-    **{one: {"data": "mnist-5k", "generations": 2} for one in ("campaign", "thyroid", "cardio", "heartbeats")},
-    "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},
-    "tailored-gan": {"digit": 7, "iterations": 3},
-    "tailored-mnist": {"iterations": 3, "trainings": 1, "updates": 3},
-    "tailored-cifar": {"iterations": 3, "trainings": 1, "updates": 3},
-}
 
 DRAW_NOTHING = ("data-counts", "architecture", "gan-times")
 
@@ -88,48 +24,6 @@ MAY_BE_UNKNOWN = {
     "mean_pairwise",
     "band_auroc",
 }
-
-
-def smallest(experiment):
-    """The same experiment with as little work as there can be."""
-    if experiment.scale != "quick":  # the book's own sweeps, which every reader gets as they are
-        kind, size = type(experiment), {"generations": 6, "iterations": 2, "population": 6, "trainings": 1, "starts": 2}
-        chosen = {key: value for key, value in experiment.parameters.items() if value != kind().parameters[key]}
-        fits = {key: value for key, value in size.items() if hasattr(experiment, key)}
-        experiment = kind.at("quick", **chosen | fits)
-    return replace(experiment, epochs=1) if hasattr(experiment, "epochs") else experiment
-
-
-def inputs_of(experiment):
-    return {role: arrays(smallest(needed)) for role, needed in experiment.requires().items()}
-
-
-@cache
-def arrays(experiment):
-    return run(experiment, inputs_of(experiment))
-
-
-def run(experiment, inputs):
-    """Run an experiment, and check that its record's digest covers the detectors and scorers that it asks for."""
-    asked, loaded = set(), set()
-    entry, scorer_modules = catalogue.entry, registry.scorer_modules
-
-    def recorded_entry(name):
-        asked.add(name)
-        return entry(name)
-
-    def recorded_modules(detector_class):
-        loaded.update(scorer_modules(detector_class))
-        return scorer_modules(detector_class)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "entry", recorded_entry)
-        patch.setattr(registry, "scorer_modules", recorded_modules)
-        result = experiment.run(inputs)
-    assert asked <= {spec.partition(":")[0] for spec in store.implementations(experiment)}, experiment.id
-    assert loaded <= digest.canonical_texts(*store.code_modules(experiment)).keys(), experiment.id
-    return result
-
 
 # What two chapters share is tested once.
 ROLES = list(

@@ -10,15 +10,18 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 CONTINUED = "# the cell above goes on"
 PROVENANCE = "```{{provenance}} {id}\n:records: {records}\n:command: {command}\n```"
+BOOK_ONLY = "book-only"  # tag of cells that are right for the book's own parameters alone
 FRAMES = "```{{frames}} {id}\n:labels: {labels}\n:name: {name}\n:start: {start}\n```"
 
 
 def finish(notebook: NotebookNode, chapter: str, command: str, changed: Mapping[str, Any]) -> NotebookNode:
     """Return the executed `notebook` as it is published: without traces, each figure numbered, with its provenance.
 
-    Times, machine paths and random cell ids are removed, so that two executions give the same bytes.
+    Times, machine paths and random cell ids are removed, so that two executions give the same bytes. If a parameter was
+    `changed`, the cells tagged `book-only` are left out.
     """
-    notebook.cells = [ready for cell in notebook.cells for ready in _cells(cell, command)]
+    kept = (cell for cell in notebook.cells if not (changed and BOOK_ONLY in cell.metadata.get("tags", [])))
+    notebook.cells = [ready for cell in kept for ready in _cells(cell, command)]
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{chapter}-{number}"
     notebook.metadata = NotebookNode(

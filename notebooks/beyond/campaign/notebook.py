@@ -2,7 +2,8 @@
 # # Case study: bank marketing
 #
 # *A bank's calls*
-#
+
+# %% [markdown] tags=["book-only"]
 # A bank telephones customers to sell them a deposit. Most decline; those few who accept are the anomalies of *campaign*, as ADBench has the data {cite:p}`han2022adbench`. Columns are
 # numbers (age, earlier calls, interest rates) and answers that are one of several, each with a column of zeros and ones.
 #
@@ -45,6 +46,6 @@ show_audit(record)
 # %% tags=["remove-input"]
 show_lessons(record)
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # Columns of zeros and ones are where averages mislead: a customer who is 0.6 married does not exist, and yet is the most normal one to a detector that measures distances to a mean. The search does not
 # arrive there. It steps by ranks among the values of the data, and between zeros and ones there is no rank to stand on; that is part of the distances to the optimum in the table.

@@ -2,7 +2,8 @@
 # # Case study: cardiotocography
 #
 # *Heart rates before birth*
-#
+
+# %% [markdown] tags=["book-only"]
 # Cardiotocograms record the heart rate of a child before birth and the contractions of the uterus. Each row has 21 numbers taken from one of them; those that experts held to be pathological are the
 # anomalies of *cardio*, as ADBench has the data {cite:p}`han2022adbench`.
 #
@@ -45,6 +46,6 @@ show_audit(record)
 # %% tags=["remove-input"]
 show_lessons(record)
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # Look at how the lines run from column to column, and not only at whether they stay within the bands: a row may be usual in every column and still be no heart rate. Detectors that take columns one at a time cannot
 # tell the difference, on the picture as little as in use.

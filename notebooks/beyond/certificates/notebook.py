@@ -22,14 +22,12 @@ import numpy as np
 
 from companion.figures.style import short
 from companion.figures.tables import join_names
-from companion.notebook import figure, load_records, markdown, table
+from companion.notebook import figure, has_book_parameters, load_records, markdown, table
 from notebooks.beyond.certificates import figures
 from notebooks.beyond.certificates.figures import margin, title
 
 certificates = load_records("certificates", scale, detectors=detectors, digit=digit, evaluations=evaluations, seed=seed)
-
-if digit != 4:
-    markdown("What this page says of the looks of single points was written for the digit 4.")
+is_book = has_book_parameters("certificates", globals())
 
 # %% [markdown]
 # ## What a certificate is
@@ -66,7 +64,9 @@ table(*figures.table_certificates(certificates))
 
 # %% tags=["remove-input"]
 caption = f"The most normal point of each detector that was trained on class {digit} (left of each pair), and the held-out real image with the median score (right). Above them: their anomaly scores. Lower is more normal."
-alt = "Pairs of small grey images with scores above them, one pair for each detector. On the left, blurred or hollow shapes; on the right, handwritten digits with higher scores."
+alt = "Pairs of small grey images with scores above them, one pair for each detector."
+if is_book:
+    alt += " On the left, blurred or hollow shapes; on the right, handwritten digits with higher scores."
 picture = figures.fig_most_normal(certificates)
 figure(picture, id="anogen-fig-most-normal", caption=caption, alt=alt, records=list(certificates.values()))
 
@@ -82,7 +82,7 @@ markdown(
     f"{short(nearest[first])} ({title(first)}) to {short(nearest[last])} ({title(last)}) interquartile ranges of the training scores. {' '.join(equals)}"
 )
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # There are four families.
 #
 # - *Blurred means.* A distance to one point is least at that point, and what detectors take distances to are means: of a cluster (CBLOF), of
@@ -130,7 +130,9 @@ if apart:
 beaten = [name for name, r in certificates.items() if r["lowest"].min() < r["optimum_score"] - r["slack"]]
 counts = [int(r["evaluations"].sum()) for r in certificates.values()]
 caption = f"How far above the optimum each kind of attempt ends, for detectors trained on class {digit}: one mark for each kind. The unit is the interquartile range of the training scores. What is nearer than $10^{{-9}}$, or equal, is drawn on the dotted line. At least {min(counts):,} evaluations a detector."
-alt = "A row of marks for each detector on a logarithmic axis. No mark is left of the dotted line; attempts that start next to the optimum are near it, most others far to its right."
+alt = "A row of marks for each detector on a logarithmic axis."
+if is_book:
+    alt += " No mark is left of the dotted line; attempts that start next to the optimum are near it, most others far to its right."
 picture = figures.fig_margins(certificates)
 figure(picture, id="anogen-fig-certificates", caption=caption, alt=alt, records=list(certificates.values()))
 result = f"**{len(beaten)} of {len(certificates)} certificates were beaten** ({join_names(list(map(title, beaten)))})"

@@ -2,7 +2,8 @@
 # # Case study: ECG
 #
 # *Single heartbeats*
-#
+
+# %% [markdown] tags=["book-only"]
 # Beats of the MIT-BIH Arrhythmia Database {cite:p}`moody2001impact`, cut and scaled as {cite:t}`kachuee2018ecg` did: 187 samples at 125 Hz, each beat from its own peak to after the next one, then zeros. Normal
 # beats are learnt; all others are anomalous.
 #
@@ -44,6 +45,6 @@ show_audit(record)
 # %% tags=["remove-input"]
 show_lessons(record, ordered=True)
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # What a cardiologist sees at once, a ROC AUC hides: whether the detector knows the shape of a beat, or only how high the trace may be at each moment. The second suffices for the anomalies of
 # this data set, and not for those that keep the usual range and lose the shape. A trace that jumps from sample to sample is no heartbeat, however low it scores.

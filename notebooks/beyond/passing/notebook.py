@@ -7,7 +7,10 @@
 # pass it. A detector *passes* here if, from many starts, at least 95% of the local minima of its score are recognised as the class it was trained on, and
 # if they cover at least half of what as many real images cover: many digits, and different ones.
 #
-# Both thresholds were fixed before anything was computed. The settings were chosen on the digit 4, so it is the other nine digits that count.
+# Both thresholds were fixed before anything was computed.
+
+# %% [markdown] tags=["book-only"]
+# The settings were chosen on the digit 4, so it is the other nine digits that count.
 
 # %% tags=["parameters"]
 scale = "laptop"
@@ -22,7 +25,7 @@ import numpy as np
 
 from companion.figures.style import short
 from companion.figures.tables import percent
-from companion.notebook import figure, load_records, markdown, table
+from companion.notebook import figure, has_book_parameters, load_records, markdown, table
 from notebooks.beyond.passing import figures
 from notebooks.beyond.passing.experiments import CHOSEN_ON, MODELS, STARTS
 from notebooks.beyond.passing.figures import TITLES, count_passed
@@ -30,6 +33,7 @@ from notebooks.beyond.passing.parametrised import PARAMETRISATIONS
 
 options = {"digits": digits, "count": count, "components": components, "generations": generations}
 records = load_records("passing", scale, seed=seed, **options)
+is_book = has_book_parameters("passing", globals())
 modes = {digit: records[f"modes-{digit}"] for digit in digits if f"modes-{digit}" in records}
 
 # %% [markdown]
@@ -54,7 +58,7 @@ if modes:
     digit = next(d for d, r in modes.items() if r is first)
     for start, name in enumerate(STARTS):
         caption = f"Local minima of the scores of three density models of the digit {digit}, from {first['scores'].shape[-1]} starts ({name}), of which the first are shown."
-        alt = f"Three rows of grey handwritten digits, one row a detector: nearly all are recognisable as the digit {digit}."
+        alt = f"Three rows of grey handwritten digits, one row a detector{f': nearly all are recognisable as the digit {digit}' * is_book}."
         picture = figures.fig_modes(first, start)
         figure(picture, id=f"anogen-fig-modes-{start + 1}", caption=caption, alt=alt, records=[first])
 
@@ -87,14 +91,14 @@ if modes:
 # %% tags=["remove-input"]
 if modes:
     caption = "Median distance to the nearest training image of the local minima from starts about the mean, in units of held-out real images' own: 0 is a copy, 1 (dotted) as far as real images."
-    alt = "For each digit a mark for each detector: the KDEs lie near zero on most digits, the mixture well above them."
+    alt = f"For each digit a mark for each detector{': the KDEs lie near zero on most digits, the mixture well above them' * is_book}."
     picture = figures.fig_remembered(modes)
     figure(picture, id="anogen-fig-remembered", caption=caption, alt=alt, records=list(modes.values()))
     table(*figures.table_remembered(modes))
-    markdown(
-        "A ratio below that of real images says that what is drawn is nearer to the training images than their kind explains. The KDEs pass as memories. "
-        "The components of the mixture are means of a few images each: it is no copy, but it remembers, too."
-    )
+    text = "A ratio below that of real images says that what is drawn is nearer to the training images than their kind explains."
+    if is_book:
+        text += " The KDEs pass as memories. The components of the mixture are means of a few images each: it is no copy, but it remembers, too."
+    markdown(text)
 
 # %% [markdown]
 # ## The book's own search
@@ -124,7 +128,7 @@ if modes:
 if "parametrised-quality" in records:
     descents, quality = records["parametrised"], records["parametrised-quality"]
     caption = "Images that descend from the same noise by Adam on the autoencoder's score, in other coordinates of the image and with its total variation (with its weight) in addition to the score; the score alone above them."
-    alt = "Rows of grey images, one row for each way to write the image, from grainy to smooth."
+    alt = f"Rows of grey images, one row for each way to write the image{', from grainy to smooth' * is_book}."
     figure(figures.fig_coordinates(descents), id="anogen-fig-coordinates", caption=caption, alt=alt, records=[descents])
     table(*figures.table_coordinates(descents, quality))
     smooth, plain = int(quality["normal_looking"].mean(axis=1).argmax()), quality["normal_looking"][0].mean()

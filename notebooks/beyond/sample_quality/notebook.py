@@ -16,13 +16,14 @@ seed = 0
 
 # %% tags=["remove-input"]
 from companion.figures.tables import percent
-from companion.notebook import figure, load_records, markdown, table
+from companion.notebook import figure, has_book_parameters, load_records, markdown, table
 from notebooks.beyond.sample_quality.figures import REJECTED, covering, fig_coverage, table_distances, table_sets
 from notebooks.thesis.other_detectors.figures import title
 
 record = load_records(
     "sample-quality", scale, digit=digit, detectors=detectors, many=many, generations=generations, seed=seed
 )
+is_book = has_book_parameters("sample-quality", globals())
 sets = {title(d): record[d] for d in detectors if d in record}
 large = {title(d): record[f"many-{d}"] for d in many if f"many-{d}" in record}
 
@@ -54,7 +55,8 @@ if sets:
         + (
             f"Half of the ceiling's coverage is reached by {', '.join(covered)}."
             if covered
-            else "**No detector's images reach half of the coverage that as many real images have.** What looks like a digit is one digit, again and again."
+            else "**No detector's images reach half of the coverage that as many real images have.**"
+            + " What looks like a digit is one digit, again and again." * is_book
         )
     )
 

@@ -2,7 +2,8 @@
 # # Case study: thyroid
 #
 # *Six numbers of the thyroid*
-#
+
+# %% [markdown] tags=["book-only"]
 # Six measurements of patients, most with a healthy thyroid; those with hyperfunction are the anomalies of *thyroid*, as ADBench has the data {cite:p}`han2022adbench`.
 #
 # With six columns one can read the row that a detector draws number by number, and put it beside the patients.
@@ -44,6 +45,6 @@ show_audit(record)
 # %% tags=["remove-input"]
 show_lessons(record)
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # A physician can judge such a row where a ROC AUC says nothing: are these six numbers those of a healthy patient? Where two detectors draw different rows, the columns in which they differ say what
 # each looks at.

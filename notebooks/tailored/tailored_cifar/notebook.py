@@ -24,7 +24,7 @@ import numpy as np
 
 from anogen.datasets import DATASETS
 from companion.chapters import chapter_experiments
-from companion.notebook import figure, load_records, markdown
+from companion.notebook import figure, has_book_parameters, load_records, markdown
 from notebooks.tailored.common.figures import fig_losses
 from notebooks.tailored.common.page import show_losses, show_norms, show_scores, show_table
 from notebooks.tailored.tailored_cifar import figures
@@ -32,6 +32,7 @@ from notebooks.tailored.tailored_cifar import figures
 given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
 wanted = chapter_experiments("tailored-cifar", scale, seed=seed, **given)
 record = load_records("tailored-cifar", scale, seed=seed, **given)
+is_book = has_book_parameters("tailored-cifar", globals())
 one, paper = wanted["gan"], chapter_experiments("tailored-cifar", "paper")["gan"]
 names = list(DATASETS[one.dataset].classes)
 gan = f"a GAN of {one.stage * one.iterations:,} iterations of {one.batch} images, {one.width} filters"
@@ -73,7 +74,15 @@ if samples := record.get("samples"):
 # %% [markdown]
 # ### Narrow networks cannot begin as wide ones
 #
-# All weights begin as draws from a normal distribution of deviation 0.02, the paper says. A layer of 192 filters sums 1,728 such products, and passes a signal on at about its own size; one of 16 sums 144, and what is left of the signal is a quarter.
+# All weights begin as draws from a normal distribution of deviation 0.02, the paper says.
+
+# %% tags=["remove-input"]
+left = "a quarter" if width == 16 else f"{0.02 * np.sqrt(9 * width):.0%}"
+markdown(
+    f"""A layer of 192 filters sums 1,728 such products, and passes a signal on at about its own size; one of {width} sums {9 * width:,}, and what is left of the signal is {left}."""
+)
+
+# %% [markdown]
 # A critic of such layers is nearly linear, and a step of the paper's rate changes it less than it would change a wide one. It cannot keep up: the generator finds what this critic likes, drives it to extremes, and the critic turns round too late. The
 # training above therefore begins with larger weights and gives the critic a larger rate, both by the root of 160 over the number of filters, which changes nothing at the paper's own width. Without it:
 
@@ -82,13 +91,13 @@ if failed := record.get("unscaled-samples"):
     unscaled = wanted["unscaled"]
     short = f"a GAN of {unscaled.iterations:,} iterations, {unscaled.width} filters, weights and rate as printed"
     caption = f"The training without the larger weights and rate: at a negative advantage the critic holds fakes to be more real than photographs; {short}."
-    alt = "Three panels with lines over the iterations; the first falls far below zero, the second has peaks in the thousands."
+    alt = f"Three panels with lines over the iterations{'; the first falls far below zero, the second has peaks in the thousands' * is_book}."
     picture = fig_losses(record["unscaled"])
     figure(
         picture, id="anogen-fig-tailored-cifar-unscaled-losses", caption=caption, alt=alt, records=[record["unscaled"]]
     )
     caption = f"Its fakes, of the same natural seeds; {short}."
-    alt = "Ten columns of four small images, all of the same green with dark strokes."
+    alt = f"Ten columns of four small images{', all of the same green with dark strokes' * is_book}."
     picture = figures.fig_fakes(failed, names)
     figure(picture, id="anogen-fig-tailored-cifar-unscaled-fakes", caption=caption, alt=alt, records=[failed])
 

@@ -38,7 +38,9 @@ def fig_1(record: Record) -> Figure:
     return figure
 
 
-@implements("tailored-fig-2", "tailored-fig-3", "tailored-fig-14")
+@implements(
+    "tailored-fig-2", "tailored-fig-3", "tailored-fig-14", "anogen-fig-tailored-seeds-*", "anogen-fig-tailored-path-*"
+)  # fmt: skip
 def figs_2_3_14(record: Record, key: str = "shared") -> Figure:
     """Draw images of `Samples` in rows of rising norm; of many norms every third is written.
 

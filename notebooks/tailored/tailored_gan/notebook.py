@@ -22,13 +22,14 @@ seed = 0
 import numpy as np
 
 from companion.chapters import chapter_experiments
-from companion.notebook import figure, load_records, markdown, table
+from companion.notebook import figure, has_book_parameters, load_records, markdown, table
 from notebooks.tailored.common.page import show_losses
 from notebooks.tailored.tailored_gan import figures
 
 given = {"digit": digit, "path_digit": path_digit, "width": width, "iterations": iterations, "stage": stage}
 record = load_records("tailored-gan", scale, seed=seed, **given)
 norms, samples, gan = record.get("norms"), record.get("samples"), record.get("gan")
+is_book = has_book_parameters("tailored-gan", globals())
 one = chapter_experiments("tailored-gan", scale, seed=seed, **given)["gan"]
 trained = f"{one.stage * one.iterations:,} iterations of {one.batch} images, {one.width} filters"
 
@@ -149,7 +150,7 @@ if "classifier" in record:
 if samples:
     show_losses(gan, "anogen-fig-tailored-losses", trained)
     caption = f"Eight fakes of each class, of natural seeds; {trained}. They are the first that were drawn, not chosen."
-    alt = "A grid of small images, a column for each digit. Most show their digit, some with gaps or blots."
+    alt = f"A grid of small images, a column for each digit.{' Most show their digit, some with gaps or blots.' * is_book}"
     figure(figures.fig_fakes(samples), id="anogen-fig-tailored-fakes", caption=caption, alt=alt, records=[samples])
     slopes, fakes = samples["slopes"], samples["fake_predicted"]
     markdown(
@@ -185,20 +186,30 @@ if alpha := record.get("alpha"):
 # %%
 if samples:
     caption = f"One seed in all ten classes, its norm rising from left to right; a GAN of {trained}."
-    alt = "Ten rows of small images, one a class. On the left are digits; to the right they dissolve into strokes that are much the same in all rows."
+    alt = "Ten rows of small images, one a class."
+    if is_book:
+        alt += " On the left are digits; to the right they dissolve into strokes that are much the same in all rows."
     figure(figures.figs_2_3_14(samples), id="tailored-fig-2", caption=caption, alt=alt, records=[samples])
     caption = f"Several seeds of class {digit}, their norm rising from left to right; the same GAN."
-    alt = f"Rows of small images, one a seed. All begin with the same {digit} on the left and end in strokes of different shapes on the right."
-    figure(figures.figs_2_3_14(samples, "single"), id="tailored-fig-3", caption=caption, alt=alt, records=[samples])
+    alt = "Rows of small images, one a seed."
+    if is_book:
+        alt += f" All begin with the same {digit} on the left and end in strokes of different shapes on the right."
+    id_ = "tailored-fig-3" if digit == 8 else f"anogen-fig-tailored-seeds-{digit}"
+    figure(figures.figs_2_3_14(samples, "single"), id=id_, caption=caption, alt=alt, records=[samples])
 
 # %%
 if samples:
     hit, fine = samples["hit"].mean(axis=0), samples["fine"]
     inner, middle, outer = (hit[(fine >= low) & (fine <= high)].mean() for low, high in ((0, 1), (2, 4), (6, 15)))
-    markdown(
-        f"Norms up to 1 give plain, somewhat faint digits, and the classifier sees {inner:.0%} of them as what they should be; from 2 to 4, where most of the training seeds are, {middle:.0%}; from 6 on, {outer:.0%}. "
-        "Note that even inside the border of 5 the digits fall apart: the training met few seeds of norm 4 or more."
+    plain = (
+        "give plain, somewhat faint digits, and the classifier sees"
+        if is_book
+        else "give images of which the classifier sees"
     )
+    text = f"Norms up to 1 {plain} {inner:.0%} of them as what they should be; from 2 to 4, where most of the training seeds are, {middle:.0%}; from 6 on, {outer:.0%}."
+    if is_book:
+        text += " Note that even inside the border of 5 the digits fall apart: the training met few seeds of norm 4 or more."
+    markdown(text)
 
 # %% [markdown]
 # The paper says of the first figure that all classes slowly become the same anomaly, and of the second that different seeds lead to different ones; further on, of the same figure, that it shows a convergence
@@ -228,11 +239,15 @@ if samples:
 # %%
 if samples:
     caption = f"Images of class {path_digit} from five seeds, norms 0 to 15 in steps of 0.5; a GAN of {trained}."
-    alt = f"Five rows of 31 small images. All begin with the same {path_digit} and end in something else."
-    figure(figures.figs_2_3_14(samples, "path"), id="tailored-fig-14", caption=caption, alt=alt, records=[samples])
+    alt = (
+        f"Five rows of 31 small images.{f' All begin with the same {path_digit} and end in something else.' * is_book}"
+    )
+    is_theirs = path_digit == 1
+    id_ = "tailored-fig-14" if is_theirs else f"anogen-fig-tailored-path-{path_digit}"
+    figure(figures.figs_2_3_14(samples, "path"), id=id_, caption=caption, alt=alt, records=[samples])
     ends = samples["path_predicted"][:, -1]
-    text = f"At norm 15 the classifier takes them for {', '.join(map(str, ends))}. In the paper the five end in the classes 0, 2 and 4."
-    markdown(text)
+    paper = " In the paper the five end in the classes 0, 2 and 4." if is_theirs else ""
+    markdown(f"At norm 15 the classifier takes them for {', '.join(map(str, ends))}.{paper}")
 
 # %% [markdown]
 # ```{verdicts} tailored-c-46
@@ -248,8 +263,9 @@ if samples:
     alt = "Two panels with ten lines each over the norm of the seed, from 0 to 15, and a dotted vertical line at 5."
     figure(figures.fig_5(samples), id="tailored-fig-5", caption=caption, alt=alt, records=[samples])
     sure = samples["confidence"].mean(axis=0)
+    no_digit = ", where its images show no digit" if is_book else ""
     markdown(
-        f"The classifier is {sure[0]:.0%} sure at norm 0 and {sure[-1]:.0%} at norm 15, where its images show no digit. It has no word for *none of these*, and the critic was never asked about such images. That is the reason for a "
+        f"The classifier is {sure[0]:.0%} sure at norm 0 and {sure[-1]:.0%} at norm 15{no_digit}. It has no word for *none of these*, and the critic was never asked about such images. That is the reason for a "
         "detector of its own, which is the subject of the next chapter."
     )
 

@@ -33,7 +33,7 @@ drawn = {d: Drawn(record[f"guided-{d}-quality"], record[f"guided-{d}"].parameter
 # %% tags=["remove-input"]
 for name in shown:
     search, by = record[f"guided-{name}"], drawn[name]
-    pages = [(FIGURES.get(name.partition(":")[0]), by.ks, 1)]
+    pages = [(FIGURES.get(name), by.ks, 1)]
     if name in CONTINUED:
         half = -(-len(by.ks) // 2)
         pages = [(FIGURES[name], by.ks[:half], min(4, search["scores"].size)), (CONTINUED[name], by.ks[half:], 0)]
@@ -63,10 +63,11 @@ for name in shown:
     markdown(f"""**{title(name)}.** {looks} {reached}On the free pixels the error is {by.free(0):.2f} of that of uniform noise with nothing fixed and
         {by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}.""")
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # For CBLOF and OCSVM the four images without fixed pixels are four independent searches, as the thesis points out: that they look alike is a finding.
 # A new start is not a new opinion where every start rolls into the same valley.
-#
+
+# %% [markdown]
 # ```{verdicts} thesis-c-80
 # ```
 #
@@ -78,7 +79,7 @@ if shown:
         fig_quality_by_k({title(d): drawn[d].quality for d in shown}),
         id="anogen-fig-appendix-quality",
         caption=f"Mean quality of the images by the share of fixed pixels, class {digit}: over all starts at k = 0, over all pairs of real image and mask elsewhere.",
-        alt="One rising line for each detector, quality from 0 to 1 against k from 0 to 95%.",
+        alt=f"One line for each detector, quality from 0 to 1 against k from 0 to {ks[-1]:.0%}.",
         records=[drawn[d].quality for d in shown],
     )
     pairs = {title(d): record[f"guided-{d}"].parameter("pairs") for d in shown}
@@ -87,9 +88,11 @@ if shown:
 # %% [markdown]
 # *Of the optima* is the area that a perfect search would reach: the most normal completion beside the same fixed pixels. Where it is much larger than the
 # search's own, the images above show the search and not the detector.
-#
+
+# %% [markdown] tags=["book-only"]
 # A word of caution on *it grows with k*. At k = 95% only a few dozen pixels are free, and most of them lie in the border, which is black in every image. Almost any detector
 # must look good there. The error on the free pixels alone is the fairer measure, and for a detector that knows nothing it would stay at 1.
-#
+
+# %% [markdown]
 # ```{verdicts} thesis-c-81
 # ```

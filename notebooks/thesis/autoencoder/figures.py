@@ -21,7 +21,7 @@ def figs_6_1_6_2(record: Record, variant: GradientConfig = VARIANTS[0], starts: 
     return image_rows({"": (record["images"][v, :starts], record["scores"][v, :starts])})
 
 
-@implements("thesis-fig-6.5", "thesis-fig-6.6", "anogen-fig-evolution")
+@implements("thesis-fig-6.5", "thesis-fig-6.6", "anogen-fig-evolution*")
 def figs_6_5_6_6(records: Mapping[Any, Record], starts: int = 16) -> Figure:
     """Draw the evolved images of each class, eight a row, their scores above them."""
     return image_rows({f"{name}": (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})

@@ -92,9 +92,11 @@ markdown(f"""In the last row of the table, the isolation forest puts $o_1$ above
 # which is why the thesis trains on normal images only. And an isolation forest cuts one feature at a time. The point
 # $o_1$ shares its first feature with $N_1$ and its second with $N_2$, so each single cut finds it ordinary if nothing
 # was there at training time. A forest will later be asked to draw an image, and it will judge pixels in the same way.
-#
+
+# %% [markdown] tags=["book-only"]
 # So the picture alone does not settle the statement; the settings that it leaves open do.
-#
+
+# %% [markdown]
 # ```{verdicts} thesis-c-01
 # ```
 #

@@ -26,8 +26,8 @@ def chapter_experiments(
     }  # fmt: skip
     if dataset:
         chosen["dataset"] = dataset  # else that of the scale
-    kinds: dict[str, type[Experiment]] = {"retraining": Retraining, "quality": RetrainingQuality}
-    roles = {role: kind.at(scale, **chosen) for role, kind in kinds.items()}
-    for name, choice in UNSTATED.items():  # the book's own sweep, whatever the reader's parameters are
-        roles |= RetrainingQuality.with_search(f"retraining-{name}", "laptop", **choice)
+    searches = {"retraining": {}} | {f"retraining-{name}": choice for name, choice in UNSTATED.items()}
+    roles: dict[str, Experiment] = {}
+    for role, choice in searches.items():
+        roles |= RetrainingQuality.with_search(role, scale, **chosen | choice)
     return roles

@@ -32,8 +32,9 @@ records = load_records(
     "cblof", scale, detector=detector, digit=digit, generations=generations, population=population, k=k,
     trainings=trainings, starts=starts, seed=seed, dataset=dataset, selection=selection,
 )  # fmt: skip
-search, quality = records["retraining"], records["quality"]
-title = detectors.entry(detectors.parse_spec(detector)[0]).title
+search, quality = records["retraining"], records["retraining-quality"]
+name = detectors.parse_spec(detector)[0]
+title = detectors.entry(name).title
 training_names = f"{search['scores'].shape[0]} trainings, {search['scores'].shape[1]} starts each"
 
 
@@ -41,7 +42,7 @@ def span(numbers):
     return f"{min(numbers)}" if min(numbers) == max(numbers) else f"{min(numbers)} to {max(numbers)}"
 
 
-if detector != "cblof":
+if name != "cblof":
     markdown(f"The figures of this page are drawn from {title}; the passages on clusters and centres speak of CBLOF.")
 
 # %% [markdown]
@@ -74,21 +75,24 @@ markdown(f"""For the {search["tried"].size} trainings of this page, the number o
 # the search finds a centre, and which.
 
 # %% tags=["remove-input"]
+shown = " {numref}`thesis-fig-6.18` shows them." if (detector, digit, dataset) == ("cblof", 4, "") else ""
 markdown(f"""Of the {quality["normal_looking"].size} images that the search draws, {quality["normal_looking"].mean():.0%} are normal looking, and
     those of one training are {quality["mean_pairwise"].min():.2f} to {quality["mean_pairwise"].max():.2f} apart on average (L2), where two real
-    images of the class are {float(quality["pairwise"]):.2f} apart. {{numref}}`thesis-fig-6.18` shows them.""")
+    images of the class are {float(quality["pairwise"]):.2f} apart.{shown}""")
 
 # %% [markdown]
 # ## Why every start ends in the same image
 #
-# There are several large centres, and each is as good as any other: all have score zero. Yet the starts of one
-# training agree on one of them.
+# There are several large centres, and each is as good as any other: all have score zero.
+
+# %% [markdown] tags=["book-only"]
+# Yet the starts of one training agree on one of them.
 
 # %% tags=["remove-input"]
 if "optimum_points" in search.arrays:
     ended = nearest_optima(search)
     caption = f"All most normal images of {title}: the centres of its large clusters, a row for each training. The number below a framed centre counts the starts that ended there."
-    alt = "Rows of blurred digits, the cluster centres. In each row few are framed, with the number of starts below."
+    alt = "Rows of blurred images, the cluster centres, one row for each training. Those where starts ended are framed, with the number of starts below."
     figure(fig_centres(search), id="anogen-fig-cblof-centres", caption=caption, alt=alt, records=[search])
     visited = [len(np.unique(row)) for row in ended]
     available = [int((~np.isnan(points).any(axis=1)).sum()) for points in search["optimum_points"]]
@@ -113,11 +117,12 @@ if "optimum_points" in search.arrays:
     hits = int((ended == greyest[:, None]).sum())
     markdown(f"{hits} of {ended.size} searches ended in the greyest centre of their training.")
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # The thesis concludes that CBLOF captures only a small part of the distribution. More exactly, *the search from noise
 # reaches only one of the points that the detector holds to be perfectly normal*. The detector has more to offer than the
 # starting law lets it show.
-#
+
+# %% [markdown]
 # ## How near it comes
 #
 # The search does not end at score zero. Mutations never stop, so the population is a cloud around the point that it has
@@ -135,16 +140,29 @@ if "optimum_points" in search.arrays:
 d = search["images"].shape[-1]
 floor = search.parameter("sigma") * np.sqrt(2 * d)
 caption = f"The lowest score of the population, generation by generation, for {training_names}. Dashed: the rule of thumb for the distance at which the mutations keep the image."
-alt = "Falling lines on logarithmic axes: all starts drop together after some hundred generations and level off at the dashed line."
+alt = "Lines of the lowest score on logarithmic axes, one for each start, and a dashed line at the rule of thumb."
 figure(fig_arrival(search, floor), id="anogen-fig-cblof-arrival", caption=caption, alt=alt, records=[search])
-gap, normal = search["gap"], np.median(search["test_normal_scores"])
-markdown(f"""The images end {np.nanmin(gap):.3f} to {np.nanmax(gap):.3f} from a large centre; the rule of thumb gives {floor:.3f}.
-    The median score of held-out real images of the class is {normal:.2f}. So {title} finds its own blurred mean
-    more normal than every real image: an image that scores best is not a typical one.""")
+gap, real = search["gap"], search["test_normal_scores"]
+text = f"The median score of held-out real images of the class is {np.median(real):.2f}."
+if np.isfinite(gap).any():
+    distance = f"{np.nanmin(gap):.3f} to {np.nanmax(gap):.3f}"
+    text = f"The images end {distance} from a large centre; the rule of thumb gives {floor:.3f}. {text}"
+if search["scores"].max() < real.min():
+    image = "its own blurred mean" if name == "cblof" else "every generated image"
+    text += (
+        f" So {title} finds {image} more normal than every real image: an image that scores best is not a typical one."
+    )
+markdown(text)
+
+# %% [markdown] tags=["book-only"]
+# The agreement is good, and for the wrong reason.
 
 # %% [markdown]
-# The agreement is good, and for the wrong reason. If each run kept a distance of its own making, images of two runs would be
-# $\sqrt{2}$ times as far from one another as from the centre. Instead they share most of their error:
+# If each run kept a distance of its own making, images of two runs would be
+# $\sqrt{2}$ times as far from one another as from the centre.
+
+# %% [markdown] tags=["book-only"]
+# Instead they share most of their error:
 
 # %% tags=["remove-input"]
 if "optimum_points" in search.arrays:
@@ -155,21 +173,31 @@ if "optimum_points" in search.arrays:
     own = np.sqrt(error.var(axis=1, ddof=1).sum(axis=-1))
     black = nearest[:, 0] < 0.005
     from_black = (shared**2 * black).sum() / (shared**2).sum()
-    markdown(f"""The shared error has a length of {np.linalg.norm(shared, axis=-1).mean():.3f}, what a single run adds {own.mean():.3f}.
+    text = f"""The shared error has a length of {np.linalg.norm(shared, axis=-1).mean():.3f}, what a single run adds {own.mean():.3f}."""
+    if black.any():
+        text += f"""
         And {from_black:.0%} of the shared error's square lies in the pixels that are black in the centre, which are
         {shared[black].mean():.4f} too bright on average, {shared[black].mean() / search.parameter("sigma"):.1f} times the mutation's
-        deviation; all other pixels are off by {shared[~black].mean():.4f}.""")
+        deviation; all other pixels are off by {shared[~black].mean():.4f}."""
+    markdown(text)
 
 # %% [markdown]
 # A black pixel cannot be mutated downwards: what falls below zero is clipped, what rises stays. So the border of the image is
-# pushed up in every generation, and selection, which sees one score for all pixels, cannot hold it down. That faint grey
-# veil is visible in {numref}`thesis-fig-6.18` and it is the optimiser's, not the detector's. Whether pixels are clipped at all is one of the
-# choices that the thesis leaves open.
+# pushed up in every generation, and selection, which sees one score for all pixels, cannot hold it down.
+
+# %% [markdown] tags=["book-only"]
+# That faint grey veil is visible in {numref}`thesis-fig-6.18` and it is the optimiser's, not the detector's.
+
+# %% [markdown]
+# Whether pixels are clipped at all is one of the choices that the thesis leaves open.
 #
 # ## If the search was another
 #
 # So we ran it without clipping, and once more with parents drawn evenly from the better half (*truncation*) in place of a
-# probability that falls linearly with the rank. The verdicts on {doc}`other-detectors` are taken over all three.
+# probability that falls linearly with the rank.
+
+# %% [markdown] tags=["book-only"]
+# The verdicts on {doc}`other-detectors` are taken over all three.
 
 # %% tags=["remove-input"]
 roles = {"without clipping": "retraining-unclipped", "truncation": "retraining-truncation"}

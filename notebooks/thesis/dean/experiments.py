@@ -8,6 +8,7 @@ from notebooks.thesis.common.detection import Detection, RealImages
 from notebooks.thesis.common.guided import GuidedQuality, HalfNormalQuality
 from notebooks.thesis.dean.ensembles import InputRanges, SizesQuality, TrainingCost
 from notebooks.thesis.dean.submodels import Bagging, Submodels
+from notebooks.thesis.deep_svdd.experiments import dataset_and_class
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 FIRST = 100  # submodels of Fig. 6.13, as the thesis; it continues with 1,500
@@ -39,13 +40,14 @@ def chapter_experiments(
     starts: int = STARTS,
     pairs: int = PAIRS,
     seed: int = 0,
+    dataset: str = "",
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `drawn-4`, `drawn-frog`, each with `-quality` and `-detection`, and `real-...`; the same as `first-4`, ...
     on the `first` submodels, never with fixed pixels; `half` and `half-quality`; `sizes`, `sizes-quality` and
-    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`. At `paper`, parameters with the laptop's default have the
-    thesis's value.
+    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`. `dataset` replaces that of the digit. At `paper`,
+    parameters with the laptop's default have the thesis's value.
     """
     at_least(1, pairs=pairs)  # the page shows one
     full = scale == "paper"
@@ -55,11 +57,10 @@ def chapter_experiments(
     share, runs = 1 if full else SHARE, {} if full else {"runs": 1}
     roles: dict[str, Experiment] = {}
     for normal in [digit, *dict.fromkeys(classes)]:
-        real: dict[str, Any] = {"normal": normal, "seed": seed}
+        real: dict[str, Any] = {"seed": seed, **dataset_and_class(normal, dataset)}
         unguided: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": 0}
         continued: dict[str, Any] = {"pairs": pairs} | ({} if scale == "quick" else {"ks": KS})
         if isinstance(normal, str):
-            real["dataset"] = "cifar10"
             continued = {"starts": max(1, starts // share)}
         searches = {"first": unguided, "drawn": unguided | continued}
         roles[f"real-{normal}"] = RealImages.at(scale, **real)
@@ -67,7 +68,7 @@ def chapter_experiments(
             trained = real | {"detector": dean_spec(count)}
             roles |= GuidedQuality.with_search(f"{kind}-{normal}", scale, **trained, **searches[kind])
             roles[f"{kind}-{normal}-detection"] = Detection.at(scale, **trained, trainings=1)
-    four: dict[str, Any] = {"normal": digit, "seed": seed}
+    four: dict[str, Any] = {"seed": seed, **dataset_and_class(digit, dataset)}
     half = four | {"detector": dean_spec(submodels), "stops": tuple(stops), **runs}
     nested = four | {"sizes": tuple(sizes)}
     by_size = nested | {"generations": generations, "starts": max(1, starts // share)}

@@ -99,7 +99,9 @@ def fig_single_pixels(record: Record) -> Figure:
     for row, (key, label) in zip(axes, rows, strict=True):
         row[0].set_ylabel(label, rotation=0, ha="right", va="center")
         for ax, share in zip(row, record[key], strict=True):
-            drawn = ax.imshow(pictures(100 * share), vmin=0, vmax=100, cmap=style.FIELD_COLOURS)
+            percents = pictures(100 * share)
+            percents = percents.mean(axis=2) if percents.ndim == 3 else percents  # over the channels
+            drawn = ax.imshow(percents, vmin=0, vmax=100, cmap=style.FIELD_COLOURS)
             ax.set(xticks=[], yticks=[])
     for ax, size in zip(axes[-1], sizes, strict=True):
         ax.set_xlabel(f"{size:,}")

@@ -20,25 +20,26 @@ stops = [1000, 15000]
 starts = 16
 pairs = 5
 seed = 0
+dataset = ""  # mnist; fashion_mnist, cifar10 or a path to an .npz of your own
 
 # %% tags=["remove-input"]
 import numpy as np
 
 from anogen.detectors import CATALOGUE
 from companion.chapters import chapter_experiments
-from companion.figures.style import short
+from companion.figures.style import pictures, short
 from companion.figures.tables import percent
-from companion.notebook import figure, load_records, markdown, table
+from companion.notebook import figure, has_book_parameters, load_records, markdown, table
 from companion.records import load_available
 from companion.studies.images import edge_centre
 from notebooks.thesis.dean import figures
-from notebooks.thesis.dean.experiments import CONTINUED, FIRST, THESIS
+from notebooks.thesis.dean.experiments import CONTINUED, FIRST, GENERATIONS, THESIS
 from notebooks.thesis.dean.figures import count_submodels, search_budget
 from notebooks.thesis.deep_svdd.experiments import FORMS
 
 record = load_records(
     "dean", scale, digit=digit, classes=classes, first=first, submodels=submodels, sizes=sizes,
-    generations=generations, stops=stops, starts=starts, pairs=pairs, seed=seed,
+    generations=generations, stops=stops, starts=starts, pairs=pairs, seed=seed, dataset=dataset,
 )  # fmt: skip
 search, helped = record[f"drawn-{digit}"], record[f"drawn-{digit}-quality"]
 roles = {
@@ -49,9 +50,12 @@ roles = {
 drawn, quality, detection = (
     {name: record[role + kind] for name, role in roles.items()} for kind in ("", "-quality", "-detection")
 )
-edge = edge_centre((28, 28))[0].reshape(-1)
+is_book, is_theirs = has_book_parameters("dean", globals()), digit == 4 and not dataset
+shape = pictures(search["images"]).shape[1:]
+edge = np.repeat(edge_centre(shape)[0], shape[2] if len(shape) > 2 else 1)  # for every channel
 count = count_submodels(search)
-markdown(f"""The scale of this page: images are evolved on {first} submodels, as in the thesis's first experiment, then on {count}, and on ensembles of {", ".join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,};
+as_theirs = ", as in the thesis's first experiment" if first == FIRST else ""
+markdown(f"""The scale of this page: images are evolved on {first} submodels{as_theirs}, then on {count}, and on ensembles of {", ".join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,};
     `anogen run dean --scale paper` does the same, in a time that grows with the number of submodels.""")
 
 # %% [markdown]
@@ -69,7 +73,7 @@ markdown(f"""The scale of this page: images are evolved on {first} submodels, as
 # %% tags=["remove-input"]
 ranges = record["ranges"]
 caption = f"Class {digit}: the image found in {search_budget(ranges)} when a constant pixel is left as it is (guard) and when it is divided by $10^{{-9}}$ (reference); ensembles of {count_submodels(ranges)} submodels, the same start. Above each its score, that of the reference relative to its batch."
-alt = "Two small square images of grey noise, with a number above each."
+alt = f"Two small square images{' of grey noise' * is_book}, with a number above each."
 picture = figures.fig_input_ranges(ranges)
 figure(picture, id="anogen-fig-dean-ranges", caption=caption, alt=alt, width="50%", records=[ranges])
 table(*figures.table_input_ranges(ranges))
@@ -124,10 +128,11 @@ markdown(f"""Ensembles of {bagging.parameter("submodels")} submodels: mean and r
 
 # %% tags=["remove-input"]
 numbers = ", ".join(f"{r['scores'].size} ({name})" for name, r in drawn.items())
+id_ = "thesis-fig-6.13" if is_theirs and "frog" in classes else f"anogen-fig-dean-drawn-{digit}"
+theirs = f" The thesis shows those of {FIRST} submodels." if id_.startswith("thesis") else ""
 noisy = ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items())
-caption = f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, {numbers}. The thesis shows those of {FIRST} submodels."
-alt = f"Rows of noisy images with a number above each. Noise-like are {noisy}"
-id_ = "thesis-fig-6.13" if digit == 4 and "frog" in classes else f"anogen-fig-dean-drawn-{digit}"
+caption = f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, {numbers}.{theirs}"
+alt = f"Rows of images with a number above each. Noise-like are {noisy}"
 figure(figures.fig_6_13(drawn), id=id_, caption=caption, alt=alt, records=list(drawn.values()))
 table(*figures.table_from_noise(drawn, quality, detection))
 markdown("""*Distance* is that to the nearest real image, in units of what held-out real images have. *In deviations* is the ninth root of the ratio of the scores: how many times as far off the networks are. *Rank* is the
@@ -141,11 +146,12 @@ caption = "The lowest score of the population, in units of the median score of h
 alt = "Falling lines on a logarithmic axis, and a dashed line at 1."
 picture = figures.fig_best_scores(drawn)
 figure(picture, id="anogen-fig-dean-falling", caption=caption, alt=alt, records=list(drawn.values()))
+too = ", too," if generations == GENERATIONS and scale != "quick" else ""
 worst, step = search["scores"].max() / np.median(search["test_normal_scores"]), search.parameter("sigma")
 arrived = ", so the detector does not mind what is left of the noise"
 not_arrived = ": **the search had not arrived** where the detector sees nothing odd"
 markdown(f"""At the end, the worst image of class {digit} on {count} submodels scores {short(worst)} times as high as the median real one{not_arrived if worst > 1 else arrived}.
-    A mutation moves a pixel by {step:g}, and grey is {0.5 / step:.0f} such steps from black or white, for each of {search["images"].shape[1]} pixels. The thesis, too, stopped after 1,000 generations, for DEAN
+    A mutation moves a pixel by {step:g}, and grey is {0.5 / step:.0f} such steps from black or white, for each of {search["images"].shape[1]} pixels. The thesis{too} stopped after 1,000 generations, for DEAN
     is costly; it gave other detectors 5,000 or 30,000. A noisy image after a short search says as much about the search as about DEAN.""")
 
 # %% [markdown]
@@ -183,7 +189,7 @@ rarely = """: less often than not. One pixel made black there is no step towards
 markdown(f"""From {nested["sizes"][0]} to {nested["sizes"][-1]} submodels, a speck on the frame of a *real* image is punished in {speck[0]:.0f} and {speck[-1]:.0f}% of the cases.
     In *noise*, where the search begins, a darker pixel of the frame is rewarded in {dark[0]:.0f} and {dark[-1]:.0f}%{rarely if max(dark[0], dark[-1]) < 50 else ""}.""")
 caption = f"What a single pixel does to the score, by the size of the ensemble: the share of {nested.parameter('probes')} noise images that score lower when it is made black (above), and of {nested.parameter('probes')} real images of class {digit} that score higher when it is inverted (below)."
-alt = "Two rows of maps of 28 by 28 pixels, coloured from 0 to 100%, one column for each size of the ensemble."
+alt = f"Two rows of maps of {shape[0]} by {shape[1]} pixels, coloured from 0 to 100%, one column for each size of the ensemble."
 figure(figures.fig_single_pixels(nested), id="anogen-fig-dean-pixels", caption=caption, alt=alt, records=[nested])
 
 # %% [markdown]
@@ -201,7 +207,7 @@ figure(figures.fig_single_pixels(nested), id="anogen-fig-dean-pixels", caption=c
 # %% tags=["remove-input"]
 caption = f"Class {digit}, DEAN with {count} submodels: the fixed pixels (white) and next to them the image evolved with these pixels held at a real image's, with its score; {search_budget(search)}; one of {search.parameter('pairs')} real images."
 alt = "Pairs of a black and white mask and a grey image, the share of white pixels growing from pair to pair, each image with a score above it."
-id_ = "thesis-fig-6.15" if digit == 4 else f"anogen-fig-dean-k-{digit}"
+id_ = "thesis-fig-6.15" if is_theirs else f"anogen-fig-dean-k-{digit}"
 figure(figures.fig_6_15(search), id=id_, caption=caption, alt=alt, records=[search])
 table(*figures.table_by_k(search, helped, digit))
 if scale == "laptop" and count < CONTINUED:
@@ -210,7 +216,7 @@ if scale == "laptop" and count < CONTINUED:
 
 # %% tags=["remove-input"]
 # The book's own records of Deep SVDD, as far as they are there: nothing of that chapter is computed here.
-theirs = chapter_experiments("deep-svdd") if scale == "laptop" else {}
+theirs = chapter_experiments("deep-svdd") if scale == "laptop" and not dataset else {}
 theirs = {CATALOGUE[form].title: theirs[role] for form in FORMS if (role := f"{form}-{digit}-quality") in theirs}
 rivals = load_available("deep-svdd", theirs)
 lines = {"DEAN": helped} | {name: r for name, r in rivals.items() if "free_err_rel" in r.arrays}
@@ -236,7 +242,7 @@ figure(picture, id=id_, caption=caption, alt=alt, records=list(lines.values()))
 half, shape = record["half"], record["half-quality"]
 caption = f"Class {digit}, DEAN with {count_submodels(half)} submodels: the best image after {' and '.join(f'{s:,}' for s in half.parameter('stops'))} generations of {half.parameter('population')} images, half of them real in the first one, with its score. Number of runs: {half.parameter('runs')}."
 alt = "Images of a digit side by side, the number of generations growing to the right, with scores above them."
-id_ = "thesis-fig-6.16" if digit == 4 else f"anogen-fig-dean-half-{digit}"
+id_ = "thesis-fig-6.16" if is_theirs else f"anogen-fig-dean-half-{digit}"
 figure(figures.fig_6_16(half), id=id_, caption=caption, alt=alt, width="50%", records=[half])
 table(*figures.table_by_stop(half, shape, edge, digit))
 best_noise, best_real = half["start_scores"].mean(axis=0)
@@ -244,11 +250,12 @@ few = " So noise has few descendants, and what is drawn began as a mean of the r
 markdown(f"""In the first population, the best of the noise scores {short(best_noise)}, the best of the real images {short(best_real)};
     the median of held-out ones is {short(np.median(half["test_normal_scores"]))}.{few if best_real < best_noise else ""}""")
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # Where would noise along the edges come from? Mutations put it there, and an image keeps it unless it costs score. On the border the networks have learned nothing, so what a speck costs is chance: the maps above
 # show pixels on which a little light is no loss, or a gain. A search that is given time finds those. Such noise is not overlooked by the detector, as with Deep SVDD's blind directions, but *preferred* by it,
 # pixel by pixel.
-#
+
+# %% [markdown]
 # ```{verdicts} thesis-c-59 thesis-c-60
 # ```
 #

@@ -27,16 +27,18 @@ def chapter_experiments(
     starts: int = STARTS,
     pairs: int = 5,
     seed: int = 0,
+    dataset: str = "",
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `deep-svdd-4`, ... for every form and class, each with its `-quality` and `-detection`; `deep-svdd-half`
     with its `-quality`, from half-normal populations; `real-4`, ... The original form has the last digit only.
+    `dataset` replaces that of the digits; the classes with a name are those of CIFAR-10.
     """
     digits = [digit] if isinstance(digit, int) else list(digit)
     all_classes: list[int | str] = [*digits, *classes]
     roles: dict[str, Experiment] = {
-        f"real-{normal}": RealImages.at(scale, seed=seed, **dataset_and_class(normal)) for normal in all_classes
+        f"real-{name}": RealImages.at(scale, seed=seed, **dataset_and_class(name, dataset)) for name in all_classes
     }
     for detector in detectors:
         original = detector.partition(":")[0] == ORIGINAL
@@ -44,16 +46,17 @@ def chapter_experiments(
         for normal in digits[-1:] if original else all_classes:
             length = max(1, generations // SHORTER) if original else generations
             n_pairs = pairs if normal == digits[-1] else 0
-            trained: dict[str, Any] = {"detector": detector, "seed": seed, **dataset_and_class(normal)}
+            trained: dict[str, Any] = {"detector": detector, "seed": seed, **dataset_and_class(normal, dataset)}
             effort = {"generations": length, "starts": starts, "pairs": n_pairs}
             roles |= GuidedQuality.with_search(f"{detector}-{normal}", scale, **trained, **effort)
             roles[f"{detector}-{normal}-detection"] = Detection.at(scale, **trained, **trained_once)
         if not original:
-            seeded: dict[str, Any] = {"normal": digits[-1], "seed": seed, "stops": tuple(stops)}
+            seeded: dict[str, Any] = {"seed": seed, "stops": tuple(stops), **dataset_and_class(digits[-1], dataset)}
             roles |= HalfNormalQuality.with_search(f"{detector}-half", scale, detector=detector, **seeded)
     return roles
 
 
-def dataset_and_class(normal: int | str) -> dict[str, Any]:
-    """Return the parameters that name the class; a class with a name is one of CIFAR-10."""
-    return {"normal": normal, "dataset": "cifar10"} if isinstance(normal, str) else {"normal": normal}
+def dataset_and_class(normal: int | str, dataset: str = "") -> dict[str, Any]:
+    """Return the parameters that name the class: a name is one of CIFAR-10, a number of `dataset` or the scale's."""
+    chosen = "cifar10" if isinstance(normal, str) else dataset
+    return {"normal": normal} | ({"dataset": chosen} if chosen else {})

@@ -22,17 +22,18 @@ QUICK = {"generations": 200, "trainings": 2, "starts": 2, "detectors": ["copod",
 
 
 def grid_experiments(
-    scale: str, detectors: Sequence[str], digit: int, generations: int, seed: int
+    scale: str, detectors: Sequence[str], digit: int, generations: int, seed: int, dataset: str = ""
 ) -> dict[str, Experiment]:
     """Return the experiments of each detector in Fig. 6.17: the images, their measures, the ROC AUC.
 
     `generations` are those of a detector to which the thesis gave 30,000; the others get their share of it.
     """
+    images = {"dataset": dataset} if dataset else {}  # else those of the scale
     ensemble = dean.dean_spec(SUBMODELS.get(scale, dean.SUBMODELS))
     roles: dict[str, Experiment] = {}
     for detector in detectors:
         spec = ensemble if detector == "dean" else detector
-        trained: dict[str, Any] = {"detector": spec, "normal": digit, "seed": seed}
+        trained: dict[str, Any] = {"detector": spec, "normal": digit, "seed": seed, **images}
         name = detector.partition(":")[0]
         trained_once = {"trainings": 1} if name == "dean" else {}
         searched = {"generations": max(1, generations_of(name) * generations // THESIS)}
@@ -53,19 +54,21 @@ def chapter_experiments(
     trainings: int = 5,
     starts: int = 8,
     seed: int = 0,
+    dataset: str = "",
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook.
 
-    The grid takes `detectors`, `digit`, `generations` and `seed`. `detector` and OCSVM are re-trained, with the
-    remaining parameters.
+    The grid takes `detectors`, `digit`, `generations`, `seed` and `dataset`. `detector` and OCSVM are re-trained, with
+    the remaining parameters as well.
     """
     names = [detectors] if isinstance(detectors, str) else list(detectors)
     searched = {"normal": digit, "generations": generations, "population": population, "k": k, "seed": seed}
+    searched |= {"dataset": dataset} if dataset else {}
     cblof = searched | {"detector": detector, "trainings": trainings, "starts": starts}
     ocsvm = searched | {"detector": "ocsvm", "trainings": min(2, trainings), "starts": min(2, starts)}
     ocsvm["precision"] = "single"  # equal to 1e-5, and twice as fast
     return {
         **RetrainingQuality.with_search("retraining", scale, **cblof),
         **RetrainingQuality.with_search("retraining-ocsvm", scale, **ocsvm),
-        **grid_experiments(scale, list(dict.fromkeys(names)), digit, generations, seed),
+        **grid_experiments(scale, list(dict.fromkeys(names)), digit, generations, seed, dataset),
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from anogen.detectors import CATALOGUE
+from anogen.detectors import entry, parse_spec
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, pictures
 from companion.figures.tables import Table, percent
@@ -17,7 +17,7 @@ from notebooks.thesis.common.image_figures import against_k, percents
 
 def title(detector: str) -> str:
     """Return a detector's name as it is printed."""
-    return CATALOGUE[detector.partition(":")[0]].title
+    return entry(parse_spec(detector)[0]).title
 
 
 @implements("thesis-fig-6.17", "anogen-fig-grid-[0-9]")
@@ -38,7 +38,7 @@ def fig_quality_by_k(qualities: Mapping[str, Record]) -> Figure:
     return against_k(qualities, "guided_quality", "quality")
 
 
-@implements("thesis-fig-6.18", "thesis-fig-6.19", "anogen-fig-*-retraining")
+@implements("thesis-fig-6.18", "thesis-fig-6.19", "anogen-fig-retraining*")
 def figs_6_18_6_19(record: Record) -> Figure:
     """Draw a row for each training of a detector, an image for each start, their scores above them."""
     return retrained(record)

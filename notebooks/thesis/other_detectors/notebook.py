@@ -19,13 +19,14 @@ k = 0.0
 trainings = 5
 starts = 8
 seed = 0
+dataset = ""  # mnist; fashion_mnist, cifar10 or a path to an .npz of your own
 
 # %% tags=["remove-input"]
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from companion.figures.tables import join_names, percent
-from companion.notebook import figure, load_records, markdown, slider, table
+from companion.notebook import figure, has_book_parameters, load_records, markdown, slider, table
 from notebooks.thesis.common.groups import STEPS, THESIS, Drawn, group, perfect_group
 from notebooks.thesis.common.image_figures import side_by_side
 from notebooks.thesis.dean.experiments import CONTINUED
@@ -35,7 +36,7 @@ from notebooks.thesis.other_detectors.figures import group_in_words, outermost, 
 
 record = load_records(
     "other-detectors", scale, digit=digit, detectors=detectors, detector=detector, generations=generations,
-    population=population, k=k, trainings=trainings, starts=starts, seed=seed,
+    population=population, k=k, trainings=trainings, starts=starts, seed=seed, dataset=dataset,
 )  # fmt: skip
 grid = [
     d for d in dict.fromkeys(detectors) if {f"guided-{d}", f"guided-{d}-quality", f"detection-{d}"} <= record.keys()
@@ -46,10 +47,11 @@ drawn = {d: Drawn(quality[d], quality[d].parameter("ks")) for d in grid}
 auc = {d: record[f"detection-{d}"]["auc"] for d in grid}
 columns = [step for step in STEPS[1:] if all(drawn[d].has_images_at(step) for d in grid)]
 names = join_names([title(d) for d in grid])
+is_book, is_theirs = has_book_parameters("other-detectors", globals()), digit == 4 and not dataset
 by_name = {title(d): search[d] for d in grid}
 
 # %% [markdown]
-# ## Nine detectors, ten shares of fixed pixels
+# ## Detectors by shares of fixed pixels
 #
 # Each detector is trained on one digit, and images are evolved on it: first from pure noise, then with a random share $k$ of the pixels
 # fixed to those of a held-out real image. What is fixed at a smaller $k$ stays fixed at every larger one, so a row can be read as one story.
@@ -58,8 +60,8 @@ by_name = {title(d): search[d] for d in grid}
 if grid:
     figure(
         figures.fig_6_17(by_name, {title(d): float(auc[d][0]) for d in grid}, columns),
-        id="thesis-fig-6.17" if digit == 4 else f"anogen-fig-grid-{digit}",
-        caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other digits) and by the share of fixed "
+        id="thesis-fig-6.17" if is_theirs else f"anogen-fig-grid-{digit}",
+        caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other {'classes' if dataset else 'digits'}) and by the share of fixed "
         "pixels (columns), with their anomaly scores. Every row has its own unit of scores."
         + (" Deep SVDD is the one of PyOD 3.6.7, which trains." if "deep-svdd" in grid else ""),
         alt=f"A grid of small grey images: {len(grid)} rows for {names}, {len(columns) + 1} columns from no fixed pixel "
@@ -103,9 +105,8 @@ if grid:
 # %% tags=["remove-input"]
 if grid:
     caption = f"Mean quality of the images by the share of fixed pixels, class {digit}."
-    alt = (
-        f"One line for each of {names}: quality from 0 to 1 against k. All end high, where nearly everything is fixed."
-    )
+    ends = [drawn[d].values("quality", drawn[d].ks[-1]).mean() for d in grid]
+    alt = f"One line for each of {names}: quality from 0 to 1 against k. They end between {min(ends):.2f} and {max(ends):.2f}."
     picture = figures.fig_quality_by_k({title(d): quality[d] for d in grid})
     figure(picture, id="anogen-fig-grid-quality", caption=caption, alt=alt, records=list(quality.values()))
     ahead = sorted(grid, key=lambda d: drawn[d].mean_quality(), reverse=True)
@@ -114,9 +115,13 @@ if grid:
 if {"copod", "gmm"} <= search.keys():
     rim = " and ".join(f"{outermost(search[d]):.2f} ({title(d)})" for d in ("copod", "gmm"))
     frame = " and ".join(f"{quality[d]['edge_mean'].mean():.2f} ({title(d)})" for d in ("copod", "gmm"))
-    markdown(f"""The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of
+    text = f"""The outermost pixels have a mean brightness of {rim}, where noise has 0.5, and those of the frame of 4 pixels that `thesis-c-69` measures
+        {frame}."""
+    if is_book:
+        text = f"""The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of
         {rim}, where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is
-        {frame}, and less than 0.1 is asked; that the middle varies three times as much as the frame fails, too.""")
+        {frame}, and less than 0.1 is asked; that the middle varies three times as much as the frame fails, too."""
+    markdown(text)
 
 # %% [markdown]
 # ```{verdicts} thesis-c-19 thesis-c-68 thesis-c-69 thesis-c-70 thesis-c-71 thesis-c-76 thesis-c-79
@@ -135,8 +140,10 @@ whole = [d for d in sure if drawn[d].has_optima(True)]
 if whole:
     pairs = ({title(d): records[d] for d in whole} for records in (search, quality))
     picture = figures.fig_optima(*pairs, [step for step in (0.5, 0.8, 0.9) if step in columns][:2])
-    caption = f"What the search found and, to its right, the most normal image that the detector knows (from noise, of several the nearest); class {digit}. Above each its anomaly score; what COPOD found is scored among its population."
-    alt = f"Pairs of images for {join_names([title(d) for d in whole])}: on the left of each pair what the search found, often noisy; on the right the optimum, smooth."
+    among = "; what COPOD found is scored among its population" if "copod" in whole else ""
+    caption = f"What the search found and, to its right, the most normal image that the detector knows (from noise, of several the nearest); class {digit}. Above each its anomaly score{among}."
+    noisy, smooth = (", often noisy", ", smooth") if is_book else ("", "")
+    alt = f"Pairs of images for {join_names([title(d) for d in whole])}: on the left of each pair what the search found{noisy}; on the right the optimum{smooth}."
     shown = [records[d] for records in (search, quality) for d in whole]
     figure(picture, id="anogen-fig-grid-optima", caption=caption, alt=alt, records=shown)
 
@@ -153,7 +160,7 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
     lower = f"{real:.0%} of the held-out real images score lower than what it found. "
     lead += lower if real else "What it found scores lower than every held-out real image. "
     verdict = (
-        f"The optimum itself is a normal {digit} to our measure, so here the search failed and not the detector."
+        f"The optimum itself is a normal {digit} to our measure{', so here the search failed and not the detector' * (drawn[d].share(0) < 0.5)}."
         if best.share(0) >= 0.5
         else f"The optimum is no normal {digit} to our measure either (class probability {best.values('p_cls', 0).mean():.2f}, nearest real image "
         f"{best.values('nn_ratio', 0).mean():.2f} times as far as usual, Moran's I {best.values('morans_i', 0).mean():.2f} where 99% of real images reach "
@@ -179,24 +186,29 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
 
 # %% tags=["remove-input"]
 if grid:
-    caption = f"Share of normal-looking images, class {digit}: from noise (left) and at the best k of 50 to 85% (right), of what the search drew and of the optima. In brackets the thesis's group. Dashed: the threshold."
+    in_brackets = " In brackets the thesis's group." if is_theirs else ""
+    caption = f"Share of normal-looking images, class {digit}: from noise (left) and at the best k of 50 to 85% (right), of what the search drew and of the optima.{in_brackets} Dashed: the threshold."
     alt = f"Two columns of marks, a row for each of {names}; full marks for the search, open ones for the optimum, on a scale from 0 to 100%."
-    picture = figures.fig_groups({title(d): drawn[d] for d in grid}, {title(d): THESIS[d] for d in grid if d in THESIS})
+    theirs = {d: THESIS[d] for d in grid if d in THESIS} if is_theirs else {}  # of the digit 4
+    picture = figures.fig_groups({title(d): drawn[d] for d in grid}, {title(d): number for d, number in theirs.items()})
     figure(picture, id="anogen-fig-grid-groups", caption=caption, alt=alt, records=list(quality.values()))
     ours, best = {d: group(drawn[d]) for d in grid}, {d: perfect_group(d, drawn[d]) for d in grid}
+    compared = ({"thesis": theirs} if is_theirs else {}) | {"our search": ours, "a perfect search": best}
     table(
-        ("detector", "thesis", "our search", "a perfect search"),
-        [[title(d), *(group_in_words(by.get(d)) for by in (THESIS, ours, best))] for d in grid],
+        ("detector", *compared),
+        [[title(d), *(group_in_words(by.get(d)) for by in compared.values())] for d in grid],
     )
-    agree = [d for d in grid if THESIS.get(d) == ours[d]]
-    alone = [title(d) for d in grid if THESIS.get(d) == ours[d] == 1]
+    agree = [d for d in grid if theirs.get(d) == ours[d]]
+    alone = [title(d) for d in grid if theirs.get(d) == ours[d] == 1]
     moved = [f"{title(d)} (from {ours[d]} to {best[d]})" for d in grid if best[d] not in (None, ours[d])]
     changes = f"{join_names(moved)} would change group" if moved else "no assignment would change"
-    markdown(f"""Our search and the thesis agree on {len(agree)} of {len(grid)}. With a perfect search {changes}.
+    agreement = f"Our search and the thesis agree on {len(agree)} of {len(grid)}. " if is_theirs else ""
+    best_four = f"""`thesis-c-73` asks by its criterion only which four detectors have the best ROC AUC; of the three that need no guidance according to the thesis, here {join_names(alone)} draws normal images from noise.
+        """
+    markdown(f"""{agreement}With a perfect search {changes}.
         A detector that changes group was judged by how the search treats it, not by what it has learned. (Of several optima each counts as one image.
         Of Deep SVDD one optimum is known and countless others are not, which may be noise; so it does not tell what a perfect search would draw.)
-        `thesis-c-73` asks by its criterion only which four detectors have the best ROC AUC; of the three that need no guidance according to the thesis, here {join_names(alone)} draws normal images from noise.
-        All this is one training of each detector; {{doc}}`trainings` asks whether another would have been sorted alike, and {{doc}}`correlation` whether good detectors draw well on other digits, too.""")
+        {best_four * is_theirs}All this is one training of each detector; {{doc}}`trainings` asks whether another would have been sorted alike, and {{doc}}`correlation` whether good detectors draw well on other digits, too.""")
 
 # %% [markdown]
 # ```{verdicts} thesis-c-72 thesis-c-73 thesis-c-74 thesis-c-75
@@ -204,7 +216,10 @@ if grid:
 #
 # ## Trained anew
 #
-# Last, the thesis looks at two detectors that need no guidance. It evolves images, trains the detector again, and evolves again. For CBLOF
+# Last, the thesis looks at two detectors that need no guidance. It evolves images, trains the detector again, and evolves again.
+
+# %% [markdown] tags=["book-only"]
+# For CBLOF
 # {cite:p}`he2003discovering` each start gives the same image and each training another one; {doc}`cblof` explains both.
 
 # %% tags=["remove-input"]
@@ -213,9 +228,12 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
         continue
     retrained, measures = record[role], record.get(f"{role}-quality")
     count, each = retrained["scores"].shape
-    caption = f"Images of class {digit} evolved on {title(name)} from noise, with their anomaly scores; {retrained.parameter('generations'):,} generations of {population} images. Each row is one training of the detector, each image another start. Two of {count} trainings, {each} starts each."
-    alt = f"{min(2, count)} rows of {min(8, each)} small grey images with a number above each. Within a row all images are nearly the same."
-    id_ = {"cblof": "thesis-fig-6.18", "ocsvm": "thesis-fig-6.19"}.get(name, f"anogen-fig-{name}-retraining")
+    caption = f"Images of class {digit} evolved on {title(name)} from noise, with their anomaly scores; {retrained.parameter('generations'):,} generations of {population} images. Each row is one training of the detector, each image another start. {'Two' if count > 1 else 'One'} of {count} trainings, {each} starts each."
+    alt = f"{min(2, count)} rows of {min(8, each)} small grey images with a number above each."
+    if measures is not None and measures["mean_pairwise"].max() < 0.1 * measures["pairwise"]:
+        alt += " Within a row all images are nearly the same."
+    source = {"cblof": "thesis-fig-6.18", "ocsvm": "thesis-fig-6.19"} if is_theirs and k == 0 else {}
+    id_ = source.get(name, f"anogen-fig-{role}")
     figure(figures.figs_6_18_6_19(retrained), id=id_, caption=caption, alt=alt, records=[retrained])
     if measures is None:
         continue
@@ -225,10 +243,13 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
     markdown(f"""**{title(name)}.** {percent(measures["normal_looking"].mean())} of {measures["normal_looking"].size} images are normal looking. Images of one training are
         {measures["mean_pairwise"].min():.2f} to {measures["mean_pairwise"].max():.2f} apart (L2), {other}two real images {float(measures["pairwise"]):.2f}.""")
 
+# %% tags=["remove-input"]
+if "retraining-ocsvm" in record:
+    width = f"$\\gamma = 1/{record['retraining-ocsvm']['images'].shape[-1]}$"
+    markdown(f"""OCSVM {{cite:p}}`scholkopf2001estimating` has no randomness: its training is a convex problem with one solution, so trained again on the same data it is the same machine, bit for
+        bit. That its image survives training anew is no finding about what it has learned. The image is blurred because its kernel is wide: for pixels
+        in $[0, 1]$ PyOD's default of {width} makes all training images nearly equally similar to everything, and what is most similar to all of them is close to their mean.""")
+
 # %% [markdown]
-# OCSVM {cite:p}`scholkopf2001estimating` has no randomness: its training is a convex problem with one solution, so trained again on the same data it is the same machine, bit for
-# bit. That its image survives training anew is no finding about what it has learned. The image is blurred because its kernel is wide: for pixels
-# in $[0, 1]$ PyOD's default of $\gamma = 1/784$ makes all training images nearly equally similar to everything, and what is most similar to all of them is close to their mean.
-#
 # ```{verdicts} thesis-c-61 thesis-c-62 thesis-c-63 thesis-c-64 thesis-c-65 thesis-c-66 thesis-c-67
 # ```

@@ -24,13 +24,14 @@ selection = "linear"  # or tournament, truncation
 # %% tags=["remove-input"]
 import numpy as np
 
-from companion.notebook import figure, load_records, markdown, table
+from companion.notebook import figure, has_book_parameters, load_records, markdown, table
 from notebooks.thesis.autoencoder_cifar.figures import WAY_NAMES
 from notebooks.thesis.search_settings import figures
 from notebooks.thesis.search_settings.claims import TARGETS, reached
 from notebooks.thesis.search_settings.experiments import THESIS
 
 settings = {"populations": populations, "rates": rates, "sigmas": sigmas, "generations": generations}
+is_book = has_book_parameters("search-settings", globals())
 settings |= {"dataset": dataset, "selection": selection, "trainings": trainings, "seed": seed}
 records = load_records("search-settings", scale, digit=digit, detector=detector, **settings)
 
@@ -72,9 +73,13 @@ table(
 )
 
 # %% [markdown]
-# Generations are not what a search costs: images are. The last column counts the images that were scored on the way. That is why a larger population, which
+# Generations are not what a search costs: images are. The last column counts the images that were scored on the way.
+
+# %% [markdown] tags=["book-only"]
+# That is why a larger population, which
 # needs fewer generations, is not the faster one.
-#
+
+# %% [markdown]
 # ```{verdicts} thesis-c-31 thesis-c-32
 # ```
 #
@@ -127,10 +132,10 @@ table(["setting", "final score, mean", "lowest", "highest", "share of noise's", 
 long, quality = records["setting"], records["quality"]
 stops = long.parameter("stops")
 caption = f"The best image after {', '.join(f'{stop:,}' for stop in stops)} generations, with its score: class {digit}, {detector}, one row a seed."
-alt = "Rows of small images that change from noise to smooth shapes from left to right, with a number above each."
+alt = f"Rows of small images with a number above each{'; they change from noise to smooth shapes from left to right' * is_book}."
 figure(figures.fig_generations(long), id="anogen-fig-generations", caption=caption, alt=alt, records=[long])
 caption = "Score (left) and quality (right) against the number of generations: thin lines are seeds, the thick one is their mean. Quality is the classifier's probability of the class, discounted by the distance to the nearest real image."
-alt = "Two plots against the number of generations on a logarithmic axis: the score falls, the quality rises where it does."
+alt = f"Two plots against the number of generations on a logarithmic axis{': the score falls, the quality rises where it does' * is_book}."
 picture = figures.fig_generations_quality(stops, long["scores"], quality["quality"])
 figure(picture, id="anogen-fig-generations-quality", caption=caption, alt=alt, records=[long, quality])
 numbers = zip(quality["normal_looking"].sum(axis=-1), stops, strict=True)
@@ -177,8 +182,14 @@ if "seconds" in cost.arrays:
 
 # %% [markdown]
 # A descent whose score still falls has not converged, and one that hardly moves has, by such a ratio, converged at once: a number near 1 under
-# plain steps on the mean says only that nothing happened. By the same token a search is soon as good as those steps, and only beside them does evolution cost less
-# than `thesis-c-18` says. What the search costs in images until it is as good as the gradient is judged on the
+# plain steps on the mean says only that nothing happened.
+
+# %% [markdown] tags=["book-only"]
+# By the same token a search is soon as good as those steps, and only beside them does evolution cost less
+# than `thesis-c-18` says.
+
+# %% [markdown]
+# What the search costs in images until it is as good as the gradient is judged on the
 # records of {numref}`anogen-fig-autoencoder-history`.
 #
 # ```{verdicts} thesis-c-13 thesis-c-18

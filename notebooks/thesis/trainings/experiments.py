@@ -46,7 +46,7 @@ def chapter_experiments(
     roles: dict[str, Experiment] = {}
     own: dict[str, Any] = {"population": population, "selection": selection}
     for detector in dict.fromkeys(detectors):
-        first = grid_experiments(scale, [detector], digit, generations, seed)
+        first = grid_experiments(scale, [detector], digit, generations, seed, dataset)
         searched = {"starts": starts, "pairs": pairs}
         kinds: list[tuple[str, str, Any, dict[str, int]]] = [
             (detector, "", first[f"guided-{detector}"], searched),
@@ -56,14 +56,14 @@ def chapter_experiments(
         if detector.partition(":")[0] in PYOD:
             others = [other for other in digits if other != digit]
             lengths: dict[str, Any] = {"generations": generations, "stops": stops, "pairs": 0}
-            svdd = deep_svdd.chapter_experiments(scale, [*others, digit], classes, [detector], **lengths, seed=seed)
+            lengths |= {"seed": seed, "dataset": dataset}
+            svdd = deep_svdd.chapter_experiments(scale, [*others, digit], classes, [detector], **lengths)
             fewer = {"half": {"runs": 1}} | {str(normal): {"starts": starts} for normal in [*others, *classes]}
             for normal, changed in fewer.items():
                 name = f"{detector}-{normal}"
                 kinds += [(name, kind, svdd[name + kind], changed) for kind in ("", "-quality")]
         for name, kind, first_training, changed in kinds:
-            chosen = own | ({"dataset": dataset} if dataset and first_training.dataset != "cifar10" else {})
-            fits = {key: value for key, value in chosen.items() if hasattr(first_training, key)}
+            fits = {key: value for key, value in own.items() if hasattr(first_training, key)}
             experiment = roles[f"{name}-0{kind}"] = replace(first_training, **fits)
             for training in range(1, trainings):
                 roles[f"{name}-{training}{kind}"] = replace(experiment, seed=seed + training, **changed)

@@ -33,6 +33,7 @@ record = load_records(
     trainings=trainings, starts=starts, pairs=pairs, stops=stops, seed=seed, dataset=dataset, population=population,
     selection=selection,
 )  # fmt: skip
+is_theirs = digit == 4 and not dataset
 FIRST = " The first column is {} the thesis's Fig. {}."
 
 
@@ -50,7 +51,7 @@ search, quality, detection = (
 )
 
 # %% [markdown]
-# ## Five trainings, five pictures
+# ## A picture of each training
 
 # %% tags=["remove-input"]
 if shown:
@@ -62,7 +63,7 @@ if shown:
         figures.fig_trainings(search),
         id=f"anogen-fig-trainings-{digit}",
         caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
-        f"{counts}.{'' if dataset else FIRST.format('the training of', '6.17')} Scores of different trainings have different units.",
+        f"{counts}.{FIRST.format('the training of', '6.17') if is_theirs else ''} Scores of different trainings have different units.",
         alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(search)} and {trainings} columns, with a number above each.",
         records=[r for row in search.values() for r in row],
     )
@@ -86,17 +87,16 @@ if shown:
 
 # %% tags=["remove-input"]
 if shown:
-    table(*figures.table_groups(quality, detection, compared=not dataset))
+    table(*figures.table_groups(quality, detection, compared=is_theirs))
     aucs = figures.aucs(detection)
     moved = [name for name, numbers in figures.groups(quality).items() if len(set(numbers)) > 1]
-    decided = (
-        "No detector changes its group: what the thesis's Fig. 6.17 shows does not hang on the seed of the training."
-    )
+    hangs = ": what the thesis's Fig. 6.17 shows does not hang on the seed of the training" if is_theirs else ""
+    decided = f"No detector changes its group{hangs}."
     if moved:
         ranges = ", ".join(f"{min(aucs[name]):.3f} to {max(aucs[name]):.3f} ({name})" for name in moved)
         decided = f"**The seed decides the group of {', '.join(moved)}**, and a grid of one training each cannot tell it. ROC AUC meanwhile: {ranges}."
     markdown(
-        f"""Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other digits. {decided}"""
+        f"""Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other {"classes" if dataset else "digits"}. {decided}"""
     )
 
 # %% [markdown]
@@ -118,7 +118,7 @@ for kind, labels in (("digits", digits), ("colour", classes)):
             figures.fig_trainings(rows),
             id=f"anogen-fig-trainings-{kind}-{digit}",
             caption=f"Class {', '.join(map(str, labels))}: an image evolved from noise on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. The first column is the training of the class's own figure.",
-            alt=f"A grid of small noisy images, a row for each form of Deep SVDD and class, and {trainings} columns, with a number above each.",
+            alt=f"A grid of small images, a row for each form of Deep SVDD and class, and {trainings} columns, with a number above each.",
             records=[r for row in rows.values() for r in row],
         )
 if others:
@@ -142,7 +142,7 @@ if halves:
         figures.fig_normal_seeded(half),
         id=f"anogen-fig-trainings-half-{digit}",
         caption=f"Class {digit}: the best image of a population that began with half real images, on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. Rows are numbers of generations, "
-        f"of {next(iter(half.values()))[0].parameter('population')} images each.{'' if dataset else FIRST.format('that of', '6.12')}",
+        f"of {next(iter(half.values()))[0].parameter('population')} images each.{FIRST.format('that of', '6.12') if is_theirs else ''}",
         alt=f"A grid of small grey images in {trainings} columns. Each form of Deep SVDD has a row for each number of generations, growing downwards; above each image stands a number.",
         records=[r for row in half.values() for r in row],
     )

@@ -96,6 +96,17 @@ def test_a_figure_becomes_a_numbered_figure_with_its_provenance(notebook: Callab
     assert [cell["id"] for cell in done] == [f"toy-{number}" for number in range(len(done))]
 
 
+def test_conclusions_of_the_book_are_left_out_under_other_parameters(
+    notebook: Callable[..., Path], target: Path
+) -> None:
+    conclusion = ' [markdown] tags=["book-only"]\n# So it is a three.'
+    notebook(" [markdown]\n# # Toy", PARAMETERS, SETUP, conclusion, ONE)
+    for given, shown in (({}, True), ({"digit": "7"}, False), ({"scale": "quick"}, False)):
+        done = cells(execute("toy", check("toy", given), target))
+        assert any("So it is a three." in cell["source"] for cell in done) == shown
+        assert sum("mystnb" in cell["metadata"] for cell in done) == 1
+
+
 @pytest.mark.parametrize(
     ("raised", "error", "words"),
     [
