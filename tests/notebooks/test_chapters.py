@@ -77,7 +77,7 @@ SMALL = {
     "tailored-cifar": {"iterations": 3, "trainings": 1, "updates": 3},
 }
 
-DRAW_NOTHING = ("data-counts", "architecture", "gan-times")
+DRAW_NOTHING = ("data-counts", "architecture", "gan-times", "ad-times")
 
 # And all of a known optimum. NaN where none is known, a group has one image or none, or a detector makes no copy.
 MAY_BE_UNKNOWN = {

@@ -116,16 +116,6 @@ def deep_below_classical(*records: Arrays) -> Finding:
     return unless_missing(max(means["deep-svdd"], means["autoencoder"]) < float(np.median(classical)), (), measured)
 
 
-@claim("anorand-c-04", page=PAGE, needs=artificial)
-def slowest_to_train(*records: Arrays) -> Finding:
-    """Largest median time to train; of processor time on one core, and as the methods' caps on rows allow."""
-    medians = {name: float(np.nanmedian(values)) for name, values in listed_runs(records, "seconds").items()}
-    slowest = max(medians, key=medians.__getitem__)
-    measured: Numbers = {"seconds, AnoRand": medians[OURS], "slowest": METHODS[slowest].title}
-    measured["its seconds"] = medians[slowest]
-    return unless_missing(medians[OURS] == medians[slowest], untried(records), measured)
-
-
 @claim("anorand-c-34", page=PAGE, needs=artificial_with("noise-labels"))
 def reconstruction_error_detects(*records: Arrays) -> Finding:
     """ROC AUC of y_AE > 0.6 on artificial data, mean over the runs."""

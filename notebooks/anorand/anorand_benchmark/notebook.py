@@ -32,7 +32,9 @@ options = {"methods": methods, "supervised": supervised, "sets": sets, "repetiti
 records = load_records("anorand-benchmark", scale, seed=seed, **options)
 artificial = [r for role, r in records.items() if role.startswith("synthetic-")]
 labelled = [r for role, r in records.items() if role.startswith("supervised-")]
-bench = [r for role, r in records.items() if role != "published" and r not in artificial and r not in labelled]
+bench = [
+    r for role, r in records.items() if role not in ("published", "times") and r not in artificial and r not in labelled
+]
 shipped = sorted({name for r in bench + labelled for name in r["sets"].tolist() if name in SHIPPED})
 own = {
     "artificial": bool(methods),
@@ -146,6 +148,12 @@ if timed:
     each = timed[0]["seconds"][timed[0]["methods"] == OURS]
     text = f"One training of AnoRand on {rows:,} rows of 20 features takes {np.nanmedian(each):.0f} s of one processor, median of {(~np.isnan(each)).sum()}. Several side by side, as one tensor, take less each."
     markdown(text)
+if "times" in records and "seconds" in records["times"].arrays:
+    r = records["times"]
+    markdown(
+        f"The figure's times are of different numbers of rows. On the same {r.parameter('train'):,} rows for every method, the methods of a run trained in turn:"
+    )
+    table(*tables.training_times(r))
 
 # %% [markdown]
 #

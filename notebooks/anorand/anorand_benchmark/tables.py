@@ -79,6 +79,16 @@ def capped(records: Sequence[Record]) -> str:
     return ", ".join(f"{' and '.join(names)} on {cap:,}" for cap, names in sorted(titles.items()))
 
 
+def training_times(record: Arrays) -> Table:
+    """List the median seconds to train each method on the same rows, and in how many runs AnoRand took less time."""
+    methods, seconds = record["methods"].tolist(), record["seconds"]
+    longer = (seconds > seconds[:, [methods.index(OURS)]]).sum(axis=0)
+    known = [m for m in range(len(methods)) if not np.isnan(seconds[:, m]).all()]
+    order = sorted(known, key=lambda m: -np.nanmedian(seconds[:, m]))
+    rows = [[METHODS[methods[m]].title, f"{np.nanmedian(seconds[:, m]):.3g}", str(longer[m])] for m in order]
+    return Table(("method", "seconds, median", f"of {len(seconds)} runs, longer than AnoRand"), rows)
+
+
 def effort(records: Sequence[Arrays]) -> Table:
     """List for each method the repetitions, the largest number of training rows, and the failures."""
     head = ("method", "in the source's list", "repetitions on a file", "training rows at most", "files without a value")

@@ -55,8 +55,6 @@ def real(methods=LISTED, won=1.0, behind=0.02, spread=0.001):
         (claims.better_than_its_parts, [artificial(["anorand", "mlp"])], None, "scale"),
         (claims.deep_below_classical, [artificial(**{"deep-svdd": 0.3, "autoencoder": 0.4})], True, ""),
         (claims.deep_below_classical, [artificial(**{"deep-svdd": 0.3, "autoencoder": 0.6})], False, "detector"),
-        (claims.slowest_to_train, [artificial()], True, ""),
-        (claims.slowest_to_train, [artificial() | {"seconds": np.ones((len(LISTED), 10))}], True, ""),
         (claims.reconstruction_error_detects, [artificial(copy=0.61)], True, ""),
         (claims.reconstruction_error_detects, [artificial(copy=0.59)], False, "detector"),
         (claims.first_on_22_of_57, [real(won=0.3)], None, "scale"),  # 14 of 47, and ten that are not at hand
