@@ -35,10 +35,7 @@ def chapter_experiments(
     generations: int | None = None,
     drawn: Any = ("anorand", "autoencoder"),
 ) -> dict[str, Experiment]:
-    """Return the experiments by role: each setting's sweeps (Figs. 3, 4), `digits` (6, 7), parts, evolved images.
-
-    `joint` repeats two variants of the ablation with as many seeds as a claim's criterion has.
-    """
+    """Return the experiments by role: each setting's sweeps (Figs. 3, 4), `digits` (6, 7), parts, evolved images."""
     # imported here: the digest of this module's experiments need not cover them
     from companion.studies.evaluation_data import generations_of
     from companion.studies.retraining import Retraining, RetrainingQuality
@@ -57,8 +54,6 @@ def chapter_experiments(
         experiments[f"drawn-{detector}-quality"] = RetrainingQuality.at(scale, **options)
     experiments["digits"] = Digits.at(scale, seed=seed, normal=normal, anomaly=anomaly)
     parts: dict[str, type[Experiment]] = {"labels": Labels, "ablation": Ablation, "signs": Signs, "measures": Measures}
-    if scale != "quick":
-        experiments["joint"] = Ablation.at(scale, variants=("reference", "autoencoder"), runs=10, seed=seed)
     return experiments | {role: experiment.at(scale, seed=seed) for role, experiment in parts.items()}
 
 

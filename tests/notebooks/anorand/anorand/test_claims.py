@@ -139,7 +139,7 @@ def test_claims_on_the_ablation(function, holds, fails):
     ],
 )
 def test_joint_training_lowers_the_error(alone, holds, cause):
-    finding = claims_parts.joint_training_lowers_the_error(ablation(error__autoencoder=alone), ablation())
+    finding = claims_parts.joint_training_lowers_the_error(ablation(error__autoencoder=alone))
     assert (finding.holds, finding.cause) == (holds, cause)
 
 
