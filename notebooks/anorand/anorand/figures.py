@@ -94,9 +94,9 @@ def fig_4(record: Arrays) -> Figure:
     return fig_3(record, r"noise $\sigma$")
 
 
-@implements("anorand-fig-6")
+@implements("anorand-fig-6", "anogen-fig-anorand-latents-*")
 def fig_6(record: Arrays) -> Figure:
-    """Draw the latent vectors of each model on their first two principal axes, ones and sevens in two colours."""
+    """Draw the latent vectors of each model on their first two principal axes, both digits in two colours."""
     figure, axes = new_figure(len(MODELS), width=7.2, height=2.9)
     with styled():
         for ax, name, plane in zip(axes[0], MODELS, record["plane"], strict=True):
@@ -122,7 +122,7 @@ def fig_reconstructions(record: Arrays, shown: int = 4) -> Figure:
     return figure
 
 
-@implements("anorand-fig-7")
+@implements("anorand-fig-7", "anogen-fig-anorand-detection-*")
 def fig_7(record: Arrays) -> Figure:
     """Draw each model's AUC PR (left) and ROC AUC (right), a point per seed; AnoRand's outputs are below its score."""
     names = [*MODELS, *OUTPUT_NAMES[1:]]

@@ -39,12 +39,18 @@ def chapter_experiments(
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter by role: of all methods, groups of them or files of ADBench, if empty."""
+    from notebooks.anorand.anorand_benchmark.infinite import InfiniteScores
     from notebooks.anorand.anorand_benchmark.synthetic import Synthetic
+    from notebooks.anorand.anorand_benchmark.times import TrainingTimes
 
     options: dict[str, Any] = {"seed": seed}
     options |= {"sets": tuple(sets)} if sets else {}
     options |= {"repetitions": repetitions} if repetitions else {}
-    experiments: dict[str, Experiment] = {"published": Published.at(scale, seed=seed)}
+    experiments: dict[str, Experiment] = {
+        "published": Published.at(scale, seed=seed),
+        "times": TrainingTimes.at(scale, seed=seed),
+        "pca": InfiniteScores.at(scale, **options),
+    }
     for group in methods or (("quick",) if scale == "quick" else UNSUPERVISED_ROLES):
         experiments[group] = Benchmark.at(scale, group=group, **options)
         experiments[f"synthetic-{group}"] = Synthetic.at(scale, group=group, seed=seed)

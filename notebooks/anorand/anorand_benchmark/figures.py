@@ -20,7 +20,7 @@ def colour(method: str) -> str:
     return {OURS: VERMILION, "mlp": BLUE}.get(method, GREY)
 
 
-@implements("anorand-fig-5")
+@implements("anorand-fig-5", "anogen-fig-benchmark-artificial")
 def fig_5(records: Sequence[Arrays]) -> Figure:
     """Draw AUC PR and ROC AUC of every run, methods ordered by the first; and seconds to train, where there are any."""
     entries = [
@@ -47,7 +47,7 @@ def fig_5(records: Sequence[Arrays]) -> Figure:
     return figure
 
 
-@implements("anorand-fig-8")
+@implements("anorand-fig-8", "anogen-fig-benchmark-real-ranks")
 def fig_8(results: Results) -> Figure:
     """Draw the ranks of every method over the data sets as boxes, ordered by their means, which are dots."""
     order = np.argsort(-results.ranks.mean(axis=0))
@@ -80,7 +80,7 @@ def _plot_means(ax: Axes, results: Results, label: str, first: int, size: int) -
     ax.set_yticks(range(first, first + len(names)), [METHODS[name].title for name in names])
 
 
-@implements("anorand-table-1")
+@implements("anorand-table-1", "anogen-fig-benchmark-real")
 def table_1(results: Results, methods: Mapping[str, Method] = METHODS) -> Figure:
     """Draw AUC PR in percent of methods (columns, by mean rank) on data sets (rows); a dash: it failed."""
     order = np.argsort(results.ranks.mean(axis=0))
@@ -101,7 +101,7 @@ def table_1(results: Results, methods: Mapping[str, Method] = METHODS) -> Figure
     return figure
 
 
-@implements("anorand-table-2")
+@implements("anorand-table-2", "anogen-fig-benchmark-labelled")
 def table_2(results: Results) -> Figure:
     """Draw AUC PR of every supervised method as `table_1` does."""
     return table_1(results, SUPERVISED)

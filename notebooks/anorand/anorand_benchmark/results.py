@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from companion.claims import inventory
 from companion.claims.base import Arrays
 from companion.datasets import adbench
 from notebooks.anorand.anorand_benchmark.data import TABLE_2
+from notebooks.anorand.anorand_benchmark.infinite import ARTIFICIAL
 from notebooks.anorand.anorand_benchmark.methods import SUPERVISED
 
 Floats = NDArray[np.float64]
@@ -90,6 +91,54 @@ def combine(records: Sequence[Arrays]) -> Results:
                 if message:
                     failures.setdefault((set_of(file), method), message)
     return Results(sets, tuple(methods), np.array(columns, dtype=float).T, failures)
+
+
+def failed(pca: Arrays, name: str) -> np.ndarray:
+    """Return for each repetition on a data set whether PCA's scores of all its test rows are infinite, (R,)."""
+    return np.asarray(pca["infinite"][0, pca["sets"].tolist().index(name)] == 1)
+
+
+def as_failures(records: Sequence[Arrays], pca: Arrays | None) -> list[Arrays]:
+    """Return records of the benchmark in which PCA's repetitions with infinite scores are failures.
+
+    Their values are NaN, and the message of the failure states how many they are. Records of artificial data have no
+    data sets. Without `pca`, the record of `InfiniteScores`, the records are returned unchanged.
+    """
+    return [record if pca is None else _as_failures(record, pca) for record in records]
+
+
+def _as_failures(record: Arrays, pca: Arrays) -> Arrays:
+    methods = record["methods"].tolist()
+    if "pca" not in methods:
+        return record
+    m, stored = methods.index("pca"), getattr(record, "arrays", record)
+    arrays = {key: np.array(values) for key, values in cast(Any, stored).items()}
+    sets = arrays["sets"].tolist() if "sets" in arrays else [ARTIFICIAL]
+    for key in {"roc_auc", "average_precision"} & arrays.keys():
+        by_set = arrays[key][m].reshape(len(sets), -1)  # a view: (F, R)
+        for name, values in zip(sets, by_set, strict=True):
+            values[failed(pca, name)[: len(values)]] = np.nan
+    if "failure" in arrays:
+        said = arrays["failure"].tolist()
+        said[m] = [infinite_message(pca, name) or message for name, message in zip(sets, said[m], strict=True)]
+        arrays["failure"] = np.array(said)
+    return arrays
+
+
+def infinite_message(pca: Arrays, name: str) -> str:
+    """State in how many repetitions on a data set PCA's scores are infinite; empty if in none."""
+    count, tried = failed(pca, name).sum(), repetitions(pca, name)
+    return f"infinite scores in {count} of {tried} repetitions" if count else ""
+
+
+def repetitions(pca: Arrays, name: str) -> int:
+    """Return the number of repetitions on a data set."""
+    return int((~np.isnan(pca["infinite"][0, pca["sets"].tolist().index(name)])).sum())
+
+
+def concerned(pca: Arrays) -> list[str]:
+    """Return the data sets, files or artificial, with a repetition in which PCA's scores are infinite."""
+    return [name for name in pca["sets"].tolist() if failed(pca, name).any()]
 
 
 def known_mean(values: Any) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 from companion.claims.base import Arrays
 from companion.datasets import adbench
 from companion.figures.tables import Table
+from companion.records import Record
 from notebooks.anorand.anorand_benchmark import results as statistics
 from notebooks.anorand.anorand_benchmark.claims import OURS
 from notebooks.anorand.anorand_benchmark.data import TABLE_2
@@ -66,6 +67,26 @@ def constant_runs(records: Sequence[Arrays]) -> str:
     """Name the methods that gave all rows of artificial data the same score, with the number of such runs."""
     pairs = [pair for record in records for pair in zip(record["methods"].tolist(), record["roc_auc"], strict=True)]
     return ", ".join(f"{METHODS[name].title} ({(own == 0.5).sum()})" for name, own in pairs if (own == 0.5).any())
+
+
+def capped(records: Sequence[Record]) -> str:
+    """Name the methods that were trained on fewer rows of artificial data than others, with the number of theirs."""
+    titles: dict[int, list[str]] = {}
+    for record in records:
+        for method in (METHODS[name] for name in record["methods"].tolist()):
+            if 0 < method.cap < record.parameter("train"):
+                titles.setdefault(method.cap, []).append(method.title)
+    return ", ".join(f"{' and '.join(names)} on {cap:,}" for cap, names in sorted(titles.items()))
+
+
+def training_times(record: Arrays) -> Table:
+    """List the median seconds to train each method on the same rows, and in how many runs AnoRand took less time."""
+    methods, seconds = record["methods"].tolist(), record["seconds"]
+    longer = (seconds > seconds[:, [methods.index(OURS)]]).sum(axis=0)
+    known = [m for m in range(len(methods)) if not np.isnan(seconds[:, m]).all()]
+    order = sorted(known, key=lambda m: -np.nanmedian(seconds[:, m]))
+    rows = [[METHODS[methods[m]].title, f"{np.nanmedian(seconds[:, m]):.3g}", str(longer[m])] for m in order]
+    return Table(("method", "seconds, median", f"of {len(seconds)} runs, longer than AnoRand"), rows)
 
 
 def effort(records: Sequence[Arrays]) -> Table:

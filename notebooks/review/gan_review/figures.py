@@ -99,7 +99,7 @@ def _plane(axes: Axes, record: Arrays) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
 
 
-@implements("review-fig-3")
+@implements("review-fig-3", "anogen-fig-review-plane-*")
 def fig_3(record: Arrays, label: int) -> Figure:
     """Draw the latent plane of `LatentPlane`: regions by class (left), and the generated images (right).
 
@@ -132,7 +132,7 @@ def mosaic(images: np.ndarray, count: int = 9) -> np.ndarray:
     return np.asarray(chosen.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side))
 
 
-@implements("review-fig-4")
+@implements("review-fig-4", "anogen-fig-review-search-*")
 def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
     """Draw the search paths of `LatentPlane` for a normal image and an anomaly up to a step, the copies, the losses."""
     figure, axes = new_figure(4, 2, width=7.4, height=4.6, width_ratios=(1.25, 0.7, 0.7, 1.2))
@@ -171,7 +171,7 @@ def nearest_image(record: Arrays, z: np.ndarray) -> np.ndarray:
     return np.asarray(record["images"][row, column])
 
 
-@implements("review-table-1")
+@implements("review-table-1", "anogen-table-search")
 def table_1(record: Mapping[str, np.ndarray]) -> Table:
     """Return Table 1 of `InferenceTimes`, for searches from random starts and from the encoder's.
 

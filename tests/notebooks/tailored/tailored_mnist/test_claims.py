@@ -7,6 +7,7 @@ from companion.claims import base
 from notebooks.tailored.common.claims import MNIST
 from notebooks.tailored.common.scores import BANDS, DIGIT_SETS
 from notebooks.tailored.common.wgan import FINE
+from notebooks.tailored.tailored_mnist import claims
 from notebooks.tailored.tailored_mnist.experiments import RATIOS
 
 NAMES = (*DIGIT_SETS, "fakes", "fakes-uniform", "near")
@@ -108,3 +109,8 @@ def test_every_claim_is_tested_or_has_a_reason():
 def test_measure_decides_the_comparison_with_the_literature():
     found = judged("43", [record(accuracy={"fashion": 0.8})])
     assert found.holds is None and found.cause == "unstated choice"
+
+
+def test_the_number_of_trainings_is_stated_next_to_the_criterions():
+    measured = claims.labels_help(GOOD, record(auroc=0.5)).measured
+    assert measured["pairs"] == f"{T}, of 8 in the criterion"

@@ -1,0 +1,80 @@
+"""Claim of AnoRand 6.1 on the time to train (Fig. 5)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from companion.chapters import chapter_experiments
+from companion.claims.base import Arrays, Finding, Number, claim
+from companion.experiment import Experiment
+from notebooks.anorand.anorand_benchmark.claims import OURS, PAGE, artificial
+from notebooks.anorand.anorand_benchmark.methods import METHODS
+from notebooks.anorand.anorand_benchmark.synthetic import Synthetic
+from notebooks.anorand.anorand_benchmark.times import TrainingTimes
+
+MOST_RUNS = 0.9  # share of the runs in which one of two detectors has to take longer than the other
+FEWEST_RUNS = 3
+Seconds = dict[str, np.ndarray]  # by method, (R,) each
+
+
+def required() -> list[Experiment]:
+    """Return the experiment on the same rows, then those of the benchmark."""
+    _pca, *groups = artificial()
+    return [chapter_experiments(PAGE)["times"], *groups]
+
+
+@claim("anorand-c-04", page=PAGE, needs=required)
+def slowest_to_train(times: Arrays, *records: Arrays) -> Finding:
+    """Largest time to train of all detectors, of those that are trained on as many rows as AnoRand.
+
+    Two detectors are compared run by run: one takes longer if it does so in nine of ten runs, of three or more. On the
+    20,000 rows of the source all detectors without a cap are compared, on 2,000 rows all. The time of a network rises
+    in proportion to the rows, and that of the others at least so or not at all; a detector that takes longer than
+    AnoRand on 2,000 rows by training a network does so on 20,000. That it takes less there shows nothing.
+    """
+    few = dict(zip(times["methods"].tolist(), times["seconds"].T, strict=True))
+    many = uncapped_seconds(records)
+    others = [name for name in METHODS if name != OURS]
+    on_few, on_many = ({name: takes_longer(seconds, name) for name in others} for seconds in (few, many))
+    slower = [name for name in others if on_many[name] or (on_few[name] and METHODS[name].kind == "deep")]
+    undecided = [name for name in others if on_many[name] is None and name not in slower]
+    measured: dict[str, Number] = {}
+    for rows, seconds in ((Synthetic.train, many), (TrainingTimes.train, few)):
+        measured[f"seconds on {rows:,} rows"] = listed_seconds(seconds, [OURS, *slower])
+    measured |= {"detectors": len(METHODS), "take longer than AnoRand": titles(slower)}
+    measured[f"not compared on {Synthetic.train:,} rows"] = titles(undecided)
+    if slower:
+        return Finding(False, measured, cause="detector")
+    return Finding(None, measured, cause="scale") if undecided else Finding(True, measured)
+
+
+def uncapped_seconds(records: Sequence[Arrays]) -> Seconds:
+    """Return the times of the benchmark's methods that are trained on all rows."""
+    pairs = [pair for record in records for pair in zip(record["methods"].tolist(), record["seconds"], strict=True)]
+    return {name: seconds for name, seconds in pairs if not 0 < METHODS[name].cap < Synthetic.train}
+
+
+def takes_longer(seconds: Seconds, name: str) -> bool | None:
+    """Return whether a method takes longer to train than AnoRand; None if that is not decided by the common runs."""
+    if not {name, OURS} <= seconds.keys():
+        return None
+    count = min(len(seconds[name]), len(seconds[OURS]))
+    difference = seconds[name][:count] - seconds[OURS][:count]
+    difference = difference[~np.isnan(difference)]
+    if len(difference) < FEWEST_RUNS:
+        return None
+    needed = MOST_RUNS * len(difference)
+    if (difference > 0).sum() >= needed:
+        return True
+    return False if (difference < 0).sum() >= needed else None
+
+
+def listed_seconds(seconds: Seconds, names: Sequence[str]) -> str:
+    """List the median time of methods, those that were timed."""
+    timed = [name for name in names if name in seconds and not np.isnan(seconds[name]).all()]
+    return ", ".join(f"{METHODS[name].title} {np.nanmedian(seconds[name]):.3g}" for name in timed)
+
+
+def titles(names: Sequence[str]) -> str:
+    """List methods by their titles."""
+    return ", ".join(METHODS[name].title for name in names) or "none"

@@ -1,0 +1,78 @@
+"""Collinear columns make PCA's scores infinite; such repetitions are found, and count as failures."""
+
+import numpy as np
+import pytest
+
+from companion.records import store
+from notebooks.anorand.anorand_benchmark import results
+from notebooks.anorand.anorand_benchmark.experiments import Benchmark
+from notebooks.anorand.anorand_benchmark.infinite import ARTIFICIAL, InfiniteScores
+from notebooks.anorand.anorand_benchmark.synthetic import Synthetic
+from notebooks.anorand.common import Rows
+
+
+@pytest.fixture
+def on_rows(monkeypatch):
+    """A function from training columns to PCA's values on them."""
+
+    def measure(columns):
+        columns = (columns - columns.mean(axis=0)) / np.where(columns.std(axis=0) > 0, columns.std(axis=0), 1)
+        labels = (np.arange(len(columns)) % 10 == 0).astype(np.int8)
+        monkeypatch.setattr(InfiniteScores, "split", lambda *_cell: Rows(columns, labels, columns, labels))
+        return InfiniteScores.at("quick").compute(("wine-cultivars", 0), {})
+
+    return measure
+
+
+def test_columns_without_variance_of_their_own_give_infinite_scores(on_rows):
+    rows = np.random.default_rng(0).normal(size=(200, 4))
+    independent = on_rows(rows)
+    assert independent["infinite"].tolist() == [0, 0] and independent["dependent"] == 0
+    assert independent["roc_auc"][0] == pytest.approx(independent["roc_auc"][1])
+    never_changes = on_rows(np.column_stack([rows, np.full(200, 3.0)]))
+    assert never_changes["infinite"].tolist()[0] == 1 and never_changes["dependent"] == 1
+    assert never_changes["roc_auc"][0] == 0.5 and never_changes["average_precision"][0] == pytest.approx(0.1)
+    sums = on_rows(np.column_stack([rows, rows[:, 0] + rows[:, 1], rows[:, 2] - rows[:, 3]]))
+    assert sums["dependent"] == 2 and sums["infinite"][1] == 0  # by the full solver: a positive number near 0
+
+
+def test_arrays_are_by_set_and_repetition():
+    experiment = InfiniteScores.at("quick", sets=("wine-cultivars", "breast-cancer"), repetitions=2, runs=3)
+    record = experiment.run()
+    assert record["sets"].tolist() == ["wine-cultivars", "breast-cancer", ARTIFICIAL]
+    assert record["infinite"].shape == (2, 3, 3) and record["dependent"].shape == (3, 3)
+    assert np.isnan(record["infinite"][:, :2, 2]).all() and not np.isnan(record["infinite"][:, 2]).any()
+    assert record["dependent"][2].tolist() == [2, 2, 2]  # of the 20 features of make_classification
+    assert results.repetitions(record, "wine-cultivars") == 2
+
+
+def test_failures():
+    pca = {"sets": np.array(["a", "b", ARTIFICIAL]), "infinite": np.zeros((2, 3, 3))}
+    pca["infinite"][0, 1, :2] = pca["infinite"][0, 2, 0] = 1
+    pca["infinite"][0, :2, 2] = np.nan
+    real = {
+        "methods": np.array(["knn", "pca"]), "sets": np.array(["a", "b"]), "failure": np.array([["", ""]] * 2),
+        "roc_auc": np.full((2, 2, 2), 0.6), "average_precision": np.full((2, 2, 2), 0.5),
+    }  # fmt: skip
+    runs = {"methods": np.array(["pca"]), "roc_auc": np.full((1, 3), 0.6), "seconds": np.ones((1, 3))}
+    other = {"methods": np.array(["knn"])}
+    found, artificial, unchanged = results.as_failures([real, runs, other], pca)
+    assert np.isnan(found["average_precision"][1, 1]).all() and np.isnan(found["roc_auc"][1, 1]).all()
+    assert not np.isnan(found["roc_auc"][0]).any() and not np.isnan(found["roc_auc"][1, 0]).any()
+    assert found["failure"].tolist() == [["", ""], ["", "infinite scores in 2 of 2 repetitions"]]
+    assert np.isnan(artificial["roc_auc"]).tolist() == [[True, False, False]] and artificial["seconds"].sum() == 3
+    assert unchanged is other and not np.isnan(real["roc_auc"]).any()
+    assert results.as_failures([real], None) == [real]
+    assert results.concerned(pca) == ["b", ARTIFICIAL]
+
+
+def test_the_book_counts_exactly_the_repetitions_with_equal_scores():
+    """Of equal scores the ROC AUC is one half; the record of PCA alone and those of the benchmark agree."""
+    if store.find_committed(InfiniteScores()) is None:
+        pytest.skip("the record is not committed yet")
+    pca, bench, runs = (store.read(store.find_committed(e)) for e in (InfiniteScores(), Benchmark(), Synthetic()))
+    assert set(np.unique(pca["infinite"][0][~np.isnan(pca["infinite"][0])])) <= {0.0, 1.0}  # all rows or none
+    for record, names in ((bench, bench["sets"].tolist()), (runs, [ARTIFICIAL])):
+        by_set = record["roc_auc"][record["methods"].tolist().index("pca")].reshape(len(names), -1)
+        for name, roc in zip(names, by_set, strict=True):
+            assert (results.failed(pca, name)[: len(roc)] == (roc == 0.5)).all(), name
