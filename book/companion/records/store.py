@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -86,6 +87,8 @@ def find_committed(experiment: Experiment) -> Path | None:
     """Return the path of the book's own record of an experiment; None if missing."""
     folder = committed_folder()
     path = _file(folder, experiment) if folder else None
+    if path:
+        sys.audit("companion.lookup", str(path.with_suffix(".json")))  # a page depends on missing records, too
     return path if path and path.with_suffix(".json").is_file() else None
 
 

@@ -1,5 +1,6 @@
 """Execute a chapter: text notebook and parameters in, executed notebook out, the same bytes every time."""
 
+import filecmp
 import logging
 import os
 import shlex
@@ -27,13 +28,16 @@ from companion.chapters import chapter as find_chapter
 from companion.site.parameters import parameters
 from companion.site.postprocess import KERNELSPEC, finish
 
-ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+ARGV = [sys.executable, "-m", "companion.site.kernel", "-f", "{connection_file}"]
 
 
-def execute(chapter: str, values: Mapping[str, Any], target: Path, stop: Event | None = None) -> Path:
+def execute(
+    chapter: str, values: Mapping[str, Any], target: Path, stop: Event | None = None, *, inputs: Path | None = None
+) -> Path:
     """Execute `chapter` with the parameters `values` (see `check`) and write the notebook to `target`.
 
-    A failing cell leaves what was there before. Setting `stop` ends the execution, as Ctrl-C does in the main thread.
+    A failing cell leaves what was there before, and so does an execution with the same result. Setting `stop` ends the
+    execution, as Ctrl-C does in the main thread. `inputs` names the list of read files to write (see `kernel`).
     Raises InputError if a cell refused its parameters or `target` cannot be written, and RuntimeError if a cell failed.
     """
     defaults = parameters(chapter)
@@ -43,9 +47,12 @@ def execute(chapter: str, values: Mapping[str, Any], target: Path, stop: Event |
     blank.metadata["kernelspec"] = KERNELSPEC
     with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
         jupytext.write(blank, Path(folder) / "blank.ipynb")
-        done = _run(Path(folder), changed, stop or Event())
+        done = _run(Path(folder), changed, stop or Event(), inputs or Path(folder) / "inputs")
     nbformat.write(finish(done, chapter, command(chapter, changed), changed), _partial(target))
-    _partial(target).replace(target)
+    if target.is_file() and filecmp.cmp(target, _partial(target), shallow=False):
+        _partial(target).unlink()  # a new time of change would make Sphinx read the page again
+    else:
+        _partial(target).replace(target)
     return target
 
 
@@ -63,10 +70,10 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _run(folder: Path, changed: dict[str, Any], stop: Event) -> NotebookNode:
+def _run(folder: Path, changed: dict[str, Any], stop: Event, inputs: Path) -> NotebookNode:
     """Execute the notebook in a kernel of its own, ended before its thread, which keeps the caller open to Ctrl-C."""
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)  # whatever goes wrong is raised here, in one line
-    with ThreadPoolExecutor(1) as thread, _kernel(require_checkout()) as manager:
+    with ThreadPoolExecutor(1) as thread, _kernel(require_checkout(), inputs) as manager:
         running = thread.submit(_papermill, folder, changed, manager)
         try:
             while not wait([running], timeout=0.2).done:
@@ -90,7 +97,7 @@ def _papermill(folder: Path, changed: dict[str, Any], manager: type[AsyncKernelM
 
 
 @contextmanager
-def _kernel(cwd: Path) -> Iterator[type[AsyncKernelManager]]:
+def _kernel(cwd: Path, inputs: Path) -> Iterator[type[AsyncKernelManager]]:
     """Yield a class of kernel managers whose kernels run this interpreter in `cwd`; end what they left running."""
     with tempfile.TemporaryDirectory(prefix="anogen-kernel-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -107,7 +114,7 @@ def _kernel(cwd: Path) -> Iterator[type[AsyncKernelManager]]:
                 self.connection_file = str(folder / f"kernel-{len(started)}.json")
                 # What the kernel itself says is about its sockets; errors of a cell arrive as messages, not here.
                 with (folder / "stderr").open("ab") as stderr:
-                    own = {"cwd": str(cwd), "env": _environment(folder), "stdout": stderr, "stderr": stderr}
+                    own = {"cwd": str(cwd), "env": _environment(folder, inputs), "stdout": stderr, "stderr": stderr}
                     await super().start_kernel(**options | own)
                 if process := getattr(self.provisioner, "process", None):
                     started.append(process)
@@ -120,13 +127,14 @@ def _kernel(cwd: Path) -> Iterator[type[AsyncKernelManager]]:
                     process.kill()
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, inputs: Path) -> dict[str, str]:
     """Return the environment of a kernel with default settings, for the same pictures, and with files in `folder`."""
     import matplotlib.font_manager  # makes the list of fonts; made in a kernel it would leave a warning on the page
 
     style = folder / "matplotlibrc"
     style.touch()
     return os.environ | {
+        "ANOGEN_INPUTS": str(inputs),  # read by companion.site.kernel
         "ANOGEN_PAGE": "1",  # read by companion.notebook
         "IPYTHONDIR": str(folder),
         "JUPYTER_CONFIG_DIR": str(folder),

@@ -1,7 +1,9 @@
 """The audit finds, by itself, what is wrong with known detectors, and finds nothing wrong with sound ones."""
 
 import copy
+import itertools
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ from pyod.models.pca import PCA
 
 import anogen
 from anogen import datasets, detectors
-from anogen.auditing import EXPLANATIONS, FINDINGS, AuditReport
+from anogen.auditing import EXPLANATIONS, FINDINGS, AuditReport, generated
 from anogen.auditing.data import AuditData
 from anogen.auditing.generated import UnitBoxScorer
 from anogen.errors import InputError
@@ -266,12 +268,17 @@ def test_drawing_stays_in_the_range_of_the_data_and_leaves_constants_alone(table
     assert (drawn[:, -1] == 5).all()
 
 
-def test_drawing_takes_the_time_it_is_given(table):
-    import time
-
-    began = time.perf_counter()
-    drawn = anogen.audit(KNN, table, search_seconds=0.3).generated
-    assert time.perf_counter() - began < 30 and drawn["generations"] >= 20
+@pytest.mark.parametrize(
+    ("scoring", "generation", "n_generations"),
+    [(0.25, 0.25, 29), (0.25, 2.0, 16), (0.0, 0.0, 40), (1e9, 0.25, generated.MIN_GENERATIONS)],
+)
+def test_the_search_takes_the_time_it_is_given(table, monkeypatch, scoring, generation, n_generations):
+    """By a clock on which a batch takes `scoring` seconds beforehand, and then each of the generations `generation`."""
+    times = itertools.chain([0.0, scoring], itertools.count(100.0, generation))
+    monkeypatch.setattr(generated, "MAX_GENERATIONS", 40)
+    monkeypatch.setattr(generated, "time", SimpleNamespace(perf_counter=lambda: next(times)))
+    drawn = anogen.audit(KNN, table, search_seconds=30).generated
+    assert drawn["generations"] == n_generations
 
 
 def test_a_step_is_as_long_as_the_data_are_wide_there(table):
