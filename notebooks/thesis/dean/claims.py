@@ -245,32 +245,45 @@ def decided_by_sizes(holds: bool | None, measured: dict[str, Number], sizes: Seq
     return Finding(holds, measured | {"sizes not computed": missing}, cause=cause)
 
 
-@claim("thesis-c-53", page=PAGE, needs=needs("sizes", "sizes-quality"))
-def the_edge_gets_darker(search: Arrays, quality: Arrays) -> Finding:
+SIZES = needs("sizes", "sizes-quality", "sizes-large", "sizes-large-quality")
+
+
+def by_size(records: Sequence[Arrays], measure: Callable[[Arrays], np.ndarray]) -> tuple[list[int], np.ndarray]:
+    """Return the sizes (Z,) of searches and qualities, in turn, and the means (Z,) of a measure of quality."""
+    sizes = np.concatenate([search["sizes"] for search in records[::2]])
+    return sizes.tolist(), np.concatenate([measure(quality).mean(axis=1) for quality in records[1::2]])
+
+
+@claim("thesis-c-53", page=PAGE, needs=SIZES)
+def the_edge_gets_darker(*records: Arrays) -> Finding:
     """Rank correlation of the number of submodels, seven from 30 to 1750, with the edge's brightness <= -0.7.
 
     It is decided if no values of the missing sizes could change the answer.
     """
-    sizes, edges = search["sizes"].tolist(), quality["edge_mean"].mean(axis=1)
+    sizes, edges = by_size(records, lambda quality: quality["edge_mean"])
     low, high = bounds_of_correlation(sizes, edges)
     measured: dict[str, Number] = {f"edge brightness, {m} submodels": e for m, e in zip(sizes, edges, strict=True)}
     measured |= {"lowest rank correlation still possible": low, "highest": high}
     return decided_by_sizes(True if high <= -0.7 else False if low > -0.7 else None, measured, sizes)
 
 
-@claim("thesis-c-54", page=PAGE, needs=needs("sizes", "sizes-quality"))
-def noise_whatever_the_size(search: Arrays, quality: Arrays) -> Finding:
+@claim("thesis-c-54", page=PAGE, needs=SIZES)
+def noise_whatever_the_size(*records: Arrays) -> Finding:
     """Every image noise_like, or of quality < 0.2, for all seven sizes; one image that is not decides against it."""
-    sizes, noisy = search["sizes"].tolist(), (quality["noise_like"] | (quality["quality"] < 0.2)).mean(axis=1)
+    sizes, noisy = by_size(records, lambda quality: quality["noise_like"] | (quality["quality"] < 0.2))
     measured: dict[str, Number] = {f"share, {m} submodels": share for m, share in zip(sizes, noisy, strict=True)}
-    measured["highest quality"] = quality["quality"].max()
+    measured["highest quality"] = max(quality["quality"].max() for quality in records[1::2])
     return decided_by_sizes(False if noisy.min() < 1 else True if set(THESIS) <= set(sizes) else None, measured, sizes)
 
 
-@claim("thesis-c-55", page=PAGE, needs=needs("submodels"))
-def more_submodels_detect_better(submodels: Arrays) -> Finding:
+@claim("thesis-c-55", page=PAGE, needs=needs("submodels", "submodels-large"))
+def more_submodels_detect_better(*records: Arrays) -> Finding:
     """AUC(1500) >= AUC(30); without 1500 submodels it is undecided, and the largest ensemble's AUC is reported."""
-    auc = dict(zip(submodels["sizes"].tolist(), submodels["ensemble_auc"], strict=True))
+    auc = {
+        size: of_size
+        for submodels in records
+        for size, of_size in zip(submodels["sizes"].tolist(), submodels["ensemble_auc"], strict=True)
+    }
     largest = 1_500 if 1_500 in auc else max(auc)
     measured: dict[str, Number] = {
         f"AUC of {size} submodels, {score}": value

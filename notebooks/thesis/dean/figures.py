@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from anogen.detectors import parse_spec
 from anogen.detectors.dean import DEAN
+from companion.experiment import Arrays
 from companion.figures import style
 from companion.figures.registry import implements
 from companion.figures.style import image_grid, new_figure, panel, pictures, short
@@ -47,23 +48,36 @@ def fig_6_13(records: Mapping[str, Record]) -> Figure:
     return figure
 
 
+def join_sizes(*records: Record) -> Arrays:
+    """Return the arrays (Z, ...) of records on different sizes as those of one; starts that one lacks are NaN."""
+    starts = max(record["scores"].shape[1] for record in records)
+
+    def padded(record: Record, key: str) -> np.ndarray:
+        array = np.asarray(record[key])
+        if key in {"sizes", "darker_lowers", "speck_raises"}:
+            return array
+        missing = np.full((len(array), starts - array.shape[1], *array.shape[2:]), np.nan)
+        return np.concatenate([array, missing], axis=1)
+
+    keys = ("sizes", "images", "scores", "darker_lowers", "speck_raises")
+    return {key: np.concatenate([padded(record, key) for record in records]) for key in keys}
+
+
 @implements("thesis-fig-6.14", "anogen-fig-dean-sizes-*")
-def fig_6_14(record: Record, absent: Sequence[int] = ()) -> Figure:
+def fig_6_14(record: Arrays, absent: Sequence[int] = ()) -> Figure:
     """Draw a column for each size of the ensemble, a row for each start, their scores above them.
 
-    Sizes that are `absent` from the record have a column that says so.
+    An image that is NaN, and all of the `absent` sizes, are marked as not computed.
     """
     images, scores = pictures(record["images"]).swapaxes(0, 1), record["scores"].T
-    starts, sizes = scores.shape
+    starts = len(scores)
     empty = np.full((starts, len(absent), *images.shape[2:]), np.nan)
-    nothing = np.full((starts, len(absent)), np.nan)
+    scores = np.concatenate([scores, np.full((starts, len(absent)), np.nan)], axis=1)
     labels = [f"{size:,}" for size in (*record["sizes"], *absent)]
-    figure = image_grid(
-        np.concatenate([images, empty], axis=1), np.concatenate([scores, nothing], axis=1), column_labels=labels
-    )
+    figure = image_grid(np.concatenate([images, empty], axis=1), scores, column_labels=labels)
     for i, ax in enumerate(figure.axes):
         row, column = divmod(i, len(labels))
-        if column >= sizes:
+        if np.isnan(scores[row, column]):
             ax.text(0.5, 0.5, "not\ncomputed", transform=ax.transAxes, ha="center", va="center", fontsize=9)
             if row == starts - 1:
                 ax.set_axis_on()
@@ -91,7 +105,7 @@ def fig_free_error(qualities: Mapping[str, Record]) -> Figure:
 
 
 @implements("anogen-fig-dean-pixels")
-def fig_single_pixels(record: Record) -> Figure:
+def fig_single_pixels(record: Arrays) -> Figure:
     """Draw for each size how often a single pixel changes the score: black in noise (above), inverted in a digit."""
     sizes = record["sizes"]
     figure, axes = new_figure(len(sizes), 2, width=1.55 * len(sizes) + 2.2, height=3.6)
@@ -110,15 +124,16 @@ def fig_single_pixels(record: Record) -> Figure:
 
 
 @implements("anogen-fig-dean-submodels")
-def fig_submodels(record: Record) -> Figure:
-    """Plot the histogram of the submodels' ROC AUC (left), and the ensemble's by its size (right)."""
+def fig_submodels(record: Record, *larger: Record) -> Figure:
+    """Plot the histogram of the submodels' ROC AUC (left), and by its size that of the ensemble and larger ones."""
     figure, axes = new_figure(2, 1, height=3.0, sharey=True, width_ratios=(1, 2))
     left, right = axes[0]
     alone = record["submodel_auc"]
     left.hist(alone, bins=20, orientation="horizontal", color=style.GREY)
     left.set(xlabel="submodels", ylabel="ROC AUC")
+    sizes, auc = (np.concatenate([part[key] for part in (record, *larger)]) for key in ("sizes", "ensemble_auc"))
     for column, (name, color) in enumerate((("the deviation", style.BLUE), ("its power", style.VERMILION))):
-        right.plot(record["sizes"], record["ensemble_auc"][:, column], color=color, label=f"mean of {name}")
+        right.plot(sizes, auc[:, column], color=color, label=f"mean of {name}")
     right.axhline(float(np.percentile(alone, 90)), color=style.GREY, linestyle="--", linewidth=1.5)
     right.set(xlabel="submodels in the ensemble")
     right.legend(loc="best")
@@ -194,17 +209,21 @@ def table_from_noise(
     return Table(head, rows)
 
 
-def table_by_size(record: Record, quality: Record, edge: np.ndarray) -> Table:
+def table_by_size(record: Arrays, qualities: Sequence[Record], edge: np.ndarray) -> Table:
     """Measure the images of each size of the ensemble; `edge` (d,) are the pixels of the frame."""
     head = (
         "submodels", "that see a pixel", "brightness of the frame", "highest quality", "noise like",
         "darker is better", "speck is worse",
     )  # fmt: skip
+    measures = [
+        (frame.mean(), best.max(), noisy.mean())
+        for quality in qualities
+        for frame, best, noisy in zip(*(quality[key] for key in ("edge_mean", "quality", "noise_like")), strict=True)
+    ]
     rows = []
-    for i, size in enumerate(record["sizes"]):
+    for i, (size, (frame, best, noisy)) in enumerate(zip(record["sizes"], measures, strict=True)):
         sees = size * min(1, DEFAULTS.bag / edge.size)
-        row = [f"{size}", f"{sees:.0f}", f"{quality['edge_mean'][i].mean():.3f}", f"{quality['quality'][i].max():.3f}"]
-        row += [percent(quality["noise_like"][i].mean())]
+        row = [f"{size:,}", f"{sees:.0f}", f"{frame:.3f}", f"{best:.3f}", percent(noisy)]
         rows.append(row + [percent(record[key][i][edge].mean()) for key in ("darker_lowers", "speck_raises")])
     return Table(head, rows)
 

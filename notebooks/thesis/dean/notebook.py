@@ -97,14 +97,22 @@ markdown(f"""{int(ranges["constant"])} of {ranges["images"].shape[1]} pixels nev
 # %% tags=["remove-input"]
 alone, timed = record["submodels"], record["cost"].arrays.get("processor_seconds")
 total, tied, together = len(alone["submodel_auc"]), alone["ensemble_underflow"], alone["ensemble_auc"]
+larger = [record["submodels-large"]] if "submodels-large" in record else []
+most = max(len(part["submodel_auc"]) for part in (alone, *larger))
 mean_share, power_share = map(percent, alone["largest_share"])
 spread = alone["normal_scores"].std(axis=0) / alone["normal_scores"].mean(axis=0)
 markdown(f"""For a normal image of the test set, a single one of {total} submodels contributes {power_share} of the sum on average; without the power it would be {mean_share}. In the authors' single precision,
     moreover, the ninth power of a deviation below about $10^{{-5}}$ is exactly 0: the most normal images are tied. That happens to {alone["underflow"].mean():.2%} of the normal images of a submodel. The
     ensemble ties an image only if *all* submodels do: {tied[0]:.2%} of them for {alone["sizes"][0]} submodels, {tied[-1]:.2%} for {total}. We take the powers in double precision, where they are not 0.""")
-caption = f"ROC AUC of class {digit} against all others. Left: {total} submodels, each alone. Right: ensembles of the first of them; dashed is what a tenth of the single submodels exceeds."
-alt = f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {together[-1].max():.2f}."
-figure(figures.fig_submodels(alone), id="anogen-fig-dean-submodels", caption=caption, alt=alt, records=[alone])
+caption = f"ROC AUC of class {digit} against all others. Left: {total} submodels, each alone. Right: ensembles of the first of {f'{most:,}' if larger else 'them'}; dashed is what a tenth of the single submodels exceeds."
+alt = f"A histogram of single submodels, with a median of {np.median(alone['submodel_auc']):.2f}, and two lines for ensembles that end near {(larger or [alone])[-1]['ensemble_auc'][-1].max():.2f}."
+figure(
+    figures.fig_submodels(alone, *larger),
+    id="anogen-fig-dean-submodels",
+    caption=caption,
+    alt=alt,
+    records=[alone, *larger],
+)
 cost = "" if timed is None else f" A submodel takes {timed.mean():.1f} seconds of one processor to train."
 markdown(f"""A submodel alone has a ROC AUC of {np.median(alone["submodel_auc"]):.3f} (median), the ensemble of all {total} one of {together[-1, 1]:.3f}, or {together[-1, 0]:.3f} if deviations are averaged without the
     power. Over {alone.parameter("sample")} test images, the scores of two submodels have a mean rank correlation of {alone["rank_correlation"].mean():.2f}. The mean score of normal images varies between
@@ -164,16 +172,21 @@ markdown(f"""At the end, the worst image of class {digit} on {count} submodels s
 # and 1,750 was run as well (`inc-thesis-08`).
 
 # %% tags=["remove-input"]
-nested, measures = record["sizes"], record["sizes-quality"]
-larger = [size for size in THESIS if size > max(sizes)] if scale == "laptop" else []
-others = f"; those of {', '.join(f'{size:,}' for size in larger)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
-frame = ", ".join(f"{e:.2f} ({m})" for m, e in zip(nested["sizes"], measures["edge_mean"].mean(axis=1), strict=True))
-caption = f"Class {digit}: images evolved from noise on ensembles of {', '.join(map(str, nested['sizes']))} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(nested)}. Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}{others if larger else '.'}"
+parts = [record[role] for role in ("sizes", "sizes-large") if role in record]
+measures = [record[role] for role in ("sizes-quality", "sizes-large-quality") if role in record]
+nested, probes = figures.join_sizes(*parts), parts[0].parameter("probes")
+computed = nested["sizes"].tolist()
+absent = [size for size in THESIS if size > max(computed)] if scale == "laptop" else []
+others = f"; those of {', '.join(f'{size:,}' for size in absent)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
+edge_means = np.concatenate([quality["edge_mean"].mean(axis=1) for quality in measures])
+frame = ", ".join(f"{e:.2f} ({m:,})" for m, e in zip(computed, edge_means, strict=True))
+fewer = f", {parts[-1].parameter('starts')} from {min(parts[-1]['sizes']):,} submodels on" if len(parts) > 1 else ""
+caption = f"Class {digit}: images evolved from noise on ensembles of {', '.join(f'{size:,}' for size in computed)} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(parts[0])}{fewer}. Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}{others if absent else '.'}"
 alt = f"Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is {frame}"
 id_ = "thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}"
-figure(figures.fig_6_14(nested, larger), id=id_, caption=caption, alt=alt, records=[nested])
+figure(figures.fig_6_14(nested, absent), id=id_, caption=caption, alt=alt, records=parts)
 table(*figures.table_by_size(nested, measures, edge))
-markdown(f"""*Darker is better*: for how many of {nested.parameter("probes")} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real
+markdown(f"""*Darker is better*: for how many of {probes} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real
     images it rises when such a pixel is inverted. A coin would give 50%, and a pixel in nobody's bag gives 0.""")
 
 # %% [markdown]
@@ -186,11 +199,11 @@ markdown(f"""*Darker is better*: for how many of {nested.parameter("probes")} no
 dark, speck = (100 * nested[key][:, edge].mean(axis=1) for key in ("darker_lowers", "speck_raises"))
 rarely = """: less often than not. One pixel made black there is no step towards a lower score,
     so this explains why ensembles mind a speck, and **not** why larger ones draw darker frames"""
-markdown(f"""From {nested["sizes"][0]} to {nested["sizes"][-1]} submodels, a speck on the frame of a *real* image is punished in {speck[0]:.0f} and {speck[-1]:.0f}% of the cases.
+markdown(f"""From {computed[0]} to {computed[-1]:,} submodels, a speck on the frame of a *real* image is punished in {speck[0]:.0f} and {speck[-1]:.0f}% of the cases.
     In *noise*, where the search begins, a darker pixel of the frame is rewarded in {dark[0]:.0f} and {dark[-1]:.0f}%{rarely if max(dark[0], dark[-1]) < 50 else ""}.""")
-caption = f"What a single pixel does to the score, by the size of the ensemble: the share of {nested.parameter('probes')} noise images that score lower when it is made black (above), and of {nested.parameter('probes')} real images of class {digit} that score higher when it is inverted (below)."
+caption = f"What a single pixel does to the score, by the size of the ensemble: the share of {probes} noise images that score lower when it is made black (above), and of {probes} real images of class {digit} that score higher when it is inverted (below)."
 alt = f"Two rows of maps of {shape[0]} by {shape[1]} pixels, coloured from 0 to 100%, one column for each size of the ensemble."
-figure(figures.fig_single_pixels(nested), id="anogen-fig-dean-pixels", caption=caption, alt=alt, records=[nested])
+figure(figures.fig_single_pixels(nested), id="anogen-fig-dean-pixels", caption=caption, alt=alt, records=parts)
 
 # %% [markdown]
 # That darker borders mean a better learned distribution is tested as the inventory fixed it, by the ROC AUC. The criteria speak of up to 1,750 submodels. Where fewer were drawn, and

@@ -137,11 +137,17 @@ def auc(value):
         (dean.the_edge_gets_darker, sized(FALLING[:3]), None, "scale"),
         (dean.the_edge_gets_darker, sized(RISING[:3]), None, "scale"),
         (dean.the_edge_gets_darker, sized(RISING[:6]), False, "detector"),  # whatever 1,750 submodels would give
+        (dean.the_edge_gets_darker, [*sized(FALLING[:4]), *sized(FALLING[4:], sizes=THESIS[4:])], True, ""),
+        (dean.the_edge_gets_darker, [*sized(FALLING[:4]), *sized(RISING[4:], sizes=THESIS[4:])], False, "detector"),
         (dean.noise_whatever_the_size, sized(FALLING), True, ""),
+        (dean.noise_whatever_the_size, [*sized(FALLING[:4]), *sized(FALLING[4:], sizes=THESIS[4:])], True, ""),
+        (dean.noise_whatever_the_size,
+         [*sized(FALLING[:4]), *sized(FALLING[4:], False, 0.3, THESIS[4:])], False, "detector"),
         (dean.noise_whatever_the_size, sized(FALLING, noisy=False), True, ""),  # of a quality below 0.2
         (dean.noise_whatever_the_size, sized(FALLING[:3], noisy=False, quality=0.3), False, "detector"),
         (dean.noise_whatever_the_size, sized(FALLING[:3]), None, "scale"),
         (dean.more_submodels_detect_better, [submodels(sizes=(30, 1_500, 1_750))], True, ""),
+        (dean.more_submodels_detect_better, [submodels(), submodels(sizes=(1_000, 1_500))], True, ""),
         (dean.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.9, 0.9))], False, "detector"),
         (
             dean.more_submodels_detect_better,

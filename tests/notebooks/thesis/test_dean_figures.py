@@ -68,6 +68,15 @@ def test_fig_6_14_marks_absent_sizes():
     assert figure.axes[-1].get_xlabel() == "2,000" and not figure.axes[-1].get_images()
 
 
+def test_fig_6_14_of_two_records_marks_missing_starts():
+    larger = Toy({key: SIZES[key][:1] for key in ("darker_lowers", "speck_raises")} | {
+        "sizes": np.array([2_000]), "images": SIZES["images"][:1, :1], "scores": SIZES["scores"][:1, :1],
+    })  # fmt: skip
+    figure = figures.fig_6_14(figures.join_sizes(SIZES, larger))
+    assert [texts(axes)[0] for axes in figure.axes] == ["0", "2", "4", "0", "1", "3", "5", "not\ncomputed"]
+    assert [axes.get_xlabel() for axes in figure.axes[4:]] == ["30", "100", "1,750", "2,000"]
+
+
 def test_fig_single_pixels_is_in_percent():
     figure = figures.fig_single_pixels(SIZES)
     maps = [np.asarray(axes.get_images()[0].get_array()) for axes in figure.axes[:6]]
@@ -115,7 +124,7 @@ def test_tables_from_noise_by_size_and_of_bags():
 
     edge = np.arange(784) < 100
     of_size = {key: np.full((3, 2), 0.5) for key in ("edge_mean", "quality", "noise_like")}
-    head, rows = figures.table_by_size(SIZES, of_size, edge)
+    head, rows = figures.table_by_size(SIZES, [of_size], edge)
     assert {len(row) for row in rows} == {len(head)}
     assert rows[0][1] == f"{30 * 200 / 784:.0f}"
     assert rows[2][-1] == f"{SIZES['speck_raises'][2][:100].mean():.0%}"

@@ -134,6 +134,15 @@ def test_a_witness_is_small(kind):
     assert type(witness) is kind and "epochs=10" in witness.detector
 
 
+def test_large_ensembles_are_the_books_own():
+    roles = chapter_experiments("dean")
+    suffix = "dataset-mnist_detector-dean_normal-4_sizes-1000+1500+1750"
+    assert roles["sizes-large"].id == f"dean-sizes/{suffix}_starts-1"
+    assert roles["sizes-large-quality"].id == f"dean-sizes-quality/{suffix}_starts-1"
+    assert roles["submodels-large"].id == f"dean-submodels/{suffix}"
+    assert "sizes-large" not in chapter_experiments("dean", digit=3) | chapter_experiments("dean", "paper")
+
+
 def test_the_paper_scale_has_the_submodels_of_the_thesis():
     full = chapter_experiments("dean", "paper")
     assert full["drawn-4"].detector == full["half"].detector == dean_spec(1_500)
