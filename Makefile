@@ -3,6 +3,8 @@
 #   make book PYTHON=python3.12            another Python (3.11 to 3.14)
 #   make book PIP_OPTIONS="--find-links FOLDER"  options for pip when it installs PyTorch, e.g. where its CPU builds are
 #   make book SCALE=quick                  everything recomputed small
+#   make book CHAPTERS="dean cblof"        only these chapters are executed if they have changed
+#   make book SPHINX=latest                plain Sphinx instead of jupyter-book, into _build/sphinx/html
 #   make pdf                               the book printed by Chromium or Chrome; without TeX
 #   make test PYTEST_OPTIONS="-x -k cblof" options for pytest
 
@@ -10,6 +12,8 @@ SHELL          = /bin/sh
 PIP_OPTIONS    ?=
 PYTEST_OPTIONS ?= -n auto --dist loadfile
 SCALE          =
+CHAPTERS       =
+SPHINX         =
 
 VENV   = .venv
 BIN    = $(VENV)/bin
@@ -25,15 +29,19 @@ LOCK = --require-hashes --no-deps -r requirements-hashes.lock
 
 # If PYTHON is set, it is the only candidate.
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+# A second environment with a current Sphinx, which finds all other packages in the first.
+SPHINX_VENV  = .venv-sphinx
+SPHINX_STAMP = $(SPHINX_VENV)/anogen-installed
 SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 
-.PHONY: book pdf archive test lint format lock clean distclean help environment
+.PHONY: book pdf archive test test-fast lint format lock clean distclean help environment sphinx-environment
 
 help:
 	@echo 'make book        execute the notebooks and build the site in _build/html'
 	@echo 'make pdf         print the book to _build/anogen.pdf; needs Chromium or Chrome'
 	@echo 'make archive     pack site, records and code into _build/anogen-VERSION.zip'
 	@echo 'make test        run the tests'
+	@echo 'make test-fast   run the tests without the slow ones and those of the built site'
 	@echo 'make lint        check style, types, imports and documentation'
 	@echo 'make format      format the code'
 	@echo 'make lock        update the lock files; needs uv'
@@ -41,9 +49,9 @@ help:
 	@echo 'make distclean   remove the environment .venv, too'
 	@echo 'The first one makes the environment .venv. The top of the Makefile lists options.'
 
-# Prints the page to open.
-book: environment
-	$(BIN)/anogen build $(if $(SCALE),--scale $(SCALE))
+# Prints the page to open. Only what has changed is executed and read again.
+book: environment $(if $(SPHINX),sphinx-environment)
+	$(BIN)/anogen build $(CHAPTERS) $(if $(SCALE),--scale $(SCALE)) $(if $(SPHINX),--sphinx $(SPHINX_VENV)/bin/python)
 
 # Prints the file. A browser prints the pages that `make book` has executed.
 pdf: book
@@ -55,6 +63,9 @@ archive: book
 
 test: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+test-fast: environment
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) -m "not slow and not book"
 
 lint: environment
 	$(BIN)/ruff check .
@@ -78,6 +89,8 @@ lock:
 	mv .lock-new requirements.lock
 	$(COMPILE) -c requirements.lock --generate-hashes
 	$(call WITHOUT,torch==|triton|cuda-|nvidia-) > requirements-hashes.lock
+	uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header $(UPGRADE) \
+		--group sphinx --generate-hashes -o requirements-sphinx.lock
 	rm .lock
 
 clean:
@@ -85,7 +98,7 @@ clean:
 	find anogen book notebooks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(SPHINX_VENV)
 
 # Does nothing if the stamp names this folder and these files. Otherwise installs; an environment that is incomplete, was
 # moved or whose Python is gone is re-created.
@@ -122,3 +135,16 @@ environment:
 	$(PIP) $(PIP_OPTIONS) --no-deps -e . || exit 1; \
 	echo "$$wanted" > $(STAMP); \
 	rm -f $(BUSY)
+
+sphinx-environment: environment
+	@wanted="$(CURDIR) $$(cat requirements-sphinx.lock $(STAMP) | cksum)"; \
+	if [ "$$(cat $(SPHINX_STAMP) 2>/dev/null)" = "$$wanted" ]; then exit 0; fi; \
+	echo 'Installing the packages of requirements-sphinx.lock into $(SPHINX_VENV)'; \
+	rm -rf $(SPHINX_VENV) _build/sphinx; \
+	$(BIN)/python -m venv $(SPHINX_VENV) || exit 1; \
+	$(SPHINX_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps \
+		-r requirements-sphinx.lock || exit 1; \
+	own=$$($(SPHINX_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	first=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	echo "import site; site.addsitedir('$$first')" > "$$own/anogen.pth" || exit 1; \
+	echo "$$wanted" > $(SPHINX_STAMP)

@@ -178,12 +178,16 @@ def _or_exit(make: Callable[..., Path], *arguments: Any, **options: Any) -> Path
 
 
 @click.command()
+@click.argument("names", nargs=-1, metavar="[CHAPTER]...", shell_complete=_complete_chapter)
 @scale_option
-def build(scale: str) -> None:
-    """Execute all chapters and build the book."""
+@click.option(
+    "--sphinx", type=Path, metavar="PYTHON", help="Build with this environment's Sphinx, without jupyter-book."
+)
+def build(names: tuple[str, ...], scale: str, sphinx: Path | None) -> None:
+    """Execute the chapters that have changed, of all or of the given ones, and build the book."""
     from companion.site.build import build as build_site
 
-    click.echo(f"open {_or_exit(build_site, scale, report=click.echo)}")
+    click.echo(f"open {_or_exit(build_site, scale, names, sphinx=sphinx, report=click.echo)}")
 
 
 @click.group()

@@ -75,7 +75,7 @@ class Page:
 
     def picture(self, standing: Standing) -> tuple[list[nodes.Node], str]:
         """Return the picture, of several the first, and the caption of a figure on another page."""
-        for figure in self.env.get_doctree(standing.page).findall(nodes.figure):
+        for figure in _figures(self.app, standing.page):
             if standing.figure.lower() in figure["names"]:
                 caption = next((one.astext() for one in figure.findall(nodes.caption)), "")
                 kept = ("uri", "candidates", "alt", "classes")
@@ -84,7 +84,15 @@ class Page:
         return [], ""
 
 
+def _figures(app: Sphinx, page: str) -> list[nodes.figure]:
+    """Return the figures of a page, which is loaded once a build; galleries and teasers ask for each of them."""
+    loaded: dict[str, list[nodes.figure]] = vars(app).setdefault("anogen_figures", {})
+    if page not in loaded:
+        loaded[page] = list(app.env.get_doctree(page).findall(nodes.figure))
+    return loaded[page]
+
+
 def noted(env: BuildEnvironment, page: str, kind: str) -> list[Any]:
-    """Return what a page has noted in its metadata: its `figures`, or the inconsistencies that it `mentions`."""
+    """Return what a page has noted in its metadata: its `figures` and `verdicts`, or the errata that it `mentions`."""
     found: list[Any] = env.metadata[page].setdefault(f"anogen_{kind}", [])
     return found

@@ -9,9 +9,11 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from companion.claims import inventory
 from companion.records import Record, store
 from companion.site import record_info
 from companion.site.html_nodes import Content, download, element, facts, joined, tag
+from companion.site.incremental import note_verdicts
 from companion.site.pages import Standing, noted, placeholder
 
 LOG = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ class Provenance(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the block below the figure and note that this page shows the figure."""
+        self.env.note_dependency(str(inventory.PATH))
         figure, records = self.arguments[0], self._records()
         scale = record_info.unique(record.meta["scale"] for record in records)
         standing = Standing(figure, self.env.docname, tuple(record.id for record in records), scale)
@@ -50,13 +53,15 @@ class Provenance(SphinxDirective):
         for name in [] if names == ["none"] else names:
             try:
                 found.append(record_info.record(name))
-                self.env.note_dependency(str(found[-1].path))
+                self.env.note_dependency(str(found[-1].path.with_suffix(".json")))
             except FileNotFoundError as error:
                 LOG.warning("%s behind figure %s", error, self.arguments[0], location=self.get_location())
         return found
 
     def _verdicts(self, figure: str) -> Iterator[element]:
-        verdicts = [record_info.verdict(claim.id) for claim in record_info.claims_of(figure)]
+        claims = [claim.id for claim in record_info.claims_of(figure)]
+        note_verdicts(self.env, claims)
+        verdicts = [record_info.verdict(claim) for claim in claims]
         badges = [badge(one.claim, one.verdict, f"{one.claim} ") for one in verdicts if one.verdict]
         if badges:
             yield tag("p", tag("strong", "Verdicts"), " ", *joined(badges, " "), class_="verdicts-on")
@@ -99,6 +104,7 @@ class SourceReports(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the block that is also shown below the figure."""
+        self.env.note_dependency(str(inventory.PATH))
         return [tag("aside", *reports(self.arguments[0]), class_="provenance")]
 
 

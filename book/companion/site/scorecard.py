@@ -9,6 +9,7 @@ from sphinx.util.docutils import SphinxDirective
 from companion.claims import inventory
 from companion.claims.base import VERDICTS, Verdict
 from companion.site.html_nodes import Content, counts, element, section, table, tag
+from companion.site.incremental import note_verdicts
 from companion.site.pages import Page, Standing, fills, placeholder
 from companion.site.provenance import badge
 from companion.site.record_info import NAMES, verdict
@@ -29,7 +30,10 @@ class Verdicts(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a table with statement, criterion, measured values, verdict, cause and records."""
-        rows = [self._row(inventory.claim(claim)) for claim in self.arguments[0].replace(",", " ").split()]
+        claims = self.arguments[0].replace(",", " ").split()
+        self.env.note_dependency(str(inventory.PATH))
+        note_verdicts(self.env, claims)
+        rows = [self._row(inventory.claim(claim)) for claim in claims]
         judged = table(("claim", "the source states", "criterion and measured", "verdict"), rows, class_="verdicts")
         return [judged] if self.config.anogen_downloads else [judged, tag("p", OWN, class_="cause")]
 

@@ -15,8 +15,9 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
-from companion.site import benchmark, citing, errata, html_nodes, pages, provenance, runtimes, scorecard, sources
+from companion.site import benchmark, citing, errata, html_nodes, incremental, pages, provenance, runtimes, scorecard
 from companion.site.record_info import name as name_of
+from companion.site.sources import collect
 
 LOG = logging.getLogger(__name__)
 MACROS = {"R": r"\mathbb{R}", "E": r"\mathbb{E}"}
@@ -47,6 +48,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("anogen_downloads", default=True, rebuild="env", types=[bool])
     app.add_html_math_renderer("mathml", (_inline_math, None), (_block_math, None))
     html_nodes.setup(app)
+    incremental.setup(app)
     app.add_node(pages.placeholder)
     app.add_node(provenance.frames)
     for name, directive in DIRECTIVES.items():
@@ -58,7 +60,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("missing-reference", _elsewhere)
     app.connect("missing-reference", _public_name)
     app.connect("doctree-resolved", pages.resolve)
-    app.connect("html-collect-pages", sources.collect)
+    app.connect("html-collect-pages", collect)
     app.connect("html-page-context", _without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": False}
 
