@@ -52,7 +52,7 @@ def ids_and_text(chapter: str, **values) -> tuple[list[str], str]:
 def test_a_readers_page_has_no_number_or_verdict_of_a_source(chapter):
     ids, text = ids_and_text(chapter)
     assert ids  # something is shown
-    assert {id_ for id_ in ids if id_.startswith(SOURCES)} == set(INDEPENDENT.get(chapter, []))
+    assert {id_ for id_ in ids if id_.startswith(SOURCES)} - set(INDEPENDENT.get(chapter, [])) == set()
     assert [words for words in CONCLUSIONS.get(chapter, []) if words in text] == []
 
 

@@ -193,11 +193,13 @@ if drawn := record.get("drawn"):
     alt = "Small images with numbers above them."
     figure(figures.fig_evolved(drawn), id="anogen-fig-tailored-evolved", caption=caption, alt=alt, records=[drawn])
     down, outdone = slice(0, 10), drawn["outdone"]
-    others = f"The other detectors, trained alike, hold them to be more normal than {outdone[1:, down].mean():.0%} of the real images. "
+    others = ""
+    if len(outdone) > 1:
+        others = f"The other detectors, trained alike, hold them to be more normal than {outdone[1:, down].mean():.0%} of the real images. "
     markdown(
         f"By the gradient, {int((outdone[0, down] == 1).sum())} of ten images are more normal to the detector than every real image of their class, and the classifier sees the class that was asked for in "
         f"{int((drawn['decided'][down] == np.arange(10)).sum())}. They lie {np.median(drawn['nearest'][down]):.1f} from the nearest training image (median), where test images lie {np.median(drawn['real_nearest']):.1f}. "
-        f"{others if len(outdone) > 1 else ''}Evolution brings the score from {drawn['start_scores'][10:].mean():.1f} to {drawn['scores'][10:].mean():.1f}; the median of the best real images is {np.median(drawn['best_scores']):.1f}."
+        f"{others}Evolution brings the score from {drawn['start_scores'][10:].mean():.1f} to {drawn['scores'][10:].mean():.1f}; the median of the best real images is {np.median(drawn['best_scores']):.1f}."
     )
 
 # %% [markdown]

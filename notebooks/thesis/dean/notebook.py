@@ -137,9 +137,9 @@ markdown(f"""Ensembles of {bagging.parameter("submodels")} submodels: mean and r
 # %% tags=["remove-input"]
 numbers = ", ".join(f"{r['scores'].size} ({name})" for name, r in drawn.items())
 id_ = "thesis-fig-6.13" if is_theirs and "frog" in classes else f"anogen-fig-dean-drawn-{digit}"
-theirs = f" The thesis shows those of {FIRST} submodels." if id_.startswith("thesis") else ""
+in_thesis = f" The thesis shows those of {FIRST} submodels." if id_.startswith("thesis") else ""
 noisy = ", ".join(f"{percent(q['noise_like'].mean())} of {name} submodels" for name, q in quality.items())
-caption = f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, {numbers}.{theirs}"
+caption = f"Images evolved from noise on DEAN, with their anomaly scores, by class and number of submodels: {search_budget(search)}. Each image is another start, {numbers}.{in_thesis}"
 alt = f"Rows of images with a number above each. Noise-like are {noisy}"
 figure(figures.fig_6_13(drawn), id=id_, caption=caption, alt=alt, records=list(drawn.values()))
 table(*figures.table_from_noise(drawn, quality, detection))
