@@ -82,7 +82,10 @@ def _plot_means(ax: Axes, results: Results, label: str, first: int, size: int) -
 
 @implements("anorand-table-1", "anogen-fig-benchmark-real")
 def table_1(results: Results, methods: Mapping[str, Method] = METHODS) -> Figure:
-    """Draw AUC PR in percent of methods (columns, by mean rank) on data sets (rows); a dash: it failed."""
+    """Draw AUC PR in percent of methods (columns, by mean rank) on data sets (rows).
+
+    A dash: the method failed; a star: some of its repetitions did, and the value is the mean over the others.
+    """
     order = np.argsort(results.ranks.mean(axis=0))
     values = 100 * results.values[:, order]
     width, height = 0.42 * values.shape[1] + 1.9, 0.24 * values.shape[0] + 1.7
@@ -92,7 +95,8 @@ def table_1(results: Results, methods: Mapping[str, Method] = METHODS) -> Figure
         for (row, column), value in np.ndenumerate(values):
             best = value == np.nan_to_num(values[row], nan=-1).max()
             style = {"color": "white" if value < 55 else "black", "fontweight": "bold" if best else "normal"}
-            text = "–" if np.isnan(value) else f"{value:.0f}"
+            star = "*" if (results.sets[row], results.methods[order[column]]) in results.failures else ""
+            text = "–" if np.isnan(value) else f"{value:.0f}{star}"
             ax.text(column, row, text, ha="center", va="center", fontsize=8, **style)
         titles = [methods[results.methods[m]].title for m in order]
         ax.set_xticks(range(len(order)), titles, rotation=90, fontsize=9)

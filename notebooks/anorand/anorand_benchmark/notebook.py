@@ -33,8 +33,12 @@ records = load_records("anorand-benchmark", scale, seed=seed, **options)
 artificial = [r for role, r in records.items() if role.startswith("synthetic-")]
 labelled = [r for role, r in records.items() if role.startswith("supervised-")]
 bench = [
-    r for role, r in records.items() if role not in ("published", "times") and r not in artificial and r not in labelled
+    r
+    for role, r in records.items()
+    if role not in ("published", "times", "pca") and r not in artificial and r not in labelled
 ]
+pca = records.get("pca")
+infinite = results.concerned(pca) if pca else []
 shipped = sorted({name for r in bench + labelled for name in r["sets"].tolist() if name in SHIPPED})
 own = {
     "artificial": bool(methods),
@@ -100,7 +104,7 @@ if cells:
         )
     if any(cell.method == "pca" for cell in off):
         markdown(
-            "PyOD's PCA divides by each component's share of the variance. Of a feature that never changes that is 0 with today's scikit-learn, and every row's score is infinite; a rounding error in its place, as older versions may have had, would have given a finite one."
+            "PyOD's PCA divides by each component's share of the variance. If a feature depends linearly on others, as one that never changes does, the share can be exactly 0 with today's scikit-learn, and every row's score is infinite; a rounding error in its place, as older versions may have had, would have given a finite one."
         )
     level = tables.constant([check])
     if level:
@@ -122,22 +126,23 @@ if artificial:
     fewer = f"Trained on fewer rows: {capped}. " if capped else ""
     caption = f"Detectors on data of `make_classification`, {rows:,} rows to train, of which 5% are anomalies: AUC PR and ROC AUC of each run on {artificial[0].parameter('test'):,} other rows (dots) and their mean (bar); median seconds of one processor to train. {fewer}Red is AnoRand, blue the plain network with its labels."
     alt = "Three panels of dots, a row for each detector, ordered by AUC PR."
+    counted = results.as_failures(artificial, pca)
     figure(
-        figures.fig_5(artificial), id=id_of("anorand-fig-5", "artificial"), caption=caption, alt=alt, records=artificial
+        figures.fig_5(counted), id=id_of("anorand-fig-5", "artificial"), caption=caption, alt=alt, records=artificial
     )
-    failed = [METHODS[m].title for r in artificial for m in r["methods"][np.isnan(r["roc_auc"]).all(axis=1)].tolist()]
+    failed = [METHODS[m].title for r in counted for m in r["methods"][np.isnan(r["roc_auc"]).all(axis=1)].tolist()]
     if failed:
         markdown(f"Failed in every run, and have no row: {', '.join(failed)}.")
-    level = tables.constant_runs(artificial)
-    if level:
+    if results.ARTIFICIAL in infinite:
+        count, runs = results.failed(pca, results.ARTIFICIAL).sum(), results.repetitions(pca, results.ARTIFICIAL)
         markdown(
-            f"Methods with runs in which every row has the same score, so that the ROC AUC is one half: {level}. Two of the 20 features of such data are sums of two others, so two "
-            "components have no variance; PyOD's PCA divides by it. Where rounding leaves something in its place, that decides the score, and finds some of the anomalies."
+            f"PCA gives every row an infinite score in {count} of {runs} runs; these count as failures and are not in the figure. Two of the 20 features of such data are sums of two others, so two "
+            "components have no variance; PyOD's PCA divides by it. Where rounding leaves a positive number in its place, that decides the score."
         )
-    ours = next(r for r in artificial if OURS in r["methods"])
-    copy = ours["copy_roc_auc"][ours["methods"] == OURS]
-    text = f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
-    markdown(text)
+    for ours in (r for r in artificial if OURS in r["methods"]):
+        copy = ours["copy_roc_auc"][ours["methods"] == OURS]
+        text = f"AnoRand's own reconstruction error, alone, has a ROC AUC of {np.nanmean(copy):.3f} here; the chapter on AnoRand takes its score apart."
+        markdown(text)
 
 # %% [markdown]
 # Times are those of the processor, with other work on the machine; a factor between two methods means something, a few percent do not.
@@ -164,16 +169,24 @@ if "times" in records and "seconds" in records["times"].arrays:
 
 # %% tags=["remove-input"]
 if bench:
-    combined = results.combine(bench)
+    counted = results.as_failures(bench, pca)
+    combined = results.combine(counted)
     listed = combined.select(LISTED)
-    caption = f"AUC PR in percent of {len(combined.methods)} detectors on {len(combined.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure. Means over repetitions, and over the files of a data set."
+    caption = f"AUC PR in percent of {len(combined.methods)} detectors on {len(combined.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure, a star marks a mean without failed repetitions. Means over repetitions, and over the files of a data set."
     alt = "A large table of numbers, a row for each data set and a column for each method."
     figure(figures.table_1(combined), id=id_of("anorand-table-1", "real"), caption=caption, alt=alt, records=bench)
     markdown("How often each method was tried, and what it made of rows it could not digest:")
-    table(*tables.effort(bench))
-    level = tables.constant(bench)
-    if level:
-        markdown(f"Without a failure, but with the same score for every row: {level}.")
+    table(*tables.effort(counted))
+    if infinite:
+        markdown(
+            "In some repetitions PyOD's PCA gives every row an infinite score. They count as failures. The cause is columns that depend linearly on others: they leave components without variance, by which PyOD divides. scikit-learn's default "
+            'solver, since version 1.5, can return exactly 0 for it; with `svd_solver="full"` it is a positive number, and all scores are finite. In the next table PCA by the full solver is shown for comparison; no rank or verdict uses it.'
+        )
+        table(*tables.infinite_scores(pca, infinite))
+    if rounded := [name for name in results.collinear(pca) if name not in infinite] if pca else []:
+        markdown(
+            f"Columns depend on others also on {', '.join(rounded)}. There rounding leaves a positive variance in every repetition, which takes part in PCA's score."
+        )
 
 # %% [markdown]
 # "Best on 22 of 57" is not a test: of twenty alike methods, some will be first more often than others. Friedman's test asks whether all rank alike; Nemenyi's critical difference says how far two mean ranks must be apart
@@ -238,7 +251,7 @@ if differences:
 markdown("Why a value is missing:")
 table(*tables.reasons(truth))
 if truth is not None:
-    caption = f"AUC PR in percent of the methods with labels that could be computed, on {len(truth.sets)} data sets, ordered by their mean rank; the best of a row is bold, a dash is a failure. The methods of DeepOD, XGBOD and the FT-Transformer are given {SUPERVISED['xgbod'].cap:,} rows at most."
+    caption = f"AUC PR in percent of the methods with labels that could be computed, on {len(truth.sets)} data sets, ordered by their mean rank; the best of a row is bold, a dash is a failure, a star marks a mean without failed repetitions. The methods of DeepOD, XGBOD and the FT-Transformer are given {SUPERVISED['xgbod'].cap:,} rows at most."
     alt = "A table of numbers, a row for each data set and a column for each method."
     figure(figures.table_2(truth), id=id_of("anorand-table-2", "labelled"), caption=caption, alt=alt, records=labelled)
 

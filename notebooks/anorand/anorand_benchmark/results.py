@@ -141,6 +141,12 @@ def concerned(pca: Arrays) -> list[str]:
     return [name for name in pca["sets"].tolist() if failed(pca, name).any()]
 
 
+def collinear(pca: Arrays) -> list[str]:
+    """Return the data sets of which training columns depend linearly on others."""
+    pairs = zip(pca["sets"].tolist(), pca["dependent"], strict=True)
+    return [name for name, columns in pairs if np.nanmax(columns) > 0]
+
+
 def known_mean(values: Any) -> np.ndarray:
     """Return the mean along the last axis without NaN; NaN where all values are (`np.nanmean` would warn)."""
     values = np.asarray(values, dtype=float)

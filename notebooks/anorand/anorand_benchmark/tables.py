@@ -63,10 +63,18 @@ def constant(records: Sequence[Arrays]) -> str:
     return "; ".join(f"{title} ({', '.join(names)})" for title, names in files.items())
 
 
-def constant_runs(records: Sequence[Arrays]) -> str:
-    """Name the methods that gave all rows of artificial data the same score, with the number of such runs."""
-    pairs = [pair for record in records for pair in zip(record["methods"].tolist(), record["roc_auc"], strict=True)]
-    return ", ".join(f"{METHODS[name].title} ({(own == 0.5).sum()})" for name, own in pairs if (own == 0.5).any())
+def infinite_scores(pca: Arrays, names: Sequence[str]) -> Table:
+    """Compare PCA with PCA by the full solver on data sets: finite repetitions of the first, all of the second."""
+    rows = []
+    for name in names:
+        f, failed = pca["sets"].tolist().index(name), statistics.failed(pca, name)
+        row = [name, f"{np.nanmax(pca['dependent'][f]):.0f}", f"{failed.sum()} of {statistics.repetitions(pca, name)}"]
+        for key in ("roc_auc", "average_precision"):
+            default, full = pca[key][:, f]
+            row += [_number(float(statistics.known_mean(v))) for v in (np.where(failed, np.nan, default), full)]
+        rows.append(row)
+    head = ["data set", "columns that depend on others", "infinite scores", "ROC AUC, finite", "ROC AUC, full solver"]
+    return Table([*head, "AUC PR, finite", "AUC PR, full solver"], rows)
 
 
 def capped(records: Sequence[Record]) -> str:

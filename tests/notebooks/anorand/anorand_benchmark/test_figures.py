@@ -24,6 +24,19 @@ def test_table_1():
     assert [label.get_text() for label in ax.get_yticklabels()] == list(RESULTS.sets)
 
 
+def test_a_star_marks_a_mean_without_failed_repetitions():
+    partly = RESULTS._replace(failures={("cardio", "pca"): "infinite", ("wine", "pca"): "infinite in 1 of 2"})
+    assert {"–", "80*", "10"} <= set(texts(figures.table_1(partly).axes[0]))
+
+
+def test_infinite_scores():
+    values = np.array([[[0.5, 0.9]], [[0.7, 0.8]]])
+    pca = {"sets": np.array(["cardio"]), "infinite": np.array([[[1.0, 0.0]], [[0.0, 0.0]]])}
+    pca |= {"dependent": np.array([[2.0, 1.0]]), "roc_auc": values, "average_precision": values / 2}
+    head, rows = tables.infinite_scores(pca, ["cardio"])
+    assert rows == [["cardio", "2", "1 of 2", "0.900", "0.750", "0.450", "0.375"]] and len(head) == 7
+
+
 def test_fig_8_and_mean_ranks():
     boxes, means = figures.fig_8(RESULTS), figures.fig_mean_ranks(RESULTS)
     order = [label.get_text() for label in means.axes[0].get_yticklabels()]
@@ -75,8 +88,6 @@ def test_exceptions():
     }
     assert {len(row) for row in rows} == {len(head)}
     assert tables.constant([record]) == "PCA (letter)"
-    runs = {"methods": np.array(["pca", "knn"]), "roc_auc": np.array([[0.5, 0.7, 0.5], [0.6, np.nan, 0.8]])}
-    assert tables.constant_runs([runs]) == "PCA (2)"
 
 
 def test_heads_of_tables():

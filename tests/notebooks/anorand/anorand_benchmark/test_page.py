@@ -5,6 +5,7 @@ import pytest
 
 from notebooks.anorand.anorand_benchmark import figures
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
+from notebooks.anorand.anorand_benchmark.infinite import ARTIFICIAL
 
 SOURCES = {"anorand-fig-5", "anorand-table-1", "anorand-fig-8", "anorand-table-2"}
 METHODS = ("hbos", "knn", "anorand")
@@ -66,3 +67,19 @@ def test_causes_are_those_of_detectors_that_differ(show_page, make_record, diffe
     assert [text in page.prose for text in ("its CBLOF", "PyOD's PCA divides")] == [
         text == stated for text in ("its CBLOF", "PyOD's PCA divides")
     ]
+
+
+def test_infinite_scores_of_pca_are_stated_with_their_cause(show_page, records, make_record):
+    sets = ("cardio", "fault", "letter", ARTIFICIAL)
+    infinite, dependent = np.zeros((2, 4, 2)), np.zeros((4, 2))
+    infinite[0, [0, 3], 0] = 1
+    dependent[[0, 1, 3]] = 1
+    arrays = {"sets": sets, "infinite": infinite, "dependent": dependent}
+    arrays |= dict.fromkeys(("roc_auc", "average_precision"), np.full((2, 4, 2), 0.6))
+    made = records(sets[:3], methods=("pca", "knn", "anorand"))
+    page = show_page("anorand-benchmark", made | {"pca": make_record(arrays)}, undrawn=figures)
+    assert "PCA gives every row an infinite score in 1 of 2 runs;" in page.prose
+    assert "columns that depend linearly on others" in page.prose and 'svd_solver="full"' in page.prose
+    assert any("also on fault." in text for text in page.texts)
+    page = show_page("anorand-benchmark", made, undrawn=figures)
+    assert "infinite score" not in page.prose
