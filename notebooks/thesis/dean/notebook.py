@@ -183,7 +183,7 @@ frame = ", ".join(f"{e:.2f} ({m:,})" for m, e in zip(computed, edge_means, stric
 fewer = f", {parts[-1].parameter('starts')} from {min(parts[-1]['sizes']):,} submodels on" if len(parts) > 1 else ""
 caption = f"Class {digit}: images evolved from noise on ensembles of {', '.join(f'{size:,}' for size in computed)} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(parts[0])}{fewer}. Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}{others if absent else '.'}"
 alt = f"Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is {frame}"
-id_ = "thesis-fig-6.14" if digit == 4 else f"anogen-fig-dean-sizes-{digit}"
+id_ = "thesis-fig-6.14" if is_theirs else f"anogen-fig-dean-sizes-{digit}"
 figure(figures.fig_6_14(nested, absent), id=id_, caption=caption, alt=alt, records=parts)
 table(*figures.table_by_size(nested, measures, edge))
 markdown(f"""*Darker is better*: for how many of {probes} noise images the score falls when a single pixel of the frame, 4 pixels wide, is made black. *Speck is worse*: for how many of as many real
