@@ -4,9 +4,7 @@ import importlib
 import importlib.util
 import json
 import shlex
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,9 +14,11 @@ import click
 import anogen
 from anogen import paths
 from anogen.errors import InputError, require
+from anogen.outputs import check_output, printable, write_output
 
 FINDINGS, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses; 0 if all is well
 SEARCH_SECONDS = 30.0  # default with --html
+MAX_SECONDS = 1_000_000  # about two weeks
 BOOK_COMMANDS = {
     "run": "Execute a chapter with your own parameters.",
     "build": "Execute all chapters and build the book.",
@@ -37,17 +37,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "anogen"
-        click.echo(f"anogen: {error.format_message().rstrip('.')}; see {path} --help", err=True)
-        return BAD_INPUT
+        return _fail(f"{error.format_message().rstrip('.')}; see {path} --help")
     except InputError as error:
-        click.echo(f"anogen: {error}", err=True)
-        return BAD_INPUT
+        return _fail(str(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "anogen").partition(".")[0] in {"anogen", "companion", "notebooks"}:
+            raise
+        return _fail(f"this command needs the package {error.name}: in a clone, pip install -e '.[book]'")
     except (OSError, MemoryError) as error:
-        click.echo(f"anogen: {str(error) or type(error).__name__}; nothing that was finished is lost", err=True)
-        return FINDINGS
+        return _fail(f"{str(error) or type(error).__name__}; nothing that was finished is lost", FINDINGS)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("anogen: interrupted; finished work is kept: the same command resumes it", err=True)
-        return INTERRUPTED
+        return _fail("interrupted; finished work is kept: the same command resumes it", INTERRUPTED)
+
+
+def _fail(message: str, status: int = BAD_INPUT) -> int:
+    click.echo(f"anogen: {printable(message)}", err=True)
+    return status
 
 
 def book() -> ModuleType | None:
@@ -92,52 +97,57 @@ cli.epilog = 'Shell completion: eval "$(_ANOGEN_COMPLETE=bash_source anogen)", o
     "--detector", required=True, metavar="MODULE:NAME", help="A class, a factory, a function or a fitted detector."
 )
 @click.option("--data", required=True, type=Path, metavar="FILE", help="Rows as .npz, .npy, .csv or .parquet.")
-@click.option("--normal", metavar="LABEL", help="Label of the normal rows, if the file has labels.")
+@click.option("--label", metavar="COLUMN", help="Column or array of labels (default: y, label, class or target).")
+@click.option("--normal", metavar="LABEL", help="Label of the normal rows; without it all rows are normal.")
 @click.option("--shape", default="auto", metavar="HxW", help="Image shape, such as 28x28; none for a table.")
 @click.option(
     "--orientation", metavar="WORD", help="Rows with larger scores: anomalous or normal (default: by library)."
 )
-@click.option("--seconds", default=30.0, metavar="S", help="Time limit of the check for training.", show_default=True)
+@click.option(
+    "--seconds",
+    default=60.0,
+    metavar="S",
+    show_default=True,
+    help="Time limit, without that of --draw. The audit is ended 30 s later at the latest.",
+)
 @click.option("--draw", type=float, metavar="S", help="Seconds of generating rows (default: 0; with --html 30).")
 @click.option("--seed", default=0, metavar="N", help="Seed of everything random.", show_default=True)
 @click.option("--html", type=Path, metavar="PATH", help="Write a page with pictures.")
 @click.option("--sarif", type=Path, metavar="PATH", help="Write the faults as SARIF, for CI services.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def audit(
-    detector: str, data: Path, normal: str | None, shape: str, orientation: Any, seconds: float,
+    detector: str, data: Path, label: str | None, normal: str | None, shape: str, orientation: Any, seconds: float,
     draw: float | None, seed: int, html: Path | None, sarif: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Check a detector for six faults.
 
     It is checked whether the detector is untrained, constant, random, batch-dependent, blind to constant features, or
-    prefers noise. MODULE is imported, which runs its code; no other part of the path is evaluated. Exit status: 0
-    passed, 1 findings, 2 bad input.
+    prefers noise. MODULE is imported in a process of its own, which runs its code; no other part of the path is
+    evaluated. --html and --sarif replace only files that anogen wrote. Exit status: 0 passed, 1 findings, 2 bad input
+    or no result.
     """
-    from anogen.auditing import audit as run_audit
-    from anogen.auditing.data import read_file
-    from anogen.auditing.detector import cwd_on_path, import_detector
+    from anogen.auditing.process import audit_in_process
     from anogen.progress import Bar
 
-    image_shape = _shape(shape)
+    draw = draw if draw is not None else SEARCH_SECONDS if html else 0.0
+    for option, value in (("--seconds", seconds), ("--draw", draw)):
+        require(0 <= value <= MAX_SECONDS, f"{option} {value} is not a time limit: give 0 to {MAX_SECONDS:,} seconds")
     for target in filter(None, (html, sarif)):
-        writable = target.absolute().parent.is_dir() and not target.is_dir()
-        require(writable, f"cannot write {target}: give a file in an existing folder")
-    rows = read_file(data)
-    # Output of the detector must not be mixed with the findings.
-    with redirect_stdout(sys.stderr), cwd_on_path(), Bar() as bar:
-        report = run_audit(
-            import_detector(detector), rows.X, rows.y, normal_label=normal, image_shape=image_shape,
-            orientation=orientation, max_seconds=seconds, random_state=seed, name=detector, progress=bar,
-            search_seconds=draw if draw is not None else SEARCH_SECONDS if html else 0.0,
+        check_output(target)
+    words = ["anogen", "audit", "--detector", detector, "--data", data.name]
+    for option, text in (("--label", label), ("--normal", normal)):
+        words += [option, text] if text is not None else []
+    with Bar() as bar:
+        report = audit_in_process(
+            detector, data, label, shlex.join(words) if html else None, seconds + draw, bar, normal_label=normal,
+            image_shape=_shape(shape), orientation=orientation, max_seconds=seconds, search_seconds=draw,
+            random_state=seed,
         )  # fmt: skip
-    click.echo(report.to_json() if as_json else report.text())
-    if html:
-        words = ["anogen", "audit", "--detector", detector, "--data", data.name]
-        words += ["--normal", normal] if normal is not None else []
-        click.echo(report.to_html(html, shlex.join(words)), err=True)
-    if sarif:
-        sarif.write_text(report.to_sarif(), encoding="utf8")
-    return 0 if report.passed else FINDINGS
+    click.echo(report["json"] if as_json else report["text"])
+    for path, content in ((html, report["html"]), (sarif, report["sarif"])):
+        if path:
+            click.echo(write_output(path, content.encode()), err=True)
+    return 0 if report["passed"] else FINDINGS
 
 
 def _shape(text: str) -> tuple[int, ...] | str | None:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from anogen.auditing import findings as checks
 from anogen.auditing.data import AuditData
-from anogen.auditing.detector import CountingScorer, DetectorUnderTest, prepare
+from anogen.auditing.detector import CountingScorer, DetectorUnderTest, one_line_errors, prepare
 from anogen.auditing.findings import Finding, Measures
 from anogen.auditing.generated import search
 from anogen.auditing.report import FINDINGS, AuditReport
@@ -19,6 +19,7 @@ from anogen.progress import Progress, Report
 from anogen.scorers.base import Orientation
 
 N_STEPS = 7  # of the progress reports
+MAX_SEED = 2**32 - 1  # of NumPy; one copy is fitted with the next seed
 
 
 def audit(
@@ -29,6 +30,7 @@ def audit(
     normal_label: object = None,
     image_shape: tuple[int, ...] | str | None = "auto",
     orientation: Orientation | None = None,
+    copy: bool = True,
     max_seconds: float = 30.0,
     search_seconds: float = 0.0,
     n_generations: int | None = None,
@@ -39,7 +41,8 @@ def audit(
     """Check whether a detector is untrained, constant, random, batch-dependent, blind or fooled by noise.
 
     At most 50 calls of the detector's score are made. A copy of the detector is audited, and only a class is fitted.
-    NumPy's and PyTorch's global generators are seeded during the audit and restored.
+    NumPy's and PyTorch's global generators are seeded during the audit and restored. The detector's code runs in this
+    process without a time limit; the command ``anogen audit`` runs it in another process, and ends it in time.
 
     Parameters
     ----------
@@ -48,7 +51,7 @@ def audit(
         without arguments that returns a fitted detector; or a score itself, as a function of rows (n, d) that returns
         (n,) or as a ``torch.nn.Module``.
     X : array_like
-        Rows (n, d) or images (n, h, w) or (n, h, w, 3), at least 10.
+        Rows (n, d) or images (n, h, w) or (n, h, w, 3), at least 10. The report names the columns of a DataFrame.
     y : array_like, optional
         Labels (n,).
     normal_label : object, optional
@@ -58,6 +61,9 @@ def audit(
     orientation : {"anomaly", "normality"}, optional
         The meaning of a larger score; required for functions and networks. By default scikit-learn's outlier detectors
         are read as normality, all others as anomaly; the report states the choice.
+    copy : bool
+        Whether to audit a copy of a fitted detector, because some change when they score; one that cannot be copied is
+        refused. If False, the detector itself is scored.
     max_seconds : float
         Time limit for fitting the copies that tell whether the detector is untrained.
     search_seconds : float
@@ -91,37 +97,38 @@ def audit(
     >>> report.findings["prefers_noise"].found
     False
     """
-    for option, value in (("max_seconds", max_seconds), ("search_seconds", search_seconds)):
-        require(value >= 0, f"{option} = {value} is not a time limit: give 0 or more")
-    if n_generations is not None:
-        require(n_generations >= 1, f"n_generations = {n_generations} is too small: give 1 or more")
-    require(random_state >= 0, f"random_state = {random_state} is negative: give 0 or more")
+    for option, limit in (("max_seconds", max_seconds), ("search_seconds", search_seconds)):
+        valid = isinstance(limit, int | float | np.number) and limit >= 0
+        require(valid, f"{option} = {limit!r} is not a time limit: give 0 or more seconds")
+    valid = n_generations is None or (isinstance(n_generations, int | np.integer) and n_generations >= 1)
+    require(valid, f"n_generations = {n_generations!r} is not valid: give 1 or more")
+    valid = isinstance(random_state, int | np.integer) and 0 <= random_state < MAX_SEED
+    require(valid, f"random_state = {random_state!r} is not a seed: give a whole number from 0 to {MAX_SEED - 1}")
     progress = progress or (lambda _: None)
     rows = AuditData.from_arrays(X, y, normal_label, image_shape, random_state)
     with seeded(random_state):  # so that the audit of a random detector can be repeated
         progress(Progress("audit", 0, N_STEPS))
-        under = prepare(detector, rows.train, random_state, name, orientation)
+        under = prepare(detector, rows.train, random_state, name, orientation, copy)
         score = CountingScorer(under.score, under.name)
         findings, measures, arrays = _check(score, under, rows, max_seconds, random_state, progress)
-        measures["roc_auc"] = None
-        if len(rows.others):
-            real, others = checks.score_together(score, rows.real, rows.others)
-            measures["roc_auc"] = checks.probability_above(others, real)
         seconds = score.seconds()
         generated: dict[str, Any] = {}
         if search_seconds or n_generations:
-            generated, pictures = search(
-                under, rows, arrays["real_scores"], seed=random_state, seconds=search_seconds or np.inf,
-                n_generations=n_generations, progress=progress,
-            )  # fmt: skip
+            with one_line_errors(f"rows could not be generated with {under.name}"):
+                generated, pictures = search(
+                    under, rows, arrays["real_scores"], seed=random_state, seconds=search_seconds or np.inf,
+                    n_generations=n_generations, progress=progress,
+                )  # fmt: skip
             arrays |= pictures
     return AuditReport(
         detector={"name": under.name, "kind": under.kind, "orientation": under.orientation},
         data={
             "rows": rows.n_rows,
             "columns": len(rows.low),
+            "column_names": rows.columns,
             "constant_columns": int(rows.constant.sum()),
             "image_shape": None if rows.image_shape is None else list(rows.image_shape),
+            "shape_guessed": rows.is_shape_guessed,
             "rows_fitted": len(rows.train),
             "rows_scored": len(rows.real),
         },
@@ -159,8 +166,11 @@ def _check(
     for step, (key, check) in enumerate(remaining.items(), 2):
         progress(Progress("audit", step, N_STEPS))
         findings[key] = unchecked if findings["constant"].found else check()
+    if not findings["constant"].found:
+        findings["prefers_noise"] = checks.prefers_anomalies(findings["prefers_noise"], score, rows, seed)
     progress(Progress("audit", N_STEPS, N_STEPS))
-    measures: Measures = {"shuffled_above_real": checks.probability_above(permuted_scores, with_permuted)}
+    shuffled = checks.probability_above(permuted_scores, with_permuted)
+    measures: Measures = {"shuffled_above_real": shuffled, "roc_auc": None}
     for finding in findings.values():
         measures |= finding.measures
     arrays = {"real_scores": first, "noise_scores": noise_scores, "shuffled_scores": permuted_scores}

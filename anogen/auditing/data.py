@@ -1,20 +1,14 @@
-"""The user's rows: read from a file, validated, and divided into a training set and rows to score.
+"""The user's rows: validated, and divided into a training set and rows to score."""
 
-Nothing in a file is ever executed.
-"""
-
-import csv
-import importlib.util
 from dataclasses import dataclass
 from math import isqrt, prod
-from pathlib import Path
-from typing import Any, NamedTuple, Self
+from operator import index
+from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.errors import InputError, require
+from anogen.errors import InputError, brief, require
 
 Floats = NDArray[np.float64]
 
@@ -23,84 +17,7 @@ MIN_ROWS = 10
 MAX_ROWS, MAX_VALUES = 10_000, 20_000_000  # of the training set: 160 MB
 CHUNK_SIZE = 4_000_000  # values that are read at once
 MIN_SIDE = 8  # pixels of the smallest square image that is recognised
-ROWS = ("X", "x", "x_train", "X_train", "data", "images")  # arrays that hold the rows, the first that is there
-LABELS = ("y", "label", "labels", "class", "target", "y_train")  # arrays or columns that hold labels
-
-
-class File(NamedTuple):
-    """The content of a data file."""
-
-    X: NDArray[Any]  # numbers, (n, ...)
-    y: NDArray[Any] | None  # labels, (n,)
-
-
-def read_file(path: Path) -> File:
-    """Read a .npz, .npy, .csv or .parquet file; raise `InputError` if it is damaged or holds objects or text."""
-    readers = {".npz": _npz, ".npy": _npy, ".csv": _csv, ".parquet": _parquet}
-    suffix, known = path.suffix.lower(), ", ".join(readers)
-    require(path.is_file(), f"there is no file {path}: give one that ends in {known}")
-    require(suffix in readers, f"{path.name} has an unsupported format: give one of {known}; pickles are refused")
-    try:
-        return readers[suffix](path)
-    except InputError:
-        raise
-    except Exception as error:  # noqa: BLE001  damaged files make readers raise nearly anything
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if "pickle" in reason.lower() or "Object arrays" in reason:
-            raise InputError(f"{path.name} holds Python objects, which could run code: save plain numbers") from None
-        raise InputError(f"{path.name} cannot be read ({reason}): is it damaged?") from None
-
-
-def _npz(path: Path) -> File:
-    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-        names = file.files
-        name = next((name for name in ROWS if name in names), names[0] if len(names) == 1 else None)
-        if name is None:
-            held = ", ".join(names) or "nothing"
-            raise InputError(f"{path.name} holds {held}, and none is called X: call the rows X and the labels y")
-        label = next((label for label in LABELS if label in names), None)
-        return File(file[name], None if label is None else file[label])
-
-
-def _npy(path: Path) -> File:
-    with path.open("rb") as raw:  # a file that begins with neither would be taken for a pickle
-        require(raw.read(6) == b"\x93NUMPY", f"{path.name} is not a NumPy array: save it with numpy.save")
-    return File(np.load(path, mmap_mode="r", allow_pickle=False), None)
-
-
-def _csv(path: Path) -> File:
-    """Read comma-separated numbers; a first line with text in it names the columns."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        first = next(csv.reader(file), [])
-    require(first, f"{path.name} has no column of numbers: give rows of comma-separated numbers")
-    cells = pd.Series(first).str.strip().str.lower()
-    named = bool((pd.to_numeric(cells, errors="coerce").isna() & (cells != "nan")).any())
-    labels = {name: str for name in first if named and name.strip() in LABELS}
-    header = 0 if named else None
-    frame = pd.read_csv(path, header=header, dtype=labels, keep_default_na=False, encoding="utf-8-sig")
-    return _from_frame(path.name, frame, "line", 1 + named)
-
-
-def _parquet(path: Path) -> File:
-    if not any(importlib.util.find_spec(name) for name in ("pyarrow", "fastparquet")):
-        hint = "install pyarrow or fastparquet (pip install 'anogen[parquet]'), or save it as .csv"
-        raise InputError(f"to read {path.name}, {hint}")
-    return _from_frame(path.name, pd.read_parquet(path), "row", 0)
-
-
-def _from_frame(file: str, frame: Any, place: str, first: int) -> File:
-    """Return the numbers and labels of a table, whose first row is at `place` number `first` of the file."""
-    label = next((name for name in frame.columns if str(name).strip() in LABELS), None)
-    table = frame if label is None else frame.drop(columns=label)
-    require(len(table.columns), f"{file} has no column of numbers: give rows of comma-separated numbers")
-    numbers = table.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    if np.isnan(numbers).any():
-        row, column = np.argwhere(np.isnan(numbers))[0]
-        cell, name = table.iat[row, column], table.columns.tolist()[column]
-        text = "missing" if pd.isna(cell) or cell == "" else repr(cell)[:40]
-        hint = "remove the column or write it as numbers"
-        raise InputError(f"{file}: {place} {row + first}, column {name!r} is {text}, not a number: {hint}")
-    return File(numbers, None if label is None else frame[label].to_numpy().astype(str))
+MAX_VALUE = 1e150  # squares of larger values are infinite
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +31,8 @@ class AuditData:
     high: Floats  # (d,), largest value
     constant: NDArray[np.bool_]  # (d,), the features that have one value in all normal rows
     image_shape: tuple[int, ...] | None  # (h, w) or (h, w, 3); None for a table
+    is_shape_guessed: bool  # from the number of columns and the values
+    columns: list[str] | None  # names of the columns, if X is a DataFrame
     n_rows: int  # number of normal rows in X
 
     @classmethod
@@ -140,7 +59,8 @@ class AuditData:
         low, high, integers = _ranges(table, is_normal)
         constant = low == high
         require(not constant.all(), "every column is constant: give rows that differ")
-        if shape == "auto":
+        is_guessed = shape == "auto"
+        if is_guessed:
             shape = _guess_shape(d, low, high, integers)
         order = np.random.default_rng(seed).permutation(normal)
         few = count < 50
@@ -150,12 +70,13 @@ class AuditData:
         others = np.random.default_rng(seed).permutation(np.flatnonzero(~is_normal))[: min(1000, most)]
         if shape is not None:
             low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
-            shape = tuple(map(int, shape))
+        columns = [str(name) for name in X.columns] if hasattr(X, "columns") else None
 
-        def select(index: NDArray[np.intp]) -> Floats:
-            return np.asarray(table[np.sort(index)], dtype=np.float64)
+        def select(chosen: NDArray[np.intp]) -> Floats:
+            return np.asarray(table[np.sort(chosen)], dtype=np.float64)
 
-        return cls(select(train), select(real), select(others), low, high, constant, shape, count)
+        parts = select(train), select(real), select(others)
+        return cls(*parts, low, high, constant, shape, is_guessed and shape is not None, columns, count)
 
     @property
     def span(self) -> float:
@@ -170,22 +91,34 @@ class AuditData:
 
 def _as_table(X: ArrayLike, shape: Any) -> tuple[NDArray[Any], Any]:
     """Return X as a matrix (n, d) of its own type, memory-mapped or not, and the shape of an image."""
-    array = np.asanyarray(X)
+    array = _as_array(X, "X")
     numeric = array.dtype.kind in "buif"
     require(numeric, f"X holds {array.dtype}, not numbers: give a numeric array, without objects and text")
     require(array.ndim >= 2, f"X of shape {array.shape} is not a table: give rows and columns, (n, d)")
     require(0 not in array.shape, f"X of shape {array.shape} is empty: give at least {MIN_ROWS} rows")
     if array.ndim > 2:
-        shape = array.shape[1:] if shape == "auto" else shape
+        shape = array.shape[1:] if isinstance(shape, str) and shape == "auto" else shape
         array = array.reshape(len(array), -1)
-    if shape in (None, "auto"):
+    if shape is None or (isinstance(shape, str) and shape == "auto"):
         return array, shape
-    if isinstance(shape, str):
-        raise InputError(f"image_shape {shape!r} is unknown: give numbers such as (28, 28), 'auto' or None")
-    d, shape = array.shape[1], tuple(shape)
-    fits = len(shape) in (2, 3) and prod(shape) == d and shape[2:] in ((), (1,), (3,))
+    try:
+        sides = tuple(map(index, shape))
+    except TypeError:
+        hint = "give whole numbers such as (28, 28), 'auto' or None"
+        raise InputError(f"image_shape {shape!r} is not a shape: {hint}") from None
+    d = array.shape[1]
+    fits = len(sides) in (2, 3) and min(sides) > 0 and prod(sides) == d and sides[2:] in ((), (1,), (3,))
     require(fits, f"image_shape {shape} does not fit rows of {d} columns: give (h, w) or (h, w, 3)")
-    return array, shape[:2] if shape[2:] == (1,) else shape
+    return array, sides[:2] if sides[2:] == (1,) else sides
+
+
+def _as_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Return the user's values as an array of their own type."""
+    require(not np.ma.is_masked(values), f"{name} has masked values: fill them in, or remove their rows")
+    try:
+        return np.asarray(values)
+    except Exception as error:  # noqa: BLE001  what the conversion of the user's object raises
+        raise InputError(f"{name} cannot be read as an array ({brief(error)}): give a NumPy array") from None
 
 
 def _normal_rows(count: int, y: ArrayLike | None, normal_label: object) -> NDArray[np.bool_]:
@@ -193,12 +126,13 @@ def _normal_rows(count: int, y: ArrayLike | None, normal_label: object) -> NDArr
     if normal_label is None:
         return np.ones(count, dtype=bool)
     if y is None:
-        raise InputError(f"there are no labels to compare with {normal_label!r}: give y, or omit the normal label")
-    labels = np.asarray(y).reshape(-1)
+        hint = "give y (or --label COLUMN), or omit the normal label"
+        raise InputError(f"there are no labels to compare with {normal_label!r}: {hint}")
+    labels = _as_array(y, "y").reshape(-1)
     require(len(labels) == count, f"{len(labels)} labels do not fit {count} rows: give one for each row")
     try:
         is_normal = labels.astype(np.float64) == float(str(normal_label))
-    except ValueError:
+    except (TypeError, ValueError):
         is_normal = labels.astype(str) == str(normal_label)
     known = ", ".join(map(str, np.unique(labels.astype(str))[:10]))
     require(is_normal.any(), f"no row has the label {normal_label!r}: the labels are {known}")
@@ -208,16 +142,17 @@ def _normal_rows(count: int, y: ArrayLike | None, normal_label: object) -> NDArr
 def _ranges(table: NDArray[Any], is_normal: NDArray[np.bool_]) -> tuple[Floats, Floats, bool]:
     """Return the minimum and maximum (d,) of each feature over the normal rows, and whether all values are integers.
 
-    Raises `InputError` for the first value of any row that is not finite.
+    Raises `InputError` for the first value of any row that is not finite, or beyond ±1e150.
     """
     low, high = np.full(table.shape[1], np.inf), np.full(table.shape[1], -np.inf)
     integers, step = True, max(1, CHUNK_SIZE // table.shape[1])
     for start in range(0, len(table), step):
         part = np.asarray(table[start : start + step], dtype=np.float64)
-        if not np.isfinite(part).all():
-            row, column = np.argwhere(~np.isfinite(part))[0]
-            place = f"row {start + row}, column {column} of X"
-            raise InputError(f"{place} is {part[row, column]} (counted from 0): remove the row or fill in the value")
+        valid = np.abs(part) <= MAX_VALUE
+        if not valid.all():
+            row, column = np.argwhere(~valid)[0]
+            place = f"row {start + row}, column {column} of X is {part[row, column]} (counted from 0)"
+            raise InputError(f"{place}: remove the row or fill in a value within ±{MAX_VALUE:g}")
         part = part[is_normal[start : start + step]]
         if len(part):
             low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))

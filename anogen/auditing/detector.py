@@ -20,7 +20,7 @@ from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
 from anogen.detectors.mixins import seeded
-from anogen.errors import InputError, require
+from anogen.errors import InputError, brief, require
 from anogen.scorers.base import Orientation
 from anogen.scorers.fallback import STATED, assumed_orientation, score_method
 
@@ -47,7 +47,7 @@ class DetectorUnderTest:
     def refit(self, seed: int, rows: Floats) -> Score:
         """Build a copy, fit it to rows (m, d), and return its score function."""
         assert self.build is not None, "only a detector that can be built can be refitted"
-        return _score_function(_fit(self.build, seed, rows), self.requested_orientation)[0]
+        return _score_function(_fit(self.build, seed, rows, self.name), self.requested_orientation)[0]
 
 
 @dataclass
@@ -63,7 +63,7 @@ class CountingScorer:
         """Return the scores of rows (n, d), (n,), with infinite scores replaced by ±1e300."""
         self.calls += 1
         with one_line_errors(f"{self.name} could not score {len(rows)} rows of {rows.shape[1]} columns"):
-            scores = np.asarray(self.score(rows.copy()), dtype=np.float64).reshape(-1)
+            scores = _real_numbers(self.score(rows.copy())).reshape(-1)
         n, n_nan = len(rows), int(np.isnan(scores).sum())
         complete = scores.shape == (n,)
         require(complete, f"{self.name} returned {scores.size} scores for {n} rows: return one for each row")
@@ -80,45 +80,69 @@ def import_detector(path: str) -> Any:
     valid = IMPORT_PATH.fullmatch(path)
     require(valid, f"detector {path!r} is not of the form module:NAME: write it like pyod.models.ecod:ECOD")
     module, _, name = path.partition(":")
-    try:
+    with one_line_errors(f"detector {path!r}: importing {module} failed"):
         imported = importlib.import_module(module)
-    except Exception as error:  # noqa: BLE001  the user's module may raise anything
-        raise InputError(f"detector {path!r}: importing {module} failed ({_brief(error)})") from None
-    require(hasattr(imported, name), f"detector {path!r}: {module} has no {name!r}")
-    return getattr(imported, name)
+        where = getattr(imported, "__file__", None) or "built in"
+        require(hasattr(imported, name), f"detector {path!r}: {module} ({where}) has no {name!r}")
+        return getattr(imported, name)
 
 
 def prepare(
-    detector: Any, train: Floats, seed: int, name: str | None = None, orientation: Orientation | None = None
+    detector: Any,
+    train: Floats,
+    seed: int,
+    name: str | None = None,
+    orientation: Orientation | None = None,
+    copy_fitted: bool = True,
 ) -> DetectorUnderTest:
-    """Return the detector to audit: a class is fitted to `train` (m, d), anything else is copied."""
-    name = name or _name(detector)
-    build = None
-    if isinstance(detector, type):
-        kind = "class"
-        complete = all(callable(getattr(detector, method, None)) for method in ("fit", "decision_function"))
-        require(complete, f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
-        build = _builder_of_class(detector, train.shape[1])
-        with one_line_errors(f"{name} could not be fitted to {len(train)} rows of {train.shape[1]} columns"):
-            detector = _fit(build, seed, train)
-    else:
-        kind = _kind(detector)
-        if kind == "factory":
-            with one_line_errors(f"the factory {name} failed"):
-                detector = detector()
-            if isinstance(detector, type) or score_method(detector) is None:
-                raise InputError(f"{name} returned no fitted detector: return one with PyOD's protocol")
-        pyod_like = isinstance(detector, BaseDetector) or hasattr(detector, "decision_scores_")
-        if pyod_like and getattr(detector, "decision_scores_", None) is None:
-            raise InputError(f"{name} is not fitted: fit it first, or name its class, which is then fitted to the data")
-        with suppress(Exception):  # locks, handles, generators: a detector may hold anything
-            detector = copy.deepcopy(detector)  # because some detectors change when they score
-        build = _builder_of_options(detector)
-    try:
-        score, text = _score_function(detector, orientation)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
+    """Return the detector to audit: a class is fitted to `train` (m, d); a fitted object is copied unless told not to.
+
+    A detector that is copied is not altered, for some change when they score.
+    """
+    with one_line_errors("the detector cannot be examined"):  # attributes of a user's object may raise anything
+        name = name or _name(detector)
+        build = None
+        if isinstance(detector, type):
+            kind = "class"
+            complete = all(callable(getattr(detector, method, None)) for method in ("fit", "decision_function"))
+            require(complete, f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
+            build = _builder_of_class(detector, train.shape[1])
+            detector = _fit(build, seed, train, name)
+        else:
+            kind = _kind(detector)
+            if kind == "factory":
+                detector = _call_factory(detector, name)
+            pyod_like = isinstance(detector, BaseDetector) or hasattr(detector, "decision_scores_")
+            if pyod_like and getattr(detector, "decision_scores_", None) is None:
+                hint = "fit it first, or name its class, which is then fitted to the data"
+                raise InputError(f"{name} is not fitted: {hint}")
+            if copy_fitted and kind != "factory" and score_method(detector):
+                detector = _copy(detector, name)
+            build = _builder_of_options(detector)
+        try:
+            score, text = _score_function(detector, orientation)
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from None
     return DetectorUnderTest(detector, name, kind, score, text, orientation, build)
+
+
+def _call_factory(factory: Any, name: str) -> Any:
+    with one_line_errors(f"the factory {name} failed"):
+        detector = factory()
+    if inspect.iscoroutine(detector):
+        detector.close()
+    if isinstance(detector, type) or score_method(detector) is None:
+        raise InputError(f"{name} returned no fitted detector: return one with PyOD's protocol")
+    return detector
+
+
+def _copy(detector: Any, name: str) -> Any:
+    """Return a deep copy; functions have no state and stay as they are."""
+    hint = "and scoring could change it: pass copy=False, or a function without arguments that returns it"
+    with one_line_errors(f"{name} cannot be copied, {hint}"):
+        copied = copy.deepcopy(detector)
+    require(copied is not detector or inspect.isroutine(detector), f"{name} cannot be copied, {hint}")
+    return copied
 
 
 def _kind(detector: Any) -> str:
@@ -149,7 +173,15 @@ def _score_function(detector: Any, orientation: Orientation | None) -> tuple[Sco
     text = f"larger scores mean {assumed} ({source})"
     if assumed == "anomaly":
         return own, text
-    return lambda rows: -np.asarray(own(rows), dtype=np.float64), text
+    return lambda rows: -_real_numbers(own(rows)), text
+
+
+def _real_numbers(scores: Any) -> Floats:
+    """Return a detector's scores as float64; raise for complex or masked ones, which it would truncate."""
+    array = np.asarray(scores)
+    if np.iscomplexobj(array) or np.ma.is_masked(scores):
+        raise TypeError("scores are complex or masked")
+    return array.astype(np.float64)
 
 
 def _network_score(network: nn.Module) -> Score:
@@ -164,9 +196,10 @@ def _network_score(network: nn.Module) -> Score:
     return score
 
 
-def _fit(build: Build, seed: int, rows: Floats) -> Any:
+def _fit(build: Build, seed: int, rows: Floats, name: str) -> Any:
     """Build a detector and fit it to rows (m, d), with all known random generators seeded."""
-    with seeded(seed), warnings.catch_warnings(action="ignore"):
+    what = f"{name} could not be fitted to {len(rows)} rows of {rows.shape[1]} columns"
+    with seeded(seed), one_line_errors(what):
         detector = build(seed)
         detector.fit(rows.copy())
     return detector
@@ -209,29 +242,26 @@ def _name(detector: Any) -> str:
     return f"{named.__module__}:{named.__qualname__}"
 
 
-def _brief(error: BaseException) -> str:
-    """Return an error's type and the first line of its message."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:160]}" if lines else type(error).__name__
-
-
 @contextmanager
 def one_line_errors(what: str) -> Iterator[None]:
-    """Silence warnings, and turn any exception of the user's code into an `InputError` that begins with `what`."""
+    """Silence warnings, and turn any exception of the user's code into an `InputError` that begins with `what`.
+
+    SystemExit is one of them: the user's code must not end an audit as if it had passed. Ctrl-C stays what it is.
+    """
     try:
         with warnings.catch_warnings(action="ignore"):
             yield
-    except InputError:
+    except (InputError, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001  the user's code may raise anything
-        raise InputError(f"{what} ({_brief(error)})") from None
+    except BaseException as error:  # noqa: BLE001  the user's code may raise anything
+        raise InputError(f"{what} ({brief(error)})") from None
 
 
 @contextmanager
 def cwd_on_path() -> Iterator[None]:
-    """Make modules of the current folder importable, as `python -m` does."""
+    """Make modules of the current folder importable, after installed ones: a `random.py` there replaces none."""
     folder = str(Path.cwd())
-    sys.path.insert(0, folder)
+    sys.path.append(folder)
     try:
         yield
     finally:

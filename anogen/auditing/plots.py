@@ -1,6 +1,6 @@
 """Pictures of an audit: the ranks of probes among real rows, and generated rows next to real ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -8,12 +8,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from anogen.outputs import printable
+
 Arrays = Mapping[str, np.ndarray]
 
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#666666"  # distinguishable with any common colour vision deficiency
 STYLE: Any = {"font.size": 12, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 WIDTH = 6.4  # inches
 MAX_EXAMPLES = 4  # of each kind
+MAX_TICKS = 20
 
 
 def plot_ranks(arrays: Arrays, generated: Mapping[str, Any]) -> Figure:
@@ -56,8 +59,11 @@ def plot_images(arrays: Arrays, shape: tuple[int, ...], generated: Mapping[str, 
     return figure
 
 
-def plot_profiles(arrays: Arrays) -> Figure:
-    """Plot generated rows and, if known, the optimum as lines over the columns, with bands for real rows."""
+def plot_profiles(arrays: Arrays, names: Sequence[str] = ()) -> Figure:
+    """Plot generated rows and, if known, the optimum as lines over the columns, with bands for real rows.
+
+    At most 20 names of columns are written below them.
+    """
     low, high = arrays["low"], arrays["high"]
     width = np.where(high > low, high - low, 1.0)
     columns = np.arange(len(low))
@@ -75,6 +81,8 @@ def plot_profiles(arrays: Arrays) -> Figure:
         lines = axes.plot(columns, scaled("optimum")[:, :MAX_EXAMPLES], color=BLUE, linewidth=1.2, linestyle="--")
         lines[0].set_label("optimum")
     axes.set(xlabel="column", ylabel="value, scaled to its range")
+    if 0 < len(names) <= MAX_TICKS:
+        axes.set_xticks(columns, [printable(name)[:20] for name in names], rotation=90, parse_math=False)
     figure.legend(loc="outside upper center", ncols=4)
     return figure
 

@@ -4,7 +4,6 @@ import base64
 import html
 import io
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 import anogen
 from anogen.auditing.findings import Finding
 from anogen.errors import InputError, require
+from anogen.outputs import printable, write_output
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,8 +34,8 @@ EXPLANATIONS = {
     "Score rows one by one, or look for statistics that are taken from the batch.",
     "blind_to_constant_features": "A feature that never changed may take any value nearly unnoticed. Check such "
     "features yourself, or remove them before fitting so that nobody relies on them.",
-    "prefers_noise": "Noise, or an empty image, is held to be more normal than real data. Whoever wants to get past "
-    "the detector knows how, and scores of unusual rows mean little.",
+    "prefers_noise": "Noise, an empty image, or anomalies score as more normal than real data. Such rows pass the "
+    "detector, and scores of unusual rows mean little. If the score is reversed, state its orientation.",
 }
 FINDINGS = tuple(EXPLANATIONS)
 KINDS = {
@@ -44,6 +44,7 @@ KINDS = {
     "function": "a score function",
     "fitted": "a fitted detector",
 }
+MAX_NAMES = 8  # columns that the text lists
 METADATA = "audit"  # the array of a saved report that holds everything except the arrays
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -57,7 +58,8 @@ class AuditReport:
     detector : dict
         ``name``, ``kind`` (class, factory, function or fitted) and ``orientation``, how the scores were read.
     data : dict
-        Number of ``rows`` and ``columns``, ``constant_columns``, ``image_shape`` or None.
+        Number of ``rows`` and ``columns``, ``column_names`` or None, ``constant_columns``, ``image_shape`` or None, and
+        ``shape_guessed``, whether the shape was recognised rather than stated.
     findings : dict of Finding
         For each of the six faults whether it was ``found``, and a sentence, ``detail``.
     measures : dict of float
@@ -122,10 +124,21 @@ class AuditReport:
     def text(self) -> str:
         """Return the findings as lines of text."""
         width = max(map(len, FINDINGS))
-        size = f"{self.data['rows']:,} rows, {self.data['columns']:,} columns"
+        size = f"{self.data['rows']:,} rows, {self.data['columns']:,} columns {self._columns}"
         lines = [f"{'FOUND' if f.found else 'ok   '} {name:{width}}  {f.detail}" for name, f in self.findings.items()]
         head = f"{self.detector['name']} ({self.detector['kind']}; {self.detector['orientation']}), {size}"
-        return "\n".join([head, *lines, f"{self.verdict}, in {self.calls} calls and {self.seconds:.1f} s"])
+        lines = [head, *lines, f"{self.verdict}, in {self.calls} calls and {self.seconds:.1f} s"]
+        return "\n".join(map(printable, lines))
+
+    @property
+    def _columns(self) -> str:
+        """How the columns were read: as an image or as a table, with names if they have any."""
+        shape, names = self.data["image_shape"], self.data.get("column_names") or []
+        if shape:
+            hint = ", a guess: for a table state image_shape=None or --shape none"
+            return f"({' x '.join(map(str, shape))} image{hint if self.data.get('shape_guessed') else ''})"
+        rest = ", ..." if len(names) > MAX_NAMES else ""
+        return f"({', '.join(names[:MAX_NAMES])}{rest})" if names else "(table)"
 
     def plot(self) -> "Figure":
         """Return a matplotlib figure of the ranks of noise, permuted and generated rows among real rows."""
@@ -139,47 +152,43 @@ class AuditReport:
 
         require(self.generated, "this audit generated no rows: pass search_seconds or n_generations to audit")
         shape = self.data["image_shape"]
-        return plot_images(self.arrays, tuple(shape), self.generated) if shape else plot_profiles(self.arrays)
+        if shape:
+            return plot_images(self.arrays, tuple(shape), self.generated)
+        return plot_profiles(self.arrays, self.data.get("column_names") or [])
 
     def to_html(self, path: str | Path, command: str = "") -> Path:
         """Write the report as one page that needs no other file, no script and no network; return its path.
 
-        `command` is the command line to state on the page.
+        `command` is the command line to state on the page. Raises `InputError` if `path` exists and is no such page.
         """
+        return write_output(Path(path), self.html(command).encode())
+
+    def html(self, command: str = "") -> str:
+        """Return the page that `to_html` writes."""
         page = Template(files("anogen.auditing").joinpath("report.html").read_text(encoding="utf8"))
         size, kind = self.data, KINDS[self.detector["kind"]].format(**self.data)
-        shape = " x ".join(map(str, size["image_shape"])) if size["image_shape"] else "table"
         facts = {
             "Detector": f"{self.detector['name']}: {kind}",
             "Scores": self.detector["orientation"],
-            "Data": f"{size['rows']:,} normal rows, {size['columns']:,} columns ({shape}), of which "
+            "Data": f"{size['rows']:,} normal rows, {size['columns']:,} columns {self._columns}, of which "
             f"{size['constant_columns']:,} are constant; {size['rows_scored']} rows scored",
             "Date": self.created,
             "Command": command or "anogen.audit in Python",
             "Run": f"anogen {anogen.__version__}, seed {self.random_state}, {self.calls} calls, {self.seconds:.1f} s",
         }
         results = [(_words(key), "FOUND" if f.found else "ok", f.detail) for key, f in self.findings.items()]
-        target = Path(path)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            partial.write_text(
-                page.substitute(
-                    title=html.escape(f"Audit of {self.detector['name']}"),
-                    verdict=html.escape(self.verdict.capitalize() + "."),
-                    state="passed" if self.passed else "failed",
-                    facts=_rows(facts.items()),
-                    findings=_rows(results),
-                    explanations=_rows((_words(name), EXPLANATIONS[name]) for name in self.faults),
-                    ranks=_picture(self.plot()),
-                    generated=_picture(self.plot_generated()) if self.generated else "",
-                    search=_rows((_words(key), _number(value)) for key, value in self.generated.items()),
-                    measures=_rows((_words(key), _number(value)) for key, value in self.measures.items()),
-                ),
-                encoding="utf8",
-            )
-            return partial.replace(target)
-        except OSError as error:
-            raise InputError(f"cannot write {target}: {error.strerror}; choose another file") from None
+        return page.substitute(
+            title=_escape(f"Audit of {self.detector['name']}"),
+            verdict=_escape(self.verdict.capitalize() + "."),
+            state="passed" if self.passed else "failed",
+            facts=_rows(facts.items()),
+            findings=_rows(results),
+            explanations=_rows((_words(name), EXPLANATIONS[name]) for name in self.faults),
+            ranks=_picture(self.plot()),
+            generated=_picture(self.plot_generated()) if self.generated else "",
+            search=_rows((_words(key), _number(value)) for key, value in self.generated.items()),
+            measures=_rows((_words(key), _number(value)) for key, value in self.measures.items()),
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the report to an .npz file."""
@@ -217,9 +226,14 @@ def _rows(rows: Any) -> str:
     lines = []
     for head, *cells in rows:
         mark = ' class="found"' if "FOUND" in cells else ""
-        rest = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        lines.append(f"<tr{mark}><th>{html.escape(head)}</th>{rest}</tr>")
+        rest = "".join(f"<td>{_escape(cell)}</td>" for cell in cells)
+        lines.append(f"<tr{mark}><th>{_escape(head)}</th>{rest}</tr>")
     return "\n".join(lines)
+
+
+def _escape(text: str) -> str:
+    """Return text of the user for HTML, without control characters."""
+    return html.escape(printable(text))
 
 
 def _picture(figure: "Figure") -> str:

@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.datasets.formats import DamagedError, npz
+from anogen.datasets.formats import npz
 from anogen.errors import InputError, require
 
 NOISE = {"uniform": "uniform on 0..255", "gaussian": "normal (mean 0.5, deviation 0.25), clipped to [0, 1]"}
@@ -168,10 +169,7 @@ def from_file(path: Path) -> Dataset:
     Images are stored with 8 bits. The name contains the first digits of the file's SHA-256, so that records of a
     changed file are recomputed.
     """
-    try:
-        arrays = npz(path)
-    except DamagedError as error:
-        raise InputError(str(error)) from error
+    arrays = npz(path)
     name, labelled = path.name, {"x_train", "y_train", "x_test", "y_test"} <= arrays.keys()
     if not labelled and not {"X_train", "X_test", "y_test"} <= arrays.keys():
         hint = "save x_train, y_train, x_test and y_test, or X_train, X_test and y_test"
@@ -190,11 +188,16 @@ def from_file(path: Path) -> Dataset:
         for part, x in (("x_train", x_train), ("x_test", x_test))
     )
     y_train, y_test = np.split(indices.astype(np.uint8), [len(x_train)])
-    classes = tuple(map(str, values)) if labelled else ("normal", "anomalous")
+    classes = tuple(_plain(str(value)) for value in values) if labelled else ("normal", "anomalous")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     size = f"{len(x_train):,} training and {len(x_test):,} test images"
-    provenance = f"The reader's file {name} (SHA-256 {digest}): {size}."
-    return Dataset(f"{path.stem}-{digest[:8]}", x_train, y_train, x_test, y_test, classes, provenance)
+    provenance = f"The reader's file {_plain(name)} (SHA-256 {digest}): {size}."
+    return Dataset(f"{_plain(path.stem)}-{digest[:8]}", x_train, y_train, x_test, y_test, classes, provenance)
+
+
+def _plain(text: str) -> str:
+    """Return a name without markup, for pages, in which it is Markdown."""
+    return re.sub(r"[^\w .+-]", "_", text)
 
 
 def unit(images: NDArray[Any], image_shape: tuple[int, ...] | None = None, name: str = "images") -> NDArray[np.float32]:

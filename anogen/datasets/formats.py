@@ -2,13 +2,16 @@
 
 import gzip
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from anogen.errors import InputError, require
 
 Images = NDArray[np.uint8]
 Arrays = dict[str, Images]
@@ -22,9 +25,10 @@ IDX = {
 CIFAR_FILE = "cifar-10-binary.tar.gz"
 CIFAR_TRAIN = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 CIFAR_TEST = "test_batch.bin"
+MAX_BYTES = 2**31  # of a decompressed file: ten times the largest data set here; more could exhaust the memory
 
 
-class DamagedError(Exception):
+class DamagedError(InputError):
     """A damaged or unexpected file; the message names it."""
 
 
@@ -32,13 +36,16 @@ class DamagedError(Exception):
 def reading(source: str | Path) -> Iterator[None]:
     """Convert any error of a reader into `DamagedError` with the file's name.
 
-    A flipped bit makes zipfile, lzma, zlib and numpy raise nearly any exception, so all are caught.
+    A flipped bit makes zipfile, lzma, zlib and numpy raise nearly any exception, so all are caught, except those of the
+    operating system and of a full memory, which do not mean that the file is damaged.
     """
     try:
         yield
-    except DamagedError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         reason = f"{type(error).__name__}: {error}".replace("\n", " ")
         raise DamagedError(f"{source} is damaged or cut short ({reason})") from error
 
@@ -52,8 +59,23 @@ def npz(path: Path) -> dict[str, NDArray[Any]]:
 @contextmanager
 def opened(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
     """Open an .npz file, and close it also if it is damaged, which numpy does not."""
-    with reading(path), path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-        yield file
+    with reading(path), path.open("rb") as raw:
+        check_declared_size(raw, path)
+        with np.load(raw, allow_pickle=False) as file:
+            yield file
+
+
+def check_declared_size(raw: IO[bytes], path: Path) -> None:
+    """Raise `InputError` if the members of an .npz file declare more than 2 GiB; zipfile reads no more than declared.
+
+    The file remains at its start.
+    """
+    if zipfile.is_zipfile(raw):
+        with zipfile.ZipFile(raw) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        large = f"{path.name} has {size:,} bytes decompressed, and {MAX_BYTES:,} at most are read into memory"
+        require(size <= MAX_BYTES, f"{large}: give a smaller file (to audit: or .npy, which is read in parts)")
+    raw.seek(0)
 
 
 def delta_decode(xd: Images) -> Images:

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from anogen.errors import InputError
+from anogen.outputs import printable, write_output
 from anogen.paths import require_checkout
 
 FINDINGS = 1
@@ -91,26 +92,15 @@ def run(
     from anogen.progress import Bar
     from companion import records
     from companion.chapters import chapter_experiments
-    from companion.site.execute import execute, writable
+    from companion.site.execute import execute
     from companion.site.parameters import check
     from companion.site.standalone import page
 
     sys.path.insert(0, str(Path.cwd()))  # a detector of the user's own, here and in the notebook's kernel
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
-    given: dict[str, str] = {}
-    for pair in pairs:
-        name, assigned, value = pair.partition("=")
-        if not assigned:
-            raise InputError(f"-p {pair} is not an assignment: write -p name=value")
-        if name.strip() in given:
-            raise InputError(f"-p {name.strip()} is given twice: give it once")
-        given[name.strip()] = value
-    parameters = check(chapter, given, scale)
+    parameters = check(chapter, _assignments(pairs), scale)
     experiments = chapter_experiments(chapter, **parameters)
-    target = output or Path()
-    if format_ or target.is_dir():
-        target = target / f"{chapter}.ipynb"
-    writable(target)
+    target = _target(chapter, output, html, format_)
     # Records are computed here, where a terminal shows the progress; the notebook then finds all of them.
     with Bar() as bar:
         computed = {role: records.get(e, jobs=jobs, restart=restart, report=bar) for role, e in experiments.items()}
@@ -122,13 +112,46 @@ def run(
     if format_ == "csv":
         _write_csv(computed, target.parent)
     else:
-        os.environ["ANOGEN_EXPORT"] = f"{format_}:{target.parent.absolute()}"  # read by companion.notebook
-        try:
-            with TemporaryDirectory(prefix="anogen-run-") as folder:
+        with TemporaryDirectory(prefix="anogen-run-") as folder:
+            os.environ["ANOGEN_EXPORT"] = f"{format_}:{folder}"  # read by companion.notebook
+            try:
                 _or_exit(execute, chapter, parameters, Path(folder) / target.name)
-        finally:
-            del os.environ["ANOGEN_EXPORT"]
+            finally:
+                del os.environ["ANOGEN_EXPORT"]
+            for figure in sorted(Path(folder).glob(f"*.{format_}")):
+                write_output(target.parent / figure.name, figure.read_bytes())
     click.echo(target.parent)
+
+
+def _assignments(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return the values of -p NAME=VALUE by name."""
+    given: dict[str, str] = {}
+    for pair in pairs:
+        name, assigned, value = pair.partition("=")
+        if not assigned:
+            raise InputError(f"-p {pair} is not an assignment: write -p name=value")
+        if name.strip() in given:
+            raise InputError(f"-p {name.strip()} is given twice: give it once")
+        given[name.strip()] = value
+    return given
+
+
+def _target(chapter: str, output: Path | None, html: bool, format_: str | None) -> Path:
+    """Return the notebook to write; raise `InputError` if it, its page or its folder cannot be written."""
+    from companion.site.execute import make_folder, writable
+
+    target = output or Path()
+    if format_ or target.is_dir():
+        target = target / f"{chapter}.ipynb"
+    if format_:
+        make_folder(target.parent)
+        return target
+    writable(target)
+    if html and target.suffix == ".html":
+        raise InputError(f"-o {target} would be the notebook and the page: give a name that ends in .ipynb")
+    if html:
+        writable(target.with_suffix(".html"))
+    return target
 
 
 def _describe_parameters(chapter: str) -> Iterator[str]:
@@ -166,7 +189,9 @@ def _write_csv(records: Mapping[str, Any], folder: Path) -> None:
         for key, array in record.arrays.items():
             if array.ndim <= 2 and array.size <= MAX_CSV_VALUES:
                 form = {"f": "%.17g", "U": "%s"}.get(array.dtype.kind, "%d")
-                np.savetxt(folder / f"{role}-{key}.csv".replace("/", "-"), np.atleast_1d(array), form, delimiter=",")
+                text = io.StringIO()
+                np.savetxt(text, np.atleast_1d(array), form, delimiter=",")
+                write_output(folder / f"{role}-{key}.csv".replace("/", "-"), text.getvalue().encode())
 
 
 def _or_exit(make: Callable[..., Path], *arguments: Any, **options: Any) -> Path:
@@ -174,7 +199,7 @@ def _or_exit(make: Callable[..., Path], *arguments: Any, **options: Any) -> Path
     try:
         return make(*arguments, **options)
     except RuntimeError as error:
-        raise SystemExit(f"anogen: {error}") from None
+        raise SystemExit(f"anogen: {printable(str(error))}") from None
 
 
 @click.command()

@@ -35,8 +35,8 @@ def _export(figure: Figure, name: str) -> None:
     """Save a figure also in the format and folder that `anogen run --format` asks for, for a paper."""
     format_, _, folder = os.environ.get("ANOGEN_EXPORT", "").partition(":")
     if folder:
-        undated = {"CreationDate": None} if format_ == "pdf" else {"Date": None}
-        figure.savefig(Path(folder) / f"{name}.{format_}", bbox_inches="tight", metadata=undated)
+        metadata = {"CreationDate" if format_ == "pdf" else "Date": None, "Creator": "anogen"}
+        figure.savefig(Path(folder) / f"{name}.{format_}", bbox_inches="tight", metadata=metadata)
 
 
 def origin(records: Sequence[Record]) -> str:

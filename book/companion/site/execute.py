@@ -1,6 +1,5 @@
 """Execute a chapter: text notebook and parameters in, executed notebook out, the same bytes every time."""
 
-import filecmp
 import logging
 import os
 import shlex
@@ -23,6 +22,7 @@ from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 
 from anogen.errors import InputError
+from anogen.outputs import check_output, printable, write_output
 from anogen.paths import require_checkout
 from companion.chapters import chapter as find_chapter
 from companion.site.parameters import parameters
@@ -48,12 +48,11 @@ def execute(
     with tempfile.TemporaryDirectory(prefix="anogen-") as folder:
         jupytext.write(blank, Path(folder) / "blank.ipynb")
         done = _run(Path(folder), changed, stop or Event(), inputs or Path(folder) / "inputs")
-    nbformat.write(finish(done, chapter, command(chapter, changed), changed), _partial(target))
-    if target.is_file() and filecmp.cmp(target, _partial(target), shallow=False):
-        _partial(target).unlink()  # a new time of change would make Sphinx read the page again
-    else:
-        _partial(target).replace(target)
-    return target
+    text = nbformat.writes(finish(done, chapter, command(chapter, changed), changed))
+    content = f"{text.rstrip()}\n".encode()
+    if target.is_file() and target.read_bytes() == content:
+        return target  # a new time of change would make Sphinx read the page again
+    return write_output(target, content)
 
 
 def command(chapter: str, changed: Mapping[str, Any]) -> str:
@@ -67,7 +66,7 @@ def _text(value: Any) -> str:
     """Return a value as one types it: a list of one value is that value."""
     if isinstance(value, list):
         return _text(value[0]) if len(value) == 1 else f"[{','.join(map(_text, value))}]"
-    return str(value)
+    return printable(str(value))  # a line break in a file name would end the directive that states the command
 
 
 def _run(folder: Path, changed: dict[str, Any], stop: Event, inputs: Path) -> NotebookNode:
@@ -148,17 +147,15 @@ def _environment(folder: Path, inputs: Path) -> dict[str, str]:
     }
 
 
-def _partial(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}.tmp")
-
-
 def writable(target: Path) -> None:
-    """Raise `InputError` now rather than after minutes of execution if `target` cannot be written."""
+    """Raise `InputError` now rather than after minutes of execution if `target` cannot be written or replaced."""
+    make_folder(target.parent)
+    check_output(target)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder unless it exists; raise `InputError` if that is impossible."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _partial(target).touch()
-        _partial(target).unlink()
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}; choose another place with -o") from None
-    if target.is_dir():
-        raise InputError(f"cannot write {target}: it is a folder; add a file name")
+        raise InputError(f"cannot write into {folder}: {error.strerror}; choose another place with -o") from None

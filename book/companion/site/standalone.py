@@ -2,7 +2,6 @@
 
 import base64
 import mimetypes
-import os
 import re
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
@@ -13,6 +12,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
+from anogen.outputs import write_output
 from anogen.paths import require_checkout
 
 REFERENCES = "## References\n\n```{bibliography}\n:filter: docname in docnames\n```"
@@ -35,7 +35,7 @@ SETTINGS: dict[str, Any] = {
     "suppress_warnings": ["ref", "myst", "toc", "bibtex"],
 }  # fmt: skip
 PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="anogen"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 {style}
@@ -54,10 +54,7 @@ def page(notebook: Path) -> Path:
         nbformat.write(content, folder / "page.ipynb")
         _sphinx(folder, root)
         text = _inlined(folder / "html", root / "book" / "_static")
-    target = notebook.with_suffix(".html")
-    partial = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    partial.write_text(text, encoding="utf8")
-    return partial.replace(target)
+    return write_output(notebook.with_suffix(".html"), text.encode())
 
 
 def _sphinx(folder: Path, root: Path) -> None:

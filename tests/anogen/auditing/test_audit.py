@@ -6,6 +6,7 @@ import json
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from pyod.models.cof import COF
@@ -145,6 +146,38 @@ def test_each_fault_is_found_alone(table):
         assert found(named(function), table) == {fault}, fault
 
 
+@pytest.mark.parametrize("kind", [KNN, LOF, GMM, KDE, IForest])
+@pytest.mark.parametrize("rows", ["noise", "table"])
+def test_a_reversed_detector_is_never_sound(table, kind, rows):
+    """Uniform noise cannot be told from uniform data, rows outside of them can."""
+    X = table if rows == "table" else np.random.default_rng(0).random((300, 5))
+    fitted = kind().fit(X)
+    report = anogen.audit(named(lambda x: -fitted.decision_function(x)), X)
+    assert report.faults == ["prefers_noise"] and "may be reversed" in report.findings["prefers_noise"].detail
+    assert anogen.audit(fitted, X).findings["prefers_noise"].found is False
+
+
+def test_labels_tell_a_reversed_score_where_noise_does_not(table):
+    """A score that is linear in the features is low on one side of the data, whichever way round it is."""
+    X = np.concatenate([table, table[:100] + 20])
+    y = np.repeat([0, 1], [300, 100])
+    up, down = (named(lambda x, sign=sign: sign * x.sum(axis=1)) for sign in (1, -1))
+    assert anogen.audit(up, X, y, normal_label=0).passed
+    report = anogen.audit(down, X, y, normal_label=0)
+    assert "labelled anomalies score above real rows in" in report.findings["prefers_noise"].detail
+    assert not report.passed
+
+
+def test_detectors_of_scikit_learn_are_read_the_right_way_round(table):
+    from sklearn.ensemble import IsolationForest
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    for detector in (IsolationForest(random_state=0), make_pipeline(StandardScaler(), IsolationForest(random_state=0))):
+        report = anogen.audit(detector.fit(table), table)
+        assert report.passed and report.detector["orientation"] == "larger scores mean normality (scikit-learn)"
+
+
 def test_a_feature_that_never_changes_and_is_not_looked_at_is_found(table):
     X = np.column_stack([table, np.full(len(table), 5.0)])
     assert found(named(lambda x: np.abs(x[:, :-1] - 3).sum(axis=1)), X) == {"blind_to_constant_features"}
@@ -196,16 +229,27 @@ def test_nothing_that_was_given_is_altered_or_fitted_again(table):
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
 
 
-def test_an_object_that_cannot_be_copied_or_built_again_is_audited_all_the_same(table):
+@pytest.mark.parametrize("failure", ["raises", "returns itself"])
+def test_an_object_that_cannot_be_copied_is_not_touched_unless_told(table, failure):
     class Handle:
+        calls = 0
+
         def __deepcopy__(self, memo):
-            raise TypeError("a handle")
+            if failure == "raises":
+                raise TypeError("a handle")
+            return self
 
         def decision_function(self, X):
+            self.calls += 1
             return np.abs(X - 3).sum(axis=1)
 
-    result = anogen.audit(Handle(), table)
+    detector = Handle()
+    with pytest.raises(InputError, match=r"cannot be copied.*copy=False"):
+        anogen.audit(detector, table)
+    assert vars(detector) == {}
+    result = anogen.audit(detector, table, copy=False)
     assert result.passed and "not checked" in result.findings["untrained"].detail
+    assert detector.calls == result.calls
 
 
 def test_at_most_50_calls_are_made_and_progress_is_told(fours):
@@ -293,6 +337,19 @@ def test_a_step_is_as_long_as_the_data_are_wide_there(table):
     pixels = AuditData.from_arrays(np.random.default_rng(0).random((60, 64)) ** 4)
     half = UnitBoxScorer(make_scorer(KNN().fit(pixels.train)), pixels).to_data(torch.full((1, 64), 0.5))
     np.testing.assert_allclose(half.numpy(), (pixels.low.min() + pixels.high.max()) / 2, rtol=1e-6)
+
+
+def test_the_report_says_which_shape_was_assumed_and_names_columns():
+    rows = np.random.default_rng(0).random((60, 64))
+    score = named(lambda x: np.abs(x - 0.5).sum(axis=1))
+    assert (
+        "(8 x 8 image, a guess: for a table state image_shape=None or --shape none)" in anogen.audit(score, rows).text()
+    )
+    assert "(8 x 8 image)" in anogen.audit(score, rows, image_shape=(8, 8)).text()
+    assert "64 columns (table)" in anogen.audit(score, rows, image_shape=None).text()
+    report = anogen.audit(score, pd.DataFrame(rows[:, :2], columns=["height", "width"]))
+    assert "2 columns (height, width)" in report.text() and report.data["column_names"] == ["height", "width"]
+    assert "height, width" in report.html()
 
 
 def test_images_are_measured_as_images(fours):

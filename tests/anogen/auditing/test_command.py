@@ -1,18 +1,23 @@
 """The command `anogen audit`: exit statuses, JSON, and the page."""
 
 import json
+import multiprocessing
 import re
 import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import anogen
-from anogen.auditing import FINDINGS
+from anogen.auditing import FINDINGS, process
 from anogen.cli import main
 
 MODULE = """
+import os
+import time
+
 import numpy as np
 
 print("a detector that talks")
@@ -39,6 +44,25 @@ def made():
 
 
 fitted = made()
+
+
+class Loud(Far):
+    def decision_function(self, X):
+        os.write(1, b"straight to the file\\n")
+        return np.abs(X - self.mean_).sum(axis=1)
+
+
+def _scoring(action):
+    return type("Scoring", (), {"decision_function": lambda self, X: action()})()
+
+
+vanishes = _scoring(lambda: os._exit(0))
+aborts = _scoring(os.abort)
+sleeps = _scoring(lambda: time.sleep(1e6))
+
+
+def interrupts():
+    raise KeyboardInterrupt
 """
 
 
@@ -46,6 +70,8 @@ fitted = made()
 def here(tmp_path, monkeypatch):
     """A folder with data and a module of one's own, in which the command is run."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "cache").mkdir()
+    monkeypatch.setenv("ANOGEN_CACHE", str(tmp_path / "cache"))
     rng = np.random.default_rng(0)
     X = rng.standard_normal((80, 3)) + 1
     np.savez("good.npz", X=np.concatenate([X, X[:20] + 9]), y=np.repeat([0, 1], [80, 20]))
@@ -59,14 +85,55 @@ def run(*words):
     return main(["audit", *words])
 
 
+@pytest.fixture
+def inline(monkeypatch):
+    """Audits run in this process, which takes a second less each."""
+
+    def audit(detector, data, label, command, seconds, progress, **options):
+        messages = []
+        process._audit(lambda **message: messages.append(message), detector, data, label, command, options)
+        return messages[-1]
+
+    monkeypatch.setattr(process, "audit_in_process", audit)
+
+
 @pytest.mark.parametrize("name", ["Far", "made", "fitted"])
-def test_a_sound_detector_ends_with_0(here, capsys, name):
+def test_a_sound_detector_ends_with_0(here, inline, capfd, name):
     assert run("--detector", f"own_detectors:{name}", "--data", "good.csv") == 0
-    out, err = capsys.readouterr()
+    out, err = capfd.readouterr()
     assert "passed: none of the six faults" in out and "talking" not in out and "still talking" in err
 
 
-def test_findings_end_with_1_and_are_told_as_json(here, capsys):
+def test_what_the_detector_prints_is_not_mixed_with_json(here, capfd):
+    assert run("--detector", "own_detectors:Loud", "--data", "good.csv", "--json") == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["passed"] is True and "straight to the file" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [  # a second and more each, for a process
+        ("exits_on_import:Far", "importing exits_on_import failed (SystemExit: 0)"),
+        ("own_detectors:interrupts", "KeyboardInterrupt"),
+        ("own_detectors:vanishes", "ended the process of the audit (exit status 0)"),
+        ("own_detectors:aborts", "ended the process of the audit (SIGABRT)"),
+    ],
+)
+def test_a_detector_that_ends_the_process_is_not_sound(here, capfd, name, words):
+    (here / "exits_on_import.py").write_text("raise SystemExit(0)")
+    assert run("--detector", name, "--data", "good.csv", "--html", "page.html") == 2
+    out, err = capfd.readouterr()
+    assert out == "" and words in err.splitlines()[-1] and err.splitlines()[-1].startswith("anogen: ")
+    assert not (here / "page.html").exists()
+
+
+def test_an_audit_that_never_ends_is_ended_after_the_time_limit(here, capfd, monkeypatch):
+    monkeypatch.setattr(process, "GRACE", 0.0)
+    assert run("--detector", "own_detectors:sleeps", "--data", "good.csv", "--seconds", "0") == 2
+    assert "was ended after 0 s" in capfd.readouterr().err and not multiprocessing.active_children()
+
+
+def test_findings_end_with_1_and_are_told_as_json(here, inline, capsys):
     assert run("--detector", "own_detectors:Near", "--data", "good.npz", "--normal", "0", "--json", "--seed", "3") == 1
     told = json.loads(capsys.readouterr().out)
     assert {name: finding["found"] for name, finding in told["findings"].items()} == {
@@ -74,7 +141,7 @@ def test_findings_end_with_1_and_are_told_as_json(here, capsys):
         "blind_to_constant_features": False, "prefers_noise": True,
     }  # fmt: skip
     assert told["measures"]["roc_auc"] == 0.0 and told["data"]["rows"] == 80 and told["random_state"] == 3
-    assert "scikit-learn" in told["findings"]["prefers_noise"]["detail"]
+    assert "the score may be reversed" in told["findings"]["prefers_noise"]["detail"]
 
 
 @pytest.mark.parametrize(
@@ -86,19 +153,26 @@ def test_findings_end_with_1_and_are_told_as_json(here, capsys):
         (["--detector", "own_detectors:Far", "--data", "bad.csv"], ["no file bad.csv"]),
         (["--detector", "own_detectors:Far", "--data", "good.npz", "--normal", "7"], ["'7'", "0, 1"]),
         (["--detector", "own_detectors:Far", "--data", "good.csv", "--shape", "big"], ["'big'", "28x28"]),
-        (["--detector", "own_detectors:Far", "--data", "good.csv", "--draw", "-1"], ["search_seconds = -1"]),
-        (["--detector", "own_detectors:Far", "--data", "good.csv", "--html", "."], ["folder"]),
+        (["--detector", "own_detectors:Far", "--data", "good.csv", "--draw", "-1"], ["--draw -1.0"]),
+        (["--detector", "own_detectors:Far", "--data", "good.csv", "--seconds", "inf"], ["--seconds inf"]),
+        (["--detector", "own_detectors:Far", "--data", "good.csv", "--label", "kind"], ["'kind'", "names no columns"]),
+        (["--detector", "own_detectors:Far", "--data", "bad\n\x1b.csv"], ["bad\\n\\x1b.csv"]),
+        (["--detector", "own_detectors:Far", "--data", "good.csv", "--html", "good.csv"], ["good.csv exists"]),
+        (["--detector", "own_detectors:Far", "--data", "good.csv", "--sarif", "good.npz"], ["good.npz exists"]),
+        (["--detector", "own_detectors:Far", "--data", "good.csv", "--html", "."], ["cannot write .", "folder"]),
     ],
 )
-def test_bad_input_ends_with_2_and_one_line(here, capsys, words, named):
+def test_bad_input_ends_with_2_and_one_line(here, inline, capfd, words, named):
+    before = {path: path.read_bytes() for path in here.iterdir() if path.is_file()}
     assert run(*words) == 2
-    out, err = capsys.readouterr()
+    assert all(path.read_bytes() == content for path, content in before.items())
+    out, err = capfd.readouterr()
     last = err.splitlines()[-1]
     assert out == "" and last.startswith("anogen: ") and all(part in last for part in named), err
     assert not [line for line in err.splitlines()[:-1] if "talk" not in line]
 
 
-def test_the_page_has_everything_inside(here, capsys):
+def test_the_page_has_everything_inside(here, inline, capsys):
     words = ["--detector", "own_detectors:Far", "--data", "good.csv", "--draw", "0.2", "--html", "page.html"]
     assert run(*words) == 0
     page = (here / "page.html").read_text(encoding="utf8")
@@ -123,7 +197,32 @@ def test_names_are_escaped_on_the_page(here, capsys):
     assert "<script" not in page and "&lt;script&gt;" in page and "&lt;b&gt;" in page
 
 
-def test_faults_are_written_as_sarif(here, capsys):
+def test_errors_labels_and_names_of_columns_are_escaped_on_the_page(here):
+    image = "<img src=x onerror=alert(1)>"
+
+    def score(X):
+        if len(X) == 1:
+            raise ValueError(f"{image}\x1b[31m")
+        return np.abs(X).sum(axis=1)
+
+    X = pd.DataFrame(np.random.default_rng(0).standard_normal((40, 2)), columns=[image, "$a_b"])
+    report = anogen.audit(score, X, orientation="anomaly", n_generations=2, name="\x1b[2J")
+    assert image in report.findings["batch_dependent"].detail and image in report.text()
+    page = report.html()
+    assert page.count("&lt;img src=x onerror") == 2 and "<img src=x" not in page and "\x1b" not in page + report.text()
+
+
+def test_a_page_of_an_earlier_audit_is_replaced_and_nothing_stays_behind(here, inline, capfd):
+    words = ["--detector", "own_detectors:Far", "--data", "good.csv", "--draw", "0", "--html", "page.html"]
+    before = sorted([*here.iterdir(), here / "page.html"])
+    for seed in ("1", "2"):
+        assert run(*words, "--seed", seed, "--sarif", "audit.sarif") == 0
+    assert "seed 2" in (here / "page.html").read_text(encoding="utf8")
+    assert sorted(path for path in here.iterdir() if path.name not in {"__pycache__", "audit.sarif"}) == before
+    assert not list((here / "cache").iterdir())
+
+
+def test_faults_are_written_as_sarif(here, inline, capsys):
     assert run("--detector", "own_detectors:Near", "--data", "good.csv", "--sarif", "audit.sarif") == 1
     log = json.loads((here / "audit.sarif").read_text())
     (part,) = log["runs"]
@@ -133,7 +232,7 @@ def test_faults_are_written_as_sarif(here, capsys):
     assert "uniform noise scores above" in part["results"][0]["message"]["text"]
 
 
-def test_the_orientation_of_an_upside_down_score_is_stated(here, capsys):
+def test_the_orientation_of_an_upside_down_score_is_stated(here, inline, capsys):
     words = ["--detector", "own_detectors:Near", "--data", "good.csv"]
     assert run(*words, "--orientation", "normality") == 0
     assert "larger scores mean normality (stated by the caller)" in capsys.readouterr().out

@@ -4,13 +4,16 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from pyod.models.ecod import ECOD
 from pyod.models.knn import KNN
+from sklearn.linear_model import LogisticRegression
 
 import anogen
-from anogen.auditing import data as data_module
 from anogen.auditing import detector as subject
-from anogen.auditing.data import AuditData, read_file
+from anogen.auditing import files
+from anogen.auditing.data import AuditData
+from anogen.auditing.files import read_file
 from anogen.errors import InputError
 
 GOOD = np.random.default_rng(0).standard_normal((60, 3))
@@ -39,6 +42,11 @@ def refused(call, *words):
         (np.where(np.arange(60)[:, None] == 7, np.nan, GOOD), ["row 7, column 0", "nan"]),
         (np.where(np.arange(60)[:, None] == 9, -np.inf, GOOD), ["row 9", "-inf"]),
         (np.ones((20, 3)) * 1j, ["complex128"]),
+        (np.where(np.arange(60)[:, None] == 3, 1e308, GOOD), ["row 3, column 0", "1e+308", "1e+150"]),
+        ([[1, 2], [3]] * 10, ["cannot be read as an array", "ValueError"]),
+        (torch.from_numpy(GOOD).requires_grad_(), ["cannot be read as an array", "RuntimeError"]),
+        (torch.from_numpy(GOOD).bfloat16(), ["cannot be read as an array"]),
+        (np.ma.masked_less(GOOD, 0), ["masked"]),
     ],
 )
 def test_rows_that_cannot_be_audited_are_refused_in_one_line(X, words):
@@ -57,6 +65,14 @@ def test_rows_that_cannot_be_audited_are_refused_in_one_line(X, words):
         ({"search_seconds": float("nan")}, ["search_seconds = nan"]),
         ({"n_generations": 0}, ["n_generations = 0"]),
         ({"random_state": -1}, ["random_state = -1"]),
+        ({"random_state": "a"}, ["random_state = 'a'"]),
+        ({"random_state": 1.5}, ["random_state = 1.5"]),
+        ({"random_state": 2**32}, ["random_state = 4294967296"]),
+        ({"max_seconds": "3"}, ["max_seconds = '3'"]),
+        ({"image_shape": 6}, ["image_shape 6 is not a shape"]),
+        ({"image_shape": (-1, -3)}, ["(-1, -3) does not fit"]),
+        ({"normal_label": 4, "y": [[1], [2, 3]]}, ["y cannot be read"]),
+        ({"orientation": "up"}, ["'up'"]),
     ],
 )
 def test_options_that_make_no_sense_are_refused_in_one_line(options, words):
@@ -135,7 +151,7 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
         "cut.npz": ["cannot be read"],
         "text.csv": ["line 3", "'b'", "'four'"],
         "nan.csv": ["line 1", "not a number"],
-        "ragged.csv": ["line 2", "missing"],
+        "ragged.csv": ["line 2 has 1 cells"],
         "empty.csv": ["no column"],
         "model.pkl": [".npz", "pickles are refused"],
         "nothing.npz": ["no file"],
@@ -145,7 +161,7 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
 
 def test_parquet_without_a_reader_is_answered_with_how_to_get_one(tmp_path, monkeypatch):
     (tmp_path / "some.parquet").write_bytes(b"PAR1")
-    monkeypatch.setattr(data_module.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(files.importlib.util, "find_spec", lambda _: None)
     refused(lambda: read_file(tmp_path / "some.parquet"), "install pyarrow", "anogen[parquet]")
 
 
@@ -216,6 +232,24 @@ def scoring(answer):
     return type("Scoring", (), {"fit": lambda self, X: self, "decision_function": lambda self, X: answer(X)})
 
 
+class Hostile:
+    """Every attribute raises."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+
+class BaseFailure(BaseException):
+    """No subclass of Exception, and it has no text."""
+
+    def __str__(self):
+        raise TypeError
+
+
+async def coroutine():
+    return Silent()
+
+
 def fails(X):
     raise RuntimeError("no such luck\nat all")
 
@@ -234,6 +268,14 @@ def fails(X):
         (scoring(fails), ["could not score", "RuntimeError: no such luck"]),
         (scoring(lambda X: X[:, :2]), ["returned 96 scores for 48 rows", "one for each row"]),
         (scoring(lambda X: X[:, 0] * np.nan), ["NaN"]),
+        (scoring(lambda X: X[:, 0] * 1j), ["complex or masked"]),
+        (scoring(lambda X: np.ma.masked_less(X[:, 0], 0)), ["complex or masked"]),
+        (scoring(lambda X: sys.exit(0)), ["could not score", "SystemExit: 0"]),
+        (lambda: sys.exit(0), ["the factory", "SystemExit"]),
+        (coroutine, ["returned no fitted detector"]),
+        pytest.param(Hostile(), ["cannot be examined", "RuntimeError"], id="hostile"),
+        (LogisticRegression, ["could not be fitted", "'y'"]),
+        (LogisticRegression().fit(GOOD, np.arange(60) % 2), ["meaning of a larger score is unknown"]),
     ],
 )
 def test_detectors_that_cannot_be_audited_are_refused_in_one_line(detector, words):
@@ -249,3 +291,43 @@ def test_a_class_that_cannot_be_fitted_is_refused_in_one_line():
             return X.sum(axis=1)
 
     refused(lambda: anogen.audit(Fails, GOOD), "could not be fitted to 48 rows of 3 columns", "MemoryError")
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), BaseFailure(), GeneratorExit()])
+def test_whatever_a_fit_raises_is_refused_in_one_line(error):
+    class Fails(Needs):
+        def __init__(self):
+            raise error
+
+    refused(lambda: anogen.audit(Fails, GOOD), "could not be fitted", type(error).__name__)
+
+
+def test_a_copy_that_ends_the_process_leaves_the_check_for_training_undone():
+    class Once:
+        fits = 0
+
+        def fit(self, X):
+            type(self).fits += 1
+            if self.fits > 1:
+                sys.exit(0)
+
+        def decision_function(self, X):
+            return np.abs(X).sum(axis=1)
+
+    detail = anogen.audit(Once, GOOD).findings["untrained"].detail
+    assert "not checked" in detail and "SystemExit" in detail
+
+
+def test_ctrl_c_during_an_audit_stays_what_it_is():
+    def interrupted(X):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        anogen.audit(scoring(interrupted), GOOD)
+
+
+def test_modules_of_the_present_folder_replace_no_installed_ones(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with subject.cwd_on_path():
+        assert sys.path[-1] == str(tmp_path)
+    assert str(tmp_path) not in sys.path

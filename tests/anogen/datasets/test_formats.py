@@ -74,3 +74,12 @@ def test_a_spoilt_gzip_names_its_file(tmp_path, spoil):
     victim.write_bytes(spoil(victim.read_bytes()))
     with pytest.raises(DamagedError, match="t10k-labels-idx1-ubyte"):
         formats.idx_folder(tmp_path)
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "denied"), OSError(5, "Input/output error"), MemoryError()])
+def test_a_file_that_cannot_be_read_for_a_moment_is_not_called_damaged(error):
+    with pytest.raises(type(error)) as raised, formats.reading("some.npz"):
+        raise error
+    assert raised.value is error
+    with pytest.raises(DamagedError, match=r"some.npz is damaged"), formats.reading("some.npz"):
+        raise gzip.BadGzipFile("not gzipped")

@@ -111,6 +111,11 @@ def test_numbers_and_figures_are_written_for_a_paper(elsewhere, capsys, monkeypa
     tables = sorted((elsewhere / "paper").glob("*.csv"))
     assert tables and all(np.isfinite(np.loadtxt(path, delimiter=",")).all() for path in tables)
     assert not list(elsewhere.rglob("*.ipynb"))
+    assert main([*words, "csv"]) == 0  # the same numbers may be written over
+    tables[0].write_text("1,2\n")
+    assert main([*words, "csv"]) == 2
+    assert f"{tables[0].relative_to(elsewhere)} exists" in capsys.readouterr().err
+    assert tables[0].read_text() == "1,2\n"
 
 
 def test_where_names_files_and_lines(capsys, root):
@@ -128,6 +133,7 @@ def test_figures_are_written_as_svg(elsewhere, capsys):
     pictures = list(elsewhere.glob("*.svg"))
     assert {path.name for path in pictures} == {"thesis-fig-2.1.svg", "thesis-fig-2.2.svg"}
     assert all("<svg" in path.read_text() for path in pictures)
+    assert main(["run", "background", "--scale", "quick", "-p", "points=400", "--format", "svg"]) == 0
 
 
 @pytest.mark.slow

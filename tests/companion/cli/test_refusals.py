@@ -1,5 +1,6 @@
 """The command line answers bad input in one line that names it and the remedy, and nothing is lost or written."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -67,6 +68,34 @@ def test_an_output_that_cannot_be_written_is_named_before_anything_is_computed(r
     target = tmp_path / "file" / "page.ipynb"
     line = refused("run", "background", "--scale", "quick", "-o", str(target))
     assert str(target) in line and "-o" in line
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["-o", "mine.ipynb"], ["mine.ipynb exists"]),
+        (["-o", "mine.html", "--html"], ["notebook and the page", ".ipynb"]),
+        (["-o", "new.ipynb", "--html"], ["new.html exists"]),
+        (["-o", "link.ipynb"], ["link.ipynb", "a link"]),
+    ],
+)
+def test_an_output_that_would_replace_a_file_of_the_user_is_named(refused, tmp_path, words, named):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in ("mine.ipynb", "new.html"):
+        (folder / name).write_text('{"anogen": 1}')
+    (folder / "link.ipynb").symlink_to(folder / "mine.ipynb")
+    line = refused("run", "background", "--scale", "quick", "-o", str(folder / words[1]), *words[2:])
+    assert all(part in line for part in named), line
+    assert (folder / "mine.ipynb").read_text() == (folder / "new.html").read_text() == '{"anogen": 1}'
+    assert not (folder / "new.ipynb").exists()
+
+
+def test_a_package_of_the_book_that_is_missing_is_named_with_the_remedy(refused, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jupytext", None)
+    monkeypatch.delitem(sys.modules, "companion.site.execute", raising=False)
+    line = refused("run", "background", "--scale", "quick")
+    assert "jupytext" in line and "[book]" in line
 
 
 def changed(dataset, **parts):

@@ -1,0 +1,113 @@
+"""The audit of the command line, in a process of its own: the user's code can neither outlast nor silently end it."""
+
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import redirect_stdout, suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from anogen.errors import InputError, brief
+from anogen.progress import Progress, Report
+
+GRACE = 30.0  # seconds after the time limit, for reading the data, compiling code and drawing the page
+EXIT_SECONDS = 5.0  # for the process to print what it has buffered
+
+
+def audit_in_process(
+    detector: str, data: Path, label: str | None, command: str | None, seconds: float, progress: Report, **options: Any
+) -> dict[str, Any]:
+    """Audit the detector MODULE:NAME on a file in another process, which is ended after `seconds` and 30 s of grace.
+
+    `command` is stated on the page; None makes no page. `options` are those of `audit`. Return whether the detector
+    `passed`, and the report as `text`, `json`, `sarif` and `html`. Raises `InputError` if there is no result: bad
+    input, a failure, a process that ended itself, or too little time.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(sender, detector, data, label, command, options))
+    process.start()
+    sender.close()
+    end, step = None, "the first check"
+    try:
+        while True:  # the limit counts from the first message, when the library has been imported
+            wait([receiver, process.sentinel], None if end is None else max(0.0, end - time.monotonic()))
+            message = _receive(receiver, process)
+            if message is None and process.is_alive():
+                limit = f"{seconds:g} s and {GRACE:g} s of grace"
+                raise InputError(f"the audit was ended after {limit}, at {step}: allow more with --seconds")
+            if message is None:
+                raise InputError(f"{detector} ended the process of the audit ({_exit(process)}) at {step}: no result")
+            if "error" in message:
+                raise InputError(message["error"])
+            if "passed" in message:
+                process.join(EXIT_SECONDS)
+                return message
+            end = end or time.monotonic() + seconds + GRACE
+            if "progress" in message:
+                reached = Progress(*message["progress"])
+                step = f"step {reached.done:g} of {reached.cells} of the {reached.id}"
+                progress(reached)
+    finally:
+        process.kill()
+        process.join()
+
+
+def _receive(receiver: Connection, process: BaseProcess) -> dict[str, Any] | None:
+    """Return the next message, or None if there is none or the other process has ended."""
+    try:
+        return json.loads(receiver.recv_bytes()) if receiver.poll() else None
+    except (EOFError, OSError):  # the connection ends a moment before the process
+        process.join(EXIT_SECONDS)
+        return None
+
+
+def _exit(process: BaseProcess) -> str:
+    code = process.exitcode or 0
+    return signal.Signals(-code).name if code < 0 else f"exit status {code}"
+
+
+def _work(sender: Connection, *request: Any) -> None:
+    """Audit, and send messages in JSON: the start, the progress, and the report or an error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
+    threading.Thread(target=_exit_with_parent, args=(multiprocessing.parent_process(),), daemon=True).start()
+    with suppress(OSError):
+        os.dup2(2, 1)  # what the detector prints, in C too, must not be mixed with the findings
+
+    def send(**message: Any) -> None:
+        sender.send_bytes(json.dumps(message).encode())
+
+    try:
+        _audit(send, *request)
+    except InputError as error:
+        send(error=str(error))
+    except BaseException as error:  # noqa: BLE001  the user's code may raise anything
+        send(error=f"the audit failed ({brief(error)})")
+
+
+def _audit(send: Any, detector: str, data: Path, label: str | None, command: str | None, options: Any) -> None:
+    from anogen.auditing import audit
+    from anogen.auditing.detector import cwd_on_path, import_detector
+    from anogen.auditing.files import read_file
+
+    send(start=True)
+    rows = read_file(data, label)
+    with cwd_on_path(), redirect_stdout(sys.stderr):
+        imported = import_detector(detector)
+        options |= {"copy": False, "name": detector, "progress": lambda reached: send(progress=reached)}
+        report = audit(imported, rows.X, rows.y, **options)
+    page = None if command is None else report.html(command)
+    send(passed=report.passed, text=report.text(), json=report.to_json(), sarif=report.to_sarif(), html=page)
+
+
+def _exit_with_parent(parent: BaseProcess | None) -> None:
+    """End this process when its parent has ended, killed for example."""
+    if parent is not None:
+        parent.join()
+        os._exit(1)
