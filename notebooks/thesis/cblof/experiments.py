@@ -1,5 +1,7 @@
 """Chapter `cblof`: a detector is re-trained, and images are evolved again (thesis Figs. 6.18 and 6.19)."""
 
+from typing import Any
+
 from companion.experiment import Experiment
 from companion.studies.retraining import UNSTATED, Retraining, RetrainingQuality
 
@@ -26,7 +28,8 @@ def chapter_experiments(
     }  # fmt: skip
     if dataset:
         chosen["dataset"] = dataset  # else that of the scale
-    searches = {"retraining": {}} | {f"retraining-{name}": choice for name, choice in UNSTATED.items()}
+    searches: dict[str, dict[str, Any]] = {"retraining": {}}
+    searches |= {f"retraining-{name}": choice for name, choice in UNSTATED.items()}
     roles: dict[str, Experiment] = {}
     for role, choice in searches.items():
         roles |= RetrainingQuality.with_search(role, scale, **chosen | choice)

@@ -58,7 +58,8 @@ def chapter_experiments(
         sizes = THESIS if tuple(sizes) == SIZES else sizes
     share, runs = 1 if full else SHARE, {} if full else {"runs": 1}
     roles: dict[str, Experiment] = {}
-    for normal in [digit, *dict.fromkeys(classes)]:
+    all_classes: list[int | str] = [digit, *dict.fromkeys(classes)]
+    for normal in all_classes:
         real: dict[str, Any] = {"seed": seed, **dataset_and_class(normal, dataset)}
         unguided: dict[str, Any] = {"generations": generations, "starts": starts, "pairs": 0}
         continued: dict[str, Any] = {"pairs": pairs} | ({} if scale == "quick" else {"ks": KS})

@@ -62,8 +62,8 @@ def chapter_experiments(
     the remaining parameters as well.
     """
     names = [detectors] if isinstance(detectors, str) else list(detectors)
-    searched = {"normal": digit, "generations": generations, "population": population, "k": k, "seed": seed}
-    searched |= {"dataset": dataset} if dataset else {}
+    searched: dict[str, Any] = {"dataset": dataset} if dataset else {}  # else that of the scale
+    searched |= {"normal": digit, "generations": generations, "population": population, "k": k, "seed": seed}
     cblof = searched | {"detector": detector, "trainings": trainings, "starts": starts}
     ocsvm = searched | {"detector": "ocsvm", "trainings": min(2, trainings), "starts": min(2, starts)}
     ocsvm["precision"] = "single"  # equal to 1e-5, and twice as fast
