@@ -4,8 +4,8 @@ The benchmark is computed in parts, and ten of ADBench's 57 data sets are unavai
 missing parts cannot change the answer: another baseline can only worsen AnoRand's rank, and an unavailable data set
 counts as won and as lost. Otherwise the verdict is undecided, and its cause is the scale.
 
-A repetition in which PCA's scores are infinite is a failure of PCA, on real and on artificial data: a value is the mean
-over the other repetitions, and PCA failed where there is none.
+A repetition in which all test rows have the same score, as PCA's infinite ones, is a failure, on real and on artificial
+data: a value is the mean over the other repetitions, and the method failed where there is none.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,16 +32,12 @@ DEEP = ("deepsad", "repen", "devnet", "prenet", "feawad", "mlp", "resnet", "ft-t
 
 
 def groups(prefix: str, roles: Sequence[str], *first: str) -> Callable[[], list[Experiment]]:
-    """Return a function that returns the experiments of groups: the required ones, then the committed others.
-
-    Before those of unsupervised methods comes the experiment on PCA's infinite scores.
-    """
+    """Return a function that returns the experiments of groups: the required ones, then the committed others."""
 
     def experiments() -> list[Experiment]:
         by_role = chapter_experiments(PAGE)
         others = [by_role[prefix + role] for role in roles if role not in first]
-        pca = [] if roles is SUPERVISED_ROLES else [by_role["pca"]]
-        return pca + [by_role[prefix + role] for role in first] + [e for e in others if store.find_committed(e)]
+        return [by_role[prefix + role] for role in first] + [e for e in others if store.find_committed(e)]
 
     return experiments
 
@@ -52,21 +48,21 @@ artificial, labelled = artificial_with("noise-labels", "fast"), labelled_with("a
 real = groups("", UNSUPERVISED_ROLES, "noise-labels", "fast")
 
 
-def listed_runs(pca: Arrays, *records: Arrays) -> dict[str, np.ndarray]:
+def listed_runs(records: Sequence[Arrays]) -> dict[str, np.ndarray]:
     """Return the listed methods' AUC PR on artificial data, by name, (R,) each, without those that always failed."""
-    found = as_failures(records, pca)
+    found = as_failures(records)
     pairs = [p for record in found for p in zip(record["methods"].tolist(), record["average_precision"], strict=True)]
     return {name: values for name, values in pairs if name in LISTED and not np.isnan(values).all()}
 
 
 def mean_precision(records: Sequence[Arrays]) -> dict[str, float]:
     """Return the listed methods' mean AUC PR on artificial data, by name."""
-    return {name: float(known_mean(values)) for name, values in listed_runs(*records).items()}
+    return {name: float(known_mean(values)) for name, values in listed_runs(records).items()}
 
 
 def untried(records: Sequence[Arrays]) -> list[str]:
-    """Return the listed methods that were not tried on artificial data; the first record is that on PCA."""
-    return missing([name for record in records[1:] for name in record["methods"].tolist()])
+    """Return the listed methods that were not tried on artificial data."""
+    return missing([name for record in records for name in record["methods"].tolist()])
 
 
 def missing(methods: Sequence[str]) -> list[str]:
@@ -103,7 +99,7 @@ def best_on_artificial_data(*records: Arrays) -> Finding:
 @claim("anorand-c-02", page=PAGE, needs=artificial)
 def better_than_its_parts(*records: Arrays) -> Finding:
     """Paired difference of AUC PR > 0 against autoencoder, VAE and MLP; Wilcoxon p < 0.05."""
-    runs, met = listed_runs(*records), []
+    runs, met = listed_runs(records), []
     measured: Numbers = {}
     rivals = [name for name in ("autoencoder", "vae", "mlp") if name in runs]
     for name in rivals:
@@ -125,7 +121,7 @@ def deep_below_classical(*records: Arrays) -> Finding:
 
 
 @claim("anorand-c-34", page=PAGE, needs=artificial_with("noise-labels"))
-def reconstruction_error_detects(_pca: Arrays, ours: Arrays, *_others: Arrays) -> Finding:
+def reconstruction_error_detects(ours: Arrays, *_others: Arrays) -> Finding:
     """ROC AUC of y_AE > 0.6 on artificial data, mean over the runs."""
     roc = float(known_mean(ours["copy_roc_auc"][ours["methods"].tolist().index(OURS)]))
     return unless_missing(roc > 0.6, (), {"ROC AUC of y_AE": roc})
@@ -133,8 +129,7 @@ def reconstruction_error_detects(_pca: Arrays, ours: Arrays, *_others: Arrays) -
 
 def listed_results(records: Sequence[Arrays], category: str = "") -> tuple[Results, int, Numbers]:
     """Return the listed methods' results, the number of unavailable data sets of the category, and both as numbers."""
-    pca, *groups = records
-    results = combine(as_failures(groups, pca)).select(LISTED, category)
+    results = combine(as_failures(records)).select(LISTED, category)
     absent = sum(category in ("", statistics.category_of(name)) for name in statistics.SETS) - len(results.sets)
     measured: Numbers = {"data sets": len(results.sets), "unavailable": absent, "detectors": len(results.methods)}
     return results, absent, measured

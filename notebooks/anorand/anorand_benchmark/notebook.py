@@ -26,6 +26,7 @@ from notebooks.anorand.anorand_benchmark import figures, results, tables
 from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
 from notebooks.anorand.anorand_benchmark.detectors import BATCH, EPOCHS, NARROW, VALUES
+from notebooks.anorand.anorand_benchmark.infinite import ARTIFICIAL
 from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
 
 options = {"methods": methods, "supervised": supervised, "sets": sets, "repetitions": repetitions}
@@ -126,15 +127,15 @@ if artificial:
     fewer = f"Trained on fewer rows: {capped}. " if capped else ""
     caption = f"Detectors on data of `make_classification`, {rows:,} rows to train, of which 5% are anomalies: AUC PR and ROC AUC of each run on {artificial[0].parameter('test'):,} other rows (dots) and their mean (bar); median seconds of one processor to train. {fewer}Red is AnoRand, blue the plain network with its labels."
     alt = "Three panels of dots, a row for each detector, ordered by AUC PR."
-    counted = results.as_failures(artificial, pca)
+    counted = results.as_failures(artificial)
     figure(
         figures.fig_5(counted), id=id_of("anorand-fig-5", "artificial"), caption=caption, alt=alt, records=artificial
     )
     failed = [METHODS[m].title for r in counted for m in r["methods"][np.isnan(r["roc_auc"]).all(axis=1)].tolist()]
     if failed:
         markdown(f"Failed in every run, and have no row: {', '.join(failed)}.")
-    if results.ARTIFICIAL in infinite:
-        count, runs = results.failed(pca, results.ARTIFICIAL).sum(), results.repetitions(pca, results.ARTIFICIAL)
+    if ARTIFICIAL in infinite:
+        count, runs = results.failed(pca, ARTIFICIAL).sum(), results.repetitions(pca, ARTIFICIAL)
         markdown(
             f"PCA gives every row an infinite score in {count} of {runs} runs; these count as failures and are not in the figure. Two of the 20 features of such data are sums of two others, so two "
             "components have no variance; PyOD's PCA divides by it. Where rounding leaves a positive number in its place, that decides the score."
@@ -153,7 +154,7 @@ if timed:
     each = timed[0]["seconds"][timed[0]["methods"] == OURS]
     text = f"One training of AnoRand on {rows:,} rows of 20 features takes {np.nanmedian(each):.0f} s of one processor, median of {(~np.isnan(each)).sum()}. Several side by side, as one tensor, take less each."
     markdown(text)
-if "times" in records and "seconds" in records["times"].arrays:
+if "times" in records and "equal_seconds" in records["times"].arrays:
     r = records["times"]
     markdown(
         f"The figure's times are of different numbers of rows. On the same {r.parameter('train'):,} rows for every method, the methods of a run trained in turn:"
@@ -169,7 +170,7 @@ if "times" in records and "seconds" in records["times"].arrays:
 
 # %% tags=["remove-input"]
 if bench:
-    counted = results.as_failures(bench, pca)
+    counted = results.as_failures(bench)
     combined = results.combine(counted)
     listed = combined.select(LISTED)
     caption = f"AUC PR in percent of {len(combined.methods)} detectors on {len(combined.sets)} data sets, methods ordered by their mean rank; the best of a row is bold, a dash is a failure, a star marks a mean without failed repetitions. Means over repetitions, and over the files of a data set."

@@ -14,7 +14,6 @@ from companion.claims import inventory
 from companion.claims.base import Arrays
 from companion.datasets import adbench
 from notebooks.anorand.anorand_benchmark.data import TABLE_2
-from notebooks.anorand.anorand_benchmark.infinite import ARTIFICIAL
 from notebooks.anorand.anorand_benchmark.methods import SUPERVISED
 
 Floats = NDArray[np.float64]
@@ -28,6 +27,7 @@ PUBLISHED_COLUMNS = {
 }  # fmt: skip
 SPLITS = 20
 TOLERANCE = 0.02
+TEST_SHARE, MOST_ROWS = 0.3, 10_000  # of the benchmark's splits, see `data.split`
 TARGET = 0.85  # share of the cells that must agree
 
 
@@ -93,42 +93,50 @@ def combine(records: Sequence[Arrays]) -> Results:
     return Results(sets, tuple(methods), np.array(columns, dtype=float).T, failures)
 
 
-def failed(pca: Arrays, name: str) -> np.ndarray:
-    """Return for each repetition on a data set whether PCA's scores of all its test rows are infinite, (R,)."""
-    return np.asarray(pca["infinite"][0, pca["sets"].tolist().index(name)] == 1)
+def arrays_of(record: Arrays) -> Mapping[str, np.ndarray]:
+    """Return the arrays of a record by name; a plain dictionary is its own."""
+    return cast(Mapping[str, np.ndarray], getattr(record, "arrays", record))
 
 
-def as_failures(records: Sequence[Arrays], pca: Arrays | None) -> list[Arrays]:
-    """Return records of the benchmark in which PCA's repetitions with infinite scores are failures.
+def as_failures(records: Sequence[Arrays]) -> list[Arrays]:
+    """Return records of the benchmark in which repetitions with equal scores for all test rows are failures.
 
-    Their values are NaN, and the message of the failure states how many they are. Records of artificial data have no
-    data sets. Without `pca`, the record of `InfiniteScores`, the records are returned unchanged.
+    Their values are NaN, and the message of the failure states how many they are. In the book they are those in which
+    PCA's scores are infinite; `InfiniteScores` computes them again.
     """
-    return [record if pca is None else _as_failures(record, pca) for record in records]
+    return [_as_failures(record) for record in records]
 
 
-def _as_failures(record: Arrays, pca: Arrays) -> Arrays:
-    methods = record["methods"].tolist()
-    if "pca" not in methods:
-        return record
-    m, stored = methods.index("pca"), getattr(record, "arrays", record)
-    arrays = {key: np.array(values) for key, values in cast(Any, stored).items()}
-    sets = arrays["sets"].tolist() if "sets" in arrays else [ARTIFICIAL]
+def _as_failures(record: Arrays) -> Arrays:
+    arrays = {key: np.array(values) for key, values in arrays_of(record).items()}
+    equal, tried = equal_scores(record), (~np.isnan(arrays["average_precision"])).sum(axis=-1)
     for key in {"roc_auc", "average_precision"} & arrays.keys():
-        by_set = arrays[key][m].reshape(len(sets), -1)  # a view: (F, R)
-        for name, values in zip(sets, by_set, strict=True):
-            values[failed(pca, name)[: len(values)]] = np.nan
+        arrays[key][equal] = np.nan
     if "failure" in arrays:
         said = arrays["failure"].tolist()
-        said[m] = [infinite_message(pca, name) or message for name, message in zip(sets, said[m], strict=True)]
+        for m, f in np.argwhere(equal.any(axis=-1)).tolist():
+            said[m][f] = f"equal scores in {equal[m, f].sum()} of {tried[m, f]} repetitions"
         arrays["failure"] = np.array(said)
     return arrays
 
 
-def infinite_message(pca: Arrays, name: str) -> str:
-    """State in how many repetitions on a data set PCA's scores are infinite; empty if in none."""
-    count, tried = failed(pca, name).sum(), repetitions(pca, name)
-    return f"infinite scores in {count} of {tried} repetitions" if count else ""
+def equal_scores(record: Arrays) -> np.ndarray:
+    """Return whether a repetition's scores are the same for all test rows, for each value of a record.
+
+    ROC AUC is then exactly one half, and AUC PR the share of anomalies among the test rows, which is that of the data
+    set up to half a row. On artificial data, whose share varies, a ROC AUC of exactly one half is no chance.
+    """
+    half = np.asarray(record["roc_auc"] == 0.5)
+    if "sets" not in arrays_of(record):
+        return half
+    tested = TEST_SHARE * np.minimum(record["rows"], MOST_ROWS)
+    apart = np.abs(record["average_precision"] - (record["anomalies"] / record["rows"])[:, None])
+    return np.asarray(half & (apart <= 0.51 / tested[:, None]))
+
+
+def failed(pca: Arrays, name: str) -> np.ndarray:
+    """Return for each repetition on a data set whether PCA's scores of all its test rows are infinite, (R,)."""
+    return np.asarray(pca["infinite"][0, pca["sets"].tolist().index(name)] == 1)
 
 
 def repetitions(pca: Arrays, name: str) -> int:

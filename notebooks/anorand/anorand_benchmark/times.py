@@ -19,15 +19,15 @@ class TrainingTimes(Experiment):
 
     In a run, all detectors are trained in turn, so that other work on the machine slows all of them.
 
-    Arrays, for R runs and M methods: `methods` (M,); `seconds` (R, M) of processor time, NaN where a method failed: a
-    measurement, which is left out unless `timed`.
+    Arrays, for R runs and M methods: `methods` (M,); `equal_seconds` (R, M) of processor time, NaN where one failed:
+    a measurement, which is left out unless `timed`.
     """
 
     name = "ad-times"
     axes: ClassVar = ("runs",)
     quick: ClassVar = {"train": 100, "runs": 1, "timed": False}
     least: ClassVar = {"train": 100, "runs": 1}
-    timings: ClassVar = ("seconds",)
+    timings: ClassVar = ("equal_seconds",)
 
     train: int = 2_000  # the smallest number of rows that the benchmark trains a method on
     runs: int = 10
@@ -42,7 +42,7 @@ class TrainingTimes(Experiment):
         seed = int(self.rng(run).integers(2**31))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of third-party code
-            return {"seconds": np.array([self._seconds(name, rows, seed) for name in METHODS])}
+            return {"equal_seconds": np.array([self._seconds(name, rows, seed) for name in METHODS])}
 
     def _seconds(self, name: str, rows: np.ndarray, seed: int) -> float:
         method = METHODS[name]._replace(cap=0)

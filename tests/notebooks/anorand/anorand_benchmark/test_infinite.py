@@ -46,24 +46,32 @@ def test_arrays_are_by_set_and_repetition():
     assert results.repetitions(record, "wine-cultivars") == 2
 
 
-def test_failures():
-    pca = {"sets": np.array(["a", "b", ARTIFICIAL]), "infinite": np.zeros((2, 3, 3))}
-    pca["infinite"][0, 1, :2] = pca["infinite"][0, 2, 0] = 1
-    pca["infinite"][0, :2, 2] = np.nan
+def test_equal_scores_are_failures_and_a_half_by_chance_is_none():
     real = {
         "methods": np.array(["knn", "pca"]), "sets": np.array(["a", "b"]), "failure": np.array([["", ""]] * 2),
-        "roc_auc": np.full((2, 2, 2), 0.6), "average_precision": np.full((2, 2, 2), 0.5),
+        "roc_auc": np.full((2, 2, 2), 0.5), "average_precision": np.full((2, 2, 2), 0.2),
+        "rows": np.array([100, 100_000]), "anomalies": np.array([10, 10_000]),
     }  # fmt: skip
-    runs = {"methods": np.array(["pca"]), "roc_auc": np.full((1, 3), 0.6), "seconds": np.ones((1, 3))}
-    other = {"methods": np.array(["knn"])}
-    found, artificial, unchanged = results.as_failures([real, runs, other], pca)
-    assert np.isnan(found["average_precision"][1, 1]).all() and np.isnan(found["roc_auc"][1, 1]).all()
-    assert not np.isnan(found["roc_auc"][0]).any() and not np.isnan(found["roc_auc"][1, 0]).any()
-    assert found["failure"].tolist() == [["", ""], ["", "infinite scores in 2 of 2 repetitions"]]
-    assert np.isnan(artificial["roc_auc"]).tolist() == [[True, False, False]] and artificial["seconds"].sum() == 3
-    assert unchanged is other and not np.isnan(real["roc_auc"]).any()
-    assert results.as_failures([real], None) == [real]
-    assert results.concerned(pca) == ["b", ARTIFICIAL]
+    real["average_precision"][1] = [[3 / 30, 0.3], [300 / 3000, 300 / 3000]]  # the shares of anomalies, but for one
+    runs = {"methods": np.array(["pca"]), "roc_auc": np.array([[0.5, 0.6]]), "average_precision": np.ones((1, 2))}
+    found, artificial = results.as_failures([real, runs])
+    assert np.isnan(found["average_precision"]).tolist() == [[[False] * 2] * 2, [[True, False], [True, True]]]
+    assert np.isnan(found["roc_auc"]).tolist() == np.isnan(found["average_precision"]).tolist()
+    assert found["failure"].tolist() == [
+        ["", ""], ["equal scores in 1 of 2 repetitions", "equal scores in 2 of 2 repetitions"]
+    ]  # fmt: skip
+    assert np.isnan(artificial["roc_auc"]).tolist() == [[True, False]]
+    assert not np.isnan(real["roc_auc"]).any()
+
+
+def test_in_the_book_only_pca_has_equal_scores():
+    record = store.read(store.find_committed(Benchmark()))
+    equal, methods = results.equal_scores(record), record["methods"].tolist()
+    assert {methods[m] for m in np.argwhere(equal)[:, 0]} == {"pca"}
+    counts = dict(zip(record["sets"].tolist(), equal[methods.index("pca")].sum(axis=-1).tolist(), strict=True))
+    assert {name: count for name, count in counts.items() if count} == {
+        "campaign": 3, "cardio": 2, "Cardiotocography": 3, "fault": 3, "mnist": 3, "optdigits": 3
+    }  # fmt: skip
 
 
 def test_the_book_counts_exactly_the_repetitions_with_equal_scores():
@@ -73,6 +81,6 @@ def test_the_book_counts_exactly_the_repetitions_with_equal_scores():
     pca, bench, runs = (store.read(store.find_committed(e)) for e in (InfiniteScores(), Benchmark(), Synthetic()))
     assert set(np.unique(pca["infinite"][0][~np.isnan(pca["infinite"][0])])) <= {0.0, 1.0}  # all rows or none
     for record, names in ((bench, bench["sets"].tolist()), (runs, [ARTIFICIAL])):
-        by_set = record["roc_auc"][record["methods"].tolist().index("pca")].reshape(len(names), -1)
-        for name, roc in zip(names, by_set, strict=True):
-            assert (results.failed(pca, name)[: len(roc)] == (roc == 0.5)).all(), name
+        by_set = results.equal_scores(record)[record["methods"].tolist().index("pca")].reshape(len(names), -1)
+        for name, equal in zip(names, by_set, strict=True):
+            assert (results.failed(pca, name)[: len(equal)] == equal).all(), name

@@ -25,7 +25,8 @@ def records(make_record):
     def on_sets(methods, sets):
         values = np.linspace(0.2, 0.8, len(methods) * len(sets)).reshape(len(methods), len(sets), 1)
         arrays = {"methods": methods, "sets": sets, "average_precision": values, "roc_auc": values}
-        return make_record(arrays | {"failure": np.full(values.shape[:2], "")})
+        counts = {"rows": np.full(len(sets), 1000), "anomalies": np.full(len(sets), 100)}
+        return make_record(arrays | counts | {"failure": np.full(values.shape[:2], "")})
 
     def runs(methods):
         values = np.linspace(0.2, 0.8, len(methods))[:, None]
