@@ -14,7 +14,7 @@ from pyod.models.base import BaseDetector
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from anogen.detectors.mixins import SerializableMixin, as_rows, check_finite, check_fitted, check_parameters
+from anogen.detectors.mixins import SerializableMixin, as_rows, check_fitted, check_parameters
 from anogen.detectors.stacked_training import Network, Widths, hidden, init_weights, train
 from anogen.errors import InputError, require
 
@@ -114,6 +114,10 @@ class AnoRand(SerializableMixin, BaseDetector):
     to distinguish them from the rest and to reconstruct the rest, with w · L_CE + (1 - w) · L_AE. Where the source
     leaves a choice open, this class follows the text; the chapter's ablation changes these choices one by one. A
     parameter out of its range raises `InputError`.
+
+    Warning: on small tables the method may be worse than chance. With the defaults, fitted to 200 rows of PyOD's
+    `generate_data` of which 10% are outliers (seeds 0, 1, 2), the areas under the ROC curve are 0.09, 0.90 and 0.49 for
+    2 features and 0.19, 1.00 and 0.38 for 16.
 
     Parameters
     ----------
@@ -274,9 +278,7 @@ class AnoRand(SerializableMixin, BaseDetector):
     def _forward(self, X: np.ndarray) -> list[tuple[Tensor, Outputs]]:
         """Return standardised rows in chunks, (1, n, d) each, and the network's outputs for them."""
         check_fitted(self, "network_")
-        rows = as_rows(X, self)
-        check_finite(rows, "these rows")
-        parts = self.scale(rows)[None].split(CHUNK_SIZE, dim=1)
+        parts = self.scale(as_rows(X, self))[None].split(CHUNK_SIZE, dim=1)
         with torch.inference_mode():
             return [(x, self.forward(self.network_, x)) for x in parts]
 
@@ -297,7 +299,6 @@ def fit_together(
     sets = []
     for one, rows, labels in zip(detectors, X, y or [None] * len(X), strict=True):
         usable = as_rows(rows)
-        check_finite(usable, "these rows")
         require(len(usable) >= MIN_ROWS, f"{len(usable)} rows are too few: give AnoRand at least {MIN_ROWS}")
         one.standardise(usable)
         training_rows, target = one.training_set(usable, labels)

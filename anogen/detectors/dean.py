@@ -9,7 +9,7 @@ import torch
 from pyod.models.base import BaseDetector
 from torch import Tensor
 
-from anogen.detectors.mixins import SerializableMixin, as_rows, check_finite, check_fitted, check_parameters
+from anogen.detectors.mixins import SerializableMixin, as_rows, check_fitted, check_parameters
 from anogen.detectors.stacked_training import KerasAdam, Network, hidden, init_weights, train
 from anogen.errors import InputError
 
@@ -139,7 +139,6 @@ class DEAN(SerializableMixin, BaseDetector):
         X = as_rows(X)
         if len(X) < 2:
             raise InputError(f"{len(X)} rows are too few: give DEAN at least 2, one to train with and one to validate")
-        check_finite(X)
         self._set_n_classes(y)
         low, span = X.min(axis=0), np.ptp(X, axis=0)
         span = span + 1e-9 if self.input_range == "reference" else np.where(span < MIN_RANGE, 1, span)

@@ -8,8 +8,14 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from scipy.sparse import issparse
+from sklearn import exceptions
 
 from anogen.errors import InputError, require
+
+
+class NotFittedError(InputError, exceptions.NotFittedError):
+    """A detector is used before `fit`: anogen's exception for users, and scikit-learn's for an unfitted estimator."""
 
 
 def check_parameters(detector: Any, at_least: Mapping[str, int], positive: Sequence[str] = ()) -> None:
@@ -23,9 +29,9 @@ def check_parameters(detector: Any, at_least: Mapping[str, int], positive: Seque
 
 
 def check_fitted(detector: Any, attribute: str) -> None:
-    """Raise `InputError` if a detector lacks the attribute that fitting sets."""
+    """Raise `NotFittedError` if a detector lacks the attribute that fitting sets."""
     if getattr(detector, attribute, None) is None:
-        raise InputError(f"this {type(detector).__name__} is not fitted: call fit(X) first")
+        raise NotFittedError(f"this {type(detector).__name__} is not fitted: call fit(X) first")
 
 
 def check_finite(rows: np.ndarray, source: str = "the training data") -> None:
@@ -34,13 +40,24 @@ def check_finite(rows: np.ndarray, source: str = "the training data") -> None:
         raise InputError(f"{bad} values of {source} are NaN or infinite: clean them")
 
 
-def as_rows(X: np.ndarray, detector: Any = None) -> np.ndarray:
-    """Return rows (n, d) in float64; raise `InputError` for another shape, or a length unlike a fitted detector's."""
-    rows = np.asarray(X, dtype=np.float64)
-    require(rows.ndim == 2, f"an array of shape {rows.shape} is not rows: give (n, d)")
-    if detector is not None and rows.shape[1] != detector.n_features_in_:
-        name, d = type(detector).__name__, detector.n_features_in_
-        raise InputError(f"rows of {rows.shape[1]} values do not fit this {name}: give rows of {d}")
+def as_rows(X: Any, detector: Any = None) -> np.ndarray:
+    """Return training rows, or rows for a fitted detector, (n, d) in float64.
+
+    Raises `InputError`, in scikit-learn's words where it has some, for sparse, complex, empty or infinite rows, NaN,
+    another shape, or a length d unlike the detector's.
+    """
+    require(not issparse(X), "sparse rows are not supported: give a dense array, X.toarray()")
+    rows = np.asarray(X)
+    require(not np.iscomplexobj(rows), "Complex data not supported: give real numbers")
+    rows = rows.astype(np.float64, copy=False)
+    hint = "Reshape your data with X.reshape(1, -1) if it is one row, X.reshape(-1, 1) if it is one feature"
+    require(rows.ndim == 2, f"an array of shape {rows.shape} is not rows (n, d). {hint}")
+    d = rows.shape[1]
+    require(d, f"rows of 0 feature(s) (shape={rows.shape}) while a minimum of 1 is required: give (n, d)")
+    if detector is not None and d != detector.n_features_in_:
+        name, expected = type(detector).__name__, detector.n_features_in_
+        raise InputError(f"X has {d} features, but {name} is expecting {expected} features as input")
+    check_finite(rows, "the training data" if detector is None else "these rows")
     return rows
 
 

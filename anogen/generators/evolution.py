@@ -204,7 +204,7 @@ def step(
     for run in range(len(state.seeds)):
         offspring, scores = populations[run], all_scores[run]
         _fill_offspring(offspring, scores, state, run, cdf, config)
-        scores[:] = scorer(offspring).cpu().numpy()
+        scores[:] = scorer.score_finite(offspring).cpu().numpy()
         lowest, mean[run], has_nan = recombination.summarize_fitness(scores)
         if has_nan:
             check_finite(state.scores[run])

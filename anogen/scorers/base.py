@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from copy import copy, deepcopy
+from math import isfinite
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import torch
@@ -52,7 +53,8 @@ class Scorer(ABC):
         Length d of a row.
     batch_dependence : {"none", "train+batch", "batch", "stochastic"}
         What the score of a row depends on in addition to the row: nothing, the training data and the other rows of the
-        batch, the batch alone, or random numbers.
+        batch, the batch alone, or random numbers. Exact scorers declare it. That of a detector without one, of a
+        function or a network is measured with 48 rows when it is first read; "batch" then includes "train+batch".
     differentiable : bool
         Whether gradients flow from the score to the row; the score then consists of PyTorch operations, on any device.
     orientation : {"anomaly", "normality"}
@@ -87,9 +89,18 @@ class Scorer(ABC):
     device: torch.device = torch.device("cpu")
 
     def __call__(self, x: Tensor | NDArray[Any]) -> Tensor:
-        """Return the anomaly scores of rows (n, d), a tensor or an array, as (n,) float64."""
+        """Return the anomaly scores of rows (n, d), a tensor or an array, as (n,) float64.
+
+        Raises `InputError` for rows of another length, and on the CPU for NaN and infinity.
+        """
         if not isinstance(x, Tensor):
             x = torch.as_tensor(x)
+        if x.device.type == "cpu" and not isfinite(x.detach().sum()) and (bad := int((~x.isfinite()).sum())):
+            raise InputError(f"{bad} values of these rows are NaN or infinite: clean them")
+        return self.score_finite(x)
+
+    def score_finite(self, x: Tensor) -> Tensor:
+        """Return `self(x)` for rows that a search generated, which are not searched for NaN and infinity again."""
         if x.ndim != 2 or x.shape[1] != self.n_features_in_:
             shape, d = tuple(x.shape), self.n_features_in_
             raise InputError(f"rows of shape {shape} do not fit this detector: it takes (n, {d})")

@@ -1,24 +1,26 @@
 """Scorers of detectors without an exact one, of functions and of networks; the orientation of their scores."""
 
 import copy
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 from pyod.models.base import BaseDetector
+from sklearn import exceptions
 from sklearn.base import BaseEstimator, is_outlier_detector
-from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from anogen.detectors.mixins import check_fitted, seeded
+from anogen.detectors.mixins import NotFittedError, check_fitted, seeded
 from anogen.errors import InputError
 from anogen.scorers.base import BatchDependence, Orientation, Scorer
 
-TRANSDUCTIVE = {"pyod.models.copod", "pyod.models.ecod"}  # scores are ranks among training rows and batch
 STATED = "stated by the caller"
+N_PROBES = 48  # half of them are still more rows than the 20 neighbours that COF and SOD look for in a batch
+TRAINING_ROWS = ("X_train_", "X_train", "_fit_X")  # names under which PyOD's and scikit-learn's detectors keep them
 
 
 class FallbackScorer(Scorer):
@@ -30,23 +32,26 @@ class FallbackScorer(Scorer):
         self.detector, self.n_features_in_ = detector, n_features
         self.orientation, self.orientation_source = orientation, source
         self.method = score_method(detector) or "decision_function"
-        if not TRANSDUCTIVE.isdisjoint(base.__module__ for base in type(detector).__mro__):
-            self.batch_dependence = "train+batch"
 
     @cached_property
     def batch_dependence(self) -> BatchDependence:  # type: ignore[override]
-        """Unless it is known, as measured: eight rows are scored together, again, and in two batches."""
-        rows = torch.from_numpy(np.random.default_rng(0).random((8, self.n_features_in_)))
-        with seeded(0):
-            together, repeated = self.score(rows), self.score(rows)
-            halves = torch.cat([self.score(rows[:4]), self.score(rows[4:])])
-        tolerance = 1e-6 * together.abs().max().item() + 1e-4 * (together.max() - together.min()).item()
-        if not torch.allclose(together, repeated, rtol=0, atol=tolerance, equal_nan=True):
-            return "stochastic"
-        return "none" if torch.allclose(together, halves, rtol=0, atol=tolerance, equal_nan=True) else "batch"
+        """As `measure_batch_dependence` finds it when it is first read."""
+        return measure_batch_dependence(self._own_scores, probe_rows(self.n_features_in_, self.detector))
 
     def score(self, x: Tensor) -> Tensor:
-        """Return the detector's own scores of rows (n, d) as (n,), larger for anomalies."""
+        """Return the detector's own scores of rows (n, d) as (n,), larger for anomalies.
+
+        Raises `InputError` if a detector that compares the rows of a batch fails for a small batch.
+        """
+        try:
+            return self._own_scores(x)
+        except (IndexError, ValueError) as error:
+            if isinstance(error, InputError) or len(x) >= N_PROBES or self.batch_dependence == "none":
+                raise
+            failed = f"{_name(self.detector)}.{self.method} failed for {len(x)} rows ({str(error).splitlines()[0]})"
+            raise InputError(f"{failed}: its scores depend on the batch, pass more rows at once") from error
+
+    def _own_scores(self, x: Tensor) -> Tensor:
         with torch.enable_grad():  # some detectors search for a reconstruction by gradient
             scores = getattr(self.detector, self.method)(x.detach().numpy())
         scores = np.asarray(scores.detach().cpu() if isinstance(scores, Tensor) else scores, dtype=np.float64)
@@ -64,10 +69,48 @@ class ModuleScorer(Scorer):
         self.module = copy.deepcopy(module).cpu().float().eval().requires_grad_(requires_grad=False)
         self.n_features_in_, self.orientation, self.orientation_source = n_features, orientation, STATED
 
+    @cached_property
+    def batch_dependence(self) -> BatchDependence:  # type: ignore[override]
+        """As `measure_batch_dependence` finds it when it is first read."""
+        rows = probe_rows(self.n_features_in_).to(self.device, self.dtype)
+        return measure_batch_dependence(self.score, rows)
+
     def score(self, x: Tensor) -> Tensor:
         """Return the outputs for rows (n, d) as (n,), larger for anomalies."""
         scores = _one_for_each_row(self.module(x), len(x), _name(self.module))
         return -scores if self.orientation == "normality" else scores
+
+
+def measure_batch_dependence(score: Callable[[Tensor], Tensor], rows: Tensor) -> BatchDependence:
+    """Return what the score of a row depends on in addition to the row, as far as rows (n, d) reveal it.
+
+    The rows are scored together, again, and in two halves, four calls in all, with the global generators seeded and
+    restored. "batch" includes scores that depend on the training data too, and functions that refuse these rows.
+    """
+    try:
+        with seeded(0), torch.no_grad():
+            together, repeated = score(rows), score(rows)
+            halves = torch.cat([score(half) for half in rows.chunk(2)])
+    except Exception:  # noqa: BLE001  the function is the user's code
+        return "batch"
+    finite = together[together.isfinite()]
+    tolerance = 0.0
+    if len(finite):
+        tolerance = 1e-6 * finite.abs().max().item() + 1e-4 * (finite.max() - finite.min()).item()
+    if not torch.allclose(together, repeated, rtol=0, atol=tolerance, equal_nan=True):
+        return "stochastic"
+    return "none" if torch.allclose(together, halves, rtol=0, atol=tolerance, equal_nan=True) else "batch"
+
+
+def probe_rows(n_features: int, detector: Any = None) -> Tensor:
+    """Return the same rows (48, d) at every call: each between two training rows if these are known, else noise."""
+    rng = np.random.default_rng(0)
+    noise = rng.random((N_PROBES, n_features))
+    for rows in (np.asarray(getattr(detector, name, None)) for name in TRAINING_ROWS):
+        if rows.ndim == 2 and rows.shape[1] == n_features and len(rows):
+            first, second = rows[rng.integers(len(rows), size=(2, N_PROBES))].astype(np.float64)
+            return torch.from_numpy(first + noise[:, :1] * (second - first))
+    return torch.from_numpy(noise)
 
 
 def make_fallback_scorer(
@@ -82,8 +125,8 @@ def make_fallback_scorer(
     elif isinstance(detector, BaseEstimator):
         try:
             check_is_fitted(detector)
-        except NotFittedError:
-            raise InputError(f"this {_name(detector)} is not fitted: call fit(X) first") from None
+        except exceptions.NotFittedError:
+            raise NotFittedError(f"this {_name(detector)} is not fitted: call fit(X) first") from None
     assumed, source = (orientation, STATED) if orientation else assumed_orientation(detector)
     if assumed is None:
         hint = "state the meaning of a larger score, orientation='anomaly' or 'normality'"

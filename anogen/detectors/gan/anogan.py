@@ -15,8 +15,8 @@ from anogen.detectors.gan import latent_search, objectives
 from anogen.detectors.gan.latent_search import LatentSearchConfig
 from anogen.detectors.gan.objectives import Critic, Encoder, Generator, Sizes, init_weights
 from anogen.detectors.gan.training import Data, TrainStep, train
-from anogen.detectors.mixins import finish_fit
-from anogen.errors import InputError
+from anogen.detectors.mixins import as_rows, check_fitted, finish_fit
+from anogen.errors import require
 
 # Of a score; the last is the distance of ‖z‖ from the mode of its distribution, sqrt(d_z - 1).
 PARTS = ("residual", "discrimination", "features", "norm")
@@ -59,14 +59,15 @@ class GANDetector(BaseDetector):
 
     def training(self, X: np.ndarray) -> Iterator[int]:
         """Train on rows X (n, d), and yield the number of finished iterations after each."""
-        rows = np.asarray(X, dtype=np.float64)
-        if rows.ndim != 2 or len(rows) < 2:
-            raise InputError(f"training data of shape {rows.shape} are not rows: give (n, d) with n of 2 or more")
+        rows = as_rows(X)
+        require(len(rows) >= 2, f"{len(rows)} rows are too few: give {type(self).__name__} at least 2")
+        self.n_features_in_ = rows.shape[1]
         self.low_, high = float(rows.min()), float(rows.max())
         self.span_ = (high - self.low_) or 1.0
         unit = torch.from_numpy(np.rint(255 * (rows - self.low_) / self.span_).astype(np.uint8))
-        sizes = Sizes(rows.shape[1], self.latent, self.width)
-        self.networks_ = init_weights(self.networks(sizes), self.random_state)
+        with torch.random.fork_rng(devices=[]):  # a new layer uses the global generator
+            networks = self.networks(Sizes(rows.shape[1], self.latent, self.width))
+        self.networks_ = init_weights(networks, self.random_state)
         data, done = Data(unit, torch.zeros(len(unit), dtype=torch.int64), self.batch), 0
         for stage, steps in enumerate(self.stages()):
             seed = self.random_state + 1_000_003 * stage
@@ -85,12 +86,14 @@ class GANDetector(BaseDetector):
         return finish_fit(self, X)
 
     def unit(self, X: np.ndarray) -> Tensor:
-        """Return rows scaled to the networks' range, float32."""
-        return torch.from_numpy(((np.asarray(X, dtype=np.float64) - self.low_) / self.span_).astype(np.float32))
+        """Return rows scaled to the networks' range, float32; raises `InputError` for rows that do not fit."""
+        check_fitted(self, "networks_")
+        return torch.from_numpy(((as_rows(X, self) - self.low_) / self.span_).astype(np.float32))
 
     def parts(self, X: np.ndarray) -> dict[str, np.ndarray]:
         """Return the parts of a score by the names `PARTS`, each (n,)."""
-        return self.parts_of(self.unit(X), *self.reconstruct(self.unit(X)))
+        rows = self.unit(X)
+        return self.parts_of(rows, *self.reconstruct(rows))
 
     def parts_of(self, x: Tensor, z: Tensor, reconstruction: Tensor) -> dict[str, np.ndarray]:
         """Return the parts of rows x, from their latent vectors z and reconstructions."""
@@ -113,11 +116,25 @@ class GANDetector(BaseDetector):
 class AnoGAN(GANDetector):
     """A GAN and a search of its latent space for the reconstruction of each row with the lowest L_total.
 
-    The `starts` z_0 of the search are the same for every row, so that a row's score does not depend on its batch.
+    The `starts` z_0 of the search are the same for every row, and each row stops by itself. A row's score still depends
+    on the size of its batch: float32 rounds differently there, and the search amplifies that. Scored alone instead of
+    with 11 others, digits (14 x 14 pixels, 1,000 iterations) changed their scores by at most 0.4%, and by 0.05% in the
+    median; 30 rows of noise with 6 values (600 iterations) changed them by up to a factor of 3.5.
     """
 
-    def __init__(self, settings: LatentSearchConfig | None = None, starts: int = 1, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(
+        self,
+        latent: int = 16,
+        width: int = 64,
+        iterations: int = 3_000,
+        batch: int = 64,
+        weight: float = 0.1,
+        contamination: float = 0.1,
+        random_state: int = 0,
+        settings: LatentSearchConfig | None = None,
+        starts: int = 1,
+    ) -> None:
+        super().__init__(latent, width, iterations, batch, weight, contamination, random_state)
         self.settings, self.starts = settings, starts
 
     def stages(self) -> list[dict[str, TrainStep]]:
@@ -151,8 +168,18 @@ class FAnoGAN(GANDetector):
 class EGBAD(GANDetector):
     """A bidirectional GAN: the encoder is trained with it, by a discriminator of pairs, and by `cycle` consistency."""
 
-    def __init__(self, cycle: float = 0.0, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(
+        self,
+        latent: int = 16,
+        width: int = 64,
+        iterations: int = 3_000,
+        batch: int = 64,
+        weight: float = 0.1,
+        contamination: float = 0.1,
+        random_state: int = 0,
+        cycle: float = 0.0,
+    ) -> None:
+        super().__init__(latent, width, iterations, batch, weight, contamination, random_state)
         self.cycle = cycle
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:
@@ -197,8 +224,19 @@ class AdversarialVAE(GANDetector):
     Unless `adversarial`, it is a plain β-VAE whose discriminator stays untrained; `beta` weighs the KL divergence.
     """
 
-    def __init__(self, beta: float = 0.1, adversarial: bool = True, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(
+        self,
+        latent: int = 16,
+        width: int = 64,
+        iterations: int = 3_000,
+        batch: int = 64,
+        weight: float = 0.1,
+        contamination: float = 0.1,
+        random_state: int = 0,
+        beta: float = 0.1,
+        adversarial: bool = True,
+    ) -> None:
+        super().__init__(latent, width, iterations, batch, weight, contamination, random_state)
         self.beta, self.adversarial = beta, adversarial
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from anogen.detectors.gan import seeds, wgan_gp
 from anogen.detectors.gan.networks import Discriminator, Generator, init_normal, one_hot
 from anogen.detectors.gan.training import Batch, Data, TrainStep, train
-from anogen.detectors.mixins import finish_fit
+from anogen.detectors.mixins import check_finite, check_fitted, finish_fit
 from anogen.errors import InputError
 
 Classify = Callable[[Tensor], Tensor]  # images (b, c, h, w) in [0, 1] -> the class of each, (b,)
@@ -100,7 +100,8 @@ class TailoredDetector(BaseDetector):
         """Train; the rows X (n, d) set the threshold, and are trained on only if the mix is `real`."""
         self._set_n_classes(y)
         images = self._images(X)
-        network = init_normal(Discriminator(self.generator.plan), self.random_state)
+        with torch.random.fork_rng(devices=[]):  # a new layer uses the global generator
+            network = init_normal(Discriminator(self.generator.plan), self.random_state)
         steps = {"one": train_step(network, self.generator, self.classify, self.mix)}
         data = Data((images * 255).round().to(torch.uint8), self.classify(images), 10 * self.mix.normal)
         list(train({"detector": network}, steps, data, iterations=self.iterations, seed=self.random_state))
@@ -109,6 +110,7 @@ class TailoredDetector(BaseDetector):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the anomaly score of every row, (n,); larger is more anomalous."""
+        check_fitted(self, "network_")
         x = self._images(X)
         with torch.no_grad():
             y = one_hot(self.classify(x), self.generator.plan.classes)
@@ -119,4 +121,5 @@ class TailoredDetector(BaseDetector):
         rows, d = np.asarray(X, dtype=np.float32), prod(shape)
         if rows.ndim != 2 or rows.shape[1] != d:
             raise InputError(f"rows of shape {rows.shape} are not images {shape}: give (n, {d})")
+        check_finite(rows, "these rows")
         return torch.tensor(rows.reshape(-1, *shape[1:], shape[0])).movedim(-1, 1)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from anogen.detectors.anorand import AnoRand, Outputs, block, blocks, detection_loss
+from anogen.detectors.mixins import as_rows, check_fitted
 from anogen.detectors.stacked_training import Network
 
 CHUNK_SIZE = 1000  # rows whose shared neighbours are counted at a time
@@ -62,7 +63,9 @@ class FeatureBagging(BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Fit to the rows of X, (n, d); y is ignored."""
+        X = as_rows(X)
         rng, d = np.random.default_rng(self.random_state), X.shape[1]
+        self.n_features_in_ = d
         self._set_n_classes(y)
         sizes = rng.integers(max(1, d // 2), d + 1, self.n_estimators)
         self.features_ = [rng.choice(d, size, replace=False) for size in sizes]
@@ -73,6 +76,8 @@ class FeatureBagging(BaseDetector):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the mean score of every row of X, (n, d) -> (n,)."""
+        check_fitted(self, "estimators_")
+        X = as_rows(X, self)
         pairs = zip(self.estimators_, self.features_, strict=True)
         return np.mean([estimator.decision_function(X[:, features]) for estimator, features in pairs], axis=0)
 

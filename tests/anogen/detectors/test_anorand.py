@@ -129,7 +129,7 @@ def test_parameters_that_no_training_has_are_refused(options, message):
 def test_data_that_cannot_be_learnt_from_are_refused(rows):
     spoilt = rows.copy()
     spoilt[0, 0] = np.nan
-    with pytest.raises(InputError, match="1 values of these rows are NaN or infinite: clean them"):
+    with pytest.raises(InputError, match="1 values of the training data are NaN or infinite: clean them"):
         AnoRand().fit(spoilt)
     with pytest.raises(InputError, match="19 rows are too few: give AnoRand at least 20"):
         AnoRand().fit(rows[:19])

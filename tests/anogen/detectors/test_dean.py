@@ -233,5 +233,5 @@ def test_a_detector_that_is_not_fitted_or_has_seen_other_rows_says_so(small):
     for ask in (lambda d: d.decision_function(np.zeros((2, 784))), DEAN.weights, lambda d: d.subset(1)):
         with pytest.raises(InputError, match=r"not fitted: call fit\(X\) first"):
             ask(DEAN())
-    with pytest.raises(InputError, match="rows of 1024 values do not fit this DEAN: give rows of 784"):
+    with pytest.raises(InputError, match="X has 1024 features, but DEAN is expecting 784 features"):
         small.decision_function(np.zeros((2, 1024)))

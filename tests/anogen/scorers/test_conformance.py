@@ -122,6 +122,20 @@ def test_rows_of_another_shape_are_refused(name, shape):
         scorer_of(name)(torch.zeros(shape))
 
 
+@every_detector
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_rows_that_are_not_finite_are_refused(name, value):
+    rows = np.array(noise(3))
+    rows[1, 5], rows[2, 7] = value, value
+    with pytest.raises(InputError, match="2 values of these rows are NaN or infinite"):
+        scorer_of(name)(rows)
+
+
+def test_finite_rows_whose_sum_is_infinite_are_scored():
+    scorer = make_scorer(lambda X: X[:, 0], 2, orientation="anomaly")
+    assert scorer(np.full((3, 2), 1e308)).tolist() == [1e308] * 3
+
+
 @pytest.mark.parametrize("shape", [(8, 12), (12, 8, 3)])
 def test_the_autoencoders_scorer_knows_every_shape_of_an_image(shape):
     rows = np.random.default_rng(0).random((30, np.prod(shape)), dtype=np.float32)

@@ -5,6 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
+from sklearn.base import clone
 
 from anogen import datasets
 from anogen.detectors.gan import latent_search
@@ -80,9 +82,57 @@ def test_the_range_of_the_rows_is_learnt(kind):
     assert np.allclose(plain.decision_function(seen), shifted.decision_function(4 * seen - 2), rtol=1e-3)
 
 
-def test_rows_that_are_none_are_refused():
-    with pytest.raises(InputError, match=r"shape \(5,\) are not rows"):
-        AnoGAN().fit(np.zeros(5))
+ROWS = np.random.default_rng(0).random((30, 6))
+
+
+@every_kind
+def test_parameters_survive_clone_set_params_and_repr(kind):
+    detector = kind(**{**KINDS[kind], "iterations": 60}, latent=4, random_state=3)
+    copy = clone(detector)
+    assert copy.get_params() == detector.get_params() and copy.iterations == 60 and copy.random_state == 3
+    assert {*KINDS[kind], "latent", "width", "batch", "weight", "contamination"} <= detector.get_params().keys()
+    assert detector.set_params(contamination=0.3).contamination == 0.3
+    assert "iterations=60" in repr(detector) and "latent=4" in repr(detector)
+
+
+@every_kind
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (np.zeros(5), r"shape \(5,\) is not rows \(n, d\). Reshape your data"),
+        (np.zeros((1, 5)), "1 rows are too few: give [A-Za-z]+ at least 2"),
+        (np.full((5, 2), np.nan), "10 values of the training data are NaN or infinite"),
+        (np.full((5, 2), np.inf), "10 values of the training data are NaN or infinite"),
+        (csr_array((5, 2)), "sparse rows are not supported"),
+        (np.zeros((5, 2), dtype=complex), "Complex data not supported"),
+    ],
+)
+def test_rows_that_cannot_be_learnt_are_refused(kind, rows, message):
+    with pytest.raises(InputError, match=message):
+        kind(iterations=1).fit(rows)
+
+
+@every_kind
+def test_rows_that_cannot_be_scored_are_refused(kind):
+    detector = kind(**{**KINDS[kind], "iterations": 1}).fit(ROWS.tolist())
+    for rows, message in (
+        (ROWS[:, :3], rf"X has 3 features, but {kind.__name__} is expecting 6 features"),
+        (ROWS[0], "Reshape your data"),
+        (np.where(ROWS > 0.9, np.nan, ROWS), "values of these rows are NaN or infinite"),
+    ):
+        with pytest.raises(InputError, match=message):
+            detector.decision_function(rows)
+
+
+@every_kind
+def test_the_global_random_generators_are_neither_used_nor_needed(kind):
+    states, scores = [], []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        before = torch.random.get_rng_state()
+        scores.append(kind(**{**KINDS[kind], "iterations": 2}).fit(ROWS).decision_scores_)
+        states.append(torch.equal(torch.random.get_rng_state(), before))
+    assert states == [True, True] and np.array_equal(*scores)
 
 
 # --- the search ----------------------------------------------------------------------------------------------------

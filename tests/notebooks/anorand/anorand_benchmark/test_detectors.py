@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from pyod.models.sod import SOD as PyodSOD
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import check_estimator
 
 from anogen.detectors.mixins import seeded
+from anogen.errors import InputError
 from anogen.metrics.detection import roc_auc
 from notebooks.anorand.anorand_benchmark import detectors
 from notebooks.anorand.anorand_benchmark.data import load_rows, split
@@ -52,6 +55,31 @@ def test_network_is_deterministic_and_independent_of_the_batch(kind, ring, monke
         scores, train_and_score(kind, x, y, seed=1)
     )
     assert np.allclose(scores[:7], train_and_score(kind, x, y, test=x[:7]), atol=1e-5)
+
+
+def test_feature_bagging_takes_lists_and_refuses_what_it_cannot_use():
+    rows = np.random.default_rng(0).random((30, 4))
+    bagging = detectors.FeatureBagging(3, random_state=0)
+    with pytest.raises(NotFittedError, match=r"FeatureBagging is not fitted: call fit\(X\) first"):
+        bagging.decision_function(rows)
+    scores = bagging.fit(rows).decision_function(rows)
+    assert np.array_equal(bagging.fit(rows.tolist()).decision_function(rows.tolist()), scores)
+    with pytest.raises(InputError, match="X has 3 features, but FeatureBagging is expecting 4 features"):
+        bagging.decision_function(rows[:, :3])
+    with pytest.raises(InputError, match="Reshape your data"):
+        bagging.fit(rows[0])
+    with pytest.raises(InputError, match="1 values of the training data are NaN"):
+        bagging.fit(np.where(rows == rows[0, 0], np.nan, rows))
+
+
+@pytest.mark.filterwarnings("ignore")  # the checks warn of what they skip, PyOD of labels
+def test_feature_bagging_is_an_estimator_but_for_pyods_protocol():
+    results = check_estimator(detectors.FeatureBagging(2, random_state=0), on_skip=None, on_fail=None)
+    assert {result["check_name"] for result in results if result["status"] == "failed"} == {
+        "check_do_not_raise_errors_in_init_or_set_params",  # PyOD checks contamination in __init__
+        "check_outliers_fit_predict", "check_outliers_train",  # PyOD's labels are 0 and 1
+        "check_classifier_data_not_an_array",  # PyOD reads y to warn that it is ignored
+    }  # fmt: skip
 
 
 def test_network_learns_from_labels(ring, monkeypatch):
