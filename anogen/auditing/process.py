@@ -65,6 +65,8 @@ def _receive(receiver: Connection, process: BaseProcess) -> dict[str, Any] | Non
         return json.loads(receiver.recv_bytes()) if receiver.poll() else None
     except (EOFError, OSError):  # the connection ends a moment before the process
         process.join(EXIT_SECONDS)
+        process.kill()
+        process.join()
         return None
 
 

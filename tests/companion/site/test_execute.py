@@ -118,12 +118,13 @@ def test_a_failing_cell_leaves_what_was_there(
     notebook: Callable[..., Path], target: Path, raised: str, error: type[Exception], words: str
 ) -> None:
     target.parent.mkdir()
-    target.write_text("before")
+    before = '{"metadata": {"anogen": {\n   "chapter": "toy"}}}'  # as anogen writes it
+    target.write_text(before)
     notebook(PARAMETERS, f"\n{raised}")
     with pytest.raises(error, match=words) as caught:
         execute("toy", check("toy", {}), target)
     assert "\n" not in str(caught.value)
-    assert target.read_text() == "before"
+    assert target.read_text() == before
     assert [path.name for path in target.parent.iterdir()] == ["toy.ipynb"]
 
 
