@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from anogen import datasets, detectors, machine
-from anogen.bench.numpy_search import in_numpy
+from anogen.bench.numpy_search import Score, in_numpy
 from anogen.errors import InputError
 from anogen.generators import EvolutionConfig, evolve
 from anogen.machine import threads
@@ -31,8 +31,8 @@ IMAGE = 30_000  # generations of the thesis's longest runs
 REMEDY = 'pip install "anogen[bench]"'
 MIN_CALLS, MAX_CALLS = 3, 2000  # of one timing
 Row = dict[str, Any]
-# From a score of arrays and a scorer: by name, functions of d, generations and seed that return the image (d,).
-Searches = Callable[[Callable[[np.ndarray], np.ndarray], Scorer], Mapping[str, Callable[[int, int, int], np.ndarray]]]
+Search = Callable[[int, int, int], np.ndarray]  # d, generations and seed -> the image (d,)
+Searches = Callable[[Score, Scorer], Mapping[str, Search]]  # a score of arrays and a scorer -> searches by name
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,8 @@ def search_rows(name: str, train: np.ndarray, setting: Setting, others: Searches
         *_, (state, _) = evolve(scorer, [seed], n_generations=generations)
         return state.current_best()[0].numpy()
 
-    searches = {OURS: ours, "numpy": partial(in_numpy, score), **(others(score, scorer) if others else {})}
+    searches: dict[str, Search] = {OURS: ours, "numpy": partial(in_numpy, score)}
+    searches |= others(score, scorer) if others else {}
     for count in setting.run_threads:
         our_ms = None
         for alternative, search in searches.items():

@@ -261,7 +261,7 @@ def the_edge_gets_darker(*records: Arrays) -> Finding:
     It is decided if no values of the missing sizes could change the answer.
     """
     sizes, edges = by_size(records, lambda quality: quality["edge_mean"])
-    low, high = bounds_of_correlation(sizes, edges)
+    low, high = bounds_of_correlation(sizes, edges.tolist())
     measured: dict[str, Number] = {f"edge brightness, {m} submodels": e for m, e in zip(sizes, edges, strict=True)}
     measured |= {"lowest rank correlation still possible": low, "highest": high}
     return decided_by_sizes(True if high <= -0.7 else False if low > -0.7 else None, measured, sizes)

@@ -90,7 +90,7 @@ def test_a_file_that_decompresses_to_more_than_the_limit_is_refused_before(tmp_p
         assert "10,000,000" in str(error.value) and "\n" not in str(error.value)
 
 
-def test_a_parquet_file_with_too_many_values_or_a_named_index_is_refused(tmp_path, monkeypatch):
+def test_a_parquet_file_with_too_many_values_is_refused(tmp_path, monkeypatch):
     pyarrow = pytest.importorskip("pyarrow")
     del pyarrow
     pandas = pytest.importorskip("pandas")
