@@ -144,7 +144,6 @@ def test_readme_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 LONG = {
     "anogen/detectors/anorand.py": "one detector: networks, training on both kinds of data, scores",
     "anogen/generators/evolution.py": "one algorithm: configuration, state, step and loop, with complete docstrings",
-    "book/companion/cli.py": "all commands on the book",
 }
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from anogen import datasets
 from anogen.cli import main
-from companion import cli
 from companion.chapters import chapter_experiments, chapters
+from companion.commands import run
 from companion.records import machine, store, verify
 from companion.site.parameters import parameters
 
@@ -101,7 +101,7 @@ def test_run_lists_the_chapters_and_the_parameters_of_one(capsys):
 
 def test_comments_in_the_parameters_cell_are_meanings():
     source = 'a = 1  # first\nb = ["#",\n  2]  # second\nc = 3\n# of nothing\nd = [\n  4,\n]  # fmt: skip\n'
-    assert cli._comments(source) == {"a": "first", "b": "second"}
+    assert run._comments(source) == {"a": "first", "b": "second"}
 
 
 def test_numbers_and_figures_are_written_for_a_paper(elsewhere, capsys, monkeypatch):

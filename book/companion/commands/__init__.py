@@ -1,0 +1,1 @@
+"""The commands on the book with many options: run, records."""
