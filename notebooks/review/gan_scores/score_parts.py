@@ -132,7 +132,8 @@ class ScoreParts(Experiment):
     def searching(self, made: FAnoGAN, options: dict[str, Any]) -> AnoGAN:
         """Return a detector that searches the latent space of a GAN which another one has trained."""
         anogan = AnoGAN(settings=latent_search.LatentSearchConfig(limit=self.limit), **options)
-        anogan.networks_, anogan.low_, anogan.span_ = made.networks_, made.low_, made.span_
+        for fitted in ("networks_", "low_", "span_", "n_features_in_"):
+            setattr(anogan, fitted, getattr(made, fitted))
         return anogan
 
     def lengths(self, test: "ScoredRows") -> Arrays:
