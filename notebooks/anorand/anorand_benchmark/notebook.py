@@ -135,9 +135,9 @@ if artificial:
     if failed:
         markdown(f"Failed in every run, and have no row: {', '.join(failed)}.")
     if ARTIFICIAL in infinite:
-        count, runs = results.failed(pca, ARTIFICIAL).sum(), results.repetitions(pca, ARTIFICIAL)
+        equal = results.pca_of(artificial, ARTIFICIAL)[1]
         markdown(
-            f"PCA gives every row an infinite score in {count} of {runs} runs; these count as failures and are not in the figure. Two of the 20 features of such data are sums of two others, so two "
+            f"PCA gives every row an infinite score in {equal.sum()} of {len(equal)} runs; these count as failures and are not in the figure. Two of the 20 features of such data are sums of two others, so two "
             "components have no variance; PyOD's PCA divides by it. Where rounding leaves a positive number in its place, that decides the score."
         )
     for ours in (r for r in artificial if OURS in r["methods"]):
@@ -181,9 +181,10 @@ if bench:
     if infinite:
         markdown(
             "In some repetitions PyOD's PCA gives every row an infinite score. They count as failures. The cause is columns that depend linearly on others: they leave components without variance, by which PyOD divides. scikit-learn's default "
-            'solver, since version 1.5, can return exactly 0 for it; with `svd_solver="full"` it is a positive number, and all scores are finite. In the next table PCA by the full solver is shown for comparison; no rank or verdict uses it.'
+            'solver, since version 1.5, can return exactly 0 for it; with `svd_solver="full"` it is a positive number, and all scores are finite. In the next table PCA by the full solver is shown for comparison; no rank or verdict uses it. '
+            "Rounding decides which repetitions these are, so they differ between processors: the table counts those of the benchmark and, on another processor, those of the same repetitions."
         )
-        table(*tables.infinite_scores(pca, infinite))
+        table(*tables.infinite_scores(pca, [*bench, *artificial], infinite))
     if rounded := [name for name in results.collinear(pca) if name not in infinite] if pca else []:
         markdown(
             f"Columns depend on others also on {', '.join(rounded)}. There rounding leaves a positive variance in every repetition, which takes part in PCA's score."

@@ -102,7 +102,7 @@ def as_failures(records: Sequence[Arrays]) -> list[Arrays]:
     """Return records of the benchmark in which repetitions with equal scores for all test rows are failures.
 
     Their values are NaN, and the message of the failure states how many they are. In the book they are those in which
-    PCA's scores are infinite; `InfiniteScores` computes them again.
+    PCA's scores are infinite. That depends on the processor: `InfiniteScores` computes the repetitions on another one.
     """
     return [_as_failures(record) for record in records]
 
@@ -132,6 +132,24 @@ def equal_scores(record: Arrays) -> np.ndarray:
     tested = TEST_SHARE * np.minimum(record["rows"], MOST_ROWS)
     apart = np.abs(record["average_precision"] - (record["anomalies"] / record["rows"])[:, None])
     return np.asarray(half & (apart <= 0.51 / tested[:, None]))
+
+
+def pca_of(records: Sequence[Arrays], name: str) -> tuple[Arrays, np.ndarray]:
+    """Return PCA's values by metric on a data set of the benchmark, (R,) each, and which of them are of equal scores.
+
+    There are none, (0,), if no record has the data set.
+    """
+    for record in records:
+        methods, sets = record["methods"].tolist(), arrays_of(record).get("sets", np.array([name])).tolist()
+        if "pca" in methods and name in sets:
+            m, f = methods.index("pca"), sets.index(name)
+            values, equal = (
+                {key: np.asarray(record[key])[m].reshape(len(sets), -1)[f] for key in ("roc_auc", "average_precision")},
+                equal_scores(record)[m].reshape(len(sets), -1)[f],
+            )
+            tried = ~np.isnan(values["roc_auc"])
+            return {key: array[tried] for key, array in values.items()}, equal[tried]
+    return {"roc_auc": np.empty(0), "average_precision": np.empty(0)}, np.empty(0, dtype=bool)
 
 
 def failed(pca: Arrays, name: str) -> np.ndarray:

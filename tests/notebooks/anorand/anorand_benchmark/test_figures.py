@@ -30,11 +30,13 @@ def test_a_star_marks_a_mean_without_failed_repetitions():
 
 
 def test_infinite_scores():
-    values = np.array([[[0.5, 0.9]], [[0.7, 0.8]]])
-    pca = {"sets": np.array(["cardio"]), "infinite": np.array([[[1.0, 0.0]], [[0.0, 0.0]]])}
-    pca |= {"dependent": np.array([[2.0, 1.0]]), "roc_auc": values, "average_precision": values / 2}
-    head, rows = tables.infinite_scores(pca, ["cardio"])
-    assert rows == [["cardio", "2", "1 of 2", "0.900", "0.750", "0.450", "0.375"]] and len(head) == 7
+    pca = {"sets": np.array(["cardio"]), "infinite": np.array([[[1.0, 1.0]], [[0.0, 0.0]]])}
+    pca |= {"dependent": np.array([[2.0, 1.0]]), "roc_auc": np.array([[[0.5, 0.5]], [[0.7, 0.8]]])}
+    pca["average_precision"] = pca["roc_auc"] / 2
+    bench = {"methods": np.array(["pca"]), "sets": np.array(["cardio"]), "roc_auc": np.array([[[0.5, 0.9]]])}
+    bench |= {"rows": np.array([100]), "anomalies": np.array([10]), "average_precision": np.array([[[0.1, 0.45]]])}
+    head, rows = tables.infinite_scores(pca, [bench], ["cardio"])
+    assert rows == [["cardio", "2", "1 of 2", "2 of 2", "0.900", "0.750", "0.450", "0.375"]] and len(head) == 8
 
 
 def test_fig_8_and_mean_ranks():

@@ -78,6 +78,10 @@ def test_infinite_scores_of_pca_are_stated_with_their_cause(show_page, records, 
     arrays = {"sets": sets, "infinite": infinite, "dependent": dependent}
     arrays |= dict.fromkeys(("roc_auc", "average_precision"), np.full((2, 4, 2), 0.6))
     made = records(sets[:3], methods=("pca", "knn", "anorand"))
+    values = np.array([[0.5, 0.6], [0.7, 0.7], [0.8, 0.8]])
+    keys = ("average_precision", "roc_auc", "copy_roc_auc")
+    runs = {"methods": ("pca", "knn", "anorand")} | dict.fromkeys(keys, values)
+    made["synthetic-group"] = make_record(runs, train=20_000, test=5_000)
     page = show_page("anorand-benchmark", made | {"pca": make_record(arrays)}, undrawn=figures)
     assert "PCA gives every row an infinite score in 1 of 2 runs;" in page.prose
     assert "columns that depend linearly on others" in page.prose and 'svd_solver="full"' in page.prose
