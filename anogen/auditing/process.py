@@ -17,7 +17,7 @@ from anogen.errors import InputError, brief
 from anogen.progress import Progress, Report
 
 GRACE = 30.0  # seconds after the time limit, for reading the data, compiling code and drawing the page
-EXIT_SECONDS = 5.0  # for the process to print what it has buffered
+PRINT_SECONDS, EXIT_SECONDS = 5.0, 60.0  # for the process to print what it has buffered, and to end
 
 
 def audit_in_process(
@@ -37,17 +37,17 @@ def audit_in_process(
     end, step = None, "the first check"
     try:
         while True:  # the limit counts from the first message, when the library has been imported
-            wait([receiver, process.sentinel], None if end is None else max(0.0, end - time.monotonic()))
-            message = _receive(receiver, process)
-            if message is None and process.is_alive():
+            if not wait([receiver, process.sentinel], None if end is None else max(0.0, end - time.monotonic())):
                 limit = f"{seconds:g} s and {GRACE:g} s of grace"
                 raise InputError(f"the audit was ended after {limit}, at {step}: allow more with --seconds")
+            message = _receive(receiver)
             if message is None:
+                process.join(EXIT_SECONDS)  # the connection ends before the process
                 raise InputError(f"{detector} ended the process of the audit ({_exit(process)}) at {step}: no result")
             if "error" in message:
                 raise InputError(message["error"])
             if "passed" in message:
-                process.join(EXIT_SECONDS)
+                process.join(PRINT_SECONDS)
                 return message
             end = end or time.monotonic() + seconds + GRACE
             if "progress" in message:
@@ -59,14 +59,11 @@ def audit_in_process(
         process.join()
 
 
-def _receive(receiver: Connection, process: BaseProcess) -> dict[str, Any] | None:
-    """Return the next message, or None if there is none or the other process has ended."""
+def _receive(receiver: Connection) -> dict[str, Any] | None:
+    """Return the next message, or None if the other process has ended."""
     try:
         return json.loads(receiver.recv_bytes()) if receiver.poll() else None
-    except (EOFError, OSError):  # the connection ends a moment before the process
-        process.join(EXIT_SECONDS)
-        process.kill()
-        process.join()
+    except (EOFError, OSError):
         return None
 
 

@@ -1,5 +1,6 @@
 """Readers of the published file formats. None of them executes what it reads: no pickles."""
 
+import errno
 import gzip
 import tarfile
 import zipfile
@@ -37,14 +38,15 @@ def reading(source: str | Path) -> Iterator[None]:
     """Convert any error of a reader into `DamagedError` with the file's name.
 
     A flipped bit makes zipfile, lzma, zlib and numpy raise nearly any exception, so all are caught, except those of the
-    operating system and of a full memory, which do not mean that the file is damaged.
+    operating system and of a full memory, which do not mean that the file is damaged. EINVAL does: an archive names a
+    negative place in the file.
     """
     try:
         yield
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
         reason = f"{type(error).__name__}: {error}".replace("\n", " ")
         raise DamagedError(f"{source} is damaged or cut short ({reason})") from error

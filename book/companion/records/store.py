@@ -110,7 +110,7 @@ def read(path: Path) -> Record:
     try:
         arrays = npz(path)
         described = _described(arrays)
-    except (DamagedError, AttributeError) as error:  # a member may be no array
+    except (DamagedError, FileNotFoundError, AttributeError) as error:  # a member may be no array
         raise _corrupt(path, type(error.__cause__ or error).__name__) from None
     if meta["arrays"] != described:
         raise _corrupt(path, "its arrays are not those that were written")

@@ -80,4 +80,4 @@ def test_fixed_pixels_beyond_every_ball_leave_nothing_to_gain():
 def test_what_is_no_number_is_never_scored_as_one():
     x = torch.from_numpy(ROWS[:2].copy())
     x[0, 3] = torch.nan
-    assert make_scorer(detectors.fit("inne", TRAIN))(x).isnan().tolist() == [True, False]
+    assert make_scorer(detectors.fit("inne", TRAIN)).score_finite(x).isnan().tolist() == [True, False]

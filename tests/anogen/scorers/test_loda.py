@@ -79,7 +79,7 @@ def test_pixels_may_be_fixed_one_after_the_other():
 def test_what_is_no_number_is_never_scored_as_one():
     x = torch.from_numpy(ROWS[:2].copy())
     x[0, 3] = torch.nan
-    assert make_scorer(detectors.fit("loda", TRAIN))(x).isnan().tolist() == [True, False]
+    assert make_scorer(detectors.fit("loda", TRAIN)).score_finite(x).isnan().tolist() == [True, False]
 
 
 def test_an_automatic_number_of_bins_falls_back():

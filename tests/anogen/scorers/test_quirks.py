@@ -46,7 +46,7 @@ def test_hbos_is_exact_out_of_range(distance, side):
 def test_a_value_that_is_no_number_is_never_scored_as_one():
     train = np.random.default_rng(0).random((50, 3))
     row = torch.tensor([[0.5, np.nan, 0.5]], dtype=torch.float64)
-    assert make_scorer(HBOS().fit(train))(row).isnan()
+    assert make_scorer(HBOS().fit(train)).score_finite(row).isnan()
 
 
 def test_iforest_divides_rows_at_thresholds_as_in_float64():

@@ -27,6 +27,7 @@ PAGES = {
 }
 SETTINGS = {
     "extensions": ["myst_parser", "companion.site.sphinx_ext"],
+    "source_suffix": {".md": "markdown"},  # jupyter-book changes the default of the process
     "html_math_renderer": "mathml",
     "html_theme": "basic",
     "exclude_patterns": ["_build", "records"],
