@@ -33,7 +33,7 @@ from companion.notebook import figure, has_book_parameters, load_records, markdo
 from companion.records import load_available
 from companion.studies.images import edge_centre
 from notebooks.thesis.dean import figures
-from notebooks.thesis.dean.experiments import CONTINUED, FIRST, GENERATIONS, THESIS
+from notebooks.thesis.dean.experiments import CONTINUED, FIRST, GENERATIONS, LARGE, THESIS
 from notebooks.thesis.dean.figures import count_submodels, search_budget
 from notebooks.thesis.deep_svdd.experiments import FORMS
 
@@ -54,8 +54,9 @@ is_book, is_theirs = has_book_parameters("dean", globals()), digit == 4 and not 
 shape = pictures(search["images"]).shape[1:]
 edge = np.repeat(edge_centre(shape)[0], shape[2] if len(shape) > 2 else 1)  # for every channel
 count = count_submodels(search)
+all_sizes = [*sizes, *(LARGE if "sizes-large" in record else ())]
 as_theirs = ", as in the thesis's first experiment" if first == FIRST else ""
-markdown(f"""The scale of this page: images are evolved on {first} submodels{as_theirs}, then on {count}, and on ensembles of {", ".join(map(str, sizes))}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,};
+markdown(f"""The scale of this page: images are evolved on {first} submodels{as_theirs}, then on {count}, and on ensembles of {", ".join(f"{size:,}" for size in all_sizes)}. The thesis goes up to {THESIS[-1]:,} and continues with {CONTINUED:,};
     `anogen run dean --scale paper` does the same, in a time that grows with the number of submodels.""")
 
 # %% [markdown]
@@ -180,7 +181,11 @@ absent = [size for size in THESIS if size > max(computed)] if scale == "laptop" 
 others = f"; those of {', '.join(f'{size:,}' for size in absent)} are computed by `anogen run dean -p sizes={','.join(map(str, THESIS))}`."
 edge_means = np.concatenate([quality["edge_mean"].mean(axis=1) for quality in measures])
 frame = ", ".join(f"{e:.2f} ({m:,})" for m, e in zip(computed, edge_means, strict=True))
-fewer = f", {parts[-1].parameter('starts')} from {min(parts[-1]['sizes']):,} submodels on" if len(parts) > 1 else ""
+fewer = (
+    f"; {parts[0].parameter('starts')} starts, {parts[-1].parameter('starts')} from {min(parts[-1]['sizes']):,} submodels on"
+    if len(parts) > 1
+    else ""
+)
 caption = f"Class {digit}: images evolved from noise on ensembles of {', '.join(f'{size:,}' for size in computed)} submodels, the smaller part of the larger, with their anomaly scores; {search_budget(parts[0])}{fewer}. Each row is one start. The thesis shows sizes up to {THESIS[-1]:,}{others if absent else '.'}"
 alt = f"Columns of noisy images, one for each size of the ensemble. The mean brightness of the outer frame is {frame}"
 id_ = "thesis-fig-6.14" if is_theirs else f"anogen-fig-dean-sizes-{digit}"
