@@ -95,7 +95,7 @@ if modes:
     picture = figures.fig_remembered(modes)
     figure(picture, id="anogen-fig-remembered", caption=caption, alt=alt, records=list(modes.values()))
     table(*figures.table_remembered(modes))
-    text = "A ratio below that of real images says that what is drawn is nearer to the training images than their kind explains."
+    text = "A ratio below that of real images means that the generated images are nearer to the training images than other images of their class are."
     if is_book:
         text += " The KDEs pass as memories. The components of the mixture are means of a few images each: it is no copy, but it remembers, too."
     markdown(text)

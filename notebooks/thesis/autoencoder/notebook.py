@@ -221,7 +221,7 @@ if len(widths) > 1:
     figure(
         figures.fig_tradeoff(widths, auc, measures),
         id="anogen-fig-autoencoder-tradeoff",
-        caption=f"By latent width: how well the autoencoder tells the digit from {'the other nine' if not dataset else 'all other classes'}, and what is drawn on it: the share of images that look normal, the share that an independent classifier "
+        caption=f"By latent width: how well the autoencoder tells the digit from {'the other nine' if not dataset else 'all other classes'}, and, of the images generated on it, the share that looks normal, the share that an independent classifier "
         "takes for the digit, and their mean distance from one another over that of real images. Noise that was hardly moved is diverse, too. "
         f"{sizes('gradient')} images by gradient, {sizes('evolution')} by evolution.",
         alt="Four plots against the latent width, with a line for each digit and method: ROC AUC, share of normal-looking images, share classified as the digit, diversity.",

@@ -120,7 +120,7 @@ if {"copod", "gmm"} <= search.keys():
     if is_book:
         text = f"""The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of
         {rim}, where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is
-        {frame}, and less than 0.1 is asked; that the middle varies three times as much as the frame fails, too."""
+        {frame}, and the criterion is below 0.1; the second criterion, a middle that varies three times as much as the frame, fails, too."""
     markdown(text)
 
 # %% [markdown]
@@ -246,8 +246,8 @@ for role, name in (("retraining", detector), ("retraining-ocsvm", "ocsvm")):
 # %% tags=["remove-input"]
 if "retraining-ocsvm" in record:
     width = f"$\\gamma = 1/{record['retraining-ocsvm']['images'].shape[-1]}$"
-    markdown(f"""OCSVM {{cite:p}}`scholkopf2001estimating` has no randomness: its training is a convex problem with one solution, so trained again on the same data it is the same machine, bit for
-        bit. That its image survives training anew is no finding about what it has learned. The image is blurred because its kernel is wide: for pixels
+    markdown(f"""OCSVM {{cite:p}}`scholkopf2001estimating` has no randomness: its training is a convex problem with one solution, so a second training on the same data gives the same detector, bit for
+        bit. An image that does not change with the training therefore says nothing about what OCSVM has learned. The image is blurred because its kernel is wide: for pixels
         in $[0, 1]$ PyOD's default of {width} makes all training images nearly equally similar to everything, and what is most similar to all of them is close to their mean.""")
 
 # %% [markdown]

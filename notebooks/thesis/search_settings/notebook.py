@@ -185,7 +185,7 @@ if "seconds" in cost.arrays:
 # plain steps on the mean says only that nothing happened.
 
 # %% [markdown] tags=["book-only"]
-# By the same token a search is soon as good as those steps, and only beside them does evolution cost less
+# For the same reason a search soon equals those steps, and only compared with them does evolution cost less
 # than `thesis-c-18` says.
 
 # %% [markdown]
