@@ -1,49 +1,41 @@
 """Verdicts: each claim's fixed criterion, evaluated on its records."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Protocol, TypeVar
-
-import numpy as np
+from typing import Any, TypeVar
 
 from companion import records
 from companion.chapters import chapters
-from companion.claims import inventory
+from companion.claims import amendments, inventory
+from companion.claims.criterion import (
+    CAUSES,
+    Arrays,
+    Case,
+    Comparison,
+    Finding,
+    Number,
+    above,
+    at_least,
+    at_most,
+    below,
+    mean_interval,
+    over_sweep,
+    over_trainings,
+    true,
+    wilson,
+    yes_or_no,
+)
+from companion.claims.decision import VERDICTS, Condition, conditions, decide, flips
 from companion.experiment import Experiment
 from companion.records import store
 
-# `scale`: the criterion needs a larger computation than the record's, which does not decide it.
-CAUSES = ("detector", "optimiser", "implementation", "data", "source error", "unstated choice", "scale")
-VERDICTS = ("reproduced", "contradicted", "undecided", "untested")
-Number = float | int | str
+__all__ = [
+    "CAUSES", "VERDICTS", "Arrays", "Case", "ClaimCheck", "Comparison", "Condition", "Finding", "Number", "Verdict",
+    "above", "at_least", "at_most", "below", "claim", "claim_checks", "mean_interval", "over_sweep", "over_trainings",
+    "true", "untested", "verdict", "wilson", "yes_or_no",
+]  # fmt: skip
 Check = TypeVar("Check", bound="Callable[..., Finding]")
-
-
-class Arrays(Protocol):
-    """Arrays by name: a record or a plain dictionary."""
-
-    def __getitem__(self, name: str, /) -> np.ndarray: ...
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of a claim check."""
-
-    holds: bool | None  # whether the criterion is met; None if the record does not decide it
-    measured: Mapping[str, Number] = field(default_factory=dict)  # the numbers behind the decision
-    cause: str = ""  # of a failure, one of `CAUSES`; required unless the criterion is met
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "holds", None if self.holds is None else bool(self.holds))
-        plain: dict[str, Any] = dict(self.measured)
-        for name, value in plain.items():
-            plain[name] = value.item() if isinstance(value, np.generic | np.ndarray) else value
-        object.__setattr__(self, "measured", plain)
-        if self.cause not in ("", *CAUSES):
-            raise ValueError(f"unknown cause {self.cause!r}: choose one of {', '.join(CAUSES)}")
-        if not self.holds and not self.cause:
-            raise ValueError("a criterion that is not met needs a cause: choose one of " + ", ".join(CAUSES))
 
 
 @dataclass(frozen=True)
@@ -53,10 +45,19 @@ class Verdict:
     claim: str
     verdict: str | None  # one of `VERDICTS`; None while the claim has no function or its record is missing or stale
     measured: Mapping[str, Number]
-    criterion: str
+    criterion: str  # the one that decides: the inventory's, or the one that replaces it
     cause: str
     records: tuple[str, ...]
     page: str | None
+    conditions: tuple[Condition, ...] = ()  # the outcome in every setting, the first of which is the primary one
+    finding: Finding | None = None
+    flips: Mapping[str, str] = field(default_factory=dict)  # other verdicts if all thresholds were 10 % lower or higher
+    identity: str = ""  # why it is true by arithmetic or definition
+
+    @property
+    def replaced(self) -> str:
+        """The inventory's criterion, if another one decides."""
+        return inventory.claim(self.claim).criterion if amendments.criterion(self.claim) else ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class ClaimCheck:
     needs: Callable[[], Sequence[Experiment]]
     function: Callable[..., Finding] | None  # None: not tested, for the reason in `why`
     why: str = ""
+    identity: str = ""
 
 
 _checks: dict[str, ClaimCheck] = {}  # filled when the chapters' modules are imported
@@ -80,11 +82,16 @@ def _register(check: ClaimCheck) -> None:
     _checks[check.claim] = check
 
 
-def claim(id_: str, *, page: str, needs: Callable[[], Sequence[Experiment]]) -> Callable[[Check], Check]:
-    """Register the function that decides a claim from the records of `needs`; the chapter `page` shows the verdict."""
+def claim(
+    id_: str, *, page: str, needs: Callable[[], Sequence[Experiment]], identity: str = ""
+) -> Callable[[Check], Check]:
+    """Register the function that decides a claim from the records of `needs`; the chapter `page` shows the verdict.
+
+    `identity` says why the claim is true by arithmetic or by definition, if it is; it is checked all the same.
+    """
 
     def register(function: Check) -> Check:
-        _register(ClaimCheck(id_, page, needs, function))
+        _register(ClaimCheck(id_, page, needs, function, identity=identity))
         return function
 
     return register
@@ -93,50 +100,6 @@ def claim(id_: str, *, page: str, needs: Callable[[], Sequence[Experiment]]) -> 
 def untested(id_: str, *, page: str, why: str) -> None:
     """Register a claim as deliberately not tested, with the reason."""
     _register(ClaimCheck(id_, page, list, None, why))
-
-
-def over_sweep(
-    flags: Iterable[bool] | Mapping[Any, bool], measured: Mapping[str, Number] | None = None, *, cause: str = ""
-) -> Finding:
-    """Return the finding over all values of a choice that the source leaves open.
-
-    The criterion holds if it is met for every value, and fails, with `cause`, if it is met for none. Otherwise the
-    choice decides: the claim is undecided, with the cause *unstated choice*.
-    """
-    met = [bool(flag) for flag in (flags.values() if isinstance(flags, Mapping) else flags)]
-    if not met:
-        raise ValueError("a sweep needs at least one setting")
-    counted = {**(measured or {}), "settings": len(met), "settings that meet the criterion": sum(met)}
-    if all(met):
-        return Finding(True, counted)
-    if not any(met):
-        return Finding(False, counted, cause)
-    return Finding(None, counted, "unstated choice")
-
-
-def yes_or_no(holds: bool | None) -> str:
-    """Return whether a criterion is met, as text for the measured values."""
-    return {True: "yes", False: "no", None: "trainings disagree"}[holds]
-
-
-def over_trainings(findings: Sequence[Finding]) -> Finding:
-    """Return the finding over several trainings; the numbers are those of the first, which the figure shows.
-
-    If the trainings disagree, the claim is undecided: its verdict depends on a seed that the source does not state.
-    """
-    first, *others = findings
-    if not others:
-        return first
-    measured = dict(first.measured)
-    for key in first.measured:
-        values = [value for finding in findings if not isinstance(value := finding.measured[key], str)]
-        if values and min(values) < max(values):
-            measured[f"{key}, range over the trainings"] = f"{min(values):.3g} to {max(values):.3g}"
-    met = sum(finding.holds is True for finding in findings)
-    measured |= {"trainings": len(findings), "trainings that meet the criterion": met}
-    if len({finding.holds for finding in findings}) == 1:
-        return replace(first, measured=measured)
-    return Finding(None, measured, "unstated choice")
 
 
 @cache
@@ -150,11 +113,12 @@ def claim_checks() -> Mapping[str, ClaimCheck]:
 def verdict(id_: str, load: Callable[[Experiment], Any] | None = None) -> Verdict:
     """Return the verdict on a claim; by default `load` returns an experiment's committed or cached record."""
     check = claim_checks().get(id_)
-    verdict = Verdict(id_, None, {}, inventory.claim(id_).criterion, "", (), check.page if check else None)
+    criterion = amendments.criterion(id_) or inventory.claim(id_).criterion
+    verdict = Verdict(id_, None, {}, criterion, "", (), check.page if check else None)
     if check is None:
         return verdict
     if check.function is None:
-        return replace(verdict, verdict="untested", cause=check.why)
+        return replace(verdict, verdict="not tested", cause=check.why)
     try:
         needed = check.needs()
         loaded = [(load or records.load)(experiment) for experiment in needed]
@@ -164,8 +128,12 @@ def verdict(id_: str, load: Callable[[Experiment], Any] | None = None) -> Verdic
     if any(is_stale(*pair) for pair in zip(needed, loaded, strict=True)):
         return verdict
     finding = check.function(*loaded)
-    word = {True: "reproduced", False: "contradicted", None: "undecided"}[finding.holds]
-    return replace(verdict, verdict=word, measured=finding.measured, cause="" if finding.holds else finding.cause)
+    word = decide(finding, identity=bool(check.identity))
+    return replace(
+        verdict, verdict=word, measured=finding.measured, finding=finding, identity=check.identity,
+        cause="" if word in ("reproduced", "identity") else finding.cause,
+        conditions=conditions(finding), flips=flips(finding, identity=bool(check.identity)),
+    )  # fmt: skip
 
 
 def is_stale(experiment: Experiment, record: Any) -> bool:
