@@ -1,6 +1,6 @@
-"""What has changed since the first version, by source: readings, replaced criteria and changed verdicts, with reasons.
+"""What has changed since the first version, by source, with the reasons.
 
-`book/verdicts/<source>.yaml` lists under `readings` each choice that the source leaves open, with the readings that count
+`book/verdicts/<source>.yaml` lists under `readings` each choice that the source leaves open, with those that count
 for the verdicts (`admissible`), those that are only shown (`excluded`), and `why`. Under `claims` it has, by id, a
 `criterion` that replaces the inventory's with the reason `why`, and the reason for a `change` of the verdict. The
 inventory itself is never changed; `first.yaml` has the verdicts of the first version.

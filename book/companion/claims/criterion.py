@@ -1,7 +1,7 @@
 """A criterion evaluated on records: comparisons with thresholds, in every setting and training.
 
-A claim's function returns a `Finding`: its cases, one for each admissible or other reading of the source (*setting*) and
-for each training of the detector. `companion.claims.decision` derives the verdict from the cases by one rule.
+A claim's function returns a `Finding`: its cases, one for each reading of the source (*setting*) and for each
+training of the detector. `companion.claims.decision` derives the verdict from the cases by one rule.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -134,8 +134,8 @@ class Finding:
     """The result of a claim's criterion.
 
     `random` says whether the outcome depends on a random training or run of the detector: then a verdict needs at least
-    five. `cost` says what five would cost, for a claim that is met and reported with fewer. `limits` says why the scale,
-    the data or the criterion cannot tell: then the claim is inconclusive whatever the numbers are.
+    five. `cost` says what five would cost, for a claim that is met and reported with fewer. `limits` says why the
+    scale, the data or the criterion cannot tell: then the claim is inconclusive whatever the numbers are.
     """
 
     holds: bool | None = None  # instead of `cases`, for a criterion without thresholds and settings

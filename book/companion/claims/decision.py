@@ -5,8 +5,8 @@
 2. Over the admissible settings: met in all, the claim is *reproduced*; met in some, *reproduced in part*; met in none,
    *not reproduced*; otherwise *inconclusive*.
 3. A number whose interval contains its threshold meets nothing and misses nothing.
-4. With fewer than five trainings of a random detector, a claim is *inconclusive*, unless it is met and the finding states
-   what five would cost.
+4. With fewer than five trainings of a random detector, a claim is *inconclusive*, unless it is met and the finding
+   states what five would cost.
 """
 
 from collections.abc import Iterable, Mapping
