@@ -123,7 +123,12 @@ def badge(claim: str, verdict: str | None, name: str = "") -> nodes.Node:
     """Return a claim's verdict as a badge, which leads to the scorecard once that page is known."""
     word = verdict or "open"
     words = [name] if name else []
-    return placeholder("", tag("span", *words, tag("b", word), class_=f"badge {word}"), kind="badge", claim=claim)
+    return placeholder("", tag("span", *words, tag("b", word), class_=f"badge {look(word)}"), kind="badge", claim=claim)
+
+
+def look(word: str) -> str:
+    """Return the class that colours a verdict or state."""
+    return word.replace(" ", "-")
 
 
 class frames(nodes.General, nodes.Element):

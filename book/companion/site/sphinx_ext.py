@@ -15,7 +15,19 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
-from companion.site import benchmark, citing, errata, html_nodes, incremental, pages, provenance, runtimes, scorecard
+from companion.site import (
+    benchmark,
+    changes,
+    citing,
+    errata,
+    html_nodes,
+    incremental,
+    pages,
+    provenance,
+    runtimes,
+    scorecard,
+    verdicts,
+)
 from companion.site.record_info import name as name_of
 from companion.site.sources import collect
 
@@ -37,7 +49,9 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "scorecard": pages.directive("scorecard", scorecard.scorecard),
     "source": provenance.SourceReports,
     "teaser": scorecard.Teaser,
-    "verdicts": scorecard.Verdicts,
+    "readings": changes.Readings,
+    "verdict-changes": pages.directive("verdict-changes", changes.changes),
+    "verdicts": verdicts.Verdicts,
 }
 
 
@@ -61,6 +75,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("missing-reference", _public_name)
     app.connect("doctree-resolved", pages.resolve)
     app.connect("html-collect-pages", collect)
+    app.connect("build-finished", changes.write_json)
     app.connect("html-page-context", _without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": False}
 

@@ -55,9 +55,7 @@ descent_qualities, evolved_qualities = by_digit("gradient", "-quality"), by_digi
 # {eq}`thesis-eq-5.1` is printed, or summed. The last point is no detail: the gradient of the sum is $n = 784$ times as
 # large.
 #
-# We therefore treat these choices as parameters and try all of them. A statement of the thesis is called *reproduced*
-# only if it holds under every choice, *contradicted* only if it holds under none, and *undecided* if the choice
-# decides.
+# We therefore treat these choices as parameters and try all of them; {ref}`verdict-rule` says how the verdicts follow.
 #
 # Something has to be the default all the same. To keep our hands off the digits that the thesis shows, the latent width
 # was chosen on four others.

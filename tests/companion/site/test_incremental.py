@@ -13,7 +13,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from anogen.errors import InputError
 from companion.claims.base import Verdict
 from companion.records import store
-from companion.site import build, incremental, record_info, scorecard, sources
+from companion.site import build, incremental, record_info, sources, verdicts
 
 META = {
     "code": "c0de", "created": "2025-01-01", "parameters": {}, "platform": "a machine", "scale": "laptop", "seed": 5,
