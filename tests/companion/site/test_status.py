@@ -77,7 +77,8 @@ def test_a_figure_that_lacks_panels_is_partial_and_says_what_is_missing(monkeypa
 def test_claims_carry_their_verdicts():
     claims = by_id(status.status({})["claims"])
     assert claims["thesis-c-01"] == {
-        "id": "thesis-c-01", "verdict": "inconclusive", "cause": "unstated choice", "page": "background", "record": "a/x",
+        "id": "thesis-c-01", "verdict": "inconclusive", "cause": "unstated choice", "page": "background",
+        "record": "a/x",
     }  # fmt: skip
     assert claims["thesis-c-02"]["cause"] is None
     assert claims["anorand-c-01"] == {
