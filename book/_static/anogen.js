@@ -22,6 +22,15 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
+// An address that names a claim opens its details, and so does printing.
+const openTarget = () => {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.matches("details.claim")) target.open = true;
+};
+addEventListener("hashchange", openTarget);
+addEventListener("beforeprint", () => document.querySelectorAll("details.claim").forEach((claim) => (claim.open = true)));
+openTarget();
+
 // Several pictures in one figure: a slider shows one of them. Without this script, and in print, all stand in a strip.
 for (const strip of document.querySelectorAll(".frames")) {
   const frames = [...strip.querySelectorAll(".frame")];

@@ -16,7 +16,7 @@ from companion.claims.base import Verdict
 from companion.site import record_info
 from companion.site.html_nodes import Content, counts, joined, section, table, tag
 from companion.site.pages import Page, placeholder
-from companion.site.provenance import look
+from companion.site.provenance import plain_badge
 from companion.site.record_info import NAMES, verdict
 from companion.site.verdicts import as_json
 
@@ -67,15 +67,11 @@ def _row(page: Page, found: Verdict) -> list[Content]:
     before = amendments.first_verdicts()[found.claim]
     why = amendments.amendments().get(found.claim, Amendment()).change
     statement = inventory.claim(found.claim).statement
-    return [_link(page, found), statement, _badge(before), _badge(str(found.verdict)), why]
+    return [_link(page, found), statement, plain_badge(before), plain_badge(str(found.verdict)), why]
 
 
 def _criterion(page: Page, found: Verdict, one: Amendment) -> list[Content]:
     return [_link(page, found), found.replaced, one.criterion, one.why]
-
-
-def _badge(word: str) -> Content:
-    return tag("span", tag("b", word), class_=f"badge {look(word)}")
 
 
 def _link(page: Page, found: Verdict) -> Content:

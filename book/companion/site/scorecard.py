@@ -11,7 +11,7 @@ from companion.claims.amendments import missing_parts
 from companion.claims.base import VERDICTS, Verdict
 from companion.site.html_nodes import Content, counts, element, section, table, tag
 from companion.site.pages import Page, Standing, fills, placeholder
-from companion.site.provenance import look
+from companion.site.provenance import look, plain_badge
 from companion.site.record_info import NAMES, verdict
 
 SCORECARD = "book/scorecard"
@@ -65,21 +65,17 @@ def _claim(page: Page, claim: inventory.Claim, found: Verdict) -> list[Content]:
     id_ = tag("span", claim.id, id=nodes.make_id(claim.id))
     chapter = f"book/chapters/{found.page}"
     where = page.link(chapter, f"on-{claim.id}", str(found.page)) if found.verdict and page.has(chapter) else ""
-    return [id_, claim.section, claim.statement, _state(word), found.cause, where]
+    return [id_, claim.section, claim.statement, plain_badge(word), found.cause, where]
 
 
 def _entry(page: Page, entry: inventory.Figure | inventory.Table) -> list[Content]:
     shows = entry.shows if isinstance(entry, inventory.Figure) else entry.what
     standing = page.standing.get(entry.id)
     missing = missing_parts().get(entry.id, "")
-    state = _state(("partial" if missing else "done") if standing else "missing")
+    state = plain_badge(("partial" if missing else "done") if standing else "missing")
     shows = f"{shows} Missing here: {missing}" if missing and standing else shows
     where: list[Content] = [standing.scale or "drawn", _where(page, standing)] if standing else ["", ""]
     return [entry.id, entry.section, shows, state, *where]
-
-
-def _state(word: str) -> element:
-    return tag("span", tag("b", word), class_=f"badge {look(word)}")
 
 
 def _where(page: Page, standing: Standing) -> element:

@@ -11,7 +11,8 @@ from companion.claims.criterion import Comparison
 from companion.claims.decision import Condition
 from companion.site.html_nodes import Content, element, facts, joined, table, tag
 from companion.site.incremental import note_verdicts
-from companion.site.provenance import badge
+from companion.site.pages import placeholder
+from companion.site.provenance import plain_badge
 from companion.site.record_info import verdict
 
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
@@ -40,9 +41,8 @@ def claim_block(found: Verdict) -> element:
     id_ = nodes.make_id(f"on-{found.claim}")
     key = [tag("span", key_number(found), class_="key")] if key_number(found) else []
     statement = tag("span", inventory.claim(found.claim).statement, class_="statement")
-    line = tag("summary", badge(found.claim, found.verdict), " ", statement, *key)
-    permalink = tag("a", found.claim, href=f"#{id_}", class_="claim-id")
-    return tag("details", line, facts(_facts(found, permalink)), *_tables(found), id=id_, class_="claim")
+    line = tag("summary", plain_badge(found.verdict or "open"), " ", statement, *key)
+    return tag("details", line, facts(_facts(found)), *_tables(found), id=id_, class_="claim")
 
 
 def key_number(found: Verdict) -> str:
@@ -53,9 +53,9 @@ def key_number(found: Verdict) -> str:
     return f"{numbers[0].quantity}: {_number(numbers[0])} (criterion: {_threshold(numbers[0])})"
 
 
-def _facts(found: Verdict, permalink: element) -> Iterator[tuple[str, list[Content]]]:
+def _facts(found: Verdict) -> Iterator[tuple[str, list[Content]]]:
     finding = found.finding
-    yield "claim", [permalink]
+    yield "claim", [placeholder("", tag("code", found.claim), kind="badge", claim=found.claim)]
     yield "criterion", [found.criterion]
     yield "it replaces", [found.replaced] if found.replaced else []
     yield "true by definition", [found.identity] if found.identity else []
