@@ -123,7 +123,6 @@ def chapter_experiments(
     scale: str = "laptop",
     width: int = WIDTH,
     iterations: int = ITERATIONS,
-    stage: int = 1,
     trainings: int = TRAININGS,
     updates: int = UPDATES,
     seed: int = 0,
@@ -133,7 +132,7 @@ def chapter_experiments(
     asked = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     explicit = {key: value for key, value in asked.items() if value != SCALES["laptop"][key]}
     given: dict[str, Any] = {} if quick else {"dataset": "cifar10", "ratio": 5, "scaled": True, **SCALES[scale]}
-    given |= explicit | {"stage": stage, "seed": seed}
+    given |= explicit | {"seed": seed}
     gan = {key: value for key, value in given.items() if key not in ("trainings", "updates")}
     judged: dict[str, Any] = {} if quick else JUDGED
     samples = ColourSamples.at(scale, **gan)
@@ -143,13 +142,13 @@ def chapter_experiments(
         "samples": samples,
         "critic": CriticScores.at(scale, **gan | judged | {"trainings": 1}),
     }
-    if scale == "laptop" and not explicit and (stage, seed) == (1, 0):
+    if scale == "laptop" and not explicit and seed == 0:
         failed = ColourSamples.at(scale, **gan | UNSCALED)
         found |= {"unscaled": failed.gan_training(), "unscaled-samples": failed}
     for name in ("generated", "real") if quick else VARIANTS:
         trained = DetectorScores.at(scale, **given | judged | VARIANTS[name])
         found |= {name: trained, f"{name}-training": trained.detector_training()}
     sizes = () if quick else tuple(given[key] for key in ("width", "iterations", "batch", "ratio"))
-    digits = given if quick else {"gan": sizes, "stage": stage, "seed": seed}
+    digits = given if quick else {"gan": sizes, "seed": seed}
     found["crossed"] = CrossedGenerator.at(scale, **digits)
     return found

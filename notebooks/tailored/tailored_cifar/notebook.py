@@ -14,7 +14,6 @@
 scale = "laptop"
 width = 16
 iterations = 1200
-stage = 1
 trainings = 2
 updates = 300
 seed = 0
@@ -29,13 +28,13 @@ from notebooks.tailored.common.figures import fig_losses
 from notebooks.tailored.common.page import show_losses, show_norms, show_scores, show_table
 from notebooks.tailored.tailored_cifar import figures
 
-given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
+given = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
 wanted = chapter_experiments("tailored-cifar", scale, seed=seed, **given)
 record = load_records("tailored-cifar", scale, seed=seed, **given)
 is_book = has_book_parameters("tailored-cifar", globals())
 one, paper = wanted["gan"], chapter_experiments("tailored-cifar", "paper")["gan"]
 names = list(DATASETS[one.dataset].classes)
-gan = f"a GAN of {one.stage * one.iterations:,} iterations of {one.batch} images, {one.width} filters"
+gan = f"a GAN of {one.done:,} iterations of {one.batch} images, {one.width} filters"
 ours = wanted["generated"]
 detector = f"{ours.trainings} detector{'s' * (ours.trainings > 1)} of {ours.updates:,} iterations; {gan}"
 
@@ -46,7 +45,7 @@ detector = f"{ours.trainings} detector{'s' * (ours.trainings > 1)} of {ours.upda
 # says in one place that the ratio is 5:1 for CIFAR-10 and in another that only the length of the seed differs (`inc-tailored-07`); we use 5:1. The classifier is a WideResNet-16 as in the paper.
 
 # %% tags=["remove-input"]
-share = one.stage * one.iterations * one.batch / (paper.iterations * paper.batch)
+share = one.done * one.batch / (paper.iterations * paper.batch)
 wide = wanted["classifier"]
 text = f"**Scale.** {one.width} filters in the generator where the paper has {paper.width}, and {share:.3%} of the images that its training sees; the classifier has {1 / (4 / wide.widen):.0%} of its filters. "
 if "classifier" in record:

@@ -222,7 +222,6 @@ def chapter_experiments(
     scale: str = "laptop",
     width: int = GANExperiment.width,
     iterations: int = GANExperiment.iterations,
-    stage: int = 1,
     trainings: int = DetectorExperiment.trainings,
     updates: int = DetectorExperiment.updates,
     seed: int = 0,
@@ -230,7 +229,7 @@ def chapter_experiments(
     """Return the experiments of the chapter by role; every set of detectors has its `-training`."""
     explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(DetectorExperiment, key)}
-    given |= {"stage": stage, "seed": seed}
+    given |= {"seed": seed}
     scores: dict[str, DetectorScores] = {}
     quick = scale == "quick"  # which has no data but digits and noise
     for name in ("generated", "real") if quick else VARIANTS:

@@ -13,7 +13,6 @@
 scale = "laptop"
 width = 16
 iterations = 1200
-stage = 1
 trainings = 8
 updates = 600
 seed = 0
@@ -26,11 +25,11 @@ from companion.notebook import figure, load_records, markdown, table
 from notebooks.tailored.common.page import show_norms, show_scores, show_table
 from notebooks.tailored.tailored_mnist import figures
 
-given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
+given = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
 record = load_records("tailored-mnist", scale, seed=seed, **given)
 critic, trained = record.get("critic"), record.get("generated")
 one = chapter_experiments("tailored-mnist", scale, seed=seed, **given)["generated"]
-gan = f"a GAN of {one.stage * one.iterations:,} iterations, {one.width} filters"
+gan = f"a GAN of {one.done:,} iterations, {one.width} filters"
 detector = f"{one.trainings} detectors of {one.updates:,} iterations; {gan}"
 
 # %%
