@@ -69,3 +69,17 @@ for (const entry of document.querySelectorAll(".bibtex")) {
   });
   entry.prepend(button, said);
 }
+
+// Find a figure by its number or subject.
+for (const finder of document.querySelectorAll(".finder")) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "search", className: "finder-filter", placeholder: "such as 6.14, table 5, cblof" });
+  field.setAttribute("aria-label", "Find a figure or table by number or subject");
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const item of finder.querySelectorAll("li")) {
+      item.hidden = !words.every((word) => item.dataset.text.includes(word));
+    }
+  });
+  finder.before(field);
+}

@@ -1,4 +1,4 @@
-"""Tables and galleries over the whole book: the scorecard and the index of figures."""
+"""The scorecard of all statements, figures and tables; figures of other pages as teasers."""
 
 from collections.abc import Iterator
 
@@ -86,16 +86,6 @@ def _where(page: Page, standing: Standing) -> element:
 def linked(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     """Yield the badge, as a link where there is a scorecard."""
     yield page.link(SCORECARD, place["claim"], *place.children) if page.has(SCORECARD) else place.children[0]
-
-
-def gallery(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
-    """Yield a card with a small picture for every figure of the site."""
-    cards = []
-    for standing in page.standing.values():
-        picture, caption = page.picture(standing)
-        words = tag("span", tag("strong", standing.figure), tag("span", caption, class_="caption"), class_="words")
-        cards.append(tag("li", page.link(standing.page, standing.figure, *picture, words)))
-    yield tag("ul", *cards, class_="gallery")
 
 
 @fills("teaser")
