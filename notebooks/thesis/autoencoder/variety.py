@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from anogen import datasets
-from anogen.metrics.images import mean_pairwise
+from anogen.metrics.images import mean_pairwise, spread
 from companion.experiment import Arrays, Experiment, Inputs
 
 DIGITS = (3, 4)  # of Figs. 6.1 and 6.2
@@ -16,7 +16,7 @@ INK = 0.5  # from which on a pixel counts as drawn
 
 @dataclass(frozen=True, kw_only=True)
 class Variety(Experiment):
-    """Mean distance between any two training images of a digit (thesis-c-22).
+    """Mean distance between any two of 1,000 evenly spaced training images of a digit (thesis-c-22).
 
     Arrays, for D digits: `digits` (D,); `ink` (D,), the mean image's sum of pixels; `distances` (D, 4), of `DISTANCES`:
     L2 of the images, L2 of the images divided by their norms, one minus the cosine of their angle, and one minus the
@@ -33,7 +33,7 @@ class Variety(Experiment):
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Measure the training images of one digit."""
-        images = datasets.load(self.dataset).one_class(cell[0]).X_train.astype(np.float64)
+        images = spread(datasets.load(self.dataset).one_class(cell[0]).X_train).astype(np.float64)
         values = mean_pairwise(images), mean_pairwise(unit(images)), mean_cosine(images), mean_jaccard(images >= INK)
         return {"ink": np.array(images.sum(axis=1).mean()), "distances": np.array(values)}
 
