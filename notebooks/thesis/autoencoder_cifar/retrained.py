@@ -7,7 +7,7 @@ from notebooks.thesis.autoencoder_cifar.experiments import CLASSES, LATENTS, spe
 from notebooks.thesis.common.descent import DescentsQuality
 from notebooks.thesis.common.guided import GuidedQuality
 
-TRAININGS = 5  # the first is that of the figures
+TRAININGS = 1  # of which the first is that of the figures; four more take about an hour of one processor
 STARTS = 4  # of each search on a further training
 
 
