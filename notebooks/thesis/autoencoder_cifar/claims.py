@@ -30,6 +30,7 @@ SHAPE = (32, 32, 3)
 GREY = 0.02  # the largest deviation of a channel's mean from the mean of all in an image without tint
 FROG, AIRPLANE = range(len(CLASSES))
 NOISE = 0.2  # Moran's I below which `noise_like` calls neighbouring pixels independent
+COST = "Four further trainings of each class and width take about one hour of one processor."
 FORMLESS = "share of images without a pattern"
 
 
@@ -222,7 +223,7 @@ def evolution_has_less_structure(*records: Arrays) -> Finding:
         for training, latent, (descents, evolutions) in trained(records)
         for way, name, admissible in READINGS
     ]
-    return over_readings(cases, "optimiser")
+    return over_readings(cases, "optimiser", cost=COST)
 
 
 @claim("thesis-c-29", page=PAGE, needs=_needs("evolution-*", "evolution-*-quality"))

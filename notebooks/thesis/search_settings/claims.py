@@ -115,7 +115,7 @@ def beyond_a_hundred_it_pays_less(*records: Arrays) -> Finding:
     def criterion(times: np.ndarray, name: str) -> list[Case]:
         small, large = 1 - times[1] / times[0], 1 - times[3] / times[2]
         gain = small - 2 * large
-        part = above(
+        part = at_least(
             "share saved from 50 to 100 images minus twice that from 150 to 300", gain.mean(), 0, **_over(gain)
         )
         return [Case((part,), name, pooled=times.shape[1])]
