@@ -72,7 +72,7 @@ def readings(source: str) -> tuple[Reading, ...]:
 
 def missing_parts() -> Mapping[str, str]:
     """Return what is missing of figures and tables that are shown in part, with the reason, by id."""
-    return {id_: _line(text) for source in SOURCES for id_, text in _raw(source)["partial"].items()}
+    return {id_: _line(text) for source in SOURCES for id_, text in _raw(source).get("partial", {}).items()}
 
 
 def criterion(claim: str) -> str:

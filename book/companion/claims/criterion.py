@@ -118,6 +118,7 @@ class Case:
     setting: str = ""  # a reading of the source or a choice that it leaves open, in words
     training: int | None = None  # number of the training, if the detector's training is random
     admissible: bool = True  # whether the reading counts: see the list of readings on the page on methods
+    pooled: int = 0  # number of trainings over which the parts are means or shares, in a criterion on their mean
 
     def __post_init__(self) -> None:
         if not self.parts:

@@ -219,4 +219,15 @@ def chapter_experiments(
     for latent in (DIGIT_LATENTS[1],) if quick else DIGIT_LATENTS:
         fewer = {} if quick else {"starts": DESCENTS}
         roles[f"descent-{latent}"] = Descents.at(scale, detector=spec(latent), **own, **fewer)
+    if quick:
+        return roles
+    from notebooks.thesis.search_settings.elites import ELITE_RATES, ELITES, ElitistSetting
+
+    # The claims' further searches do not depend on a reader's parameters: the book's own records serve everybody.
+    roles["settled-autoencoder-0.99"] = SearchSetting.at(scale, stops=stops(5_000, long=True), mutation_rate=0.99)
+    for rate in (0.5, 0.99):
+        roles[f"settled-cblof-{rate:g}"] = SearchSetting.at(scale, detector="cblof", mutation_rate=rate)
+    for elites in ELITES:
+        for rate in ELITE_RATES:
+            roles[f"elite-{elites}-{rate:g}"] = ElitistSetting.at(scale, elites=elites, mutation_rate=rate)
     return roles

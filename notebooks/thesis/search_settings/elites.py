@@ -1,0 +1,23 @@
+"""The search with an elite: its best images survive every generation unchanged (thesis-c-34)."""
+
+from dataclasses import dataclass, replace
+
+from anogen.generators.evolution import EvolutionConfig
+from notebooks.thesis.search_settings.experiments import SearchSetting
+
+ELITES = (1, 75)  # the best image alone, and half of the population
+ELITE_RATES = (0.001, 0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElitistSetting(SearchSetting):
+    """`SearchSetting` in which the best `elites` images survive; the arrays are the same."""
+
+    name = "search-setting-elite"
+
+    elites: int = 1
+
+    @property
+    def config(self) -> EvolutionConfig:
+        """The parameters of the evolutionary search."""
+        return replace(super().config, n_elites=self.elites)
