@@ -168,7 +168,7 @@ def dark_edge(images: np.ndarray, width: int) -> tuple[Comparison, ...]:
     return (
         below("edge mean", mean.mean(), 0.1, spread[0], over),
         below("edge local_var", rough.mean(), 0.05, spread[1], over),
-        above("centre local_var / edge local_var", inner.mean() / rough.mean() if rough.any() else np.inf, 3),
+        above("centre local_var / edge local_var", inner.mean() / max(rough.mean(), 1e-9), 3),
     )
 
 
