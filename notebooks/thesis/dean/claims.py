@@ -210,8 +210,8 @@ def both_detect_what_they_cannot_draw(detection: Arrays, quality: Arrays, *other
         return all_of(
             above("ROC AUC of Deep SVDD", their_detection["auc"][0], 0.8),
             above("ROC AUC of DEAN", detection["auc"].mean(), 0.8),
-            true("every image of Deep SVDD is noise-like", their_quality["noise_like"].all()),
-            true("every image of DEAN is noise-like", quality["noise_like"].all()),
+            true("every image of Deep SVDD is noise-like", bool(their_quality["noise_like"].all())),
+            true("every image of DEAN is noise-like", bool(quality["noise_like"].all())),
             cost="DEAN is trained once; " + five("ensembles with their searches", 18),
         )
 

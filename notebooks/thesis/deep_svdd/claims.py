@@ -242,7 +242,7 @@ def more_generations_end_in_noise(form: ByRole) -> Finding:
     rho = float(stats.spearmanr(STOPS, quality).statistic) if np.ptp(quality) else 0.0
     return all_of(
         at_most("rank correlation of quality and generations", rho, -0.9),
-        true("every run is noise-like at 250,000", noisy[:, -1].all()),
+        true("every run is noise-like at 250,000", bool(noisy[:, -1].all())),
         measured={"quality at 1,000": quality[0], "quality at 250,000": quality[-1]},
     )
 

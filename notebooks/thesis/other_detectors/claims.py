@@ -64,7 +64,8 @@ def cblof_draws_normal_images(search: Arrays, quality: Arrays) -> Finding:
 @claim_on_cblof("thesis-c-63")
 def every_start_gives_one_image(search: Arrays, quality: Arrays) -> Finding:
     """Images from 8 starts (2 in the sweep) lie within 5% of the real distance, for every training and choice."""
-    ratios = [mean_pairwise(images[:8].astype(float)) / quality["pairwise"] for images in search["images"]]
+    real = float(quality["pairwise"])
+    ratios = [mean_pairwise(images[:8].astype(float)) / real for images in search["images"]]
     quantity = "mean distance of the images, of that of real ones"
     measured, cause = _ends(search), _cause(search)
     return over_trainings([all_of(below(quantity, r, 0.05), measured=measured, cause=cause) for r in ratios])
