@@ -16,7 +16,7 @@ from companion import notebook as publishing
 from companion.chapters import chapters
 from companion.records import Record
 
-sys.path.insert(0, str(Path(__file__).parent))  # for `small_pages`, whose experiments are computed once a process
+sys.path.insert(0, str(Path(__file__).parent))  # for `small_pages` and `image_kinds`
 
 
 class Page(NamedTuple):

@@ -16,10 +16,12 @@ from companion.claims.criterion import (
     Finding,
     Number,
     above,
+    all_of,
     at_least,
     at_most,
     below,
     mean_interval,
+    over_settings,
     over_sweep,
     over_trainings,
     true,
@@ -32,8 +34,8 @@ from companion.records import store
 
 __all__ = [
     "CAUSES", "VERDICTS", "Arrays", "Case", "ClaimCheck", "Comparison", "Condition", "Finding", "Number", "Verdict",
-    "above", "at_least", "at_most", "below", "claim", "claim_checks", "mean_interval", "over_sweep", "over_trainings",
-    "true", "untested", "verdict", "wilson", "yes_or_no",
+    "above", "all_of", "at_least", "at_most", "below", "claim", "claim_checks", "mean_interval", "over_settings",
+    "over_sweep", "over_trainings", "true", "untested", "verdict", "wilson", "yes_or_no",
 ]  # fmt: skip
 Check = TypeVar("Check", bound="Callable[..., Finding]")
 

@@ -4,7 +4,7 @@ A claim's function returns a `Finding`: its cases, one for each reading of the s
 training of the detector. `companion.claims.decision` derives the verdict from the cases by one rule.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
@@ -189,6 +189,34 @@ def over_sweep(
     met = [bool(flag) for flag in named.values()]
     why = "" if all(met) else "unstated choice" if any(met) else cause
     return Finding(None, measured or {}, why, cases, **stated)
+
+
+def all_of(
+    *parts: Comparison, measured: Mapping[str, Number] | None = None, cause: str = "detector", **stated: Any
+) -> Finding:
+    """Return the finding of a criterion in one setting and training; `cause` is that of a failure."""
+    return Finding(None, measured or {}, cause, (Case(parts),), **stated)
+
+
+def over_settings(findings: Mapping[str, Finding], excluded: Collection[str] = ()) -> Finding:
+    """Return the finding over settings by name, the primary one first; those in `excluded` are only shown.
+
+    The further numbers are those of the first setting. Where the admissible ones disagree, an unstated choice decides.
+    """
+    first = next(iter(findings.values()))
+    cases = tuple(
+        replace(
+            case,
+            setting=f"{name}, {case.setting}" if case.setting else name,
+            admissible=case.admissible and name not in excluded,
+        )
+        for name, finding in findings.items()
+        for case in finding.all_cases
+    )
+    counted = [finding for name, finding in findings.items() if name not in excluded]
+    agree = len({finding.holds for finding in counted}) == 1
+    failed = next((finding.cause for finding in counted if not finding.holds), "")
+    return replace(first, cases=cases, cause=failed if agree else "unstated choice")
 
 
 def yes_or_no(holds: bool | None) -> str:

@@ -15,6 +15,8 @@ THESIS = {
 }  # fmt: skip
 # Whose known optimum is one of many that look unlike, chosen by us: it does not tell what a perfect search would draw.
 CHOSEN = ("deep-svdd", "deep-svdd-untrained")
+# Why claims that turn on recognising a blurred digit are inconclusive: they wait for a validated classifier.
+ONE_NETWORK = "whether a blurred digit is recognised rests on p_cls, the opinion of one network"
 MEANING = {1: "without guidance", 2: "with guidance", 3: "not even with guidance"}
 
 

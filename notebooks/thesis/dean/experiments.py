@@ -8,7 +8,7 @@ from notebooks.thesis.common.detection import Detection, RealImages
 from notebooks.thesis.common.guided import GuidedQuality, HalfNormalQuality
 from notebooks.thesis.dean.ensembles import InputRanges, SizesQuality, TrainingCost
 from notebooks.thesis.dean.submodels import Bagging, Submodels
-from notebooks.thesis.deep_svdd.experiments import dataset_and_class
+from notebooks.thesis.deep_svdd.experiments import PYOD, dataset_and_class
 
 KS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 FIRST = 100  # submodels of Fig. 6.13, as the thesis; it continues with 1,500
@@ -47,9 +47,9 @@ def chapter_experiments(
 
     Roles are `drawn-4`, `drawn-frog`, each with `-quality` and `-detection`, and `real-...`; the same as `first-4`, ...
     on the `first` submodels, never with fixed pixels; `half` and `half-quality`; `sizes`, `sizes-quality` and
-    `submodels`, of one ensemble, and with the book's own parameters the same with `-large` (`sizes-large-quality`);
-    `bagging`, `ranges`, `cost`. `dataset` replaces that of the digit. At `paper`, parameters with the laptop's default
-    have the thesis's value.
+    `submodels`, of one ensemble; `bagging`, `ranges`, `cost`. With the book's own parameters also the ensembles with
+    `-large` (`sizes-large-quality`), and `rival-...`, Deep SVDD searched for as many generations as DEAN. `dataset`
+    replaces that of the digit. At `paper`, parameters with the laptop's default have the thesis's value.
     """
     at_least(1, pairs=pairs)  # the page shows one
     full = scale == "paper"
@@ -80,6 +80,9 @@ def chapter_experiments(
         large = four | {"sizes": LARGE}
         roles["submodels-large"] = Submodels.at(scale, **large)
         roles |= SizesQuality.with_search("sizes-large", scale, **large, generations=generations, starts=LARGE_STARTS)
+        for form in PYOD:
+            rival = four | {"detector": form, "generations": generations, "starts": starts, "pairs": pairs}
+            roles |= GuidedQuality.with_search(f"rival-{form}", scale, **rival)
     return roles | {
         **HalfNormalQuality.with_search("half", scale, **half),
         "submodels": Submodels.at(scale, **nested),

@@ -63,7 +63,11 @@ if grid:
         id="thesis-fig-6.17" if is_theirs else f"anogen-fig-grid-{digit}",
         caption=f"Images of class {digit} by detector (rows, below the name the ROC AUC of that very training against all other {'classes' if dataset else 'digits'}) and by the share of fixed "
         "pixels (columns), with their anomaly scores. Every row has its own unit of scores."
-        + (" Deep SVDD is the one of PyOD 3.6.7, which trains." if "deep-svdd" in grid else ""),
+        + (
+            " Deep SVDD is the one of PyOD 3.6.7, which trains; the verdicts follow from the untrained one."
+            if "deep-svdd" in grid
+            else ""
+        ),
         alt=f"A grid of small grey images: {len(grid)} rows for {names}, {len(columns) + 1} columns from no fixed pixel "
         f"to {columns[-1]:.0%}. To the left noise, blurs or digits, to the right ever more of one real {digit}.",
         records=[record[f"{kind}-{d}"] for kind in ("guided", "detection") for d in grid],
@@ -128,8 +132,8 @@ if {"copod", "gmm"} <= search.keys():
         {frame}."""
     if is_book:
         text = f"""The dark border with noise in its middle that the thesis sees for COPOD and GMM is there: the outermost pixels have a mean brightness of
-        {rim}, where noise has 0.5. But it fades inwards. In the frame of 4 pixels that `thesis-c-69` measures, fixed beforehand, the mean is
-        {frame}, and the criterion is below 0.1; the second criterion, a middle that varies three times as much as the frame, fails, too."""
+        {rim}, where noise has 0.5. But it fades inwards: in a frame of 4 pixels the mean is {frame}. The thesis does not say how wide its edge is, so `thesis-c-69` is checked for 1 to 4 pixels. GMM meets it in the
+        outermost ring; COPOD's ring is darker than its centre, but not below the 0.1 that the criterion asks for."""
     markdown(text)
 
 # %% [markdown]
@@ -171,9 +175,9 @@ for d in (d for d in ("gmm", "hbos", "copod") if d in sure):
     verdict = (
         f"The optimum itself is a normal {digit} to our measure{', so here the search failed and not the detector' * (drawn[d].share(0) < 0.5)}."
         if best.share(0) >= 0.5
-        else f"The optimum is no normal {digit} to our measure either (class probability {best.values('p_cls', 0).mean():.2f}, nearest real image "
+        else f"By our measure the optimum is no normal {digit} either (class probability {best.values('p_cls', 0).mean():.2f}, nearest real image "
         f"{best.values('nn_ratio', 0).mean():.2f} times as far as usual, Moran's I {best.values('morans_i', 0).mean():.2f} where 99% of real images reach "
-        f"{float(quality[d]['morans_i_p01']):.2f}): no search can make this detector draw one from noise."
+        f"{float(quality[d]['morans_i_p01']):.2f}). The class probability is the opinion of one network, and of a blurred image others may think otherwise."
     )
     markdown(lead + verdict)
 

@@ -62,6 +62,8 @@ def chapter_experiments(
             for normal, changed in fewer.items():
                 name = f"{detector}-{normal}"
                 kinds += [(name, kind, svdd[name + kind], changed) for kind in ("", "-quality")]
+            names = [f"{detector}-{other}" for other in others]
+            kinds += [(name, "-detection", svdd[f"{name}-detection"], {"trainings": 1}) for name in names]
         for name, kind, first_training, changed in kinds:
             fits = {key: value for key, value in own.items() if hasattr(first_training, key)}
             experiment = roles[f"{name}-0{kind}"] = replace(first_training, **fits)

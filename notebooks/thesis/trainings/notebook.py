@@ -153,8 +153,8 @@ if halves:
 # %% [markdown]
 # ## What follows for the verdicts
 #
-# Claims on images of these detectors, and on what half-normal populations become, are judged for every training: where the trainings disagree, the verdict is *undecided*, for the seed is a choice that the source does not state. Other claims
-# keep the trainings of their own pages; so do `thesis-c-57` and `thesis-c-58`, which compare Deep SVDD with DEAN on the same real images and masks, for later trainings have other ones. Retraining changes nothing for COPOD, HBOS, OCSVM and a mixture of one Gaussian, whose training has no randomness, and an ensemble of DEAN takes too long to train five times.
+# Claims on these detectors are judged for five trainings: a verdict needs more trainings on one side than chance would give, which with five means all of them. Where they disagree, the verdict is *inconclusive*. `thesis-c-57` and `thesis-c-58` compare Deep SVDD with DEAN on the same real images and masks, so they keep the first training, for later ones have other images.
+# Retraining changes nothing for COPOD, HBOS, OCSVM and a mixture of one Gaussian, whose training has no randomness. An ensemble of DEAN takes too long to train five times: its claims say what that would cost, and none of them is called *not reproduced*.
 #
-# ```{verdicts} thesis-c-39 thesis-c-40 thesis-c-41 thesis-c-42 thesis-c-43 thesis-c-44 thesis-c-45 thesis-c-46 thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51 thesis-c-60 thesis-c-67 thesis-c-68 thesis-c-71 thesis-c-72 thesis-c-78 thesis-c-79 thesis-c-80 thesis-c-81
+# ```{verdicts} thesis-c-09 thesis-c-17 thesis-c-19 thesis-c-39 thesis-c-40 thesis-c-41 thesis-c-43 thesis-c-44 thesis-c-45 thesis-c-46 thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51 thesis-c-60 thesis-c-67 thesis-c-68 thesis-c-71 thesis-c-72 thesis-c-73 thesis-c-74 thesis-c-75 thesis-c-78 thesis-c-79 thesis-c-80 thesis-c-81
 # ```

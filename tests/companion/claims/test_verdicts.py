@@ -167,3 +167,13 @@ def test_all_judged_claims_name_a_chapter_and_experiments_that_can_be_made():
     for judge in base.claim_checks().values():
         assert judge.page in chapters(), judge.claim
         assert judge.why or all(isinstance(e, Experiment) for e in judge.needs()), judge.claim
+
+
+def test_settings_are_named_and_excluded_ones_are_only_shown():
+    good, bad = (base.all_of(base.above("share", share, 0.5), random=False) for share in (0.7, 0.3))
+    both = base.over_settings({"as printed": good, "as coded": bad})
+    assert (both.holds, both.cause, base.decide(both)) == (None, "unstated choice", "reproduced in part")
+    shown = base.over_settings({"as printed": good, "as coded": bad}, ["as coded"])
+    assert (shown.holds, base.decide(shown)) == (True, "reproduced")
+    assert [c.setting for c in base.conditions(base.over_settings({"a": both}))] == ["a, as printed", "a, as coded"]
+    assert base.over_settings({"a": bad, "b": bad}).cause == "detector"

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from image_kinds import image_kinds
 
 from companion.claims import base
 from companion.records import MissingRecord
 from notebooks.thesis.common.groups import STEPS, THESIS, Drawn, group, perfect_group
+from notebooks.thesis.other_detectors import claims_aucs
 from notebooks.thesis.other_detectors import claims_grid as grid
 from notebooks.thesis.other_detectors.experiments import DETECTORS
 
@@ -29,11 +31,8 @@ def quality(detector: str, looks: int | None = None, optimum: int | None = None,
         "normal_looking": np.full(4, looks == 1), "guided_normal_looking": normal(looks),
         "quality": np.full(4, LEVEL[looks]), "guided_quality": rising(looks),
         "unguided_free_err_rel": np.full((4, 2), 1.2), "free_err_rel": np.full((len(ks), 2), 0.7),
-        "edge_mean": np.full(4, 0.01), "edge_local_var": np.full(4, 0.02), "centre_local_var": np.full(4, 0.2),
         "score_rank": np.full(4, 0.5), "noise_like": np.ones(4, bool), "guided_score_rank": np.zeros((len(ks), 2)),
-        "guided_noise_like": np.zeros((len(ks), 2), bool), "far_from_mean": np.full(4, 100),
-        "optimum_edge_mean": 0.01, "optimum_edge_local_var": 0.02,
-        "optimum_centre_local_var": 0.2, "optimum_far_from_mean": 100, "pairwise": np.array(8.0),
+        "guided_noise_like": np.zeros((len(ks), 2), bool), "pairwise": np.array(8.0),
     }  # fmt: skip
     if optimum:
         arrays |= {
@@ -54,10 +53,27 @@ def detections(of=DETECTORS, lost=0.1, **auc):
     return [{"auc": np.full(3, v), "binary_auc": np.full(3, v - lost), "noise_scores": noise} for v in values.values()]
 
 
-def searches(worst=5.0, first=8.0):
-    return [{"history": np.array([[first, 2.0]] * 2), "scores": np.array([2.0, worst])} for _ in DETECTORS]
+def searches(worst=5.0, first=8.0, hbos=None):
+    """Return the searches of all detectors, then their detections, whose noise scores 9."""
+    ends = [hbos if hbos is not None and d == "hbos" else worst for d in grid.ALL]
+    found = [{"history": np.array([[first, 2.0]] * 2), "scores": np.array([2.0, end])} for end in ends]
+    return found + detections(grid.ALL)
 
 
+def of_widths(*autoencoder):
+    """Return three trainings of each further width of the autoencoder."""
+    return [{"auc": np.full(3, auc)} for auc in autoencoder or (0.94, 0.94, 0.94)]
+
+
+def rings(edge=0.0, centre=0.5, count=8):
+    """Return searches whose images and optima have noise of one strength in a frame of 4 pixels, another inside."""
+    amplitude = np.full((28, 28), edge)
+    amplitude[4:-4, 4:-4] = centre
+    images = (amplitude * np.random.default_rng(0).random((count, 28, 28))).reshape(count, -1)
+    return {"images": images, "optimum_points": images[:1]}
+
+
+REAL = {"pixel_mean": np.zeros(784)}
 DEAN = [quality("dean")]
 PAIR = ("copod", "gmm")
 FEW = ("hbos", "iforest", *grid.FORMS)
@@ -67,11 +83,11 @@ BY_K = len(grid.KS["hbos"])
 @pytest.mark.parametrize(
     ("function", "records", "holds", "cause"),
     [
-        (grid.labels_lose_information, detections(), True, ""),
-        (grid.labels_lose_information, detections(lost=-0.01), False, "detector"),
-        (grid.one_search_serves_all, searches() + detections(), True, ""),
-        (grid.one_search_serves_all, searches(worst=8.5) + detections(), False, "optimiser"),
-        (grid.one_search_serves_all, searches(worst=9.5, first=10) + detections(), False, "optimiser"),
+        (claims_aucs.labels_lose_information, detections(), True, ""),
+        (claims_aucs.labels_lose_information, detections(lost=-0.01), False, "detector"),
+        (grid.one_search_serves_all, searches(), True, ""),
+        (grid.one_search_serves_all, searches(worst=9.5), False, "optimiser"),
+        (grid.one_search_serves_all, searches(hbos=9.5), None, "unstated choice"),
         (grid.what_scores_well_may_look_wrong, qualities(), False, "detector"),
         (grid.what_scores_well_may_look_wrong, qualities(hbos=quality("hbos", score_rank=np.full(4, 0.04))), True, ""),
         (
@@ -90,20 +106,17 @@ BY_K = len(grid.KS["hbos"])
         ),
         (
             grid.three_fail_even_for_large_k,
-            qualities(FEW, deep_svdd=quality("deep-svdd", looks=1)),
-            None,
-            "unstated choice",
-        ),
-        (grid.noisy_centre_black_edge, qualities(PAIR), True, ""),
-        (grid.noisy_centre_black_edge, qualities(PAIR, gmm=quality("gmm", edge_mean=0.11)), False, "optimiser"),
-        (
-            grid.noisy_centre_black_edge,
-            qualities(PAIR, gmm=quality("gmm", centre_local_var=0.05, optimum_centre_local_var=0.05)),
+            qualities(FEW, deep_svdd_untrained=quality("deep-svdd-untrained", looks=1)),
             False,
             "detector",
         ),
-        (grid.the_noisy_centre_is_smaller_for_copod, qualities(PAIR, gmm=quality("gmm", far_from_mean=101)), True, ""),
-        (grid.the_noisy_centre_is_smaller_for_copod, qualities(PAIR), False, "detector"),
+        (grid.three_fail_even_for_large_k, qualities(FEW, deep_svdd=quality("deep-svdd", looks=1)), True, ""),
+        (grid.noisy_centre_black_edge, [rings()] * 2, True, ""),
+        (grid.noisy_centre_black_edge, [rings(0.5)] * 2, False, "detector"),
+        (grid.noisy_centre_black_edge, [rings(), rings(0.5)], None, "unstated choice"),
+        (grid.noisy_centre_black_edge, [rings(0.5) | {"optimum_points": rings()["images"]}] * 2, False, "optimiser"),
+        (grid.the_noisy_centre_is_smaller_for_copod, [rings(centre=0.2), rings(), REAL], True, ""),
+        (grid.the_noisy_centre_is_smaller_for_copod, [rings(), rings(centre=0.2), REAL], False, "detector"),
         (grid.copod_and_gmm_look_more_normal, qualities(grid.ORDERED), True, ""),
         (
             grid.copod_and_gmm_look_more_normal,
@@ -126,55 +139,94 @@ BY_K = len(grid.KS["hbos"])
             False,
             "optimiser",
         ),
-        (grid.three_of_the_best_four_need_no_guidance, detections(), True, ""),
-        (grid.three_of_the_best_four_need_no_guidance, detections(gmm=0.96), False, "detector"),
-        (grid.the_least_normal_detect_worst, detections(grid.ALL), True, ""),
-        (grid.the_least_normal_detect_worst, detections(grid.ALL, ocsvm=0.1), False, "detector"),
-        (grid.dean_detects_best_and_needs_guidance, detections() + DEAN, True, ""),
-        (grid.dean_detects_best_and_needs_guidance, detections(gmm=0.98) + DEAN, False, "detector"),
-        (grid.dean_detects_best_and_needs_guidance, [*detections(), quality("dean", looks=1)], False, "detector"),
-        (grid.equal_images_unequal_detection, detections(PAIR) + qualities(PAIR), True, ""),
-        (grid.equal_images_unequal_detection, detections(PAIR, copod=0.85) + qualities(PAIR), False, "detector"),
+        (claims_aucs.three_of_the_best_four_need_no_guidance, of_widths() + detections(grid.ALL), True, ""),
         (
-            grid.equal_images_unequal_detection,
-            [*detections(PAIR), quality("copod", optimum=1), quality("gmm", looks=1, optimum=1)],
+            claims_aucs.three_of_the_best_four_need_no_guidance,
+            of_widths() + detections(grid.ALL, gmm=0.96),
             False,
-            "optimiser",
+            "detector",
+        ),
+        (
+            claims_aucs.three_of_the_best_four_need_no_guidance,
+            of_widths(0.94, 0.8, 0.94) + detections(grid.ALL),
+            None,
+            "unstated choice",
+        ),
+        (claims_aucs.the_least_normal_detect_worst, detections(grid.ALL), True, ""),
+        (claims_aucs.the_least_normal_detect_worst, detections(grid.ALL, ocsvm=0.1), False, "detector"),
+        (claims_aucs.dean_detects_best_and_needs_guidance, DEAN + of_widths() + detections(grid.ALL), True, ""),
+        (
+            claims_aucs.dean_detects_best_and_needs_guidance,
+            DEAN + of_widths(0.94, 0.94, 0.98) + detections(grid.ALL),
+            None,
+            "unstated choice",
+        ),
+        (
+            claims_aucs.dean_detects_best_and_needs_guidance,
+            DEAN + of_widths() + detections(grid.ALL, gmm=0.98),
+            False,
+            "detector",
+        ),
+        (
+            claims_aucs.dean_detects_best_and_needs_guidance,
+            [quality("dean", looks=1), *of_widths(), *detections(grid.ALL)],
+            False,
+            "detector",
+        ),
+        (claims_aucs.equal_images_unequal_detection, detections(PAIR) + qualities(PAIR), True, ""),
+        (claims_aucs.equal_images_unequal_detection, detections(PAIR, copod=0.85) + qualities(PAIR), False, "detector"),
+        (
+            claims_aucs.equal_images_unequal_detection,
+            [*detections(PAIR), quality("copod"), quality("gmm", looks=1)],
+            False,
+            "detector",
         ),
         (
             grid.guidance_helps_dean_most,
-            [quality("dean", free_err_rel=np.full((10, 2), 0.6)), *qualities(grid.FORMS)],
+            [quality("dean", free_err_rel=np.full((10, 2), 0.6)), *qualities(grid.FORMS) * 2],
             True,
             "",
         ),
-        (grid.guidance_helps_dean_most, qualities(("dean", *grid.FORMS)), False, "detector"),
+        (grid.guidance_helps_dean_most, qualities(("dean", *grid.FORMS * 2)), False, "detector"),
     ],
 )
-def test_a_verdict_follows_from_the_arrays(function, records, holds, cause):
+def test_a_finding_follows_from_the_arrays(function, records, holds, cause):
     finding = function(*records)
     assert finding.holds is holds
     assert holds or finding.cause == cause
 
 
-def test_a_claim_on_images_is_judged_for_every_training_of_what_is_random():
+def test_each_training_of_what_is_random_counts():
     needed = base.claim_checks()["thesis-c-68"].needs()
     assert [(e.seed, e.detector) for e in needed[4:7]] == [(1, "iforest"), (1, "deep-svdd"), (1, "deep-svdd-untrained")]
     assert {e.seed for e in needed} == set(range(5))
 
     few = qualities(FEW)  # of the first training; hbos is not trained again
-    holds = grid.three_fail_even_for_large_k(*few, *few[1:], *few[1:])
-    assert (holds.holds, holds.measured["trainings"]) == (True, 3)
+    good = grid.three_fail_even_for_large_k(*few, *few[1:] * 4)
+    assert (good.holds, base.decide(good)) == (True, "reproduced")
     other = quality("iforest", looks=1, free_err_rel=np.full((BY_K, 2), 0.4))
-    mixed = grid.three_fail_even_for_large_k(*few, other, *few[2:])
-    assert (mixed.holds, mixed.cause, mixed.measured["trainings that meet the criterion"]) == (
-        None,
-        "unstated choice",
-        1,
-    )
-    assert mixed.measured["free_err_rel of iforest at 80%, range over the trainings"] == "0.4 to 0.7"
-    assert "free_err_rel of hbos at 80%, range over the trainings" not in mixed.measured
-    changed = qualities(FEW, iforest=other)
-    assert grid.three_fail_even_for_large_k(*changed, other, *few[2:]).holds is False
+    mixed = grid.three_fail_even_for_large_k(*few, other, *few[2:], *few[1:] * 3)
+    assert (mixed.holds, mixed.cause, base.decide(mixed)) == (None, "unstated choice", "inconclusive")
+    assert base.conditions(mixed)[0].met == 4
+
+
+def test_each_training_is_judged_with_its_own_search():
+    needed = base.claim_checks()["thesis-c-17"].needs()
+    first = len(grid.ALL)
+    assert [e.name for e in needed[: 2 * first]] == ["guided"] * first + ["detection"] * first
+    random = len(grid.randomly_trained(grid.ALL))
+    later = needed[2 * first : 2 * first + 2 * random]
+    assert [(e.name, e.seed) for e in later] == [("guided", 1)] * random + [("detection", 1)] * random
+    by = grid.by_training(list(range(len(needed))), grid.ALL, 2)
+    assert [by[t]["hbos"] for t in (0, 4)] == [[4, 4 + first]] * 2  # the same in every training
+    assert by[1][needed[2 * first].detector] == [2 * first, 2 * first + random]
+
+
+@pytest.mark.parametrize("kind", ["noise", "constant"])
+def test_neither_noise_nor_grey_has_a_dark_edge(kind):
+    for images in (image_kinds()[kind], np.zeros((8, 784))):
+        search = {"images": images, "optimum_points": images[:1]}
+        assert grid.noisy_centre_black_edge(search, search).holds is False
 
 
 def test_the_group_follows_from_the_shares_and_the_optima_may_change_it():
