@@ -61,12 +61,18 @@ def join(records: Sequence[Arrays], *, both_ways: bool) -> Sequence[Arrays]:
     return list(map(BothWays, records[:half], records[half:])) if both_ways else records
 
 
+def learned(data: str, fakes: Arrays, real: Arrays) -> tuple[float, float]:
+    """Return the share of a generator's images that get their class, and the AUROC of real images against them."""
+    return 100 * float(np.mean(fakes[PREMISE[data][1]])), float(measure(real, "auroc", "fakes").mean())
+
+
 def premise(data: str, fakes: Arrays, real: Arrays) -> str:
     """Return what a generator's images lack to stand in for real ones, with numbers; empty if they lack nothing."""
-    accuracy, least = 100 * float(np.mean(fakes[PREMISE[data][1]])), CLASS_ACCURACY[data]
-    auroc, lacking = float(measure(real, "auroc", "fakes").mean()), []
-    if not accuracy >= least:
-        lacking.append(f"a classifier gives {accuracy:.1f}% of its images their class (at least {least:g}%)")
+    accuracy, auroc = learned(data, fakes, real)
+    lacking = []
+    if not accuracy >= CLASS_ACCURACY[data]:
+        needed = f"(at least {CLASS_ACCURACY[data]:g}%)"
+        lacking.append(f"a classifier gives {accuracy:.1f}% of its images their class {needed}")
     if not auroc <= REAL_AGAINST_FAKES:
         told = "a detector trained on real images tells them from real ones"
         lacking.append(f"{told} with an AUROC of {auroc:.1f} (at most {REAL_AGAINST_FAKES:g})")

@@ -1,10 +1,9 @@
 """Omniglot both ways round: black on white, as it is distributed, and inverted, white on black as digits are."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-
-from companion.claims.criterion import Arrays
 
 INVERTED = "omniglot-inverted"
 # The axis of an array of `DetectorScores` over the sets, and the index of the first set.
@@ -21,8 +20,8 @@ def distributed(role: str) -> str:
 class BothWays:
     """The arrays of `DetectorScores` with both versions of Omniglot: `omniglot`, the first set, and its inverse."""
 
-    record: Arrays  # arrays by name: in the record `omniglot` is inverted
-    as_distributed: Arrays  # of the same detectors, with Omniglot as distributed as its first set
+    record: Any  # a record or a dictionary of arrays, in which `omniglot` is inverted
+    as_distributed: Any  # of the same detectors, with Omniglot as distributed as its first set
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return an array, with one set more if it is over the sets."""
