@@ -171,7 +171,7 @@ def over_detectors(*parts: Part, setting: str = "", decidable: bool = True) -> t
 
 
 def of_detectors(
-    *cases: Case, measured: dict[str, Number] | None = None, cause: str = "detector", limits: str = ""
+    *cases: Case, measured: Mapping[str, Number] | None = None, cause: str = "detector", limits: str = ""
 ) -> Finding:
     """Return the finding on trained detectors."""
     return Finding(cases=cases, measured=measured or {}, random=True, cause=cause, limits=limits)
@@ -193,8 +193,8 @@ def accuracy_of_the_classifiers(digits: Arrays, colour: Arrays) -> Finding:
     """Within 1 point of 98.27% on MNIST, or above, and within 2 of 94.77% on CIFAR-10, whose classifier is narrower."""
     text, narrow = "test images classified correctly, in percent", "CIFAR-10, a quarter of the filters"
     cases = (
-        Case((at_least(text, 100 * digits["accuracy"], 97.27),), "MNIST", 0),
-        Case((at_least(text, 100 * colour["accuracy"], 92.77),), narrow, 0, decidable=False),
+        Case((at_least(text, 100 * float(digits["accuracy"]), 97.27),), "MNIST", 0),
+        Case((at_least(text, 100 * float(colour["accuracy"]), 92.77),), narrow, 0, decidable=False),
     )
     return Finding(
         cases=cases, random=True, cause="scale", cost="one training: four more on digits would take 8 minutes"

@@ -3,7 +3,7 @@
 #
 # *The tailored detector in colour*
 #
-# {cite:t}`kralik2024gan` repeat their experiment on CIFAR-10: a generator of colour images makes fakes and near anomalies, and a detector learns to tell them apart. With digits, nearly all that is no digit is refused. With photographs
+# {cite:t}`kralik2024gan` repeat their experiment on CIFAR-10: a generator of colour images makes fakes and near anomalies, and a detector learns to tell them apart. With digits, most of what is no digit is refused. With photographs
 # of ten things it is harder to say what is *not* one of them: CIFAR-100 has photographs of other things, taken in the same way, and the paper's detector hardly notices. SVHN, house numbers in colour, it holds to be more
 # normal than CIFAR-10 itself.
 #
