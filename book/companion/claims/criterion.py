@@ -119,6 +119,7 @@ class Case:
     training: int | None = None  # number of the training, if the detector's training is random
     admissible: bool = True  # whether the reading counts: see the list of readings on the page on methods
     pooled: int = 0  # number of trainings over which the parts are means or shares, in a criterion on their mean
+    decidable: bool = True  # False where the data or the scale cannot tell; the setting's name says why
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -126,6 +127,8 @@ class Case:
 
     def met(self, factor: float = 1.0) -> bool | None:
         """Return whether the criterion is met with all thresholds times `factor`; None if that is uncertain."""
+        if not self.decidable:
+            return None
         parts = [part.met(factor) for part in self.parts]
         return False if False in parts else None if None in parts else True
 

@@ -54,6 +54,13 @@ def test_few_trainings_decide_only_for_a_claim_that_is_met_and_states_the_cost()
     assert decide(finding(*trainings([0.1]), cost="five trainings take 3 h")) == "inconclusive"
 
 
+def test_a_setting_that_cannot_be_judged_leaves_the_others():
+    colour = [Case((at_least("share", 0.1, 0.8),), "colour", i, decidable=False) for i in range(5)]
+    cases = (*trainings([0.9] * 5, "digits"), *colour)
+    assert decide(finding(*cases)) == "reproduced in part"
+    assert decide(finding(*colour)) == "inconclusive"
+
+
 def test_a_training_meets_the_criterion_only_with_all_its_cases():
     both = [Case((at_least("share", v, 0.8),), training=i) for i in range(5) for v in (0.9, 0.1)]
     assert decide(finding(*both)) == "not reproduced"
