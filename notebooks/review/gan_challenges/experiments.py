@@ -16,6 +16,7 @@ from notebooks.review.gan_challenges.toys import LatentLaw, ModeCoverage, Optima
 
 ALARMS = ("always", "at random", "a good detector")
 MODELS = ("8 components", "components of 95% of the variance")
+TUNED = ("gan", "wgan-gp", "adversarial vae")  # trained with the settings of WGAN-GP's authors
 STEP = 10  # weights are multiples of a tenth
 
 
@@ -154,8 +155,12 @@ def chapter_experiments(
     explicit = {"seeds": seeds, "iterations": iterations}
     given = {key: value for key, value in explicit.items() if value != getattr(ModeCoverage, key)}
     colour = {} if scale == "quick" else {"copies-colour": Copies.at(scale, dataset="cifar10", seed=seed)}
+    longer = {} if scale == "quick" or "iterations" in given else {"iterations": 4_000}
+    authors = {**given, **longer, "methods": TUNED, "penalty": 0.1, "radius": 2.0, "seed": seed}
     return {
         "modes": ModeCoverage.at(scale, **given, seed=seed),
+        "modes-penalty": ModeCoverage.at(scale, **authors),
+        "modes-authors": ModeCoverage.at(scale, **authors, deviation=0.004),
         "discriminator": OptimalDiscriminator.at(scale, seed=seed),
         "law": LatentLaw.at(scale, seed=seed),
         "copies": Copies.at(scale, seed=seed),
