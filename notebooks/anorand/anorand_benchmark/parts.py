@@ -29,8 +29,8 @@ class ScoreVariants(OnSets):
     The data sets are all tables of ADBench, without embeddings, of at most `LARGEST` rows; the splits are those of the
     benchmark. "Weights exchanged" has alpha on y_AE and 1 - alpha on y_mlp. "Reconstruction alone" is ||x - x̂||.
 
-    Arrays, for F data sets, 2 `TRAININGS`, R repetitions and K `SCORES`: `ap` and `roc` (F, 2, R, K); `alpha` (F, 2, R);
-    `sets` (F,), `scores` (K,).
+    Arrays, for F data sets, 2 `TRAININGS`, R repetitions and K `SCORES`: `ap` and `roc` (F, 2, R, K); `alpha` (F, 2,
+    R); `sets` (F,), `scores` (K,).
     """
 
     name = "anorand-parts"

@@ -183,7 +183,6 @@ class ModeCoverage(Experiment):
         steepness = gradient_penalty(lambda x, _: critic(x / unit), unit * batch.x, unit * made, batch.y, share)
         return {"loss": self.penalty * steepness - gap, "gap": gap}
 
-
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train by one method with one seed; the seed's start is the same for all methods."""
         method, start = cell
