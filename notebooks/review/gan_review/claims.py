@@ -6,12 +6,11 @@ from anogen.metrics.detection import roc_auc
 from companion.claims.base import Arrays, Case, Comparison, Finding, Number, above, at_most, below, claim
 from companion.experiment import Experiment
 from notebooks.review.common import trainings
-from notebooks.review.gan_review.experiments import LatentPlane
+from notebooks.review.gan_review.experiments import TRAININGS, LatentPlane
 from notebooks.review.gan_review.inference import ROWS, STARTS, InferenceTimes
 
 PAGE = "gan-review"
 UNEVEN = 1.5
-TRAININGS = 5  # GANs with a latent plane
 
 
 def row(epsilon: float, limit: int, batch: int) -> int:
