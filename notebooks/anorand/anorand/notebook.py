@@ -23,7 +23,7 @@ from anogen.detectors import CATALOGUE
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
 from notebooks.anorand.anorand import figures
-from notebooks.anorand.anorand.claims import detects_sevens_better
+from notebooks.anorand.anorand.claims_digits import detects_sevens_better
 from notebooks.anorand.anorand.variants import MODELS
 from notebooks.anorand.common import SETTINGS
 
