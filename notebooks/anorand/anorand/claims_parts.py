@@ -6,7 +6,6 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from companion.claims.base import (
     Arrays,
@@ -17,6 +16,7 @@ from companion.claims.base import (
     at_most,
     below,
     claim,
+    difference_interval,
     mean_interval,
     true,
 )
@@ -122,10 +122,10 @@ def needs_many_rows(few: Arrays, *many: Arrays) -> Finding:
     parts = []
     for setting, sweep, experiment in zip(settings(few), many, weight_sweeps(), strict=True):
         fewest, most = setting.ap("rows-500"), scores(sweep)[:, index(sweep, 0.2)]
-        interval = stats.ttest_ind(most, fewest, equal_var=False).confidence_interval(0.95)
+        interval = difference_interval(most, fewest)
         what = f"mean AUC PR with {experiment.rows:,} rows, less that with 500"
         over = f"{len(most)} and {len(fewest)} trainings"
-        parts.append([(above(what, most.mean() - fewest.mean(), 0.05, (interval.low, interval.high), over),)])
+        parts.append([(above(what, most.mean() - fewest.mean(), 0.05, interval, over),)])
     return over_settings(parts, both=False, random=False)
 
 

@@ -23,7 +23,8 @@ from companion.datasets import adbench
 from companion.figures.tables import percent
 from companion.notebook import figure, load_records, markdown, table
 from notebooks.anorand.anorand_benchmark import figures, results, tables
-from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS, joint_training
+from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS
+from notebooks.anorand.anorand_benchmark.claims_sets import joint_training
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
 from notebooks.anorand.anorand_benchmark.detectors import BATCH, EPOCHS, NARROW, VALUES
 from notebooks.anorand.anorand_benchmark.infinite import ARTIFICIAL
