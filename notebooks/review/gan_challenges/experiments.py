@@ -166,7 +166,6 @@ def chapter_experiments(
             repeated[f"likelihoods-{other}"] = Likelihoods.at(scale, seed=other)
     return {
         "modes": ModeCoverage.at(scale, **given, seed=seed),
-        "modes-penalty": ModeCoverage.at(scale, **authors),
         "modes-authors": ModeCoverage.at(scale, **authors, deviation=0.004),
         "discriminator": OptimalDiscriminator.at(scale, seed=seed),
         "law": LatentLaw.at(scale, seed=seed),

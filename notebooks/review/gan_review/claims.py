@@ -5,6 +5,7 @@ import numpy as np
 from anogen.metrics.detection import roc_auc
 from companion.claims.base import Arrays, Case, Comparison, Finding, Number, above, at_most, below, claim
 from companion.experiment import Experiment
+from companion.records import store
 from notebooks.review.common import trainings
 from notebooks.review.gan_review.experiments import TRAININGS, LatentPlane
 from notebooks.review.gan_review.inference import ROWS, STARTS, InferenceTimes
@@ -99,8 +100,9 @@ def encoders_like_batches(record: Arrays) -> Finding:
 
 
 def planes() -> list[Experiment]:
-    """Return the GAN of the figures, and four more without images of their planes."""
-    return [LatentPlane(), *(LatentPlane(seed=seed, grid=2) for seed in range(1, TRAININGS))]
+    """Return the GAN of the figures, and those of four more whose records are committed, without images."""
+    others = (LatentPlane(seed=seed, grid=2) for seed in range(1, TRAININGS))
+    return [LatentPlane(), *(other for other in others if store.find_committed(other))]
 
 
 @claim("review-c-05", page=PAGE, needs=planes)
