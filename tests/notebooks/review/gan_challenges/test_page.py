@@ -9,7 +9,7 @@ from notebooks.review.gan_challenges.toys import METHODS
 
 def test_modes(show_page, make_record):
     covered, near = np.full((len(METHODS), 2), 8), np.full((len(METHODS), 2), 0.6)
-    aim, behind = "It does not aim well either", "WGAN-GP, with the rate"
+    aim, behind = "It does not aim well either", "WGAN-GP, with a penalty of 10"
     page = show_page("gan-challenges", {"modes": modes(make_record, covered, near)}, undrawn=figures)
     assert "covers all eight modes" in page.prose and aim not in page.prose and behind not in page.prose
     near[METHODS.index("gan")] = 0.3
