@@ -56,7 +56,7 @@ def slowest_to_train(*records: Arrays) -> Finding:
     measured[f"not compared on {Synthetic.train:,} rows"] = titles(undecided)
     question = true("no detector takes longer to train", not slower)
     limits = f"not compared on {Synthetic.train:,} rows: {titles(undecided)}" if undecided and not slower else ""
-    return Finding(cases=(Case((question,)),), measured=measured, random=False, cause="detector", limits=limits)
+    return Finding(cases=(Case((question,)),), measured=measured, random=False, cause="implementation", limits=limits)
 
 
 def takes_longer(seconds: Seconds, name: str) -> bool | None:

@@ -46,11 +46,6 @@ QUIET = np.where(np.isclose(W, 0.2), 0.002, 0.02)
         (claims.what_w_weighs, weights(PEAK), weights(PEAK, leak=0.1)),
         (claims.noise_helps, sweep(NOISE, NOISE), sweep(NOISE, -NOISE)),
         (
-            claims.three_ranges_of_noise,
-            sweep(NOISE, np.interp(NOISE, [0.32, 0.52], [0.45, 0.7]), np.where(abs(NOISE - 0.42) < 0.11, 0.1, 0.01)),
-            sweep(NOISE, np.interp(NOISE, [0.32, 0.52], [0.45, 0.7])),
-        ),
-        (
             claims.strong_noise_is_detected,
             sweep(NOISE, NOISE, synthetic_roc=NOISE + 0 * JITTER),
             sweep(NOISE, NOISE, synthetic_roc=-NOISE + 0 * JITTER),
@@ -81,6 +76,24 @@ def test_the_order_of_chance_values_does_not_count():
     )
     nothing = sweep(NOISE, NOISE, synthetic_roc=np.full((10, 9), 0.5))
     assert decide(claims.strong_noise_is_detected(nothing, nothing)) == "not reproduced"
+
+
+RISE = np.interp(NOISE, [0.32, 0.52], [0.45, 0.7])
+WIDE = np.where(abs(NOISE - 0.42) < 0.11, 0.1, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("ap", "spread", "word"),
+    [
+        (RISE, WIDE, "reproduced"),
+        (RISE - 0.4, WIDE, "reproduced in part"),  # the shape alone
+        (RISE, 0.01, "reproduced in part"),  # the level alone
+        (np.full(9, 0.05), 0.001, "not reproduced"),
+    ],
+)
+def test_three_ranges_of_noise(ap, spread, word):
+    nothing = sweep(NOISE, np.full(9, 0.05), 0.001)
+    assert decide(claims.three_ranges_of_noise(nothing, sweep(NOISE, ap, spread))) == word
 
 
 def digits(ours=1.0, rivals=1.0, **changed):
