@@ -48,14 +48,14 @@ def slowest_to_train(*records: Arrays) -> Finding:
     others = [name for name in METHODS if name != OURS]
     on_few, on_many = ({name: takes_longer(seconds, name) for name in others} for seconds in (few, many))
     slower = [name for name in others if on_many[name] or (on_few[name] and METHODS[name].kind == "deep")]
-    undecided = [name for name in others if on_many[name] is None and name not in slower]
+    not_compared = [name for name in others if on_many[name] is None and name not in slower]
     measured: dict[str, Number] = {}
     for rows, seconds in ((Synthetic.train, many), (TrainingTimes.train, few)):
         measured[f"seconds on {rows:,} rows"] = listed_seconds(seconds, [OURS, *slower])
     measured |= {"detectors": len(METHODS), "take longer than AnoRand": titles(slower)}
-    measured[f"not compared on {Synthetic.train:,} rows"] = titles(undecided)
+    measured[f"not compared on {Synthetic.train:,} rows"] = titles(not_compared)
     question = true("no detector takes longer to train", not slower)
-    limits = f"not compared on {Synthetic.train:,} rows: {titles(undecided)}" if undecided and not slower else ""
+    limits = f"not compared on {Synthetic.train:,} rows: {titles(not_compared)}" if not_compared and not slower else ""
     return Finding(cases=(Case((question,)),), measured=measured, random=False, cause="implementation", limits=limits)
 
 

@@ -186,7 +186,7 @@ if times and "processor_seconds" in times.arrays:
     )
     if disturbed(times) >= UNEVEN:
         markdown(
-            f"A ratio of {UNEVEN:g} or less between two rows can therefore not be told from none, which is why the doubled limit is left undecided."
+            f"A ratio of {UNEVEN:g} or less between two rows can therefore not be told from none, which is why the verdict on the doubled limit is inconclusive."
         )
 
 # %% [markdown]

@@ -27,7 +27,7 @@ def on_many(runs=3, **own):
     return {"methods": np.array(NAMES), "seconds": seconds}
 
 
-def test_a_cap_leaves_the_claim_undecided():
+def test_a_cap_leaves_the_claim_inconclusive():
     finding = claims_times.slowest_to_train(on_few(), on_many())
     assert decide(finding) == "inconclusive"
     assert finding.measured["not compared on 20,000 rows"] == "COF, SOD, Deep SVDD, VAE"

@@ -46,3 +46,9 @@ def test_the_second_reading_has_normal_training_rows():
     assert Synthetic(**few).data(0).train_labels.any()
     with pytest.raises(InputError, match="unknown setting 'other'"):
         Synthetic(setting="other")
+
+
+def test_table_of_the_second_reading_is_sorted_by_auc_pr():
+    methods = {"methods": np.array(["knn", "anorand"]), "average_precision": np.array([[0.2, 0.3], [0.7, 0.7]])}
+    table = tables.artificial([methods | {"roc_auc": np.array([[0.6, 0.7], [0.9, np.nan]])}])
+    assert table.rows == [["AnoRand", "0.700", "0.900"], ["KNN", "0.250", "0.650"]]

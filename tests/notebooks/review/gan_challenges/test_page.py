@@ -21,6 +21,13 @@ def test_modes(show_page, make_record):
     assert not any(text in page.prose for text in ("covers all eight modes", aim, behind))
 
 
+def test_the_settings_of_the_authors_are_shown(show_page, make_record):
+    arrays = {"covered": np.array([[7, 5], [8, 8]]), "near": np.array([[0.3, 0.5], [0.9, 0.9]])}
+    record = make_record(arrays, iterations=4_000, methods=["gan", "wgan-gp"])
+    page = show_page("gan-challenges", {"modes-authors": record}, undrawn=figures)
+    assert "after 4,000 iterations" in page.prose
+
+
 def modes(make_record, covered, near):
     return make_record({"covered": covered, "near": near}, iterations=10)
 
