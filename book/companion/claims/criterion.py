@@ -110,6 +110,20 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> Interval:
     return float(array.mean()) - half, float(array.mean()) + half
 
 
+def difference_interval(first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray) -> Interval:
+    """Return Welch's 95 % interval of the difference of two means, first less second, of independent values."""
+    samples = [np.asarray(values, dtype=float) for values in (first, second)]
+    if min(sample.size for sample in samples) < 2:
+        raise ValueError("an interval of a difference needs at least two values of each kind")
+    errors = [sample.var(ddof=1) / sample.size for sample in samples]
+    gap, error = float(samples[0].mean() - samples[1].mean()), sum(errors)
+    if error == 0:
+        return gap, gap
+    freedom = error**2 / sum(e**2 / (sample.size - 1) for e, sample in zip(errors, samples, strict=True))
+    half = float(stats.t.ppf(0.975, freedom) * np.sqrt(error))
+    return gap - half, gap + half
+
+
 @dataclass(frozen=True)
 class Case:
     """The criterion in one setting and one training: it is met if all its parts are."""
