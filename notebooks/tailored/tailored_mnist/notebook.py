@@ -77,7 +77,7 @@ figure(figures.fig_10(), id="tailored-fig-10", caption=caption, alt=alt)
 # are, have a row of their own. Grey values follow ITU-R 601, sizes are interpolated linearly. The paper does not say whether the norms of its fakes in the
 # tables are natural ones or evenly spread over $[0, 5]$; the tables here have natural ones, and both are in the records.
 #
-# ## The critic is no detector
+# ## The critic, not trained for anomalies
 
 # %%
 if critic:
@@ -234,7 +234,7 @@ if trained:
 #
 # ## Any classifier, any data
 #
-# All that the detector takes from the classifier is its decision, so that any classifier may take its place, and data of any type. That such a detector can be trained does not say that it detects: see the last column, where 0.5 is chance.
+# All that the detector takes from the classifier is its decision, so that any classifier may take its place, and data of any type. That such a detector can be trained does not say that it detects: see the last column, where one half is chance.
 
 # %%
 if pieces := record.get("any"):
