@@ -15,7 +15,7 @@
 # The paper's premise is that fakes can take the place of the training images. Two numbers test it, with bars that were fixed before better generators are trained: the share of the fakes to which a classifier that had no part in the training gives
 # their class, and the area under the ROC curve by which a detector trained on *real* images tells fakes from real ones (the paper's is 52.5). Where the generator misses a bar, the paper's claims are not being tested, and their verdicts are
 # *inconclusive*; all numbers are shown. The first version of this page did not ask, and judged. It also made a mistake with Omniglot: it showed the detectors white characters on black, without noticing that the set is black on white, and concluded
-# that this set defeats them.
+# that this set defeats them. As it is distributed, they refuse all of it.
 # :::
 
 # %% tags=["parameters"]
