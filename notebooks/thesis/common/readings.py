@@ -40,5 +40,5 @@ def over_readings(
     if few:
         cause = "scale"
     elif True in met:
-        cause = "unstated choice"
+        cause = "" if met == {True} else "unstated choice"
     return Finding(cases=tuple(cases), measured=measured or {}, cause=cause, random=True, cost=cost, flip=flip)
