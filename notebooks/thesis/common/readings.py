@@ -37,7 +37,7 @@ def over_readings(
         trainings[case.setting] += case.pooled or 1
     few = min(trainings.values()) < TRAININGS
     met = {case.met() for case in counted}
-    if few:
+    if few and not cost:
         cause = "scale"
     elif True in met:
         cause = "" if met == {True} else "unstated choice"

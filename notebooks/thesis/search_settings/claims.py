@@ -24,7 +24,6 @@ from companion.claims.base import (
 )
 from notebooks.thesis.autoencoder.claims import needs
 from notebooks.thesis.common.readings import over_readings
-from notebooks.thesis.search_settings.elites import ELITE_RATES, ELITES
 from notebooks.thesis.search_settings.experiments import POPULATIONS, RATES, SIGMAS, THESIS, stops
 
 PAGE = "search-settings"
@@ -136,16 +135,11 @@ def rarer_mutations_converge_more_slowly(*records: Arrays) -> Finding:
     return _to_targets(records, criterion)
 
 
-def _elites() -> list[Any]:
-    roles = [*_roles("mutation_rate", ELITE_RATES), *(f"elite-{n}-{rate:g}" for n in ELITES for rate in ELITE_RATES)]
-    return _needs(*roles)()
-
-
-@claim("thesis-c-34", page=PAGE, needs=_elites)
+@claim("thesis-c-34", page=PAGE, needs=_needs(*_roles("mutation_rate", (0.001, 0.5)), "elite-0.001", "elite-0.5"))
 def without_mutation_nothing_changes(*records: Arrays) -> Finding:
     """The best image's change (L2) in 5,000 generations at a rate of 0.001 below 5% of that at 0.5.
 
-    Taken over the number of images that survive a generation, which the thesis leaves open.
+    Taken without an elite and with one: the best image survives each generation. The thesis leaves this open.
     """
 
     def change(record: Arrays) -> np.ndarray:
@@ -153,8 +147,7 @@ def without_mutation_nothing_changes(*records: Arrays) -> Finding:
         return np.linalg.norm(moved, axis=1)
 
     cases = []
-    names = ("no elite", *(f"elite of {n} image{'s' * (n > 1)}" for n in ELITES))
-    for name, rare, usual in zip(names, records[::2], records[1::2], strict=True):
+    for name, rare, usual in zip(("no elite", "elite of one image"), records[::2], records[1::2], strict=True):
         for training, share in enumerate(change(rare) / change(usual)):
             part = below("change of the best image at a rate of 0.001, relative to that at 0.5", share, 0.05)
             cases.append(Case((part,), name, training))

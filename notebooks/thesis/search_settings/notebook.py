@@ -156,7 +156,9 @@ if len(stops) > 1:
         + ("That point is not reached yet" if falls else "That is where it ends here")
         + (", but what is still gained in score is nothing that one sees." if falls and same else ".")
     )
-    markdown(f"A held-out real image scores {np.median(long['real_scores']):.2g}, which is the scale for `thesis-c-38`.")
+    markdown(
+        f"A held-out real image scores {np.median(long['real_scores']):.2g}, which is the scale for `thesis-c-38`."
+    )
 
 # %% [markdown]
 # That more generations never make an image worse, the thesis says here of all detectors, and two sections later shows the opposite for two of them

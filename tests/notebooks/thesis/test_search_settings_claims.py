@@ -80,17 +80,17 @@ def varied(*generations):
         ),
         (
             search_settings.without_mutation_nothing_changes,
-            [run(100, moved=0.04), run(100)] * 3,
+            [run(100, moved=0.04), run(100)] * 2,
             "reproduced",
         ),
         (
             search_settings.without_mutation_nothing_changes,
-            [run(100, moved=0.06), run(100)] * 3,
+            [run(100, moved=0.06), run(100)] * 2,
             "not reproduced",
         ),
         (
             search_settings.without_mutation_nothing_changes,  # only with an elite
-            [run(100, moved=0.06), run(100), run(100, moved=0.04), run(100), run(100, moved=0.04), run(100)],
+            [run(100, moved=0.06), run(100), run(100, moved=0.04), run(100)],
             "reproduced in part",
         ),
     ],
