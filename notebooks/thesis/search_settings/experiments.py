@@ -224,9 +224,6 @@ def chapter_experiments(
     from notebooks.thesis.search_settings.elites import ElitistSetting
 
     # The claims' further searches do not depend on a reader's parameters: the book's own records serve everybody.
-    roles["settled-autoencoder-0.99"] = SearchSetting.at(scale, stops=stops(5_000, long=True), mutation_rate=0.99)
     for rate in (0.5, 0.99):
-        roles[f"settled-cblof-{rate:g}"] = SearchSetting.at(scale, detector="cblof", mutation_rate=rate)
-    for rate in (0.001, 0.5):
-        roles[f"elite-{rate:g}"] = ElitistSetting.at(scale, mutation_rate=rate)
-    return roles
+        roles[f"settled-{rate:g}"] = SearchSetting.at(scale, detector="cblof", mutation_rate=rate)
+    return roles | {"elite-0.001": ElitistSetting.at(scale, mutation_rate=0.001)}
