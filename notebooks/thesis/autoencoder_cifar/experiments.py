@@ -43,16 +43,15 @@ def chapter_experiments(
             roles |= GuidedQuality.with_search(f"evolution-{name}-{latent}", scale, **shared, **search)
             roles[f"detection-{name}-{latent}"] = Detection.at(scale, trainings=1, **shared)
     quick = scale == "quick"  # which has digits only
-    trainings = {} if quick else {"trainings": 5}
     for latent in (COMPARED[0],) if quick else DIGIT_LATENTS:
-        roles[f"detection-4-{latent}"] = Detection.at(scale, detector=spec(latent), **trainings)
+        roles[f"detection-4-{latent}"] = Detection.at(scale, detector=spec(latent))
     compared: dict[str, int | str] = {"mnist": 4} if quick else {"mnist": 4, "cifar10": "frog"}
     for source, normal in compared.items():
         data: dict[str, Any] = {} if quick else {"dataset": source}
         roles[f"counts-{source}"] = Counts.at(scale, **data)
         for latent in (COMPARED[0],) if quick else COMPARED:
             trained = {"detector": spec(latent), "normal": normal, **data}
-            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(scale, **trained, **trainings)
+            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(scale, **trained)
     if quick:
         return roles
     from notebooks.thesis.autoencoder_cifar.retrained import retrained

@@ -37,8 +37,8 @@ def over_readings(
         trainings[case.setting] += case.pooled or 1
     few = min(trainings.values()) < TRAININGS
     met = {case.met() for case in counted}
-    if few:
+    if few and not cost:
         cause = "scale"
     elif True in met:
-        cause = "unstated choice"
+        cause = "" if met == {True} else "unstated choice"
     return Finding(cases=tuple(cases), measured=measured or {}, cause=cause, random=True, cost=cost, flip=flip)

@@ -77,8 +77,8 @@ table(
 
 # %% [markdown] tags=["book-only"]
 # That is why a larger population, which
-# needs fewer generations, is not the faster one. Up to 100 images, each larger population needs clearly fewer generations. Beyond 100, as the thesis
-# says, the returns are small: five seeds cannot tell them from nothing.
+# needs fewer generations, is not the faster one. Up to 100 images, each larger population needs clearly fewer generations. Beyond, as the thesis
+# says, the returns are small: the seeds of this page cannot tell them from nothing.
 
 # %% [markdown]
 # ```{verdicts} thesis-c-31 thesis-c-32
@@ -190,8 +190,8 @@ if "seconds" in cost.arrays:
 
 # %% [markdown] tags=["book-only"]
 # For the same reason a search soon equals those steps. They cannot be how the thesis made its images, and are not counted in
-# `thesis-c-13` and `thesis-c-18`. The first version of this page counted them, and judged convergence by the ratio of two scores near zero; the share of the
-# fall that is left after 500 steps is below a hundredth in every other way.
+# `thesis-c-13` and `thesis-c-18`. The first version of this page counted them, and judged convergence by the ratio of two scores near zero. The new
+# criterion asks which share of the whole fall is left after the steps of the thesis.
 
 # %% [markdown]
 # What the search costs in images until it is as good as the gradient is judged on the
