@@ -203,12 +203,13 @@ def evolution_draws_like_the_gradient(*records: Arrays) -> Finding:
     cases = []
     for reading in readings(records):
 
-        def apart(descended: Arrays, evolved: Arrays, way: int = reading.way) -> float:
+        def apart(records: Sequence[Arrays], way: int = reading.way) -> float:
+            descended, evolved = records
             return float(abs(evolved["normal_looking"].mean() - _looks(descended, way)))
 
         looks = reading.smaller(lambda _, evolved: float(evolved["normal_looking"].mean()))
         diversity = reading.smaller(lambda _, evolved: float(evolved["div_ratio"]))
-        distance = max(apart(*reading.three), apart(*reading.four))
+        distance = max(apart(reading.three), apart(reading.four))
         parts = (
             at_least(LOOKS + " by evolution" + SMALLER, looks, 0.8),
             at_most("difference from the gradient's share, larger of the digits'", distance, 0.2),
