@@ -28,6 +28,7 @@ from companion.records import store
 from notebooks.review.common import trainings
 from notebooks.review.gan_challenges.experiments import (
     ALARMS,
+    CONTAMINATIONS,
     MODELS,
     TRAININGS,
     TUNED,
@@ -216,7 +217,7 @@ def colour_images_are_harder(digits: Arrays, colour: Arrays) -> Finding:
     return Finding(cases=(Case((part,)),), random=False, cause="detector")
 
 
-@claim("review-c-16", page=PAGE, needs=lambda: [Contamination(seeds=TRAININGS)])
+@claim("review-c-16", page=PAGE, needs=lambda: [Contamination(seeds=CONTAMINATIONS)])
 def few_anomalies_harm(record: Arrays) -> Finding:
     """By detector, which the source leaves open: AUC falls with 0, 1, 5, 10%, by more than 0.02 in all."""
     judged = np.isin(record["shares"].round(4), (0, 0.01, 0.05, 0.1))

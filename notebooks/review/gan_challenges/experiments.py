@@ -18,6 +18,7 @@ ALARMS = ("always", "at random", "a good detector")
 MODELS = ("8 components", "components of 95% of the variance")
 TUNED = ("gan", "wgan-gp", "adversarial vae")  # trained with the settings of WGAN-GP's authors
 TRAININGS = 5  # seeds that a verdict takes
+CONTAMINATIONS = 3  # seeds of the contaminated training sets
 STEP = 10  # weights are multiples of a tenth
 
 
@@ -156,7 +157,7 @@ def chapter_experiments(
     explicit = {"seeds": seeds, "iterations": iterations}
     given = {key: value for key, value in explicit.items() if value != getattr(ModeCoverage, key)}
     colour = {} if scale == "quick" else {"copies-colour": Copies.at(scale, dataset="cifar10", seed=seed)}
-    trainings = {} if scale == "quick" else {"seeds": TRAININGS}
+    trainings = {} if scale == "quick" else {"seeds": CONTAMINATIONS}
     longer = {} if scale == "quick" or "iterations" in given else {"iterations": 4_000}
     authors = {**given, **longer, "methods": TUNED, "penalty": 0.1, "radius": 2.0, "seed": seed}
     repeated: dict[str, Experiment] = {}  # further trainings, for the verdicts only

@@ -13,7 +13,7 @@
 scale = "laptop"
 normal = 4
 classes = [4, 8]
-seeds = 5
+seeds = 3
 iterations = 1500
 seed = 0
 
