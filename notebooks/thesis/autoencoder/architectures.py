@@ -18,7 +18,7 @@ from notebooks.thesis.common.descent import WAYS
 ADMISSIBLE = tuple(way for way in WAYS if (way.rule, way.reduction) != ("plain", "mean"))
 NETWORKS = ("bottleneck", "tf-tutorial", "keras-blog", "deep-svdd")
 QUICK = {
-    "dataset": "mnist-5k", "networks": NETWORKS[:2], "normals": (3,), "epochs": 2, "trainings": 2, "iterations": 10,
+    "dataset": "mnist-5k", "network": "tf-tutorial", "normals": (3,), "epochs": 2, "trainings": 2, "iterations": 10,
     "starts": 3,
 }  # fmt: skip
 
@@ -29,26 +29,26 @@ def spec(network: str, epochs: int = 25) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Architectures(Experiment):
-    """Descend from noise on autoencoders of several architectures, each trained several times on each digit.
+class Architecture(Experiment):
+    """Descend from noise on autoencoders of one architecture, trained several times on each digit.
 
     Each descent is at the stated rate, in every way of `ADMISSIBLE`, from the same starts for all ways of a training.
 
-    Arrays, for A architectures, D digits, T trainings, W ways, S starts and d pixels: `images` (A, D, T, W, S, d), the
-    grey values from 0 to 255; `scores` (A, D, T, W, S), of the images before they were rounded; `start_scores`
-    (A, D, T, S); `auc` (A, D, T), the digit against all others; `error` (A, D, T), the median score of held-out
-    images of the digit.
+    Arrays, for D digits, T trainings, W ways, S starts and d pixels: `images` (D, T, W, S, d), the grey values from 0
+    to 255; `scores` (D, T, W, S), of the images before they were rounded; `start_scores` (D, T, S); `auc` (D, T), the
+    digit against all others; `error` (D, T), the median score of held-out images of the digit.
     """
 
-    name = "autoencoder-architectures"
+    name = "autoencoder-architecture"
     quick: ClassVar = QUICK
-    axes: ClassVar = ("networks", "normals", "trainings")
+    named: ClassVar = ("network",)
+    axes: ClassVar = ("normals", "trainings")
     effort: ClassVar = ("iterations", "starts")
     least: ClassVar = {"epochs": 1, "trainings": 1, "iterations": 1, "starts": 2}  # one image has no diversity
     detectors: ClassVar = ("autoencoder",)
 
     dataset: str = "mnist"
-    networks: tuple[str, ...] = NETWORKS
+    network: str = NETWORKS[0]
     normals: tuple[int, ...] = (3, 4)
     epochs: int = 25
     trainings: int = 5
@@ -61,9 +61,9 @@ class Architectures(Experiment):
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Train one autoencoder, and descend from every start in every way."""
-        network, digit, training = cell
+        digit, training = cell
         trained = DetectorExperiment(
-            dataset=self.dataset, detector=spec(network, self.epochs), normal=digit, seed=self.seed
+            dataset=self.dataset, detector=spec(self.network, self.epochs), normal=digit, seed=self.seed
         )
         scorer, data = trained.scorer(training), trained.data
         test_scores = np.asarray(trained.fitted_detector(training).decision_function(data.X_test))
@@ -84,25 +84,23 @@ class Architectures(Experiment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArchitecturesQuality(Architectures):
-    """The measures of the images of `Architectures`: see `measure_images`; groups are ways, (A, D, T, W).
+class ArchitectureQuality(Architecture):
+    """The measures of the images of `Architecture`: see `measure_images`; groups are ways, (D, T, W).
 
-    `pairwise`, `nn_median` and `morans_i_p01` are those of a digit and repeated for every training, (A, D, T).
+    `pairwise`, `nn_median` and `morans_i_p01` are those of the digit, (D,).
     """
 
-    name = "autoencoder-architectures-quality"
+    name = "autoencoder-architecture-quality"
+    axes: ClassVar = ("normals",)
     effort: ClassVar = ()
 
     def requires(self) -> dict[str, Experiment]:
         """Return the images and the classifier."""
         scale = "quick" if self.scale == "quick" else "laptop"
-        return {"search": Architectures(**self.parameters), "classifier": Classifier.at(scale, dataset=self.dataset)}
+        return {"search": Architecture(**self.parameters), "classifier": Classifier.at(scale, dataset=self.dataset)}
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
-        """Measure the images of one training."""
-        index = tuple(values.index(value) for values, value in zip(self._axes(), cell, strict=True))
-        images = inputs["search"]["images"][index] / np.float32(255)
-        return measure_images(images, self.dataset, cell[1], weights_of(inputs["classifier"]), self.seed)
-
-    def _axes(self) -> list[tuple]:
-        return [tuple(self._values(axis)) for axis in self.axes]
+        """Measure the images of one digit."""
+        (digit,) = cell
+        images = inputs["search"]["images"][self.normals.index(digit)] / np.float32(255)
+        return measure_images(images, self.dataset, digit, weights_of(inputs["classifier"]), self.seed)
