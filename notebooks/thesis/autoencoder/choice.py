@@ -33,7 +33,7 @@ def choose(qualities: Mapping[str, Mapping[str, np.ndarray]]) -> Choice:
 
 
 def architecture_experiments() -> dict[str, Experiment]:
-    """Return the experiments: `architecture-deep-svdd`, ... and, on digits for the choice, `architecture-deep-svdd-others`."""
+    """Return the experiments: `architecture-deep-svdd`, ..., and on `OTHERS` `architecture-deep-svdd-others`, ..."""
     fewer: dict[str, Any] = {"normals": OTHERS, "trainings": 1}
     roles: dict[str, Experiment] = {}
     for network in NETWORKS:
