@@ -309,8 +309,8 @@ if len(widths) > 1:
 # things that it can put out, and noise is nearer to that cloud than to any digit. What comes out therefore says less about
 # how well the digit was learned than about what lies between noise and the digit.
 #
-# Two cautions. All of this is one family of networks, with two convolutions and 25 epochs of training; the thesis's own network is
-# not known, and a different one may draw better. And a failed descent is not a failed detector: the descents at ten
+# Two cautions. These are four widths of one family of networks, one training each; other architectures and trainings give other images, as
+# the comparison at the top of this page shows. And a failed descent is not a failed detector: the descents at ten
 # times the rate start from the same noise on the same networks and end elsewhere.
 
 # %% [markdown]
@@ -326,10 +326,10 @@ for number, quality in descent_qualities.items():
         clusters of the class.""")
 
 # %% [markdown] tags=["book-only"]
-# The training images of both classes are about equally varied, and by this measure the threes slightly more so: the comparison that the
-# thesis makes by eye does not survive a ruler. Where the descent draws digits at all, it draws similar ones.
-# Plain steps on the mean leave the noise that they began with, and noise is as diverse as can be: they alone meet the criterion of `thesis-c-23`
-# and keep it from being contradicted.
+# By this measure the training images of both classes are about equally varied, the threes slightly more so. But an L2 distance grows with the amount of ink, and
+# a three has more of it than a four, so this comparison does not decide which class varies more.
+# Where the descent draws digits at all, it draws similar ones. Plain steps on the mean leave the noise that they began with, and noise is as diverse as can be: diversity
+# says something about the detector only for images that look like digits.
 
 # %% [markdown]
 # ```{verdicts} thesis-c-22 thesis-c-23
