@@ -13,6 +13,7 @@ from notebooks.thesis.autoencoder.architectures import ADMISSIBLE
 from notebooks.thesis.common.groups import median_training
 from notebooks.thesis.common.image_figures import image_rows
 
+BLACK = 1  # of 255 grey values: the brightest that is not seen
 Place = tuple[int, int, int]  # digit, training and way in the arrays of `Architecture`
 
 
@@ -46,6 +47,11 @@ def fig_architectures(records: Mapping[str, Record], way: int) -> Figure:
     return image_grid(np.stack(images), np.stack(scores), list(records), columns)
 
 
+def all_black(record: Record) -> np.ndarray:
+    """Tell which trainings, (D, T), generate black images only: their network puts out black whatever its input is."""
+    return np.asarray(record["images"].max(axis=(2, 3, 4)) <= BLACK)
+
+
 def table_choice(records: Mapping[str, Record], qualities: Mapping[str, Record]) -> Table:
     """Compare the architectures on the digits of the choice: normal-looking images by way, ROC AUC, error."""
     ways = [f"{way.rule}, {way.reduction}" for way in ADMISSIBLE]
@@ -64,6 +70,7 @@ def table_trainings(records: Mapping[str, Record], qualities: Mapping[str, Recor
     for network, record in records.items():
         for number, digit in enumerate(record.parameter("normals")):
             shares, aucs = qualities[network]["normal_looking"][number].mean(axis=(1, 2)), record["auc"][number]
-            cells = [f"{percent(share)} ({auc:.3f})" for share, auc in zip(shares, aucs, strict=True)]
+            words = ["black" if b else percent(s) for b, s in zip(all_black(record)[number], shares, strict=True)]
+            cells = [f"{word} ({auc:.3f})" for word, auc in zip(words, aucs, strict=True)]
             rows.append([network, str(digit), *cells, percent(shares.mean())])
     return Table(("architecture", "digit", *(f"training {i}" for i in range(1, len(rows[0]) - 2)), "mean"), rows)

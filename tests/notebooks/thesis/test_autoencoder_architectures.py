@@ -112,6 +112,7 @@ def test_figures_and_tables_show_the_median_training():
     pixels = np.zeros((*SHAPE, 784), np.uint8)
     numbers = {"scores": np.zeros(SHAPE), "auc": np.full(SHAPE[:2], 0.9), "error": np.full(SHAPE[:2], 0.01)}
     one, two = (Toy(images=pixels.copy(), **numbers) for _ in range(2))
+    one["images"][:, :, 0, 0, 0] = 2
     two["images"][place] = 51
     levels = [axes.get_images()[0].get_array().mean() for axes in figs_6_1_6_2(two, place).axes]
     assert levels == pytest.approx([0.2] * 4)
@@ -120,7 +121,8 @@ def test_figures_and_tables_show_the_median_training():
     assert grid[-1].get_xlabel() == "4\n3" and grid[6].get_ylabel() == "two"
     head, rows = table_trainings({"one": one, "two": two}, qualities)
     assert len(head) == len(rows[0]) and len(rows) == 4
-    assert rows[3] == ["two", "4", "33% (0.900)", "8% (0.900)", "17% (0.900)", "19%"]
+    assert rows[1] == ["one", "4", "25% (0.900)", "0% (0.900)", "0% (0.900)", "8%"]
+    assert rows[3] == ["two", "4", "black (0.900)", "black (0.900)", "17% (0.900)", "19%"]
     head, rows = table_choice({"one": one, "two": two}, qualities)
     assert len(head) == len(rows[0])
     assert rows[1] == ["two", "0%", "0%", "29%", "10%", "0.097", "0.900", "0.0100"]
