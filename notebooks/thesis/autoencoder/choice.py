@@ -1,6 +1,6 @@
 """The rule that chooses the architecture of Figs. 6.1, 6.2 and 6.5, on digits that the thesis does not show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,11 +32,11 @@ def choose(qualities: Mapping[str, Mapping[str, np.ndarray]]) -> Choice:
     return Choice(network, max(range(len(ADMISSIBLE)), key=lambda way: tuple(merits[network][way])))
 
 
-def architecture_experiments() -> dict[str, Experiment]:
+def architecture_experiments(networks: Sequence[str] = NETWORKS) -> dict[str, Experiment]:
     """Return the experiments: `architecture-deep-svdd`, ..., and on `OTHERS` `architecture-deep-svdd-others`, ..."""
     fewer: dict[str, Any] = {"normals": OTHERS, "trainings": 1}
     roles: dict[str, Experiment] = {}
-    for network in NETWORKS:
+    for network in networks:
         for suffix, changed in {"": {}, "-others": fewer}.items():
             roles[f"architecture-{network}{suffix}"] = Architecture(network=network, **changed)
             roles[f"architecture-{network}{suffix}-quality"] = ArchitectureQuality(network=network, **changed)

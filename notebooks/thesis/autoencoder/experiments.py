@@ -17,6 +17,7 @@ from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, digits
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import Classifier, DigitQuality, measure_images, weights_of
+from notebooks.thesis.autoencoder.architectures import NETWORKS
 from notebooks.thesis.autoencoder.choice import architecture_experiments
 from notebooks.thesis.common.descent import WAYS
 
@@ -240,4 +241,4 @@ def chapter_experiments(
             roles |= GradientQuality.with_search(f"gradient-{suffix}", scale, **descent)
             roles |= EvolutionQuality.with_search(f"evolution-{suffix}", scale, **search)
     # These concern digits of their own, so the book's records serve every reader.
-    return roles | {"selection": Selection()} | architecture_experiments()
+    return roles | {"selection": Selection()} | architecture_experiments(NETWORKS[:1] if scale == "quick" else NETWORKS)
