@@ -9,6 +9,7 @@ from companion.experiment import Experiment
 from notebooks.thesis.autoencoder.architectures import ADMISSIBLE, NETWORKS, Architecture, ArchitectureQuality
 
 OTHERS = (5, 7)  # digits that the thesis does not show
+REPEATED = ("bottleneck", "deep-svdd")  # trained five times on the thesis's digits: the book's own and the chosen one
 
 
 class Choice(NamedTuple):
@@ -33,11 +34,12 @@ def choose(qualities: Mapping[str, Mapping[str, np.ndarray]]) -> Choice:
 
 
 def architecture_experiments(networks: Sequence[str] = NETWORKS) -> dict[str, Experiment]:
-    """Return the experiments: `architecture-deep-svdd`, ..., and on `OTHERS` `architecture-deep-svdd-others`, ..."""
+    """Return the experiments: on `OTHERS` `architecture-deep-svdd-others`, ..., and of `REPEATED` without `-others`."""
     fewer: dict[str, Any] = {"normals": OTHERS, "trainings": 1}
     roles: dict[str, Experiment] = {}
     for network in networks:
         for suffix, changed in {"": {}, "-others": fewer}.items():
-            roles[f"architecture-{network}{suffix}"] = Architecture(network=network, **changed)
-            roles[f"architecture-{network}{suffix}-quality"] = ArchitectureQuality(network=network, **changed)
+            if suffix or network in REPEATED:
+                roles[f"architecture-{network}{suffix}"] = Architecture(network=network, **changed)
+                roles[f"architecture-{network}{suffix}-quality"] = ArchitectureQuality(network=network, **changed)
     return roles

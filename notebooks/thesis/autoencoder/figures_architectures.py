@@ -70,7 +70,6 @@ def table_trainings(records: Mapping[str, Record], qualities: Mapping[str, Recor
     for network, record in records.items():
         for number, digit in enumerate(record.parameter("normals")):
             shares, aucs = qualities[network]["normal_looking"][number].mean(axis=(1, 2)), record["auc"][number]
-            words = ["black" if b else percent(s) for b, s in zip(all_black(record)[number], shares, strict=True)]
-            cells = [f"{word} ({auc:.3f})" for word, auc in zip(words, aucs, strict=True)]
+            cells = [f"{percent(share)} ({auc:.3f})" for share, auc in zip(shares, aucs, strict=True)]
             rows.append([network, str(digit), *cells, percent(shares.mean())])
     return Table(("architecture", "digit", *(f"training {i}" for i in range(1, len(rows[0]) - 2)), "mean"), rows)

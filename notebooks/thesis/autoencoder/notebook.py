@@ -94,7 +94,7 @@ markdown(f"""Each entry gives the share of normal-looking images among those dra
 # ### Four architectures, five trainings
 #
 # Two things decide which image comes out: the layers, which the thesis does not state, and the random start of the training. So we
-# train four networks that the thesis may have used, each five times on each digit:
+# compare four networks that the thesis may have used:
 #
 # - *bottleneck*: the book's own, two convolutions and a dense latent vector of 4 values;
 # - *tf-tutorial*: the denoising network of [TensorFlow's tutorial on autoencoders](https://www.tensorflow.org/tutorials/generative/autoencoder), with 8 maps of
@@ -105,8 +105,9 @@ markdown(f"""Each entry gives the share of normal-looking images among those dra
 # Only the layers are those of these sources. All four are trained like the book's own, with Adam on the mean squared error, 25 epochs of one digit. From
 # the same noise we then descend in three ways at the stated rate: by plain steps on the sum, and by Adam on the sum and on the mean.
 #
-# One of these settings has to fill Figs. 6.1 and 6.2. It is chosen by a rule that was fixed beforehand, on digits that the thesis does not show: the
-# architecture with the largest share of normal-looking images of the digits 5 and 7 over all ways, and then its best way.
+# One of them has to fill Figs. 6.1 and 6.2. It is chosen by a rule that was fixed beforehand, on digits that the thesis does not show: the
+# architecture with the largest share of normal-looking images of the digits 5 and 7 over all ways, and then its best way. The chosen architecture and the book's own are
+# then trained five times on each of the digits 3 and 4. For the other two that was not computed.
 
 # %% tags=["remove-input"]
 if is_book:
@@ -117,7 +118,7 @@ if is_book:
     table(*figures_architectures.table_choice(others, others_quality))
     markdown(f"""Share of normal-looking images of the digits {join_names(list(map(str, OTHERS)))} by way, and means over both digits, one training each (records
         {", ".join(f"`{record.id}`" for record in others.values())}). The rule chooses *{choice.network}* and the way *{way}*. Figs. 6.1 and 6.2 show the
-        training whose share of normal-looking images is the median. {f"With {join_names(failed)} these trainings failed (see *black* below)." * bool(failed)}""")
+        training whose share of normal-looking images is the median. {f"The trainings of {join_names(failed)} failed: the network puts out black whatever it is shown, and rebuilds a black image without error." * bool(failed)}""")
 
 # %% tags=["remove-input"]
 if is_book:
@@ -131,7 +132,7 @@ if is_book:
             figures_architectures.figs_6_1_6_2(chosen, place),
             id=FIGURES[number],
             caption=f"Images of class {number} by {chosen.parameter('iterations')} gradient steps ({way}) on the autoencoder *{choice.network}*, with their anomaly scores. Each image is another start. Training "
-            f"{place[1] + 1} of {chosen.parameter('trainings')}, the median: {looks.sum()} of {looks.size} images are normal looking. Over {shares.size} trainings of {len(trained)} architectures it is {percent(shares.min())} to {percent(shares.max())}.",
+            f"{place[1] + 1} of {chosen.parameter('trainings')}, the median: {looks.sum()} of {looks.size} images are normal looking. Over {shares.size} trainings of {join_names(list(trained))} it is {percent(shares.min())} to {percent(shares.max())}.",
             alt=f"Two rows of small grey images with a number above each, generated for the digit {number}; {percent(looks.mean())} of them look like a normal {number} to our measure.",
             records=[chosen, trained_quality[choice.network]],
         )

@@ -6,10 +6,12 @@ from small_pages import arrays
 
 from anogen import datasets
 from anogen.metrics.detection import roc_auc
+from companion.records import store
 from companion.studies.evaluation_data import DetectorExperiment
-from notebooks.thesis.autoencoder.architectures import ADMISSIBLE, Architecture, ArchitectureQuality, spec
-from notebooks.thesis.autoencoder.choice import OTHERS, Choice, choose
+from notebooks.thesis.autoencoder.architectures import ADMISSIBLE, NETWORKS, Architecture, ArchitectureQuality, spec
+from notebooks.thesis.autoencoder.choice import OTHERS, REPEATED, Choice, architecture_experiments, choose
 from notebooks.thesis.autoencoder.figures_architectures import (
+    all_black,
     fig_architectures,
     figs_6_1_6_2,
     find_median,
@@ -83,6 +85,12 @@ def test_the_rule_takes_the_largest_share_and_then_the_better_way():
     assert not {3, 4} & set(OTHERS)
 
 
+def test_the_chosen_architecture_is_among_those_that_are_trained_five_times():
+    experiments = architecture_experiments()
+    qualities = {network: store.load(experiments[f"architecture-{network}-others-quality"]) for network in NETWORKS}
+    assert choose(qualities).network in REPEATED
+
+
 def test_between_equal_shares_the_rule_takes_the_higher_quality():
     two = measured({})
     two["quality"][:, :, 1] = 0.3
@@ -121,8 +129,9 @@ def test_figures_and_tables_show_the_median_training():
     assert grid[-1].get_xlabel() == "4\n3" and grid[6].get_ylabel() == "two"
     head, rows = table_trainings({"one": one, "two": two}, qualities)
     assert len(head) == len(rows[0]) and len(rows) == 4
-    assert rows[1] == ["one", "4", "25% (0.900)", "0% (0.900)", "0% (0.900)", "8%"]
-    assert rows[3] == ["two", "4", "black (0.900)", "black (0.900)", "17% (0.900)", "19%"]
+    assert rows[3] == ["two", "4", "33% (0.900)", "8% (0.900)", "17% (0.900)", "19%"]
+    assert all_black(one).tolist() == [[False] * 3] * 2
+    assert all_black(two).tolist() == [[True] * 3, [True, True, False]]
     head, rows = table_choice({"one": one, "two": two}, qualities)
     assert len(head) == len(rows[0])
     assert rows[1] == ["two", "0%", "0%", "29%", "10%", "0.097", "0.900", "0.0100"]
