@@ -336,7 +336,7 @@ for number, quality in descent_qualities.items():
 # %% [markdown] tags=["book-only"]
 # By this measure the training images of both classes are about equally varied, the threes slightly more so. But an L2 distance grows with the amount of ink, and
 # a three has more of it than a four, so this comparison does not decide which class varies more.
-# Where the descent draws digits at all, it draws similar ones. Plain steps on the mean leave the noise that they began with, and noise is as diverse as can be: diversity
+# Where the descent on the book's own network draws digits at all, it draws similar ones; those of *deep-svdd* at the top of the page vary more. Plain steps on the mean leave the noise that they began with, and noise is as diverse as can be: diversity
 # says something about the detector only for images that look like digits.
 
 # %% [markdown]
