@@ -17,6 +17,8 @@ from anogen.scorers import Scorer, make_scorer
 from companion.experiment import Arrays, Experiment, Inputs, Slice, digits
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import Classifier, DigitQuality, measure_images, weights_of
+from notebooks.thesis.autoencoder.architectures import NETWORKS
+from notebooks.thesis.autoencoder.choice import architecture_experiments
 from notebooks.thesis.common.descent import WAYS
 
 WIDTHS = (2, 4, 8, 16)  # of the latent vector
@@ -238,7 +240,8 @@ def chapter_experiments(
             roles[f"training-{suffix}"] = Training.at(scale, **shared)
             roles |= GradientQuality.with_search(f"gradient-{suffix}", scale, **descent)
             roles |= EvolutionQuality.with_search(f"evolution-{suffix}", scale, **search)
-    roles["selection"] = Selection()  # it concerns other digits, so the book's own record serves every reader
+    # These concern digits of their own, so the book's records serve every reader.
+    roles |= {"selection": Selection()} | architecture_experiments(NETWORKS[:1] if scale == "quick" else NETWORKS)
     if scale != "quick":
         from notebooks.thesis.autoencoder.variety import Variety
 

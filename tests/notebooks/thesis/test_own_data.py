@@ -13,7 +13,8 @@ BOOK = (
     "toy",
     "settled",
     "elite",
-)  # the first words of roles that every reader gets as they are
+    "architecture",
+)  # first words of roles that every reader gets as they are
 
 
 @pytest.mark.parametrize("scale", ["quick", "laptop"])
