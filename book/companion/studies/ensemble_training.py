@@ -37,7 +37,7 @@ class Ensemble(Experiment):
 
     name = "ensemble"
     quick: ClassVar = {
-        "dataset": "mnist-5k", "epochs": 1, "digits": 3_000, "altered": 700, "references": 1_500, "others": (),
+        "dataset": "mnist-5k", "epochs": 1, "digits": 2_000, "altered": 500, "references": 1_000, "others": (),
     }  # fmt: skip
     least: ClassVar = {"epochs": 1}
 
