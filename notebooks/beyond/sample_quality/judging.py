@@ -89,9 +89,9 @@ def stratified(judgements: Judgements, seed: int = 0) -> np.ndarray:
     return rng.permutation(np.concatenate(chosen))
 
 
-def search_pairs(records: Mapping[str, Record]) -> Iterator[tuple[Record, Record]]:
+def search_pairs(records: Mapping[str, Record], scale: str) -> Iterator[tuple[Record, Record]]:
     """Yield the search and the judgements of each role `judged-...` whose search has a record."""
-    for role, experiment in judging_experiments("laptop").items():
+    for role, experiment in judging_experiments(scale).items():
         if isinstance(experiment, Judged) and role in records:
             try:
                 yield load(experiment.search), records[role]
