@@ -139,11 +139,11 @@ class EnsembleValidation(Experiment):
         order, side = rng.permutation(len(data.x_test))[:n], data.image_shape[0]
         x, y = data.x_test[order] / np.float32(255), data.y_test[order].astype(int)
         others = x[known.partners(y, rng)]
-        digits = {"digits": x, "other class": x}
+        digits: dict[str, Images] = {"digits": x, "other class": x}
         digits |= {f"blurred, {width} px": known.blur(x, width) for width in BLURS}
         digits |= {f"specked, {count} px": known.add_specks(x, count, rng) for count in SPECKS}
         digits["averaged"] = known.average(x, y, 4)
-        none = {
+        none: dict[str, Images] = {
             "mixed": known.mix(x, others),
             "halves": known.join_halves(x, others, rng),
             "discs": known.discs(n, side, rng),

@@ -63,12 +63,12 @@ class Judgements(NamedTuple):
     values: Mapping[str, np.ndarray]
 
 
-def gather(records: Sequence[tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]]) -> Judgements:
+def gather(records: Sequence[tuple[Record, Record]]) -> Judgements:
     """Join all images of pairs of a search and its judgements."""
     images: list[np.ndarray] = []
     values: dict[str, list[np.ndarray]] = {}
     for search, judgement in records:
-        for name, array in image_arrays(search):
+        for name, array in image_arrays(search.arrays):
             prefix = name.removesuffix("images").removesuffix("points")
             flat = array.reshape(-1, array.shape[-1]).astype(np.float32)
             real = np.isfinite(flat).all(axis=1)
