@@ -16,7 +16,7 @@ CHAPTERS = (
     "autoencoder-cifar", "passing", "certificates", "correlation",
 )  # fmt: skip
 SEARCHES = (
-    "guided", "half-normal", "autoencoder-gradient", "autoencoder-evolution", "autoencoder-selection", "retraining",
+    "guided", "half-normal", "autoencoder-gradient", "autoencoder-evolution", "retraining",
     "search-setting", "descent", "dean-sizes", "dean-ranges", "modes", "parametrised-descent", "certificate",
     "correlation-cells", "correlation-budget",
 )  # fmt: skip
