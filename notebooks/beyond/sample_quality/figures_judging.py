@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from companion.figures.registry import implements
@@ -25,7 +26,8 @@ def fig_ensemble(validation: Record) -> Figure:
     counts = np.zeros((NONE + 1, NONE + 1))
     np.add.at(counts, (truth, decision), 1)
     names = [*map(str, range(NONE)), "none"]
-    left.imshow(counts / counts.sum(axis=1, keepdims=True), cmap="Greys", vmin=0, vmax=1)
+    shares_of_class = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    left.imshow(shares_of_class, cmap="Greys", norm=PowerNorm(0.5, 0, 1))  # so that a share of 1% is visible
     left.set(xlabel="decision", ylabel="true class", xticks=range(NONE + 1), yticks=range(NONE + 1))
     left.set_xticklabels(names, fontsize=9, rotation=90)
     left.set_yticklabels(names, fontsize=9)
@@ -81,7 +83,7 @@ def fig_judged_images(judgements: Judgements, chosen: Sequence[int]) -> Figure:
     v = judgements.values
     for ax, i in zip(axes.flat, chosen, strict=False):
         side = round(judgements.images.shape[1] ** 0.5)
-        ax.imshow(judgements.images[i].reshape(side, side), vmin=0, vmax=1)
+        ax.imshow(judgements.images[i].reshape(side, side), cmap="gray", vmin=0, vmax=1)
         marks = ["✓" if flag else "–" for flag in (v["old_normal_looking"][i], v["normal_looking"][i])]
         text = f"{v['intended'][i]}: {v['old_p_cls'][i]:.2f}{marks[0]}\n{v['probability'][i]:.2f}{marks[1]}"
         ax.set_title(text, fontsize=7, y=-0.55, color=BLUE if marks[0] == marks[1] else VERMILION)
