@@ -26,7 +26,7 @@ from notebooks.beyond.sample_quality.figures_judging import (
     table_agreement,
     table_ensemble,
 )
-from notebooks.beyond.sample_quality.judging import gather, missed_bars, search_pairs, stratified
+from notebooks.beyond.sample_quality.judging import gather, kappa, missed_bars, search_pairs, stratified
 from notebooks.thesis.other_detectors.figures import title
 
 record = load_records(
@@ -115,11 +115,12 @@ if "validation" in record:
     table(*table_ensemble(validation))
     errors = calibration(validation)
     missed = missed_bars(validation)
+    agreement = kappa((validation["p_cls"] >= 0.9).ravel(), validation["normal_looking"].ravel())
     caption = "Left: decisions of the ensemble on the validation images of known class, as shares of each true class. Right: the share of right decisions for each probability, over all kinds of images; on the diagonal the ensemble is calibrated."
     alt = f"A confusion matrix of eleven classes, and a calibration curve with an expected error of {errors['all kinds']:.3f}"
     figure(fig_ensemble(validation), id="anogen-fig-ensemble", caption=caption, alt=alt, records=[validation])
     markdown(
-        f"Bars that are missed: {', '.join(missed) or 'none'}. The expected calibration error is {errors['digits']:.3f} on undegraded digits and {errors['all kinds']:.3f} over all kinds (bar: {CALIBRATION})."
+        f"Bars that are missed: {', '.join(missed) or 'none'}. The expected calibration error is {errors['digits']:.3f} on undegraded digits and {errors['all kinds']:.3f} over all kinds (bar: {CALIBRATION}). Cohen's kappa with the single network's p ≥ 0.9 is {agreement:.2f}."
     )
 
 # %% [markdown] tags=["book-only"]
