@@ -64,9 +64,9 @@ class Cells(Experiment):
     """ROC AUC and images of one detector, with each class of a data set as the normal one.
 
     Arrays, for C classes and T trainings: `classes` (C,); `auc` (C, T); of the image of an annealed search, `images`
-    (C, T, d) and, by name, the measures of `quality.measure` (C, T); of the known optimum, where there is
-    one, the same after `optimum_` (C, T), else NaN; `scores` and `optimum` (C, T), and `real_scores` (C, T, 3), the
-    quartiles of held-out normal images' scores.
+    (C, T, d) and, by name, the measures of `quality.measure` (C, T); of the known optimum among images, where
+    there is one, the same after `optimum_` (C, T), else NaN; `scores` and `optimum` (C, T), the lowest score of any
+    row, and `real_scores` (C, T, 3), the quartiles of held-out normal images' scores.
     """
 
     name = "correlation-cells"
@@ -106,8 +106,8 @@ class Cells(Experiment):
         data, weights = datasets.load(self.dataset).one_class(label), weights_of(inputs["classifier"])
         score = self.scorer(data, label, training)
         result = self.search(score, self.generations, label, training)
-        images, known = result["images"][None], score.optimum()
-        perfect = images[:0] if known is None else known.samples[:1].clamp(0, 1).numpy()
+        images, known = result["images"][None], score.optimum_in_box()
+        perfect = images[:0] if known is None else known.samples[:1].numpy()
         measures = self.quality(np.concatenate([images, perfect]), data, label, weights)
         yield {
             "auc": np.array(self.auc(score, data, label)),
