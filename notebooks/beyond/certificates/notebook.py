@@ -117,8 +117,8 @@ if "loda" in certificates:
 
 # %% tags=["remove-input"]
 if "hbos" in certificates:
-    hbos, train = certificates["hbos"], datasets.load(hbos.parameter("dataset")).one_class(digit).X_train
-    detector = HBOS()
+    hbos, detector = certificates["hbos"], HBOS()
+    train = datasets.load(hbos.parameter("dataset")).one_class(digit).X_train
     black = int((train == 0).all(axis=0).sum())
     cost = np.log2((detector.n_bins + detector.alpha) / detector.alpha)  # a density of 1 in one bin of width 1 / n_bins
     above = float(np.median(hbos["test_normal_scores"]) - hbos["optimum_score"])
