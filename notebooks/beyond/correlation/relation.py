@@ -189,10 +189,10 @@ def power(n: int, rho: float, own: tuple[float, float], ties: float, classes: in
     `ties` of the qualities tie. rho is the correlation within a class before ties. The test has the level 5%.
     """
     shares = np.sqrt(own)
-    detector = min(1.0, 2 * np.sin(np.pi * rho / 6) / float(shares.prod()))  # Pearson's, of the detectors' own parts
+    own_rho = 2 * np.sin(np.pi * rho / 6) / max(float(shares.prod()), 1e-9)  # Pearson's, of the detectors' own parts
     rng = np.random.default_rng(0)
     results = []
-    for correlation in (0.0, detector):
+    for correlation in (0.0, min(1.0, own_rho)):
         z, e = rng.normal(size=(2, draws, n, 1)), rng.normal(size=(2, draws, n, classes))
         z[1] = correlation * z[0] + np.sqrt(1 - correlation**2) * z[1]
         x, y = (s * mine + np.sqrt(1 - s * s) * noise for s, mine, noise in zip(shares, z, e, strict=True))
