@@ -1,7 +1,7 @@
 """Figure, tables and answer of chapter `correlation`: ROC AUC against the quality of the generated images."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -123,19 +123,19 @@ def draw_ranks(axes: Axes, cells: Grid, kinds: list[str]) -> None:
 
 def draw_classes(axes: Axes, cells: Grid) -> None:
     """Plot the correlation within every class, their mean with its interval, and the pooled correlation."""
-    within, pooled = relation(cells), pool(cells.auc, cells.found[DECIDES])
-    classes, colours = len(cells.classes), (BLACK, VERMILION)
+    within, pooled, classes = relation(cells), pool(cells.auc, cells.found[DECIDES]), len(cells.classes)
     axes.plot(within.by_class, range(classes), "o", color=BLUE, markersize=5)
-    for y, (result, colour) in enumerate(zip((within, pooled), colours, strict=True), classes):
-        axes.plot(result.interval, [y, y], color=colour, linewidth=1.5)
-        axes.plot(result.rho, y, "o", color=colour, markersize=5)
+    results = ((within.rho, within.interval, BLACK), (pooled.rho, pooled.interval, VERMILION))
+    for y, (rho, interval, colour) in enumerate(results, classes):
+        axes.plot(interval, [y, y], color=colour, linewidth=1.5)
+        axes.plot(rho, y, "o", color=colour, markersize=5)
     axes.axvline(0, color=GREY, linewidth=1, linestyle=":")
     axes.set_yticks(range(classes + 2), [*map(str, cells.classes), "mean", "pooled"])
     axes.invert_yaxis()
     axes.set(xlim=(-1, 1), xlabel="Spearman's correlation", ylabel="class")
 
 
-def style(index: int) -> dict[str, str]:
+def style(index: int) -> dict[str, Any]:
     """Return a family's marker and colour."""
     return {"marker": MARKERS[index % len(MARKERS)], "color": PALETTE[index % len(PALETTE)]}
 

@@ -111,7 +111,7 @@ def relate(
     rng = np.random.default_rng(seed)
     a, b = unit_ranks(x), unit_ranks(y)
     by_class = (a * b).sum(axis=0)
-    means = [np.stack([table[group].mean(axis=0) for group in members]) for table in (a, b)]
+    c, d = (unit_ranks(np.stack([table[group].mean(axis=0) for group in members])) for table in (a, b))
     resampled = []
     for _ in range(draws):
         chosen = np.concatenate([members[i] for i in rng.integers(len(kinds), size=len(kinds))])
@@ -119,7 +119,7 @@ def relate(
     low, high = np.percentile(resampled, ENDS).tolist()
     return Relation(
         float(by_class.mean()), tuple(by_class.tolist()), (low, high),
-        permutation_test(a, b, draws, rng), permutation_test(*map(unit_ranks, means), draws, rng),
+        permutation_test(a, b, draws, rng), permutation_test(c, d, draws, rng),
         len(rows), len(kinds),
     )  # fmt: skip
 
