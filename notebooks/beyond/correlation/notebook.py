@@ -116,7 +116,7 @@ for kind, cells in grids.items():
 # ## What the estimate depends on
 
 # %% tags=["remove-input"]
-if "digits" in grids:
+if "digits" in grids and len(grids["digits"].classes) > 1:
     cells = grids["digits"]
     mixed, nearest = mixed_model(cells.auc, cells.found[DECIDES]), ("kde", "knn", "cblof")
     others = [i for i, name in enumerate(cells.names) if family(name) not in nearest]

@@ -159,7 +159,7 @@ def mixed_model(auc: Floats, measure: Floats, *, floor: float = FLOOR) -> Mixed:
     within = np.array([(rest_a * rest_a).sum(), (rest_a * rest_b).sum(), (rest_b * rest_b).sum()])
 
     def fit(weight: float) -> tuple[float, float, float]:
-        aa, ab, bb = within + weight * between
+        aa, ab, bb = np.maximum(within + weight * between, (1e-12, -np.inf, 0))
         slope = ab / aa
         variance = max(bb - slope * ab, 1e-12) / (n * t)
         return slope, variance, float(np.sqrt(variance / aa))
@@ -169,7 +169,8 @@ def mixed_model(auc: Floats, measure: Floats, *, floor: float = FLOOR) -> Mixed:
 
     best = minimize_scalar(deviance, bounds=(-12, 0), method="bounded")
     slope, _, error = fit(float(np.exp(best.x)))
-    return Mixed(*map(float, (slope, error, between[1] / between[0], within[1] / within[0])))
+    parts = (products[1] / max(products[0], 1e-12) for products in (between, within))
+    return Mixed(*map(float, (slope, error, *parts)))
 
 
 def repeatability(table: Floats) -> float:

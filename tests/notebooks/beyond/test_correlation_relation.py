@@ -128,3 +128,10 @@ def test_invalid_tables_are_rejected():
         relate(np.ones((3, 2)), np.ones((2, 3)), NAMES[:3])
     with pytest.raises(InputError, match="2 detectors"):
         relate(np.ones((2, 3)), np.ones((2, 3)), NAMES[:2])
+
+
+def test_constant_tables_show_no_relation():
+    auc, quality = tables()
+    found = relate(auc, 0 * quality, NAMES, draws=20)
+    assert (found.rho, found.p, found.verdict) == (0, 1, "inconclusive")
+    assert mixed_model(auc, 0 * quality).slope == mixed_model(0 * auc, quality).slope == 0
