@@ -50,7 +50,7 @@ for kind, cells in grids.items():
         text = f"Without a search, where the most normal image is known (Deep SVDD's is one of many): {answer(cells, 'optimum')}"
         markdown(text)
 
-# %% [markdown]
+# %% [markdown] tags=["book-only"]
 # ## Our mistake
 #
 # The first version of this page correlated all pairs of detector and class at once, and reported that no relation between the two could be shown. That was wrong. Classes differ: some are hard for
@@ -125,18 +125,24 @@ if "digits" in grids and len(grids["digits"].classes) > 1:
     table(*figures.table_power(cells))
     markdown(
         "The probability that a study of independent detectors finds a correlation, by simulation with the repeatability of the ranks and the ties that were observed. "
-        "Nine detectors, as the thesis has, would miss a moderate correlation more often than not. Variants are not independent: this study counts between its number of families and its number of detectors."
+        "Variants are not independent: this study counts between its number of families and its number of detectors."
     )
     markdown(
-        f"The relation is one of detectors, not of their classes. With an intercept for each detector, the mixed model's slope is {mixed.slope:.2f} ± {mixed.error:.2f}: the intercepts absorb what is the same on all classes. "
-        f"The slope between detectors' means is {mixed.between:.2f}, that within detectors {mixed.within:.2f}: a detector that detects one class better than another, compared with the others, does not draw that class better."
+        f"With an intercept for each detector, the mixed model's slope is {mixed.slope:.2f} ± {mixed.error:.2f}. "
+        f"The slope between detectors' means is {mixed.between:.2f}, that within detectors {mixed.within:.2f}."
     )
     if len(others) >= 3:
         auc, quality = cells.auc[others], cells.found[DECIDES][others]
         without = figures.relate(auc, quality, [cells.names[i] for i in others])
         markdown(
-            f"KDE, KNN and CBLOF score the distance to training images or to means of a few. They are good at both. Without these three families, the correlation is {without.rho:.2f} ({without.interval[0]:.2f} to {without.interval[1]:.2f}; p = {without.p:.2g})."
+            f"Without KDE, KNN and CBLOF, which score distances to training images or to means of a few, the correlation is {without.rho:.2f} ({without.interval[0]:.2f} to {without.interval[1]:.2f}; p = {without.p:.2g})."
         )
+
+# %% [markdown] tags=["book-only"]
+# Nine detectors, as the thesis has, would miss a moderate correlation more often than not.
+#
+# The relation is one of detectors, not of their classes. An intercept for each detector absorbs whatever is the same on all classes, the relation included, so nothing is left for the slope:
+# a detector that detects one class better than the others do does not draw that class better.
 
 # %% [markdown]
 # ## Is the search long enough?
