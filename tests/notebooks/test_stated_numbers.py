@@ -28,7 +28,7 @@ STATED = {
     "tailored-cifar": "0.02 0.5 1,728 128 16 160 192 48.6 64 89.75% 90.50% 94.77% 95% 95% 95% 98.52%",
     "trainings": "50 85%",
     "passing": "0.01 0.9 95% 95%",
-    "correlation": "95%",
+    "correlation": "5% 95% 95% 95%",
     "campaign": "0.6",
     "cardio": "21",
     "heartbeats": "125 187",

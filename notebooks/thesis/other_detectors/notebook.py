@@ -237,6 +237,8 @@ if grid:
         {best_four * is_theirs}All this is one training of each detector; {{doc}}`trainings` asks whether another would have been sorted alike, and {{doc}}`correlation` whether good detectors draw well on other digits, too.""")
 
 # %% [markdown]
+# That DEAN's ROC AUC is the highest of the nine holds with the autoencoder of this comparison. The table in {doc}`autoencoder` has bottlenecks with which the autoencoder reaches it or exceeds it.
+#
 # ```{verdicts} thesis-c-72 thesis-c-73 thesis-c-74 thesis-c-75
 # ```
 #

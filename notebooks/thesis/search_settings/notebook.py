@@ -93,7 +93,7 @@ for name, runs in mutation.items():
     alt = f"Lines on a logarithmic axis, one for each {name}; most fall and level off."
     picture = figures.fig_population(runs, generations, name)
     figure(picture, id=f"anogen-fig-{name.replace(' ', '-')}", caption=caption, alt=alt, records=list(runs.values()))
-caption = f"Where the search ends after {generations} generations: by mutation rate (left) and by the deviation of the mutation (right). A dot a seed, a line through the means."
+caption = f"The score after {generations} generations: by mutation rate (left) and by the deviation of the mutation (right). A dot a seed, a line through the means."
 alt = "Two plots of final scores on a common logarithmic axis."
 picture = figures.fig_final_scores(
     {v: final(run) for v, run in rate.items()}, {v: final(run) for v, run in sigma.items()}
@@ -119,6 +119,9 @@ for name, runs in (("rate", rate), ("deviation", sigma)):
 table(["setting", "final score, mean", "lowest", "highest", "share of noise's", "change of the best image (L2)"], rows)
 
 # %% [markdown]
+# These are scores after a stated number of generations, not limits: the score still falls then, as the next section shows. So they compare how fast the settings descend. Where a population settles is another
+# question: with a share $r$ of mutated children, the variance of {eq}`noise-floor` becomes $2 r \sigma^2$, so it settles higher the more often children mutate.
+#
 # Even where almost nothing mutates, the best image does not stay what it was: children are averages of their parents, so a population of noise
 # becomes the grey mean of itself within a few generations. Mutation decides what happens after that. The thesis says that with hardly any mutation the best
 # image of the start remains as it is; by its own description of the search, where nothing survives a generation, it cannot (`inc-thesis-03`). With an elite
