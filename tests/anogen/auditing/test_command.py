@@ -61,6 +61,13 @@ aborts = _scoring(os.abort)
 sleeps = _scoring(lambda: time.sleep(1e6))
 
 
+class Sleeper(Far):
+    def decision_function(self, X):
+        if len(X) == 1:  # where batches are compared, the fifth check
+            time.sleep(1e6)
+        return super().decision_function(X)
+
+
 def interrupts():
     raise KeyboardInterrupt
 """
@@ -131,6 +138,21 @@ def test_an_audit_that_never_ends_is_ended_after_the_time_limit(here, capfd, mon
     monkeypatch.setattr(process, "GRACE", 0.0)
     assert run("--detector", "own_detectors:sleeps", "--data", "good.csv", "--seconds", "0") == 2
     assert "was ended after 0 s" in capfd.readouterr().err and not multiprocessing.active_children()
+
+
+def test_what_was_determined_before_the_time_limit_is_stated(here, capfd, monkeypatch):
+    receive, wait, steps = process._receive, process.wait, []
+
+    def listen(receiver):
+        message = receive(receiver)
+        steps.append((message or {}).get("progress", [None, None])[1])
+        return message
+
+    monkeypatch.setattr(process, "_receive", listen)  # the limit is reached once the fifth step has begun
+    monkeypatch.setattr(process, "wait", lambda objects, _: [] if steps[-1:] == [5] else wait(objects))
+    assert run("--detector", "own_detectors:Sleeper", "--data", "good.csv") == 2
+    results = "constant not found, random not found, prefers_noise not found, blind_to_constant_features not found"
+    assert f"at step 5 of 7 of the audit ({results}):" in capfd.readouterr().err
 
 
 def test_findings_end_with_1_and_are_told_as_json(here, inline, capsys):
