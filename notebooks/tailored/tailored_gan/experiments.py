@@ -38,6 +38,7 @@ class SeedNorms(Experiment):
     """
 
     name = "seed-norms"
+    exact = True
     quick: ClassVar = {"count": 5_000}
     least: ClassVar = {"count": 1}
 
@@ -84,6 +85,7 @@ class Binormal(Experiment):
     """
 
     name = "binormal"
+    exact = True
     quick: ClassVar = {"count": 200}
     least: ClassVar = {"count": 2}
 
@@ -115,6 +117,7 @@ class NormCost(Experiment):
     """
 
     name = "norm-cost"
+    exact = True
     quick: ClassVar = {"count": 1_000, "repeats": 1, "timed": False}
     least: ClassVar = {"length": 1, "count": 1, "repeats": 1}
     timings: ClassVar = ("seconds",)
@@ -145,6 +148,7 @@ class Architecture(Experiment):
     """
 
     name = "architecture"
+    exact = True
     quick: ClassVar = {}
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:

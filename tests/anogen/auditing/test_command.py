@@ -104,6 +104,16 @@ def inline(monkeypatch):
     monkeypatch.setattr(process, "audit_in_process", audit)
 
 
+@pytest.fixture
+def forked(monkeypatch):
+    """Audits run in forked processes, which need not import the libraries: that takes seconds."""
+    context = multiprocessing.get_context("fork")
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: context)
+
+
+threads_are_forked = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
 @pytest.mark.parametrize("name", ["Far", "made", "fitted"])
 def test_a_sound_detector_ends_with_0(here, inline, capfd, name):
     assert run("--detector", f"own_detectors:{name}", "--data", "good.csv") == 0
@@ -111,22 +121,24 @@ def test_a_sound_detector_ends_with_0(here, inline, capfd, name):
     assert "passed: none of the six faults" in out and "talking" not in out and "still talking" in err
 
 
+@pytest.mark.slow
 def test_what_the_detector_prints_is_not_mixed_with_json(here, capfd):
     assert run("--detector", "own_detectors:Loud", "--data", "good.csv", "--json") == 0
     out, err = capfd.readouterr()
     assert json.loads(out)["passed"] is True and "straight to the file" in err
 
 
+@threads_are_forked
 @pytest.mark.parametrize(
     ("name", "words"),
-    [  # a second and more each, for a process
+    [
         ("exits_on_import:Far", "importing exits_on_import failed (SystemExit: 0)"),
         ("own_detectors:interrupts", "KeyboardInterrupt"),
         ("own_detectors:vanishes", "ended the process of the audit (exit status 0)"),
         ("own_detectors:aborts", "ended the process of the audit (SIGABRT)"),
     ],
 )
-def test_a_detector_that_ends_the_process_is_not_sound(here, capfd, name, words):
+def test_a_detector_that_ends_the_process_is_not_sound(here, forked, capfd, name, words):
     (here / "exits_on_import.py").write_text("raise SystemExit(0)")
     assert run("--detector", name, "--data", "good.csv", "--html", "page.html") == 2
     out, err = capfd.readouterr()
@@ -134,13 +146,15 @@ def test_a_detector_that_ends_the_process_is_not_sound(here, capfd, name, words)
     assert not (here / "page.html").exists()
 
 
-def test_an_audit_that_never_ends_is_ended_after_the_time_limit(here, capfd, monkeypatch):
+@threads_are_forked
+def test_an_audit_that_never_ends_is_ended_after_the_time_limit(here, forked, capfd, monkeypatch):
     monkeypatch.setattr(process, "GRACE", 0.0)
     assert run("--detector", "own_detectors:sleeps", "--data", "good.csv", "--seconds", "0") == 2
     assert "was ended after 0 s" in capfd.readouterr().err and not multiprocessing.active_children()
 
 
-def test_what_was_determined_before_the_time_limit_is_stated(here, capfd, monkeypatch):
+@threads_are_forked
+def test_what_was_determined_before_the_time_limit_is_stated(here, forked, capfd, monkeypatch):
     receive, wait, steps = process._receive, process.wait, []
 
     def listen(receiver):

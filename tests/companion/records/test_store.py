@@ -186,6 +186,16 @@ def full_disk(path, *_, **__):
     raise OSError(28, "No space left on device")
 
 
+def test_no_link_in_a_shared_folder_is_written_through(tmp_path, monkeypatch):
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    monkeypatch.setattr(store.secrets, "token_hex", lambda _: "guessed")
+    (tmp_path / ".guessed.tmp").symlink_to(victim)
+    with pytest.raises(InputError, match="cannot write"):
+        store.save_arrays(tmp_path / "x.npz", ARRAYS)
+    assert victim.read_text() == "mine"
+
+
 def test_a_folder_that_cannot_be_written_is_named(toys, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match=r"cannot write .*file.*; choose a writable folder"):
@@ -238,6 +248,17 @@ def test_a_description_that_contradicts_itself_or_its_experiment_is_refused(toys
     store.write_meta(record.path, {**record.meta, name: other.get(name, "nonsense")})
     with pytest.raises(InputError, match=r"is corrupt .*its \.json"):
         store.load(walk)
+
+
+@pytest.mark.parametrize("name", META)
+def test_a_description_that_was_edited_is_refused(written, name):
+    path = written.path.with_suffix(".json")
+    meta = json.loads(path.read_text())
+    edited = {"created": "2020-01-01T00:00:00+00:00", "platform": "there", "seconds": 2.0, "threads": 2}
+    assert store.read(written.path).meta == meta
+    path.write_text(json.dumps({**meta, name: edited.get(name, "nonsense")}))
+    with pytest.raises(InputError, match=r"is corrupt .*its \.json"):
+        store.read(written.path)
 
 
 @pytest.mark.parametrize("name", META)
