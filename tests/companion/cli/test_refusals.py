@@ -34,6 +34,7 @@ from companion.site.parameters import check
         (["run", "autoencoder", "-p", "generations=0"], ["generations = 0", "give 1 or more"]),
         (["run", "autoencoder", "-p", "population=1"], ["population_size = 1", "give 2 or more"]),
         (["run", "autoencoder", "-p", "seed=-1"], ["seed -1", "give 0 or more"]),
+        (["run", "trainings", "-p", "trainings=1000000000000"], ["trainings = 1000000000000", "at most 1000"]),
         (["run", "autoencoder", "--scale", "tiny"], ["'tiny'", "quick", "laptop", "paper"]),
         (["run", "other-detectors", "-p", "k=30"], ["k = 30", "did you mean 0.3?"]),
         (["run", "other-detectors", "-p", "k=2"], ["k = 2", "did you mean 0.02?"]),

@@ -68,6 +68,47 @@ def test_elsewhere_a_witness_agrees_within_what_other_instructions_made_of_it(to
     assert verify.check_witness(toys.Walk()).agrees == agrees
 
 
+def test_the_processor_does_not_matter_with_the_fixed_instruction_set(toys, book, monkeypatch):
+    """The tolerance for other instruction sets is for another architecture, system or version only."""
+    walk = records.compute(toys.Walk(), folder=book)
+    arrays = {key: {**entry, "tolerance": 0.5} for key, entry in walk.meta["witness"]["arrays"].items()}
+    system, architecture, *_ = machine.fingerprint().split()
+    _, _, versions = machine.fingerprint().partition(" numpy ")
+    monkeypatch.setattr(toys, "BIAS", 1e-3)
+    for platform, agrees in (
+        (f"{system} {architecture} Some Processor/1/2 AVX2 Haswell numpy {versions}", False),
+        (f"{system} risc-v Some Processor/1/2 AVX2 Haswell numpy {versions}", True),
+        (f"{system} {architecture} Some Processor/1/2 AVX2 Haswell numpy 1{versions}", True),
+    ):
+        edit(walk, witness={**walk.meta["witness"], "arrays": arrays, "platform": platform})
+        machine._computed.clear()
+        assert verify.check_witness(toys.Walk()).agrees == agrees
+
+
+# Experiments with arrays of which a change of five percent is not noticed on another system or architecture: their
+# smallest search or training is so chaotic that another instruction set changes the arrays by more than that.
+CHAOTIC = {
+    "autoencoder-evolution", "autoencoder-evolution-quality", "certificate", "correlation-cells", "dean-ranges",
+    "dean-sizes", "dean-sizes-quality", "detection", "guided", "guided-quality", "half-normal", "half-normal-quality",
+    "pyod-gans", "retraining", "retraining-quality", "search-setting", "search-setting-quality", "tailored-classifier",
+    "tailored-critic-scores", "tailored-crossed", "tailored-detector", "tailored-drawn", "tailored-gan", "tailored-map",
+    "tailored-others", "tailored-others-detector", "tailored-samples", "tailored-scores",
+}  # fmt: skip
+
+
+def test_five_percent_of_any_array_of_a_witness_are_noticed_with_the_stated_exceptions():
+    exceptions = set()
+    for experiment in verify.book().values():
+        for entry in store.load(experiment).meta["witness"]["arrays"].values():
+            values, limits = entry["summary"], [machine.ROUNDING, entry["tolerance"]]
+            if not any(values):
+                continue  # texts, and arrays of zeros
+            here, elsewhere = (any(abs(0.05 * v) > limit * machine._size(values) for v in values) for limit in limits)
+            assert here, experiment.id
+            exceptions |= set() if elsewhere else {experiment.name}
+    assert exceptions <= CHAOTIC
+
+
 def test_a_witness_is_computed_without_the_trained_detectors_of_the_users_cache(toys):
     before = str(paths.cache())
     assert machine.run_quick(toys.Place())["cache"] != before
