@@ -11,7 +11,14 @@ from pyod.models.base import BaseDetector
 from pyod.utils.stat_models import pairwise_distances_no_broadcast
 from torch import Tensor, nn
 
-from anogen.detectors.mixins import SeededFitMixin, SerializableMixin, check_finite, check_fitted, finish_fit
+from anogen.detectors.mixins import (
+    SeededFitMixin,
+    SerializableMixin,
+    check_finite,
+    check_fitted,
+    check_parameters,
+    finish_fit,
+)
 from anogen.errors import InputError, require
 
 
@@ -103,6 +110,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
+        check_parameters(self, dict.fromkeys(("latent", "epochs", "batch_size"), 1), positive=("learning_rate",))
         rows = training_rows(X, self.image_shape)
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)

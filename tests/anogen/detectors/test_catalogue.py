@@ -104,6 +104,13 @@ def test_rows_without_a_value_are_not_scored(name, value):
         scores(name, spoilt)
 
 
+@pytest.mark.parametrize("spec", ["autoencoder:latent=0", "autoencoder:batch_size=0", "deep-svdd-lenet:epochs=-1"])
+def test_numbers_that_no_network_can_have_are_refused(spec):
+    name, options = detectors.parse_spec(spec)
+    with pytest.raises(InputError, match=r"is too small: give [01] or more"):
+        detectors.fit(name, np.ones((20, 784)), **options)
+
+
 def test_an_unknown_detector_or_option_is_answered_with_what_there_is():
     with pytest.raises(InputError, match="unknown detector 'cbloff': did you mean cblof"):
         detectors.create("cbloff", 784)
