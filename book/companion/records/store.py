@@ -108,10 +108,12 @@ def load(experiment: Experiment) -> Record:
 def read(path: Path) -> Record:
     """Read the record at a path and check every array against the hash that was written with it."""
     meta = _meta(path)
+    if not path.is_file():  # but a folder, a pipe or a loop of links
+        raise _corrupt(path, "its .npz is no file")
     try:
         arrays = npz(path)
         described = _described(arrays)
-    except (DamagedError, FileNotFoundError, AttributeError) as error:  # a member may be no array
+    except (DamagedError, AttributeError) as error:  # a member may be no array
         raise _corrupt(path, type(error.__cause__ or error).__name__) from None
     if meta["arrays"] != described:
         raise _corrupt(path, "its arrays are not those that were written")

@@ -15,6 +15,7 @@ from anogen.auditing import FINDINGS, process
 from anogen.cli import main
 
 MODULE = """
+import faulthandler
 import os
 import time
 
@@ -57,7 +58,7 @@ def _scoring(action):
 
 
 vanishes = _scoring(lambda: os._exit(0))
-aborts = _scoring(os.abort)
+aborts = _scoring(lambda: (faulthandler.disable(), os.abort()))
 sleeps = _scoring(lambda: time.sleep(1e6))
 
 

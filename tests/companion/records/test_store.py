@@ -109,6 +109,15 @@ def test_a_missing_half_is_corrupt(written, suffix):
     damaged(written.path)
 
 
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path)], ids=["folder", "pipe", "loop"]
+)
+def test_what_is_no_file_is_corrupt(written, make):
+    written.path.unlink()
+    make(written.path)
+    assert "no file" in damaged(written.path)
+
+
 @pytest.mark.parametrize("text", ["[]", "null", '{"arrays": []}', '{"arrays": {"images": "sha"}}', "{}", "\xff"])
 def test_a_description_that_describes_no_record_is_corrupt(written, text):
     written.path.with_suffix(".json").write_text(text, encoding="latin-1")
