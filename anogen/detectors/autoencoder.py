@@ -12,7 +12,14 @@ from pyod.utils.stat_models import pairwise_distances_no_broadcast
 from torch import Tensor, nn
 
 from anogen.detectors.autoencoder_networks import network
-from anogen.detectors.mixins import SeededFitMixin, SerializableMixin, check_finite, check_fitted, finish_fit
+from anogen.detectors.mixins import (
+    SeededFitMixin,
+    SerializableMixin,
+    check_finite,
+    check_fitted,
+    check_parameters,
+    finish_fit,
+)
 from anogen.errors import InputError, require
 
 
@@ -22,20 +29,20 @@ def as_images(x: Tensor, image_shape: tuple[int, ...]) -> Tensor:
     return x.reshape(-1, h, w, c).permute(0, 3, 1, 2)
 
 
-def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
-    """Return flattened images as float32 (n, d); raises `InputError` if d is not that of the image."""
+def rows_of(X: np.ndarray, image_shape: tuple[int, ...], source: str = "these rows") -> Tensor:
+    """Return flattened images as float32 (n, d); raises `InputError` for another d, NaN or infinity."""
     rows, d = torch.as_tensor(np.asarray(X, dtype=np.float32)), prod(image_shape)
     if rows.ndim != 2 or rows.shape[1] != d:
         shape = tuple(rows.shape[1:])
         raise InputError(f"rows of shape {shape} are not images of {image_shape}: give rows of {d} values")
+    check_finite(rows.numpy(), source)
     return rows
 
 
 def training_rows(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
-    """Return flattened images as `rows_of` does; raises `InputError` also if there are none, or NaN and infinity."""
-    rows = rows_of(X, image_shape)
+    """Return flattened images as `rows_of` does; raises `InputError` also if there are none."""
+    rows = rows_of(X, image_shape, "the training data")
     require(len(rows), "no rows to fit the detector to: give at least one image")
-    check_finite(rows.numpy())
     return rows
 
 
@@ -85,6 +92,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
+        check_parameters(self, dict.fromkeys(("latent", "epochs", "batch_size"), 1), positive=("learning_rate",))
         rows = training_rows(X, self.image_shape)
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)

@@ -14,7 +14,7 @@ from anogen.generators.gradient import GradientConfig, descend
 from anogen.generators.inputs import noise
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, digits
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import Classifier, DigitQuality, measure_images, weights_of
 from notebooks.thesis.autoencoder.architectures import NETWORKS
@@ -228,6 +228,7 @@ def chapter_experiments(
     dataset: str = "",
 ) -> dict[str, Experiment]:
     """Return the chapter's experiments: `gradient-4-quality`, ... at the default width, `gradient-4-latent-8`, ..."""
+    at_least(1, starts=starts)
     roles: dict[str, Experiment] = {}
     for number in [digit] if isinstance(digit, int) else dict.fromkeys(digit):
         for width in dict.fromkeys((latent, *(WIDTHS if scale != "quick" else ()))):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from companion.experiment import Experiment
+from companion.experiment import Experiment, at_least
 from notebooks.thesis.common.descent import DescentsQuality
 from notebooks.thesis.common.detection import Counts, Detection, Reconstruction
 from notebooks.thesis.common.guided import GuidedQuality
@@ -31,6 +31,7 @@ def chapter_experiments(
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the chapter's experiments, by class and latent width; detection also for digit 4."""
+    at_least(1, latent=min(latents))
     roles: dict[str, Experiment] = {}
     for name in dict.fromkeys(classes):
         for latent in dict.fromkeys(latents):
