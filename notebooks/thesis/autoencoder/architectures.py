@@ -42,8 +42,8 @@ class Architecture(Experiment):
     name = "autoencoder-architecture"
     quick: ClassVar = QUICK
     named: ClassVar = ("network",)
-    axes: ClassVar = ("normals", "trainings")
-    effort: ClassVar = ("iterations", "starts")
+    axes: ClassVar[tuple[str, ...]] = ("normals", "trainings")
+    effort: ClassVar[tuple[str, ...]] = ("iterations", "starts")
     least: ClassVar = {"epochs": 1, "trainings": 1, "iterations": 1, "starts": 2}  # one image has no diversity
     detectors: ClassVar = ("autoencoder",)
 
@@ -91,8 +91,8 @@ class ArchitectureQuality(Architecture):
     """
 
     name = "autoencoder-architecture-quality"
-    axes: ClassVar = ("normals",)
-    effort: ClassVar = ()
+    axes: ClassVar[tuple[str, ...]] = ("normals",)
+    effort: ClassVar[tuple[str, ...]] = ()
 
     def requires(self) -> dict[str, Experiment]:
         """Return the images and the classifier."""
