@@ -22,6 +22,15 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
+// An address that names a claim opens its details, and so does printing.
+const openTarget = () => {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.matches("details.claim")) target.open = true;
+};
+addEventListener("hashchange", openTarget);
+addEventListener("beforeprint", () => document.querySelectorAll("details.claim").forEach((claim) => (claim.open = true)));
+openTarget();
+
 // Several pictures in one figure: a slider shows one of them. Without this script, and in print, all stand in a strip.
 for (const strip of document.querySelectorAll(".frames")) {
   const frames = [...strip.querySelectorAll(".frame")];
@@ -59,4 +68,18 @@ for (const entry of document.querySelectorAll(".bibtex")) {
     said.textContent = done ? "Copied" : "Selected: press Ctrl+C";
   });
   entry.prepend(button, said);
+}
+
+// Find a figure by its number or subject.
+for (const finder of document.querySelectorAll(".finder")) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "search", className: "finder-filter", placeholder: "such as 6.14, table 5, cblof" });
+  field.setAttribute("aria-label", "Find a figure or table by number or subject");
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const item of finder.querySelectorAll("li")) {
+      item.hidden = !words.every((word) => item.dataset.text.includes(word));
+    }
+  });
+  finder.before(field);
 }

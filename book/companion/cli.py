@@ -29,6 +29,7 @@ def build(names: tuple[str, ...], scale: str, sphinx: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Show the status of every figure, table and claim."""
+    from companion.claims.decision import VERDICTS
     from companion.site.status import built_figures
     from companion.site.status import status as status_of
 
@@ -40,9 +41,11 @@ def status(as_json: bool) -> None:
     if not pages.is_dir():
         click.echo("the book is not built, so no figure counts as done: make book")
     for kind in ("figures", "tables"):
-        done = [row["id"] for row in states[kind] if row["state"] == "done"]
-        click.echo(f"{kind}: {len(done)} of {len(states[kind])} done: {', '.join(done)}")
-    for verdict in ("reproduced", "contradicted", "undecided", "untested", None):
+        shown = [row["id"] for row in states[kind] if row["state"] != "missing"]
+        partial = [row["id"] for row in states[kind] if row["state"] == "partial"]
+        note = f" ({len(partial)} of them in part: {', '.join(partial)})" if partial else ""
+        click.echo(f"{kind}: {len(shown)} of {len(states[kind])} done{note}: {', '.join(shown)}")
+    for verdict in (*VERDICTS, None):
         ids = [row["id"] for row in states["claims"] if row["verdict"] == verdict]
         click.echo(f"claims {verdict or 'without a verdict'}: {len(ids)}" + (f": {', '.join(ids)}" if verdict else ""))
 

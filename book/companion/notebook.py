@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from anogen.errors import InputError
 from anogen.progress import Bar
 from companion.chapters import chapter_experiments
+from companion.claims import inventory
 from companion.figures.tables import Table
 from companion.records import Record, load_available
 from companion.site.parameters import parameters as stated_parameters
@@ -40,11 +41,11 @@ def _export(figure: Figure, name: str) -> None:
 
 
 def origin(records: Sequence[Record]) -> str:
-    """Return the line of a caption that says at which scale, from which seed and as which record it was computed."""
+    """Return the line of a caption that says at which scale and from which seed it was computed."""
     if not records:
         return "Drawn; nothing was computed."
     scale, seed = (", ".join(dict.fromkeys(str(one.meta[key]) for one in records)) for key in ("scale", "seed"))
-    return f"Scale {scale}; seed {seed}; record {', '.join(f'`{record.id}`' for record in records)}."
+    return f"Scale {scale}; seed {seed}."
 
 
 def figure(
@@ -96,7 +97,7 @@ def table(
         markdown(text)
         return
     said = _said(id, caption, "a table", records) | {"table": True}
-    text = f":::{{table}} {caption.strip()} {said['origin']}\n:name: {id}\n\n{text}\n:::"
+    text = f":::{{table}} {said['caption'].strip()} {said['origin']}\n:name: {id}\n\n{text}\n:::"
     display({"text/markdown": text}, raw=True, metadata={"anogen": said})
 
 
@@ -105,6 +106,8 @@ def _said(id_: str, caption: str, alt: str, records: Sequence[Record]) -> dict[s
         if not text.strip():
             raise InputError(f"figure {id_} has no {name}: say what it shows")
     names = [record.id for record in records]
+    if number := inventory.number(id_):
+        caption = f"**{inventory.TITLES[id_.split('-', maxsplit=1)[0]]}, {number}.** {caption.strip()}"
     return {"id": id_, "caption": caption, "alt": alt, "records": names, "origin": origin(records)}
 
 

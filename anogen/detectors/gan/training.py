@@ -7,7 +7,7 @@ checkpoint consists of weights, moments and losses, and training resumes from it
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from anogen.errors import InputError
 
 Arrays = dict[str, np.ndarray]
 LAST_RATE = 1e-9  # final learning rate of the decay
+Precision = Literal["float32", "bfloat16"]
 
 
 class Batch(NamedTuple):
@@ -70,10 +71,16 @@ def train(
     *,
     iterations: int,
     seed: int,
+    begin: int = 0,
+    until: int | None = None,
+    precision: Precision = "float32",
     device: str = "cpu",
     state: Arrays | None = None,
 ) -> Iterator[tuple[float, Callable[[], Arrays]] | Arrays]:
     """Train, and yield progress after each iteration.
+
+    Of the `iterations` over which the rates fall, those from `begin` to `until` are done, by default all. With
+    `precision` "bfloat16" the losses are computed under PyTorch's autocast; weights and moments remain float32.
 
     The steps are in the order of an iteration. Progress is the finished fraction and a function that returns a
     checkpoint, which `state` resumes. At the end follow the weights `weights.<network>.<name>` and the losses
@@ -89,8 +96,9 @@ def train(
         moved = [weight for network in train_step.moves for weight in networks[network].parameters()]
         adams[name] = torch.optim.Adam(moved, lr=train_step.rate, betas=train_step.betas)
     losses: dict[str, list[float]] = {}
-    done = _restore(networks, adams, losses, state) if state else 0
-    for iteration in range(done, iterations):
+    done = _restore(networks, adams, losses, state) if state else begin
+    end = iterations if until is None else until
+    for iteration in range(done, end):
         for number, (name, train_step) in enumerate(train_steps.items()):
             for group in adams[name].param_groups:
                 left = 1 - iteration / iterations if train_step.decayed else 1.0
@@ -99,7 +107,9 @@ def train(
                 network.requires_grad_(key in train_step.moves)
             history = []
             for step in range(train_step.times):
-                loss = train_step.loss(data.draw(source(seed, iteration, number, step), target))
+                batch = data.draw(source(seed, iteration, number, step), target)
+                with torch.autocast(target.type, torch.bfloat16, enabled=precision == "bfloat16"):
+                    loss = train_step.loss(batch)
                 values = {key: value.item() for key, value in loss.items()}
                 for key, value in values.items():
                     if not np.isfinite(value):
@@ -112,7 +122,7 @@ def train(
             for key in history[0]:
                 mean = float(np.mean([values[key] for values in history]))
                 losses.setdefault(f"losses.{name}.{key}", []).append(mean)
-        yield (iteration + 1) / iterations, partial(_state, networks, adams, losses, iteration + 1)
+        yield (iteration + 1 - begin) / (end - begin), partial(_state, networks, adams, losses, iteration + 1)
     for network in networks.values():
         network.eval().requires_grad_(True)
     yield weights(networks) | {key: np.array(values, dtype=np.float32) for key, values in losses.items()}

@@ -59,7 +59,7 @@ def pair(plan: WGANConfig) -> dict[str, nn.Module]:
 def fakes(generator: nn.Module, plan: WGANConfig, batch: Batch, labels: Tensor, kind: Seeds = "natural") -> Tensor:
     """Return fakes G_F = G(n_F, ỹ) (Eq. 6) of classes ỹ (b,), one per class, (b, c, h, w)."""
     n = seeds.sample(kind, len(labels), plan.seed, batch.source).to(batch.x.device)
-    return generator(n, one_hot(labels, plan.classes))
+    return generator(n, one_hot(labels, plan.classes)).float()
 
 
 def train_steps(

@@ -3,7 +3,8 @@
 `book/verdicts/<source>.yaml` lists under `readings` each choice that the source leaves open, with those that count
 for the verdicts (`admissible`), those that are only shown (`excluded`), and `why`. Under `claims` it has, by id, a
 `criterion` that replaces the inventory's with the reason `why`, and the reason for a `change` of the verdict. The
-inventory itself is never changed; `first.yaml` has the verdicts of the first version.
+inventory itself is never changed. `partial` says, by id, which panels or cells of a figure or table are missing, and
+why. `first.yaml` has the verdicts of the first version.
 """
 
 from collections.abc import Mapping
@@ -67,6 +68,11 @@ def readings(source: str) -> tuple[Reading, ...]:
         )
         for entry in _raw(source)["readings"]
     )
+
+
+def missing_parts() -> Mapping[str, str]:
+    """Return what is missing of figures and tables that are shown in part, with the reason, by id."""
+    return {id_: _line(text) for source in SOURCES for id_, text in _raw(source).get("partial", {}).items()}
 
 
 def criterion(claim: str) -> str:

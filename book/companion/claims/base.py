@@ -20,6 +20,7 @@ from companion.claims.criterion import (
     at_least,
     at_most,
     below,
+    difference_interval,
     mean_interval,
     over_settings,
     over_sweep,
@@ -34,7 +35,8 @@ from companion.records import store
 
 __all__ = [
     "CAUSES", "VERDICTS", "Arrays", "Case", "ClaimCheck", "Comparison", "Condition", "Finding", "Number", "Verdict",
-    "above", "all_of", "at_least", "at_most", "below", "claim", "claim_checks", "mean_interval", "over_settings",
+    "above", "all_of", "at_least", "at_most", "below", "claim", "claim_checks", "difference_interval", "mean_interval",
+    "over_settings",
     "over_sweep", "over_trainings", "true", "untested", "verdict", "wilson", "yes_or_no",
 ]  # fmt: skip
 Check = TypeVar("Check", bound="Callable[..., Finding]")

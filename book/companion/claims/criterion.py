@@ -110,6 +110,20 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> Interval:
     return float(array.mean()) - half, float(array.mean()) + half
 
 
+def difference_interval(first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray) -> Interval:
+    """Return Welch's 95 % interval of the difference of two means, first less second, of independent values."""
+    samples = [np.asarray(values, dtype=float) for values in (first, second)]
+    if min(sample.size for sample in samples) < 2:
+        raise ValueError("an interval of a difference needs at least two values of each kind")
+    errors = [sample.var(ddof=1) / sample.size for sample in samples]
+    gap, error = float(samples[0].mean() - samples[1].mean()), sum(errors)
+    if error == 0:
+        return gap, gap
+    freedom = error**2 / sum(e**2 / (sample.size - 1) for e, sample in zip(errors, samples, strict=True))
+    half = float(stats.t.ppf(0.975, freedom) * np.sqrt(error))
+    return gap - half, gap + half
+
+
 @dataclass(frozen=True)
 class Case:
     """The criterion in one setting and one training: it is met if all its parts are."""
@@ -118,6 +132,8 @@ class Case:
     setting: str = ""  # a reading of the source or a choice that it leaves open, in words
     training: int | None = None  # number of the training, if the detector's training is random
     admissible: bool = True  # whether the reading counts: see the list of readings on the page on methods
+    pooled: int = 0  # number of trainings over which the parts are means or shares, in a criterion on their mean
+    decidable: bool = True  # False where the data or the scale cannot tell; the setting's name says why
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -125,6 +141,8 @@ class Case:
 
     def met(self, factor: float = 1.0) -> bool | None:
         """Return whether the criterion is met with all thresholds times `factor`; None if that is uncertain."""
+        if not self.decidable:
+            return None
         parts = [part.met(factor) for part in self.parts]
         return False if False in parts else None if None in parts else True
 

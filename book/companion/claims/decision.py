@@ -7,6 +7,7 @@
 3. A number whose interval contains its threshold meets nothing and misses nothing.
 4. With fewer than five trainings of a random detector, a claim is *inconclusive*, unless it is met and the finding
    states what five would cost.
+5. Where the criterion is about a mean over five or more trainings, the intervals of the means decide instead of a vote.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,7 +48,8 @@ def _condition(setting: str, cases: list[Case], finding: Finding, factor: float)
         by_training.setdefault(case.training, []).append(case.met(factor))
     outcomes = [False if False in met else None if None in met else True for met in by_training.values()]
     numbers = tuple(_mean(parts) for parts in zip(*(case.parts for case in cases), strict=True))
-    holds = _vote(outcomes, priced=bool(finding.cost)) if finding.random else outcomes[0]
+    by_vote = finding.random and cases[0].pooled < TRAININGS
+    holds = _vote(outcomes, priced=bool(finding.cost)) if by_vote else outcomes[0]
     return Condition(setting, cases[0].admissible, holds, outcomes.count(True), len(outcomes), numbers)
 
 

@@ -18,6 +18,8 @@ import yaml
 from anogen.errors import InputError
 
 PATH = Path(__file__).parents[2] / "inventory.yaml"
+TITLES = {"thesis": "Thesis", "tailored": "Tailored detectors", "review": "Review", "anorand": "AnoRand"}
+KINDS = {"fig": "Fig.", "table": "Table", "eq": "Eq.", "c": "claim"}
 DRAWN = "concept diagram"  # the one kind of figure that is drawn and has no record
 
 
@@ -158,6 +160,12 @@ def claim(id_: str) -> Claim:
         kind = type(entry).__name__.lower()
         raise InputError(f"{id_!r} is not a claim but a {kind}: claim ids look like 'thesis-c-02'")
     return entry
+
+
+def number(id_: str) -> str:
+    """Return how its source numbers a figure, table, equation or claim: ``thesis-fig-6.14`` is "Fig. 6.14"."""
+    source_, kind, number_ = [*id_.split("-", 2), "", ""][:3]
+    return f"{KINDS[kind]} {number_}" if source_ in TITLES and kind in KINDS else ""
 
 
 def source(key: str) -> Mapping[str, Any]:

@@ -1,8 +1,12 @@
 """Anomalous images for detectors of digits or of CIFAR-10, converted to their shape (Sec. 3.1 of the tailored paper).
 
-They come from other data sets and are not trained on unless an experiment says so. notMNIST, Omniglot, CIFAR-100 and
-the scenes are read from ANOGEN_DATA and verified. SVHN and LSUN need an account or tens of gigabytes; scenes replace
-LSUN under their own name.
+They come from other data sets and are not trained on unless an experiment says so. notMNIST, Omniglot, CIFAR-100, the
+scenes and SVHN are read from ANOGEN_DATA and verified. SVHN is not part of the data that the book was computed with;
+its test part (`test_32x32.mat`, 64 MB, http://ufldl.stanford.edu/housenumbers/) is used if it is in that folder. LSUN
+has tens of gigabytes; scenes replace it under their own name.
+
+Omniglot is distributed black on white. Its file here is inverted, white on black as digits are, and so is the set
+`omniglot`; `omniglot-black-on-white` has the same images as they are distributed.
 """
 
 import hashlib
@@ -12,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy.io import loadmat
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -37,8 +42,10 @@ STORED = {
     "cifar100": Stored("cifar100_test4k.npz", "xd", "70c1dead0d076f955936c55b951285db1a87343e8597562399af521bacbd81ab"),
     "scenes": Stored("scenes_intel32.npz", "xd", "941a44ac1f793818aba1ee08208118efefc538bdd7f009de1ca39cca6b9f23fd"),
 }
+SVHN, SVHN_MD5 = "test_32x32.mat", "eb5a983be6a315427106f1b164d9cef3"  # the checksum that torchvision publishes
+INVERTED = {"omniglot-black-on-white": "omniglot"}  # the same images with the grey values reversed
 CATALOGUED = {"fashion": "fashion_mnist", "cifar10": "cifar10", "mnist": "mnist"}
-NAMES = (*CATALOGUED, *STORED, *NOISE)
+NAMES = (*CATALOGUED, *STORED, *INVERTED, "svhn", *NOISE)
 
 
 def anomalies(name: str, shape: tuple[int, ...], count: int, seed: int, part: str = "test") -> Tensor:
@@ -46,6 +53,8 @@ def anomalies(name: str, shape: tuple[int, ...], count: int, seed: int, part: st
 
     `name` is one of `NAMES`; the parts "train" and "test" share no image.
     """
+    if name in INVERTED:
+        return 255 - anomalies(INVERTED[name], shape, count, seed, part)
     rng = np.random.default_rng([seed, *f"{name} {part}".encode()])
     if name in NOISE:
         return torch.from_numpy(noise(name, (count, *shape), rng))
@@ -80,17 +89,27 @@ def _all(name: str, part: str) -> np.ndarray:
     if name in CATALOGUED:
         data = load(CATALOGUED[name])
         return np.asarray(data.x_train if part == "train" else data.x_test)
-    if name not in STORED:
+    if name not in (*STORED, "svhn"):
         raise InputError(f"there is no set of anomalies {name!r}: choose one of {', '.join(NAMES)}")
-    folder, entry = data_folder(), STORED[name]
-    if folder is None or not (folder / entry.file).is_file():
-        raise InputError(f"{name} is unavailable: set ANOGEN_DATA to a folder with {entry.file}")
-    images = _stored(folder / entry.file, entry)
+    folder, file = data_folder(), SVHN if name == "svhn" else STORED[name].file
+    if folder is None or not (folder / file).is_file():
+        raise InputError(f"{name} is unavailable: set ANOGEN_DATA to a folder with {file}")
+    images = _svhn(folder / file) if name == "svhn" else _stored(folder / file, STORED[name])
     return images[::2] if part == "test" else images[1::2]
 
 
 def _stored(path: Path, entry: Stored) -> np.ndarray:
     array = npz(path)[entry.array]
-    if hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() != entry.sha256:
-        raise InputError(f"{path} is damaged (its images are not the known ones): replace it or unset ANOGEN_DATA")
+    _verify(path, hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest(), entry.sha256)
     return delta_decode(array) if entry.array == "xd" else np.asarray(array)
+
+
+def _svhn(path: Path) -> np.ndarray:
+    """Return the images of SVHN's file, (n, 32, 32, 3)."""
+    _verify(path, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest(), SVHN_MD5)
+    return np.asarray(np.moveaxis(loadmat(path)["X"], -1, 0))
+
+
+def _verify(path: Path, checksum: str, known: str) -> None:
+    if checksum != known:
+        raise InputError(f"{path} is damaged (its images are not the known ones): replace it or unset ANOGEN_DATA")

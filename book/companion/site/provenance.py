@@ -121,9 +121,17 @@ def reports(figure: str) -> list[element]:
 
 def badge(claim: str, verdict: str | None, name: str = "") -> nodes.Node:
     """Return a claim's verdict as a badge, which leads to the scorecard once that page is known."""
-    word = verdict or "open"
-    words = [name] if name else []
-    return placeholder("", tag("span", *words, tag("b", word), class_=f"badge {word}"), kind="badge", claim=claim)
+    return placeholder("", plain_badge(verdict or "open", name), kind="badge", claim=claim)
+
+
+def plain_badge(word: str, name: str = "") -> element:
+    """Return a verdict or state as a badge without a link."""
+    return tag("span", *([name] if name else []), tag("b", word), class_=f"badge {look(word)}")
+
+
+def look(word: str) -> str:
+    """Return the class that colours a verdict or state."""
+    return word.replace(" ", "-")
 
 
 class frames(nodes.General, nodes.Element):

@@ -9,7 +9,6 @@ from companion.claims import base, inventory
 from companion.records import store
 
 NAMES = {"thesis": "the thesis", "tailored": "Kralik et al.", "review": "Lüer and Böhm", "anorand": "the AnoRand paper"}
-KINDS = {"fig": "Fig.", "table": "Table", "eq": "Eq.", "c": "claim"}
 
 verdict = cache(base.verdict)  # computed once a build, since it reads the records
 
@@ -32,8 +31,8 @@ def entry(id_: str) -> Any:
 
 def name(id_: str) -> str:
     """Return how to speak of an id: ``thesis-fig-6.1`` is "the thesis, Fig. 6.1"."""
-    source, kind, number = [*id_.split("-", 2), "", ""][:3]
-    return f"{NAMES[source]}, {KINDS[kind]} {number}" if source in NAMES and kind in KINDS else id_
+    number = inventory.number(id_)
+    return f"{NAMES[id_.split('-', maxsplit=1)[0]]}, {number}" if number else id_
 
 
 def claims_of(figure: str) -> list[inventory.Claim]:

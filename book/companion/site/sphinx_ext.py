@@ -15,7 +15,20 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
-from companion.site import benchmark, citing, errata, html_nodes, incremental, pages, provenance, runtimes, scorecard
+from companion.site import (
+    benchmark,
+    changes,
+    citing,
+    errata,
+    home,
+    html_nodes,
+    incremental,
+    pages,
+    provenance,
+    runtimes,
+    scorecard,
+    verdicts,
+)
 from companion.site.record_info import name as name_of
 from companion.site.sources import collect
 
@@ -26,18 +39,23 @@ LIBRARY = "anogen."
 REFERENCE = "book/api/"
 DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "benchmark": benchmark.Benchmark,
+    "byline": home.Byline,
     "bibtex": citing.BibTeX,
     "chapters": pages.directive("chapters", runtimes.chapter_table),
     "errata": pages.directive("errata", errata.errata),
-    "figure-index": pages.directive("figure-index", scorecard.gallery),
+    "figure-index": pages.directive("figure-index", home.gallery),
+    "finder": pages.directive("finder", home.finder),
     "formulas": pages.directive("formulas", errata.formulas),
     "frames": provenance.Frames,
     "grid-time": pages.directive("grid-time", runtimes.grid),
     "provenance": provenance.Provenance,
     "scorecard": pages.directive("scorecard", scorecard.scorecard),
     "source": provenance.SourceReports,
+    "states": pages.directive("states", home.state_of_sources),
     "teaser": scorecard.Teaser,
-    "verdicts": scorecard.Verdicts,
+    "readings": changes.Readings,
+    "verdict-changes": pages.directive("verdict-changes", changes.changes),
+    "verdicts": verdicts.Verdicts,
 }
 
 
@@ -61,6 +79,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("missing-reference", _public_name)
     app.connect("doctree-resolved", pages.resolve)
     app.connect("html-collect-pages", collect)
+    app.connect("build-finished", changes.write_json)
     app.connect("html-page-context", _without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": False}
 

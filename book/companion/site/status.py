@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from bs4 import BeautifulSoup
 
 from companion.claims import inventory
+from companion.claims.amendments import missing_parts
 from companion.claims.base import verdict
 
 
@@ -42,7 +43,8 @@ def status(built: Mapping[str, Built]) -> dict[str, list[dict[str, Any]]]:
     """Return the state of every figure, table and claim, given the figures of the built site.
 
     `record` is the first of the records. A claim's page is its chapter until the site has a page of it. A figure counts
-    as done only with its record; only a concept diagram is done without one.
+    as done only with its record; only a concept diagram is done without one. It is `partial` where panels or cells of
+    the source are `missing`.
     """
     pages = {PurePosixPath(place.page).stem: place.page for place in built.values()}  # chapter -> page of the site
     return {
@@ -55,9 +57,11 @@ def status(built: Mapping[str, Built]) -> dict[str, list[dict[str, Any]]]:
 def _state(entry: inventory.Figure | inventory.Table, place: Built | None) -> dict[str, Any]:
     done = place is not None and (bool(place.records) or entry.drawn)
     with_record = place if place and done and place.records else None
+    missing = missing_parts().get(entry.id) if done else None
     return {
         "id": entry.id,
-        "state": "done" if done else "missing",
+        "state": "partial" if missing else "done" if done else "missing",
+        "missing": missing,
         "page": place.page if place and done else None,
         "record": with_record.records[0] if with_record else None,
         "scale": with_record.scale if with_record else None,

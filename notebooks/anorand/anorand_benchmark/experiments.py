@@ -40,6 +40,7 @@ def chapter_experiments(
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter by role: of all methods, groups of them or files of ADBench, if empty."""
     from notebooks.anorand.anorand_benchmark.infinite import InfiniteScores
+    from notebooks.anorand.anorand_benchmark.parts import ScoreVariants
     from notebooks.anorand.anorand_benchmark.synthetic import Synthetic
     from notebooks.anorand.anorand_benchmark.times import TrainingTimes
 
@@ -50,10 +51,15 @@ def chapter_experiments(
         "published": Published.at(scale, seed=seed),
         "times": TrainingTimes.at(scale, seed=seed),
         "pca": InfiniteScores.at(scale, **options),
+        "parts": ScoreVariants.at(scale, **options),
     }
+    informative = {} if scale == "quick" else {"train": 10_000, "timed": False}
     for group in methods or (("quick",) if scale == "quick" else UNSUPERVISED_ROLES):
         experiments[group] = Benchmark.at(scale, group=group, **options)
         experiments[f"synthetic-{group}"] = Synthetic.at(scale, group=group, seed=seed)
+        experiments[f"informative-{group}"] = Synthetic.at(
+            scale, group=group, setting="informative", seed=seed, **informative
+        )
     for group in supervised or (("quick",) if scale == "quick" else SUPERVISED_ROLES):
         experiments[f"supervised-{group}"] = WithLabels.at(scale, group=group, **options)
     return experiments

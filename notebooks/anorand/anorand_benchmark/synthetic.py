@@ -11,10 +11,11 @@ from sklearn.preprocessing import StandardScaler
 
 from anogen.detectors.anorand import AnoRand
 from anogen.detectors.mixins import seeded
+from anogen.errors import InputError
 from anogen.metrics.detection import average_precision, roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, stack
 from notebooks.anorand.anorand_benchmark.methods import FAILURES, GROUPS, METHODS, fit, fit_batch, methods_in, score
-from notebooks.anorand.common import Rows, classification
+from notebooks.anorand.common import SETTINGS, Rows, classification
 
 ALL = -1  # in place of a run: all of them, as one tensor
 TIMED = 3  # number of the batched runs that are repeated alone for their time
@@ -25,7 +26,8 @@ KEYS = ("roc_auc", "average_precision", "copy_roc_auc", "seconds")
 class Synthetic(Experiment):
     """Detectors trained on rows with 5% unlabelled anomalies, and tested on other rows of the same distribution.
 
-    Every run is another sample, with the defaults of `make_classification` where the source states nothing.
+    Every run is another sample, by a reading of the source's description of its data (`SETTINGS`). In the setting
+    "informative" the training rows are normal ones only.
 
     Arrays, for M methods and R runs, NaN where there is no such run or the method failed: `roc_auc`,
     `average_precision` (M, R); `copy_roc_auc` (M, R), of AnoRand's reconstruction error alone; `methods` (M,);
@@ -44,10 +46,13 @@ class Synthetic(Experiment):
     test: int = 5_000
     runs: int = 10  # at most, where the methods have fewer
     timed: bool = True
+    setting: str = "defaults"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.methods
+        if self.setting not in SETTINGS:
+            raise InputError(f"unknown setting {self.setting!r}: choose one of {', '.join(SETTINGS)}")
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -82,7 +87,7 @@ class Synthetic(Experiment):
 
     def data(self, run: int) -> Rows:
         """Return the rows of a run, standardised by the training rows."""
-        rows = classification("defaults", self.train, self.test, self._seed(run))
+        rows = classification(self.setting, self.train, self.test, self._seed(run))
         scaler = StandardScaler().fit(rows.train)
         return rows._replace(train=scaler.transform(rows.train), test=scaler.transform(rows.test))
 

@@ -13,6 +13,7 @@ from notebooks.anorand.anorand_benchmark import results as statistics
 from notebooks.anorand.anorand_benchmark.claims import OURS
 from notebooks.anorand.anorand_benchmark.data import TABLE_2
 from notebooks.anorand.anorand_benchmark.methods import METHODS, SUPERVISED
+from notebooks.anorand.anorand_benchmark.parts import TRAININGS
 from notebooks.anorand.anorand_benchmark.results import Cell, Results, column_of, reported_values, set_of
 
 ABSENT = "no verified copy"
@@ -203,3 +204,30 @@ def _value(results: Results | None, name: str, method: str) -> tuple[float, str]
 
 def _number(value: float, form: str = ".3f") -> str:
     return "-" if np.isnan(value) else format(value, form)
+
+
+def artificial(records: Sequence[Arrays]) -> Table:
+    """List the mean AUC PR and ROC AUC of all detectors on artificial data, the best first."""
+    rows = []
+    for record in records:
+        measures = (statistics.known_mean(record[key]) for key in ("average_precision", "roc_auc"))
+        rows += list(zip(record["methods"].tolist(), *measures, strict=True))
+    rows.sort(key=lambda row: -np.nan_to_num(row[1]))
+    return Table(("detector", "AUC PR", "ROC AUC"), [[METHODS[m].title, _number(a), _number(b)] for m, a, b in rows])
+
+
+def score_variants(record: Arrays) -> Table:
+    """Compare AnoRand's printed score with its parts: mean AUC PR over the data sets, and the number of better sets."""
+    names, ap = record["scores"].tolist(), record["ap"].mean(axis=2)  # (F, 2, K)
+    head = ["score"]
+    for training in TRAININGS:
+        head += [f"AUC PR, {training}", "better than printed", "better than isolation forest"]
+    rows = []
+    for k, name in enumerate(names):
+        row = [METHODS[name].title if name in METHODS else name]
+        for t in range(len(TRAININGS)):
+            own = ap[:, t, k]
+            row.append(_number(100 * own.mean(), ".1f"))
+            row += [f"{(own > ap[:, t, names.index(rival)]).sum()} of {len(own)}" for rival in ("printed", "iforest")]
+        rows.append(row)
+    return Table(tuple(head), rows)

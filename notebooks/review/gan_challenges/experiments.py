@@ -16,6 +16,8 @@ from notebooks.review.gan_challenges.toys import LatentLaw, ModeCoverage, Optima
 
 ALARMS = ("always", "at random", "a good detector")
 MODELS = ("8 components", "components of 95% of the variance")
+TUNED = ("gan", "wgan-gp", "adversarial vae")  # trained with the settings of WGAN-GP's authors
+TRAININGS = 5  # seeds that a verdict takes
 STEP = 10  # weights are multiples of a tenth
 
 
@@ -154,15 +156,25 @@ def chapter_experiments(
     explicit = {"seeds": seeds, "iterations": iterations}
     given = {key: value for key, value in explicit.items() if value != getattr(ModeCoverage, key)}
     colour = {} if scale == "quick" else {"copies-colour": Copies.at(scale, dataset="cifar10", seed=seed)}
+    trainings = {} if scale == "quick" else {"seeds": TRAININGS}
+    longer = {} if scale == "quick" or "iterations" in given else {"iterations": 4_000}
+    authors = {**given, **longer, "methods": TUNED, "penalty": 0.1, "radius": 2.0, "seed": seed}
+    repeated: dict[str, Experiment] = {}  # further trainings, for the verdicts only
+    if scale != "quick" and seed == 0:
+        for other in range(1, TRAININGS):
+            repeated[f"copies-{other}"] = Copies.at(scale, seed=other)
+            repeated[f"likelihoods-{other}"] = Likelihoods.at(scale, seed=other)
     return {
         "modes": ModeCoverage.at(scale, **given, seed=seed),
+        "modes-authors": ModeCoverage.at(scale, **authors, deviation=0.004),
         "discriminator": OptimalDiscriminator.at(scale, seed=seed),
         "law": LatentLaw.at(scale, seed=seed),
         "copies": Copies.at(scale, seed=seed),
         **colour,
-        "contamination": Contamination.at(scale, normal=normal, seed=seed),
+        "contamination": Contamination.at(scale, normal=normal, seed=seed, **trainings),
         "likelihoods": Likelihoods.at(scale, seed=seed),
         "imbalance": Imbalance.at(scale, seed=seed),
         "grid": WeightGrid.at(scale, seed=seed),
         "subsequences": Subsequences.at(scale, seed=seed),
+        **repeated,
     }

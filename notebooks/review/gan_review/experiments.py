@@ -17,6 +17,7 @@ from companion.studies.quality import Classifier, weights_of
 from notebooks.review.gan_challenges.one_class import choose
 from notebooks.review.gan_review.inference import InferenceTimes
 
+TRAININGS = 5  # GANs with a latent plane
 REACH = 4.0  # of the plane in every direction
 BANDS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)  # of latent norms
 
@@ -133,7 +134,10 @@ def chapter_experiments(
     explicit = {"iterations": iterations, "searched": searched, "starts": starts}
     given = {key: value for key, value in explicit.items() if value != getattr(LatentPlane, key)}
     beats = {"tested": tested} if tested != InferenceTimes.tested else {}
+    plane = LatentPlane.at(scale, normal=normal, **given, seed=seed)
+    others = range(1, TRAININGS) if plane == LatentPlane() else ()  # for the verdicts only
     return {
-        "plane": LatentPlane.at(scale, normal=normal, **given, seed=seed),
+        "plane": plane,
+        **{f"plane-{other}": LatentPlane(seed=other, grid=2) for other in others},
         "times": InferenceTimes.at(scale, **beats, seed=seed),
     }

@@ -38,6 +38,7 @@ OURS: dict[str, tuple[type[GANDetector], dict[str, Any]]] = {
     "adversarial VAE": (AdversarialVAE, {}),
 }
 METHODS = (*PYOD, *OURS)
+TRAININGS = {"parts": 5, "budget": 10, "sizes": 5}  # seeds of the GANs; the budget's differences are small
 PIXELS = 784
 
 
@@ -235,7 +236,7 @@ def chapter_experiments(
     scale: str = "laptop",
     normal: int | str = 4,
     classes: tuple[int, ...] | list[int] = ScoreParts.classes,
-    seeds: int = ScoreParts.seeds,
+    seeds: int = TRAININGS["parts"],
     iterations: int = ScoreParts.iterations,
     seed: int = 0,
 ) -> dict[str, Experiment]:
@@ -243,15 +244,17 @@ def chapter_experiments(
     given: dict[str, Any] = {"seed": seed}
     if iterations != ScoreParts.iterations:
         given["iterations"] = iterations
-    several = given | ({} if seeds == ScoreParts.seeds else {"seeds": seeds})
+    trainings = {role: {} if scale == "quick" else {"seeds": n} for role, n in TRAININGS.items()}
+    several = given | (trainings["parts"] if seeds == TRAININGS["parts"] else {"seeds": seeds})
     several |= {} if tuple(classes) == ScoreParts.classes else {"classes": tuple(classes)}
     experiments: dict[str, Experiment] = {
         "parts": ScoreParts.at(scale, **several),
-        "budget": SearchBudget.at(scale, normal=normal, **given),
-        "sizes": LatentSizes.at(scale, normal=normal, **given),
+        "budget": SearchBudget.at(scale, normal=normal, **given, **trainings["budget"]),
+        "sizes": LatentSizes.at(scale, normal=normal, **given, **trainings["sizes"]),
         "times": GanTimes.at(scale, seed=seed),
         "pyod": PyodGans.at(scale, normal=normal, **given),
     }
     if scale != "quick":
-        experiments["budget-beats"] = SearchBudget.at(scale, dataset=heartbeats.NAME, normal="N", **given)
+        beats = {"dataset": heartbeats.NAME, "normal": "N", **trainings["budget"]}
+        experiments["budget-beats"] = SearchBudget.at(scale, **beats, **given)
     return experiments

@@ -21,7 +21,6 @@ EPSILONS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
 LIMITS = (5, 20, 50, 100, 200, 500)
 STARTS = (1, 4, 16)
 BATCH = 64  # rows whose mean dissimilarity decides, where it does
-TABLE_1 = (0.005, 0.05)  # the tolerances of the review's table
 
 
 def train_gan(

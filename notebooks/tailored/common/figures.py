@@ -10,19 +10,24 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from anogen.detectors.gan import seeds
 from companion.claims import inventory
+from companion.claims.criterion import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import BLACK, BLUE, GREY, PALETTE, VERMILION, canvas, new_figure, styled
 from companion.figures.tables import Table
 from companion.records import Record
+from notebooks.tailored.common.omniglot import INVERTED
 from notebooks.tailored.common.scores import RATES
 
 Box = tuple[str, tuple[float, float], float, str]  # text, centre, width, colour
 NAMES: Mapping[str, str] = {
     "FashionMNIST": "fashion", "Omniglot": "omniglot", "notMNIST": "notmnist", "Uniform": "uniform",
     "Gaussian": "gaussian", "CIFAR-10-bw": "cifar10", "CIFAR-100": "cifar100", "MNIST-resized": "mnist",
+    "SVHN-bw": "svhn", "SVHN": "svhn",
 }  # fmt: skip
-SUBSTITUTES = {"LSUN": ("scenes", "scenes, where the paper has LSUN")}  # a real set in a row below one of the paper's
-REASONS = {"SVHN-bw": "unavailable", "SVHN": "unavailable", "LSUN": "unavailable"}
+BELOW = {  # a set with a row of its own below one of the paper's
+    "LSUN": ("scenes", "scenes, where the paper has LSUN"),
+    "Omniglot": (INVERTED, "Omniglot inverted, white on black"),
+}
 METRICS = (
     ("auroc", None, "AUROC"),
     ("fpr95", None, "FPR95TPR"),
@@ -84,7 +89,7 @@ def fig_12(record: Record) -> Figure:
 @implements(
     "tailored-fig-7", "tailored-fig-11", "anogen-fig-tailored-cifar-critic", "anogen-fig-tailored-cifar-trained"
 )
-def figs_7_11(record: Record) -> Figure:
+def figs_7_11(record: Arrays) -> Figure:
     """Draw ROC curves, real images being positive, and scores of every set: `CriticScores`, `DetectorScores`."""
     names = ["real", *record["names"].tolist()]
     figure, [(left, right)] = new_figure(2, height=3.6, width_ratios=(1, 1.2))
@@ -120,11 +125,11 @@ def fig_losses(record: Record) -> Figure:
 
 
 @implements(*(f"tailored-table-{number}" for number in range(3, 11)))
-def tables_3_to_10(record: Record, number: int = 3) -> Table:
+def tables_3_to_10(record: Arrays, number: int = 3) -> Table:
     """Return one of Tables 3 to 10, of `CriticScores` or `DetectorScores`: measured, reported, and the difference.
 
-    All are in percent. An unavailable set has no measured number; its substitute has a row of its own, below, with
-    nothing reported. The last two rows are of fakes and of near anomalies.
+    All are in percent. A set that is not part of the data has no measured number. Below the paper's rows there may be
+    one with nothing reported, of a substitute or of Omniglot inverted. The last two are of fakes and near anomalies.
     """
     table = printed(f"tailored-table-{number}")
     columns, rows = list(table.columns), []
@@ -133,25 +138,23 @@ def tables_3_to_10(record: Record, number: int = 3) -> Table:
         for key, level, column in METRICS:
             reported = line[columns.index(column)]
             row.append(_cell(measured(record, name, key, level), reported))
-        rows.append([f"{name} ({REASONS[name]})" if name in REASONS else name, *row[1:]])
-        if name in SUBSTITUTES:
-            other, text = SUBSTITUTES[name]
+        absent = name in ("SVHN-bw", "SVHN", "LSUN") and NAMES.get(name) not in record["names"].tolist()
+        rows.append([f"{name} (not part of the data)" if absent else name, *row[1:]])
+        other, text = BELOW.get(name, ("", ""))
+        if other in record["names"].tolist():
             rows.append([text, *(_cell(_values(record, other, key, level), None) for key, level, _ in METRICS)])
     return Table(("set", "AUROC", "FPR at 95% TPR", "accuracy (0.95)", "accuracy (0.99)"), rows)
 
 
-def measured(record: Record, name: str, key: str, level: int | None) -> np.ndarray | None:
+def measured(record: Arrays, name: str, key: str, level: int | None) -> np.ndarray | None:
     """Return a cell's values over the detectors, in percent, (T,); None where there is nothing to measure."""
-    real = name in ("MNIST", "CIFAR-10")
-    if name in REASONS or (real and level is None):
-        return None
-    if real:
-        return 100 * np.asarray(record["accepted"][:, level])
-    known = "fakes" if name.startswith("Fakes") else "near" if name.startswith("Anomalies") else NAMES[name]
+    if name in ("MNIST", "CIFAR-10"):
+        return None if level is None else 100 * np.asarray(record["accepted"][:, level])
+    known = "fakes" if name.startswith("Fakes") else "near" if name.startswith("Anomalies") else NAMES.get(name, "")
     return _values(record, known, key, level)
 
 
-def _values(record: Record, wanted: str, key: str, level: int | None) -> np.ndarray | None:
+def _values(record: Arrays, wanted: str, key: str, level: int | None) -> np.ndarray | None:
     """Return a measure of a set of the record, as `measured` does."""
     names = record["names"].tolist()
     if wanted not in names:

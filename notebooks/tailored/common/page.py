@@ -1,8 +1,13 @@
 """What the pages of this source show alike: a GAN's training, and the scores of its critic and of detectors."""
 
-from companion.notebook import figure, table
+from collections.abc import Mapping
+
+from companion import records
+from companion.notebook import figure, markdown, table
 from companion.records import Record
+from notebooks.tailored.common.claims import CLASS_ACCURACY, REAL_AGAINST_FAKES, learned, premise_needs
 from notebooks.tailored.common.figures import fig_12, fig_losses, figs_7_11, tables_3_to_10
+from notebooks.tailored.common.omniglot import BothWays, distributed
 
 
 def show_losses(record: Record, id_: str, gan: str) -> None:
@@ -12,17 +17,40 @@ def show_losses(record: Record, id_: str, gan: str) -> None:
     figure(fig_losses(record), id=id_, caption=f"The training: {advantage}; {gan}.", alt=alt, records=[record])
 
 
-def show_table(record: Record, number: int, who: str, how: str) -> None:
+def show_premise(data: str) -> None:
+    """State the two numbers that say whether the book's own generator has learned, and what is required of them."""
+    accuracy, auroc = learned(data, *(records.load(experiment) for experiment in premise_needs(data)))
+    bars = f"at least {CLASS_ACCURACY[data]:g}% and at most {REAL_AGAINST_FAKES:g}"
+    markdown(
+        f"Of the book's generator of {data}, they are **{accuracy:.1f}%** and **{auroc:.1f}**; required are {bars}."
+    )
+
+
+def both_ways(record: Mapping[str, Record], role: str) -> BothWays | Record | None:
+    """Return the record of a role with Omniglot both ways round; None if one of the two records is missing."""
+    if role not in record:
+        return None
+    if distributed(role) in record:
+        return BothWays(record[role], record[distributed(role)])
+    return None if "omniglot" in record[role]["names"].tolist() else record[role]
+
+
+def sources(record: BothWays | Record) -> list[Record]:
+    """Return the records behind one that may be joined."""
+    return [record.record, record.as_distributed] if isinstance(record, BothWays) else [record]
+
+
+def show_table(record: BothWays | Record, number: int, who: str, how: str) -> None:
     """Show one of Tables 3 to 10."""
     bold = "mean and deviation in bold" if len(record["auroc"]) > 1 else "measured in bold"
     caption = f"{who}, in percent: {bold}, then reported and the difference; {how}."
-    table(*tables_3_to_10(record, number), id=f"tailored-table-{number}", caption=caption, records=[record])
+    table(*tables_3_to_10(record, number), id=f"tailored-table-{number}", caption=caption, records=sources(record))
 
 
-def show_scores(record: Record, id_: str, caption: str, sets: str) -> None:
+def show_scores(record: BothWays | Record, id_: str, caption: str, sets: str) -> None:
     """Show ROC curves and scores of every set of anomalies."""
     alt = f"Left, curves of {sets} of anomalies. Right, a row of boxes, the real images on top."
-    figure(figs_7_11(record), id=id_, caption=caption, alt=alt, records=[record])
+    figure(figs_7_11(record), id=id_, caption=caption, alt=alt, records=sources(record))
 
 
 def show_norms(record: Record, id_: str, detector: str) -> None:

@@ -13,13 +13,15 @@ from torch.nn import functional as F
 from anogen import datasets
 from anogen.detectors.gan import networks, seeds, wgan_gp
 from anogen.detectors.gan.networks import CIFAR, MNIST, Classifier, Discriminator, Generator, Network, one_hot
-from anogen.detectors.gan.training import Batch, Data, TrainStep, load, train
+from anogen.detectors.gan.training import Batch, Data, Precision, TrainStep, load, train
+from anogen.errors import InputError
 from companion.experiment import Arrays, Experiment, Inputs, Slice, fraction
 
 CLASSES = 10
 NORMS = np.arange(16.0)  # of the panels and distances
 FINE = np.arange(0.0, 15.5, 0.5)  # of the paths, as stated for Fig. 14, and of the curves
 BATCH = 500
+STAGES = (1_200, 5_000, 10_000, 15_000)  # iterations after which the training of a GAN is recorded
 SHOWN = 8  # seeds in Fig. 3, and fakes of each class
 # The part of the classifier of colour images that two processors can train.
 REDUCED: dict[tuple[str, str], dict[str, int]] = {("laptop", "cifar10"): {"widen": 1, "iterations": 1_500}}
@@ -117,11 +119,12 @@ class GANExperiment(Experiment):
     quick: ClassVar = {"dataset": "mnist-5k", "width": 8, "iterations": 20, "batch": 20}
     paper: ClassVar = {"width": 32, "iterations": 300_000, "batch": 100, "betas": (0.9, 0.999), "device": "cuda"}
     named: ClassVar = ("dataset",)
-    least: ClassVar = {"width": 1, "iterations": 1, "batch": 1, "ratio": 1, "stage": 1}
+    least: ClassVar = {"width": 1, "iterations": 1, "until": 0, "batch": 1, "ratio": 1}
 
     dataset: str = "mnist"
     width: int = 16
-    iterations: int = 1_200
+    iterations: int = 1_200  # over which the rates fall
+    until: int = 0  # iterations that are done; 0: all
     batch: int = 64
     rate: float = 2e-4
     scaled: bool = False
@@ -130,12 +133,24 @@ class GANExperiment(Experiment):
     alpha: float = 0.5
     penalty: float = 10.0
     seeds: Literal["natural", "uniform"] = "natural"
-    stage: int = 1
+    precision: Precision = "float32"
     device: str = "cpu"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         fraction(alpha=self.alpha)
+        if self.until > self.iterations:
+            raise InputError(f"until = {self.until} is more than the {self.iterations} iterations: give at most these")
+
+    @property
+    def done(self) -> int:
+        """The number of iterations that are done."""
+        return self.until or self.iterations
+
+    @property
+    def stage_before(self) -> int:
+        """The iterations after which the stage before this one ended; 0 for the first."""
+        return max((end for end in STAGES if end < self.done), default=0)
 
     @property
     def plan(self) -> networks.WGANConfig:
@@ -199,7 +214,8 @@ class GANExperiment(Experiment):
 class TailoredGAN(GANExperiment):
     """Train the WGAN-GP with the classifier in the loop (Eqs. 2-10).
 
-    A further stage goes on from the weights of the one before, with fresh moments and the learning rate's whole decay.
+    Training is recorded at each of `STAGES`: a later stage goes on from the weights of the one before, with fresh
+    moments, while the learning rate goes on falling.
 
     Arrays: `weights.generator.*`, `weights.critic.*`; `losses.critic.*` and `losses.generator.*` (iterations,).
     """
@@ -208,19 +224,21 @@ class TailoredGAN(GANExperiment):
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier, and the stage before."""
-        before = {"before": replace(self, stage=self.stage - 1)} if self.stage > 1 else {}
+        before = {"before": replace(self, until=self.stage_before)} if self.stage_before else {}
         return {"classifier": self.classifier_training(), **before}
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; another device gives other last bits, and so another network."""
         networks = wgan_gp.pair(self.plan)
         for number, (name, network) in enumerate(networks.items()):
-            if self.stage == 1:
-                self.initialise(network, int(self.rng(0, number).integers(2**31)))
-            else:
+            if self.stage_before:
                 load(network, name, inputs["before"])
+            else:
+                self.initialise(network, int(self.rng(0, number).integers(2**31)))
         steps = self.train_steps(networks, self.trained_classifier(inputs).to(self.device), self.alpha)
-        seed, data = int(self.rng(self.stage).integers(2**31)), training_data(self.dataset, self.batch)
-        given: dict[str, Any] = {"iterations": self.iterations, "seed": seed, "device": self.device, "state": state}
-        for item in train(networks, steps, data, **given):
+        given: dict[str, Any] = {
+            "iterations": self.iterations, "begin": self.stage_before, "until": self.done, "state": state,
+            "seed": int(self.rng(1).integers(2**31)), "precision": self.precision, "device": self.device,
+        }  # fmt: skip
+        for item in train(networks, steps, training_data(self.dataset, self.batch), **given):
             yield item if isinstance(item, dict) else Slice(*item)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from scipy import linalg, special, stats
+from scipy import special, stats
 from torch import Tensor, nn
 
 from anogen import datasets
@@ -20,6 +20,7 @@ from companion.experiment import Arrays, Experiment, Inputs, Slice, ascending, d
 from companion.studies import classifier as independent
 from companion.studies.quality import Classifier, weights_of
 from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, generate, pixels, training_data
+from notebooks.tailored.tailored_gan.progress import Progress, frechet, printed_experiments
 from notebooks.tailored.tailored_gan.samples import Samples
 
 PLANS = {"mnist": MNIST, "cifar10": CIFAR}
@@ -261,32 +262,19 @@ class AlphaSweep(GANExperiment):
         return before | {"alphas": np.array(self.alphas), "ceiling": np.array(ceiling)}
 
 
-def frechet(first: np.ndarray, second: np.ndarray) -> float:
-    """Fréchet distance of two sets of features (n, f), taken for normal: ‖μ - μ'‖² + tr(Σ + Σ' - 2 (Σ Σ')^½).
-
-    The trace of the root is the sum of the square roots of the eigenvalues of Σ Σ', which are real and not negative.
-    """
-    (mean, spread), (other, otherwise) = (
-        (rows.mean(axis=0, dtype=np.float64), np.cov(rows.astype(np.float64), rowvar=False)) for rows in (first, second)
-    )
-    root = np.sqrt(linalg.eigvals(spread @ otherwise).real.clip(min=0)).sum()
-    return float(((mean - other) ** 2).sum() + np.trace(spread) + np.trace(otherwise) - 2 * root)
-
-
 def chapter_experiments(
     scale: str = "laptop",
     digit: int = 8,
     path_digit: int = 1,
     width: int = GANExperiment.width,
     iterations: int = GANExperiment.iterations,
-    stage: int = 1,
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook."""
     digits(digit, path_digit)
     explicit = {"width": width, "iterations": iterations}
     given = {key: value for key, value in explicit.items() if value != getattr(GANExperiment, key)}
-    samples = Samples.at(scale, **given, digit=digit, path_digit=path_digit, stage=stage, seed=seed)
+    samples = Samples.at(scale, **given, digit=digit, path_digit=path_digit, seed=seed)
     return {
         "norms": SeedNorms.at(scale, seed=seed),
         "cost": NormCost.at(scale, seed=seed),
@@ -295,5 +283,6 @@ def chapter_experiments(
         "classifier": samples.classifier_training(),
         "gan": samples.gan_training(),
         "samples": samples,
-        "alpha": AlphaSweep.at(scale, **given, stage=stage, seed=seed),
-    }
+        "alpha": AlphaSweep.at(scale, **given, seed=seed),
+        "progress": Progress.at(scale, **given, seed=seed),
+    } | (printed_experiments() if scale == "laptop" and not given and seed == 0 else {})

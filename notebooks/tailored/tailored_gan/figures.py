@@ -14,6 +14,7 @@ from companion.records import Record
 from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, printed
 
 WRITTEN = 16  # norms, below so many images
+LIKENESS = ("distance", "coverage", "density")
 CLASSES = [str(label) for label in range(10)]
 LAYERS = {"Dense": "dense", "b: Dense (y_tilde)": "class map", "Conv2D": "convolution", "Residual block": "block"}
 
@@ -51,6 +52,34 @@ def figs_2_3_14(record: Record, key: str = "shared") -> Figure:
     rows = CLASSES if key == "shared" else [f"seed {i}" for i in range(1, len(images) + 1)]
     written = [f"{norm:g}" if len(norms) <= WRITTEN or norm % 3 == 0 else "" for norm in norms]
     return image_grid(pictures(images), row_labels=rows, column_labels=written)
+
+
+@implements("anogen-fig-tailored-progress")
+def fig_progress(records: Sequence[Record]) -> Figure:
+    """Draw two fakes of each class, of the same seeds, from each `Progress`, a row each."""
+    images = np.stack([record["fakes"][:, :2].reshape(2 * len(CLASSES), -1) for record in records])
+    labels = [f"{iterations(record):,}" for record in records]
+    columns = [label if i == 0 else "" for label in CLASSES for i in range(2)]
+    return image_grid(pictures(images), row_labels=labels, column_labels=columns)
+
+
+def table_progress(records: Sequence[Record]) -> Table:
+    """Return the measures of each `Progress`, and those of real images."""
+    head = ("iterations", "filters, batch", "fakes with their label", "Fréchet distance", "coverage", "density")
+    rows = [
+        [
+            f"{iterations(record):,}", f"{record.parameter('width')}, {record.parameter('batch')}",
+            f"{record['labelled'].mean():.1%}", *(f"{float(record[key]):.2f}" for key in LIKENESS),
+        ]
+        for record in records
+    ]  # fmt: skip
+    real = ["real images", "", "", *(f"{float(records[0][f'ceiling_{key}']):.2f}" for key in LIKENESS)]
+    return Table(head, [*rows, real])
+
+
+def iterations(record: Record) -> int:
+    """Return the number of iterations after which a GAN was measured."""
+    return int(record.parameter("until") or record.parameter("iterations"))
 
 
 @implements("anogen-fig-tailored-fakes")

@@ -1,6 +1,6 @@
 """Chapter `tailored-mnist` (Secs. 4.2 and 4.4): the tailored detector of digits, trained on a generator's images."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,13 +18,14 @@ from anogen.generators.inputs import noise
 from anogen.scorers.tailored import TailoredScorer
 from companion.experiment import Arrays, Experiment, Inputs
 from notebooks.tailored.common.detector import DetectorExperiment, DetectorTraining
-from notebooks.tailored.common.scores import CriticScores, DetectorScores, classify, score_images
+from notebooks.tailored.common.omniglot import distributed
+from notebooks.tailored.common.scores import DIGIT_SETS, CriticScores, DetectorScores, classify, score_images
 from notebooks.tailored.common.wgan import BATCH, CLASSES, GANExperiment, generate
 from notebooks.tailored.tailored_mnist.feature_map import FeatureMap
 from notebooks.tailored.tailored_mnist.other_classifiers import AnyClassifier
 
 RATIOS = {"4:1": (16, 4), "2:1": (14, 7), "1:1": (10, 10), "1:2": (7, 14), "1:4": (4, 16)}  # fakes to near anomalies
-# The training of each variant of the detector. notMNIST replaces SVHN, which is unavailable.
+# The training of each variant of the detector. notMNIST replaces SVHN, which is not part of the book's data.
 VARIANTS: dict[str, dict[str, Any]] = {
     "generated": {},
     "specific": {"specific": "notmnist"},
@@ -33,6 +34,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "noise": {"specific": "uniform", "share": 1.0},
 }
 FEW = {"specific": 3, "real": 3, "unlabelled": 4, "noise": 3}  # trainings of a variant, at most
+# Also scored on Omniglot as distributed, black on white; `DIGIT_SETS` has it inverted.
+DISTRIBUTED: dict[str, Any] = {"sets": ("omniglot-black-on-white",), "each": 1}
+BOTH_WAYS = ("critic", "generated", "specific", "real", "unlabelled")
 SIZE = 6.0  # of the coordinate that is changed
 CHANGES = ("one coordinate", "all, same L2", "all, same L1")
 
@@ -222,29 +226,35 @@ def chapter_experiments(
     scale: str = "laptop",
     width: int = GANExperiment.width,
     iterations: int = GANExperiment.iterations,
-    stage: int = 1,
     trainings: int = DetectorExperiment.trainings,
     updates: int = DetectorExperiment.updates,
+    svhn: int = 0,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter by role; every set of detectors has its `-training`."""
+    """Return the experiments of the chapter by role; every set of detectors has its `-training`.
+
+    `svhn` adds SVHN to the sets of anomalies, for whoever has it: see `companion.datasets.anomaly_sets`.
+    """
     explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(DetectorExperiment, key)}
-    given |= {"stage": stage, "seed": seed}
+    given |= {"seed": seed}
     scores: dict[str, DetectorScores] = {}
     quick = scale == "quick"  # which has no data but digits and noise
-    for name in ("generated", "real") if quick else VARIANTS:
+    variants = VARIANTS | ({"specific": {"specific": "svhn"}} if svhn else {})
+    scored_sets: dict[str, Any] = {"sets": (*DIGIT_SETS, "svhn")} if svhn else {}
+    for name in ("generated", "real") if quick else variants:
         count = {"trainings": min(FEW[name], trainings)} if name in FEW else {}
-        scores[name] = DetectorScores.at(scale, **given | VARIANTS[name] | count)
+        scores[name] = DetectorScores.at(scale, **given | variants[name] | count | scored_sets)
     for name, (normal, anomalous) in () if quick else RATIOS.items():
         mix = {"normal": normal, "anomalous": anomalous, "trainings": 1}
         scores[f"ratio-{name}"] = DetectorScores.at(scale, **given | mix)
     if not quick:
         scores["others"] = OthersScores.at(scale, **given | {"trainings": 1})
     of_gan = {key: value for key, value in given.items() if key not in ("trainings", "updates")}
+    scored = {"critic": CriticScores.at(scale, **given | {"trainings": 1} | scored_sets), **scores}
     return {
-        "critic": CriticScores.at(scale, **given | {"trainings": 1}),
-        **scores,
+        **scored,
+        **{distributed(name): replace(scored[name], **DISTRIBUTED) for name in (() if quick else BOTH_WAYS)},
         **{f"{name}-training": experiment.detector_training() for name, experiment in scores.items()},
         "geometry": OneCoordinate.at(scale, **given),
         "map": FeatureMap.at(scale, **of_gan),

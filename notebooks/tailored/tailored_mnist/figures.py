@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from anogen.detectors.gan import seeds
+from companion.claims.criterion import Arrays
 from companion.figures import style
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, GREY, PALETTE, VERMILION, image_grid, new_figure, pictures, short, styled
@@ -57,7 +58,7 @@ def fig_10() -> Figure:
 
 
 @implements("tailored-fig-8", "tailored-fig-9")
-def figs_8_9(record: Record, shown: int = 1_000) -> Figure:
+def figs_8_9(record: Arrays, shown: int = 1_000) -> Figure:
     """Draw confidence against score, a panel a set: `CriticScores` (Fig. 8), `DetectorScores` (Fig. 9)."""
     names = ["real", *record["names"].tolist()]
     columns = 5

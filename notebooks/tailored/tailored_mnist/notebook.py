@@ -8,14 +8,23 @@
 # The abstract calls this *proved*, the conclusion *supported* (`inc-tailored-19`); to us it is an assumption, and what follows tests it.
 #
 # This page repeats the paper's Tables 3, 5, 7 and 9, asks how much of the effect is due to the near anomalies, and compares with what the paper compares with.
+#
+# :::{admonition} What these detectors cannot tell
+# :class: warning
+#
+# The paper's premise is that fakes can take the place of the training images. Two numbers test it, with bars that were fixed before better generators are trained: the share of the fakes to which a classifier that had no part in the training gives
+# their class, and the area under the ROC curve by which a detector trained on *real* images tells fakes from real ones (the paper's is 52.5). Where the generator misses a bar, the paper's claims are not being tested, and their verdicts are
+# *inconclusive*; all numbers are shown. The first version of this page did not ask, and judged. It also made a mistake with Omniglot: it showed the detectors white characters on black, without noticing that the set is black on white, and concluded
+# that this set defeats them. As it is distributed, they refuse all of it.
+# :::
 
 # %% tags=["parameters"]
 scale = "laptop"
 width = 16
 iterations = 1200
-stage = 1
 trainings = 8
 updates = 600
+svhn = 0
 seed = 0
 
 # %% tags=["remove-input"]
@@ -23,15 +32,20 @@ import numpy as np
 
 from companion.chapters import chapter_experiments
 from companion.notebook import figure, load_records, markdown, table
-from notebooks.tailored.common.page import show_norms, show_scores, show_table
+from notebooks.tailored.common.page import both_ways, show_norms, show_premise, show_scores, show_table, sources
 from notebooks.tailored.tailored_mnist import figures
 
-given = {"width": width, "iterations": iterations, "stage": stage, "trainings": trainings, "updates": updates}
+given = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
+given["svhn"] = svhn
 record = load_records("tailored-mnist", scale, seed=seed, **given)
-critic, trained = record.get("critic"), record.get("generated")
+critic, trained = both_ways(record, "critic"), record.get("generated")
+detected = both_ways(record, "generated")
 one = chapter_experiments("tailored-mnist", scale, seed=seed, **given)["generated"]
-gan = f"a GAN of {one.stage * one.iterations:,} iterations, {one.width} filters"
+gan = f"a GAN of {one.done:,} iterations, {one.width} filters"
 detector = f"{one.trainings} detectors of {one.updates:,} iterations; {gan}"
+
+# %% tags=["remove-input"]
+show_premise("MNIST")
 
 # %%
 caption = "The anomaly detector is built like the critic and fed by the trained generator alone."
@@ -57,21 +71,21 @@ figure(figures.fig_10(), id="tailored-fig-10", caption=caption, alt=alt)
 # TPR=\frac{TP}{TP+FN},\quad FPR=\frac{FP}{FP+TN} .
 # $$ (tailored-eq-tpr-fpr)
 #
-# Of the sets of anomalies, SVHN is unavailable without a large download; its cells are empty. Omniglot is white on black here, as the digits are; the paper does not say which it was. Grey values follow ITU-R 601, sizes are interpolated linearly. The paper does not say whether the norms of its fakes in the
+# Of the sets of anomalies, SVHN is not part of the data that this book was computed with, and its cells are empty. Its test part is public (64 MB): put `test_32x32.mat` from http://ufldl.stanford.edu/housenumbers/ into the folder that
+# `ANOGEN_DATA` names, and `anogen run tailored-mnist -p svhn=1` fills them. Omniglot is distributed black on white, and the paper does not say that it was inverted, so that this is the primary reading; the same images white on black, as digits
+# are, have a row of their own. Grey values follow ITU-R 601, sizes are interpolated linearly. The paper does not say whether the norms of its fakes in the
 # tables are natural ones or evenly spread over $[0, 5]$; the tables here have natural ones, and both are in the records.
 #
-# ## The critic is no detector
+# ## The critic, not trained for anomalies
 
 # %%
 if critic:
-    show_table(
-        critic, 3, "The critic, not trained for anomalies", f"{critic.parameter('count'):,} images of each set, {gan}"
-    )
+    show_table(critic, 3, "The critic, not trained for anomalies", f"{one.count:,} images of each set, {gan}")
     caption = f"The critic. Left: ROC curves. Right: scores of each set, median, quartiles and range; the line is the 95% threshold; {gan}."
-    show_scores(critic, "tailored-fig-7", caption, "nine sets")
+    show_scores(critic, "tailored-fig-7", caption, "ten sets")
     caption = "The classifier's confidence against the critic's score; at most 1,000 images a panel."
-    alt = "Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold."
-    figure(figures.figs_8_9(critic), id="tailored-fig-8", caption=caption, alt=alt, records=[critic])
+    alt = "Eleven small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold."
+    figure(figures.figs_8_9(critic), id="tailored-fig-8", caption=caption, alt=alt, records=sources(critic))
 
 # %% [markdown]
 # ```{verdicts} tailored-c-21 tailored-c-24 tailored-c-26
@@ -80,14 +94,14 @@ if critic:
 # ## Trained on near anomalies
 
 # %%
-if critic and trained:
-    show_table(trained, 5, "The detector trained on fakes and near anomalies", detector)
-    show_scores(trained, "tailored-fig-11", f"As for the critic, now the first of {detector}.", "nine sets")
+if critic and trained and detected:
+    show_table(detected, 5, "The detector trained on fakes and near anomalies", detector)
+    show_scores(detected, "tailored-fig-11", f"As for the critic, now the first of {detector}.", "ten sets")
     caption = "The classifier's confidence against the trained detector's score; at most 1,000 images a panel."
-    alt = "Ten small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold."
-    figure(figures.figs_8_9(trained), id="tailored-fig-9", caption=caption, alt=alt, records=[trained])
+    alt = "Eleven small scatter plots, one for the real images and one for each set of anomalies, with a vertical line at the threshold."
+    figure(figures.figs_8_9(detected), id="tailored-fig-9", caption=caption, alt=alt, records=sources(detected))
     show_norms(trained, "tailored-fig-12", detector)
-    gain = 100 * (np.nanmean(trained["auroc"]) - np.nanmean(critic["auroc"]))
+    gain = 100 * (np.nanmean(detected["auroc"]) - np.nanmean(critic["auroc"]))
     markdown(
         f"On average over all rows, training changes the area by {gain:+.1f} points. Of the test images {trained['accepted'][:, 0].mean():.1%} are accepted at the 95% threshold. The text credits its Figs. 5b, 7 and 8 with this improvement; "
         "it means 12b, 11 and 9 (`inc-tailored-08`)."
@@ -126,9 +140,9 @@ if trained:
     markdown(text)
 if len(shown) > 1:
     names = trained["names"].tolist()
-    sets = [names.index(name) for name in trained.parameter("sets")]
+    sets = [names.index(name) for name in trained.parameter("sets") if name != "omniglot"]
     means = [f"{np.mean(one['auroc'][:, sets]):.3f} ({name})" for name, one in shown.items()]
-    markdown(f"Of the real sets of anomalies, the mean area is {', '.join(means)}.")
+    markdown(f"Over the sets of anomalies other than Omniglot, the mean area is {', '.join(means)}.")
 
 # %% [markdown]
 # ```{verdicts} tailored-c-06 tailored-c-11 tailored-c-13 tailored-c-14 tailored-c-15 tailored-c-16
@@ -143,8 +157,8 @@ for number, role, what in (
     (7, "specific", "The detector with notMNIST mixed in, where the paper has SVHN"),
     (9, "real", "The detector with real digits in the place of fakes"),
 ):
-    if role in record:
-        show_table(record[role], number, what, f"{record[role].parameter('trainings')} detectors, {gan}")
+    if variant := both_ways(record, role):
+        show_table(variant, number, what, f"{len(variant['auroc'])} detectors, {gan}")
 
 # %% [markdown]
 # ```{verdicts} tailored-c-34 tailored-c-35 tailored-c-37 tailored-c-38 tailored-c-39 tailored-c-41
@@ -219,7 +233,7 @@ if trained:
 #
 # ## Any classifier, any data
 #
-# All that the detector takes from the classifier is its decision, so that there may stand any classifier, and data of any type.
+# All that the detector takes from the classifier is its decision, so that any classifier may take its place, and data of any type. That such a detector can be trained does not say that it detects: see the last column, where one half is chance.
 
 # %%
 if pieces := record.get("any"):

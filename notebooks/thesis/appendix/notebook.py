@@ -5,7 +5,7 @@
 #
 # The thesis {cite:p}`ernst2025evaluating` ends with pages of images: for six detectors that are no neural networks, what the search draws as more and more
 # pixels are given. They are the evidence behind its three groups ({doc}`other-detectors`). Here they are in full, with a number above each image, so that
-# *it gets better with k* becomes something one can plot.
+# quality can be plotted against k. The appendix itself only says how the images were made.
 
 # %% tags=["parameters"]
 scale = "laptop"
@@ -64,7 +64,8 @@ for name in shown:
         {by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}.""")
 
 # %% [markdown] tags=["book-only"]
-# For CBLOF and OCSVM the four images without fixed pixels are four independent searches, as the thesis points out: that they look alike is a finding.
+# For CBLOF and OCSVM the four images without fixed pixels are four independent searches, as the captions of the thesis point out. That they look alike is what it
+# says of CBLOF where it compares the detectors.
 # A new start is not a new opinion where every start rolls into the same valley.
 
 # %% [markdown]
@@ -90,7 +91,8 @@ if shown:
 # search's own, the images above show the search and not the detector.
 
 # %% [markdown] tags=["book-only"]
-# A word of caution on *it grows with k*. At k = 95% only a few dozen pixels are free, and most of them lie in the border, which is black in every image. Almost any detector
+# The first version of this page judged the statement that quality grows with k for every detector, which is not in the thesis. It is no longer tested.
+# The curves are ours, and need a word of caution. At k = 95% only a few dozen pixels are free, and most of them lie in the border, which is black in every image. Almost any detector
 # must look good there. The error on the free pixels alone is the fairer measure, and for a detector that knows nothing it would stay at 1.
 
 # %% [markdown]

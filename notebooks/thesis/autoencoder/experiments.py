@@ -238,4 +238,9 @@ def chapter_experiments(
             roles[f"training-{suffix}"] = Training.at(scale, **shared)
             roles |= GradientQuality.with_search(f"gradient-{suffix}", scale, **descent)
             roles |= EvolutionQuality.with_search(f"evolution-{suffix}", scale, **search)
-    return roles | {"selection": Selection()}  # it concerns other digits, so the book's own record serves every reader
+    roles["selection"] = Selection()  # it concerns other digits, so the book's own record serves every reader
+    if scale != "quick":
+        from notebooks.thesis.autoencoder.variety import Variety
+
+        roles["variety"] = Variety()  # of the thesis's digits
+    return roles

@@ -1,7 +1,6 @@
 """Claims of thesis 3, 5.1, 5.2.1 and on 6.1's colour images, over what it leaves open: width, rule and reduction."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -9,16 +8,31 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from anogen.metrics.images import checked
-from companion.claims.base import Arrays, Finding, Number, claim, over_sweep
-from notebooks.thesis.autoencoder.claims import DIGITS, measure_all, needs
+from companion.claims.base import (
+    Arrays,
+    Case,
+    Finding,
+    Number,
+    above,
+    at_least,
+    below,
+    claim,
+    mean_interval,
+    true,
+)
+from notebooks.thesis.autoencoder.claims import DIGITS, needs
 from notebooks.thesis.autoencoder_cifar.experiments import CLASSES, COMPARED, DIGIT_LATENTS, LATENTS
-from notebooks.thesis.common.descent import WAYS
+from notebooks.thesis.autoencoder_cifar.retrained import TRAININGS
+from notebooks.thesis.common.readings import READINGS, over_readings
 
 PAGE = "autoencoder-cifar"
 SHAPE = (32, 32, 3)
 GREY = 0.02  # the largest deviation of a channel's mean from the mean of all in an image without tint
 FROG, AIRPLANE = range(len(CLASSES))
-EACH = len(CLASSES) * len(LATENTS)  # records of a role with `*`
+NOISE = 0.2  # Moran's I below which `noise_like` calls neighbouring pixels independent
+COST = "Four further trainings of each class and width take about one hour of one processor."
+FEW = "There are three trainings of each network; two more of all take about five minutes of one processor."
+FORMLESS = "share of images without a pattern"
 
 
 def channel_means(x: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
@@ -32,10 +46,6 @@ def tint(x: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
     """Return how far the mean colour of each image is from grey (n,): the largest deviation of a channel."""
     means = channel_means(x, shape)
     return np.asarray(np.abs(means - means.mean(axis=1, keepdims=True)).max(axis=1))
-
-
-_needs = partial(needs, PAGE, each=[f"{name}-{latent}" for name, latent in product(CLASSES, LATENTS)])
-_measure = partial(measure_all, shape=(len(CLASSES), len(LATENTS)))
 
 
 def _range(name: str, values: ArrayLike) -> dict[str, Number]:
@@ -52,33 +62,52 @@ def colour_needs_more(*records: Arrays) -> Finding:
 
     Taken over the widths and over two readings of the variance: of each pixel over the images, and of all values.
     """
-    kinds = ("pixel_variance", "total_variance")
-    fours, frogs = np.array([[r["errors"].mean() / r[k] for k in kinds] for r in records]).reshape(2, -1)
-    measured = _range("fours, unexplained share", fours) | _range("frogs, unexplained share", frogs)
-    return over_sweep((frogs > fours).tolist(), measured, cause="data")
+    kinds = {"pixel_variance": "variance of each pixel", "total_variance": "variance of all values"}
+    cases = []
+    for i, width in enumerate(COMPARED):
+        for key, name in kinds.items():
+            fours, frogs = (r["errors"] / r[key] for r in (records[i], records[len(COMPARED) + i]))
+            for training, difference in enumerate(frogs - fours):
+                part = above("unexplained share of frogs minus that of fours", difference, 0)
+                cases.append(Case((part,), f"width {width}, {name}", training))
+    return over_readings(cases, "data", cost=FEW)
 
 
-@claim("thesis-c-06", page=PAGE, needs=_needs("counts-mnist"))
+@claim(
+    "thesis-c-06",
+    page=PAGE,
+    needs=needs(PAGE, "counts-mnist"),
+    identity="The counts define the data set; the check is that this copy has them.",
+)
 def what_mnist_holds(record: Arrays) -> Finding:
     """60,000 and 10,000 grey images of 28 x 28 pixels; each of ten classes between 9% and 11.3% of the former."""
     share = record["train"] / record["train"].sum()
     sizes = tuple(record["shape"]), record["train"].sum(), record["test"].sum(), len(share)
-    holds = sizes == ((28, 28), 60_000, 10_000, 10) and bool((share >= 0.09).all() and (share <= 0.113).all())
-    return Finding(holds, _counted(record) | _range("share of a class", share), cause="data")
+    parts = (
+        true("60,000 and 10,000 grey images of 28 x 28 pixels in ten classes", sizes == ((28, 28), 60_000, 10_000, 10)),
+        true("each class has 9% to 11.3% of the training images", bool(((share >= 0.09) & (share <= 0.113)).all())),
+    )
+    return Finding(
+        cases=(Case(parts),), measured=_counted(record) | _range("share of a class", share), cause="data", random=False
+    )
 
 
-@claim("thesis-c-07", page=PAGE, needs=_needs("counts-cifar10"))
+@claim(
+    "thesis-c-07",
+    page=PAGE,
+    needs=needs(PAGE, "counts-cifar10"),
+    identity="The counts define the data set; the check is that this copy, which is not complete, fits them.",
+)
 def what_cifar_holds(record: Arrays) -> Finding:
-    """50,000 and 10,000 images of 32 x 32 x 3, exactly 5,000 and 1,000 of each of ten classes.
-
-    Undecided where only a part of the training set is available, if that part does not contradict.
-    """
+    """Images of 32 x 32 x 3; 1,000 test images of each of ten classes, and at most 5,000 training images."""
     train, test = record["train"], record["test"]
-    fits = tuple(record["shape"]) == SHAPE and len(test) == 10 and bool((test == 1_000).all())
-    partial_set = train.sum() < 50_000 and bool((train <= 5_000).all())
-    holds = None if fits and partial_set else fits and bool((train == 5_000).all())
+    parts = (
+        true("the images have 32 x 32 x 3 values", tuple(record["shape"]) == SHAPE),
+        true("1,000 test images of each of ten classes", len(test) == 10 and bool((test == 1_000).all())),
+        true("no class has more than 5,000 training images", bool((train <= 5_000).all())),
+    )
     complete = {"classes with 5,000 training images": int((train == 5_000).sum())}
-    return Finding(holds, _counted(record) | complete, cause="data")
+    return Finding(cases=(Case(parts),), measured=_counted(record) | complete, cause="data", random=False)
 
 
 def _counted(record: Arrays) -> dict[str, Number]:
@@ -89,107 +118,168 @@ def _counted(record: Arrays) -> dict[str, Number]:
     }
 
 
-@claim("thesis-c-08", page=PAGE, needs=_needs(*(f"detection-4-{w}" for w in DIGIT_LATENTS)))
+DETECTION_WIDTHS = sorted(DIGIT_LATENTS, key=lambda width: (width != COMPARED[0], width))  # the default first
+
+
+@claim("thesis-c-08", page=PAGE, needs=needs(PAGE, *(f"detection-4-{w}" for w in DETECTION_WIDTHS)))
 def anomalies_are_rebuilt_worse(*records: Arrays) -> Finding:
     """ROC AUC > 0.90 and median error of anomalies > 1.5 times that of normal images, in every training."""
-    auc = np.array([record["auc"] for record in records])
-    normal, others = (
-        np.array([np.median(r["test_scores"][:, r["test_labels"] == label], axis=1) for r in records])
-        for label in (0, 1)
-    )
-    ratio = others / normal
-    measured = _range("ROC AUC", auc) | _range("ratio of median errors", ratio)
-    return over_sweep(map(all, (auc > 0.90) & (ratio > 1.5)), measured, cause="detector")
+    cases = []
+    for width, record in zip(DETECTION_WIDTHS, records, strict=True):
+        for training, (auc, scores) in enumerate(zip(record["auc"], record["test_scores"], strict=True)):
+            normal, others = (np.median(scores[record["test_labels"] == label]) for label in (0, 1))
+            ratio = above("median error of anomalies, relative to that of normal images", others / normal, 1.5)
+            cases.append(Case((above("ROC AUC", auc, 0.90), ratio), f"width {width}", training))
+    return over_readings(cases, "detector", cost=FEW)
 
 
-def _formless(quality: Arrays) -> np.ndarray:
-    """Return the shares (ways,) of images without a recognisable pattern: unlikely of the class, or far from it."""
-    return np.asarray(((quality["p_cls"] < 0.5) | (quality["nn_ratio"] > 1.5)).mean(axis=1))
+# The settings of the claims on colour images: training, latent width; the records of a role follow in this order.
+TRAINED = tuple(product(range(TRAININGS), LATENTS))
 
 
-def _colour(record: Arrays) -> np.ndarray:
-    """Return the mean red, green and blue over all images of each way, (ways, 3)."""
-    return np.array([channel_means(images, SHAPE).mean(axis=0) for images in record["images"]])
+def _needs(*kinds: str) -> Any:
+    """Return the function that returns the experiments of some kinds, each for `TRAINED` and both classes."""
+    trained = [(f"{latent}-training-{t}" if t else f"{latent}") for t, latent in TRAINED]
+    return needs(PAGE, *(kind.replace("*", f"{name}-{end}") for kind in kinds for end in trained for name in CLASSES))
 
 
-def _mean(key: str) -> Callable[[Arrays], np.ndarray]:
-    """Return the function that returns the mean of a measure by each way, (ways,); evolution is a single way."""
-    return lambda quality: np.asarray(np.atleast_2d(quality[key]).mean(axis=1))
+Pairs = Sequence[tuple[Arrays, Arrays]]  # the frog's and the airplane's record, one pair for each role
+
+
+def trained(records: Sequence[Arrays]) -> Iterator[tuple[int, int, Pairs]]:
+    """Return training, latent width and the records of both classes, one pair for each role."""
+    for i, (training, latent) in enumerate(TRAINED):
+        pairs = [(records[j], records[j + 1]) for j in range(2 * i, len(records), 2 * len(TRAINED))]
+        yield training, latent, pairs
+
+
+def _formless(quality: Arrays, way: int) -> float:
+    """Return the share of images without a recognisable pattern: unlikely of the class, or far from it."""
+    return float(((quality["p_cls"][way] < 0.5) | (quality["nn_ratio"][way] > 1.5)).mean())
+
+
+def _colour(record: Arrays, way: int) -> np.ndarray:
+    """Return the mean red, green and blue over all images of a way to descend, (3,)."""
+    return np.asarray(channel_means(record["images"][way], SHAPE).mean(axis=0))
 
 
 @claim("thesis-c-24", page=PAGE, needs=_needs("descent-*", "descent-*-quality"))
 def frogs_are_green_and_brown(*records: Arrays) -> Finding:
-    """Mean colour with G >= B and R >= B; at least 80% of the images without a recognisable pattern."""
-    red, green, blue = np.moveaxis(_measure(records[:EACH], _colour)[FROG], -1, 0)
-    formless = _measure(records[EACH:], _formless)[FROG]
-    measured = _range("red minus blue", red - blue) | _range("green minus blue", green - blue)
-    measured |= _range("share without a pattern", formless)
-    met = (green >= blue) & (red >= blue) & (formless >= 0.8)
-    return over_sweep(met.ravel().tolist(), measured, cause="detector")
+    """Mean colour with G > B and R > B beyond an interval over the images; 80% of them without a pattern."""
+    cases = []
+    for training, latent, ((frog, _), (quality, _)) in trained(records):
+        for way, name, admissible in READINGS:
+            red, green, blue = channel_means(frog["images"][way], SHAPE).T
+            over = f"{len(blue)} images"
+            parts = (
+                above("green minus blue", (green - blue).mean(), 0, mean_interval(green - blue), over),
+                above("red minus blue", (red - blue).mean(), 0, mean_interval(red - blue), over),
+                at_least(FORMLESS, _formless(quality, way), 0.8),
+            )
+            cases.append(Case(parts, f"width {latent}, {name}", training, admissible))
+    return over_readings(cases, "detector")
 
 
 @claim("thesis-c-25", page=PAGE, needs=_needs("descent-*", "descent-*-quality"))
 def airplanes_are_bluer(*records: Arrays) -> Finding:
     """Mean blue of airplanes at least 0.02 above that of frogs; at least 80% of them without a recognisable pattern."""
-    blue = _measure(records[:EACH], _colour)[..., 2]
-    bluer, formless = blue[AIRPLANE] - blue[FROG], _measure(records[EACH:], _formless)[AIRPLANE]
-    measured = _range("airplanes' blue minus frogs'", bluer) | _range("share without a pattern", formless)
-    return over_sweep(((bluer >= 0.02) & (formless >= 0.8)).ravel().tolist(), measured, cause="detector")
+    cases = []
+    for training, latent, ((frog, airplane), (_, quality)) in trained(records):
+        for way, name, admissible in READINGS:
+            bluer = at_least(
+                "blue of airplanes minus that of frogs", (_colour(airplane, way) - _colour(frog, way))[2], 0.02
+            )
+            parts = (bluer, at_least(FORMLESS, _formless(quality, way), 0.8))
+            cases.append(Case(parts, f"width {latent}, {name}", training, admissible))
+    return over_readings(cases, "detector")
 
 
 @claim("thesis-c-26", page=PAGE, needs=_needs("descent-*"))
 def the_tint_is_that_of_the_class(*records: Arrays) -> Finding:
     """Difference of the mean colours, airplane minus frog: cosine > 0.7 with that of the real classes."""
-    frog, airplane = _measure(records, lambda r: channel_means(r["real_mean"][None], SHAPE)[0])[:, 0]
-    real, drawn = airplane - frog, _measure(records, _colour)
-    cosines = []
-    for difference in (drawn[AIRPLANE] - drawn[FROG]).reshape(-1, 3):
-        length = np.linalg.norm(difference) * np.linalg.norm(real)
-        cosines.append(float(difference @ real / length) if length else 0.0)
-    return over_sweep([cosine > 0.7 for cosine in cosines], _range("cosine", cosines), cause="detector")
+    cases = []
+    for training, latent, ((frog, airplane),) in trained(records):
+        real = np.subtract(*(channel_means(r["real_mean"][None], SHAPE)[0] for r in (airplane, frog)))
+        for way, name, admissible in READINGS:
+            difference = _colour(airplane, way) - _colour(frog, way)
+            length = np.linalg.norm(difference) * np.linalg.norm(real)
+            cosine = float(difference @ real / length) if length else 0.0
+            part = above("cosine with the difference of the real classes", cosine, 0.7)
+            cases.append(Case((part,), f"width {latent}, {name}", training, admissible))
+    return over_readings(cases, "detector")
+
+
+def _less_structure(descents: tuple[Arrays, Arrays], evolutions: tuple[Arrays, Arrays], way: int) -> Any:
+    """Compare Moran's I of the descended images with that of the evolved ones, for the class with less difference."""
+    pairs = zip(descents, evolutions, strict=True)
+    differences = [float(down["morans_i"][way].mean() - evolved["morans_i"].mean()) for down, evolved in pairs]
+    return above("Moran's I by descent minus by evolution, smaller of the classes'", min(differences), 0)
 
 
 @claim("thesis-c-28", page=PAGE, needs=_needs("descent-*-quality", "evolution-*-quality"))
 def evolution_has_less_structure(*records: Arrays) -> Finding:
     """Mean Moran's I of evolved images below that of descended ones, for both classes."""
-    descended, evolved = (_measure(group, _mean("morans_i")) for group in (records[:EACH], records[EACH:]))
-    measured = _range("Moran's I, evolution", evolved) | _range("Moran's I, descent", descended)
-    return over_sweep((evolved < descended).all(axis=0).ravel().tolist(), measured, cause="optimiser")
+    cases = [
+        Case((_less_structure(descents, evolutions, way),), f"width {latent}, {name}", training, admissible)
+        for training, latent, (descents, evolutions) in trained(records)
+        for way, name, admissible in READINGS
+    ]
+    return over_readings(cases, "optimiser", cost=COST)
 
 
 @claim("thesis-c-29", page=PAGE, needs=_needs("evolution-*", "evolution-*-quality"))
 def some_evolved_images_are_plain_noise(*records: Arrays) -> Finding:
-    """For each class an image that is noise-like and whose channel means are within 0.02 of grey."""
-    tints = [tint(record["images"], SHAPE) for record in records[:EACH]]
+    """For each class an image with Moran's I below 0.2 whose channel means are within 0.02 of grey."""
+    cases = []
+    tints: dict[str, list[np.ndarray]] = {name: [] for name in CLASSES}
+    for training, latent, (evolved, qualities) in trained(records):
+        counts = []
+        for name, images, quality in zip(CLASSES, evolved, qualities, strict=True):
+            tints[name].append(tint(images["images"], SHAPE))
+            counts.append(int(((quality["morans_i"] < NOISE) & (tints[name][-1] < GREY)).sum()))
+        cases.append(
+            Case(
+                (at_least("images of plain noise, smaller of the classes'", min(counts), 1),),
+                f"width {latent}",
+                training,
+            )
+        )
     measured: dict[str, Number] = {}
-    for i, name in enumerate(CLASSES):
-        own = slice(i * len(LATENTS), (i + 1) * len(LATENTS))
-        measured |= _range(f"deviation from grey, {name}", np.concatenate(tints[own]))
-        for label, key in (("Moran's I", "morans_i"), ("nn_ratio", "nn_ratio")):
-            measured |= _range(f"{label}, {name}", np.concatenate([q[key] for q in records[EACH:][own]]))
-    noise = [q["noise_like"] & (t < GREY) for q, t in zip(records[EACH:], tints, strict=True)]
-    noisy = _measure(noise, np.any)
-    return over_sweep(map(all, noisy.T), measured, cause="data")
+    for name, values in tints.items():
+        measured |= _range(f"deviation from grey, {name}", np.concatenate(values))
+    return over_readings(cases, "detector", measured)
 
 
 def _digits_and_classes() -> list[Any]:
-    digits = [f"{d}" if w == 4 else f"{d}-latent-{w}" for w in DIGIT_LATENTS for d in DIGITS]
+    digits = [f"{d}" if w == 4 else f"{d}-latent-{w}" for w in DETECTION_WIDTHS for d in DIGITS]
     kinds = ("gradient-*-quality", "evolution-*-quality")
     return needs("autoencoder", *kinds, each=digits)() + _needs("descent-*-quality", "evolution-*-quality")()
 
 
 @claim("thesis-c-30", page=PAGE, needs=_digits_and_classes)
 def digits_are_drawn_and_colours_are_not(*records: Arrays) -> Finding:
-    """Quality of digits > 0.5 > that of colour images by both methods; evolved colours farther from real images."""
-    size, each = (len(DIGIT_LATENTS), len(DIGITS)), len(DIGIT_LATENTS) * len(DIGITS)
-    gradient = measure_all(records[:each], _mean("quality"), size)[..., : len(WAYS)]
-    evolution = measure_all(records[each : 2 * each], _mean("quality"), size)
-    descents, evolutions = records[2 * each : 2 * each + EACH], records[2 * each + EACH :]
-    descended, evolved = (_measure(group, _mean("quality")) for group in (descents, evolutions))
-    digits = np.minimum(gradient, evolution).min(axis=1)[:, None]  # (widths of digits, 1, ways)
-    colours = np.maximum(descended, evolved).max(axis=0)  # (widths, ways)
-    farther = (_measure(evolutions, _mean("nn_ratio")) > _measure(descents, _mean("nn_ratio"))).all(axis=0)
-    measured = _range("quality, digits", np.append(gradient, evolution))
-    measured |= _range("quality, colour images", np.append(descended, evolved))
-    measured["settings where evolved colours are farther"] = int(farther.sum())
-    return over_sweep(((digits > 0.5) & (colours < 0.5) & farther).ravel().tolist(), measured, cause="detector")
+    """Quality of digits > 0.5 > that of colour images by both methods; evolved colours with less structure.
+
+    The digits have a single training, so that only the first training of the colour images counts.
+    """
+    each = len(DETECTION_WIDTHS) * len(DIGITS)
+    gradient, evolution, colours = records[:each], records[each : 2 * each], records[2 * each :]
+    cases = []
+    for training, latent, (descents, evolutions) in trained(colours):
+        if training:
+            continue
+        for i, width in enumerate(DETECTION_WIDTHS):
+            own = slice(2 * i, 2 * i + 2)
+            for way, name, admissible in READINGS:
+                digits = [q["quality"][way].mean() for q in gradient[own]] + [
+                    q["quality"].mean() for q in evolution[own]
+                ]
+                objects = [q["quality"][way].mean() for q in descents] + [q["quality"].mean() for q in evolutions]
+                parts = (
+                    above("quality of digits, smallest of both digits and methods", min(digits), 0.5),
+                    below("quality of colour images, largest of both classes and methods", max(objects), 0.5),
+                    _less_structure(descents, evolutions, way),
+                )
+                setting = f"digits at width {width}, colour at width {latent}, {name}"
+                cases.append(Case(parts, setting, training, admissible))
+    return over_readings(cases, "detector", flip="five trainings of every width for digits, too")

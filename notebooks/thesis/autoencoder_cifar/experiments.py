@@ -52,4 +52,8 @@ def chapter_experiments(
         for latent in (COMPARED[0],) if quick else COMPARED:
             trained = {"detector": spec(latent), "normal": normal, **data}
             roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(scale, **trained)
-    return roles
+    if quick:
+        return roles
+    from notebooks.thesis.autoencoder_cifar.retrained import retrained
+
+    return roles | retrained()

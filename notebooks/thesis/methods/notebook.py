@@ -262,8 +262,8 @@ table(["measure", "definition"], [[f"`{name}`", definitions[name].replace("|", r
 # detectors, in closed form or as a fixed point. Its distance from the generated image says whether a bad drawing is the
 # detector's opinion or the search's failure. The thesis could not tell the two apart.
 #
-# Finally, each testable statement of the thesis has a criterion, fixed beforehand, that a program applies to the
-# record. The verdict is *reproduced*, *contradicted* or *undecided*; statements that we do not test are listed as
-# *untested* with the reason. A criterion whose outcome depends on a choice from the tables above is applied to all values of that
-# choice, and if they disagree the verdict is undecided. What a detector that passes such a test could look like has been
+# Finally, each testable statement of the thesis has a criterion, fixed beforehand, that a program applies to the records, in every admissible
+# reading of the thesis and for every training of the detector; {doc}`../verdicts` states the rule and lists the readings.
+#
+# What a detector that passes such a test could look like has been
 # shown elsewhere: an autoencoder that is trained against its own samples {cite:p}`yoon2021autoencoding`.

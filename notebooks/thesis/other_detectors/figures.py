@@ -7,11 +7,11 @@ from matplotlib.figure import Figure
 
 from anogen.detectors import entry, parse_spec
 from companion.figures.registry import implements
-from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, pictures
+from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, panel, pictures
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.cblof.figures import retrained
-from notebooks.thesis.common.groups import MEANING, SHARE, Drawn
+from notebooks.thesis.common.groups import CHOSEN, MEANING, SHARE, Drawn
 from notebooks.thesis.common.image_figures import against_k, percents
 
 
@@ -60,6 +60,33 @@ def fig_optima(searches: Mapping[str, Record], qualities: Mapping[str, Record], 
         scores.append(np.array([float(number) for number in numbers]))
     columns = [text for k in (0, *chosen) for text in (f"found\nk = {k:.0%}", f"optimum\nk = {k:.0%}")]
     return image_grid(np.stack(images), np.stack(scores), list(searches), columns)
+
+
+@implements("anogen-fig-grid-found")
+def fig_found(searches: Mapping[str, Record]) -> Figure:
+    """Draw each detector's image from noise and, below it, its optimum (the nearest), where one is known and unique."""
+    figure, axes = new_figure(len(searches), 2, height=1.8)
+    for column, (detector, search) in zip(axes.T, searches.items(), strict=True):
+        found = search["images"][0].astype(float)
+        panel(column[0], pictures(found))
+        column[0].text(
+            0.5, 1.06, title(detector).replace(" ", "\n"), transform=column[0].transAxes, ha="center", fontsize=9
+        )
+        if detector in CHOSEN or not known(search):
+            column[1].axis("off")
+            column[1].text(0.5, 0.5, "not\nunique" if detector in CHOSEN else "un-\nknown", ha="center", va="center",
+                           fontsize=9, color=GREY, transform=column[1].transAxes)  # fmt: skip
+            continue
+        points = search["optimum_points"].astype(float)
+        panel(column[1], pictures(points[np.linalg.norm(points - found, axis=1).argmin()]))
+    for ax, label in zip(axes[:, 0], ("found", "optimum"), strict=True):
+        ax.text(-0.15, 0.5, label, transform=ax.transAxes, ha="right", va="center", fontsize=10)
+    return figure
+
+
+def known(search: Record) -> bool:
+    """Return whether a search's detector has a known most normal image."""
+    return "optimum_points" in search.arrays
 
 
 def outermost(search: Record) -> float:

@@ -97,6 +97,15 @@ if grid:
         what a search on it costs: {effort}.{notes}""")
     table(*figures.table_grid(drawn, {d: record[f"detection-{d}"] for d in grid}))
 
+# %% tags=["remove-input"]
+if any(figures.known(search[d]) for d in grid):
+    caption = f"The most normal image of class {digit} for each detector: above, the result of an evolutionary search from noise; below, the image with the lowest possible score, where it is known and unique."
+    alt = f"Two rows of small images, a column for each of {names}."
+    if is_book:
+        alt += " Above, three blurred fours and six images of noise; below, five images without noise."
+    picture = figures.fig_found(search)
+    figure(picture, id="anogen-fig-grid-found", caption=caption, alt=alt, records=list(search.values()))
+
 # %% [markdown]
 # The thesis prints its ROC AUC in the raster figure only, where they cannot be read with certainty (`inc-thesis-09`): who is ahead of whom can be compared, the
 # values cannot. *Of its labels* is the ROC AUC that is left when the scores are cut into normal and anomalous at the detector's own threshold. *Mean quality* is taken over

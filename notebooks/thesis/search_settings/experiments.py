@@ -219,4 +219,11 @@ def chapter_experiments(
     for latent in (DIGIT_LATENTS[1],) if quick else DIGIT_LATENTS:
         fewer = {} if quick else {"starts": DESCENTS}
         roles[f"descent-{latent}"] = Descents.at(scale, detector=spec(latent), **own, **fewer)
-    return roles
+    if quick:
+        return roles
+    from notebooks.thesis.search_settings.elites import ElitistSetting
+
+    # The claims' further searches do not depend on a reader's parameters: the book's own records serve everybody.
+    for rate in (0.5, 0.99):
+        roles[f"settled-{rate:g}"] = SearchSetting.at(scale, detector="cblof", mutation_rate=rate)
+    return roles | {"elite-0.001": ElitistSetting.at(scale, mutation_rate=0.001)}

@@ -14,6 +14,7 @@ import pytest
 from anogen import datasets
 from anogen.cli import main
 from companion.chapters import chapter_experiments, chapters
+from companion.claims.decision import VERDICTS
 from companion.commands import run
 from companion.records import machine, store, verify
 from companion.site.parameters import parameters
@@ -77,13 +78,14 @@ def test_status_names_every_figure_table_and_claim(capsys):
     found = json.loads(capsys.readouterr().out)
     assert {key: len(rows) for key, rows in found.items()} == {"figures": 61, "tables": 14, "claims": 213}
     for row in found["figures"] + found["tables"]:
-        assert row.keys() == {"id", "state", "page", "record", "scale"}
-        assert row["state"] in {"done", "missing"}
+        assert row.keys() == {"id", "state", "missing", "page", "record", "scale"}
+        assert row["state"] in {"done", "partial", "missing"}
+        assert (row["state"] == "partial") == bool(row["missing"])
         assert (row["page"] is None) == (row["state"] == "missing")
     for row in found["claims"]:
         assert row.keys() == {"id", "verdict", "cause", "page", "record"}
-        assert row["verdict"] in {"reproduced", "contradicted", "undecided", "untested", None}
-        assert row["verdict"] != "contradicted" or row["cause"]
+        assert row["verdict"] in {*VERDICTS, None}
+        assert row["verdict"] != "not reproduced" or row["cause"]
     assert main(["status"]) == 0
     assert "claims reproduced: " in capsys.readouterr().out
 

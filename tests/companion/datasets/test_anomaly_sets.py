@@ -1,8 +1,11 @@
 """Sets of anomalies have the requested shape, repeat, and report missing files."""
 
+import hashlib
+
 import numpy as np
 import pytest
 import torch
+from scipy.io import savemat
 
 from anogen.errors import InputError
 from companion.datasets import anomaly_sets
@@ -40,8 +43,10 @@ def folder(tmp_path, monkeypatch):
 def test_what_is_not_there_is_said_with_the_remedy(folder):
     with pytest.raises(InputError, match=r"notmnist is unavailable: set ANOGEN_DATA .* notmnist.npz"):
         anomaly_sets.anomalies("notmnist", (1, 28, 28), 5, 0)
-    with pytest.raises(InputError, match="no set of anomalies 'svhn'"):
+    with pytest.raises(InputError, match=r"svhn is unavailable: set ANOGEN_DATA .* test_32x32.mat"):
         anomaly_sets.anomalies("svhn", (1, 28, 28), 5, 0)
+    with pytest.raises(InputError, match="no set of anomalies 'lsun'"):
+        anomaly_sets.anomalies("lsun", (1, 28, 28), 5, 0)
 
 
 def test_other_images_under_a_known_name_are_refused(folder):
@@ -60,3 +65,24 @@ def test_the_halves_share_no_image(folder, monkeypatch):
     assert sorted(torch.cat(list(parts.values())).tolist()) == list(range(20))
     with pytest.raises(InputError, match="has 10 test images, not 11"):
         anomaly_sets.anomalies("notmnist", (1, 28, 28), 11, 0)
+
+
+def test_omniglot_is_stored_inverted_and_available_as_distributed(folder, monkeypatch):
+    stored = np.zeros((10, 28, 28), np.uint8)
+    stored[:, 10:18, 13] = 255
+    np.savez(folder / "omniglot10k.npz", x=stored)
+    monkeypatch.setattr(anomaly_sets, "_stored", lambda _path, _entry: stored)
+    names = ("omniglot", "omniglot-black-on-white")
+    inverted, distributed = (anomaly_sets.anomalies(name, (1, 28, 28), 5, 0) for name in names)
+    assert distributed.float().mean() > 250 and torch.equal(distributed, 255 - inverted)
+
+
+def test_svhn_is_read_where_it_is_and_verified(folder, monkeypatch):
+    path = folder / "test_32x32.mat"
+    images = np.arange(6, dtype=np.uint8)[None, None, None].repeat(32, 0).repeat(32, 1).repeat(3, 2)
+    savemat(path, {"X": images})
+    with pytest.raises(InputError, match="not the known ones"):
+        anomaly_sets.anomalies("svhn", (1, 28, 28), 3, 0)
+    monkeypatch.setattr(anomaly_sets, "SVHN_MD5", hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest())
+    read = anomaly_sets.anomalies("svhn", (1, 28, 28), 3, 0)
+    assert read.shape == (3, 1, 28, 28) and sorted(read[:, 0, 0, 0].tolist()) == [0, 2, 4]

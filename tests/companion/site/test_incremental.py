@@ -13,7 +13,8 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from anogen.errors import InputError
 from companion.claims.base import Verdict
 from companion.records import store
-from companion.site import build, incremental, record_info, scorecard, sources
+from companion.site import build, incremental, record_info, sources
+from companion.site import verdicts as blocks
 
 META = {
     "code": "c0de", "created": "2025-01-01", "parameters": {}, "platform": "a machine", "scale": "laptop", "seed": 5,
@@ -67,7 +68,7 @@ def book(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
         (checkout / f"book/{name}.md").write_text(text)
     monkeypatch.setattr(store, "committed_folder", lambda: records)
     verdicts = {"thesis-c-01": Verdict("thesis-c-01", "reproduced", {"rate": 0.5}, "", "", (), None)}
-    for module in (incremental, record_info, scorecard):
+    for module in (incremental, record_info, blocks):
         monkeypatch.setattr(module, "verdict", verdicts.get)
     for module in (incremental, build):
         monkeypatch.setattr(module, "require_checkout", lambda: checkout)

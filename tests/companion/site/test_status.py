@@ -14,7 +14,7 @@ from companion.site.status import Built
 def _verdicts(monkeypatch):
     """Judge by hand, so that the test does not depend on the records at hand."""
     by_hand = {
-        "thesis-c-01": Verdict("thesis-c-01", "undecided", {}, "", "unstated choice", ("a/x", "b/y"), "background"),
+        "thesis-c-01": Verdict("thesis-c-01", "inconclusive", {}, "", "unstated choice", ("a/x", "b/y"), "background"),
         "thesis-c-02": Verdict("thesis-c-02", "reproduced", {}, "", "", ("roc-curve/default",), "background"),
     }
     monkeypatch.setattr(status, "verdict", lambda id_: by_hand.get(id_, Verdict(id_, None, {}, "", "", (), None)))
@@ -34,7 +34,7 @@ def test_every_id_is_listed_once_in_the_documented_shape():
     ):
         assert [row["id"] for row in state[kind]] == [entry.id for entry in entries]
     assert {tuple(row) for kind in ("figures", "tables") for row in state[kind]} == {
-        ("id", "state", "page", "record", "scale")
+        ("id", "state", "missing", "page", "record", "scale")
     }
     assert {tuple(row) for row in state["claims"]} == {("id", "verdict", "cause", "page", "record")}
     assert json.loads(json.dumps(state)) == state
@@ -55,20 +55,30 @@ def test_a_figure_is_done_where_it_stands_with_its_record():
     }
     figures = by_id(status.status(built)["figures"])
     assert figures["thesis-fig-2.2"] == {
-        "id": "thesis-fig-2.2", "state": "done", "page": "background", "record": "roc-curve/default", "scale": "laptop",
+        "id": "thesis-fig-2.2", "state": "done", "missing": None, "page": "background", "record": "roc-curve/default",
+        "scale": "laptop",
     }  # fmt: skip
     assert figures["thesis-fig-6.18"]["record"] == "retraining/default"
     assert figures["thesis-fig-5.3"] == {
-        "id": "thesis-fig-5.3", "state": "done", "page": "methods", "record": None, "scale": None,
+        "id": "thesis-fig-5.3", "state": "done", "missing": None, "page": "methods", "record": None, "scale": None,
     }  # fmt: skip
     assert figures["thesis-fig-6.1"]["state"] == "missing"
     assert sum(row["state"] == "done" for row in figures.values()) == 3
 
 
+def test_a_figure_that_lacks_panels_is_partial_and_says_what_is_missing(monkeypatch):
+    monkeypatch.setattr(status, "missing_parts", lambda: {"thesis-fig-2.2": "one curve", "thesis-fig-6.1": "a panel"})
+    built = {"thesis-fig-2.2": Built("background", ("roc-curve/default",), "laptop")}
+    figures = by_id(status.status(built)["figures"])
+    assert (figures["thesis-fig-2.2"]["state"], figures["thesis-fig-2.2"]["missing"]) == ("partial", "one curve")
+    assert (figures["thesis-fig-6.1"]["state"], figures["thesis-fig-6.1"]["missing"]) == ("missing", None)
+
+
 def test_claims_carry_their_verdicts():
     claims = by_id(status.status({})["claims"])
     assert claims["thesis-c-01"] == {
-        "id": "thesis-c-01", "verdict": "undecided", "cause": "unstated choice", "page": "background", "record": "a/x",
+        "id": "thesis-c-01", "verdict": "inconclusive", "cause": "unstated choice", "page": "background",
+        "record": "a/x",
     }  # fmt: skip
     assert claims["thesis-c-02"]["cause"] is None
     assert claims["anorand-c-01"] == {

@@ -6,8 +6,6 @@ from image_kinds import image_kinds
 
 from companion.claims import base
 from companion.records import MissingRecord
-from notebooks.thesis.appendix import claims as appendix
-from notebooks.thesis.appendix.experiments import DETECTORS as SIX
 from notebooks.thesis.common.groups import STEPS, THESIS, Drawn, group, perfect_group
 from notebooks.thesis.other_detectors import claims_aucs
 from notebooks.thesis.other_detectors import claims_grid as grid
@@ -229,65 +227,6 @@ def test_neither_noise_nor_grey_has_a_dark_edge(kind):
     for images in (image_kinds()[kind], np.zeros((8, 784))):
         search = {"images": images, "optimum_points": images[:1]}
         assert grid.noisy_centre_black_edge(search, search).holds is False
-
-
-def six(**changed):
-    """Return the measures of the appendix's six, in the order of quality that the thesis saw."""
-    return [changed.get(d) or quality(d) for d in SIX]
-
-
-def alike(spread: float):
-    rng = np.random.default_rng(0)
-    return {"images": 0.5 + spread * rng.normal(size=(5, 9))}
-
-
-@pytest.mark.parametrize(
-    ("function", "records", "holds", "cause"),
-    [
-        (appendix.quality_grows_with_k, six(), True, ""),
-        (appendix.quality_grows_with_k, six(hbos=quality("hbos", looks=1)), False, "detector"),  # the order
-        (appendix.quality_grows_with_k, six(gmm=quality("gmm", quality=np.ones(4))), False, "detector"),  # the growth
-        (appendix.quality_grows_with_k, six(gmm=quality("gmm", looks=3, optimum=2)), False, "optimiser"),
-        (
-            appendix.four_generations_look_alike,
-            [alike(0.01), alike(0.01), quality("cblof"), quality("ocsvm")],
-            True,
-            "",
-        ),
-        (
-            appendix.four_generations_look_alike,
-            [alike(1), alike(0.01), quality("cblof"), quality("ocsvm")],
-            False,
-            "detector",
-        ),
-        (
-            appendix.four_generations_look_alike,
-            [alike(0.01), alike(1), quality("cblof"), quality("ocsvm")],
-            False,
-            "optimiser",
-        ),
-    ],
-)
-def test_a_verdict_of_the_appendix_follows_from_the_arrays(function, records, holds, cause):
-    finding = function(*records)
-    assert finding.holds is holds
-    assert holds or finding.cause == cause
-
-
-def test_each_training_of_what_is_random_is_judged_for_its_variety():
-    of_cblof = base.claim_checks()["thesis-c-80"].needs()
-    assert [(e.name, e.detector, e.seed) for e in of_cblof[2:6]] == [
-        ("guided-quality", "cblof", 0), ("guided-quality", "ocsvm", 0),
-        ("guided", "cblof", 1), ("guided-quality", "cblof", 1),
-    ]  # fmt: skip
-    first = [alike(0.01), alike(0.01), quality("cblof"), quality("ocsvm")]
-    holds = appendix.four_generations_look_alike(*first, alike(0.02), quality("cblof"))
-    assert (holds.holds, holds.measured["trainings that meet the criterion"]) == (True, 2)
-    mixed = appendix.four_generations_look_alike(*first, alike(1), quality("cblof"))
-    assert (mixed.holds, mixed.cause) == (None, "unstated choice")
-
-    grows = appendix.quality_grows_with_k(*six(), quality("cblof"), quality("iforest", looks=1))
-    assert (grows.holds, grows.measured["trainings that meet the criterion"]) == (None, 1)
 
 
 def test_the_group_follows_from_the_shares_and_the_optima_may_change_it():

@@ -95,14 +95,14 @@ def test_alpha_weighs_the_two_parts_of_the_generators_loss():
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def tiny(iterations=5, state=None, rate=1e-3, classifier=True):
+def tiny(iterations=5, state=None, rate=1e-3, classifier=True, ratio=2, **part):
     networks = {name: init_normal(network, 3) for name, network in wgan_gp.pair(TINY).items()}
     data = Data(torch.arange(30 * 64).remainder(256).to(torch.uint8).reshape(30, 1, 8, 8), torch.arange(30) % 3, 6)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         judge = Classifier(nn.Sequential(nn.Conv2d(1, 3, 3)), nn.Sequential(), nn.Linear(3, 3)) if classifier else None
-    sides = wgan_gp.train_steps(networks, TINY, judge, rate=rate, ratio=2)
-    return networks, train(networks, sides, data, iterations=iterations, seed=7, state=state)
+    sides = wgan_gp.train_steps(networks, TINY, judge, rate=rate, ratio=ratio)
+    return networks, train(networks, sides, data, iterations=iterations, seed=7, state=state, **part)
 
 
 def same(one, other):
@@ -126,6 +126,36 @@ def test_an_interruption_anywhere_changes_no_bit():
     *_, again = tiny(state=state)[1]
     assert same(whole, again)
     assert len(whole["losses.critic.penalty"]) == len(whole["losses.generator.classified"]) == 5
+
+
+def test_a_part_of_the_iterations_sees_the_same_batches_and_rates():
+    *_, whole = tiny(ratio=1)[1]
+    *_, first = tiny(ratio=1, until=2)[1]
+    assert np.array_equal(first["losses.critic.loss"], whole["losses.critic.loss"][:2])
+    networks, walk = tiny(ratio=1, begin=2)
+    for name, network in networks.items():
+        load(network, name, first).train()
+    *slices, rest = walk
+    assert [done for done, _ in slices] == pytest.approx([1 / 3, 2 / 3, 1.0])
+    # Weights and batch of the third iteration are the same; its loss does not depend on Adam's moments.
+    assert rest["losses.critic.loss"].shape == (3,)
+    assert rest["losses.critic.loss"][0] == whole["losses.critic.loss"][2]
+
+
+def test_bfloat16_learns_like_float32_and_resumes_exactly():
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        *_, found = tiny(iterations=50, precision=precision)[1]
+        losses[precision] = found["losses.critic.loss"]
+        assert {array.dtype.str for array in found.values()} == {"<f4", "<i8"}  # the integers count batches
+    assert not np.array_equal(*losses.values())
+    (start, end), (other_start, other_end) = ((loss[:5].mean(), loss[-5:].mean()) for loss in losses.values())
+    assert end < start and other_end < other_start
+    assert other_end == pytest.approx(end, abs=float(0.2 * (start - end)))
+    *_, whole = tiny(precision="bfloat16")[1]
+    _, take = next(tiny(precision="bfloat16")[1])
+    *_, again = tiny(precision="bfloat16", state=take())[1]
+    assert same(whole, again)
 
 
 def test_a_checkpoint_is_a_copy():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from companion.claims.decision import decide
 from notebooks.anorand.anorand_benchmark import claims_times, tables
 from notebooks.anorand.anorand_benchmark.methods import METHODS
 from notebooks.anorand.anorand_benchmark.times import TrainingTimes
@@ -26,26 +27,26 @@ def on_many(runs=3, **own):
     return {"methods": np.array(NAMES), "seconds": seconds}
 
 
-def test_a_cap_leaves_the_claim_undecided():
+def test_a_cap_leaves_the_claim_inconclusive():
     finding = claims_times.slowest_to_train(on_few(), on_many())
-    assert (finding.holds, finding.cause) == (None, "scale")
+    assert decide(finding) == "inconclusive"
     assert finding.measured["not compared on 20,000 rows"] == "COF, SOD, Deep SVDD, VAE"
 
 
 def test_without_the_times_of_equal_rows_a_cap_decides_nothing():
     finding = claims_times.slowest_to_train(on_many(vae=60.0))
-    assert (finding.holds, finding.cause) == (None, "scale")
+    assert decide(finding) == "inconclusive"
 
 
 def test_without_caps_the_slowest_is_the_slowest(monkeypatch):
     for name, method in METHODS.items():
         monkeypatch.setitem(METHODS, name, method._replace(cap=0))
-    assert claims_times.slowest_to_train(on_few(), on_many()).holds is True
+    assert decide(claims_times.slowest_to_train(on_few(), on_many())) == "reproduced"
     # a detector with a single run is not compared
     once = on_many()
     once["seconds"][NAMES.index("feature-bagging"), 1:] = np.nan
     finding = claims_times.slowest_to_train(on_few(), once)
-    assert finding.holds is None and finding.measured["not compared on 20,000 rows"] == "Feature bagging"
+    assert decide(finding) == "inconclusive" and finding.measured["not compared on 20,000 rows"] == "Feature bagging"
 
 
 @pytest.mark.parametrize(
@@ -58,10 +59,10 @@ def test_without_caps_the_slowest_is_the_slowest(monkeypatch):
         (on_few(), on_many(runs=2, ocsvm=60.0), "none"),  # too few runs
     ],
 )
-def test_a_slower_detector_contradicts_if_it_has_the_same_rows(few, many, slower):
+def test_a_slower_detector_decides_if_it_has_the_same_rows(few, many, slower):
     finding = claims_times.slowest_to_train(few, many)
     assert finding.measured["take longer than AnoRand"] == slower
-    assert finding.holds is (None if slower == "none" else False)
+    assert decide(finding) == ("inconclusive" if slower == "none" else "not reproduced")
 
 
 @pytest.mark.parametrize(("longer", "expected"), [(10, True), (9, True), (8, None), (2, None), (1, False), (0, False)])

@@ -6,6 +6,7 @@ import pytest
 from notebooks.anorand.anorand_benchmark import figures
 from notebooks.anorand.anorand_benchmark.data import SHIPPED
 from notebooks.anorand.anorand_benchmark.infinite import ARTIFICIAL
+from notebooks.anorand.anorand_benchmark.parts import SCORES
 
 SOURCES = {"anorand-fig-5", "anorand-table-1", "anorand-fig-8", "anorand-table-2"}
 METHODS = ("hbos", "knn", "anorand")
@@ -88,3 +89,11 @@ def test_infinite_scores_of_pca_are_stated_with_their_cause(show_page, records, 
     assert any("also on fault." in text for text in page.texts)
     page = show_page("anorand-benchmark", made, undrawn=figures)
     assert "infinite score" not in page.prose
+
+
+def test_the_parts_of_the_score_are_compared_with_it(show_page, make_record):
+    ap = np.full((3, 2, 2, len(SCORES)), 0.3) + np.linspace(0, 0.01, 3)[:, None, None, None]
+    ap[..., SCORES.index("reconstruction alone")] += [[[0.2], [0.2]], [[0.1], [0.2]], [[0.3], [0.2]]]
+    record = make_record({"ap": ap, "scores": np.array(SCORES), "sets": np.array(["a", "b", "c"])})
+    page = show_page("anorand-benchmark", {"parts": record}, undrawn=figures)
+    assert "reconstruction alone: +20.0 points" in page.prose and "weights exchanged: +0.0 points" in page.prose

@@ -9,7 +9,7 @@ from notebooks.review.gan_challenges.toys import METHODS
 
 def test_modes(show_page, make_record):
     covered, near = np.full((len(METHODS), 2), 8), np.full((len(METHODS), 2), 0.6)
-    aim, behind = "It does not aim well either", "WGAN-GP, with the rate"
+    aim, behind = "It does not aim well either", "WGAN-GP, with a penalty of 10"
     page = show_page("gan-challenges", {"modes": modes(make_record, covered, near)}, undrawn=figures)
     assert "covers all eight modes" in page.prose and aim not in page.prose and behind not in page.prose
     near[METHODS.index("gan")] = 0.3
@@ -19,6 +19,13 @@ def test_modes(show_page, make_record):
     covered[METHODS.index("gan")] = 1
     page = show_page("gan-challenges", {"modes": modes(make_record, covered, near)}, undrawn=figures)
     assert not any(text in page.prose for text in ("covers all eight modes", aim, behind))
+
+
+def test_the_settings_of_the_authors_are_shown(show_page, make_record):
+    arrays = {"covered": np.array([[7, 5], [8, 8]]), "near": np.array([[0.3, 0.5], [0.9, 0.9]])}
+    record = make_record(arrays, iterations=4_000, methods=["gan", "wgan-gp"])
+    page = show_page("gan-challenges", {"modes-authors": record}, undrawn=figures)
+    assert "after 4,000 iterations" in page.prose
 
 
 def modes(make_record, covered, near):

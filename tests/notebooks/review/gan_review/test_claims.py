@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from companion.claims.decision import decide
 from notebooks.review.gan_review import claims
 from notebooks.review.gan_review.inference import ROWS
 
@@ -42,21 +43,34 @@ PAPER = [row.reported for row in ROWS]
         (claims.an_encoder_is_faster, timed(99, 1, 99, 9, 9, 1, 1), False),
         (claims.encoders_like_batches, timed(*PAPER), True),
         (claims.encoders_like_batches, timed(*PAPER, auc=0.89), False),
-        (claims.generators_make_other_things, plane(), True),
-        (claims.generators_make_other_things, plane(bands=(0.2, 0.1, 0)), False),
-        (claims.searches_end_in_different_places, plane(), True),
-        (claims.searches_end_in_different_places, plane(spread=0.0), False),
-        (claims.a_residual_remains, plane(), True),
-        (claims.a_residual_remains, plane(other=1.0), False),
     ],
 )
 def test_criterion(function, record, holds):
     finding = function(record)
     assert finding.holds is holds
-    assert finding.measured
+    assert decide(finding) == ("reproduced" if holds else "not reproduced")
+
+
+@pytest.mark.parametrize(
+    ("function", "bad"),
+    [
+        (claims.generators_make_other_things, plane(bands=(0.2, 0.1, 0))),
+        (claims.a_residual_remains, plane(other=1.0)),
+    ],
+)
+def test_criterion_on_planes(function, bad):
+    assert decide(function(*[plane()] * 5)) == "reproduced"
+    assert decide(function(*[bad] * 5)) == "not reproduced"
+    assert decide(function(*[plane()] * 4)) == "inconclusive"
+
+
+def test_a_plane_says_nothing_of_a_space_of_many_dimensions():
+    different, same = (claims.searches_end_in_different_places(*[plane(spread=s)] * 5) for s in (0.5, 0.0))
+    assert different.holds is True and same.holds is False
+    assert decide(different) == decide(same) == "inconclusive"
 
 
 def test_noisy_times_leave_a_ratio_of_two_open():
     record = timed(*PAPER)
     record["processor_seconds"] = record["processor_seconds"] * np.array([1, 1.3, 1.8])
-    assert claims.iterations_and_tolerance_set_the_time(record).holds is None
+    assert decide(claims.iterations_and_tolerance_set_the_time(record)) == "inconclusive"

@@ -40,7 +40,7 @@ def test_equal_times_are_what_a_ratio_is_compared_with(show_page, make_record, s
     record = make_record(arrays, dataset=heartbeats.NAME, tested=512)
     page = show_page("gan-review", {"times": record}, undrawn=figures)
     assert "review-table-1" in page.ids and "512 heartbeats" in page.prose
-    assert ("left undecided" in page.prose) == (slowest == 2.0)
+    assert ("doubled limit is inconclusive" in page.prose) == (slowest == 2.0)
 
 
 def test_digits_are_not_called_heartbeats(show_page, make_record):

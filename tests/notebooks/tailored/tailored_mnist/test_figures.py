@@ -39,10 +39,10 @@ def test_every_cell_is_measured_or_a_dash_with_its_reason(record):
     cells = {row[0]: row[1:] for row in rows}
     assert cells["FashionMNIST"][0] == "**99.00** (1.41); 98.55, +0.45"
     assert cells["MNIST"] == ["-", "-", "**96.00** (1.41); 95.67, +0.33", "**99.00** (0.00); 99.10, -0.10"]
-    assert cells["SVHN-bw (unavailable)"][0] == "-; 92.33"
+    assert cells["SVHN-bw (not part of the data)"][0] == "-; 92.33"
     assert cells["Fakes, norm in [0, 5]"][3].startswith("**90.00**")
     unmeasured = {row[0] for row in rows if any(cell.startswith("-;") for cell in row[1:])}
-    assert unmeasured == {"SVHN-bw (unavailable)"}
+    assert unmeasured == {"SVHN-bw (not part of the data)"}
 
 
 def test_one_training_has_no_deviation(record):
