@@ -15,7 +15,7 @@ from companion.chapters import chapter, chapters
 STATED = {
     "background": "0.1 0.95 1% 99%",
     "methods": "0.01 0.5 150 150 2024 2026 606",
-    "autoencoder": "0.01 16 25 500",
+    "autoencoder": "0.01 16 25 32 500",
     "search-settings": "0.01 100 150 150",
     "deep-svdd": "0.2 0.2 1,000 2.0.0 2.0.1 2.0.3 2.0.3 "
     "2024 2025 2026 3.6.2 3.6.3 3.6.7 3.6.7 5% 606 90% 95% 95% 95% 95% 95%",
