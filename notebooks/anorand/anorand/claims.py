@@ -32,6 +32,7 @@ PAGE = "anorand"
 SCORE, COPY = 0, 2  # of the outputs on the last axis of `ap` and `roc`: the score, and y_AE alone
 DETECTED = "informative"  # the reading in which AnoRand detects anything
 CHANCE = 0.51  # a ROC AUC that some 10,000 rows of either kind give by chance
+FEWEST = min(options["runs"] for options in RUNS.values())  # runs of any setting
 RESAMPLES = 2_000  # of the runs, for the interval of a spread
 Parts = tuple[Comparison, ...]
 PerRun = Iterable[Parts]  # the parts of a criterion in each run of a setting
@@ -45,14 +46,17 @@ def sweeps(kind: type[Sweep]) -> list[Sweep]:
 weight_sweeps, noise_sweeps = partial(sweeps, WeightSweep), partial(sweeps, NoiseSweep)
 
 
-def over_settings(criteria: Iterable[PerRun], *, both: bool, random: bool, cause: str = "detector") -> Finding:
+def over_settings(
+    criteria: Iterable[PerRun], *, both: bool, random: bool = True, pooled: int = 0, cause: str = "detector"
+) -> Finding:
     """Decide over the settings, run by run; `both` says whether both readings count.
 
-    The setting in which AnoRand detects anything comes first. `cause` is that of a claim which fails.
+    `pooled` is the number of trainings at least of a criterion that is about a mean or a spread over the runs. The
+    setting in which AnoRand detects anything comes first. `cause` is that of a claim which fails.
     """
     by_setting = dict(zip(SETTINGS, criteria, strict=True))
     cases = [
-        Case(parts, name, run if random else None, both or name == DETECTED)
+        Case(parts, name, run if random and not pooled else None, both or name == DETECTED, pooled)
         for name in sorted(by_setting, key=lambda name: name != DETECTED)
         for run, parts in enumerate(by_setting[name])
     ]
@@ -66,6 +70,7 @@ def in_every_setting(
     *,
     both: bool = False,
     random: bool = True,
+    pooled: int = 0,
     identity: str = "",
     cause: str = "detector",
 ) -> Callable[[Callable[[Any], PerRun]], Callable[..., Finding]]:
@@ -75,7 +80,8 @@ def in_every_setting(
         @claim(id_, page=PAGE, needs=needs, identity=identity)
         @wraps(criterion)
         def decide(*records: Arrays) -> Finding:
-            return over_settings(map(criterion, split(*records)), both=both, random=random, cause=cause)
+            criteria = map(criterion, split(*records))
+            return over_settings(criteria, both=both, random=random, pooled=pooled, cause=cause)
 
         return decide
 
@@ -117,7 +123,7 @@ def best_at_a_fifth(record: Arrays) -> PerRun:
         )
 
 
-@in_every_setting("anorand-c-06", weight_sweeps, random=False)
+@in_every_setting("anorand-c-06", weight_sweeps, pooled=FEWEST)
 def stable_at_a_fifth(record: Arrays) -> PerRun:
     """The interquartile range of AUC PR at 0.2 below the median of those at all w; the runs are resampled."""
     ap, own = scores(record), index(record, 0.2)

@@ -58,7 +58,7 @@ def settings(record: Arrays) -> list[Setting]:
 on_ablation = partial(in_every_setting, needs=lambda: [Ablation()], split=settings)
 
 
-@on_ablation("anorand-c-26", both=True, random=False)
+@on_ablation("anorand-c-26", both=True, pooled=Ablation.runs)
 def joint_training_lowers_the_error(setting: Setting) -> PerRun:
     """Reconstruction error on normal test rows below that of encoder and decoder alone, on the same data."""
     difference = setting.array("error", "reference") - setting.array("error", "autoencoder")
@@ -92,7 +92,7 @@ def alpha_balances(record: Arrays) -> Finding:
     alpha = [setting.array("alpha", "reference") for setting in by_setting]
     q_0 = np.stack([setting.array("quartiles", "reference")[:, 0] for setting in by_setting])
     parts = [[(at_most("alpha", value, 0.8),) for value in own] for own in alpha]
-    finding = over_settings(parts, both=True, random=True, cause="source error")
+    finding = over_settings(parts, both=True, cause="source error")
     return replace(finding, measured={"share of runs with Q_0 below 0.125": (q_0 < 0.125).mean()})
 
 
@@ -104,13 +104,13 @@ def within_five_points(setting: Setting, variants: Sequence[str]) -> PerRun:
     yield (below(what, apart.mean(), 0.05, mean_interval(apart), f"{len(apart)} trainings"),)
 
 
-@on_ablation("anorand-c-37", random=False)
+@on_ablation("anorand-c-37", pooled=Ablation.runs)
 def any_layers_will_do(setting: Setting) -> PerRun:
     """The mean AUC PR of six other sizes within 5 points."""
     return within_five_points(setting, [f"layers-{name}" for name in LAYERS])
 
 
-@on_ablation("anorand-c-39", random=False)
+@on_ablation("anorand-c-39", pooled=Ablation.runs)
 def any_labels_will_do(setting: Setting) -> PerRun:
     """The mean AUC PR with SMOTE and noise, with noise alone and with permuted features within 5 points."""
     return within_five_points(setting, ("reference", "noise-only", "permuted"))
@@ -126,7 +126,7 @@ def needs_many_rows(few: Arrays, *many: Arrays) -> Finding:
         what = f"mean AUC PR with {experiment.rows:,} rows, less that with 500"
         over = f"{len(most)} and {len(fewest)} trainings"
         parts.append([(above(what, most.mean() - fewest.mean(), 0.05, interval, over),)])
-    return over_settings(parts, both=False, random=False)
+    return over_settings(parts, both=False, pooled=Ablation.runs)
 
 
 @claim("anorand-c-30", page=PAGE, needs=lambda: [Labels()])

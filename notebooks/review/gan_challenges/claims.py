@@ -214,7 +214,7 @@ def colour_images_are_harder(digits: Arrays, colour: Arrays) -> Finding:
     first, second = digits["auc"], colour["auc"]
     part = above("mean AUC on MNIST, less that on CIFAR-10", first.mean() - second.mean(), 0.15,
                  difference_interval(first, second), "10 autoencoders each")  # fmt: skip
-    return Finding(cases=(Case((part,)),), random=False, cause="detector")
+    return Finding(cases=(Case((part,), pooled=len(first)),), random=True, cause="detector")
 
 
 @claim("review-c-16", page=PAGE, needs=lambda: [Contamination(seeds=CONTAMINATIONS)])
@@ -283,8 +283,8 @@ def longer_subsequences_raise_false_alarms(record: Arrays) -> Finding:
                   mean_interval(rise), f"{len(rise)} seeds")
             for a, b, rise in pairs
         )  # fmt: skip
-        cases.append(Case(tuple(parts), name))
-    return Finding(cases=tuple(cases), random=False, cause="detector")
+        cases.append(Case(tuple(parts), name, pooled=rates.shape[1]))
+    return Finding(cases=tuple(cases), random=True, cause="detector")
 
 
 untested("review-c-41", page=PAGE, why="it is how the source is divided, and this chapter is divided likewise")

@@ -100,6 +100,13 @@ def test_the_parts_decide_the_cause(alone, cause):
     assert claims_sets.best_on_most(real(won=0.05), of_parts).cause == "source error"  # 22 of 57 are no majority
 
 
+@pytest.mark.parametrize(("alone", "cause"), [(0.9, "source error"), (0.1, "detector")])
+def test_digits_decide_the_cause_until_there_is_a_record_of_the_parts(alone, cause):
+    measure = np.full((3, 5, 3), 0.5)
+    measure[2, :, 2] = alone  # AnoRand's reconstruction error
+    assert claims_sets.first_on_22_of_57(real(won=0.05), {"ap": measure, "roc": measure}).cause == cause
+
+
 @pytest.mark.parametrize(("roc", "word"), [(0.61, YES), (0.59, NO)])
 def test_reconstruction_error_detects(roc, word):
     sweep = {"values": np.array([0.0, 0.2, 1.0]), "roc": np.full((5, 3, 3), 0.5)}
