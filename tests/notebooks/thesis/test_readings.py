@@ -44,7 +44,9 @@ def test_cause(found, verdict, cause):
 )
 def test_the_interval_of_a_mean_over_five_trainings_decides(values, verdict):
     part = above("gain", float(np.mean(values)), 0, mean_interval(values), "5 trainings")
-    assert decide(over_readings([Case((part,), pooled=5)], "detector")) == verdict
+    finding = over_readings([Case((part,), pooled=5)], "detector")
+    assert decide(finding) == verdict
+    assert finding.cause == {"reproduced": "", "not reproduced": "detector", "inconclusive": "scale"}[verdict]
     assert decide(over_readings([Case((part,), pooled=4)], "detector")) == "inconclusive"
 
 
