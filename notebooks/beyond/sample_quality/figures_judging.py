@@ -104,4 +104,9 @@ def _agreement(name: str, judgements: Judgements) -> list[str]:
     v: Mapping[str, np.ndarray] = judgements.values
     keys = ("old_normal_looking", "normal_looking", "recognisable", "noise_like", "old_noise_like")
     agreement = kappa(v["old_normal_looking"], v["normal_looking"])
-    return [name, str(len(judgements.images)), *(percent(v[key].mean()) for key in keys), f"{agreement:.2f}"]
+    return [
+        name,
+        str(len(judgements.images)),
+        *(percent(v[key].mean()) for key in keys),
+        "–" if np.isnan(agreement) else f"{agreement:.2f}",
+    ]

@@ -108,6 +108,7 @@ else:
 #
 # The bars in the table were fixed before the validation was computed. Its images have a class that is known by construction. Digits count as accepted if they look normal as their own class, and images without a digit
 # if they look normal as *any* digit. Discs of noise, Omniglot and notMNIST are not among the training images.
+# In the last three columns an image without a digit is judged as one random digit.
 
 # %% tags=["remove-input"]
 if "validation" in record:
@@ -130,7 +131,7 @@ if "validation" in record:
 # %% [markdown]
 # ## Both judges on the generated digits
 #
-# The ensemble has judged the digits of all searches of this book. The table compares the shares of images that look normal to the single network (with the measures in pixels) and to the ensemble; *kappa* is their agreement beyond chance.
+# The ensemble has judged the images of this book's searches for digits. The table compares the shares of images that look normal to the single network (with the measures in pixels) and to the ensemble; *kappa* is their agreement beyond chance, which is low where nearly all images are alike.
 
 # %% tags=["remove-input"]
 pairs = list(search_pairs(record, scale))
