@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anogen.errors import InputError
-from notebooks.tailored.common.wgan import GANExperiment, TailoredGAN
+from notebooks.tailored.common.wgan import STAGES, GANExperiment, TailoredGAN
 from notebooks.tailored.tailored_gan.figures import table_progress
 from notebooks.tailored.tailored_gan.progress import PRINTED, Progress, coverage_and_density, likeness
 
@@ -45,7 +45,7 @@ def test_the_same_features_have_no_distance(real):
 
 
 def test_a_later_stage_needs_the_one_before():
-    stages = [TailoredGAN(**PRINTED, until=until) for until in (1_200, 5_000, 10_000, 15_000, 20_000)]
+    stages = [TailoredGAN(**PRINTED, until=until) for until in (*STAGES, 20_000)]
     for before, stage in pairwise(stages):
         assert stage.requires()["before"] == before
     assert "before" not in stages[0].requires()
