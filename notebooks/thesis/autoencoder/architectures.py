@@ -42,8 +42,8 @@ class Architecture(Experiment):
     name = "autoencoder-architecture"
     quick: ClassVar = QUICK
     named: ClassVar = ("network",)
-    axes: ClassVar = ("normals", "trainings")
-    effort: ClassVar = ("iterations", "starts")
+    axes: ClassVar[tuple[str, ...]] = ("normals", "trainings")
+    effort: ClassVar[tuple[str, ...]] = ("iterations", "starts")
     least: ClassVar = {"epochs": 1, "trainings": 1, "iterations": 1, "starts": 2}  # one image has no diversity
     detectors: ClassVar = ("autoencoder",)
 
