@@ -3,7 +3,7 @@
 Images are rows x (n, d), where needed with their ``shape`` (h, w) or (h, w, 3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ def _resampled(x: ArrayLike, rng: np.random.Generator, draws: int) -> Floats:
     return np.where(np.isnan(means), np.nanmean(means), means)
 
 
-def distinct_clusters(groups: Sequence[ArrayLike], train: ArrayLike, clusters: int = 16, seed: int = 0) -> list[int]:
+def distinct_clusters(groups: Iterable[ArrayLike], train: ArrayLike, clusters: int = 16, seed: int = 0) -> list[int]:
     """Number of k-means clusters of the real class that the nearest real neighbours of each group's images fall in.
 
     Each group is (n, d); the real class is clustered once for all of them (thesis-c-23).

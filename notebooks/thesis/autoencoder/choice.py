@@ -1,4 +1,4 @@
-"""The rule that chooses the architecture of Figs. 6.1, 6.2 and 6.5, on digits that the thesis does not show."""
+"""The rule that chooses the architecture of Figs. 6.1 and 6.2, on digits that the thesis does not show."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ REPEATED = ("bottleneck", "deep-svdd")  # trained five times on the thesis's dig
 
 
 class Choice(NamedTuple):
-    """The architecture of Figs. 6.1, 6.2 and 6.5, and the way to descend of the first two."""
+    """The architecture of Figs. 6.1 and 6.2, and the way to descend."""
 
     network: str
     way: int  # its number in `ADMISSIBLE`

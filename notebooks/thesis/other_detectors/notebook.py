@@ -64,7 +64,7 @@ if grid:
         trained = load_records("trainings", detectors=["autoencoder"], digits=[], classes=[])
         number = figures.find_median([trained[f"autoencoder-{t}-quality"] for t in range(TRAININGS)])
         shown["autoencoder"] = trained[f"autoencoder-{number}"], trained[f"autoencoder-{number}-detection"]
-        median = f""" The autoencoder's row is the median of {TRAININGS} trainings by its share of normal-looking images from noise (training {number + 1} of {{doc}}`trainings`);
+        median = f""" The autoencoder's row is the median of {TRAININGS} trainings by its share of normal-looking images from noise, and then by mean quality (training {number + 1} of {{doc}}`trainings`);
             its search started from other noise, and its fixed pixels are those of another real image. The numbers below are of the first training."""
     figure(
         figures.fig_6_17(
