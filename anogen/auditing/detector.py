@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from anogen.detectors.mixins import seeded
 from anogen.errors import InputError, brief, require
-from anogen.scorers.base import Orientation
+from anogen.scorers.base import Orientation, Scorer
 from anogen.scorers.fallback import STATED, assumed_orientation, score_method
 
 Floats = NDArray[np.float64]
@@ -166,6 +166,8 @@ def _score_function(detector: Any, orientation: Orientation | None) -> tuple[Sco
     known = orientation in (None, *get_args(Orientation))
     require(known, f"orientation = {orientation!r} is unknown: choose 'anomaly' or 'normality'")
     assumed, source = (None, "") if method == "__call__" else assumed_orientation(detector)
+    if isinstance(detector, Scorer):
+        assumed, source = "anomaly", detector.orientation_source
     if orientation:
         assumed, source = orientation, STATED
     require(assumed, "the meaning of a larger score is unknown: pass orientation='anomaly' or 'normality'")

@@ -113,6 +113,13 @@ def test_sound_detectors_of_a_table_are_sound(kind, table):
     assert anogen.audit(kind, table).passed
 
 
+def test_a_scorer_is_audited_like_its_detector(table):
+    detector = KNN().fit(table)
+    report, own = anogen.audit(anogen.make_scorer(detector), table), anogen.audit(detector, table)
+    assert report.detector["orientation"] == own.detector["orientation"] == "larger scores mean anomaly (PyOD)"
+    assert report.arrays["real_scores"] == pytest.approx(own.arrays["real_scores"], abs=1e-6)
+
+
 def test_a_forest_is_blind_to_constant_pixels_and_nothing_else(fours):
     assert found(IForest, fours) == {"blind_to_constant_features"}
 
