@@ -10,10 +10,7 @@
 scale = "laptop"
 detectors = [
     "autoencoder", "cblof", "copod", "deep-svdd", "deep-svdd-untrained", "ecod", "gmm", "hbos", "iforest", "inne", "kde",
-    "knn", "loda", "lof", "ocsvm", "pca", "pyod-autoencoder", "vae", "dean:n_submodels=30", "cblof:n_clusters=32",
-    "gmm:covariance_type=diag", "gmm:covariance_type=diag,n_components=10", "hbos:n_bins=50", "iforest:n_estimators=20",
-    "iforest:n_estimators=300", "loda:n_random_cuts=20", "loda:n_random_cuts=500", "ocsvm:nu=0.05", "pca:n_components=10",
-    "pca:n_components=40", "pyod.models.sampling:Sampling",
+    "knn", "loda", "lof", "ocsvm", "pca", "pyod-autoencoder", "vae", "dean:n_submodels=30", "cblof:n_clusters=32", "gmm:covariance_type=diag", "hbos:n_bins=50", "iforest:n_estimators=20", "iforest:n_estimators=300", "loda:n_random_cuts=20", "loda:n_random_cuts=500", "ocsvm:nu=0.05", "pca:n_components=10", "pca:n_components=40", "pyod.models.sampling:Sampling",
 ]  # fmt: skip
 classes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 clothes = [0, 1, 9]
@@ -81,6 +78,7 @@ if "digits" in grids:
 # Detectors that differ in one parameter resemble each other, so a *family* is an algorithm with all its variants. The answer is *yes* or *no* only if three things agree: a 95% bootstrap interval over families
 # excludes 0, a permutation test of whole detectors (all classes together) rejects at 5%, and so does one of whole families. Otherwise it is *inconclusive*.
 # This rule and the list of detectors were fixed before the variants were computed. By then the result of the first eighteen detectors and of DEAN was known.
+# One variant of the list, a mixture with a diagonal covariance, was not computed for lack of time, and was left out before any variant's result was looked at.
 
 # %% tags=["remove-input"]
 study = next(iter(chapter_experiments("correlation", scale, **chosen, generations=generations, seed=seed).values()))
