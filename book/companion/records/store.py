@@ -163,9 +163,15 @@ def meta_checksum(meta: Mapping[str, Any]) -> str:
 def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
     with path.open("x", encoding="utf-8") as file:
         sealed = {**meta, "checksum": meta_checksum(meta)}
-        file.write(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        file.write(_one_line_each(sealed))
         file.flush()
         os.fsync(file.fileno())  # the disk may say only now that it is full
+
+
+def _one_line_each(meta: Mapping[str, Any]) -> str:
+    """Return JSON with a line for each key, which is a third smaller than one for each number."""
+    texts = (f"{json.dumps(k)}: {json.dumps(v, sort_keys=True, ensure_ascii=False)}" for k, v in sorted(meta.items()))
+    return "{\n " + ",\n ".join(texts) + "\n}\n"
 
 
 def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:
