@@ -38,7 +38,9 @@ FAST = (
 )  # fmt: skip
 DEAN = "dean:n_submodels=30"  # the thesis's ninth detector
 MORE = (
-    DEAN, "cblof:n_clusters=32", "gmm:covariance_type=diag", "hbos:n_bins=50", "iforest:n_estimators=20", "iforest:n_estimators=300", "loda:n_random_cuts=20", "loda:n_random_cuts=500", "ocsvm:nu=0.05", "pca:n_components=10", "pca:n_components=40", "pyod.models.sampling:Sampling",
+    DEAN, "cblof:n_clusters=32", "gmm:covariance_type=diag", "hbos:n_bins=50", "iforest:n_estimators=20",
+    "iforest:n_estimators=300", "loda:n_random_cuts=20", "loda:n_random_cuts=500", "ocsvm:nu=0.05",
+    "pca:n_components=10", "pca:n_components=40", "pyod.models.sampling:Sampling",
 )  # digits only; variants whose search takes seconds  # fmt: skip
 CLOTHES = (0, 1, 9)  # T-shirt, trouser, ankle boot
 FIT, ROWS, SEARCH = 1, 2, 3  # keys of the seeds

@@ -10,7 +10,10 @@
 scale = "laptop"
 detectors = [
     "autoencoder", "cblof", "copod", "deep-svdd", "deep-svdd-untrained", "ecod", "gmm", "hbos", "iforest", "inne", "kde",
-    "knn", "loda", "lof", "ocsvm", "pca", "pyod-autoencoder", "vae", "dean:n_submodels=30", "cblof:n_clusters=32", "gmm:covariance_type=diag", "hbos:n_bins=50", "iforest:n_estimators=20", "iforest:n_estimators=300", "loda:n_random_cuts=20", "loda:n_random_cuts=500", "ocsvm:nu=0.05", "pca:n_components=10", "pca:n_components=40", "pyod.models.sampling:Sampling",
+    "knn", "loda", "lof", "ocsvm", "pca", "pyod-autoencoder", "vae", "dean:n_submodels=30", "cblof:n_clusters=32",
+    "gmm:covariance_type=diag", "hbos:n_bins=50", "iforest:n_estimators=20", "iforest:n_estimators=300",
+    "loda:n_random_cuts=20", "loda:n_random_cuts=500", "ocsvm:nu=0.05", "pca:n_components=10", "pca:n_components=40",
+    "pyod.models.sampling:Sampling",
 ]  # fmt: skip
 classes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 clothes = [0, 1, 9]
