@@ -41,7 +41,7 @@ help:
 	@echo 'make pdf         print the book to _build/anogen.pdf; needs Chromium or Chrome'
 	@echo 'make archive     pack site, records and code into _build/anogen-VERSION.zip'
 	@echo 'make test        run the tests'
-	@echo 'make test-fast   run the tests without the slow ones and those of the built site'
+	@echo 'make test-fast   run the tests of the library and the machinery without the slow ones'
 	@echo 'make lint        check style, types, imports and documentation'
 	@echo 'make format      format the code'
 	@echo 'make lock        update the lock files; needs uv'
@@ -65,7 +65,7 @@ test: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 test-fast: environment
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS) -m "not slow and not book"
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) -m "not slow" tests/anogen tests/companion
 
 lint: environment
 	$(BIN)/ruff check .

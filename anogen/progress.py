@@ -12,6 +12,7 @@ class Progress(NamedTuple):
     id: str  # of the record
     done: float  # finished cells, including fractions of running ones
     cells: int
+    results: str = ""  # what has been determined by now, if it is known
 
 
 Report = Callable[[Progress], None]

@@ -164,7 +164,8 @@ def _check(
     }
     unchecked = Finding(False, "not checked: the score is constant")
     for step, (key, check) in enumerate(remaining.items(), 2):
-        progress(Progress("audit", step, N_STEPS))
+        determined = (f"{name} {'FOUND' if finding.found else 'not found'}" for name, finding in findings.items())
+        progress(Progress("audit", step, N_STEPS, ", ".join(determined)))
         findings[key] = unchecked if findings["constant"].found else check()
     if not findings["constant"].found:
         findings["prefers_noise"] = checks.prefers_anomalies(findings["prefers_noise"], score, rows, seed)

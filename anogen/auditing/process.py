@@ -27,19 +27,20 @@ def audit_in_process(
 
     `command` is stated on the page; None makes no page. `options` are those of `audit`. Return whether the detector
     `passed`, and the report as `text`, `json`, `sarif` and `html`. Raises `InputError` if there is no result: bad
-    input, a failure, a process that ended itself, or too little time.
+    input, a failure, a process that ended itself, or too little time; the last states what was determined until then.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(sender, detector, data, label, command, options))
     process.start()
     sender.close()
-    end, step = None, "the first check"
+    end, step, results = None, "the first check", ""
     try:
         while True:  # the limit counts from the first message, when the library has been imported
             if not wait([receiver, process.sentinel], None if end is None else max(0.0, end - time.monotonic())):
                 limit = f"{seconds:g} s and {GRACE:g} s of grace"
-                raise InputError(f"the audit was ended after {limit}, at {step}: allow more with --seconds")
+                until = f" ({results})" if results else ""
+                raise InputError(f"the audit was ended after {limit}, at {step}{until}: allow more with --seconds")
             message = _receive(receiver)
             if message is None:
                 process.join(EXIT_SECONDS)  # the connection ends before the process
@@ -53,6 +54,7 @@ def audit_in_process(
             if "progress" in message:
                 reached = Progress(*message["progress"])
                 step = f"step {reached.done:g} of {reached.cells} of the {reached.id}"
+                results = reached.results or results
                 progress(reached)
     finally:
         process.kill()

@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import io
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ IDX = {
 CIFAR_FILE = "cifar-10-binary.tar.gz"
 CIFAR_TRAIN = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 CIFAR_TEST = "test_batch.bin"
+MAX_IDX_BYTES = 2**26  # of a decompressed idx file; MNIST's largest has 47,040,016
+MAX_CIFAR_BYTES = 2**28  # of the decompressed archive, which has 184,380,000 and some headers
 MAX_BYTES = 2**31  # of a decompressed file: ten times the largest data set here; more could exhaust the memory
 
 
@@ -80,6 +83,14 @@ def check_declared_size(raw: IO[bytes], path: Path) -> None:
     raw.seek(0)
 
 
+def gunzip(path: Path, most: int) -> bytes:
+    """Return a decompressed .gz file; raise `InputError` when it has more bytes than `most`, and read no further."""
+    with gzip.open(path) as file:
+        content = file.read(most + 1)
+    require(len(content) <= most, f"{path} has more than {most:,} bytes decompressed, the expected size: replace it")
+    return content
+
+
 def delta_decode(xd: Images) -> Images:
     """Undo the lossless delta code: (n, 3, h, w) residuals -> (n, h, w, 3) RGB, arithmetic modulo 256.
 
@@ -116,7 +127,7 @@ def idx_folder(folder: Path) -> Arrays:
     for part, name in IDX.items():
         plain, packed = folder / name, folder / f"{name}.gz"
         with reading(plain if plain.is_file() else packed):
-            arrays[part] = idx(plain.read_bytes() if plain.is_file() else gzip.decompress(packed.read_bytes()))
+            arrays[part] = idx(plain.read_bytes() if plain.is_file() else gunzip(packed, MAX_IDX_BYTES))
     return arrays
 
 
@@ -128,7 +139,7 @@ def has_idx(folder: Path) -> bool:
 def members(archive: Path, names: tuple[str, ...]) -> dict[str, bytes]:
     """Return the contents of the members of a .tar.gz with these base names; nothing is written to disk."""
     contents: dict[str, bytes] = {}
-    with reading(archive), tarfile.open(archive) as tar:
+    with reading(archive), tarfile.open(fileobj=io.BytesIO(gunzip(archive, MAX_CIFAR_BYTES)), mode="r:") as tar:
         for member in tar:
             base = member.name.rpartition("/")[2]
             file = tar.extractfile(member) if base in names and member.isfile() else None

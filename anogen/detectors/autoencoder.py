@@ -11,33 +11,16 @@ from pyod.models.base import BaseDetector
 from pyod.utils.stat_models import pairwise_distances_no_broadcast
 from torch import Tensor, nn
 
-from anogen.detectors.mixins import SeededFitMixin, SerializableMixin, check_finite, check_fitted, finish_fit
+from anogen.detectors.autoencoder_networks import network
+from anogen.detectors.mixins import (
+    SeededFitMixin,
+    SerializableMixin,
+    check_finite,
+    check_fitted,
+    check_parameters,
+    finish_fit,
+)
 from anogen.errors import InputError, require
-
-
-def network(latent: int, image_shape: tuple[int, ...], channels: tuple[int, int] = (8, 16)) -> nn.Sequential:
-    """Return encoder and decoder: two strided convolutions, a latent vector, and the way back.
-
-    Maps (n, c, h, w) in [0, 1] to the same; h and w are multiples of 4, else `InputError`.
-    """
-    h, w, c = (*image_shape, 1)[:3]
-    if h % 4 or w % 4:
-        raise InputError(f"images of {h} x {w} pixels cannot be halved twice: crop or pad them to multiples of 4")
-    first, second = channels
-    flat = second * (h // 4) * (w // 4)
-
-    def upsample(before: int, after: int) -> nn.Module:
-        return nn.ConvTranspose2d(before, after, 3, stride=2, padding=1, output_padding=1)
-
-    with torch.random.fork_rng(devices=[]):  # a new layer uses the global generator
-        return nn.Sequential(
-            nn.Conv2d(c, first, 3, stride=2, padding=1), nn.ReLU(),
-            nn.Conv2d(first, second, 3, stride=2, padding=1), nn.ReLU(),
-            nn.Flatten(), nn.Linear(flat, latent),
-            nn.Linear(latent, flat), nn.ReLU(), nn.Unflatten(1, (second, h // 4, w // 4)),
-            upsample(second, first), nn.ReLU(),
-            upsample(first, c), nn.Sigmoid(),
-        )  # fmt: skip
 
 
 def as_images(x: Tensor, image_shape: tuple[int, ...]) -> Tensor:
@@ -46,35 +29,39 @@ def as_images(x: Tensor, image_shape: tuple[int, ...]) -> Tensor:
     return x.reshape(-1, h, w, c).permute(0, 3, 1, 2)
 
 
-def rows_of(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
-    """Return flattened images as float32 (n, d); raises `InputError` if d is not that of the image."""
+def rows_of(X: np.ndarray, image_shape: tuple[int, ...], source: str = "these rows") -> Tensor:
+    """Return flattened images as float32 (n, d); raises `InputError` for another d, NaN or infinity."""
     rows, d = torch.as_tensor(np.asarray(X, dtype=np.float32)), prod(image_shape)
     if rows.ndim != 2 or rows.shape[1] != d:
         shape = tuple(rows.shape[1:])
         raise InputError(f"rows of shape {shape} are not images of {image_shape}: give rows of {d} values")
+    check_finite(rows.numpy(), source)
     return rows
 
 
 def training_rows(X: np.ndarray, image_shape: tuple[int, ...]) -> Tensor:
-    """Return flattened images as `rows_of` does; raises `InputError` also if there are none, or NaN and infinity."""
-    rows = rows_of(X, image_shape)
+    """Return flattened images as `rows_of` does; raises `InputError` also if there are none."""
+    rows = rows_of(X, image_shape, "the training data")
     require(len(rows), "no rows to fit the detector to: give at least one image")
-    check_finite(rows.numpy())
     return rows
 
 
 class ConvAutoencoder(SerializableMixin, BaseDetector):
     """Autoencoder with PyOD's protocol; rows are flattened images with values in [0, 1].
 
-    The thesis states neither the layers nor the latent width. The width decides between detection and generation, so it
-    is a parameter that the book sweeps.
+    The thesis states neither the layers nor the latent width. Both decide between detection and generation, so they are
+    parameters that the book sweeps.
 
     Parameters
     ----------
     image_shape, latent
-        (h, w) or (h, w, 3), with h and w multiples of 4, and the width of the latent vector.
+        (h, w) or (h, w, 3), with h and w multiples of 4, and the width of the latent vector of `bottleneck`.
     epochs, batch_size, learning_rate, random_state
         Of the training with Adam on the mean squared error; the seed is that of weights and order of the rows.
+    architecture : {"bottleneck", "tf-tutorial", "keras-blog", "deep-svdd"}
+        The layers: the book's own with a narrow latent vector, or those of TensorFlow's tutorial "Intro to
+        Autoencoders" (its denoising network), of the Keras blog's "Building Autoencoders in Keras", of the autoencoder
+        of Ruff et al. (2018) for MNIST. The last two take 28 x 28 pixels. All are trained in the same way.
 
     Examples
     --------
@@ -92,6 +79,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
         learning_rate: float = 1e-3,
         random_state: int = 0,
         contamination: float = 0.1,
+        architecture: str = "bottleneck",
     ) -> None:
         super().__init__(contamination=contamination)
         self.image_shape = image_shape
@@ -100,13 +88,15 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.random_state = random_state
+        self.architecture = architecture
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
+        check_parameters(self, dict.fromkeys(("latent", "epochs", "batch_size"), 1), positive=("learning_rate",))
         rows = training_rows(X, self.image_shape)
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)
-        self.network_ = network(self.latent, self.image_shape)
+        self.network_ = network(self.latent, self.image_shape, self.architecture)
         _initialise(self.network_, generator)
         adam = torch.optim.Adam(self.network_.parameters(), lr=self.learning_rate)
         images = as_images(rows, self.image_shape)
@@ -137,7 +127,7 @@ class ConvAutoencoder(SerializableMixin, BaseDetector):
 
     def with_weights(self, weights: Mapping[str, np.ndarray]) -> Self:
         """Set the weights that `weights` returned, instead of training, and return this detector."""
-        self.network_ = network(self.latent, self.image_shape)
+        self.network_ = network(self.latent, self.image_shape, self.architecture)
         self.network_.load_state_dict({key: torch.tensor(weights[key]) for key in self.network_.state_dict()})
         self.network_.requires_grad_(requires_grad=False).eval()
         return self

@@ -51,9 +51,9 @@ CATALOGUE = {
     "deep-svdd-untrained": Entry(
         "Deep SVDD (untrained)", "anogen.detectors.deep_svdd:UntrainedDeepSVDD", "ruff2018deep",
         "the same, by a random network: PyOD 2.0.1 to 3.6.2"),
-    "ecod": Entry("ECOD", "pyod.models.ecod:ECOD", "zhao2019pyod",
+    "ecod": Entry("ECOD", "pyod.models.ecod:ECOD", "li2022ecod",
         "how far out in either tail each pixel is, given all others seen"),
-    "gmm": Entry("GMM", "pyod.models.gmm:GMM", "zhao2019pyod",
+    "gmm": Entry("GMM", "pyod.models.gmm:GMM", "aggarwal2015outlier",
         "how improbable the image is under one normal distribution"),
     "hbos": Entry("HBOS", "pyod.models.hbos:HBOS", "goldstein2012histogram",
         "how rare each pixel's value is in a histogram"),
@@ -64,7 +64,8 @@ CATALOGUE = {
     # anogen/scorers/kde.py says why its tree has one leaf
     "kde": Entry("KDE", "pyod.models.kde:KDE", "parzen1962on",
         "how thin the training images are around it", {"leaf_size": 10**9}),
-    "knn": Entry("KNN", "pyod.models.knn:KNN", "zhao2019pyod", "distance from the fifth nearest training image"),
+    "knn": Entry("KNN", "pyod.models.knn:KNN", "ramaswamy2000efficient",
+        "distance from the fifth nearest training image"),
     "loda": Entry("LODA", "pyod.models.loda:LODA", "pevny2016loda",
         "how rare it is in histograms of random projections"),
     "lof": Entry("LOF", "pyod.models.lof:LOF", "breunig2000lof",

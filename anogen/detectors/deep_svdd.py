@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from anogen.detectors.autoencoder import as_images, rows_of, training_rows
-from anogen.detectors.mixins import SeededFitMixin, check_fitted, finish_fit, seeded
+from anogen.detectors.mixins import SeededFitMixin, check_fitted, check_parameters, finish_fit, seeded
 from anogen.errors import InputError
 
 LEAK = 0.1  # slope of the leaky ReLU in the paper; the authors' code has 0.01
@@ -112,6 +112,7 @@ class DeepSVDDLeNet(BaseDetector):
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
         """Train on the rows of X, (n, d); y is ignored."""
+        check_parameters(self, {"epochs": 0, "batch_size": 1}, positive=("learning_rate",))
         rows = training_rows(X, self.image_shape)
         self._set_n_classes(y)
         generator = torch.Generator().manual_seed(self.random_state)

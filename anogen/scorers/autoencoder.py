@@ -86,8 +86,8 @@ def make_vae_scorer(detector: VAE) -> Scorer:
 class AutoencoderScorer(Scorer):
     """The reconstruction error of the convolutional autoencoder (thesis Eq. 5.1), with gradients.
 
-    Without a gradient, the same layers are computed with the batch as the last axis: small convolutions then become a
-    few long matrix products instead of many short ones.
+    Without a gradient, the layers of `bottleneck` are computed with the batch as the last axis: small convolutions then
+    become a few long matrix products instead of many short ones.
     """
 
     differentiable = True
@@ -101,7 +101,7 @@ class AutoencoderScorer(Scorer):
 
     def score(self, x: Tensor) -> Tensor:
         """Return the reconstruction errors of rows (n, d), (n,)."""
-        if x.requires_grad:
+        if x.requires_grad or self.detector.architecture != "bottleneck":
             return self.detector.reconstruction_error(x)
         h, w, c = self.size
         images = x.reshape(len(x), h, w, c).permute(3, 1, 2, 0).contiguous()  # (c, h, w, n)

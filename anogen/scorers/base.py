@@ -17,6 +17,7 @@ Array = TypeVar("Array")
 BatchDependence = Literal["none", "train+batch", "batch", "stochastic"]
 Orientation = Literal["anomaly", "normality"]
 
+BOX_TOLERANCE = 1e-9
 WEIGHT_EPS = 1e-30  # a weight below this is lost in any sum of float32 that matters
 
 
@@ -117,6 +118,18 @@ class Scorer(ABC):
     def optimum(self) -> Optimum | None:
         """Return the most normal rows, or None if they are unknown."""
         return None
+
+    def optimum_in_box(self, low: float = 0.0, high: float = 1.0) -> Optimum | None:
+        """Return the most normal rows with all values in [low, high], or None if they are unknown.
+
+        These are the rows of `optimum` that lie in the box, up to rounding; scorers override this method where there
+        may be none.
+        """
+        known = self.optimum()
+        if known is None:
+            return None
+        inside = ((known.samples >= low - BOX_TOLERANCE) & (known.samples <= high + BOX_TOLERANCE)).all(dim=1)
+        return known._replace(samples=known.samples[inside].clamp(low, high)) if inside.any() else None
 
     def trivial_optimum(self) -> Optimum:
         """Return the trivial optimum when no feature is free: the one row of length 0."""

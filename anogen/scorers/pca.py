@@ -83,6 +83,29 @@ class PCAScorer(Scorer):
             certificate += "; the median itself is nearer to that than its rounding to float64, or was not reached"
         return Optimum(x, score, "proved" if proved else "numerical", certificate)
 
+    def optimum_in_box(self, low: float = 0.0, high: float = 1.0) -> Optimum:
+        """Return the minimum over rows with all values in [low, high], by Weiszfeld's iteration with clipped steps.
+
+        Each step minimises a sum of weighted squares above the score, which touches it at z; in a box it is the clipped
+        one. The score is convex: f(z) - min f <= max f'(z)(z - y) over the y of the box, a maximum in each coordinate.
+        """
+        first, last = ((bound - self.mean) / self.scale for bound in (low, high))
+        z = (self.weights / self.weights.sum() @ self.endpoints)[None].clamp(first, last)
+        for _ in range(N_STEPS):
+            distances = self._distances(z)
+            shares = self.weights / distances[0].clamp(min=1e-12)
+            slope = shares.sum() * z[0] - shares @ self.endpoints
+            gap = torch.maximum(slope * (z[0] - first), slope * (z[0] - last)).sum().item()
+            score = (distances @ self.weights).item()
+            if gap <= RELATIVE_GAP * score:
+                break
+            z = (shares / shares.sum() @ self.endpoints)[None].clamp(first, last)
+        x = (self.mean + z * self.scale).clamp(low, high)
+        score, bound = self.score(x).item(), score - gap
+        box = f"[{low:g}, {high:g}]"
+        certificate = f"the score is convex: from its slope here, no row in {box} scores less than {bound:.12g}"
+        return Optimum(x, score, "proved" if score - bound <= RELATIVE_GAP * score else "numerical", certificate)
+
     def _slope(self, z: Tensor) -> float:
         """Return the norm of the smallest subgradient of the score at z (1, d), in units of z."""
         distances = self._distances(z)[0]

@@ -45,6 +45,8 @@ class Experiment:
     effort: ClassVar[tuple[str, ...]] = ("generations", "iterations", "epochs")
     least: ClassVar[Mapping[str, int]] = {}  # the smallest allowed values of parameters, besides those of base classes
     increasing: ClassVar[tuple[str, ...]] = ()  # parameters that are ascending numbers from 1 on
+    # Whether every platform computes the same numbers up to rounding: nothing is searched for or trained by gradients.
+    exact: ClassVar[bool] = False
     listed: ClassVar[Mapping[str, str]] = {}  # arrays that are the values of a parameter: its name, by theirs
 
     scale: str = "laptop"

@@ -68,6 +68,7 @@ def test_every_exported_name_exists_and_is_listed():
         anogen.nothing  # noqa: B018
 
 
+@pytest.mark.slow
 def test_the_verb_audit_is_a_function_whatever_was_imported_before():
     code = "import anogen.auditing.audit; print(callable(anogen.audit))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

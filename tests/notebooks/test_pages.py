@@ -49,8 +49,10 @@ def ids_and_text(chapter: str, **values) -> tuple[list[str], str]:
 
 # The page of `anorand-benchmark` needs more methods than its smallest experiments have.
 @pytest.mark.parametrize("chapter", [name for name in chapters() if name != "anorand-benchmark"])
-def test_a_readers_page_has_no_number_or_verdict_of_a_source(chapter):
+def test_a_readers_page_has_no_number_or_verdict_of_a_source(chapter, capsys):
+    """And it executes, prints nothing, and its figures can be drawn."""
     ids, text = ids_and_text(chapter)
+    assert capsys.readouterr() == ("", "")
     assert ids or chapter == "correlation"  # which has figures of three and more detectors
     assert {id_ for id_ in ids if id_.startswith(SOURCES)} - set(INDEPENDENT.get(chapter, [])) == set()
     assert [words for words in CONCLUSIONS.get(chapter, []) if words in text] == []

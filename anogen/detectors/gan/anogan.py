@@ -4,6 +4,7 @@ Each defines its networks, its training steps and its reconstruction of a row; t
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -22,26 +23,25 @@ from anogen.errors import require
 PARTS = ("residual", "discrimination", "features", "norm")
 
 
+@dataclass(eq=False, repr=False)
 class GANDetector(BaseDetector):
     """Base class: the score of a row is L_total = (1 - λ) L_res + λ L_disc (Eq. 7) of its reconstruction.
 
     λ, the `weight`, is that of feature matching (Eq. 6) against the residual (Eq. 4). `latent` is the length d_z of the
     latent vectors, `width` that of each hidden layer; each training stage has `iterations` steps of `batch` rows.
+    The fields of the class and of its subclasses are the parameters that scikit-learn's `get_params` and `clone` keep.
     """
 
-    def __init__(
-        self,
-        latent: int = 16,
-        width: int = 64,
-        iterations: int = 3_000,
-        batch: int = 64,
-        weight: float = 0.1,
-        contamination: float = 0.1,
-        random_state: int = 0,
-    ) -> None:
-        super().__init__(contamination=contamination)
-        self.latent, self.width, self.iterations, self.batch = latent, width, iterations, batch
-        self.weight, self.random_state = weight, random_state
+    latent: int = 16
+    width: int = 64
+    iterations: int = 3_000
+    batch: int = 64
+    weight: float = 0.1
+    contamination: float = 0.1
+    random_state: int = 0
+
+    def __post_init__(self) -> None:
+        super().__init__(contamination=self.contamination)
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:
         """Return the networks by name, before training."""
@@ -113,6 +113,7 @@ class GANDetector(BaseDetector):
         return np.asarray((1 - self.weight) * parts["residual"] + self.weight * parts["features"])
 
 
+@dataclass(eq=False, repr=False)
 class AnoGAN(GANDetector):
     """A GAN and a search of its latent space for the reconstruction of each row with the lowest L_total.
 
@@ -122,20 +123,8 @@ class AnoGAN(GANDetector):
     median; 30 rows of noise with 6 values (600 iterations) changed them by up to a factor of 3.5.
     """
 
-    def __init__(
-        self,
-        latent: int = 16,
-        width: int = 64,
-        iterations: int = 3_000,
-        batch: int = 64,
-        weight: float = 0.1,
-        contamination: float = 0.1,
-        random_state: int = 0,
-        settings: LatentSearchConfig | None = None,
-        starts: int = 1,
-    ) -> None:
-        super().__init__(latent, width, iterations, batch, weight, contamination, random_state)
-        self.settings, self.starts = settings, starts
+    settings: LatentSearchConfig | None = None
+    starts: int = 1
 
     def stages(self) -> list[dict[str, TrainStep]]:
         """Train a GAN by the original objective."""
@@ -165,22 +154,11 @@ class FAnoGAN(GANDetector):
         return [objectives.train_steps(self.networks_, self.latent), objectives.encoder_steps(self.networks_)]
 
 
+@dataclass(eq=False, repr=False)
 class EGBAD(GANDetector):
     """A bidirectional GAN: the encoder is trained with it, by a discriminator of pairs, and by `cycle` consistency."""
 
-    def __init__(
-        self,
-        latent: int = 16,
-        width: int = 64,
-        iterations: int = 3_000,
-        batch: int = 64,
-        weight: float = 0.1,
-        contamination: float = 0.1,
-        random_state: int = 0,
-        cycle: float = 0.0,
-    ) -> None:
-        super().__init__(latent, width, iterations, batch, weight, contamination, random_state)
-        self.cycle = cycle
+    cycle: float = 0.0
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:
         """Return an encoder and a discriminator of pairs (x, z)."""
@@ -218,26 +196,15 @@ class GANomaly(GANDetector):
             return (z - self.networks_["again"](reconstruction)).square().mean(dim=1).double().numpy()
 
 
+@dataclass(eq=False, repr=False)
 class AdversarialVAE(GANDetector):
     """A β-VAE with a discriminator, in the spirit of the β-VAEGAN of the review's authors.
 
     Unless `adversarial`, it is a plain β-VAE whose discriminator stays untrained; `beta` weighs the KL divergence.
     """
 
-    def __init__(
-        self,
-        latent: int = 16,
-        width: int = 64,
-        iterations: int = 3_000,
-        batch: int = 64,
-        weight: float = 0.1,
-        contamination: float = 0.1,
-        random_state: int = 0,
-        beta: float = 0.1,
-        adversarial: bool = True,
-    ) -> None:
-        super().__init__(latent, width, iterations, batch, weight, contamination, random_state)
-        self.beta, self.adversarial = beta, adversarial
+    beta: float = 0.1
+    adversarial: bool = True
 
     def networks(self, sizes: Sizes) -> dict[str, nn.Module]:
         """Add an encoder of means and variances."""

@@ -8,6 +8,7 @@ within the difference that another instruction set made when the witness was com
 import atexit
 import os
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -145,10 +146,10 @@ def _size(values: list[float]) -> float:
 def differing(witness: Mapping[str, Any], arrays: Arrays) -> list[str]:
     """Return the names of the arrays that differ from a witness's in bytes, and by more than rounding or the tolerance.
 
-    On a processor of the same name with the fixed instruction set only rounding is accepted: the name does not tell
-    everything that the last bits depend on, such as the size of caches.
+    With the fixed instruction set, the same system and the same versions only rounding is accepted, on any processor:
+    the instructions do not determine everything that the last bits depend on, such as the size of caches.
     """
-    here = has_fixed_instructions() and witness["platform"] == fingerprint()
+    here = has_fixed_instructions() and _without_processor(witness["platform"]) == _without_processor(fingerprint())
     stored = witness["arrays"]
     wrong = arrays.keys() ^ stored.keys()
     for key in arrays.keys() & stored.keys():
@@ -156,6 +157,11 @@ def differing(witness: Mapping[str, Any], arrays: Arrays) -> list[str]:
         if not agrees(arrays[key], stored[key]["sha256"], stored[key]["summary"], limit):
             wrong.add(key)
     return sorted(wrong)
+
+
+def _without_processor(platform: str) -> str:
+    """Return the system, the architecture and the versions of a `fingerprint`."""
+    return re.sub(r"^(\S+ \S+) .*? (numpy .*)$", r"\1 \2", platform)
 
 
 def agrees(array: np.ndarray, sha256: str, known: list[float], limit: float) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import json
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -107,10 +108,12 @@ def load(experiment: Experiment) -> Record:
 def read(path: Path) -> Record:
     """Read the record at a path and check every array against the hash that was written with it."""
     meta = _meta(path)
+    if not path.is_file():  # but a folder, a pipe or a loop of links
+        raise _corrupt(path, "its .npz is no file")
     try:
         arrays = npz(path)
         described = _described(arrays)
-    except (DamagedError, FileNotFoundError, AttributeError) as error:  # a member may be no array
+    except (DamagedError, AttributeError) as error:  # a member may be no array
         raise _corrupt(path, type(error.__cause__ or error).__name__) from None
     if meta["arrays"] != described:
         raise _corrupt(path, "its arrays are not those that were written")
@@ -123,6 +126,7 @@ def write(folder: Path, experiment: Experiment, arrays: Arrays, meta: Mapping[st
     """Write a record into a folder; a full disk leaves an older one alone. The `.json`, the last, makes it valid."""
     path = _file(folder, experiment)
     full = {**meta, "arrays": _described(arrays)}
+    full["checksum"] = meta_checksum(full)
     with _replacing(path.with_suffix(".json")) as description, _replacing(path) as data:
         _put_arrays(data, arrays, compress=True)
         _put_meta(description, full)
@@ -150,16 +154,23 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compress: bool 
         _put_arrays(temporary, arrays, compress)
 
 
+def meta_checksum(meta: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that a description states but its `checksum`, which shows that nothing was edited."""
+    rest = {key: value for key, value in meta.items() if key != "checksum"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
 def _put_meta(path: Path, meta: Mapping[str, Any]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(meta, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    with path.open("x", encoding="utf-8") as file:
+        sealed = {**meta, "checksum": meta_checksum(meta)}
+        file.write(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())  # the disk may say only now that it is full
 
 
 def _put_arrays(path: Path, arrays: Mapping[str, np.ndarray], compress: bool) -> None:
     save = np.savez_compressed if compress else np.savez
-    with path.open("wb") as file:
+    with path.open("xb") as file:
         save(file, **{key: arrays[key] for key in sorted(arrays)})  # type: ignore[arg-type]
         file.flush()
         os.fsync(file.fileno())
@@ -215,6 +226,8 @@ def _meta(path: Path) -> dict[str, Any]:
     for name, value in stated.items():
         if meta[name] != value:
             raise _corrupt(path, f"its .json says {name} = {meta[name]} and {value}")
+    if meta.get("checksum", checksum := meta_checksum(meta)) != checksum:
+        raise _corrupt(path, "its .json is not as it was written")
     return meta
 
 
@@ -228,7 +241,7 @@ def _corrupt(path: Path, why: str) -> InputError:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary file that replaces the target at the end, so that the target is complete or absent."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

@@ -80,6 +80,8 @@ def _why_stale(record: Record, experiment: Experiment) -> str:
     """Return why a record is stale and the remedy; an empty text if it is not."""
     if record.meta["code"] != store.code_digest(experiment):
         return "its code has changed: anogen records verify --restamp"
+    if "checksum" not in record.meta:
+        return "its .json has no checksum: anogen records verify --restamp"
     for role, needed in experiment.requires().items():
         path = store.find_committed(needed)
         try:
@@ -109,9 +111,13 @@ def restamp(experiment: Experiment) -> Check:
     """Accept today's code and parameters for a record whose witness agrees; rewrite it only if they differ."""
     check = check_witness(experiment)
     record = store.load(experiment)
-    stamp = {"code": store.code_digest(experiment), "parameters": json.loads(json.dumps(experiment.parameters))}
-    if check.agrees and any(record.meta[key] != value for key, value in stamp.items()):
-        store.write_meta(record.path, {**record.meta, **stamp, "detectors": store.implementations(experiment)})
+    stamp = {
+        "code": store.code_digest(experiment),
+        "detectors": store.implementations(experiment),
+        "parameters": json.loads(json.dumps(experiment.parameters)),
+    }
+    if check.agrees and ("checksum" not in record.meta or any(record.meta[key] != stamp[key] for key in stamp)):
+        store.write_meta(record.path, {**record.meta, **stamp})
     return check
 
 
@@ -119,8 +125,8 @@ def check_record(experiment: Experiment) -> Check:
     """Recompute a committed record from the committed records that it requires, and compare its arrays.
 
     On another platform, mean and deviation of an array may differ by `FULL_ROUNDING`, or as much as the witness does
-    between two instruction sets: searches and trainings are chaotic. Arrays of times, which an experiment lists
-    in `timings`, are not compared.
+    between two instruction sets, unless the experiment is `exact`: searches and trainings are chaotic. Arrays of times,
+    which an experiment lists in `timings`, are not compared.
     """
     record = store.load(experiment)
     timings = set(getattr(experiment, "timings", ()))
@@ -129,16 +135,17 @@ def check_record(experiment: Experiment) -> Check:
         raise InputError(f"record {experiment.id} needs {name}, which is unavailable here: anogen data fetch {name}")
     with threads(1):
         arrays = experiment.run(inputs)
-    here, witness = record.meta["platform"] == fingerprint(), record.meta["witness"]["arrays"]
+    exact = experiment.exact or record.meta["platform"] == fingerprint()
+    witness = record.meta["witness"]["arrays"]
     differing, same = [], True
     for key in (record.arrays.keys() | arrays.keys()) - timings:
         if key not in record.arrays or key not in arrays:
             differing.append(key)
             continue
         spread = witness[key]["tolerance"] if key in witness else 0.0
-        limit = machine.ROUNDING if here else max(spread, FULL_ROUNDING)
+        limit = machine.ROUNDING if exact else max(spread, FULL_ROUNDING)
         stored = record.arrays[key]
-        known = machine.summary(stored)[: 4 if here else 2]
+        known = machine.summary(stored)[: 4 if exact else 2]
         same = same and digest.of_array(stored) == digest.of_array(arrays[key])
         if not machine.agrees(arrays[key], digest.of_array(stored), known, limit):
             differing.append(key)

@@ -77,7 +77,7 @@ def convert(name: str, value: object, default: object) -> Any:
         items = list(parsed) if isinstance(parsed, list | tuple) else [parsed]
         if not items:
             raise InputError(f"{name}={value!r} is empty: give at least one value, such as {name}={default}")
-        return [convert(name, item, default[0]) if default else item for item in items]
+        return [convert(name, item, default[0]) if default else str(item) for item in items]  # no default: names
     if isinstance(default, str) and isinstance(value, str):
         return parsed if isinstance(parsed, str) else value
     if isinstance(default, bool) and isinstance(parsed, str):

@@ -3,6 +3,7 @@
 Images are rows x (n, d), where needed with their ``shape`` (h, w) or (h, w, 3).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,14 +41,17 @@ def _resampled(x: ArrayLike, rng: np.random.Generator, draws: int) -> Floats:
     return np.where(np.isnan(means), np.nanmean(means), means)
 
 
-def distinct_clusters(images: ArrayLike, train: ArrayLike, clusters: int = 16, seed: int = 0) -> int:
-    """Number of k-means clusters of the real class that the images' nearest real neighbours fall in (thesis-c-23)."""
+def distinct_clusters(groups: Sequence[ArrayLike], train: ArrayLike, clusters: int = 16, seed: int = 0) -> list[int]:
+    """Number of k-means clusters of the real class that the nearest real neighbours of each group's images fall in.
+
+    Each group is (n, d); the real class is clustered once for all of them (thesis-c-23).
+    """
     from sklearn.cluster import KMeans
 
     train = as_rows(train)
     require(len(train) >= clusters, f"{clusters} clusters of {len(train)} images: ask for fewer clusters")
-    groups = KMeans(clusters, n_init=4, random_state=seed).fit(train.astype(np.float64)).labels_
-    return len(np.unique(groups[nearest(images, train)[1]]))
+    labels = KMeans(clusters, n_init=4, random_state=seed).fit(train.astype(np.float64)).labels_
+    return [len(np.unique(labels[nearest(group, train)[1]])) for group in groups]
 
 
 def local_var(x: ArrayLike, shape: tuple[int, ...], region: ArrayLike | None = None) -> Floats:

@@ -63,7 +63,7 @@ def measure_images(images: np.ndarray, dataset: str, label: int, weights: dict[s
     grouped = {
         "div_ratio": [quality.div_ratio(group, reference) if several else np.nan for group in groups],
         "mean_pairwise": [mean_pairwise(group) if several else np.nan for group in groups],
-        "clusters": [distinct_clusters(group, data.X_train, seed=seed) for group in groups],
+        "clusters": distinct_clusters(list(groups), data.X_train, seed=seed),
     }
     return (
         {key: np.asarray(value).reshape(images.shape[:-1]) for key, value in single.items()}

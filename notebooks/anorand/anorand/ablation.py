@@ -150,6 +150,7 @@ class Labels(Experiment):
     """
 
     name = "anorand-labels"
+    exact = True
     quick: ClassVar = {"rows": 1500, "runs": 2}
     least: ClassVar = {"rows": 200, "runs": 1}
     listed: ClassVar = {"noise": "noise"}
@@ -199,6 +200,7 @@ class Measures(Experiment):
     """
 
     name = "anorand-measures"
+    exact = True
     quick: ClassVar = {"points": 20_000}
     least: ClassVar = {"points": 1000}
     listed: ClassVar = {"prevalence": "prevalence"}

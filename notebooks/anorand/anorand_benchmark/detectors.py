@@ -1,5 +1,6 @@
 """Detectors that the benchmark needs and no library has as it needs them; `methods` imports their classes by path."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -118,7 +119,7 @@ def _argmax_others(shared: np.ndarray, start: int, count: int) -> np.ndarray:
     return largest
 
 
-class TabularNetwork:
+class TabularNetwork(ABC):
     """A network for tables by Gorishniy et al. (2021), trained with labels as ADBench trains it.
 
     The networks are those of the authors' package `rtdl_revisiting_models`, which is imported when one is fitted. The
@@ -128,9 +129,9 @@ class TabularNetwork:
     categories: tuple[None, ...] = ()  # what the network takes after a row: the absent categorical features
     max_values: int = 10**18  # that all epochs read together
 
+    @abstractmethod
     def make(self, d: int) -> tuple[nn.Module, torch.optim.Optimizer]:
         """Return a new network for rows of d values, and its optimiser."""
-        raise NotImplementedError
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Train on rows X (n, d) with their labels y (n,), 1 for anomalies."""

@@ -22,6 +22,7 @@ seed = 0
 # %% tags=["remove-input"]
 from anogen.auditing import EXPLANATIONS, FINDINGS, findings
 from companion.notebook import figure, load_records, markdown, table
+from notebooks.beyond.audit.experiments import MEASURES
 from notebooks.beyond.audit.figures import fig_audit, table_measures
 
 record = load_records("audit", scale, digit=digit, detectors=detectors, seed=seed)["audited"]
@@ -54,10 +55,10 @@ markdown(
 
 # %% tags=["remove-input"]
 caption = f"What the audit finds (full) and does not find (open), by detector; class {digit} of {record.parameter('dataset')}, four fifths of its training images fitted, up to 100 others asked about. No mark: not asked, since copies take long to fit."
-alt = f"A grid of marks: {len(names)} detectors in rows, the six faults in columns. Rows without a full mark are sound."
+alt = f"A grid of marks: {len(names)} detectors in rows, the six faults in columns. Rows without a full mark have none of the faults."
 figure(fig_audit(names, found, record["asked"]), id="anogen-fig-audit", caption=caption, alt=alt, records=[record])
 sound = [name for name, row in zip(names, found, strict=True) if not row.any()]
-markdown(f"**Sound: {', '.join(sound) or 'none'}.**")
+markdown(f"**None of the six faults: {', '.join(sound) or 'none'}.**")
 for name, column in zip(FINDINGS, found.T, strict=True):
     having = [detector for detector, there in zip(names, column, strict=True) if there]
     text = f"*{name.replace('_', ' ').capitalize()}*: {', '.join(having) or 'none'}. {EXPLANATIONS[name] if having else ''}"
@@ -68,10 +69,26 @@ table(*table_measures(names, record))
 # Shares are of pairs; changes are in interquartile ranges of the scores of real rows. *Shuffled* rows take each pixel from another real row: a share near
 # one half means that a detector looks at pixels one at a time, which is no fault, but worth knowing.
 #
-# What is found is true of a detector *on these data*. A forest of random cuts, for instance, never cuts a pixel that does not change, and so a white frame around
-# the digit goes unnoticed; on a table without constant columns the same forest is sound. And a detector without findings need not be good: the ROC AUC stands beside them.
+# ## What the audit does not ask
 #
+# The audit scores rows that it is given. It does not look for the row that a detector scores lowest. A detector without findings may still prefer a row that is unlike the data.
+
+# %% tags=["remove-input"]
+if "LODA" in sound:
+    noise, black = (
+        record["measures"][names.index("LODA"), MEASURES.index(key)] for key in ("noise_above_real", "black_below_real")
+    )
+    markdown(
+        f"LODA is an example. Uniform noise scores above real rows in {noise:.0%} of pairs. A black image scores below {black:.0%} of the real rows, and the fault begins at {findings.MAX_BLACK_BELOW:.0%}. So it has no finding. "
+        "Yet its most normal image is noise of another kind, bright pixels scattered on black, which scores below every real image ({doc}`certificates`): its projections see "
+        "pixels only in sums, and the sums can be right although no pixel is. *No finding* means that a detector is trained, deterministic, and not fooled by the probes of this page. It does not mean that a low score implies a normal row."
+    )
+
+# %% [markdown]
 # ## Limits
+#
+# What is found is true of a detector *on these data*. A forest of random cuts, for instance, never cuts a pixel that does not change, and so a white frame around
+# the digit goes unnoticed; on a table without constant columns the same forest has no finding. And a detector without findings need not be good: the table shows its ROC AUC.
 #
 # A detector that is random once in a thousand rows passes, and so does a network that was trained a little. Of an object whose options cannot be asked for
 # (`get_params`), nothing is known about its training. A dependence on the batch that a few hundred rows do not show, as of a detector with a million training rows, is not found. There

@@ -38,7 +38,8 @@ class Certificate(SearchExperiment):
     `slack`, the rounding of the scores; `best_image` (d,) and `best_image_score`, the lowest of all rows in [0, 1];
     `optimum_points` (m, d), `optimum_score` as claimed and `scored` (m,) by the scorer; `pixel_range` (2,) of the
     points; `kind` and `why` of the claim; `test_normal_scores` (n,), each alone, with `median_image` (d,), the held-out
-    image of the (lower) median score.
+    image of the (lower) median score. Where no point lies in [0, 1]: `box_point` (d,), the most normal row there,
+    `box_score`, `box_kind` and `box_why`.
     """
 
     name = "certificate"
@@ -104,6 +105,19 @@ class Certificate(SearchExperiment):
             "why": np.array(optimum.certificate),
             "test_normal_scores": scores,
             "median_image": normal[median].astype(np.float16),
+            **self.in_box(),
+        }
+
+    def in_box(self) -> Arrays:
+        """Return the optimum among the rows in [0, 1] if none of the optimum's points is there, else nothing."""
+        box = self.scorer().optimum_in_box()
+        if box is None or box.score - self.optimum().score <= TOLERANCE * abs(box.score):
+            return {}
+        return {
+            "box_point": box.samples[0].numpy().astype(np.float16),
+            "box_score": np.array(box.score),
+            "box_kind": np.array(box.status),
+            "box_why": np.array(box.certificate),
         }
 
 

@@ -1,6 +1,7 @@
 """Figures and tables of chapter `certificates`: the most normal points, and the distances of attempts from them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -27,9 +28,16 @@ def margin(record: Record, score: float) -> float:
     return 0.0 if abs(difference) <= record["slack"] else difference / float(record["spread"])
 
 
+def most_normal_image(record: Any) -> tuple[np.ndarray, float]:
+    """Return the most normal image, (d,), and its score: the optimum among rows in [0, 1]."""
+    if "box_point" in getattr(record, "arrays", record):
+        return record["box_point"], float(record["box_score"])
+    return record["optimum_points"][0], float(record["optimum_score"])
+
+
 @implements("anogen-fig-most-normal")
 def fig_most_normal(certificates: Mapping[str, Record]) -> Figure:
-    """Draw each detector's most normal point next to the real image of median score; scores above them."""
+    """Draw each detector's most normal image next to the real image of median score; scores above them."""
     rows = -(-len(certificates) // PAIRS)
     widths = [1, 1, 0.2] * PAIRS  # the third of each is a gap
     figure, axes = new_figure(3 * PAIRS - 1, rows, width=6.4, height=1.55 * rows, width_ratios=widths[:-1])
@@ -39,7 +47,8 @@ def fig_most_normal(certificates: Mapping[str, Record]) -> Figure:
         left, right = axes[i // PAIRS, 3 * (i % PAIRS) :][:2]
         left.axis("on")
         right.axis("on")
-        panel(left, pictures(record["optimum_points"][0]), float(record["optimum_score"]))
+        image, score = most_normal_image(record)
+        panel(left, pictures(image), score)
         median = np.percentile(record["test_normal_scores"], 50, method="lower")
         panel(right, pictures(record["median_image"]), float(median))
         left.set_xlabel(title(name), x=1.05, fontsize=11, labelpad=3)

@@ -1,21 +1,27 @@
 """Figure, tables and answer of chapter `correlation`: ROC AUC against the quality of the generated images."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.stats import rankdata
 
+from anogen.detectors import entry, parse_spec
 from companion.figures.registry import implements
-from companion.figures.style import GREY, PALETTE, new_figure, short
-from companion.figures.tables import Table, join_names
+from companion.figures.style import BLACK, BLUE, GREY, PALETTE, VERMILION, new_figure, short
+from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.beyond.correlation.claims import Association, association
 from notebooks.beyond.correlation.experiments import DECIDES, MEASURES
-from notebooks.thesis.other_detectors.figures import title
+from notebooks.beyond.correlation.relation import FLOOR, Relation, family, pool, relate, tables, tie_aware_power
 
 MARKERS = "oXs^vDP*<>phd"
+IN_UNITS = ("quality", "p_cls")  # of [0, 1]: values below the floor tie
+FLOORS = (0.0, 1e-6, 1e-3, FLOOR, 0.1)
+SIZES = (9, 18, 30, 60)  # numbers of detectors whose power is stated
+STRENGTHS = (0.3, 0.5)
 
 
 class Grid(NamedTuple):
@@ -38,13 +44,19 @@ def grid(records: Mapping[str, Record]) -> Grid:
     return Grid(list(records), first["classes"].tolist(), auc, found, optimum)
 
 
-def associations(cells: Grid) -> dict[str, dict[str, Association]]:
-    """Correlate ROC AUC with every measure, of the search's images (`found`) and of the optima where they are known."""
-    signs = {measure: -1 if measure == "nn_ratio" else 1 for measure in MEASURES}  # a small distance is good
+def relations(cells: Grid) -> dict[str, dict[str, Relation]]:
+    """Relate ROC AUC to every measure, of the search's images (`found`) and of the optima where they are known."""
     return {
-        kind: {m: association(cells.auc, sign * by[m]) for m, sign in signs.items() if known(by[m]).sum() >= 3}
+        kind: {m: relation(cells, m, kind) for m in MEASURES if known(by[m]).sum() >= 3}
         for kind, by in (("found", cells.found), ("optimum", cells.optimum))
     }
+
+
+def relation(cells: Grid, measure: str = DECIDES, kind: str = "found") -> Relation:
+    """Relate ROC AUC to one measure within classes; a small `nn_ratio` is good."""
+    sign = -1 if measure == "nn_ratio" else 1
+    floor = FLOOR if measure in IN_UNITS else -np.inf
+    return relate(cells.auc, sign * getattr(cells, kind)[measure], cells.names, floor=floor)
 
 
 def known(table: np.ndarray) -> np.ndarray:
@@ -54,53 +66,85 @@ def known(table: np.ndarray) -> np.ndarray:
 
 def answer(cells: Grid, kind: str = "found") -> str:
     """Return the answer in one sentence, by the measure that decides, of the images found or of the known optima."""
-    measured = getattr(cells, kind)[DECIDES]
-    result = association(cells.auc, measured)
+    result = relation(cells, kind=kind)
     better, worse = (
         f"draw {how} images" if kind == "found" else f"have {how} known optima" for how in ("better", "worse")
     )
     word = {
         "positive": f"Yes: detectors with a higher ROC AUC {better}",
         "negative": f"No, on the contrary: detectors with a higher ROC AUC {worse}",
-        "undecided": f"Undecided, whether detectors with a higher ROC AUC {better}: that there is no correlation is "
-        f"not excluded by {join_names(result.including_zero or ['the three together'])}",
+        "inconclusive": f"Inconclusive: whether detectors with a higher ROC AUC {better} is not decided",
     }[result.verdict]
-    low, high = result.detectors
+    low, high = result.interval
     return (
-        f"{word} (Spearman's correlation {result.rho:.2f} over {known(measured).sum()} detectors and "
-        f"{len(cells.classes)} classes; 95% interval {low:.2f} to {high:.2f} over detectors, {result.cells[0]:.2f} to "
-        f"{result.cells[1]:.2f} over cells; p = {result.p:.2g})."
+        f"{word} (Spearman's correlation within a class, mean of {len(result.by_class)} classes, {result.rho:.2f}; 95% "
+        f"interval over {result.families} families {low:.2f} to {high:.2f}; p = {result.p:.2g} of permuting "
+        f"{result.detectors} detectors, {result.p_families:.2g} of permuting families)."
     )
-
-
-def other_answers(cells: Grid) -> str:
-    """Return the answers of the measures of the searches' images that do not decide, in one sentence."""
-    others = {m: a for m, a in associations(cells)["found"].items() if m != DECIDES and a.verdict != "undecided"}
-    if not others:
-        return "None of the others would answer otherwise than *undecided*."
-    answers = ", ".join(f"`{m}` ({a.verdict}, {a.rho:.2f})" for m, a in others.items())
-    return f"By the same rule, others of the search's images would answer otherwise: {answers}."
 
 
 @implements("anogen-fig-correlation-*")
 def fig_correlation(cells: Grid) -> Figure:
-    """Plot the quality of images found, and of known optima, against ROC AUC: a mark for each detector and class."""
-    figure, axes = new_figure(2, height=4.4)
-    for ax, values, label in zip(axes[0], (cells.found, cells.optimum), ("image found", "known optimum"), strict=True):
-        for i in np.flatnonzero(known(values[DECIDES])).tolist():
-            x, y = cells.auc[i].mean(axis=-1), values[DECIDES][i].mean(axis=-1)
-            ax.plot(x, y, linestyle="", markersize=4.5, alpha=0.75, clip_on=False, **style(i))
-        ax.axvline(0.5, color=GREY, linewidth=1, linestyle=":")
-        ax.set(xlabel="ROC AUC", ylabel=f"quality of the {label}", ylim=(-0.02, 1.02))
-    for i, name in enumerate(cells.names):
-        axes[0, 0].plot([], [], linestyle="", label=title(name), **style(i))
-    figure.legend(loc="outside lower center", ncols=4, fontsize=8, handletextpad=0.1, columnspacing=0.8)
+    """Plot all cells, the mean ranks of every detector, and the correlation of every class."""
+    figure, axes = new_figure(2, 2, height=6.2)
+    kinds = list(dict.fromkeys(family(name) for name in cells.names))
+    draw_cells(axes[0, 0], cells)
+    draw_ranks(axes[0, 1], cells, kinds)
+    draw_classes(axes[1, 0], cells)
+    legend = axes[1, 1]
+    for i, name in enumerate(kinds):
+        legend.plot([], [], linestyle="", label=entry(name).title, **style(i))
+    legend.axis("off")
+    legend.legend(loc="center", ncols=2, fontsize=7.5, handletextpad=0.1, columnspacing=0.8, frameon=False)
     return figure
 
 
-def style(index: int) -> dict[str, str]:
-    """Return a detector's marker and colour."""
+def draw_cells(axes: Axes, cells: Grid) -> None:
+    """Plot the quality of all cells against ROC AUC; red is the class whose images have the highest mean quality."""
+    x, y, _ = tables(cells.auc, cells.found[DECIDES], -np.inf)
+    best = int(y.mean(axis=0).argmax())
+    for chosen, colour in ((np.arange(x.shape[1]) != best, GREY), (np.arange(x.shape[1]) == best, VERMILION)):
+        axes.plot(
+            x[:, chosen].ravel(), y[:, chosen].ravel(), "o", color=colour, markersize=3.5, alpha=0.7, clip_on=False
+        )
+    axes.set(xlabel="ROC AUC", ylabel=DECIDES, ylim=(-0.02, 1.02))
+    axes.set_title(f"all cells; class {cells.classes[best]} in red")
+
+
+def draw_ranks(axes: Axes, cells: Grid, kinds: list[str]) -> None:
+    """Plot the mean ranks within classes: a mark for each detector, in the style of its family."""
+    x, y, rows = tables(cells.auc, cells.found[DECIDES], FLOOR)
+    for row, *point in zip(rows.tolist(), *(rankdata(table, axis=0).mean(axis=1) for table in (x, y)), strict=True):
+        mark = style(kinds.index(family(cells.names[row])))
+        axes.plot(*point, linestyle="", markersize=6, alpha=0.85, clip_on=False, **mark)
+    axes.set(xlabel="mean rank of ROC AUC", ylabel=f"mean rank of {DECIDES}")
+    axes.set_title("detectors, ranked within classes")
+
+
+def draw_classes(axes: Axes, cells: Grid) -> None:
+    """Plot the correlation within every class, their mean with its interval, and the pooled correlation."""
+    within, pooled, classes = relation(cells), pool(cells.auc, cells.found[DECIDES]), len(cells.classes)
+    axes.plot(within.by_class, range(classes), "o", color=BLUE, markersize=5)
+    results = ((within.rho, within.interval, BLACK), (pooled.rho, pooled.interval, VERMILION))
+    for y, (rho, interval, colour) in enumerate(results, classes):
+        axes.plot(interval, [y, y], color=colour, linewidth=1.5)
+        axes.plot(rho, y, "o", color=colour, markersize=5)
+    axes.axvline(0, color=GREY, linewidth=1, linestyle=":")
+    axes.set_yticks(range(classes + 2), [*map(str, cells.classes), "mean", "pooled"])
+    axes.invert_yaxis()
+    axes.set(xlim=(-1, 1), xlabel="Spearman's correlation", ylabel="class")
+
+
+def style(index: int) -> dict[str, Any]:
+    """Return a family's marker and colour."""
     return {"marker": MARKERS[index % len(MARKERS)], "color": PALETTE[index % len(PALETTE)]}
+
+
+def title(spec: str) -> str:
+    """Return the printed name of a detector with its options."""
+    name, options = parse_spec(spec)
+    text = ", ".join(f"{key} {value}" for key, value in options.items()).replace("_", " ")
+    return entry(name).title + (f" ({text})" if text else "")
 
 
 def table_budget(record: Record) -> Table:
@@ -115,15 +159,35 @@ def table_budget(record: Record) -> Table:
     return Table(head, rows)
 
 
-def table_associations(cells: Grid) -> Table:
-    """Return the correlation of every measure with ROC AUC."""
+def table_relations(cells: Grid) -> Table:
+    """Return the relation of every measure with ROC AUC."""
     rows = []
-    for kind, by_measure in associations(cells).items():
+    for kind, by_measure in relations(cells).items():
         for measure, result in by_measure.items():
-            intervals = [f"{low:.2f} to {high:.2f}" for low, high in (result.cells, result.detectors)]
             name = f"{'−' if measure == 'nn_ratio' else ''}`{measure}`, {'search' if kind == 'found' else 'optimum'}"
-            rows.append([name, f"{result.rho:.2f}", *intervals, f"{result.p:.2g}", result.verdict])
-    return Table(("measure", "Spearman", "95% over cells", "95% over detectors", "p", "verdict"), rows)
+            low, high = result.interval
+            values = f"{result.rho:.2f}", f"{low:.2f} to {high:.2f}", f"{result.p:.2g}", f"{result.p_families:.2g}"
+            rows.append([name, str(result.detectors), *values, result.verdict])
+    head = ("measure", "detectors", "correlation", "95% over families", "p, detectors", "p, families", "verdict")
+    return Table(head, rows)
+
+
+def table_floors(cells: Grid) -> Table:
+    """Return the correlation for several floors of the quality."""
+    rows = []
+    for floor in FLOORS:
+        result = relate(cells.auc, cells.found[DECIDES], cells.names, floor=floor)
+        low, high = result.interval
+        tied = (tables(cells.auc, cells.found[DECIDES], floor)[1] <= floor).mean()
+        rows.append([f"{floor:g}", f"{tied:.0%}", f"{result.rho:.2f}", f"{low:.2f} to {high:.2f}", f"{result.p:.2g}"])
+    return Table(("floor", "cells at it", "correlation", "95% over families", "p, detectors"), rows)
+
+
+def table_power(cells: Grid) -> Table:
+    """Return the probability that n independent detectors show a correlation of a given strength."""
+    auc, quality = cells.auc, cells.found[DECIDES]
+    rows = [[str(n), *(f"{tie_aware_power(auc, quality, n=n, rho=rho):.2f}" for rho in STRENGTHS)] for n in SIZES]
+    return Table(("detectors", *(f"power at a correlation of {rho:g}" for rho in STRENGTHS)), rows)
 
 
 def table_by_detector(cells: Grid) -> Table:

@@ -9,6 +9,7 @@ import numpy as np
 from companion.experiment import Arrays, Experiment, Inputs, Slice
 from companion.studies import classifier, fidelity
 from companion.studies.quality import ImageQuality, weights_of
+from notebooks.beyond.sample_quality.judging import judging_experiments
 from notebooks.thesis.common.guided import Guided
 from notebooks.thesis.other_detectors.experiments import DETECTORS, THESIS, grid_experiments
 
@@ -85,8 +86,11 @@ def chapter_experiments(
     generations: int = THESIS,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return by detector the images of Fig. 6.17 without fixed pixels; and as `many-cblof`, ..., of 64 starts."""
-    roles: dict[str, Experiment] = {}
+    """Return by detector the images of Fig. 6.17 without fixed pixels; and as `many-cblof`, ..., of 64 starts.
+
+    Also the ensemble of classifiers, its `validation`, and as `judged-...` its judgements of the book's searches.
+    """
+    roles = judging_experiments(scale)
     for name, guided in grid_experiments(scale, list(dict.fromkeys(detectors)), digit, generations, seed).items():
         if name.startswith("guided-") and not name.endswith("-quality"):
             roles[name.removeprefix("guided-")] = Fidelity(**guided.parameters)

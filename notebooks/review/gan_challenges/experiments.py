@@ -30,6 +30,7 @@ class Imbalance(Experiment):
     """
 
     name = "imbalance"
+    exact = True
     quick: ClassVar = {"points": 400}
     least: ClassVar = {"points": 200}
 
@@ -67,6 +68,7 @@ class WeightGrid(Experiment):
     """
 
     name = "weight-grid"
+    exact = True
     quick: ClassVar = {"points": 50, "parts": 3, "repeats": 1, "timed": False}
     least: ClassVar = {"parts": 1, "repeats": 1, "points": 10}
     timings: ClassVar = ("processor_seconds",)
@@ -113,6 +115,7 @@ class Subsequences(Experiment):
     """
 
     name = "subsequences"
+    exact = True
     axes: ClassVar = ("seeds",)
     quick: ClassVar = {"seeds": 1, "training": 60, "held_out": 100}
     least: ClassVar = {"seeds": 1, "held_out": 1, "training": 20}

@@ -211,6 +211,7 @@ class LatentLaw(Experiment):
     """
 
     name = "latent-law"
+    exact = True
     quick: ClassVar = {"samples": 500}
     least: ClassVar = {"samples": 100}
 

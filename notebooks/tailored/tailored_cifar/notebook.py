@@ -110,7 +110,7 @@ if failed := record.get("unscaled-samples"):
     figure(picture, id="anogen-fig-tailored-cifar-unscaled-fakes", caption=caption, alt=alt, records=[failed])
 
 # %% [markdown]
-# ## The critic is no detector
+# ## The critic, not trained for anomalies
 #
 # Sets of anomalies are photographs of CIFAR-100's things, digits resized and in three equal channels, and noise. SVHN and LSUN are not part of the data that this book was computed with. SVHN's test part is public (64 MB): put `test_32x32.mat` from
 # http://ufldl.stanford.edu/housenumbers/ into the folder that `ANOGEN_DATA` names, and `anogen run tailored-cifar -p svhn=1` fills its cells. Where the paper has LSUN there are other photographs of

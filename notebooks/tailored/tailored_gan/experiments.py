@@ -39,6 +39,7 @@ class SeedNorms(Experiment):
     """
 
     name = "seed-norms"
+    exact = True
     quick: ClassVar = {"count": 5_000}
     least: ClassVar = {"count": 1}
 
@@ -85,6 +86,7 @@ class Binormal(Experiment):
     """
 
     name = "binormal"
+    exact = True
     quick: ClassVar = {"count": 200}
     least: ClassVar = {"count": 2}
 
@@ -116,6 +118,7 @@ class NormCost(Experiment):
     """
 
     name = "norm-cost"
+    exact = True
     quick: ClassVar = {"count": 1_000, "repeats": 1, "timed": False}
     least: ClassVar = {"length": 1, "count": 1, "repeats": 1}
     timings: ClassVar = ("seconds",)
@@ -146,6 +149,7 @@ class Architecture(Experiment):
     """
 
     name = "architecture"
+    exact = True
     quick: ClassVar = {}
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:

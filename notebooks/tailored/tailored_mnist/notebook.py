@@ -15,7 +15,7 @@
 # The paper's premise is that fakes can take the place of the training images. Two numbers test it, with bars that were fixed before better generators are trained: the share of the fakes to which a classifier that had no part in the training gives
 # their class, and the area under the ROC curve by which a detector trained on *real* images tells fakes from real ones (the paper's is 52.5). Where the generator misses a bar, the paper's claims are not being tested, and their verdicts are
 # *inconclusive*; all numbers are shown. The first version of this page did not ask, and judged. It also made a mistake with Omniglot: it showed the detectors white characters on black, without noticing that the set is black on white, and concluded
-# that this set defeats them.
+# that this set defeats them. As it is distributed, they refuse all of it.
 # :::
 
 # %% tags=["parameters"]
@@ -76,7 +76,7 @@ figure(figures.fig_10(), id="tailored-fig-10", caption=caption, alt=alt)
 # are, have a row of their own. Grey values follow ITU-R 601, sizes are interpolated linearly. The paper does not say whether the norms of its fakes in the
 # tables are natural ones or evenly spread over $[0, 5]$; the tables here have natural ones, and both are in the records.
 #
-# ## The critic is no detector
+# ## The critic, not trained for anomalies
 
 # %%
 if critic:
@@ -233,7 +233,7 @@ if trained:
 #
 # ## Any classifier, any data
 #
-# All that the detector takes from the classifier is its decision, so that any classifier may take its place, and data of any type. That such a detector can be trained does not say that it detects: see the last column, where 0.5 is chance.
+# All that the detector takes from the classifier is its decision, so that any classifier may take its place, and data of any type. That such a detector can be trained does not say that it detects: see the last column, where one half is chance.
 
 # %%
 if pieces := record.get("any"):

@@ -64,8 +64,8 @@ for name in shown:
         {by.free(ks[-1]):.2f} at k = {ks[-1]:.0%}; over all pairs, the rank correlation of quality with k is {rank_correlation(by):.2f}.""")
 
 # %% [markdown] tags=["book-only"]
-# For CBLOF and OCSVM the four images without fixed pixels are four independent searches, as the captions of the thesis point out. That they look alike is what its
-# chapter 6.4 says of CBLOF.
+# For CBLOF and OCSVM the four images without fixed pixels are four independent searches, as the captions of the thesis point out. That they look alike is what it
+# says of CBLOF where it compares the detectors.
 # A new start is not a new opinion where every start rolls into the same valley.
 
 # %% [markdown]

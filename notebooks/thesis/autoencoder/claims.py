@@ -26,7 +26,7 @@ POPULATION = 150  # images of a generation
 SHOWN = 16  # images in figures 6.1 and 6.2, which the criteria name
 LOOKS, DIVERSITY = "share of normal-looking images", "div_ratio"
 SMALLER = ", smaller of the digits'"
-SEEDS = "five trainings of every width, by the rule that chose the width"
+SEEDS = "five trainings for each digit and width"
 
 
 def needs(chapter: str, *roles: str, each: Sequence[str] = ()) -> Callable[[], list[Any]]:
@@ -72,13 +72,10 @@ def readings(records: Sequence[Arrays]) -> Iterator[Reading]:
     """
     roles = [records[i : i + EACH] for i in range(0, len(records), EACH)]
     for width in sorted(WIDTHS, key=lambda width: (width != LATENT, width)):
-        three, four = ([role[SUFFIXES.index(_suffix(digit, width))] for role in roles] for digit in DIGITS)
+        number = WIDTHS.index(width)
+        three, four = ([role[first + number] for role in roles] for first in (0, len(WIDTHS)))
         for way, name, admissible in READINGS:
             yield Reading(three, four, way, f"width {width}, {name}", 0, admissible)
-
-
-def _suffix(digit: int, width: int) -> str:
-    return SUFFIXES[DIGITS.index(digit) * len(WIDTHS) + WIDTHS.index(width)]
 
 
 def _looks(quality: Arrays, way: int, count: int | None = None) -> float:
@@ -202,14 +199,12 @@ def evolution_draws_like_the_gradient(*records: Arrays) -> Finding:
     """Evolved images: 80% look normal, within 20 points of the gradient's share; div_ratio >= 0.5, for both digits."""
     cases = []
     for reading in readings(records):
-
-        def apart(records: Sequence[Arrays], way: int = reading.way) -> float:
-            descended, evolved = records
-            return float(abs(evolved["normal_looking"].mean() - _looks(descended, way)))
-
         looks = reading.smaller(lambda _, evolved: float(evolved["normal_looking"].mean()))
         diversity = reading.smaller(lambda _, evolved: float(evolved["div_ratio"]))
-        distance = max(apart(reading.three), apart(reading.four))
+        distance = max(
+            float(abs(evolved["normal_looking"].mean() - _looks(descended, reading.way)))
+            for descended, evolved in (reading.three, reading.four)
+        )
         parts = (
             at_least(LOOKS + " by evolution" + SMALLER, looks, 0.8),
             at_most("difference from the gradient's share, larger of the digits'", distance, 0.2),

@@ -14,9 +14,11 @@ from anogen.generators.gradient import GradientConfig, descend
 from anogen.generators.inputs import noise
 from anogen.metrics.detection import roc_auc
 from anogen.scorers import Scorer, make_scorer
-from companion.experiment import Arrays, Experiment, Inputs, Slice, digits
+from companion.experiment import Arrays, Experiment, Inputs, Slice, at_least, digits
 from companion.studies.evolution_run import log_steps, search
 from companion.studies.quality import Classifier, DigitQuality, measure_images, weights_of
+from notebooks.thesis.autoencoder.architectures import NETWORKS
+from notebooks.thesis.autoencoder.choice import architecture_experiments
 from notebooks.thesis.common.descent import WAYS
 
 WIDTHS = (2, 4, 8, 16)  # of the latent vector
@@ -226,6 +228,7 @@ def chapter_experiments(
     dataset: str = "",
 ) -> dict[str, Experiment]:
     """Return the chapter's experiments: `gradient-4-quality`, ... at the default width, `gradient-4-latent-8`, ..."""
+    at_least(1, starts=starts)
     roles: dict[str, Experiment] = {}
     for number in [digit] if isinstance(digit, int) else dict.fromkeys(digit):
         for width in dict.fromkeys((latent, *(WIDTHS if scale != "quick" else ()))):
@@ -238,7 +241,8 @@ def chapter_experiments(
             roles[f"training-{suffix}"] = Training.at(scale, **shared)
             roles |= GradientQuality.with_search(f"gradient-{suffix}", scale, **descent)
             roles |= EvolutionQuality.with_search(f"evolution-{suffix}", scale, **search)
-    roles["selection"] = Selection()  # it concerns other digits, so the book's own record serves every reader
+    # These concern digits of their own, so the book's records serve every reader.
+    roles |= {"selection": Selection()} | architecture_experiments(NETWORKS[:1] if scale == "quick" else NETWORKS)
     if scale != "quick":
         from notebooks.thesis.autoencoder.variety import Variety
 

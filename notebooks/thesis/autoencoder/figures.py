@@ -14,8 +14,8 @@ from notebooks.thesis.autoencoder.experiments import VARIANTS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
 
-@implements("thesis-fig-6.1", "thesis-fig-6.2", "anogen-fig-gradient-*")
-def figs_6_1_6_2(record: Record, variant: GradientConfig = VARIANTS[0], starts: int = 16) -> Figure:
+@implements("anogen-fig-gradient-*")
+def fig_gradient(record: Record, variant: GradientConfig = VARIANTS[0], starts: int = 16) -> Figure:
     """Draw the images of one variant of the descent, eight a row, their scores above them."""
     v = VARIANTS.index(variant)
     return image_rows({"": (record["images"][v, :starts], record["scores"][v, :starts])})

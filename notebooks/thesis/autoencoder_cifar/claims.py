@@ -31,6 +31,7 @@ GREY = 0.02  # the largest deviation of a channel's mean from the mean of all in
 FROG, AIRPLANE = range(len(CLASSES))
 NOISE = 0.2  # Moran's I below which `noise_like` calls neighbouring pixels independent
 COST = "Four further trainings of each class and width take about one hour of one processor."
+FEW = "There are three trainings of each network; two more of all take about five minutes of one processor."
 FORMLESS = "share of images without a pattern"
 
 
@@ -69,7 +70,7 @@ def colour_needs_more(*records: Arrays) -> Finding:
             for training, difference in enumerate(frogs - fours):
                 part = above("unexplained share of frogs minus that of fours", difference, 0)
                 cases.append(Case((part,), f"width {width}, {name}", training))
-    return over_readings(cases, "data")
+    return over_readings(cases, "data", cost=FEW)
 
 
 @claim(
@@ -129,7 +130,7 @@ def anomalies_are_rebuilt_worse(*records: Arrays) -> Finding:
             normal, others = (np.median(scores[record["test_labels"] == label]) for label in (0, 1))
             ratio = above("median error of anomalies, relative to that of normal images", others / normal, 1.5)
             cases.append(Case((above("ROC AUC", auc, 0.90), ratio), f"width {width}", training))
-    return over_readings(cases, "detector")
+    return over_readings(cases, "detector", cost=FEW)
 
 
 # The settings of the claims on colour images: training, latent width; the records of a role follow in this order.

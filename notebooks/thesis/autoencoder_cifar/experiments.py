@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from companion.experiment import Experiment
+from companion.experiment import Experiment, at_least
 from notebooks.thesis.common.descent import DescentsQuality
 from notebooks.thesis.common.detection import Counts, Detection, Reconstruction
 from notebooks.thesis.common.guided import GuidedQuality
@@ -31,6 +31,7 @@ def chapter_experiments(
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the chapter's experiments, by class and latent width; detection also for digit 4."""
+    at_least(1, latent=min(latents))
     roles: dict[str, Experiment] = {}
     for name in dict.fromkeys(classes):
         for latent in dict.fromkeys(latents):
@@ -43,16 +44,15 @@ def chapter_experiments(
             roles |= GuidedQuality.with_search(f"evolution-{name}-{latent}", scale, **shared, **search)
             roles[f"detection-{name}-{latent}"] = Detection.at(scale, trainings=1, **shared)
     quick = scale == "quick"  # which has digits only
-    trainings = {} if quick else {"trainings": 5}
     for latent in (COMPARED[0],) if quick else DIGIT_LATENTS:
-        roles[f"detection-4-{latent}"] = Detection.at(scale, detector=spec(latent), **trainings)
+        roles[f"detection-4-{latent}"] = Detection.at(scale, detector=spec(latent))
     compared: dict[str, int | str] = {"mnist": 4} if quick else {"mnist": 4, "cifar10": "frog"}
     for source, normal in compared.items():
         data: dict[str, Any] = {} if quick else {"dataset": source}
         roles[f"counts-{source}"] = Counts.at(scale, **data)
         for latent in (COMPARED[0],) if quick else COMPARED:
             trained = {"detector": spec(latent), "normal": normal, **data}
-            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(scale, **trained, **trainings)
+            roles[f"reconstruction-{source}-{latent}"] = Reconstruction.at(scale, **trained)
     if quick:
         return roles
     from notebooks.thesis.autoencoder_cifar.retrained import retrained

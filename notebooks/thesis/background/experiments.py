@@ -30,6 +30,7 @@ class Anomalies2D(Experiment):
     """Two dense regions, two isolated points and a small group, scored by three detectors (thesis Fig. 2.1)."""
 
     name = "anomalies-2d"
+    exact = True
     quick: ClassVar = {"sizes": (100, 60), "groups": (4, 25), "grid": 31}
 
     sizes: tuple[int, int] = (200, 120)  # points in N_1 and N_2
@@ -102,6 +103,7 @@ class RocCurve(Experiment):
     """ROC curves of a good, a random and a perfect detector, and checks of F1 (thesis Fig. 2.2, Eqs. 2.1-2.4)."""
 
     name = "roc-curve"
+    exact = True
     quick: ClassVar = {"points": 2000, "tables": 50}
     least: ClassVar = {"points": 200, "tables": 1}  # with fewer points, 1% is not even two anomalies
 

@@ -91,6 +91,7 @@ class Counts(Experiment):
     """Numbers of images by class (C,): `train`, `test`; the `shape` of an image; `levels`, lowest and highest value."""
 
     name = "data-counts"
+    exact = True
     quick: ClassVar = {"dataset": "mnist-5k"}
     named: ClassVar = ("dataset",)
 
@@ -117,6 +118,7 @@ class RealImages(Experiment):
     """
 
     name = "real-images"
+    exact = True
     quick: ClassVar = {"dataset": "mnist-5k"}
     named: ClassVar = ("dataset", "normal")
     least: ClassVar = {"count": 1}

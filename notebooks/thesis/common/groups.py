@@ -87,3 +87,12 @@ def perfect_group(detector: str, drawn: Drawn) -> int | None:
     if drawn.has_optima(True):
         return group(drawn.optima)
     return 1 if drawn.optima.share(0) >= SHARE else None
+
+
+def median_training(shares: Sequence[float], qualities: Sequence[float]) -> int:
+    """Return the number of the training with the median share of normal-looking images.
+
+    Mean quality orders equal shares; of an even number of trainings it is the lower of the two in the middle.
+    """
+    order = sorted(range(len(shares)), key=lambda training: (shares[training], qualities[training]))
+    return order[(len(order) - 1) // 2]

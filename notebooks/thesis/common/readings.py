@@ -29,7 +29,7 @@ def over_readings(
     """Return the finding of a random detector over its cases.
 
     The cause of a failure is `cause` where no admissible case meets the criterion, *unstated choice* where some do, and
-    *scale* where the trainings are too few for a verdict.
+    *scale* where the trainings are too few for a verdict or an interval is too wide.
     """
     counted = [case for case in cases if case.admissible]
     trainings = Counter[str]()
@@ -37,7 +37,9 @@ def over_readings(
         trainings[case.setting] += case.pooled or 1
     few = min(trainings.values()) < TRAININGS
     met = {case.met() for case in counted}
-    if few:
+    if met == {True} and not few:
+        cause = ""
+    elif (few and not cost) or (None in met and False not in met):
         cause = "scale"
     elif True in met:
         cause = "unstated choice"

@@ -232,7 +232,7 @@ if not classes:
 # the thesis's statement that *all* its images look like noise was therefore negative whatever was drawn: **that was our mistake, not the thesis's.** The criteria of `thesis-c-39` and `thesis-c-43` now ask for Moran's I
 # alone, and both statements are reproduced.
 #
-# `thesis-c-42` needs 16 images of each class, which only the first training of each form has; `thesis-c-43` is judged for five ({doc}`trainings`).
+# `thesis-c-42` needs more images of each class than later trainings have, so it rests on the first of each form; `thesis-c-43` is judged for five ({doc}`trainings`).
 #
 # ```{verdicts} thesis-c-42 thesis-c-43
 # ```

@@ -12,7 +12,8 @@
 import inspect
 
 from anogen.detectors import CATALOGUE
-from anogen.detectors.autoencoder import ConvAutoencoder, network
+from anogen.detectors.autoencoder import ConvAutoencoder
+from anogen.detectors.autoencoder_networks import CHANNELS
 from anogen.generators import EvolutionConfig, noise
 from anogen.generators.gradient import GradientConfig
 from companion.claims import inventory
@@ -85,11 +86,11 @@ figure(fig_5_1(), id="thesis-fig-5.1", caption=caption, alt=alt)
 # and whether these are fours is another matter. The chapter on the autoencoder sweeps it.
 
 # %% tags=["remove-input"]
-first, second = default(network, "channels")
+first, second = CHANNELS
 open_choices(f"""
-layers | two convolutions of stride 2 with {first} and {second} channels, and their mirror image | `autoencoder.network`
+layers | two convolutions of stride 2 with {first} and {second} channels, and their mirror image | `autoencoder_networks.network`
 width of the code | {default(ConvAutoencoder, "latent")} | `ConvAutoencoder.latent`
-activations | ReLU; a sigmoid at the output | `autoencoder.network`
+activations | ReLU; a sigmoid at the output | `autoencoder_networks.network`
 training loss and optimiser | mean squared error, Adam | `ConvAutoencoder.fit`
 learning rate | {default(ConvAutoencoder, "learning_rate")} | `ConvAutoencoder.learning_rate`
 epochs and batch size | {default(ConvAutoencoder, "epochs")} and {default(ConvAutoencoder, "batch_size")} | `ConvAutoencoder.epochs`, `.batch_size`

@@ -11,7 +11,7 @@ from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figur
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.cblof.figures import retrained
-from notebooks.thesis.common.groups import CHOSEN, MEANING, SHARE, Drawn
+from notebooks.thesis.common.groups import CHOSEN, MEANING, SHARE, Drawn, median_training
 from notebooks.thesis.common.image_figures import against_k, percents
 
 
@@ -30,6 +30,12 @@ def fig_6_17(records: Mapping[str, Record], aucs: Mapping[str, float], chosen: S
         images.append(pictures(np.stack([record["images"][0], *record["guided_images"][levels, 0]])))
         scores.append(np.array([record["scores"][0], *record["guided_scores"][levels, 0]]))
     return image_grid(np.stack(images), np.stack(scores), labels, [f"{k:.0%}" for k in (0, *chosen)])
+
+
+def find_median(qualities: Sequence[Record]) -> int:
+    """Return the number of the training of a detector that Fig. 6.17 shows, by the images from noise."""
+    by_training = [Drawn(quality, quality.parameter("ks")) for quality in qualities]
+    return median_training([d.share(0) for d in by_training], [d.mean_quality() for d in by_training])
 
 
 @implements("anogen-fig-grid-quality")

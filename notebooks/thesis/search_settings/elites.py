@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 from anogen.generators.evolution import EvolutionConfig
 from notebooks.thesis.search_settings.experiments import SearchSetting
 
-ELITES = (1, 75)  # the best image alone, and half of the population
-ELITE_RATES = (0.001, 0.5)
-
 
 @dataclass(frozen=True, kw_only=True)
 class ElitistSetting(SearchSetting):

@@ -221,13 +221,9 @@ def chapter_experiments(
         roles[f"descent-{latent}"] = Descents.at(scale, detector=spec(latent), **own, **fewer)
     if quick:
         return roles
-    from notebooks.thesis.search_settings.elites import ELITE_RATES, ELITES, ElitistSetting
+    from notebooks.thesis.search_settings.elites import ElitistSetting
 
     # The claims' further searches do not depend on a reader's parameters: the book's own records serve everybody.
-    roles["settled-autoencoder-0.99"] = SearchSetting.at(scale, stops=stops(5_000, long=True), mutation_rate=0.99)
     for rate in (0.5, 0.99):
-        roles[f"settled-cblof-{rate:g}"] = SearchSetting.at(scale, detector="cblof", mutation_rate=rate)
-    for elites in ELITES:
-        for rate in ELITE_RATES:
-            roles[f"elite-{elites}-{rate:g}"] = ElitistSetting.at(scale, elites=elites, mutation_rate=rate)
-    return roles
+        roles[f"settled-{rate:g}"] = SearchSetting.at(scale, detector="cblof", mutation_rate=rate)
+    return roles | {"elite-0.001": ElitistSetting.at(scale, mutation_rate=0.001)}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from anogen.errors import require
 from companion.experiment import Experiment, at_least
 from notebooks.thesis.common.guided import Guided
 from notebooks.thesis.deep_svdd import experiments as deep_svdd
@@ -13,6 +14,7 @@ from notebooks.thesis.other_detectors.experiments import THESIS, grid_experiment
 # Whose training is random. That of COPOD, HBOS, OCSVM and one Gaussian is not; DEAN's takes a quarter of an hour.
 RANDOM = ("autoencoder", "deep-svdd-untrained", "deep-svdd", "iforest", "cblof")
 TRAININGS, STARTS, PAIRS = 5, 4, 2
+MAX_TRAININGS = 1_000  # each has a record of its own
 DIGITS, CLASSES = (3,), ("frog", "airplane")  # of Deep SVDD's images, too (Figs. 6.7, 6.9 and 6.10)
 QUICK = {
     "generations": 200, "stops": [50, 200], "classes": [], "detectors": ["deep-svdd-untrained", "cblof"],
@@ -42,6 +44,7 @@ def chapter_experiments(
     half-normal populations (`deep-svdd-half-0`, Fig. 6.12), other digits and colour (`deep-svdd-frog-0`).
     """
     at_least(2, trainings=trainings)
+    require(trainings <= MAX_TRAININGS, f"trainings = {trainings} is too large: give at most {MAX_TRAININGS}")
     at_least(1, pairs=pairs)
     roles: dict[str, Experiment] = {}
     own: dict[str, Any] = {"population": population, "selection": selection}

@@ -15,6 +15,7 @@ from anogen.auditing import FINDINGS, process
 from anogen.cli import main
 
 MODULE = """
+import faulthandler
 import os
 import time
 
@@ -57,8 +58,15 @@ def _scoring(action):
 
 
 vanishes = _scoring(lambda: os._exit(0))
-aborts = _scoring(os.abort)
+aborts = _scoring(lambda: (faulthandler.disable(), os.abort()))
 sleeps = _scoring(lambda: time.sleep(1e6))
+
+
+class Sleeper(Far):
+    def decision_function(self, X):
+        if len(X) == 1:  # where batches are compared, the fifth check
+            time.sleep(1e6)
+        return super().decision_function(X)
 
 
 def interrupts():
@@ -97,6 +105,16 @@ def inline(monkeypatch):
     monkeypatch.setattr(process, "audit_in_process", audit)
 
 
+@pytest.fixture
+def forked(monkeypatch):
+    """Audits run in forked processes, which need not import the libraries: that takes seconds."""
+    context = multiprocessing.get_context("fork")
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: context)
+
+
+threads_are_forked = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
 @pytest.mark.parametrize("name", ["Far", "made", "fitted"])
 def test_a_sound_detector_ends_with_0(here, inline, capfd, name):
     assert run("--detector", f"own_detectors:{name}", "--data", "good.csv") == 0
@@ -104,22 +122,24 @@ def test_a_sound_detector_ends_with_0(here, inline, capfd, name):
     assert "passed: none of the six faults" in out and "talking" not in out and "still talking" in err
 
 
+@pytest.mark.slow
 def test_what_the_detector_prints_is_not_mixed_with_json(here, capfd):
     assert run("--detector", "own_detectors:Loud", "--data", "good.csv", "--json") == 0
     out, err = capfd.readouterr()
     assert json.loads(out)["passed"] is True and "straight to the file" in err
 
 
+@threads_are_forked
 @pytest.mark.parametrize(
     ("name", "words"),
-    [  # a second and more each, for a process
+    [
         ("exits_on_import:Far", "importing exits_on_import failed (SystemExit: 0)"),
         ("own_detectors:interrupts", "KeyboardInterrupt"),
         ("own_detectors:vanishes", "ended the process of the audit (exit status 0)"),
         ("own_detectors:aborts", "ended the process of the audit (SIGABRT)"),
     ],
 )
-def test_a_detector_that_ends_the_process_is_not_sound(here, capfd, name, words):
+def test_a_detector_that_ends_the_process_is_not_sound(here, forked, capfd, name, words):
     (here / "exits_on_import.py").write_text("raise SystemExit(0)")
     assert run("--detector", name, "--data", "good.csv", "--html", "page.html") == 2
     out, err = capfd.readouterr()
@@ -127,10 +147,27 @@ def test_a_detector_that_ends_the_process_is_not_sound(here, capfd, name, words)
     assert not (here / "page.html").exists()
 
 
-def test_an_audit_that_never_ends_is_ended_after_the_time_limit(here, capfd, monkeypatch):
+@threads_are_forked
+def test_an_audit_that_never_ends_is_ended_after_the_time_limit(here, forked, capfd, monkeypatch):
     monkeypatch.setattr(process, "GRACE", 0.0)
     assert run("--detector", "own_detectors:sleeps", "--data", "good.csv", "--seconds", "0") == 2
     assert "was ended after 0 s" in capfd.readouterr().err and not multiprocessing.active_children()
+
+
+@threads_are_forked
+def test_what_was_determined_before_the_time_limit_is_stated(here, forked, capfd, monkeypatch):
+    receive, wait, steps = process._receive, process.wait, []
+
+    def listen(receiver):
+        message = receive(receiver)
+        steps.append((message or {}).get("progress", [None, None])[1])
+        return message
+
+    monkeypatch.setattr(process, "_receive", listen)  # the limit is reached once the fifth step has begun
+    monkeypatch.setattr(process, "wait", lambda objects, _: [] if steps[-1:] == [5] else wait(objects))
+    assert run("--detector", "own_detectors:Sleeper", "--data", "good.csv") == 2
+    results = "constant not found, random not found, prefers_noise not found, blind_to_constant_features not found"
+    assert f"at step 5 of 7 of the audit ({results}):" in capfd.readouterr().err
 
 
 def test_findings_end_with_1_and_are_told_as_json(here, inline, capsys):

@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from anogen.datasets import formats
 from anogen.datasets.formats import DamagedError
+from anogen.errors import InputError
 
 
 @given(arrays(np.uint8, (2, 4, 5, 3)))
@@ -74,6 +75,22 @@ def test_a_spoilt_gzip_names_its_file(tmp_path, spoil):
     victim.write_bytes(spoil(victim.read_bytes()))
     with pytest.raises(DamagedError, match="t10k-labels-idx1-ubyte"):
         formats.idx_folder(tmp_path)
+
+
+def test_a_gzip_that_decompresses_to_more_than_a_data_set_has_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "MAX_IDX_BYTES", 1_000)
+    monkeypatch.setattr(formats, "MAX_CIFAR_BYTES", 20_000)
+    for name in formats.IDX.values():
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(bytes(1_000_000)))
+    with pytest.raises(InputError, match=r"ubyte\.gz has more than 1,000 bytes decompressed"):
+        formats.idx_folder(tmp_path)
+    archive = tmp_path / "some.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        member = tarfile.TarInfo("a.bin")
+        member.size = 1_000_000
+        tar.addfile(member, io.BytesIO(bytes(member.size)))
+    with pytest.raises(InputError, match=r"some\.tar\.gz has more than 20,000 bytes decompressed"):
+        formats.members(archive, ("a.bin",))
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "denied"), OSError(5, "Input/output error"), MemoryError()])

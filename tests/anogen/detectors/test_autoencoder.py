@@ -10,8 +10,10 @@ from pyod.models.vae import vae_loss
 
 from anogen import datasets, detectors
 from anogen.detectors.autoencoder import ConvAutoencoder, MeanVAE, as_images
+from anogen.detectors.autoencoder_networks import ARCHITECTURES, network
 from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
+from anogen.scorers import make_scorer
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +130,48 @@ def test_rows_of_another_width_are_refused_after_training_too(trained):
 def test_images_that_cannot_be_halved_twice_are_refused():
     with pytest.raises(InputError, match="30 x 28 pixels cannot be halved twice"):
         ConvAutoencoder((30, 28)).fit(np.zeros((2, 840)))
+
+
+# -- other architectures -----------------------------------------------------------------------------------------------
+
+
+# The first two are the totals that Keras prints for the sources' own models.
+@pytest.mark.parametrize(
+    ("architecture", "weights"), [("tf-tutorial", 3217), ("keras-blog", 4385), ("deep-svdd", 8472)]
+)
+def test_an_architecture_has_as_many_weights_as_its_source(architecture, weights):
+    assert sum(weight.numel() for weight in network(4, (28, 28), architecture).parameters()) == weights
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_learns_its_class_and_is_scored_exactly(architecture, fours, tmp_path):
+    rows = fours.X_train[:200]
+    untrained, trained = (
+        ConvAutoencoder(epochs=epochs, batch_size=8, learning_rate=rate, architecture=architecture).fit(rows)
+        for epochs, rate in ((1, 1e-9), (4, 3e-3))
+    )
+    real = fours.test_normal[:50]
+    assert trained.decision_function(real).mean() < 0.7 * untrained.decision_function(real).mean()
+    trained.save(tmp_path / "saved.npz")
+    again = ConvAutoencoder.load(tmp_path / "saved.npz")
+    assert again.architecture == architecture
+    assert np.array_equal(again.decision_function(real), trained.decision_function(real))
+    scorer, x = make_scorer(trained), torch.from_numpy(real).float()
+    assert scorer(x).numpy() == pytest.approx(trained.decision_function(real), rel=1e-4)
+    moved = x[:1].clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(scorer(moved).sum(), moved)
+    assert gradient.abs().max() > 0
+
+
+@pytest.mark.parametrize("architecture", ["keras-blog", "deep-svdd"])
+def test_an_architecture_for_mnist_refuses_another_size(architecture):
+    with pytest.raises(InputError, match="32 x 32 pixels: this architecture takes 28 x 28, or choose bottleneck"):
+        ConvAutoencoder((32, 32), architecture=architecture).fit(np.zeros((2, 1024)))
+
+
+def test_an_unknown_architecture_is_refused_with_those_that_exist(fours):
+    with pytest.raises(InputError, match="unknown architecture 'resnet': choose bottleneck, tf-tutorial"):
+        ConvAutoencoder(architecture="resnet").fit(fours.X_train[:2])
 
 
 # -- PyOD's networks ---------------------------------------------------------------------------------------------------

@@ -95,6 +95,22 @@ def test_training_data_that_cannot_be_used_are_refused(name):
         detectors.fit(name, spoilt)
 
 
+@pytest.mark.parametrize("name", [name for name, one in detectors.CATALOGUE.items() if one.path.startswith("anogen.")])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_rows_without_a_value_are_not_scored(name, value):
+    spoilt = rows(name)[:3].astype(float)
+    spoilt[1, 7] = value
+    with pytest.raises(ValueError, match=r"NaN|infinit"):
+        scores(name, spoilt)
+
+
+@pytest.mark.parametrize("spec", ["autoencoder:latent=0", "autoencoder:batch_size=0", "deep-svdd-lenet:epochs=-1"])
+def test_numbers_that_no_network_can_have_are_refused(spec):
+    name, options = detectors.parse_spec(spec)
+    with pytest.raises(InputError, match=r"is too small: give [01] or more"):
+        detectors.fit(name, np.ones((20, 784)), **options)
+
+
 def test_an_unknown_detector_or_option_is_answered_with_what_there_is():
     with pytest.raises(InputError, match="unknown detector 'cbloff': did you mean cblof"):
         detectors.create("cbloff", 784)

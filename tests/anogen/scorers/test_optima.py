@@ -54,6 +54,14 @@ def test_an_optimum_is_a_point_with_its_score(case):
     assert exact(known.samples[:1]).item() == pytest.approx(known.score, rel=1e-9, abs=1e-9)
 
 
+def test_an_optimum_in_the_box_is_one_of_all_rows(case):
+    _, exact, known = case
+    box = exact.optimum_in_box()
+    assert box.score == known.score and box.samples.min() >= 0 and box.samples.max() <= 1
+    assert box.samples[0] == pytest.approx(known.samples[0], abs=1e-9)
+    assert exact.optimum_in_box(2, 3) is None
+
+
 def test_no_rival_beats_an_optimum(case, train):
     _, exact, known = case
     slack = 1e-9 * max(1, abs(known.score))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.optimize
 import torch
 
 from anogen import detectors
@@ -90,3 +91,28 @@ def test_an_axis_of_no_variance_at_all_would_divide_by_zero():
     detector = detectors.fit("pca", TRAIN)
     detector.selected_w_components_ = np.append(detector.selected_w_components_[:-1], 0)
     assert isinstance(make_scorer(detector, 6), FallbackScorer)
+
+
+@pytest.mark.parametrize("options", [{}, {"weighted": False}, {"standardization": False}, {"n_components": 2}])
+def test_optimum_in_a_box_is_proved_and_agrees_with_another_solver(options):
+    exact = make_scorer(detectors.fit("pca", TRAIN - 0.4, **options))
+    assert not 0.2 <= exact.optimum().samples.min() <= exact.optimum().samples.max() <= 0.9
+    known = exact.optimum_in_box(0.2, 0.9)
+    assert known.status == "proved" and known.score > exact.optimum().score
+    assert known.samples.min() >= 0.2 and known.samples.max() <= 0.9
+    assert exact(known.samples).item() == known.score
+
+    def height(x):
+        row = torch.from_numpy(x)[None].requires_grad_()
+        score = exact(row)[0]
+        return score.item(), torch.autograd.grad(score, row)[0][0].numpy()
+
+    other = scipy.optimize.minimize(height, np.full(6, 0.5), jac=True, method="L-BFGS-B", bounds=[(0.2, 0.9)] * 6)
+    assert other.fun == pytest.approx(known.score, rel=1e-6) and other.fun >= known.score * (1 - 1e-9)
+    assert known.samples[0].numpy() == pytest.approx(other.x, abs=1e-2)
+
+
+def test_a_box_around_the_optimum_changes_nothing():
+    exact = make_scorer(detectors.fit("pca", TRAIN))
+    known, box = exact.optimum(), exact.optimum_in_box(-9, 9)
+    assert box.status == "proved" and box.score == pytest.approx(known.score, rel=1e-9)

@@ -28,6 +28,7 @@ class Doubled(CBLOF):
         return 2 * super().decision_function(X)
 
 
+@pytest.mark.slow
 def test_importing_the_scorers_imports_no_models():
     program = "import sys, anogen.scorers; print(*sorted(m for m in sys.modules if m.startswith('pyod.models.')))"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -55,6 +56,7 @@ def test_a_subclass_that_scores_otherwise_is_answered_with_its_own_scores():
     assert slow(torch.from_numpy(ROWS)).numpy() == pytest.approx(detector.decision_function(ROWS))
 
 
+@pytest.mark.slow
 def test_it_does_not_matter_which_scorers_were_imported_before():
     program = (
         "import numpy as np, anogen.scorers.deep_svdd, pyod.models.deep_svdd as theirs\n"

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from anogen import datasets, paths
 from anogen.cli import main
@@ -33,7 +34,11 @@ from companion.site.parameters import check
         (["run", "autoencoder", "-p", "generations=-1"], ["generations = -1", "give 1 or more"]),
         (["run", "autoencoder", "-p", "generations=0"], ["generations = 0", "give 1 or more"]),
         (["run", "autoencoder", "-p", "population=1"], ["population_size = 1", "give 2 or more"]),
+        (["run", "autoencoder", "-p", "starts=-1"], ["starts = -1", "give 1 or more"]),
         (["run", "autoencoder", "-p", "seed=-1"], ["seed -1", "give 0 or more"]),
+        (["run", "autoencoder-cifar", "-p", "latents=[0]"], ["latent = 0", "give 1 or more"]),
+        (["run", "anorand-benchmark", "-p", "sets=0"], ["'0'"]),
+        (["run", "trainings", "-p", "trainings=1000000000000"], ["trainings = 1000000000000", "at most 1000"]),
         (["run", "autoencoder", "--scale", "tiny"], ["'tiny'", "quick", "laptop", "paper"]),
         (["run", "other-detectors", "-p", "k=30"], ["k = 30", "did you mean 0.3?"]),
         (["run", "other-detectors", "-p", "k=2"], ["k = 2", "did you mean 0.02?"]),
@@ -61,6 +66,16 @@ def test_a_data_set_that_cannot_be_had_is_answered_with_every_way_to_get_it(refu
     monkeypatch.setenv("ANOGEN_OFFLINE", "1")
     line = refused("data", "fetch", "cifar10")
     assert "cifar10" in line and "ANOGEN_DATA" in line
+
+
+def test_a_full_memory_is_one_line(capsys, monkeypatch):
+    def allocate(_):
+        torch.empty(2**60)
+
+    monkeypatch.setattr(datasets, "fetch", allocate)
+    assert main(["data", "fetch", "mnist"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("anogen: the memory is full") and err.count("\n") == 1
 
 
 def test_an_output_that_cannot_be_written_is_named_before_anything_is_computed(refused, tmp_path):

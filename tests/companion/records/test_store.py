@@ -109,6 +109,15 @@ def test_a_missing_half_is_corrupt(written, suffix):
     damaged(written.path)
 
 
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path)], ids=["folder", "pipe", "loop"]
+)
+def test_what_is_no_file_is_corrupt(written, make):
+    written.path.unlink()
+    make(written.path)
+    assert "no file" in damaged(written.path)
+
+
 @pytest.mark.parametrize("text", ["[]", "null", '{"arrays": []}', '{"arrays": {"images": "sha"}}', "{}", "\xff"])
 def test_a_description_that_describes_no_record_is_corrupt(written, text):
     written.path.with_suffix(".json").write_text(text, encoding="latin-1")
@@ -186,6 +195,16 @@ def full_disk(path, *_, **__):
     raise OSError(28, "No space left on device")
 
 
+def test_no_link_in_a_shared_folder_is_written_through(tmp_path, monkeypatch):
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    monkeypatch.setattr(store.secrets, "token_hex", lambda _: "guessed")
+    (tmp_path / ".guessed.tmp").symlink_to(victim)
+    with pytest.raises(InputError, match="cannot write"):
+        store.save_arrays(tmp_path / "x.npz", ARRAYS)
+    assert victim.read_text() == "mine"
+
+
 def test_a_folder_that_cannot_be_written_is_named(toys, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match=r"cannot write .*file.*; choose a writable folder"):
@@ -238,6 +257,17 @@ def test_a_description_that_contradicts_itself_or_its_experiment_is_refused(toys
     store.write_meta(record.path, {**record.meta, name: other.get(name, "nonsense")})
     with pytest.raises(InputError, match=r"is corrupt .*its \.json"):
         store.load(walk)
+
+
+@pytest.mark.parametrize("name", META)
+def test_a_description_that_was_edited_is_refused(written, name):
+    path = written.path.with_suffix(".json")
+    meta = json.loads(path.read_text())
+    edited = {"created": "2020-01-01T00:00:00+00:00", "platform": "there", "seconds": 2.0, "threads": 2}
+    assert store.read(written.path).meta == meta
+    path.write_text(json.dumps({**meta, name: edited.get(name, "nonsense")}))
+    with pytest.raises(InputError, match=r"is corrupt .*its \.json"):
+        store.read(written.path)
 
 
 @pytest.mark.parametrize("name", META)

@@ -68,6 +68,47 @@ def test_elsewhere_a_witness_agrees_within_what_other_instructions_made_of_it(to
     assert verify.check_witness(toys.Walk()).agrees == agrees
 
 
+def test_the_processor_does_not_matter_with_the_fixed_instruction_set(toys, book, monkeypatch):
+    """The tolerance for other instruction sets is for another architecture, system or version only."""
+    walk = records.compute(toys.Walk(), folder=book)
+    arrays = {key: {**entry, "tolerance": 0.5} for key, entry in walk.meta["witness"]["arrays"].items()}
+    system, architecture, *_ = machine.fingerprint().split()
+    _, _, versions = machine.fingerprint().partition(" numpy ")
+    monkeypatch.setattr(toys, "BIAS", 1e-3)
+    for platform, agrees in (
+        (f"{system} {architecture} Some Processor/1/2 AVX2 Haswell numpy {versions}", False),
+        (f"{system} risc-v Some Processor/1/2 AVX2 Haswell numpy {versions}", True),
+        (f"{system} {architecture} Some Processor/1/2 AVX2 Haswell numpy 1{versions}", True),
+    ):
+        edit(walk, witness={**walk.meta["witness"], "arrays": arrays, "platform": platform})
+        machine._computed.clear()
+        assert verify.check_witness(toys.Walk()).agrees == agrees
+
+
+# Experiments with arrays of which a change of five percent is not noticed on another system or architecture: their
+# smallest search or training is so chaotic that another instruction set changes the arrays by more than that.
+CHAOTIC = {
+    "autoencoder-evolution", "autoencoder-evolution-quality", "certificate", "correlation-cells", "dean-ranges",
+    "dean-sizes", "dean-sizes-quality", "detection", "guided", "guided-quality", "half-normal", "half-normal-quality",
+    "pyod-gans", "retraining", "retraining-quality", "search-setting", "search-setting-quality", "tailored-classifier",
+    "tailored-critic-scores", "tailored-crossed", "tailored-detector", "tailored-drawn", "tailored-gan", "tailored-map",
+    "tailored-others", "tailored-others-detector", "tailored-samples", "tailored-scores",
+}  # fmt: skip
+
+
+def test_five_percent_of_any_array_of_a_witness_are_noticed_with_the_stated_exceptions():
+    exceptions = set()
+    for experiment in verify.book().values():
+        for entry in store.load(experiment).meta["witness"]["arrays"].values():
+            values, limits = entry["summary"], [machine.ROUNDING, entry["tolerance"]]
+            if not any(values):
+                continue  # texts, and arrays of zeros
+            here, elsewhere = (any(abs(0.05 * v) > limit * machine._size(values) for v in values) for limit in limits)
+            assert here, experiment.id
+            exceptions |= set() if elsewhere else {experiment.name}
+    assert exceptions <= CHAOTIC
+
+
 def test_a_witness_is_computed_without_the_trained_detectors_of_the_users_cache(toys):
     before = str(paths.cache())
     assert machine.run_quick(toys.Place())["cache"] != before
@@ -128,6 +169,31 @@ def test_the_record_itself_can_be_recomputed(toys, committed, monkeypatch):
     assert verify.check_record(toys.Walk()) == ("toy-walk/default", False, "record, other paths")
 
 
+@pytest.mark.parametrize(("bias", "agrees"), [(1e-9, True), (1e-3, False)])
+def test_an_exact_experiment_agrees_to_rounding_on_every_platform(toys, committed, monkeypatch, bias, agrees):
+    edit(committed[1], platform="another")
+    monkeypatch.setattr(toys, "BIAS", bias)
+    assert verify.check_record(toys.Walk()).agrees
+    monkeypatch.setattr(toys.Walk, "exact", True)
+    assert verify.check_record(toys.Walk()).agrees == agrees
+
+
+EXACT = {id_: experiment for id_, experiment in verify.book().items() if experiment.exact}
+
+
+@pytest.mark.parametrize("id_", EXACT)
+def test_five_percent_of_any_array_of_an_exact_record_are_noticed_on_another_platform(id_, monkeypatch):
+    monkeypatch.setattr(verify, "fingerprint", lambda: "another")
+    monkeypatch.setattr(verify, "_unavailable", lambda _: iter(()))
+    record = store.load(EXACT[id_])
+    for key, stored in record.arrays.items():
+        if stored.dtype.kind not in "iuf" or key in getattr(EXACT[id_], "timings", ()) or not stored.any():
+            continue
+        arrays = {**record.arrays, key: stored * 1.05}
+        monkeypatch.setattr(type(EXACT[id_]), "run", lambda _self, _inputs, arrays=arrays: arrays)
+        assert verify.check_record(EXACT[id_]).how == f"record, other {key}"
+
+
 def test_times_are_not_expected_to_come_out_the_same_twice(toys, committed, monkeypatch):
     monkeypatch.setattr(toys, "BIAS", 0.5)
     assert not verify.check_record(toys.Walk()).agrees
@@ -140,8 +206,17 @@ def test_restamp_accepts_new_code_with_the_old_witness(toys, committed, other_co
     assert verify.restamp(toys.Walk()).agrees
     assert states(toys.Walk()) == {"toy-walk/default": "ok"}
     after = records.load(toys.Walk())
-    assert after.meta == {**committed[1].meta, "code": "edited"}
+    assert after.meta == {**committed[1].meta, "code": "edited", "checksum": after.meta["checksum"]}
     assert np.array_equal(after["paths"], committed[1]["paths"])
+
+
+def test_a_record_without_a_checksum_is_stale_until_it_is_restamped(toys, committed):
+    path = committed[1].path.with_suffix(".json")
+    meta = json.loads(path.read_text())
+    path.write_text(json.dumps({key: value for key, value in meta.items() if key != "checksum"}))
+    assert states(toys.Walk()) == {"toy-walk/default": "stale"}
+    assert verify.restamp(toys.Walk()).agrees
+    assert states(toys.Walk()) == {"toy-walk/default": "ok"} and json.loads(path.read_text()) == meta
 
 
 def test_restamp_refuses_code_whose_witness_differs(toys, committed, other_code, monkeypatch):

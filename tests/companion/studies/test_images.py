@@ -87,9 +87,9 @@ def test_distinct_clusters_counts_the_groups_that_are_visited():
     train = np.concatenate([centre + rng.normal(0, 0.1, (20, 5)) for centre in centres])
     for visited in (1, 3, 5):
         rows = np.repeat(centres[:visited], 4, axis=0) + rng.normal(0, 0.1, (4 * visited, 5))
-        assert images.distinct_clusters(rows, train, clusters=5) == visited
+        assert images.distinct_clusters([rows], train, clusters=5) == [visited]
     with pytest.raises(InputError, match="fewer clusters"):
-        images.distinct_clusters(centres, train[:4], clusters=5)
+        images.distinct_clusters([centres], train[:4], clusters=5)
 
 
 def test_free_err_by_hand():

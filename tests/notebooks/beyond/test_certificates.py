@@ -63,6 +63,15 @@ def test_recorded_arrays_are_consistent(certificate):
     assert scores[same] == np.percentile(scores, 50, method="lower")
 
 
+def test_no_attempt_in_the_box_beats_the_optimum_there(certificate):
+    experiment, result = certificate
+    assert ("box_point" in result) == (experiment.detector == "pca")
+    if "box_point" in result:
+        assert result["box_kind"] == "proved" and result["box_score"] > result["optimum_score"]
+        assert result["box_point"].min() >= 0 and result["box_point"].max() <= 1
+        assert result["best_image_score"] >= result["box_score"] - result["slack"]
+
+
 def test_a_wrong_optimum_is_beaten(certificate):
     result = Wrong.at("quick", detector=certificate[0].detector).run({})
     assert result["lowest"].min() < result["optimum_score"] - result["slack"]

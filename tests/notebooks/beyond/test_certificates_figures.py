@@ -5,7 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from notebooks.beyond.certificates.experiments import Certificate
-from notebooks.beyond.certificates.figures import MIN_MARGIN, fig_margins, fig_most_normal
+from notebooks.beyond.certificates.figures import MIN_MARGIN, fig_margins, fig_most_normal, most_normal_image
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +36,10 @@ def test_fig_margins_has_a_mark_for_each_attempt(certificates):
     assert min(marks) == MIN_MARGIN
     assert [label.get_text() for label in ax.get_yticklabels()] == ["GMM", "PCA"]
     assert (corners(figure) == 255).all()
+
+
+def test_most_normal_image_is_the_optimum_in_the_box():
+    record = {"optimum_points": np.array([[-0.5, 2.0]]), "optimum_score": np.array(1.0)}
+    assert most_normal_image(record)[1] == 1
+    image, score = most_normal_image(record | {"box_point": np.array([0.0, 1.0]), "box_score": np.array(1.5)})
+    assert image.tolist() == [0, 1] and score == 1.5

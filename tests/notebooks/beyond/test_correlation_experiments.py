@@ -10,17 +10,20 @@ from scipy import stats
 from anogen.errors import InputError
 from companion.records import store
 from companion.studies.quality import Classifier
-from notebooks.beyond.correlation.experiments import DECIDES, DETECTORS, MEASURES, Budget, Cells, chapter_experiments
+from notebooks.beyond.correlation.experiments import DECIDES, MEASURES, MORE, Budget, Cells, chapter_experiments
 from notebooks.beyond.correlation.figures import (
     answer,
-    associations,
     csv,
     fig_correlation,
     grid,
-    other_answers,
-    table_associations,
+    relation,
     table_by_detector,
+    table_floors,
+    table_power,
+    table_relations,
+    title,
 )
+from notebooks.beyond.correlation.relation import FLOOR
 
 
 @pytest.fixture(scope="module")
@@ -56,58 +59,60 @@ def test_a_cell_does_not_depend_on_the_others(cells, classifier):
 
 def test_every_cell_is_in_the_figure_and_the_download(cells):
     one = grid(cells)
-    left, right = fig_correlation(one).axes
-    assert [len([line for line in ax.lines if len(line.get_xdata()) == 2]) - 1 for ax in (left, right)] == [4, 3]
+    all_cells, ranks, classes, legend = fig_correlation(one).axes
+    assert sum(len(line.get_xdata()) for line in all_cells.lines) == 4 * 2
+    assert len(ranks.lines) == len(legend.lines) == 4
+    assert classes.lines[0].get_xdata() == pytest.approx(relation(one).by_class)
     lines = list(reader.DictReader(io.StringIO(csv(one))))
     keys = [(line["detector"], int(line["class"]), int(line["training"])) for line in lines]
     assert keys == [(n, c, t) for n in cells for c in (3, 4) for t in (0, 1)]
     assert float(lines[6]["auc"]) == pytest.approx(cells["hbos"]["auc"][1, 0], rel=1e-5)
     assert lines[-1]["optimum_quality"] == ""  # IForest's optimum is not known
-    assert len(table_associations(one)[1]) == 2 * len(MEASURES) and len(table_by_detector(one)[1]) == len(cells)
+    assert len(table_relations(one)[1]) == 2 * len(MEASURES) and len(table_by_detector(one)[1]) == len(cells)
+    assert len(table_floors(one)[1]) == 5 and len(table_power(one)[1]) == 4
 
 
 def test_answer_follows_the_numbers(cells):
-    one = grid(cells)
+    names = ["hbos", "gmm", "cblof", "knn", "kde", "lof", "loda", "pca", "vae", "copod", "ecod", "inne"]
     rng = np.random.default_rng(0)
     auc = np.linspace(0.5, 1, 12)[:, None, None] + rng.normal(0, 0.01, (12, 5, 2))
-    base = one._replace(names=["hbos"] * 12, classes=list(range(5)), auc=auc)
+    base = grid(cells)._replace(names=names, classes=list(range(5)), auc=auc)
     for sign, start in ((1, "Yes"), (-1, "No, on the contrary")):
-        found = {**one.found, DECIDES: sign * auc}
+        found = {**base.found, DECIDES: 1 + sign * auc / 2}
         assert answer(base._replace(found=found)).startswith(start)
         assert answer(base._replace(optimum=found), "optimum").startswith(start)
-    noise = {m: rng.random(auc.shape) for m in MEASURES}
-    assert answer(base._replace(found=noise)).startswith("Undecided, whether")
-    unknown = base._replace(found=noise, optimum={m: np.full(auc.shape, np.nan) for m in MEASURES})
-    assert "None of the others" in other_answers(unknown)
-    assert "`morans_i` (positive" in other_answers(unknown._replace(found={**noise, "morans_i": auc}))
+    noise = {m: rng.random((12, 1, 1)) + rng.normal(0, 0.01, auc.shape) for m in MEASURES}
+    assert answer(base._replace(found=noise)).startswith("Inconclusive")
+
+
+def test_titles_name_the_options():
+    assert title("gmm:covariance_type=diag,n_components=10") == "GMM (covariance type diag, n components 10)"
+    assert title("pyod.models.sampling:Sampling") == "Sampling"
+
+
+def test_more_detectors_see_digits_only():
+    roles = chapter_experiments()
+    assert all(f"digits-{name}" in roles and f"clothes-{name}" not in roles for name in MORE)
 
 
 @pytest.mark.parametrize("kind", ["digits", "clothes"])
 def test_answer_agrees_with_other_code(kind):
-    """Again from the arrays, with scipy's correlation, intervals of another seed, and no function of the page."""
+    """Recompute it from the arrays with scipy's correlation, and no function of the page."""
     paths = {role: store.find_committed(e) for role, e in chapter_experiments().items() if role.startswith(kind)}
     records = [store.read(path) for path in paths.values() if path is not None]
     if len(records) < len(paths):
         pytest.skip(f"{len(paths) - len(records)} records are not committed yet")
-    auc = np.array([r["auc"] for r in records])
-    quality = np.array([r[DECIDES] for r in records])
-    rho = stats.spearmanr(auc.ravel(), quality.ravel()).statistic
-    rng, m = np.random.default_rng(99), len(records)
-    chosen = rng.integers(m, size=(1_000, m))
-    draws = [stats.spearmanr(auc[some].ravel(), quality[some].ravel()).statistic for some in chosen]
-    shuffled = [stats.spearmanr(auc.ravel(), quality[rng.permutation(m)].ravel()).statistic for _ in range(1_000)]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    p = np.mean(np.abs(shuffled) >= abs(rho))
-    one = grid(dict(zip(paths, records, strict=True)))
-    found = associations(one)["found"][DECIDES]
-    assert found.rho == pytest.approx(rho)
-    assert found.detectors == pytest.approx((low, high), abs=0.08)
-    assert found.p == pytest.approx(p, abs=0.03)
-    said = answer(one._replace(names=list(DETECTORS)))
-    assert f"{rho:.2f}" in said
-    if min(abs(low), abs(high)) > 0.08 and abs(p - 0.05) > 0.03:  # what decides is not on the edge
-        clear = low * high > 0 and p < 0.05
-        assert said.startswith("Undecided, whether") == (not clear)
+    auc = np.mean([r["auc"] for r in records], axis=-1)
+    quality = np.maximum(np.mean([r[DECIDES] for r in records], axis=-1), FLOOR)
+    rho = [stats.spearmanr(x, y).statistic for x, y in zip(auc.T, quality.T, strict=True)]
+    rng, m, shuffled = np.random.default_rng(99), len(records), []
+    for _ in range(500):
+        order = rng.permutation(m)
+        pairs = zip(auc.T, quality[order].T, strict=True)
+        shuffled.append(np.mean([stats.spearmanr(x, y).statistic for x, y in pairs]))
+    found = relation(grid({role.partition("-")[2]: r for role, r in zip(paths, records, strict=True)}))
+    assert found.by_class == pytest.approx(rho) and found.rho == pytest.approx(np.mean(rho))
+    assert found.p == pytest.approx(np.mean(np.abs(shuffled) >= abs(found.rho)), abs=0.12)  # 500 draws
 
 
 def test_the_longer_search_starts_from_the_same_training(classifier):

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from companion.records import MissingRecord, load_available, store
 from notebooks.thesis.common.groups import Drawn
 from notebooks.thesis.common.image_figures import guided
-from notebooks.thesis.other_detectors.figures import fig_groups, fig_optima, group_in_words
+from notebooks.thesis.other_detectors.figures import fig_groups, fig_optima, find_median, group_in_words
 
 KS = (0.5, 0.8)
 
@@ -53,6 +53,15 @@ def test_guided_begins_with_pairs_without_fixed_pixels():
     assert scores(figure) == ["0", "1", "2", "3", "11", "12"]
     fixed = [axes.get_images()[0].get_array().mean() for axes in figure.axes if axes.get_xlabel()]
     assert fixed[:4] == [0, 0, 0, 0] and 0 < fixed[4] < fixed[5] < 1
+
+
+def test_fig_6_17_shows_the_training_with_the_median_share_of_normal_looking_images():
+    def measured(looks: float, quality: float) -> Fake:
+        measures = {"normal_looking": np.array(looks), "quality": np.array(quality)}
+        return Fake(arrays=measures | {f"guided_{key}": np.full((2, 1), value) for key, value in measures.items()})
+
+    assert find_median([measured(0, 0), measured(1, 0), measured(0.4, 0), measured(0.2, 0), measured(1, 0)]) == 2
+    assert find_median([measured(0, 0.2), measured(0, 0.5), measured(1, 0.9), measured(0, 0.3), measured(1, 0.8)]) == 1
 
 
 def drawn(looks: float, optimum: float | None) -> Drawn:

@@ -7,6 +7,7 @@ import torch
 from anogen.generators import EvolutionConfig, descend, evolve
 from anogen.generators.gradient import GradientConfig
 from notebooks.thesis.search_settings import experiments as search_settings
+from notebooks.thesis.search_settings.elites import ElitistSetting
 from notebooks.thesis.search_settings.experiments import LocalMinima, Rastrigin, in_global_basin
 
 
@@ -57,3 +58,9 @@ def test_thesis_setting_runs_once_and_longest():
     assert all(e.stops[-1] == 5_000 for r, e in roles.items() if r.startswith(("population", "mutation", "sigma")))
     assert search_settings.stops(5_000) == roles["setting"].stops[:5]
     assert search_settings.stops(3) == (1, 2, 3)
+
+
+def test_an_elite_is_never_lost():
+    result = ElitistSetting.at("quick", detector="cblof", trainings=1, mutation_rate=0.9).run()
+    assert (np.diff(result["history"][0]) <= 0).all()
+    assert ElitistSetting().config == EvolutionConfig(n_elites=1)
