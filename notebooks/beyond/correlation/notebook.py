@@ -119,7 +119,10 @@ for kind, cells in grids.items():
 # %% tags=["remove-input"]
 if "digits" in grids and len(grids["digits"].classes) > 1:
     cells = grids["digits"]
-    mixed, nearest = mixed_model(cells.auc, cells.found[DECIDES]), ("kde", "knn", "cblof")
+    mixed, nearest = (
+        mixed_model(cells.auc, cells.found[DECIDES]),
+        ("kde", "knn", "cblof", "pyod.models.sampling:Sampling"),
+    )
     others = [i for i, name in enumerate(cells.names) if family(name) not in nearest]
     table(*figures.table_floors(cells))
     markdown(f"The correlation within classes for other floors of `{DECIDES}`.")
@@ -136,7 +139,7 @@ if "digits" in grids and len(grids["digits"].classes) > 1:
         auc, quality = cells.auc[others], cells.found[DECIDES][others]
         without = figures.relate(auc, quality, [cells.names[i] for i in others])
         markdown(
-            f"Without KDE, KNN and CBLOF, which score distances to training images or to means of a few, the correlation is {without.rho:.2f} ({without.interval[0]:.2f} to {without.interval[1]:.2f}; p = {without.p:.2g})."
+            f"Without KDE, KNN, Sampling and CBLOF, which score distances to training images or to means of a few, the correlation is {without.rho:.2f} ({without.interval[0]:.2f} to {without.interval[1]:.2f}; p = {without.p:.2g})."
         )
 
 # %% [markdown] tags=["book-only"]
