@@ -65,7 +65,7 @@ def changes(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
 
 def _row(page: Page, found: Verdict) -> list[Content]:
     before = amendments.first_verdicts()[found.claim]
-    why = amendments.amendments().get(found.claim, Amendment()).change
+    why = amendments.amendments().get(found.claim, Amendment()).change or found.identity
     statement = inventory.claim(found.claim).statement
     return [_link(page, found), statement, plain_badge(before), plain_badge(str(found.verdict)), why]
 

@@ -53,4 +53,5 @@ def detecting_and_drawing_go_together(*records: Arrays) -> Finding:
     measured |= numbers(whole, f"{whole.detectors} detectors") | {"families": whole.families}
     measured |= {"verdict over all detectors": whole.verdict, "classes": len(whole.by_class)}
     holds = {"positive": True, "negative": False}.get(verdicts.pop()) if len(verdicts) == 1 else None
-    return Finding(holds, measured, cause={True: "", False: "detector", None: "scale"}[holds])
+    limits = "" if holds is not None else "with nine detectors a moderate relation is likely to be missed"
+    return Finding(holds, measured, {True: "", False: "detector", None: "scale"}[holds], random=False, limits=limits)
