@@ -24,7 +24,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
 
 // An address that names a claim opens its details, and so does printing.
 const openTarget = () => {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target?.matches("details.claim")) target.open = true;
 };
 addEventListener("hashchange", openTarget);
