@@ -164,12 +164,13 @@ if samples:
 # %% tags=["remove-input"]
 show_premise("MNIST")
 
+# %% [markdown]
 # ### A generator at the printed width
 #
 # The GAN of this chapter is narrow and was trained briefly. One with the printed networks and batch is being trained for longer, with bfloat16
 # arithmetic (weights and moments are float32). Its fakes are judged by a classifier that had no part in the training, and by the distance of that
 # classifier's features from those of test images: coverage is the share of test images that have a fake nearby, density the number of test images
-# near a fake relative to its expectation {cite:p}`naeem2020reliable`. The rest of this chapter and the next will be computed with it.
+# near a fake relative to its expectation {cite:p}`naeem2020reliable`. The figures below and the next chapter still use the narrow GAN.
 
 # %%
 progress = [record[role] for role in record if role.startswith("progress")]
