@@ -121,6 +121,9 @@ def restamp(experiment: Experiment) -> Check:
         "detectors": store.implementations(experiment),
         "parameters": json.loads(json.dumps(experiment.parameters)),
     }
+    inputs = {role: input_digest(store.load(needed)) for role, needed in experiment.requires().items()}
+    if all(_same_arrays(record.meta["inputs"].get(role, ""), text) for role, text in inputs.items()):
+        stamp["inputs"] = inputs  # a required record may have another name
     if check.agrees and ("checksum" not in record.meta or any(record.meta[key] != stamp[key] for key in stamp)):
         store.write_meta(record.path, {**record.meta, **stamp})
     return check

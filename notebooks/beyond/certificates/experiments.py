@@ -15,6 +15,7 @@ from anogen.scorers import Optimum
 from companion.experiment import Arrays, Experiment, Inputs
 from companion.studies.evaluation_data import SearchExperiment, score_rows
 from notebooks.beyond.certificates.optimum_stress_test import ATTEMPTS, CountingScorer, Target
+from notebooks.thesis.common.detection import RealImages
 
 # The detectors of the catalogue whose scorers know their optimum.
 DETECTORS = (
@@ -138,7 +139,8 @@ def chapter_experiments(
     evaluations: int = 100_000,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook: one for each detector."""
+    """Return the experiments of the chapter for the parameters of its notebook: one a detector, and real images."""
     names = [detectors] if isinstance(detectors, str) else detectors
     chosen = {"normal": digit, "evaluations": evaluations, "seed": seed}
-    return {name: Certificate.at(scale, detector=name, **chosen) for name in names}
+    found: dict[str, Experiment] = {name: Certificate.at(scale, detector=name, **chosen) for name in names}
+    return found | {"real": RealImages.at(scale, normal=digit)}

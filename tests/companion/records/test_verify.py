@@ -279,4 +279,6 @@ def test_a_witness_is_what_ci_can_recompute_everywhere():
 def test_the_description_is_json_without_surprises(committed):
     text = committed[0].path.with_suffix(".json").read_text(encoding="utf-8")
     assert json.loads(text)["inputs"]["walk"].startswith("toy-walk/default ")
-    assert text == json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    lines = text.splitlines()
+    assert (lines[0], lines[-1]) == ("{", "}") and len(lines) == len(json.loads(text)) + 2  # a line for each key
+    assert [line.partition(":")[0] for line in lines[1:-1]] == [f' "{key}"' for key in sorted(json.loads(text))]
