@@ -31,7 +31,7 @@ from notebooks.beyond.certificates import figures
 from notebooks.beyond.certificates.figures import margin, title
 
 certificates = load_records("certificates", scale, detectors=detectors, digit=digit, evaluations=evaluations, seed=seed)
-real = certificates.pop("real", None)
+real_images = certificates.pop("real", None)
 is_book = has_book_parameters("certificates", globals())
 
 # %% [markdown]
@@ -116,9 +116,9 @@ if "loda" in certificates:
 # search that failed.
 
 # %% tags=["remove-input"]
-if "hbos" in certificates and real:
+if "hbos" in certificates and real_images:
     hbos, detector = certificates["hbos"], HBOS()
-    black = int((real["pixel_mean"] == 0).sum())  # black in every training image
+    black = int((real_images["pixel_mean"] == 0).sum())  # black in every training image
     cost = np.log2((detector.n_bins + detector.alpha) / detector.alpha)  # a density of 1 in one bin of width 1 / n_bins
     above = float(np.median(hbos["test_normal_scores"]) - hbos["optimum_score"])
     markdown(f"""```{{admonition}} Why a black border costs HBOS points
