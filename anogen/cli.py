@@ -44,14 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (error.name or "anogen").partition(".")[0] in {"anogen", "companion", "notebooks"}:
             raise
         return _fail(f"this command needs the package {error.name}: in a clone, pip install -e '.[book]'")
+    except (KeyboardInterrupt, click.Abort):  # the latter is a RuntimeError
+        return _fail("interrupted; finished work is kept: the same command resumes it", INTERRUPTED)
     except (OSError, MemoryError) as error:
         return _fail(f"{str(error) or type(error).__name__}; nothing that was finished is lost", FINDINGS)
     except RuntimeError as error:
         if "allocate memory" not in str(error):  # PyTorch's way to say that the memory is full
             raise
         return _fail("the memory is full: give smaller numbers; nothing that was finished is lost", FINDINGS)
-    except (KeyboardInterrupt, click.Abort):
-        return _fail("interrupted; finished work is kept: the same command resumes it", INTERRUPTED)
 
 
 def _fail(message: str, status: int = BAD_INPUT) -> int:
