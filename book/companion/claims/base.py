@@ -27,7 +27,6 @@ from companion.claims.criterion import (
     over_trainings,
     true,
     wilson,
-    yes_or_no,
 )
 from companion.claims.decision import VERDICTS, Condition, conditions, decide, flips
 from companion.experiment import Experiment
@@ -37,7 +36,7 @@ __all__ = [
     "CAUSES", "VERDICTS", "Arrays", "Case", "ClaimCheck", "Comparison", "Condition", "Finding", "Number", "Verdict",
     "above", "all_of", "at_least", "at_most", "below", "claim", "claim_checks", "difference_interval", "mean_interval",
     "over_settings",
-    "over_sweep", "over_trainings", "true", "untested", "verdict", "wilson", "yes_or_no",
+    "over_sweep", "over_trainings", "true", "untested", "verdict", "wilson",
 ]  # fmt: skip
 Check = TypeVar("Check", bound="Callable[..., Finding]")
 

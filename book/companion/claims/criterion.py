@@ -236,11 +236,6 @@ def over_settings(findings: Mapping[str, Finding], excluded: Collection[str] = (
     return replace(first, cases=cases, cause=failed if agree else "unstated choice")
 
 
-def yes_or_no(holds: bool | None) -> str:
-    """Return whether a criterion is met, as text for the measured values."""
-    return {True: "yes", False: "no", None: "trainings or settings disagree"}[holds]
-
-
 def over_trainings(findings: Sequence[Finding]) -> Finding:
     """Return the finding over several trainings; the further numbers are those of the first, which the figure shows."""
     first = findings[0]

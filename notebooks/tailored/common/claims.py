@@ -36,7 +36,7 @@ Cases = Callable[..., tuple[Case, ...]]
 
 # Omniglot is distributed black on white; the paper does not say whether it was inverted, as digits are.
 OMNIGLOT = {"Omniglot as distributed, black on white": "omniglot", "Omniglot inverted, white on black": INVERTED}
-# What a generator has to reach before its images can stand in for real ones, fixed before one was trained to reach it:
+# Bars that a generator must reach before its images can replace real ones, fixed before one was trained:
 CLASS_ACCURACY = {"MNIST": 95.0, "CIFAR-10": 60.0}  # percent of the fakes that get their class, at least
 REAL_AGAINST_FAKES = 65.0  # AUROC of a detector trained on real images, at most; 50 if it cannot tell them apart
 # An experiment with the class accuracy of the fakes: on digits by a classifier that had no part in the training, in
@@ -67,7 +67,7 @@ def learned(data: str, fakes: Arrays, real: Arrays) -> tuple[float, float]:
 
 
 def premise(data: str, fakes: Arrays, real: Arrays) -> str:
-    """Return what a generator's images lack to stand in for real ones, with numbers; empty if they lack nothing."""
+    """Return the bars that a generator misses, with numbers; empty if its images can replace real ones."""
     accuracy, auroc = learned(data, fakes, real)
     lacking = []
     if not accuracy >= CLASS_ACCURACY[data]:

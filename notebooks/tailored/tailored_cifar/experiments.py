@@ -130,7 +130,7 @@ def chapter_experiments(
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter by role; with the book's parameters alone, also those of `UNSCALED`.
 
-    `svhn` adds SVHN to the sets of anomalies, for whoever has it: see `companion.datasets.anomaly_sets`.
+    `svhn` adds SVHN, if its file is available, to the sets of anomalies: see `companion.datasets.anomaly_sets`.
     """
     quick = scale == "quick"  # which has no data but digits and noise
     asked = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}

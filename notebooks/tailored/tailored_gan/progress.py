@@ -20,9 +20,6 @@ NEIGHBOURS = 5  # k of coverage and density, as their authors use
 # The printed networks and batch; the rates fall over so many iterations.
 PRINTED: dict[str, Any] = {"width": 32, "iterations": 20_000, "batch": 100, "precision": "bfloat16"}
 TRAINED = STAGES[:2]  # the stages whose records exist
-# A generator has learned if it meets all of these, fixed before any of it was trained.
-LABELLED = 0.95  # share of fakes to which the independent classifier gives their class
-SHARE_OF_CEILING = 0.7  # coverage and density, relative to those of other real images
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -233,7 +233,7 @@ def chapter_experiments(
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter by role; every set of detectors has its `-training`.
 
-    `svhn` adds SVHN to the sets of anomalies, for whoever has it: see `companion.datasets.anomaly_sets`.
+    `svhn` adds SVHN, if its file is available, to the sets of anomalies: see `companion.datasets.anomaly_sets`.
     """
     explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
     given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(DetectorExperiment, key)}

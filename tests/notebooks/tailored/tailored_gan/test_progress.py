@@ -68,5 +68,5 @@ def test_the_table_has_a_row_for_each_stage_and_one_for_real_images():
     values = {key: np.array(0.5) for key in ("distance", "coverage", "density")}
     record = Fake(labelled=np.full(10, 0.9), **values, **{f"ceiling_{key}": value for key, value in values.items()})
     table = table_progress([record, record])
-    assert [row[0] for row in table.rows] == ["1,200", "1,200", "real images"]
+    assert [row[0] for row in table.rows] == ["1,200", "1,200", "required", "real images"]
     assert all(len(row) == len(table.head) for row in table.rows)
