@@ -75,9 +75,8 @@ def table_progress(records: Sequence[Record]) -> Table:
         ]
         for record in records
     ]  # fmt: skip
-    bars = {
-        key: f"at least {SHARE_OF_REAL * float(records[0][f'ceiling_{key}']):.2f}" for key in ("coverage", "density")
-    }
+    real_values = {key: float(records[0][f"ceiling_{key}"]) for key in LIKENESS}
+    bars = {key: f"at least {SHARE_OF_REAL * real_values[key]:.2f}" for key in ("coverage", "density")}
     required = ["required", "", f"at least {CLASS_ACCURACY['MNIST']:g}%", *(bars.get(key, "") for key in LIKENESS)]
     real = ["real images", "", "", *(f"{value:.2f}" for value in real_values.values())]
     return Table(head, [*rows, required, real])
