@@ -59,7 +59,7 @@ if wanted.keys() == record.keys():
 markdown(text)
 
 # %% [markdown]
-# Two numbers say whether its images can stand in for real ones: the share of the fakes that get their class, by the classifier of the training since there is no other, and the area under the ROC curve by which a detector trained on real images tells
+# Two numbers say whether its images can replace real ones: the share of the fakes that get their class, by the classifier of the training since there is no other, and the area under the ROC curve by which a detector trained on real images tells
 # fakes from real ones (the paper's is 48.6).
 
 # %% tags=["remove-input"]

@@ -158,7 +158,7 @@ if samples:
     )
 
 # %% [markdown]
-# Whether such a generator's images can stand in for real ones is tested by two numbers, with bars that were fixed before better generators are trained: the share of the fakes to which a classifier that had no part in the training gives their
+# Whether such a generator's images can replace real ones is tested by two numbers, with bars that were fixed before better generators were trained: the share of the fakes to which a classifier that had no part in the training gives their
 # class, and the area under the ROC curve by which a detector trained on real images tells fakes from real ones. Where a bar is missed, verdicts that depend on the generator are *inconclusive*, here and on the next pages.
 
 # %% tags=["remove-input"]

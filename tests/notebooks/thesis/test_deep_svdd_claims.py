@@ -125,13 +125,13 @@ CASES = [  # claim's function; one form's records for which it holds; for which 
 ]
 
 
-@pytest.mark.parametrize(("function", "good", "bad", "beside"), CASES)
-def test_the_form_of_the_thesis_s_date_decides(function, good, bad, beside):
-    assert function(*good * 2, *beside).holds is True
-    fails = function(*bad * 2, *beside)
+@pytest.mark.parametrize(("function", "good", "bad", "other_form"), CASES)
+def test_the_form_of_the_thesis_s_date_decides(function, good, bad, other_form):
+    assert function(*good * 2, *other_form).holds is True
+    fails = function(*bad * 2, *other_form)
     assert (fails.holds, fails.cause) == (False, "detector")
-    assert function(*bad, *good, *beside).holds is False  # whatever the later, trained form does
-    mixed = function(*good, *bad, *beside)
+    assert function(*bad, *good, *other_form).holds is False  # whatever the later, trained form does
+    mixed = function(*good, *bad, *other_form)
     assert mixed.holds is True
     by_setting = {condition.setting: condition for condition in base.conditions(mixed)}
     trained = [c for name, c in by_setting.items() if name.startswith("PyOD 3.6.7")]
