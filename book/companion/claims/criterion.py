@@ -57,6 +57,11 @@ class Comparison:
         return low if low == high else None
 
     @property
+    def movable(self) -> bool:
+        """Whether the threshold is a chosen number other than 0, which a factor changes."""
+        return self.scaled and self.threshold != 0
+
+    @property
     def margin(self) -> float:
         """The distance to the threshold, positive where the criterion is met."""
         return (self.value - self.threshold) * (1 if self.sign in (">=", ">") else -1)
@@ -131,7 +136,7 @@ class Case:
     parts: tuple[Comparison, ...]
     setting: str = ""  # a reading of the source or a choice that it leaves open, in words
     training: int | None = None  # number of the training, if the detector's training is random
-    admissible: bool = True  # whether the reading counts: see the list of readings on the page on methods
+    admissible: bool = True  # whether the reading counts: `book/verdicts/` lists the readings
     pooled: int = 0  # number of trainings over which the parts are means or shares, in a criterion on their mean
     decidable: bool = True  # False where the data or the scale cannot tell; the setting's name says why
 
@@ -171,6 +176,8 @@ class Finding:
             plain[name] = value.item() if isinstance(value, np.generic | np.ndarray) else value
         object.__setattr__(self, "measured", plain)
         if self.cases:
+            if self.random is False and any(case.training is not None for case in self.cases):
+                raise ValueError("cases have trainings, but nothing is random: say random=True")
             outcomes = {case.met() for case in self.cases if case.admissible}
             if not outcomes:
                 raise ValueError("no case is admissible: a verdict needs at least one")

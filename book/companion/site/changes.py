@@ -38,12 +38,12 @@ def changes(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     verdicts = {claim.id: verdict(claim.id) for claim in inventory.claims()}
     known = amendments.amendments()
     turned = [found for found in verdicts.values() if changed(found)]
-    compared = [v for v in verdicts.values() if any(n.scaled for c in v.conditions for n in c.numbers)]
+    compared = [v for v in verdicts.values() if any(number.movable for c in v.conditions for number in c.numbers)]
     flipping = [found for found in compared if found.flips]
     yield counts(
         ("verdicts that changed", len(turned), None),
         ("criteria replaced", sum(bool(one.criterion) for one in known.values()), None),
-        (f"of {len(compared)} verdicts with thresholds change if all move by 10 %", len(flipping), None),
+        (f"of {len(compared)} verdicts with thresholds other than 0 change if all move by 10 %", len(flipping), None),
     )
     moves = Counter((amendments.first_verdicts()[one.claim], str(one.verdict)) for one in turned)
     listed = [[before, now, str(n)] for (before, now), n in sorted(moves.items())]

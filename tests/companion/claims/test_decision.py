@@ -67,6 +67,11 @@ def test_a_training_meets_the_criterion_only_with_all_its_cases():
     assert conditions(finding(*both))[0].trainings == 5
 
 
+def test_trainings_need_randomness():
+    with pytest.raises(ValueError, match="say random=True"):
+        finding(*trainings([0.9, 0.1]), random=False)
+
+
 def test_settings_that_disagree_make_a_claim_hold_in_part():
     met, missed = trainings([0.9] * 5, "Adam"), trainings([0.1] * 5, "plain steps")
     assert decide(finding(*met, *missed)) == "reproduced in part"
