@@ -18,7 +18,8 @@ from companion.site.record_info import verdict
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
 SIGNS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 OUTCOMES = {True: "met", False: "not met", None: "undetermined"}
-CONDITION_HEADS = ("setting", "criterion", "trainings that meet it", "number", "threshold")
+CONDITION_HEADS = ("setting", "criterion", "numbers")
+FEW = 4  # records that are listed openly
 
 
 class Verdicts(SphinxDirective):
@@ -42,7 +43,7 @@ def claim_block(found: Verdict) -> element:
     key = [tag("span", key_number(found), class_="key")] if key_number(found) else []
     statement = tag("span", inventory.claim(found.claim).statement, class_="statement")
     line = tag("summary", plain_badge(found.verdict or "open"), " ", statement, *key)
-    return tag("details", line, facts(_facts(found)), *_tables(found), id=id_, class_="claim")
+    return tag("details", line, facts(_facts(found)), *_tables(found), *_records(found), id=id_, class_="claim")
 
 
 def key_number(found: Verdict) -> str:
@@ -65,7 +66,6 @@ def _facts(found: Verdict) -> Iterator[tuple[str, list[Content]]]:
     yield "cause", [found.cause] if found.cause else []
     yield "trainings", [finding.cost] if finding and finding.cost else []
     yield "would be another verdict", [flipping(found)] if flipping(found) else []
-    yield "records", joined([tag("code", name) for name in found.records])
 
 
 def where(found: Verdict, holds: bool) -> str:
@@ -84,19 +84,25 @@ def flipping(found: Verdict) -> str:
 
 def _tables(found: Verdict) -> Iterator[element]:
     if any(number.scaled or condition.setting for condition in found.conditions for number in condition.numbers):
-        rows = [row for condition in found.conditions for row in _condition_rows(condition)]
-        yield table(CONDITION_HEADS, rows)
+        yield table(CONDITION_HEADS, map(_condition_row, found.conditions))
     if found.measured:
         texts = {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in found.measured.items()}
         yield tag("ul", *(tag("li", f"{name}: ", tag("strong", text)) for name, text in texts.items()))
 
 
-def _condition_rows(condition: Condition) -> Iterator[list[Content]]:
+def _condition_row(condition: Condition) -> list[Content]:
     name = (condition.setting or "as stated") + ("" if condition.admissible else " (shown only)")
-    outcome, trainings = OUTCOMES[condition.holds], f"{condition.met} of {condition.trainings}"
-    for number in condition.numbers:
-        yield [name, outcome, trainings, f"{number.quantity}: {_number(number)}", _threshold(number)]
-        name = outcome = trainings = ""
+    trainings = f" in {condition.met} of {condition.trainings} trainings" if condition.trainings > 1 else ""
+    parts = (f"{n.quantity}: {_number(n)} (criterion: {_threshold(n)})" for n in condition.numbers)
+    return [name, f"{OUTCOMES[condition.holds]}{trainings}", tag("ul", *(tag("li", part) for part in parts))]
+
+
+def _records(found: Verdict) -> Iterator[element]:
+    names = tag("p", *joined([tag("code", name) for name in found.records]), class_="records")
+    if len(found.records) > FEW:
+        yield tag("details", tag("summary", f"{len(found.records)} records"), names)
+    elif found.records:
+        yield names
 
 
 def _number(number: Comparison) -> str:
