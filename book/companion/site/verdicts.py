@@ -92,7 +92,7 @@ def _tables(found: Verdict) -> Iterator[element]:
 
 def _condition_row(condition: Condition) -> list[Content]:
     name = (condition.setting or "as stated") + ("" if condition.admissible else " (shown only)")
-    trainings = f" in {condition.met} of {condition.trainings} trainings" if condition.trainings > 1 else ""
+    trainings = f" ({condition.met} of {condition.trainings} trainings meet it)" if condition.trainings > 1 else ""
     parts = (f"{n.quantity}: {_number(n)} (criterion: {_threshold(n)})" for n in condition.numbers)
     return [name, f"{OUTCOMES[condition.holds]}{trainings}", tag("ul", *(tag("li", part) for part in parts))]
 

@@ -60,7 +60,7 @@ def figs_2_3_14(record: Record, key: str = "shared") -> Figure:
 def fig_progress(records: Sequence[Record]) -> Figure:
     """Draw two fakes of each class, of the same seeds, from each `Progress`, a row each."""
     images = np.stack([record["fakes"][:, :2].reshape(2 * len(CLASSES), -1) for record in records])
-    labels = [f"{record.parameter('width')} filters\n{iterations(record):,}" for record in records]
+    labels = [f"{record.parameter('width')}; {iterations(record):,}" for record in records]
     columns = [label if i == 0 else "" for label in CLASSES for i in range(2)]
     return image_grid(pictures(images), row_labels=labels, column_labels=columns)
 

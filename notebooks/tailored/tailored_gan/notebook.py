@@ -175,7 +175,7 @@ show_premise("MNIST")
 # %%
 progress = [record[role] for role in record if role.startswith("progress")]
 if progress:
-    caption = "Fakes of each class from two seeds: the GAN of this chapter, then one at the printed width and batch after several numbers of iterations."
+    caption = "Fakes of each class from two seeds: the GAN of this chapter, then one at the printed width and batch. Rows: filters; iterations."
     alt = "A row of twenty small images, two of each digit, for each GAN."
     if is_book:
         alt += " Those of the first row have gaps and blots; those of the others are legible digits."
