@@ -130,6 +130,15 @@ def markdown(text: str) -> None:
     display(Markdown(text))
 
 
+def glue(**texts: object) -> None:
+    """Name numbers that the sentences of the page insert: after ``glue(auc="0.93")``, write ``{glue}`auc```.
+
+    The names hold for the whole page, also for cells above. Publishing refuses a name that is unknown, given twice or
+    not used, so that every sentence says what its record holds.
+    """
+    display({"text/plain": ""}, raw=True, metadata={"anogen": {"numbers": {k: str(v) for k, v in texts.items()}}})
+
+
 def _is_interactive() -> bool:
     """Return whether a reader runs the notebook, as in JupyterLab, rather than the build of a page."""
     return get_ipython() is not None and "ANOGEN_PAGE" not in os.environ

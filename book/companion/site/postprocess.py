@@ -1,16 +1,21 @@
 """Make an executed notebook a page: figures numbered and captioned, provenance below, no traces of this run."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from anogen.errors import InputError
+
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 CONTINUED = "# the cell above goes on"
 PROVENANCE = "```{{provenance}} {id}\n:records: {records}\n:command: {command}\n```"
 BOOK_ONLY = "book-only"  # tag of cells that are right for the book's own parameters alone
+NUMBER = re.compile(r"\{glue\}`([^`]+)`")
+PARAMETERS = {"code_prompt_show": "Parameters of this chapter", "code_prompt_hide": "Parameters of this chapter"}
 FRAMES = "```{{frames}} {id}\n:labels: {labels}\n:name: {name}\n:start: {start}\n```"
 
 
@@ -20,8 +25,12 @@ def finish(notebook: NotebookNode, chapter: str, command: str, changed: Mapping[
     Times, machine paths and random cell ids are removed, so that two executions give the same bytes. If a parameter was
     `changed`, the cells tagged `book-only` are left out.
     """
+    numbers = _numbers(notebook)
     kept = (cell for cell in notebook.cells if not (changed and BOOK_ONLY in cell.metadata.get("tags", [])))
     notebook.cells = [ready for cell in kept for ready in _cells(cell, command)]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = NUMBER.sub(lambda match: numbers[match[1]], cell.source)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{chapter}-{number}"
     notebook.metadata = NotebookNode(
@@ -32,6 +41,28 @@ def finish(notebook: NotebookNode, chapter: str, command: str, changed: Mapping[
     return notebook
 
 
+def _numbers(notebook: NotebookNode) -> dict[str, str]:
+    """Take the outputs of `companion.notebook.glue` out of the notebook, and return the numbers by name."""
+    numbers: dict[str, str] = {}
+    for cell in notebook.cells:
+        kept = []
+        for output in cell.get("outputs", []):
+            named = output.get("metadata", {}).get("anogen", {}).get("numbers")
+            if named is None:
+                kept.append(output)
+                continue
+            if twice := numbers.keys() & named.keys():
+                raise InputError(f"numbers given twice: {', '.join(sorted(twice))}")
+            numbers |= named
+        if "outputs" in cell:
+            cell.outputs = kept
+    sources = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    used = {name for source in sources for name in NUMBER.findall(source)}
+    if wrong := used ^ numbers.keys():
+        raise InputError(f"numbers that are only used or only given: {', '.join(sorted(wrong))}")
+    return numbers
+
+
 def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
     """Yield the cell, then each of its figures and tables with its provenance."""
     for trace in ("papermill", "lines_to_next_cell"):
@@ -40,7 +71,10 @@ def _cells(cell: NotebookNode, command: str) -> Iterator[NotebookNode]:
         yield cell
         return
     tags = cell.metadata.setdefault("tags", [])
-    if not any(tag.startswith(("hide-", "remove-")) or tag.endswith("parameters") for tag in tags):
+    if any(tag.endswith("parameters") for tag in tags):
+        tags.append("hide-input")
+        cell.metadata["mystnb"] = PARAMETERS
+    if not any(tag.startswith(("hide-", "remove-")) for tag in tags):
         tags.append("hide-input")  # prose and figures first; the code is one click away
     outputs, cell.outputs = cell.outputs, []
     remaining = iter(outputs)

@@ -1,8 +1,17 @@
 # %% [markdown]
 # # DEAN
 #
-# *DEAN: many networks, each with a bag of pixels*
-#
+# *Many networks, each with a bag of pixels*
+
+# %% [markdown] tags=["book-only"]
+# ```{glance} dean
+# question: What does a detector score as normal that detects best of nine, and yet generates noise?
+# source: DEAN learns parts of what is normal, and more of it than Deep SVDD: borders darken with the number of submodels, and with fixed pixels or normal images to begin with something like a four appears.
+# here: Evolution on ensembles of 30 to {glue}`largest` submodels (thesis: up to 1,750; most figures 1,500, here {glue}`most_used`), and the detector taken apart.
+# finding: The ensemble detects fours with a ROC AUC of {glue}`ensemble_auc` while a submodel alone has {glue}`submodel_auc`; every image evolved from noise is noise.
+# ```
+
+# %% [markdown]
 # DEAN {cite:p}`kluettermann2022dean` trains many small networks to answer 1 to whatever is normal. None of them sees the whole image: each is given its own random *bag* of pixels. An image is
 # anomalous if networks fail to give the answer that they learned. In the thesis {cite:p}`ernst2025evaluating` it detects best of nine, and yet the images evolved on it are noise. With more networks,
 # the thesis observes, the border of that noise gets darker; with fixed pixels, or with normal images to start from, something like a four appears. Its conclusion: DEAN learns parts of what is
@@ -29,7 +38,7 @@ from anogen.detectors import CATALOGUE
 from companion.chapters import chapter_experiments
 from companion.figures.style import pictures, short
 from companion.figures.tables import percent
-from companion.notebook import figure, has_book_parameters, load_records, markdown, table
+from companion.notebook import figure, glue, has_book_parameters, load_records, markdown, table
 from companion.records import load_available
 from companion.studies.images import edge_centre
 from notebooks.thesis.dean import figures
@@ -113,6 +122,12 @@ figure(
     caption=caption,
     alt=alt,
     records=[alone, *larger],
+)
+glue(
+    largest=f"{all_sizes[-1]:,}",
+    most_used=submodels,
+    ensemble_auc=f"{together[-1, 1]:.3f}",
+    submodel_auc=f"{np.median(alone['submodel_auc']):.2f}",
 )
 cost = "" if timed is None else f" A submodel takes {timed.mean():.1f} seconds of one processor to train."
 markdown(f"""A submodel alone has a ROC AUC of {np.median(alone["submodel_auc"]):.3f} (median), the ensemble of all {total} one of {together[-1, 1]:.3f}, or {together[-1, 0]:.3f} if deviations are averaged without the
