@@ -77,7 +77,7 @@ def test_a_figure_becomes_a_numbered_figure_with_its_provenance(notebook: Callab
     shown = done[place]["metadata"]["mystnb"]
     assert shown["image"]["alt"] == "a rising line"
     assert shown["image"]["classes"] == "dark-light"
-    assert shown["figure"]["caption"] == "**Thesis, Fig. 6.1.** Digit *one*.\n\nScale laptop; seed 5."
+    assert shown["figure"]["caption"] == "**Thesis Fig. 6.1** Digit *one*."
     assert "hide-input" in done[place]["metadata"]["tags"]
     assert [output["metadata"] for output in done[place]["outputs"]] == [{}]
     assert done[place + 1]["source"] == (
@@ -228,8 +228,7 @@ table(["a", "b"], [["1", "2"]], id="review-table-1", caption="Two numbers.")"""
     done = cells(execute("toy", check("toy", {}), target))
     place = next(i for i, c in enumerate(done) if "".join(c["source"]).startswith(":::{table}"))
     assert "".join(done[place]["source"]) == (
-        ":::{table} **Review, Table 1.** Two numbers. Drawn; nothing was computed.\n:name: review-table-1\n\n"
-        "| a | b |\n| --- | --- |\n| 1 | 2 |\n:::"
+        ":::{table} **Review Table 1** Two numbers.\n:name: review-table-1\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n:::"
     )
     assert done[place - 1]["outputs"] == [] and "table" in "".join(done[place - 1]["source"])
     assert "".join(done[place + 1]["source"]) == (
