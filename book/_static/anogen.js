@@ -3,6 +3,7 @@
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
+    if (!head.textContent.trim()) return;
     const button = document.createElement("button");
     button.className = "sort";
     button.type = "button";
@@ -11,7 +12,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     head.setAttribute("aria-sort", "none");
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
-      heads.forEach((other) => other.setAttribute("aria-sort", "none"));
+      heads.forEach((other) => other.hasAttribute("aria-sort") && other.setAttribute("aria-sort", "none"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
       const value = (cell) => cell.querySelector("data")?.value ?? cell.textContent.trim();  // what its words stand for
       const key = (row) => value(row.cells[column]);
@@ -51,11 +52,11 @@ for (const strip of document.querySelectorAll(".frames")) {
   show();
 }
 
-// Copy a BibTeX entry. A page that was opened as a file may not use the clipboard directly in every browser.
-for (const entry of document.querySelectorAll(".bibtex")) {
+// Copy a BibTeX entry, a command or a citation. A page that was opened as a file may not use the clipboard directly in every browser.
+for (const entry of document.querySelectorAll(".bibtex, .copied")) {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Copy BibTeX";
+  button.textContent = entry.matches(".bibtex") ? "Copy BibTeX" : "Copy";
   const said = document.createElement("span");
   said.setAttribute("role", "status");
   const text = entry.querySelector("pre");

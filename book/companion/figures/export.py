@@ -59,7 +59,7 @@ def svg(figure: Figure, *, cropped: bool = True) -> str:
     """Return `figure` as SVG: letters as paths, no date, coordinates rounded to a hundredth of a point."""
     buffer = io.StringIO()
     box = "tight" if cropped else None
-    with mpl.rc_context(SVG_STYLE):
+    with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
         figure.savefig(buffer, format="svg", bbox_inches=box, facecolor="white", metadata=UNDATED)
     plain = UNNEEDED.sub("", buffer.getvalue())
     return COORDINATES.sub(lambda path: DECIMALS.sub(r"\1", path[0]), plain)

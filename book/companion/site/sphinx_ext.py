@@ -20,6 +20,7 @@ from companion.site import (
     changes,
     citing,
     errata,
+    finish,
     glance,
     home,
     html_nodes,
@@ -82,6 +83,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-resolved", pages.resolve)
     app.connect("html-collect-pages", collect)
     app.connect("build-finished", changes.write_json)
+    app.connect("build-finished", finish.finish_site)
     app.connect("html-page-context", _without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": False}
 
