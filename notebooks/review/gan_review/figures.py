@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
+from matplotlib.patches import ConnectionPatch, Ellipse, FancyArrowPatch, FancyBboxPatch, Patch
 
 from companion.claims.base import Arrays
 from companion.figures import style
@@ -101,11 +101,13 @@ def _plane(axes: Axes, record: Arrays) -> None:
 
 @implements("review-fig-3", "anogen-fig-review-plane-*")
 def fig_3(record: Arrays, label: int) -> Figure:
-    """Draw the latent plane of `LatentPlane`: regions by class (left), and the generated images (right).
+    """Draw the sets of data that a generator can make, and below the same computed: the plane of `LatentPlane`.
 
-    Inside the white line D judges the image as real; 95% of all samples come from inside the dashed circle.
+    Regions by class (left), and the generated images (right). Inside the white line D judges the image as real; 95% of
+    all samples come from inside the dashed circle.
     """
-    figure, [(left, right)] = new_figure(2, width=7.2, height=3.9)
+    figure, [drawn, (left, right)] = new_figure(2, 2, width=7.2, height=5.9, height_ratios=(0.5, 1))
+    _draw_sets(*drawn)
     axis = record["axis"]
     with styled():
         colours = ListedColormap(list(COLOURS.values()))
@@ -121,6 +123,23 @@ def fig_3(record: Arrays, label: int) -> Figure:
         right.imshow(mosaic(record["images"]), cmap="gray", vmin=0, vmax=255)
         right.set(xticks=[], yticks=[])
     return figure
+
+
+def _draw_sets(latent: Axes, data: Axes) -> None:
+    """Draw a latent space, and the data that it leads to: normal ones, others, and those beyond D's threshold."""
+    with styled():
+        for ax, name in ((latent, "latent space"), (data, "data that the generator makes")):
+            ax.set(xlim=(-1.7, 1.7), ylim=(-1.15, 0.95), aspect="equal")
+            ax.axis("off")
+            for size, centre, colour in ((2.9, (0.0, 0.0), "#E28743"), (1.3, (-0.5, 0.05), style.YELLOW)):
+                ax.add_patch(Ellipse(centre, size, 0.6 * size, facecolor=colour, edgecolor=style.BLACK))
+            ax.add_patch(Ellipse((-0.3, 0.0), 2.0, 1.4, fill=False, edgecolor="white", linewidth=2.5))
+            ax.text(-0.5, 0.05, "normal", ha="center", va="center", fontsize=10)
+            ax.text(0, -1.12, name, ha="center", fontsize=11)
+        data.text(1.07, 0, "abnormal", ha="center", va="center", fontsize=9)
+        ends = {"xyA": (1.5, 0.0), "coordsA": latent.transData, "xyB": (-1.5, 0.0), "coordsB": data.transData}
+        latent.figure.add_artist(ConnectionPatch(**ends, arrowstyle="-|>", mutation_scale=16, linewidth=1.6))
+        latent.text(1.6, 0.15, "$\\mathcal{G}$", fontsize=12)
 
 
 def mosaic(images: np.ndarray, count: int = 9) -> np.ndarray:

@@ -123,8 +123,8 @@ figure(figures.fig_2(), id="review-fig-2", caption=caption, alt=alt)
 
 # %% tags=["remove-input"]
 if plane:
-    caption = f"The latent plane of a GAN of class {normal}. Left: what an independent classifier calls $\\mathcal{{G}}(z)$; inside the white line the discriminator takes it for real; the dashed circle contains 95% of all samples. Right: the images. The review's figure is a concept drawing of these sets."
-    alt = f"Left: a square in two regions that a white line cuts across; right: a mosaic of speckled digits that change gradually. {percent(plane['sampled_other'])} of all samples are not of the class."
+    caption = f"Top: the sets as the review draws them. Bottom: the latent plane of a GAN of class {normal}, by what an independent classifier calls $\\mathcal{{G}}(z)$ (left), and the images (right). Inside the white lines the discriminator takes them for real; the dashed circle contains 95% of all samples."
+    alt = f"Top: two sets, each with a normal and an abnormal part, and a line through both. Bottom left: a square in two regions that a white line cuts across; bottom right: a mosaic of speckled digits that change gradually. {percent(plane['sampled_other'])} of all samples are not of the class."
     id_ = "review-fig-3" if normal == 4 else f"anogen-fig-review-plane-{normal}"
     figure(figures.fig_3(plane, int(normal)), id=id_, caption=caption, alt=alt, records=[plane])
     last = plane["losses"].shape[2] - 1
