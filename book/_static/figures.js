@@ -9,7 +9,7 @@ zoom.append(close, full);
 zoom.addEventListener("click", () => zoom.close());
 document.body.append(zoom);
 
-for (const link of document.querySelectorAll("figure a.image-reference")) {
+for (const link of document.querySelectorAll("figure a:has(> img)")) {
   const shown = link.querySelector("img");
   link.setAttribute("aria-haspopup", "dialog");
   link.addEventListener("click", (event) => {
