@@ -36,7 +36,7 @@ USED_BY = {
 }
 # Controls of the theme, without a name or with one that differs from their text, and what Sphinx writes for citations.
 NAMES = {
-    r'(<a [^>]*>)([^<]*)(</a><details[^>]*><summary)>': r'\1\2\3 aria-label="Pages below \2">',
+    r'>([^<]*)(</a><details[^>]*><summary)>(?=<span class="toctree-toggle")': r'>\1\2 aria-label="Pages below \1">',
     r'<summary aria-label="Toggle hidden content">': "<summary>",
     r'(<button [^>]*search-button-field[^>]*?) aria-label="Search"': r"\1",
     r'(<div id="pst-primary-sidebar" class="[^"]*")>': r'\1 role="complementary" aria-label="Contents of the book">',
