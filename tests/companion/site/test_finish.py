@@ -24,6 +24,7 @@ def test_images_keep_their_place_and_all_but_the_first_are_lazy(tmp_path: Path) 
     assert "height=" not in third and 'loading="lazy"' in third
     assert first.count("--natural: 20px") == 1
     assert finish(text, tmp_path) == text
+    assert "lazy" not in finish(image.format("data:,") * 2, tmp_path, lazy=False)
 
 
 def test_a_caption_begins_with_both_numbers(tmp_path: Path) -> None:
