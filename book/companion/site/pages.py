@@ -1,17 +1,22 @@
 """Content that depends on other pages: a placeholder until all pages have been read, then its nodes."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from companion.figures.export import write_thumbnail
 from companion.site.html_nodes import Content, element, tag
+
+SCORECARD = "book/scorecard"
+CLAIMS = "book/claims"  # the folder of the claims' pages
 
 
 class placeholder(nodes.General, nodes.Element):
@@ -56,10 +61,13 @@ class Page:
         self.app = app
         self.env: BuildEnvironment = app.env
         self.docname = docname
-        order = [page for pages in self.env.toctree_includes.values() for page in pages]
-        read = sorted(self.env.metadata, key=lambda page: order.index(page) if page in order else -1)
-        figures: list[Standing] = [one for page in read for one in noted(self.env, page, "figures")]
+        figures: list[Standing] = [one for page in self.ordered() for one in noted(self.env, page, "figures")]
         self.standing = {standing.figure: standing for standing in figures}
+
+    def ordered(self) -> list[str]:
+        """Return all pages that have been read, in the order of the contents."""
+        order = [page for pages in self.env.toctree_includes.values() for page in pages]
+        return sorted(self.env.metadata, key=lambda page: order.index(page) if page in order else -1)
 
     def has(self, page: str | None) -> bool:
         """Tell whether the site has a page of this name."""
@@ -75,6 +83,12 @@ class Page:
         uri = "" if alone or page == self.docname else self.app.builder.get_relative_uri(self.docname, page)
         fragment = f"#{nodes.make_id(anchor)}" if anchor else f"#document-{page}" if alone else ""
         return tag("a", *content, href=uri + fragment, **attributes)
+
+    def claim(self, id_: str, *content: Content) -> Content:
+        """Return a link to a claim's page; a printed book has its line in the scorecard, a standalone page neither."""
+        if is_site(self.app):
+            return self.link(f"{CLAIMS}/{id_}", "", *content)
+        return self.link(SCORECARD, id_, *content) if self.has(SCORECARD) else tag("span", *content)
 
     def number(self, figure: str) -> str:
         """Return how this book numbers a figure or table, such as "Fig. 7.5"; empty where it has no number."""
@@ -113,6 +127,20 @@ def _figures(app: Sphinx, page: str) -> list[nodes.figure]:
     if page not in loaded:
         loaded[page] = list(app.env.get_doctree(page).findall(nodes.figure))
     return loaded[page]
+
+
+def is_site(app: Sphinx) -> bool:
+    """Tell whether the whole site is built, and neither a book to print nor a standalone page."""
+    return app.builder.name == "html" and bool(app.config.anogen_downloads)
+
+
+def plain(node: nodes.Element) -> str:
+    """Return the text of a node in one line, without references to the bibliography."""
+    copy = node.deepcopy()
+    for reference in list(copy.findall(pending_xref)):
+        if reference["refdomain"] == "cite":
+            reference.parent.remove(reference)
+    return re.sub(r"\s+([,.;:])", r"\1", " ".join(copy.astext().split()))
 
 
 def _pngs(app: Sphinx, page: str) -> dict[str, str]:
