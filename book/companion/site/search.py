@@ -95,7 +95,8 @@ def entries(page: Page) -> Iterator[Entry]:
 
 
 def _figures(page: Page) -> Iterator[Entry]:
-    known = {one.id: one for one in (*inventory.figures(), *inventory.tables())}
+    listed: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
+    known = {one.id: one for one in listed}
     for id_, standing in page.standing.items():
         anchor, item = nodes.make_id(id_), known.get(id_)
         kind = "table" if "-table-" in id_ else "figure"
