@@ -3,6 +3,7 @@
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
+    if (!head.textContent.trim()) return;
     const button = document.createElement("button");
     button.className = "sort";
     button.type = "button";
@@ -11,7 +12,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     head.setAttribute("aria-sort", "none");
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
-      heads.forEach((other) => other.setAttribute("aria-sort", "none"));
+      heads.forEach((other) => other.hasAttribute("aria-sort") && other.setAttribute("aria-sort", "none"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
       const value = (cell) => cell.querySelector("data")?.value ?? cell.textContent.trim();  // what its words stand for
       const key = (row) => value(row.cells[column]);
@@ -70,10 +71,10 @@ const copyButton = (name, text, select) => {
   return [button, said];
 };
 
-// Copy a BibTeX entry.
-for (const entry of document.querySelectorAll(".bibtex")) {
-  const text = entry.querySelector("pre");
-  entry.prepend(...copyButton("Copy BibTeX", () => text.textContent, () => getSelection().selectAllChildren(text)));
+// Copy a BibTeX entry, a command or a citation.
+for (const entry of document.querySelectorAll(".bibtex, .copied")) {
+  const text = entry.querySelector("pre"), name = entry.matches(".bibtex") ? "Copy BibTeX" : "Copy";
+  entry.prepend(...copyButton(name, () => text.textContent, () => getSelection().selectAllChildren(text)));
 }
 
 // The command of a chapter: change its parameters, then copy it.

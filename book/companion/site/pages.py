@@ -1,7 +1,9 @@
 """Content that depends on other pages: a placeholder until all pages have been read, then its nodes."""
 
+import json
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from docutils import nodes
@@ -10,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from companion.figures.export import write_thumbnail
 from companion.site.html_nodes import Content, element, tag
 
 SCORECARD = "book/scorecard"
@@ -87,6 +90,15 @@ class Page:
             return self.link(f"{CLAIMS}/{id_}", "", *content)
         return self.link(SCORECARD, id_, *content) if self.has(SCORECARD) else tag("span", *content)
 
+    def number(self, figure: str) -> str:
+        """Return how this book numbers a figure or table, such as "Fig. 7.5"; empty where it has no number."""
+        standing = self.standing.get(figure)
+        numbers = self.env.toc_fignumbers.get(standing.page, {}) if standing else {}
+        for kind, name in (("figure", "Fig."), ("table", "Table")):
+            if number := numbers.get(kind, {}).get(nodes.make_id(figure)):
+                return f"{name} {'.'.join(map(str, number))}"
+        return ""
+
     def picture(self, standing: Standing) -> tuple[list[nodes.Node], str]:
         """Return the picture, of several the first, and the caption of a figure on another page."""
         for figure in _figures(self.app, standing.page):
@@ -96,6 +108,17 @@ class Page:
                 images = list(figure.findall(nodes.image))[:1]
                 return [nodes.image(**{k: one[k] for k in kept if k in one}) for one in images], caption
         return [], ""
+
+    def thumbnail(self, standing: Standing) -> list[element]:
+        """Return a small copy of the picture of a figure, which is written next to the pictures of the site."""
+        pictures, _ = self.picture(standing)
+        alt = next((picture["alt"] for picture in pictures if isinstance(picture, nodes.image)), None)
+        if alt is None:  # a table
+            return []
+        name = f"{self.app.builder.imagedir}/small/{standing.figure}.webp"
+        size = write_thumbnail(_pngs(self.app, standing.page)[standing.figure], Path(self.app.outdir) / name)
+        up = "" if self.app.builder.name == "singlehtml" else "../" * self.docname.count("/")
+        return [tag("img", src=up + name, alt=alt, width=size[0], height=size[1])]
 
 
 def _figures(app: Sphinx, page: str) -> list[nodes.figure]:
@@ -118,6 +141,17 @@ def plain(node: nodes.Element) -> str:
         if reference["refdomain"] == "cite":
             reference.parent.remove(reference)
     return re.sub(r"\s+([,.;:])", r"\1", " ".join(copy.astext().split()))
+
+
+def _pngs(app: Sphinx, page: str) -> dict[str, str]:
+    """Return the first PNG of each figure of a chapter, in base64, by the figure's id, from the executed notebook."""
+    loaded: dict[str, dict[str, str]] = vars(app).setdefault("anogen_pngs", {})
+    if page not in loaded:
+        notebook = json.loads(Path(app.env.doc2path(page)).read_text(encoding="utf8"))
+        cells = ((cell.get("metadata", {}).get("mystnb", {}), cell.get("outputs")) for cell in notebook["cells"])
+        shown = ((said["figure"]["name"], outputs) for said, outputs in cells if "figure" in said)
+        loaded[page] = {name: "".join(outputs[0]["data"]["image/png"]) for name, outputs in shown}
+    return loaded[page]
 
 
 def noted(env: BuildEnvironment, page: str, kind: str) -> list[Any]:

@@ -22,6 +22,7 @@ from companion.site import (
     claim_pages,
     data_page,
     errata,
+    finish,
     glance,
     home,
     html_nodes,
@@ -96,6 +97,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("build-finished", metadata.write_lists)
     app.connect("html-page-context", metadata.describe)
     app.connect("html-page-context", search.add_scripts)
+    app.connect("build-finished", finish.finish_site)
     app.connect("html-page-context", _without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": False}
 
