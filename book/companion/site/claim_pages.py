@@ -57,7 +57,7 @@ def claim_page(page: Page, claim: inventory.Claim, found: Verdict) -> element:
     figures = [page.link(page.standing[id_].page, id_, inventory.number(id_)) for id_ in shown]
     badge = plain_badge(found.verdict or "open")
     rows: list[tuple[str, Iterable[Content]]] = [
-        ("verdict", [page.link(RULE, "", badge) if page.has(RULE) else badge]),
+        ("verdict", [page.link(RULE, "", badge) if page.has(RULE) else badge, f" {key_number(found)}"]),
         ("source", [f"{inventory.source(claim.source)['title']}, Sec. {claim.section}"]),
         ("chapter", [page.link(chapter, f"on-{claim.id}", page.title(chapter))] if page.has(chapter) else []),
         ("figures and tables", joined(figures)),
