@@ -41,7 +41,7 @@ glue(
 # %% [markdown]
 # ## Method of the case studies
 #
-# This method is also that of {doc}`thyroid`, {doc}`cardio` and {doc}`heartbeats`. Detectors have the defaults of their library and are fitted to normal rows alone. For each of them an evolutionary search of {glue}`generations` generations looks for the rows with the lowest score, within the range of the data.
+# This method is also that of {doc}`thyroid`, {doc}`cardio` and {doc}`heartbeats`. Detectors have the defaults of their library and are fitted to normal rows alone. For each of them an {term}`evolutionary search <evolution>` of {glue}`generations` generations looks for the rows with the lowest score, within the range of the data.
 # The rows found are compared with held-out real ones, and the detector is audited. Distances are Euclidean, with each column scaled to $[0, 1]$ over normal rows.
 
 # %% [markdown]

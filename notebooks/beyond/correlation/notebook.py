@@ -101,7 +101,7 @@ glue(
 # %% [markdown]
 # ## Method
 #
-# Each detector is trained with each class as the normal one. Its ROC AUC is that of held-out normal images against images of other classes. The *quality* of an image is high if an independent classifier recognises the class and the image is
+# Each detector is trained with each class as the normal one. Its {term}`ROC AUC` is that of held-out normal images against images of other classes. The {term}`quality` of an image is high if an independent classifier recognises the class and the image is
 # as near to real images as real images are ({doc}`methods`). It was chosen before anything was computed; values below {glue}`floor` count as ties.
 #
 # Within a class, detectors are ranked by both numbers. The estimate is Spearman's correlation of the ranks, averaged over the classes. A *family* is an algorithm with all its variants. The answer is *yes* or *no* only if three tests agree: a 95% bootstrap interval over families excludes 0,

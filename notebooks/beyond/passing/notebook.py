@@ -105,7 +105,7 @@ table(*figures.table_remembered(modes))
 # %% [markdown]
 # ## The evolutionary search on the mixture
 #
-# The minima above were found by steps that need a mixture. The evolutionary search of the other chapters needs only scores.
+# The minima above were found by steps that need a mixture. The {term}`evolution` of the other chapters needs only scores.
 
 # %% [markdown] tags=["book-only"]
 # **Here:** After {glue}`generations` generations, {glue}`recognised` images are recognised with a probability of at least 0.9. The search stops far from the minima, by {glue}`lowest_gap` to {glue}`highest_gap` interquartile ranges of real images' scores.

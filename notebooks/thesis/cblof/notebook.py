@@ -77,7 +77,7 @@ if name != "cblof":
 # s(x) = \min_{j \in \text{large}} \lVert x - c_j \rVert .
 # $$ (cblof-score)
 #
-# PyOD {cite:p}`zhao2019pyod` describes it in two steps, with the same result. A distance is at least zero, and it is zero at each large centre. So the most normal images are known before any search: **they are the large centres**. A centre is the mean of similar digits, hence a slightly blurred digit.
+# PyOD {cite:p}`zhao2019pyod` describes it in two steps, with the same result. A distance is at least zero, and it is zero at each large centre. So the {term}`optima <optimum>` are known before any search: **they are the large centres**. A centre is the mean of similar digits, hence a slightly blurred digit.
 #
 # ```{admonition} Training with another seed can fail
 # :class: dropdown

@@ -9,7 +9,7 @@
 # ```
 
 # %% [markdown]
-# The thesis {cite:p}`ernst2025evaluating` sorts detectors into three groups by the images that they generate ({doc}`other-detectors`). If a group depends on the seed of the training, one picture per detector cannot show it.
+# The thesis {cite:p}`ernst2025evaluating` sorts detectors into three groups by the images that they generate ({doc}`other-detectors`). If a group depends on the seed of the {term}`training`, one picture per detector cannot show it.
 
 # %% tags=["parameters"]
 scale = "laptop"
@@ -90,7 +90,7 @@ if shown:
 # %% [markdown]
 # ## The thesis's groups, by training
 #
-# A detector is in group 1 if its images from noise look normal, in group 2 if they do once 50 to 85% of the pixels are fixed, and in group 3 if they do not. The rule was fixed before any result was known, and is applied to each training.
+# A detector is in group 1 if its images from noise look {term}`normal <normal-looking>`, in group 2 if they do once 50 to 85% of the pixels are fixed, and in group 3 if they do not. The rule was fixed before any result was known, and is applied to each training.
 
 # %% [markdown] tags=["book-only"]
 # **Here:** The autoencoder is in group 1 in {glue}`digits_of_autoencoder` trainings and in group 2 in the others, while its ROC AUC hardly moves ({glue}`auc_of_autoencoder`). The other detectors stay in their groups.
