@@ -3,6 +3,7 @@
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
+    if (!head.textContent.trim()) return;
     const button = document.createElement("button");
     button.className = "sort";
     button.type = "button";
@@ -11,7 +12,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     head.setAttribute("aria-sort", "none");
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
-      heads.forEach((other) => other.setAttribute("aria-sort", "none"));
+      heads.forEach((other) => other.hasAttribute("aria-sort") && other.setAttribute("aria-sort", "none"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
       const value = (cell) => cell.querySelector("data")?.value ?? cell.textContent.trim();  // what its words stand for
       const key = (row) => value(row.cells[column]);
@@ -51,23 +52,37 @@ for (const strip of document.querySelectorAll(".frames")) {
   show();
 }
 
-// Copy a BibTeX entry. A page that was opened as a file may not use the clipboard directly in every browser.
-for (const entry of document.querySelectorAll(".bibtex")) {
+// Return a button that copies a text, and its answer. A page that was opened as a file may not use the clipboard
+// directly in every browser; then `select` selects the text for the browser's own command.
+const copyButton = (name, text, select) => {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Copy BibTeX";
+  button.textContent = name;
   const said = document.createElement("span");
   said.setAttribute("role", "status");
-  const text = entry.querySelector("pre");
-  const select = () => {
-    getSelection().selectAllChildren(text);
+  const selected = () => {
+    select();
     return document.execCommand("copy");
   };
   button.addEventListener("click", async () => {
-    const done = await navigator.clipboard?.writeText(text.textContent).then(() => true, select) ?? select();
+    const done = await navigator.clipboard?.writeText(text()).then(() => true, selected) ?? selected();
     said.textContent = done ? "Copied" : "Selected: press Ctrl+C";
   });
-  entry.prepend(button, said);
+  return [button, said];
+};
+
+// Copy a BibTeX entry, a command or a citation.
+for (const entry of document.querySelectorAll(".bibtex, .copied")) {
+  const text = entry.querySelector("pre"), name = entry.matches(".bibtex") ? "Copy BibTeX" : "Copy";
+  entry.prepend(...copyButton(name, () => text.textContent, () => getSelection().selectAllChildren(text)));
+}
+
+// The command of a chapter: change its parameters, then copy it.
+for (const code of document.querySelectorAll(".rerun > code")) {
+  const field = document.createElement("input");
+  Object.assign(field, { className: "command", value: code.textContent, size: code.textContent.length + 4, spellcheck: false });
+  field.setAttribute("aria-label", "Command that recomputes this chapter; change its parameters");
+  code.replaceWith(field, ...copyButton("Copy", () => field.value, () => field.select()));
 }
 
 // Find a figure by its number or subject.

@@ -1,6 +1,5 @@
 """What a notebook puts on its page: records, figures with caption and alternative text, tables, sentences."""
 
-import io
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -16,20 +15,11 @@ from anogen.errors import InputError
 from anogen.progress import Bar
 from companion.chapters import chapter_experiments
 from companion.claims import inventory
+from companion.figures.export import mime_bundle
 from companion.figures.tables import Table
 from companion.records import Record, load_available
 from companion.site.parameters import parameters as stated_parameters
 from companion.site.parameters import quick_parameters
-
-ON_PAGE = 110  # CSS pixels that an inch of the figure takes on the page: its text is then as large as the page's
-DPI = 165  # half as many again, for screens with finer pixels; a figure of 60 panels stays under 300 kB
-
-
-def png(figure: Figure, *, cropped: bool = True) -> bytes:
-    """Return `figure` as PNG bytes: opaque, tightly cropped, without the date and the drawing library's version."""
-    buffer, box = io.BytesIO(), "tight" if cropped else None
-    figure.savefig(buffer, format="png", dpi=DPI, bbox_inches=box, facecolor="white", metadata={"Software": None})
-    return buffer.getvalue()
 
 
 def _export(figure: Figure, name: str) -> None:
@@ -38,14 +28,6 @@ def _export(figure: Figure, name: str) -> None:
     if folder:
         metadata = {"CreationDate" if format_ == "pdf" else "Date": None, "Creator": "anogen"}
         figure.savefig(Path(folder) / f"{name}.{format_}", bbox_inches="tight", metadata=metadata)
-
-
-def origin(records: Sequence[Record]) -> str:
-    """Return the line of a caption that says at which scale and from which seed it was computed."""
-    if not records:
-        return "Drawn; nothing was computed."
-    scale, seed = (", ".join(dict.fromkeys(str(one.meta[key]) for one in records)) for key in ("scale", "seed"))
-    return f"Scale {scale}; seed {seed}."
 
 
 def figure(
@@ -58,8 +40,8 @@ def figure(
     """
     said = _said(id, caption, alt, records)
     _export(drawn, id)
-    image = png(drawn)
-    display({"image/png": image}, raw=True, metadata={"anogen": said | {"width": width or _width(image)}})
+    pictures, natural = mime_bundle(drawn)
+    display(pictures, raw=True, metadata={"anogen": said | {"width": width or f"{natural:.0f}px"}})
     _show_caption(caption)
 
 
@@ -81,9 +63,9 @@ def slider(
     for number, picture in enumerate(pictures):
         drawn = picture if isinstance(picture, Figure) else _drawn(picture)
         _export(drawn, f"{id}-{number}")
-        image = png(drawn, cropped=False)
-        about = {"frame": number} if number else said | {"width": width or _width(image)}
-        display({"image/png": image}, raw=True, metadata={"anogen": about})
+        formats, natural = mime_bundle(drawn, cropped=False)
+        about = {"frame": number} if number else said | {"width": width or f"{natural:.0f}px"}
+        display(formats, raw=True, metadata={"anogen": about})
     _show_caption(caption)
 
 
@@ -97,7 +79,7 @@ def table(
         markdown(text)
         return
     said = _said(id, caption, "a table", records) | {"table": True}
-    text = f":::{{table}} {said['caption'].strip()} {said['origin']}\n:name: {id}\n\n{text}\n:::"
+    text = f":::{{table}} {said['caption'].strip()}\n:name: {id}\n\n{text}\n:::"
     display({"text/markdown": text}, raw=True, metadata={"anogen": said})
 
 
@@ -106,14 +88,9 @@ def _said(id_: str, caption: str, alt: str, records: Sequence[Record]) -> dict[s
         if not text.strip():
             raise InputError(f"figure {id_} has no {name}: say what it shows")
     names = [record.id for record in records]
-    if number := inventory.number(id_):
-        caption = f"**{inventory.TITLES[id_.split('-', maxsplit=1)[0]]}, {number}.** {caption.strip()}"
-    return {"id": id_, "caption": caption, "alt": alt, "records": names, "origin": origin(records)}
-
-
-def _width(image: bytes) -> str:
-    """Return the natural width of a PNG on the page; its header states the pixels."""
-    return f"{int.from_bytes(image[16:20]) / DPI * ON_PAGE:.0f}px"
+    if number := inventory.number(id_):  # the site writes this book's own number next to it
+        caption = f"**{inventory.TITLES[id_.split('-', maxsplit=1)[0]]} {number}** {caption.strip()}"
+    return {"id": id_, "caption": caption, "alt": alt, "records": names}
 
 
 def _drawn(image: np.ndarray) -> Figure:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,67 @@ def test_search_finds_a_word(browser: Any, console: Any, site: Path) -> None:
         lambda b: b.execute_script("return [...document.querySelectorAll('#search-results li a')].map((a) => a.href)")
     )
     assert any("chapters/background.html" in address for address in results)
+    assert console() == []
+
+
+def test_search_shows_figures_with_number_title_and_a_line(browser: Any, console: Any, site: Path) -> None:
+    browser.get((site / "search.html").as_uri() + "?q=thesis+6.14")
+    first = browser.find_element("css selector", ".entries li")
+    assert "Thesis Fig. 6.14" in first.find_element("css selector", "span").text
+    assert first.find_element("css selector", "p").text
+    first.find_element("css selector", "a").click()
+    assert browser.current_url.endswith("book/chapters/dean.html#thesis-fig-6-14")
+    assert console() == []
+
+
+@pytest.fixture(params=[1440, 390])
+def screen(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Yield the browser as wide as a desktop and as a phone."""
+    size = {"width": request.param, "height": 900, "deviceScaleFactor": 1, "mobile": request.param < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield browser
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_a_reader_finds_a_figure_its_code_and_the_command(screen: Any, console: Any, site: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    def click(selector: str, inside: Any = screen) -> None:
+        shown = inside.find_element("css selector", selector)
+        screen.execute_script(
+            """
+            document.documentElement.style.scrollBehavior = "auto";
+            document.querySelectorAll("details").forEach((fold) => fold.open ||= fold.contains(arguments[0]));
+            arguments[0].scrollIntoView({block: "center"});
+            """,
+            shown,
+        )
+        shown.click()
+
+    screen.get((site / "book" / "index.html").as_uri())
+    WebDriverWait(screen, 10).until(lambda b: b.find_elements("css selector", ".finder-filter"))
+    screen.find_element("css selector", ".finder-filter").send_keys("thesis 6.14")
+    (item,) = [one for one in screen.find_elements("css selector", ".finder li") if one.is_displayed()]
+    click("a", item)
+    assert screen.current_url.endswith("chapters/dean.html#thesis-fig-6-14")
+    chapter = screen.current_url
+    click('[data-figure="thesis-fig-6.14"] a[href*="source/"]')
+    path, _, line = screen.current_url.partition("#")
+    assert path.endswith("source/notebooks/thesis/dean/figures.html")
+    assert "def " in screen.find_element("id", line).text
+    screen.get(chapter)
+    WebDriverWait(screen, 10).until(lambda b: b.find_elements("css selector", ".rerun input"))
+    field = screen.find_element("css selector", ".rerun input")
+    field.send_keys(Keys.END, Keys.BACK_SPACE, "7")
+    screen.execute_script("window.addEventListener('copy', () => window.copied = String(getSelection()))")
+    screen.execute_script("navigator.clipboard && (navigator.clipboard.writeText = async (t) => {window.copied = t})")
+    click(".rerun button")
+    WebDriverWait(screen, 5).until(lambda b: b.find_element("css selector", ".rerun [role=status]").text)
+    assert screen.execute_script("return window.copied") == "anogen run dean -p digit=7"
+    click("a.right-next")
+    assert screen.current_url != chapter
+    assert screen.find_element("css selector", "article h1").text
     assert console() == []
 
 

@@ -57,7 +57,8 @@ def changes(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
             content += [tag("p", tag("strong", "Replaced criteria")), table(CRITERIA, criteria)]
         yield section(f"changes-{source}", inventory.source(source)["title"], *content)
     rows = [
-        [_link(page, one), str(one.verdict), "; ".join(f"{k}: {v}" for k, v in one.flips.items())] for one in flipping
+        [page.claim(one.claim, one.claim), str(one.verdict), "; ".join(f"{k}: {v}" for k, v in one.flips.items())]
+        for one in flipping
     ]
     heads = ("claim", "verdict", "with all thresholds lower or higher")
     yield section("changes-thresholds", "Verdicts that depend on a threshold's exact value", table(heads, rows))
@@ -67,16 +68,11 @@ def _row(page: Page, found: Verdict) -> list[Content]:
     before = amendments.first_verdicts()[found.claim]
     why = amendments.amendments().get(found.claim, Amendment()).change or found.identity
     statement = inventory.claim(found.claim).statement
-    return [_link(page, found), statement, plain_badge(before), plain_badge(str(found.verdict)), why]
+    return [page.claim(found.claim, found.claim), statement, plain_badge(before), plain_badge(str(found.verdict)), why]
 
 
 def _criterion(page: Page, found: Verdict, one: Amendment) -> list[Content]:
-    return [_link(page, found), found.replaced, one.criterion, one.why]
-
-
-def _link(page: Page, found: Verdict) -> Content:
-    chapter = f"book/chapters/{found.page}"
-    return page.link(chapter, f"on-{found.claim}", found.claim) if page.has(chapter) else found.claim
+    return [page.claim(found.claim, found.claim), found.replaced, one.criterion, one.why]
 
 
 class Readings(SphinxDirective):

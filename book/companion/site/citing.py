@@ -1,13 +1,19 @@
 """BibTeX entries to copy: the book's own, from ``CITATION.cff``, and those of its list of references."""
 
 import re
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from companion.site.html_nodes import tag
+from anogen.paths import require_checkout
+from companion.claims import inventory
+from companion.site.html_nodes import element, tag
+from companion.site.pages import Page, fills, placeholder
 
 OWN = "anogen"
 
@@ -50,3 +56,38 @@ def entry(bibliography: str, key: str) -> str:
     if found is None:
         raise ValueError(f"no entry {key!r} in the bibliography")
     return found[0]
+
+
+@fills("citation")
+def citation(page: Page, place: placeholder) -> Iterator[element]:
+    """Yield how to cite a figure or table: its source, if it has one, and this book with its records."""
+    said, figure = _citation_file(), place["figure"]
+    if where := inventory.number(figure):
+        title = inventory.source(figure.split("-", maxsplit=1)[0])["title"]
+        source = next(one for one in said["references"] if one["title"] == title)
+        yield _cited(f"{_reference(source)} {where}.")
+    book = _reference({**said, "year": said["date-released"].year})
+    number = f" {page.number(figure)}." if page.number(figure) else ""
+    records = f" Records {', '.join(place['records'])}." if place["records"] else ""
+    yield _cited(f"{book} Version {said['version']}.{number}{records}")
+    if page.has("book/cite"):
+        yield tag("p", page.link("book/cite", "", "BibTeX entries"))
+
+
+def _cited(text: str) -> element:
+    return tag("div", tag("pre", text, tabindex="0"), class_="copied")
+
+
+@cache
+def _citation_file() -> Mapping[str, Any]:
+    """Return the content of ``CITATION.cff``."""
+    stated: Mapping[str, Any] = yaml.safe_load((require_checkout() / "CITATION.cff").read_text(encoding="utf8"))
+    return stated
+
+
+def _reference(stated: Mapping[str, Any]) -> str:
+    """Return authors, year, title and address of a work in the form of ``CITATION.cff``."""
+    names = [one.get("name") or f"{one['given-names']} {one['family-names']}" for one in stated["authors"]]
+    doi = f" https://doi.org/{stated['doi']}" if "doi" in stated else ""
+    where = " ".join(str(stated[key]) for key in ("journal", "volume", "notes") if key in stated)
+    return f"{', '.join(names)} ({stated['year']}). {stated['title']}.{f' {where}.' if where else ''}{doi}"

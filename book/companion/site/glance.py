@@ -2,19 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import quote_plus
 
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from anogen.paths import require_checkout
+from companion.chapters import chapter
 from companion.claims import inventory
 from companion.claims.base import VERDICTS
 from companion.site.html_nodes import Content, element, facts, joined, tag
 from companion.site.incremental import note_verdicts
-from companion.site.pages import Page, fills, placeholder
+from companion.site.pages import Page, fills, noted, placeholder
+from companion.site.parameters import parameters
 from companion.site.provenance import look
 from companion.site.record_info import verdict
 
+REPRODUCE = "book/reproduce"
+GITHUB = "https://github.com/"
+BINDER = "https://mybinder.org/v2/gh/"
 LOG = logging.getLogger(__name__)
 LINES = {"question": "Question", "source": "The source says", "here": "We did", "finding": "We find"}
 
@@ -33,9 +40,11 @@ class Glance(SphinxDirective):
         rows = [(LINES[key], self._inline(text)) for key, text in self._stated()]
         claims = [claim.id for claim in inventory.claims() if verdict(claim.id).page == self.arguments[0]]
         note_verdicts(self.env, claims)
+        noted(self.env, self.env.docname, "description").append(_plain(rows))
         title = tag("p", tag("strong", "At a glance"))
         counted = [placeholder(kind="verdict-counts", claims=claims)] if claims else []
-        return [tag("aside", title, facts(rows), *counted, class_="glance", aria_label="At a glance")]
+        example = placeholder(kind="rerun", chapter=self.arguments[0], command=command(self.arguments[0]))
+        return [tag("aside", title, facts(rows), *counted, example, class_="glance", aria_label="At a glance")]
 
     def _stated(self) -> Iterator[tuple[str, str]]:
         lines: dict[str, str] = {}
@@ -52,6 +61,41 @@ class Glance(SphinxDirective):
     def _inline(self, text: str) -> list[Content]:
         made, problems = self.state.inline_text(text, self.lineno)
         return [*made, *problems]
+
+
+def _plain(rows: list[tuple[str, list[Content]]]) -> str:
+    """Return question and finding as one text, which describes the page."""
+    texts = {name: "".join(one if isinstance(one, str) else one.astext() for one in content) for name, content in rows}
+    return " ".join(texts[LINES[key]] for key in ("question", "finding") if LINES[key] in texts)
+
+
+def command(name: str) -> str:
+    """Return the command that executes a chapter again, with the first value of its first parameter as an example."""
+    stated = {key: value for key, value in parameters(name).items() if key != "scale" and value not in ([], "")}
+    example = [f" -p {key}={value[0] if isinstance(value, list) else value}" for key, value in stated.items()][:1]
+    return f"anogen run {name}{''.join(example)}"
+
+
+@fills("rerun")
+def rerun(page: Page, place: placeholder) -> Iterator[element]:
+    """Yield the command to copy, which a script lets a reader change, and a link to run the chapter on Binder."""
+    parts: list[Content] = [tag("code", place["command"])]
+    if page.has(REPRODUCE):
+        parts.append(page.link(REPRODUCE, "", "How to run it"))
+    if address := binder(page, place["chapter"]):
+        parts.append(tag("a", "Run it on Binder", href=address))
+    yield tag("p", tag("strong", "Recompute"), " ", *joined(parts, " "), class_="rerun")
+
+
+def binder(page: Page, name: str) -> str:
+    """Return the address that opens a chapter's notebook on Binder; empty unless the repository is on GitHub."""
+    options = page.app.config.html_theme_options
+    repository = str(options.get("repository_url") or "").rstrip("/")
+    if not repository.startswith(GITHUB):
+        return ""
+    path = chapter(name).notebook.relative_to(require_checkout()).as_posix()
+    branch = options.get("repository_branch") or "main"
+    return f"{BINDER}{repository.removeprefix(GITHUB)}/{branch}?urlpath={quote_plus(f'lab/tree/{path}')}"
 
 
 @fills("verdict-counts")

@@ -77,10 +77,11 @@ def gallery(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
 
 
 def _card(page: Page, id_: str) -> element:
-    picture, caption = page.picture(page.standing[id_])
+    standing = page.standing[id_]
+    caption = page.picture(standing)[1]
     name = inventory.number(id_) or id_.removeprefix("anogen-fig-").replace("-", " ")
     words = tag("span", tag("strong", name), tag("span", caption or _what(id_), class_="caption"), class_="words")
-    return tag("li", page.link(page.standing[id_].page, id_, *picture, words))
+    return tag("li", page.link(standing.page, id_, *page.thumbnail(standing), words))
 
 
 def _what(id_: str) -> str:

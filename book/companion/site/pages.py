@@ -1,14 +1,22 @@
 """Content that depends on other pages: a placeholder until all pages have been read, then its nodes."""
 
+import json
+import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from companion.figures.export import write_thumbnail
 from companion.site.html_nodes import Content, element, tag
+
+SCORECARD = "book/scorecard"
+CLAIMS = "book/claims"  # the folder of the claims' pages
 
 
 class placeholder(nodes.General, nodes.Element):
@@ -53,10 +61,13 @@ class Page:
         self.app = app
         self.env: BuildEnvironment = app.env
         self.docname = docname
-        order = [page for pages in self.env.toctree_includes.values() for page in pages]
-        read = sorted(self.env.metadata, key=lambda page: order.index(page) if page in order else -1)
-        figures: list[Standing] = [one for page in read for one in noted(self.env, page, "figures")]
+        figures: list[Standing] = [one for page in self.ordered() for one in noted(self.env, page, "figures")]
         self.standing = {standing.figure: standing for standing in figures}
+
+    def ordered(self) -> list[str]:
+        """Return all pages that have been read, in the order of the contents."""
+        order = [page for pages in self.env.toctree_includes.values() for page in pages]
+        return sorted(self.env.metadata, key=lambda page: order.index(page) if page in order else -1)
 
     def has(self, page: str | None) -> bool:
         """Tell whether the site has a page of this name."""
@@ -73,6 +84,21 @@ class Page:
         fragment = f"#{nodes.make_id(anchor)}" if anchor else f"#document-{page}" if alone else ""
         return tag("a", *content, href=uri + fragment, **attributes)
 
+    def claim(self, id_: str, *content: Content) -> Content:
+        """Return a link to a claim's page; a printed book has its line in the scorecard, a standalone page neither."""
+        if is_site(self.app):
+            return self.link(f"{CLAIMS}/{id_}", "", *content)
+        return self.link(SCORECARD, id_, *content) if self.has(SCORECARD) else tag("span", *content)
+
+    def number(self, figure: str) -> str:
+        """Return how this book numbers a figure or table, such as "Fig. 7.5"; empty where it has no number."""
+        standing = self.standing.get(figure)
+        numbers = self.env.toc_fignumbers.get(standing.page, {}) if standing else {}
+        for kind, name in (("figure", "Fig."), ("table", "Table")):
+            if number := numbers.get(kind, {}).get(nodes.make_id(figure)):
+                return f"{name} {'.'.join(map(str, number))}"
+        return ""
+
     def picture(self, standing: Standing) -> tuple[list[nodes.Node], str]:
         """Return the picture, of several the first, and the caption of a figure on another page."""
         for figure in _figures(self.app, standing.page):
@@ -83,12 +109,48 @@ class Page:
                 return [nodes.image(**{k: one[k] for k in kept if k in one}) for one in images], caption
         return [], ""
 
+    def thumbnail(self, standing: Standing) -> list[element]:
+        """Return a small copy of the picture of a figure, which is written next to the pictures of the site."""
+        pictures, _ = self.picture(standing)
+        alt = next((picture["alt"] for picture in pictures if isinstance(picture, nodes.image)), None)
+        if alt is None:  # a table
+            return []
+        name = f"{self.app.builder.imagedir}/small/{standing.figure}.webp"
+        size = write_thumbnail(_pngs(self.app, standing.page)[standing.figure], Path(self.app.outdir) / name)
+        up = "" if self.app.builder.name == "singlehtml" else "../" * self.docname.count("/")
+        return [tag("img", src=up + name, alt=alt, width=size[0], height=size[1])]
+
 
 def _figures(app: Sphinx, page: str) -> list[nodes.figure]:
     """Return the figures of a page, which is loaded once a build; galleries and teasers ask for each of them."""
     loaded: dict[str, list[nodes.figure]] = vars(app).setdefault("anogen_figures", {})
     if page not in loaded:
         loaded[page] = list(app.env.get_doctree(page).findall(nodes.figure))
+    return loaded[page]
+
+
+def is_site(app: Sphinx) -> bool:
+    """Tell whether the whole site is built, and neither a book to print nor a standalone page."""
+    return app.builder.name == "html" and bool(app.config.anogen_downloads)
+
+
+def plain(node: nodes.Element) -> str:
+    """Return the text of a node in one line, without references to the bibliography."""
+    copy = node.deepcopy()
+    for reference in list(copy.findall(pending_xref)):
+        if reference["refdomain"] == "cite":
+            reference.parent.remove(reference)
+    return re.sub(r"\s+([,.;:])", r"\1", " ".join(copy.astext().split()))
+
+
+def _pngs(app: Sphinx, page: str) -> dict[str, str]:
+    """Return the first PNG of each figure of a chapter, in base64, by the figure's id, from the executed notebook."""
+    loaded: dict[str, dict[str, str]] = vars(app).setdefault("anogen_pngs", {})
+    if page not in loaded:
+        notebook = json.loads(Path(app.env.doc2path(page)).read_text(encoding="utf8"))
+        cells = ((cell.get("metadata", {}).get("mystnb", {}), cell.get("outputs")) for cell in notebook["cells"])
+        shown = ((said["figure"]["name"], outputs) for said, outputs in cells if "figure" in said)
+        loaded[page] = {name: "".join(outputs[0]["data"]["image/png"]) for name, outputs in shown}
     return loaded[page]
 
 

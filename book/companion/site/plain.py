@@ -42,6 +42,7 @@ def settings(root: Path) -> dict[str, Any]:
         "extensions": [*EXTENSIONS, *sphinx["extra_extensions"]],
         "external_toc_exclude_missing": stated["only_build_toc_files"],
         "external_toc_path": str(root / "_toc.yml"),
+        "html_baseurl": html["baseurl"],
         "html_favicon": html["favicon"],
         "html_sourcelink_suffix": "",
         "html_theme": "sphinx_book_theme",

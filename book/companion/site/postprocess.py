@@ -109,9 +109,8 @@ def _figure(
 ) -> Iterator[NotebookNode]:
     """Yield the cell with the metadata that MyST-NB reads; for a slider, then one with all pictures but the first."""
     image = {"alt": said["alt"], "classes": "dark-light", "width": said["width"]}  # the same pixels in dark mode
-    caption = f"{said['caption'].strip()}\n\n{said['origin']}"  # the second paragraph becomes the figure's legend
     cell.outputs = [output]
-    cell.metadata["mystnb"] = {"figure": {"name": said["id"], "caption": caption}, "image": image}
+    cell.metadata["mystnb"] = {"figure": {"name": said["id"], "caption": said["caption"].strip()}, "image": image}
     yield cell
     if "frames" in said:
         rest = _continued()

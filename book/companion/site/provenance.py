@@ -1,7 +1,7 @@
 """Figures on pages: what the source reports, the verdicts, where the pixels come from; sliders over many pictures."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -33,17 +33,27 @@ class Provenance(SphinxDirective):
         scale = record_info.unique(record.meta["scale"] for record in records)
         standing = Standing(figure, self.env.docname, tuple(record.id for record in records), scale)
         noted(self.env, self.env.docname, "figures").append(standing)
+        claims = [claim.id for claim in record_info.claims_of(figure)]
+        note_verdicts(self.env, claims)
+        command = self.options.get("command", "")
+        actions = tag(
+            "div",
+            placeholder(kind="code", figure=figure, records=standing.records),
+            *self._data(records),
+            _fold("recompute", self._commands(command, records)),
+            _fold("cite", [placeholder(kind="citation", figure=figure, records=standing.records)]),
+            _fold("details", self._details(figure, records)),
+            class_="actions",
+        )
         block = tag(
             "aside",
-            *reports(figure),
-            *self._verdicts(figure),
-            placeholder(kind="code", figure=figure, records=standing.records),
-            self._origin(records),
+            *self._verdicts(claims),
+            actions,
             class_="provenance",
             data_figure=figure,
             data_records=" ".join(standing.records),
             data_scale=scale,
-            aria_label=f"source and provenance of {figure}",
+            aria_label=f"code, data and provenance of {record_info.name(figure)}",
         )
         return [block]
 
@@ -58,43 +68,70 @@ class Provenance(SphinxDirective):
                 LOG.warning("%s behind figure %s", error, self.arguments[0], location=self.get_location())
         return found
 
-    def _verdicts(self, figure: str) -> Iterator[element]:
-        claims = [claim.id for claim in record_info.claims_of(figure)]
-        note_verdicts(self.env, claims)
-        verdicts = [record_info.verdict(claim) for claim in claims]
+    def _verdicts(self, claims: list[str]) -> Iterator[nodes.Node]:
+        """Yield one line: the verdict on a single claim, or how many claims have which."""
+        verdicts = [found for claim in claims if (found := record_info.verdict(claim)).verdict]
+        if len(verdicts) == 1:
+            yield tag("p", "Verdict: ", badge(verdicts[0].claim, verdicts[0].verdict))
+        elif verdicts:
+            yield placeholder(kind="verdict-counts", claims=[found.claim for found in verdicts])
+
+    def _data(self, records: list[Record]) -> Iterator[element]:
+        """Yield the files of the records; a standalone page has none next to it."""
+        if records and self.config.anogen_downloads:
+            yield _fold("data", [tag("ul", *(tag("li", *self._files(record)) for record in records))])
+
+    def _files(self, record: Record) -> list[Content]:
+        files = (download(self.env, record.path.with_suffix(f".{kind}"), kind) for kind in ("npz", "json"))
+        return [tag("code", record.id), " ", *joined(files)]
+
+    def _commands(self, command: str, records: list[Record]) -> Iterator[element]:
+        root = store.committed_folder()
+        committed = [record.id for record in records if root and record.path.is_relative_to(root)]
+        yield tag("p", "The chapter; -p NAME=VALUE changes a parameter, and --help lists them:")
+        yield _command(command)
+        if committed:
+            yield tag("p", "The records, compared with those of the book:")
+            yield _command(f"anogen records verify {' '.join(committed)}")
+
+    def _details(self, figure: str, records: list[Record]) -> Iterator[nodes.Node]:
+        """Yield what the source reports, the verdicts one by one, all code, and the provenance of each record."""
+        yield from reports(figure)
+        verdicts = [record_info.verdict(claim.id) for claim in record_info.claims_of(figure)]
         badges = [badge(one.claim, one.verdict, f"{one.claim} ") for one in verdicts if one.verdict]
         if badges:
             yield tag("p", tag("strong", "Verdicts"), " ", *joined(badges, " "), class_="verdicts-on")
-
-    def _origin(self, records: list[Record]) -> element:
-        rows: list[Row] = [("this chapter again", [tag("code", self.options.get("command", ""))])]
-        summary = "Drawn for this book; nothing was computed"
-        if records:
-            metas = [record.meta for record in records]
-            seconds = record_info.duration(sum(float(meta["seconds"]) for meta in metas))
-            scale, seed = (record_info.unique(meta[key] for meta in metas) for key in ("scale", "seed"))
-            summary = f"Provenance: scale {scale} · seed {seed} · computed in {seconds}"
-        for record in records:
-            rows += self._rows(record)
-        return tag("details", tag("summary", summary), facts(rows))
+        names = [record.id for record in records]
+        yield placeholder(kind="all-code", figure=figure, records=tuple(names))
+        metas = [record.meta for record in records]
+        seconds = record_info.duration(sum(float(meta["seconds"]) for meta in metas))
+        scale, seed = (record_info.unique(meta[key] for meta in metas) for key in ("scale", "seed"))
+        computed = f"Scale {scale}, seed {seed}, computed in {seconds}."
+        yield tag("p", computed if records else "Drawn for this book; nothing was computed.")
+        yield from (facts(self._rows(record)) for record in records)
 
     def _rows(self, record: Record) -> Iterator[Row]:
-        """Yield what is known about one record; a standalone page has no files next to it to download."""
-        meta, files = record.meta, []
-        if self.config.anogen_downloads:
-            files = [download(self.env, record.path.with_suffix(f".{kind}"), kind) for kind in ("npz", "json")]
+        """Yield what is known about one record."""
+        meta = record.meta
         stated = {key: value for key, value in meta["parameters"].items() if key not in ("scale", "seed")}
         texts = {key: ", ".join(map(str, v)) if isinstance(v, list) else str(v) for key, v in stated.items()}
         data = [f"{one['provenance']} (sha256 {one['sha256'][:12]})" for one in meta.get("data", {}).values()]
         seconds = record_info.duration(float(meta["seconds"]))
-        yield "record", [tag("code", record.id), *([" · download ", *joined(files)] if files else [])]
-        root = store.committed_folder()
-        if root and record.path.is_relative_to(root):
-            yield "this record again", [tag("code", f"anogen records verify {record.id}")]
+        yield "record", [tag("code", record.id)]
         yield "parameters", ["; ".join(f"{key} {text}" for key, text in texts.items())]
         yield "data", [" ".join(data)]
         yield "computed", [f"{meta['created'][:10]}, in {seconds} on {meta['platform']}"]
         yield "code digest", [tag("small", tag("code", meta["code"][:12]))]
+
+
+def _fold(name: str, content: Iterable[nodes.Node]) -> element:
+    """Return one of the actions below a figure, which unfolds its content."""
+    return tag("details", tag("summary", name), tag("div", *content))
+
+
+def _command(line: str) -> element:
+    """Return a command, to which the site's script adds a button that copies it."""
+    return tag("div", tag("pre", line, tabindex="0"), class_="copied")
 
 
 class SourceReports(SphinxDirective):
@@ -105,7 +142,7 @@ class SourceReports(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the block that is also shown below the figure."""
         self.env.note_dependency(str(inventory.PATH))
-        return [tag("aside", *reports(self.arguments[0]), class_="provenance")]
+        return [tag("aside", *reports(self.arguments[0]), class_="source-says")]
 
 
 def reports(figure: str) -> list[element]:

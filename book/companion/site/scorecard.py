@@ -14,7 +14,6 @@ from companion.site.pages import Page, Standing, fills, placeholder
 from companion.site.provenance import look, plain_badge
 from companion.site.record_info import NAMES, verdict
 
-SCORECARD = "book/scorecard"
 CLAIM_HEADS = ("claim", "section", "statement", "verdict", "cause", "where")
 ENTRY_HEADS = ("figure or table", "section", "shows", "state", "scale", "where")
 STATES = (*VERDICTS, "open")
@@ -62,7 +61,7 @@ def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
 
 def _claim(page: Page, claim: inventory.Claim, found: Verdict) -> list[Content]:
     word = found.verdict or "open"
-    id_ = tag("span", claim.id, id=nodes.make_id(claim.id))
+    id_ = tag("span", page.claim(claim.id, claim.id), id=nodes.make_id(claim.id))
     chapter = f"book/chapters/{found.page}"
     where = page.link(chapter, f"on-{claim.id}", str(found.page)) if found.verdict and page.has(chapter) else ""
     return [id_, claim.section, claim.statement, plain_badge(word), found.cause, where]
@@ -84,8 +83,8 @@ def _where(page: Page, standing: Standing) -> element:
 
 @fills("badge")
 def linked(page: Page, place: placeholder) -> Iterator[nodes.Node]:
-    """Yield the badge, as a link where there is a scorecard."""
-    yield page.link(SCORECARD, place["claim"], *place.children) if page.has(SCORECARD) else place.children[0]
+    """Yield a badge or words as a link to the claim's page."""
+    yield tag("span", page.claim(place["claim"], *place.children))
 
 
 @fills("teaser")

@@ -20,24 +20,36 @@ from companion.site.where import Location, locate
 
 
 @fills("code")
+def code_link(page: Page, place: placeholder) -> Iterator[nodes.Node]:
+    """Yield a link to the function that draws a figure or writes a table; nothing for an unregistered one."""
+    functions = [one for one in _locations(place) if one.kind in ("figure", "table")]
+    yield from (link(page, location, place["figure"], place["figure"], "code") for location in functions[:1])
+
+
+@fills("all-code")
 def code_line(page: Page, place: placeholder) -> Iterator[nodes.Node]:
-    """Yield a line with a link to each function and class behind a figure; nothing for an unregistered figure."""
-    figure = place["figure"]
-    try:
-        locations = locate(figure, place["records"])
-    except InputError:
-        return
+    """Yield a line with a link to each function and class behind a figure."""
     parts = []
-    for kind, found in groupby(locations, key=lambda location: location.kind):
-        links = [link(page, location, figure, figure) for location in found]
+    for kind, found in groupby(_locations(place), key=lambda location: location.kind):
+        links = [link(page, location, place["figure"], place["figure"]) for location in found]
         parts.append(tag("span", f"{kind}{'s' * (len(links) > 1)} ", *joined(links)))
     if parts:
         yield tag("p", tag("strong", "Code"), " ", *joined(parts, " · "), class_="code-links")
 
 
-def link(page: Page, location: Location, user: str, anchor: str) -> element:
-    """Return the name of a function, class or module, as a link to its line; `user` and `anchor` give the link back."""
-    name, where = tag("code", location.name), f"{location.path}, line {location.line}"
+def _locations(place: placeholder) -> list[Location]:
+    try:
+        return locate(place["figure"], place["records"])
+    except InputError:
+        return []
+
+
+def link(page: Page, location: Location, user: str, anchor: str, text: str = "") -> element:
+    """Return a link to the line of a function, class or module, with its name or `text`.
+
+    `user` and `anchor` give the link back.
+    """
+    name, where = text or tag("code", location.name), f"{location.path}, line {location.line}"
     app = page.app
     options = app.config.html_theme_options
     if repository := str(options.get("repository_url") or "").rstrip("/"):

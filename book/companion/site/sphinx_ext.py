@@ -19,19 +19,24 @@ from companion.site import (
     benchmark,
     changes,
     citing,
+    claim_pages,
+    data_page,
     errata,
+    finish,
     glance,
     home,
     html_nodes,
     incremental,
+    metadata,
     pages,
     provenance,
     runtimes,
     scorecard,
+    search,
+    sources,
     verdicts,
 )
 from companion.site.record_info import name as name_of
-from companion.site.sources import collect
 
 LOG = logging.getLogger(__name__)
 MACROS = {"R": r"\mathbb{R}", "E": r"\mathbb{E}"}
@@ -43,6 +48,7 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "byline": home.Byline,
     "bibtex": citing.BibTeX,
     "chapters": pages.directive("chapters", runtimes.chapter_table),
+    "data-link": pages.directive("data-link", data_page.link_to_data),
     "errata": pages.directive("errata", errata.errata),
     "figure-index": pages.directive("figure-index", home.gallery),
     "finder": pages.directive("finder", home.finder),
@@ -74,14 +80,24 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     app.connect("config-inited", _buttons, priority=100)
+    app.connect("config-inited", metadata.footer, priority=100)
     app.connect("autodoc-skip-member", _skip)
     app.connect("doctree-read", provenance.assemble, priority=100)  # before the pictures are counted
     app.connect("doctree-read", errata.note)
+    app.connect("doctree-read", metadata.note)
+    app.connect("doctree-read", search.note)
     app.connect("missing-reference", _elsewhere)
     app.connect("missing-reference", _public_name)
     app.connect("doctree-resolved", pages.resolve)
-    app.connect("html-collect-pages", collect)
+    app.connect("html-collect-pages", claim_pages.collect)
+    app.connect("html-collect-pages", data_page.collect)
+    app.connect("html-collect-pages", search.write_entries)
+    app.connect("html-collect-pages", sources.collect)
     app.connect("build-finished", changes.write_json)
+    app.connect("build-finished", metadata.write_lists)
+    app.connect("html-page-context", metadata.describe)
+    app.connect("html-page-context", search.add_scripts)
+    app.connect("build-finished", finish.finish_site)
     app.connect("html-page-context", _without_thebe, priority=900)
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": False}
 

@@ -1,4 +1,4 @@
-"""A claim's verdict on its page: one line with the key number, and below it everything behind the decision."""
+"""Verdicts in a chapter: one line a claim with its key number; and everything behind them as plain values."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from companion.claims import inventory
 from companion.claims.base import Verdict
 from companion.claims.criterion import Comparison
 from companion.claims.decision import Condition
-from companion.site.html_nodes import Content, element, facts, joined, table, tag
+from companion.site.html_nodes import Content, element, facts, tag
 from companion.site.incremental import note_verdicts
 from companion.site.pages import placeholder
 from companion.site.provenance import plain_badge
@@ -17,9 +17,7 @@ from companion.site.record_info import verdict
 
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
 SIGNS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
-OUTCOMES = {True: "met", False: "not met", None: "undetermined"}
-CONDITION_HEADS = ("setting", "criterion", "numbers")
-FEW = 4  # records that are listed openly
+PARTLY = "reproduced in part"
 
 
 class Verdicts(SphinxDirective):
@@ -38,12 +36,14 @@ class Verdicts(SphinxDirective):
 
 
 def claim_block(found: Verdict) -> element:
-    """Return the verdict on a claim: badge, statement and key number, and the details folded."""
+    """Return the verdict on a claim: badge, statement and key number; folded, the criterion and why it is not met."""
     id_ = nodes.make_id(f"on-{found.claim}")
     key = [tag("span", key_number(found), class_="key")] if key_number(found) else []
     statement = tag("span", inventory.claim(found.claim).statement, class_="statement")
     line = tag("summary", plain_badge(found.verdict or "open"), " ", statement, *key)
-    return tag("details", line, facts(_facts(found)), *_tables(found), *_records(found), id=id_, class_="claim")
+    words = tag("span", "Numbers, settings and records of ", tag("code", found.claim))
+    everything = placeholder("", words, kind="badge", claim=found.claim)
+    return tag("details", line, facts(reasons(found)), tag("p", everything), id=id_, class_="claim")
 
 
 def key_number(found: Verdict) -> str:
@@ -51,21 +51,17 @@ def key_number(found: Verdict) -> str:
     numbers = [number for condition in found.conditions[:1] for number in condition.numbers if number.scaled]
     if not numbers:
         return ""
-    return f"{numbers[0].quantity}: {_number(numbers[0])} (criterion: {_threshold(numbers[0])})"
+    return f"{numbers[0].quantity}: {estimate(numbers[0])} (criterion: {threshold(numbers[0])})"
 
 
-def _facts(found: Verdict) -> Iterator[tuple[str, list[Content]]]:
-    finding = found.finding
-    yield "claim", [placeholder("", tag("code", found.claim), kind="badge", claim=found.claim)]
+def reasons(found: Verdict) -> Iterator[tuple[str, list[Content]]]:
+    """Yield the criterion, where it is met, and why it is not."""
+    limits = found.finding.limits if found.finding else ""
     yield "criterion", [found.criterion]
-    yield "it replaces", [found.replaced] if found.replaced else []
-    yield "true by definition", [found.identity] if found.identity else []
-    yield "holds if", [where(found, True)] if found.verdict == "reproduced in part" else []
-    yield "fails if", [where(found, False)] if found.verdict == "reproduced in part" else []
-    yield "why not decided", [finding.limits] if finding and finding.limits else []
+    yield "holds if", [where(found, True)] if found.verdict == PARTLY else []
+    yield "fails if", [where(found, False)] if found.verdict == PARTLY else []
+    yield "why not decided", [limits] if limits else []
     yield "cause", [found.cause] if found.cause else []
-    yield "trainings", [finding.cost] if finding and finding.cost else []
-    yield "would be another verdict", [flipping(found)] if flipping(found) else []
 
 
 def where(found: Verdict, holds: bool) -> str:
@@ -75,44 +71,16 @@ def where(found: Verdict, holds: bool) -> str:
     return f"{'; '.join(named) or 'nowhere'} ({len(named)} of {len(admissible)} settings)"
 
 
-def flipping(found: Verdict) -> str:
-    """Return what would turn the verdict, in words."""
-    stated = found.finding.flip if found.finding else ""
-    varied = [f"{word} with all thresholds {change}" for change, word in found.flips.items()]
-    return "; ".join([*([stated] if stated else []), *varied])
-
-
-def _tables(found: Verdict) -> Iterator[element]:
-    if any(number.scaled or condition.setting for condition in found.conditions for number in condition.numbers):
-        yield table(CONDITION_HEADS, map(_condition_row, found.conditions))
-    if found.measured:
-        texts = {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in found.measured.items()}
-        yield tag("ul", *(tag("li", f"{name}: ", tag("strong", text)) for name, text in texts.items()))
-
-
-def _condition_row(condition: Condition) -> list[Content]:
-    name = (condition.setting or "as stated") + ("" if condition.admissible else " (shown only)")
-    trainings = f" ({condition.met} of {condition.trainings} trainings meet it)" if condition.trainings > 1 else ""
-    parts = (f"{n.quantity}: {_number(n)} (criterion: {_threshold(n)})" for n in condition.numbers)
-    return [name, f"{OUTCOMES[condition.holds]}{trainings}", tag("ul", *(tag("li", part) for part in parts))]
-
-
-def _records(found: Verdict) -> Iterator[element]:
-    names = tag("p", *joined([tag("code", name) for name in found.records]), class_="records")
-    if len(found.records) > FEW:
-        yield tag("details", tag("summary", f"{len(found.records)} records"), names)
-    elif found.records:
-        yield names
-
-
-def _number(number: Comparison) -> str:
+def estimate(number: Comparison) -> str:
+    """Return a measured number with its interval."""
     if not number.scaled:
         return "yes" if number.value == 1 else "no" if number.value == 0 else f"in {number.value:.0%} of the trainings"
     interval = f" [{number.interval[0]:.3g}, {number.interval[1]:.3g}]" if number.interval else ""
     return f"{number.value:.3g}{interval}"
 
 
-def _threshold(number: Comparison) -> str:
+def threshold(number: Comparison) -> str:
+    """Return what a criterion asks of a number."""
     return f"{SIGNS[number.sign]} {number.threshold:g}" if number.scaled else "yes"
 
 

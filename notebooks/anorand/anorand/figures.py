@@ -32,7 +32,7 @@ def fig_1() -> Figure:
         _arrows(axes, (1.24, 1.6, 1.68, 2.25), (1.24, 1.4, 1.68, 0.85), (3.22, 2.2, 3.8, 1.7), (3.22, 0.75, 3.63, 0.95))
         _arrows(axes, (4.57, 1.2, 5.07, 1.2), (3.22, 2.5, 4.8, 2.5), (5.75, 0.8, 5.75, 0.42))
         axes.text(4.9, 2.5, r"$\hat{y}_{mlp}$, is it noise?", va="center", fontsize=12)
-        axes.text(5.75, 0.22, r"copy $\hat{x}$", ha="center", va="center", fontsize=12)
+        axes.text(5.75, 0.22, r"reconstruction $\hat{x}$", ha="center", va="center", fontsize=12)
     return figure
 
 
@@ -60,6 +60,12 @@ def _box(axes: Axes, x: float, y: float, w: float, h: float, colour: str, text: 
     axes.text(x, y, text, ha="center", va="center", fontsize=11.5)
 
 
+def _add_letters(*panels: Axes) -> None:
+    """Write the source's letters (a), (b), ... above panels."""
+    for axes, letter in zip(panels, "abcd", strict=False):
+        axes.text(-0.02, 1.02, f"({letter})", transform=axes.transAxes, ha="right", va="bottom", fontsize=12)
+
+
 def _arrows(axes: Axes, *ends: tuple[float, float, float, float]) -> None:
     for x0, y0, x1, y1 in ends:
         line = FancyArrowPatch((x0, y0), (x1, y1), arrowstyle="-|>", mutation_scale=14, shrinkA=0, shrinkB=0)
@@ -81,10 +87,12 @@ def fig_3(record: Arrays, label: str = "weight $w$") -> Figure:
             )  # fmt: skip
             for box in boxes["boxes"]:
                 box.set(facecolor=SKY, linewidth=1)
+            boxes["boxes"][0].set_label("score")
             for k, (line, colour) in enumerate((("--", VERMILION), (":", GREEN)), start=1):
                 ax.plot(values, np.median(record[name][..., k], axis=0), line, color=colour, label=OUTPUT_NAMES[k])
             ax.set(xlabel=label, ylabel=title, xlim=(values[0] - step, values[-1] + step))
-        axes[0, 0].legend(loc="best")
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        _add_letters(*axes[0])
     return figure
 
 
@@ -95,16 +103,20 @@ def fig_4(record: Arrays) -> Figure:
 
 
 @implements("anorand-fig-6", "anogen-fig-anorand-latents-*")
-def fig_6(record: Arrays) -> Figure:
+def fig_6(record: Arrays, digits: tuple[int, int] = (1, 7)) -> Figure:
     """Draw the latent vectors of each model on their first two principal axes, both digits in two colours."""
     figure, axes = new_figure(len(MODELS), width=7.2, height=2.9)
     with styled():
         for ax, name, plane in zip(axes[0], MODELS, record["plane"], strict=True):
             for label, colour, marker in ((0, BLUE, "o"), (1, VERMILION, "^")):
                 chosen = plane[record["plane_labels"] == label]
-                ax.scatter(*chosen.T, s=5, marker=marker, color=colour, linewidth=0, alpha=0.5)
+                ax.scatter(
+                    *chosen.T, s=5, marker=marker, color=colour, linewidth=0, alpha=0.5, label=f"digit {digits[label]}"
+                )
             ax.set(xlabel=f"{name}, first axis", xticks=[], yticks=[])
         axes[0, 0].set_ylabel("second axis")
+        axes[0, 0].legend(loc="lower right", markerscale=3, handletextpad=0.1, borderpad=0)
+        _add_letters(*axes[0])
     return figure
 
 
@@ -137,6 +149,7 @@ def fig_7(record: Arrays) -> Figure:
             ax.set(xlabel=title, yticks=range(len(names)), yticklabels=names)
             ax.set_xlim(-0.03, 1.03)
         axes[0, 0].invert_yaxis()
+        _add_letters(*axes[0])
     return figure
 
 
@@ -169,24 +182,24 @@ def fig_labels(record: Arrays, settings: Sequence[str]) -> Figure:
     return figure
 
 
-def ablation_table(record: Arrays, settings: Sequence[str]) -> Table:
-    """Return a row per variant: AUC PR of the score and of its outputs, alpha and error, for each setting."""
+def ablation_table(record: Arrays, setting: int) -> Table:
+    """Return a row per variant with the AUC PR of the score and of its outputs, and alpha, in one setting."""
     rows = []
-    for v, name in enumerate(record["variants"].tolist()):
-        cells = [VARIANTS[name].title]
-        for s in range(len(settings)):
-            score, y_mlp, y_ae, swapped = record["ap"][v, s].mean(axis=0)
-            spread = record["ap"][v, s, :, 0].std()
-            cells += [f"{score:.3f} ± {spread:.3f}", f"{y_mlp:.3f}", f"{y_ae:.3f}", f"{swapped:.3f}"]
-            cells += [f"{np.median(record['alpha'][v, s]):.3f}", style.short(float(record["error"][v, s].mean()))]
-        rows.append(cells)
-    own = ("score", "y_mlp", "y_AE", "swapped", "alpha", "error")
-    return Table(["", *(f"{name}, {setting}" for setting in settings for name in own)], rows)
+    for name, ap, alpha in zip(
+        record["variants"].tolist(), record["ap"][:, setting], record["alpha"][:, setting], strict=True
+    ):
+        score, *others = (f"{value:.3f}" for value in ap.mean(axis=0))
+        rows.append([VARIANTS[name].title, f"{score} ± {ap[:, 0].std():.3f}", *others, f"{np.median(alpha):.3f}"])
+    outputs = (r"$\hat y_{mlp}$ alone", r"$\hat y_{AE}$ alone", "weights exchanged")
+    return Table(["variant", "score", *outputs, r"$\alpha$"], rows)
 
 
 @implements("anogen-fig-anorand-drawn-*")
 def fig_generated(records: Mapping[str, Arrays]) -> Figure:
-    """Draw the generated images with their scores, a row per training of each detector."""
-    images, scores = (np.concatenate([r[key] for r in records.values()]) for key in ("images", "scores"))
+    """Draw generated images, a row per training, with their scores relative to the median held-out image's."""
+    images = np.concatenate([r["images"] for r in records.values()])
+    scores = np.concatenate(
+        [r["scores"] / np.median(r["test_normal_scores"], axis=1, keepdims=True) for r in records.values()]
+    )
     names = [f"{name}\ntraining {i}" for name, r in records.items() for i in range(1, len(r["scores"]) + 1)]
     return style.image_grid(images.reshape(*scores.shape, SIDE, SIDE), scores, names)

@@ -11,6 +11,13 @@ from notebooks.review.gan_challenges.experiments import ALARMS, MODELS
 from notebooks.review.gan_challenges.one_class import JUDGED
 from notebooks.review.gan_challenges.toys import CENTRE, METHODS, SPREAD, centres
 
+TITLES = {
+    "gan": "GAN", "wgan": "WGAN", "wgan-gp": "WGAN-GP", "spectral norm": "spectral norm",
+    "adversarial vae": "adversarial VAE", "knn": "KNN", "ocsvm": "OCSVM",
+    "vae with a discriminator": "VAE with discriminator",
+}  # fmt: skip
+DATA = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
+
 
 @implements("anogen-fig-gan-modes")
 def fig_modes(record: Arrays) -> Figure:
@@ -21,7 +28,7 @@ def fig_modes(record: Arrays) -> Figure:
             ax.scatter(*centres().numpy().T, s=60, facecolor="none", edgecolor=VERMILION, linewidth=1)
             ax.scatter(*samples[0].astype(float).T, s=2, color=BLUE)
             ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[])
-            ax.set_xlabel(f"{name}\n{', '.join(map(str, covered))}", fontsize=10)
+            ax.set_xlabel(f"{TITLES[name]}\n{', '.join(map(str, covered))}", fontsize=10)
     return figure
 
 
@@ -38,7 +45,7 @@ def fig_discriminator(record: Arrays) -> Figure:
         for curve in record["entropy"]:
             middle.plot(record["marks"], curve, color=BLUE, linewidth=1)
         middle.axhline(np.log(2), color=GREY, linestyle=":")
-        middle.set(xlabel="iteration", ylabel="cross-entropy, target 1")
+        middle.set(xlabel="iteration", ylabel="cross-entropy")
         density = stats.norm.pdf(record["axis"], CENTRE, SPREAD)
         right.fill_between(record["axis"], density / density.max(), color=GREY, alpha=0.3)
         for judged in record["judged"]:
@@ -69,7 +76,7 @@ def fig_contamination(record: Arrays) -> Figure:
     with styled():
         for name, auc, colour in zip(JUDGED, record["auc"], PALETTE, strict=False):
             ax.plot(record["shares"], auc, color=colour, linewidth=0.7, alpha=0.6)
-            ax.plot(record["shares"], auc.mean(axis=1), color=colour, marker="o", label=name)
+            ax.plot(record["shares"], auc.mean(axis=1), color=colour, marker="o", label=TITLES[name])
         ax.set(xlabel="share of anomalies in the training set, $\\Lambda$", ylabel="ROC AUC")
         ax.legend()
     return figure
@@ -77,9 +84,9 @@ def fig_contamination(record: Arrays) -> Figure:
 
 @implements("anogen-fig-vae-copies")
 def fig_copies(record: Arrays, side: int = 28, row: int = -1) -> Figure:
-    """Draw real normal images above their copies."""
+    """Draw real normal images above their reconstructions."""
     shown = record["shown"][row]
-    return image_grid(shown.reshape(2, -1, side, side), row_labels=["real", "copy"])
+    return image_grid(shown.reshape(2, -1, side, side), row_labels=["real", "reconstruction"])
 
 
 @implements("anogen-fig-vae-likelihoods")
@@ -91,7 +98,7 @@ def fig_likelihoods(record: Arrays, names: tuple[str, str]) -> Figure:
         bins = np.linspace(low, 0, 60)
         for key, name, colour in zip(("own", "other"), names, (BLUE, VERMILION), strict=True):
             ax.hist(record[key], bins=bins, density=True, color=colour, alpha=0.55, label=name)
-        ax.set(xlabel="bound on the log-likelihood, bits a pixel", ylabel="density")
+        ax.set(xlabel="bound on the log-likelihood, bits per pixel", ylabel="density")
         ax.legend()
     return figure
 

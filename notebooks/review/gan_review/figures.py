@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
+from matplotlib.patches import ConnectionPatch, Ellipse, FancyArrowPatch, FancyBboxPatch, Patch
 
 from companion.claims.base import Arrays
 from companion.figures import style
@@ -17,7 +17,7 @@ from companion.figures.style import canvas, new_figure, panel, styled
 from companion.figures.tables import Table
 from notebooks.review.gan_review.inference import ROWS, STARTS
 
-COLOURS = {"of the class": style.YELLOW, "another class": style.VERMILION, "no sure class": style.GREY}
+COLOURS = {"of the class": style.YELLOW, "another class": style.VERMILION, "no certain class": style.GREY}
 KINDS = ("a normal image", "an anomaly")
 Point = tuple[float, float]
 
@@ -64,13 +64,13 @@ def fig_1() -> Figure:
 
 @implements("review-fig-2")
 def fig_2() -> Figure:
-    """Draw the detection: a row, its copy by search or by an encoder, the two losses, the score and the threshold."""
+    """Draw the detection: a sample, its reconstruction by search or encoder, both losses, the score, the threshold."""
     figure, axes = canvas(6.4, 3.4)
     with styled():
-        _box(axes, (0.6, 1.7), "datum\n$x$", size=(0.85, 0.7))
+        _box(axes, (0.6, 1.7), "sample\n$x$", size=(0.85, 0.7))
         _box(axes, (2.05, 2.55), "search of the\nlatent space", style.GREEN, (1.35, 0.7))
         _box(axes, (2.05, 0.85), "encoder\n$E(x)$", style.GREEN, (1.35, 0.7))
-        _box(axes, (3.45, 1.7), "copy\n$\\hat{x}=\\mathcal{G}(z)$", style.ORANGE, (1.05, 0.7))
+        _box(axes, (3.45, 1.7), "reconstruction\n$\\hat{x}=\\mathcal{G}(z)$", style.ORANGE, (1.3, 0.7))
         _box(axes, (4.75, 2.55), "residual\n$\\mathcal{L}_{res}$", style.SKY, (1.15, 0.7))
         _box(axes, (4.75, 0.85), "discriminator\n$\\mathcal{L}_{disc}$", style.SKY, (1.3, 0.7))
         _box(axes, (5.8, 1.7), "score\n$\\mathcal{L}_{total}>\\tau$?", size=(1.1, 0.7))
@@ -101,11 +101,13 @@ def _plane(axes: Axes, record: Arrays) -> None:
 
 @implements("review-fig-3", "anogen-fig-review-plane-*")
 def fig_3(record: Arrays, label: int) -> Figure:
-    """Draw the latent plane of `LatentPlane`: regions by class (left), and the generated images (right).
+    """Draw the sets of data that a generator can make, and below the same computed: the plane of `LatentPlane`.
 
-    Inside the white line D judges the image as real; 95% of all samples come from inside the dashed circle.
+    Regions by class (left), and the generated images (right). Inside the white line D judges the image as real; 95% of
+    all samples come from inside the dashed circle.
     """
-    figure, [(left, right)] = new_figure(2, width=7.2, height=3.9)
+    figure, [drawn, (left, right)] = new_figure(2, 2, width=7.2, height=5.9, height_ratios=(0.5, 1))
+    _draw_sets(*drawn)
     axis = record["axis"]
     with styled():
         colours = ListedColormap(list(COLOURS.values()))
@@ -123,6 +125,23 @@ def fig_3(record: Arrays, label: int) -> Figure:
     return figure
 
 
+def _draw_sets(latent: Axes, data: Axes) -> None:
+    """Draw a latent space, and the data that it leads to: normal ones, others, and those beyond D's threshold."""
+    with styled():
+        for ax, name in ((latent, "latent space"), (data, "data that the generator makes")):
+            ax.set(xlim=(-1.7, 1.7), ylim=(-1.15, 0.95), aspect="equal")
+            ax.axis("off")
+            for size, centre, colour in ((2.9, (0.0, 0.0), "#E28743"), (1.3, (-0.5, 0.05), style.YELLOW)):
+                ax.add_patch(Ellipse(centre, size, 0.6 * size, facecolor=colour, edgecolor=style.BLACK))
+            ax.add_patch(Ellipse((-0.3, 0.0), 2.0, 1.4, fill=False, edgecolor="white", linewidth=2.5))
+            ax.text(-0.5, 0.05, "normal", ha="center", va="center", fontsize=10)
+            ax.text(0, -1.12, name, ha="center", fontsize=11)
+        data.text(1.07, 0, "abnormal", ha="center", va="center", fontsize=9)
+        ends = {"xyA": (1.5, 0.0), "coordsA": latent.transData, "xyB": (-1.5, 0.0), "coordsB": data.transData}
+        latent.figure.add_artist(ConnectionPatch(**ends, arrowstyle="-|>", mutation_scale=16, linewidth=1.6))
+        latent.text(1.6, 0.15, "$\\mathcal{G}$", fontsize=12)
+
+
 def mosaic(images: np.ndarray, count: int = 9) -> np.ndarray:
     """Return images of a plane (g, g, d) as one picture, z_2 upwards, at most `count` in each direction."""
     step = -(-len(images) // count)
@@ -134,13 +153,13 @@ def mosaic(images: np.ndarray, count: int = 9) -> np.ndarray:
 
 @implements("review-fig-4", "anogen-fig-review-search-*")
 def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
-    """Draw the search paths of `LatentPlane` for a normal image and an anomaly up to a step, the copies, the losses."""
-    figure, axes = new_figure(4, 2, width=7.4, height=4.6, width_ratios=(1.25, 0.7, 0.7, 1.2))
+    """Draw the search paths of `LatentPlane` for a normal image and an anomaly up to a step, with images and losses."""
+    figure, axes = new_figure(5, 2, width=7.6, height=4.4, width_ratios=(1.3, 0.75, 0.75, 0.75, 1.2))
     firsts = [0, len(record["targets"]) // 2]
     with styled():
         for row, (target, kind) in enumerate(zip(firsts, KINDS, strict=True)):
             paths, losses = record["paths"][target, :starts].astype(float), record["losses"][target, :starts]
-            plane, wanted, copy, curve = axes[row]
+            plane, wanted, before, after, curve = axes[row]
             plane.pcolormesh(record["axis"], record["axis"], record["surface"][row], cmap=style.FIELD_COLOURS)
             for path in paths:
                 plane.plot(*path[: step + 1].T, color="white", linewidth=1.6)
@@ -152,15 +171,16 @@ def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
             side = int(np.sqrt(record["targets"].shape[-1]))
             panel(wanted, record["targets"][target].reshape(side, side))
             wanted.set_xlabel(f"$x$, {kind}", fontsize=10)
-            panel(copy, nearest_image(record, paths[best, step]).reshape(side, side), float(losses[best, step]))
-            copy.set_xlabel("near $\\mathcal{G}(z)$", fontsize=10)
+            for ax, at, name in ((before, 0, "$\\mathcal{G}(z_0)$"), (after, step, f"$\\mathcal{{G}}(z_{{{step}}})$")):
+                panel(ax, nearest_image(record, paths[best, at]).reshape(side, side), float(losses[best, at]))
+                ax.set_xlabel(name, fontsize=10)
             for loss in losses:
                 curve.plot(loss[: step + 1], color=style.BLUE, linewidth=1.3)
                 curve.plot(step, loss[step], "o", color=style.VERMILION, markersize=4)
             curve.set(xlim=(0, losses.shape[1] - 1), ylim=(0, 1.05 * float(record["losses"][firsts].max())))
             curve.set(xlabel="step" if row else "", ylabel="$\\mathcal{L}_{res}$")
-        way = Line2D([], [], marker="o", color=style.GREY, markerfacecolor="white", label="$z_0$ and the way")
-        end = Line2D([], [], marker="o", color=style.VERMILION, linestyle="", label="where it is")
+        way = Line2D([], [], marker="o", color=style.GREY, markerfacecolor="white", label="start $z_0$ and path")
+        end = Line2D([], [], marker="o", color=style.VERMILION, linestyle="", label="current $z$")
         figure.legend(handles=[way, end], loc="outside lower center", ncols=2)
     return figure
 
@@ -177,15 +197,21 @@ def table_1(record: Mapping[str, np.ndarray]) -> Table:
 
     Times are processor seconds of a sample, relative to the encoder's at batch 1, as the source's milliseconds are.
     """
-    search = ("method", "start", "$\\epsilon$", "$n_{max}$", "batch")
-    head = (*search, "time / encoder", "source", "AUC", "average precision", "phi")
+    head = ("method", "batch", "time / encoder, here", "time / encoder, paper", "here / paper", "AUC")
     busy = np.nanmedian(record["processor_seconds"], axis=2) if "processor_seconds" in record else None
     base = next(i for i, row in enumerate(ROWS) if not row.limit and row.batch == 1)
     rows = []
     for r, row in enumerate(ROWS):
         for k, start in enumerate(STARTS[: 2 if row.limit else 1]):
-            cells = ["search", start, f"{row.epsilon:g}", str(row.limit)] if row.limit else ["encoder", "", "", ""]
-            taken = f"{busy[k, r] / busy[0, base]:.3g}" if busy is not None else "not timed"
-            source = f"{row.reported / ROWS[base].reported:.3g}"
-            rows.append([*cells, str(row.batch), taken, source, *(f"{m:.3f}" for m in record["measures"][k, r])])
+            settings = f"$\\epsilon = {row.epsilon:g}$, $n_{{max}} = {row.limit}$, {start} start"
+            times = ["not timed", _ratio(row.reported / ROWS[base].reported), ""]
+            if busy is not None:
+                ratio = busy[k, r] / busy[0, base]
+                times = [_ratio(ratio), times[1], f"{ratio * ROWS[base].reported / row.reported:.2g}"]
+            method = f"search, {settings}" if row.limit else "encoder"
+            rows.append([method, str(row.batch), *times, f"{record['measures'][k, r, 0]:.3f}"])
     return Table(head, rows)
+
+
+def _ratio(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"

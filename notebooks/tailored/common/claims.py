@@ -8,7 +8,7 @@ shown. The trainings of such a claim are the detectors; all of a data set are tr
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,11 +39,23 @@ OMNIGLOT = {"Omniglot as distributed, black on white": "omniglot", "Omniglot inv
 # Bars that a generator must reach before its images can replace real ones, fixed before one was trained:
 CLASS_ACCURACY = {"MNIST": 95.0, "CIFAR-10": 60.0}  # percent of the fakes that get their class, at least
 REAL_AGAINST_FAKES = 65.0  # AUROC of a detector trained on real images, at most; 50 if it cannot tell them apart
-# An experiment with the class accuracy of the fakes: on digits by a classifier that had no part in the training, in
-# colour by the one that had. Then the array, and the detectors trained on real images and near anomalies.
-PREMISE = {
-    "MNIST": ((GAN, "alpha"), "start_independent", (MNIST, "real")),
-    "CIFAR-10": ((CIFAR, "samples"), "hit", (CIFAR, "real")),
+NEARNESS = 0.7  # coverage and density of the fakes, as shares of those of as many real images, at least
+
+
+class Premise(NamedTuple):
+    """The experiments that tell whether the generator of a page has learned."""
+
+    data: str
+    fakes: tuple[str, str]  # page and role of the experiment on the fakes
+    labelled: str  # its share of fakes that get their class; in colour, by the classifier that was trained with
+    real: tuple[str, str]  # of detectors that were trained on real images and near anomalies
+    likeness: tuple[str, ...] = ("coverage", "density")  # of the fakes among real images, where it was measured
+
+
+PREMISES = {
+    GAN: Premise("MNIST", (GAN, "progress"), "labelled", (GAN, "real")),
+    MNIST: Premise("MNIST", (GAN, "progress-narrow"), "labelled", (MNIST, "real")),
+    CIFAR: Premise("CIFAR-10", (CIFAR, "samples"), "hit", (CIFAR, "real"), likeness=()),
 }
 ONE_CLASSIFIER = "one training: four more on digits would take 8 minutes"
 ONE_GENERATOR = "one generator: four more of the printed size would take 8 to 16 hours on two processors"
@@ -61,40 +73,49 @@ def join(records: Sequence[Arrays], *, both_ways: bool) -> Sequence[Arrays]:
     return list(map(BothWays, records[:half], records[half:])) if both_ways else records
 
 
-def learned(data: str, fakes: Arrays, real: Arrays) -> tuple[float, float]:
-    """Return the share of a generator's images that get their class, and the AUROC of real images against them."""
-    return 100 * float(np.mean(fakes[PREMISE[data][1]])), float(measure(real, "auroc", "fakes").mean())
+def learned(page: str, fakes: Arrays, real: Arrays) -> dict[str, Comparison]:
+    """Return how far the generator of a page has learned, each measure with its bar, by the name of the measure."""
+    stated = PREMISES[page]
+    shares = {key: float(fakes[key] / fakes[f"ceiling_{key}"]) for key in stated.likeness}
+    return {
+        "label": at_least("fakes that get their class, in percent", 100 * float(np.mean(fakes[stated.labelled])),
+                          CLASS_ACCURACY[stated.data]),
+        **{key: at_least(f"{key} as a share of that of real images", share, NEARNESS) for key, share in shares.items()},
+        "auroc": at_most("AUROC of real images against fakes, by detectors trained on real images",
+                         float(measure(real, "auroc", "fakes").mean()), REAL_AGAINST_FAKES),
+    }  # fmt: skip
 
 
-def premise(data: str, fakes: Arrays, real: Arrays) -> str:
+def premise(page: str, fakes: Arrays, real: Arrays) -> str:
     """Return the bars that a generator misses, with numbers; empty if its images can replace real ones."""
-    accuracy, auroc = learned(data, fakes, real)
-    lacking = []
-    if not accuracy >= CLASS_ACCURACY[data]:
-        needed = f"(at least {CLASS_ACCURACY[data]:g}%)"
-        lacking.append(f"a classifier gives {accuracy:.1f}% of its images their class {needed}")
-    if not auroc <= REAL_AGAINST_FAKES:
-        told = "a detector trained on real images tells them from real ones"
-        lacking.append(f"{told} with an AUROC of {auroc:.1f} (at most {REAL_AGAINST_FAKES:g})")
-    return f"the generator of {data} has not learned: {' and '.join(lacking)}" if lacking else ""
+    lacking = [
+        f"{bar.quantity}: {bar.value:.3g} ({'at least' if bar.sign == '>=' else 'at most'} {bar.threshold:g})"
+        for bar in learned(page, fakes, real).values()
+        if not bar.met()
+    ]
+    return f"the generator of {PREMISES[page].data} has not learned: {'; '.join(lacking)}" if lacking else ""
 
 
-def premise_needs(data: str) -> list[Any]:
+def premise_needs(page: str) -> list[Any]:
     """Return the experiments whose records `premise` tests."""
-    (page, role), _, (detectors, real) = PREMISE[data]
-    return [*needs(page, role)(), *needs(detectors, real)()]
+    stated = PREMISES[page]
+    return [*needs(*stated.fakes)(), *needs(*stated.real)()]
 
 
 def on_fakes(
-    id_: str, page: str, *roles: str, data: str = "MNIST", both_ways: bool = False
+    id_: str, page: str, *roles: str, generator: str = "", both_ways: bool = False
 ) -> Callable[[Check], Check]:
-    """Register a claim on what a generator makes, or on what is trained on it; inconclusive if the premise fails."""
+    """Register a claim on what a generator makes, or on what is trained on it; inconclusive if the premise fails.
+
+    The generator is that of `page` or of the page `generator`.
+    """
+    owner = generator or page
 
     def register(function: Check) -> Check:
-        @claim(id_, page=page, needs=lambda: [*premise_needs(data), *needs(page, *roles, both_ways=both_ways)()])
+        @claim(id_, page=page, needs=lambda: [*premise_needs(owner), *needs(page, *roles, both_ways=both_ways)()])
         @wraps(function)
         def check(fakes: Arrays, real: Arrays, *records: Arrays) -> Finding:
-            lacking, finding = premise(data, fakes, real), function(*join(records, both_ways=both_ways))
+            lacking, finding = premise(owner, fakes, real), function(*join(records, both_ways=both_ways))
             limits = "; ".join(filter(None, (lacking, finding.limits)))
             return replace(finding, limits=limits, cause="scale" if lacking else finding.cause)
 
@@ -108,21 +129,21 @@ def on_both(id_: str, *roles: str, both_ways: bool = False) -> Callable[[Cases],
 
     `both_ways` is about digits: their records are joined with those on Omniglot as distributed.
     """
-    pages = {"MNIST": (MNIST, both_ways), "CIFAR-10": (CIFAR, False)}
+    pages = {MNIST: both_ways, CIFAR: False}
 
     def needed() -> list[Any]:
-        own = {name: needs(page, *roles, both_ways=ways)() for name, (page, ways) in pages.items()}
-        return [one for name in pages for one in (*premise_needs(name), *own[name])]
+        own = {page: needs(page, *roles, both_ways=ways)() for page, ways in pages.items()}
+        return [one for page in pages for one in (*premise_needs(page), *own[page])]
 
     def register(function: Cases) -> Cases:
         @claim(id_, page=MNIST, needs=needed)
         @wraps(function)
         def check(*records: Arrays) -> Finding:
             own, lacking, rest = dict[str, Sequence[Arrays]](), dict[str, str](), list(records)
-            for name, (_, ways) in pages.items():
-                size = 2 + len(roles) * (1 + ways)
+            for page, ways in pages.items():
+                size, name = 2 + len(roles) * (1 + ways), PREMISES[page].data
                 (fakes, real, *others), rest = rest[:size], rest[size:]
-                own[name], lacking[name] = join(others, both_ways=ways), premise(name, fakes, real)
+                own[name], lacking[name] = join(others, both_ways=ways), premise(page, fakes, real)
             none_learned, cases = all(lacking.values()), list[Case]()
             for name, arrays in own.items():
                 unlearned = "whose generator has not learned" if lacking[name] else ""

@@ -98,6 +98,9 @@ class DetectorTraining(DetectorExperiment):
         network = self.untrained(*cell)
         step, batch = self.train_step(network, inputs)
         data, seed = training_data(self.dataset, batch), int(self.rng(3, *cell).integers(2**31))
-        given: dict[str, Any] = {"iterations": self.updates, "seed": seed, "device": self.device, "state": state}
+        given: dict[str, Any] = {
+            "iterations": self.updates, "seed": seed, "state": state,
+            "precision": self.precision, "device": self.device,
+        }  # fmt: skip
         for item in train({"detector": network}, {"one": step}, data, **given):
             yield item if isinstance(item, dict) else Slice(*item)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from companion import records
-from companion.notebook import figure, markdown, table
+from companion.notebook import figure, table
 from companion.records import Record
-from notebooks.tailored.common.claims import CLASS_ACCURACY, REAL_AGAINST_FAKES, learned, premise_needs
+from notebooks.tailored.common.claims import learned, premise_needs
 from notebooks.tailored.common.figures import fig_12, fig_losses, figs_7_11, tables_3_to_10
 from notebooks.tailored.common.omniglot import BothWays, distributed
 
@@ -17,13 +17,15 @@ def show_losses(record: Record, id_: str, gan: str) -> None:
     figure(fig_losses(record), id=id_, caption=f"The training: {advantage}; {gan}.", alt=alt, records=[record])
 
 
-def show_premise(data: str) -> None:
-    """State the two numbers that say whether the book's own generator has learned, and what is required of them."""
-    accuracy, auroc = learned(data, *(records.load(experiment) for experiment in premise_needs(data)))
-    bars = f"at least {CLASS_ACCURACY[data]:g}% and at most {REAL_AGAINST_FAKES:g}"
-    markdown(
-        f"Of the book's generator of {data}, they are **{accuracy:.1f}%** and **{auroc:.1f}**; required are {bars}."
-    )
+def show_premise(page: str) -> None:
+    """Show the numbers that say whether the generator of a page has learned, and what is required of them."""
+    loaded = [records.load(experiment) for experiment in premise_needs(page)]
+    rows = [
+        [bar.quantity, f"{bar.value:.3g}", f"{'at least' if bar.sign == '>=' else 'at most'} {bar.threshold:g}",
+         "met" if bar.met() else "missed"]
+        for bar in learned(page, *loaded).values()
+    ]  # fmt: skip
+    table(["measure of the generator", "here", "required", ""], rows)
 
 
 def both_ways(record: Mapping[str, Record], role: str) -> BothWays | Record | None:

@@ -6,6 +6,7 @@ SVHN and LSUN are not part of the book's data: a setting that needs them is list
 from companion.claims.base import Arrays, Case, Finding, Number, above, below
 from notebooks.tailored.common.claims import (
     CIFAR,
+    MNIST,
     change_of,
     label,
     measure,
@@ -18,11 +19,10 @@ from notebooks.tailored.common.claims import (
 )
 from notebooks.tailored.tailored_cifar.experiments import KINDS
 
-COLOUR = "CIFAR-10"
 PRINTED = ("cifar100", "mnist", "uniform", "gaussian")  # the available ones of the paper's sets
 
 
-@on_fakes("tailored-c-25", CIFAR, "critic", data=COLOUR)
+@on_fakes("tailored-c-25", CIFAR, "critic")
 def the_critic_is_insufficient_in_colour(record: Arrays) -> Finding:
     """All AUROC < 65, uniform and Gaussian noise below 10."""
     areas = measures(record, "auroc", PRINTED)
@@ -34,7 +34,7 @@ def the_critic_is_insufficient_in_colour(record: Arrays) -> Finding:
     return of_detectors(*without("SVHN or LSUN", cases), measured=measured)
 
 
-@on_fakes("tailored-c-33", CIFAR, "generated", data=COLOUR)
+@on_fakes("tailored-c-33", CIFAR, "generated")
 def some_sets_stay_poorly_detected(record: Arrays) -> Finding:
     """AUROC < 65 for CIFAR-100, and < 50 for SVHN."""
     cases = over_detectors((below, "AUROC", measure(record, "auroc", "cifar100"), 65), setting="CIFAR-100")
@@ -42,7 +42,7 @@ def some_sets_stay_poorly_detected(record: Arrays) -> Finding:
     return of_detectors(*without("SVHN", cases), measured=measured)
 
 
-@on_fakes("tailored-c-36", CIFAR, "generated", "specific", data=COLOUR)
+@on_fakes("tailored-c-36", CIFAR, "generated", "specific")
 def specific_anomalies_help_with_others(generated: Arrays, specific: Arrays) -> Finding:
     """The AUROC of CIFAR-100 gains more than 2 points if SVHN is added; here CIFAR-100 itself is added."""
     names = ("cifar100", "scenes", "near")
@@ -52,7 +52,7 @@ def specific_anomalies_help_with_others(generated: Arrays, specific: Arrays) -> 
     return of_detectors(*cases, measured=label("gain", names, gains), cause="data", limits=limits)
 
 
-@on_fakes("tailored-c-40", CIFAR, "generated", "real", data=COLOUR)
+@on_fakes("tailored-c-40", CIFAR, "generated", "real")
 def real_images_help_and_harm_in_colour(generated: Arrays, real: Arrays) -> Finding:
     """With real images, the AUROC of MNIST-resized falls, and that of LSUN rises."""
     names = ("mnist", "scenes")
@@ -61,10 +61,10 @@ def real_images_help_and_harm_in_colour(generated: Arrays, real: Arrays) -> Find
     return of_detectors(*without("LSUN", cases), measured=label("change", names, change))
 
 
-@on_fakes("tailored-c-42", CIFAR, "samples", "real", "crossed")
+@on_fakes("tailored-c-42", CIFAR, "samples", "real", "crossed", generator=MNIST)
 def detectors_of_digits_refuse_colour(fakes: Arrays, real: Arrays, record: Arrays) -> Finding:
     """Refused at the 95% threshold: real images, fakes and near anomalies of CIFAR-10, each more than 80%."""
-    lacking, cases = premise(COLOUR, fakes, real), list[Case]()
+    lacking, cases = premise(CIFAR, fakes, real), list[Case]()
     for i, (kind, name) in enumerate(zip(KINDS, ("real images", "fakes", "near anomalies"), strict=True)):
         decidable = kind == "real" or not lacking
         setting = name if decidable else f"{name} of a generator that has not learned"

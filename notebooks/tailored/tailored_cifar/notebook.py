@@ -63,7 +63,7 @@ markdown(text)
 # fakes from real ones (the paper's is 48.6).
 
 # %% tags=["remove-input"]
-show_premise("CIFAR-10")
+show_premise("tailored-cifar")
 
 # %%
 if samples := record.get("samples"):

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -19,8 +19,9 @@ from anogen.metrics.detection import roc_auc
 from companion.experiment import Arrays, Experiment, Inputs, Slice, ascending, digits, fraction, stack
 from companion.studies import classifier as independent
 from companion.studies.quality import Classifier, weights_of
+from notebooks.tailored.common.scores import DetectorScores
 from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, generate, pixels, training_data
-from notebooks.tailored.tailored_gan.progress import Progress, frechet, printed_experiments
+from notebooks.tailored.tailored_gan.progress import BOOK, REAL, Progress, earlier, frechet
 from notebooks.tailored.tailored_gan.samples import Samples
 
 PLANS = {"mnist": MNIST, "cifar10": CIFAR}
@@ -232,7 +233,8 @@ class AlphaSweep(GANExperiment):
         networks = {"generator": make, "critic": critic}
         steps = self.train_steps(networks, self.trained_classifier(inputs), alpha)
         seed, data = int(self.rng(21, training).integers(2**31)), training_data(self.dataset, self.few)
-        for item in train(networks, steps, data, iterations=self.further, seed=seed, state=state):
+        given: dict[str, Any] = {"iterations": self.further, "seed": seed, "precision": self.precision, "state": state}
+        for item in train(networks, steps, data, **given):
             yield self.measured(make.requires_grad_(False), inputs) if isinstance(item, dict) else Slice(*item)
 
     def measured(self, make: Generator, inputs: Inputs) -> Arrays:
@@ -270,16 +272,20 @@ def chapter_experiments(
     scale: str = "laptop",
     digit: int = 8,
     path_digit: int = 1,
-    width: int = GANExperiment.width,
-    iterations: int = GANExperiment.iterations,
+    width: int = BOOK["width"],
+    iterations: int = BOOK["iterations"],
+    until: int = BOOK["until"],
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook."""
     digits(digit, path_digit)
-    explicit = {"width": width, "iterations": iterations}
-    given = {key: value for key, value in explicit.items() if value != getattr(GANExperiment, key)}
-    samples = Samples.at(scale, **given, digit=digit, path_digit=path_digit, seed=seed)
-    return {
+    explicit = {"width": width, "iterations": iterations, "until": until}
+    changed = {key: value for key, value in explicit.items() if value != BOOK[key]}
+    if "iterations" in changed:
+        changed.setdefault("until", 0)
+    given = changed | {"seed": seed} if scale != "laptop" else BOOK | changed | {"seed": seed}
+    samples = Samples.at(scale, **given, digit=digit, path_digit=path_digit)
+    experiments: dict[str, Experiment] = {
         "norms": SeedNorms.at(scale, seed=seed),
         "cost": NormCost.at(scale, seed=seed),
         "binormal": Binormal.at(scale, seed=seed),
@@ -287,6 +293,8 @@ def chapter_experiments(
         "classifier": samples.classifier_training(),
         "gan": samples.gan_training(),
         "samples": samples,
-        "alpha": AlphaSweep.at(scale, **given, seed=seed),
-        "progress": Progress.at(scale, **given, seed=seed),
-    } | (printed_experiments() if scale == "laptop" and not given and seed == 0 else {})
+        "alpha": AlphaSweep.at(scale, **given),
+        "progress": Progress.at(scale, **given),
+        "real": DetectorScores.at(scale, **given, **REAL),
+    }
+    return experiments | (earlier() if scale == "laptop" and not changed and seed == 0 else {})

@@ -13,8 +13,9 @@
 scale = "laptop"
 digit = 8
 path_digit = 1
-width = 16
-iterations = 1200
+width = 32
+iterations = 20000  # over which the learning rate falls
+until = 5000  # of them
 seed = 0
 
 # %% tags=["remove-input"]
@@ -25,7 +26,7 @@ from companion.notebook import figure, has_book_parameters, load_records, markdo
 from notebooks.tailored.common.page import show_losses, show_premise
 from notebooks.tailored.tailored_gan import figures
 
-given = {"digit": digit, "path_digit": path_digit, "width": width, "iterations": iterations}
+given = {"digit": digit, "path_digit": path_digit, "width": width, "iterations": iterations, "until": until}
 record = load_records("tailored-gan", scale, seed=seed, **given)
 norms, samples, gan = record.get("norms"), record.get("samples"), record.get("gan")
 is_book = has_book_parameters("tailored-gan", globals())
@@ -162,7 +163,7 @@ if samples:
 # class, and the area under the ROC curve by which a detector trained on real images tells fakes from real ones. Where a bar is missed, verdicts that depend on the generator are *inconclusive*, here and on the next pages.
 
 # %% tags=["remove-input"]
-show_premise("MNIST")
+show_premise("tailored-gan")
 
 # %% [markdown]
 # ### A generator at the printed width
@@ -170,7 +171,7 @@ show_premise("MNIST")
 # The GAN of this chapter is narrow and was trained briefly. One with the printed networks and batch is being trained for longer, with bfloat16
 # arithmetic (weights and moments are float32). Its fakes are judged by a classifier that had no part in the training, and by the distance of that
 # classifier's features from those of test images: coverage is the share of test images that have a fake nearby, density the number of test images
-# near a fake relative to its expectation {cite:p}`naeem2020reliable`. The figures below and the next chapter still use the narrow GAN.
+# near a fake relative to its expectation {cite:p}`naeem2020reliable`. The next chapter still uses a narrow GAN, whose detectors are to be trained again.
 
 # %%
 progress = [record[role] for role in record if role.startswith("progress")]

@@ -45,7 +45,7 @@ gan = f"a GAN of {one.done:,} iterations, {one.width} filters"
 detector = f"{one.trainings} detectors of {one.updates:,} iterations; {gan}"
 
 # %% tags=["remove-input"]
-show_premise("MNIST")
+show_premise("tailored-mnist")
 
 # %%
 caption = "The anomaly detector is built like the critic and fed by the trained generator alone."

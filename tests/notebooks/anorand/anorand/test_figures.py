@@ -59,14 +59,15 @@ def test_ablation_table():
     names = ["reference", "permuted"]
     ap = np.arange(2.0)[:, None, None, None] + np.zeros((2, 1, 3, 4))
     record = {"variants": np.array(names), "ap": ap, "alpha": np.full((2, 1, 3), 0.9), "error": np.ones((2, 1, 3))}
-    head, rows = figures.ablation_table(record, ["a"])
+    head, rows = figures.ablation_table(record, 0)
     assert [row[0] for row in rows] == [VARIANTS[name].title for name in names]
-    assert rows[1][1:] == ["1.000 ± 0.000", "1.000", "1.000", "1.000", "0.900", "1"]
+    assert rows[1][1:] == ["1.000 ± 0.000", "1.000", "1.000", "1.000", "0.900"]
     assert len(head) == len(rows[0])
 
 
 def test_fig_generated():
     record = {"images": np.zeros((2, 3, 784)), "scores": np.arange(6.0).reshape(2, 3)}
+    record["test_normal_scores"] = np.full((2, 9), 2.0)
     axes = np.reshape(figures.fig_generated({"AnoRand": record, "Other": record}).axes, (4, 3))
-    assert axes[3, 2].images[0].get_array().shape == (28, 28) and axes[3, 2].texts[0].get_text() == "5"
+    assert axes[3, 2].images[0].get_array().shape == (28, 28) and axes[3, 2].texts[0].get_text() == "2.5"
     assert axes[2, 0].get_ylabel() == "Other\ntraining 1"

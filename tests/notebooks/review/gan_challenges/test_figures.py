@@ -12,7 +12,7 @@ RNG = np.random.default_rng(0)
 def test_modes():
     record = {"samples": RNG.random((len(METHODS), 2, 30, 2)), "covered": np.arange(10).reshape(-1, 2) % 8}
     axes = figures.fig_modes(record).axes
-    assert [ax.get_xlabel().split("\n")[0] for ax in axes] == list(METHODS)
+    assert [ax.get_xlabel().split("\n")[0] for ax in axes] == [figures.TITLES[name] for name in METHODS]
     assert axes[1].get_xlabel().endswith("2, 3")
 
 

@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
+from tailored.generators import fakes
 
 from companion.claims import base
 from companion.claims.decision import conditions, decide
@@ -85,7 +86,7 @@ def test_criterion_on_both(number):
 
 
 def test_a_data_set_whose_generator_has_not_learned_is_shown_and_not_judged():
-    learned, poor = {"start_independent": np.array(0.97)}, {"hit": np.array([0.1, 0.2])}
+    learned, poor = fakes(), {"hit": np.array([0.1, 0.2])}
     many = record(DIGIT_SETS, {}, {"near": 0.9}, trainings=8)
     colours = [poor, colour(TOLD), colour()]
     check = function("28")

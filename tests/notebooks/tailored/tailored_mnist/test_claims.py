@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
+from tailored.generators import fakes
 
 from companion.claims import base
 from companion.claims.decision import decide
@@ -134,7 +135,6 @@ def test_omniglot_is_judged_both_ways(number, before):
 
 
 PLAIN = {"names": np.array([name for name in NAMES if name != INVERTED])}
-LEARNED, UNLEARNED = ({"start_independent": np.array(share)} for share in (0.97, 0.89))
 REAL = record(auroc={"fakes": 0.6})
 
 
@@ -151,17 +151,19 @@ def apart(joined):
 
 
 @pytest.mark.parametrize(
-    ("fakes", "real", "verdict", "why"),
+    ("made", "real", "verdict", "why"),
     [
-        (LEARNED, REAL, "reproduced in part", ""),
-        (UNLEARNED, REAL, "inconclusive", "89.0% of its images"),
-        (LEARNED, record(auroc={"fakes": 0.9}), "inconclusive", "AUROC of 90.0"),
+        (fakes(), REAL, "reproduced in part", ""),
+        (fakes(label=0.89), REAL, "inconclusive", "get their class, in percent: 89 (at least 95)"),
+        (fakes(coverage=0.6), REAL, "inconclusive", "coverage as a share of that of real images: 0.6 (at least 0.7)"),
+        (fakes(density=0.5), REAL, "inconclusive", "density as a share of that of real images: 0.5 (at least 0.7)"),
+        (fakes(), record(auroc={"fakes": 0.9}), "inconclusive", "trained on real images: 90 (at most 65)"),
     ],
 )
-def test_a_generator_that_has_not_learned_decides_nothing(fakes, real, verdict, why):
+def test_a_generator_that_has_not_learned_decides_nothing(made, real, verdict, why):
     four = record(auroc={INVERTED: 0.4}, accuracy={INVERTED: 0.0})
     eight = four | {key: np.concatenate([four[key]] * 2) for key in ("auroc", "accuracy", "accepted")}
     check = base.claim_checks()["tailored-c-45"].function
-    found = check(fakes, real, *apart(eight))
+    found = check(made, real, *apart(eight))
     assert decide(found) == verdict and why in found.limits
     assert [case.met() for case in found.cases] == [True] * 2 * T + [False] * 2 * T  # its numbers are shown
