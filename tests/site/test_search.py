@@ -23,7 +23,7 @@ QUERIES = {
     "mutation rate": ["chapters/search-settings"],
     "Deep SVDD": ["chapters/deep-svdd"],
     "evolutionary algorithm": ["chapters/methods"],
-    "AnoGAN": ["chapters/gan-review"],
+    "AnoGAN": ["chapters/gan-review", "chapters/gan-scores"],
     "install": ["reproduce"],
     "latent width": ["chapters/autoencoder"],
     "Table 5": ["chapters/tailored-mnist"],

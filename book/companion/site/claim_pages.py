@@ -10,7 +10,7 @@ from companion.claims import inventory
 from companion.claims.base import CAUSES, Verdict
 from companion.claims.decision import Condition
 from companion.site.data_page import record_link
-from companion.site.html_nodes import Content, element, facts, joined, table, tag
+from companion.site.html_nodes import Content, element, facts, joined, rendered, table, tag
 from companion.site.pages import CLAIMS, SCORECARD, Page, is_site
 from companion.site.provenance import plain_badge
 from companion.site.record_info import verdict
@@ -35,7 +35,7 @@ def collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         found = verdict(claim.id)
         context = {
             "title": f"{inventory.TITLES[claim.source]}, {inventory.number(claim.id)}",
-            "body": app.builder.render_partial(claim_page(page, claim, found))["fragment"],
+            "body": rendered(app, claim_page(page, claim, found)),
             "description": summary(found),
             "prev": before and {"link": f"{before.id}.html", "title": before.id},
             "next": after and {"link": f"{after.id}.html", "title": after.id},
@@ -57,7 +57,7 @@ def claim_page(page: Page, claim: inventory.Claim, found: Verdict) -> element:
     figures = [page.link(page.standing[id_].page, id_, inventory.number(id_)) for id_ in shown]
     badge = plain_badge(found.verdict or "open")
     rows: list[tuple[str, Iterable[Content]]] = [
-        ("verdict", [page.link(RULE, "", badge) if page.has(RULE) else badge]),
+        ("verdict", [page.link(RULE, "", badge) if page.has(RULE) else badge, f" {key_number(found)}"]),
         ("source", [f"{inventory.source(claim.source)['title']}, Sec. {claim.section}"]),
         ("chapter", [page.link(chapter, f"on-{claim.id}", page.title(chapter))] if page.has(chapter) else []),
         ("figures and tables", joined(figures)),

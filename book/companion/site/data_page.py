@@ -7,7 +7,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from companion.records import Record
-from companion.site.html_nodes import element, joined, table, tag
+from companion.site.html_nodes import element, joined, rendered, table, tag
 from companion.site.metadata import dataset, raw_files, script
 from companion.site.pages import Page, Standing, is_site, placeholder
 from companion.site.record_info import duration, record
@@ -62,7 +62,7 @@ def collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     described = script({"@context": "https://schema.org", "@graph": sets})
     context = {
         "title": "Data",
-        "body": app.builder.render_partial(body)["fragment"] + described,
+        "body": rendered(app, body) + described,
         "description": f"All {len(rows)} records behind the figures of this book, to download.",
         "sidebars": [],
     }

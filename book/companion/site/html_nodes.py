@@ -67,6 +67,12 @@ def download(env: BuildEnvironment, path: Path, text: str) -> nodes.Node:
     return link
 
 
+def rendered(app: Sphinx, node: nodes.Node) -> str:
+    """Return the HTML of a node that belongs to no document."""
+    builder: Any = app.builder
+    return str(builder.render_partial(node)["fragment"])
+
+
 def _visit(writer: Any, node: element) -> None:
     ids = {"id": node["ids"][0]} if node["ids"] else {}
     pairs = (f' {name}="{writer.attval(value)}"' for name, value in {**ids, **node["attrs"]}.items())

@@ -135,11 +135,12 @@ def is_site(app: Sphinx) -> bool:
 
 
 def plain(node: nodes.Element) -> str:
-    """Return the text of a node in one line, without references to the bibliography."""
+    """Return the text of a node in one line; of references to the bibliography the author, if part of a sentence."""
     copy = node.deepcopy()
     for reference in list(copy.findall(pending_xref)):
         if reference["refdomain"] == "cite":
-            reference.parent.remove(reference)
+            author = re.match("[a-z]*", str(reference["reftarget"]))
+            reference.replace_self(nodes.Text(author[0].title() if author and reference["reftype"] == "t" else ""))
     return re.sub(r"\s+([,.;:])", r"\1", " ".join(copy.astext().split()))
 
 

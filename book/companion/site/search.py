@@ -15,17 +15,19 @@ from anogen.detectors.catalogue import CATALOGUE
 from companion.claims import inventory
 from companion.site.metadata import shortened
 from companion.site.pages import CLAIMS, Page, is_site, noted, plain
-from companion.site.record_info import record, verdict
+from companion.site.record_info import entry, record, verdict
 from companion.site.verdicts import key_number
 
 ENTRIES = "search-entries.js"
 SCRIPT = "search.js"
+SHORT = {"thesis": "Thesis", "tailored": "Tailored", "review": "Review", "anorand": "AnoRand"}
 CHAPTERS = "book/chapters/"
 API = "book/api/"
 LINE = 160  # characters below a title
 WORD = re.compile(r"[^\W\d_][\w-]{2,}")
 TYPICAL = 80  # words that find a page: those frequent on it and rare on others
-LEAST = 3  # times that such a word is on the page
+LEAST = 2  # times that such a word is on the page
+RARE = 1 / 3  # of the pages may have it
 
 
 class Entry(NamedTuple):
@@ -60,6 +62,7 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
     noted(app.env, app.env.docname, "keywords").extend(keywords)
     texts = [one.astext() for kind in (nodes.title, nodes.paragraph, nodes.caption) for one in doctree.findall(kind)]
     texts += [inventory.claim(claim).statement for claim, _ in noted(app.env, app.env.docname, "verdicts")]
+    texts += [_shows(entry(standing.figure)) for standing in noted(app.env, app.env.docname, "figures")]
     counted = Counter(word for text in texts for word in WORD.findall(text.lower()))
     noted(app.env, app.env.docname, "words").extend(counted.items())
 
@@ -95,20 +98,24 @@ def entries(page: Page) -> Iterator[Entry]:
 
 
 def _figures(page: Page) -> Iterator[Entry]:
-    known = {one.id: one for one in (*inventory.figures(), *inventory.tables())}
+    listed: list[inventory.Figure | inventory.Table] = [*inventory.figures(), *inventory.tables()]
+    known = {one.id: one for one in listed}
     for id_, standing in page.standing.items():
         anchor, item = nodes.make_id(id_), known.get(id_)
         kind = "table" if "-table-" in id_ else "figure"
-        here = ".".join(map(str, page.env.toc_fignumbers.get(standing.page, {}).get(kind, {}).get(anchor, ())))
-        ours = f"{'Table' if kind == 'table' else 'Fig.'} {here}" if here else ""
+        ours = page.number(id_)
         address, title = f"{standing.page}.html#{anchor}", page.title(standing.page)
         if item is None:
             yield Entry(kind, ours, shortened(page.picture(standing)[1], LINE), title, address, id_)
             continue
-        shows = item.shows if isinstance(item, inventory.Figure) else item.what
         number = f"{SHORT[item.source]} {inventory.number(id_)}"
         line = f"{title} · here {ours}" if ours else title
-        yield Entry(kind, number, shortened(shows, LINE), line, address, id_)
+        yield Entry(kind, number, shortened(_shows(item), LINE), line, address, id_)
+
+
+def _shows(item: object) -> str:
+    """Return what a figure or table of a source shows; nothing for one of this book."""
+    return str(getattr(item, "shows", "") or getattr(item, "what", ""))
 
 
 def _claims(page: Page) -> Iterator[Entry]:
@@ -136,8 +143,9 @@ def typical_words(counted: Mapping[str, Mapping[str, int]]) -> dict[str, list[st
     pages = Counter(word for words in counted.values() for word in words)
     typical = {}
     for page, words in counted.items():
-        value = {word: n * math.log(len(counted) / pages[word]) for word, n in words.items() if n >= LEAST}
-        typical[page] = sorted((word for word in value if value[word] > 0), key=lambda word: (-value[word], word))
+        rare = [word for word, n in words.items() if n >= LEAST and pages[word] <= max(1, RARE * len(counted))]
+        value = {word: words[word] * math.log(len(counted) / pages[word]) for word in rare}
+        typical[page] = sorted(rare, key=lambda word: (-value[word], word))
     return {page: words[:TYPICAL] for page, words in typical.items()}
 
 
@@ -153,6 +161,3 @@ def _sections(page: Page, docname: str, typical: list[str]) -> Iterator[Entry]:
         else:
             line = heading.line or page.title(docname)
             yield Entry("section", number, heading.title, line, f"{docname}.html#{heading.anchor}", page.title(docname))
-
-
-SHORT = {"thesis": "Thesis", "tailored": "Tailored", "review": "Review", "anorand": "AnoRand"}

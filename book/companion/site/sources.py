@@ -77,7 +77,7 @@ def collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     for path, linked in sorted(_users(app).items()):
         name = _page_name(path)
         back = ", ".join(
-            f'<a href="{app.builder.get_relative_uri(name, docname)}#{anchor}">{html.escape(user)}</a>'
+            f'<a href="{app.builder.get_relative_uri(name, docname)}{anchor and f"#{anchor}"}">{html.escape(user)}</a>'
             for user, docname, anchor in sorted(linked)
         )
         text = (require_checkout() / path).read_text(encoding="utf8")
