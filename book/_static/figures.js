@@ -9,7 +9,10 @@ zoom.append(close, full);
 zoom.addEventListener("click", () => zoom.close());
 document.body.append(zoom);
 
-for (const link of document.querySelectorAll("figure a.image-reference")) {
+// In print all pictures are needed, also those that have not been scrolled to.
+addEventListener("beforeprint", () => document.querySelectorAll("img[loading=lazy]").forEach((one) => (one.loading = "eager")));
+
+for (const link of document.querySelectorAll("figure a:has(> img)")) {
   const shown = link.querySelector("img");
   link.setAttribute("aria-haspopup", "dialog");
   link.addEventListener("click", (event) => {

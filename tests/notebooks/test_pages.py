@@ -25,11 +25,11 @@ INDEPENDENT = {
 # Words of conclusions that hold on the book's own page, and not of a search of a few generations.
 CONCLUSIONS = {
     "cblof": ["So CBLOF finds", "agreement is good", "thesis-fig-6.18"],
-    "deep-svdd": ["It, too, holds", "In colour, then", "The thesis very likely shows", "population of 150 images"],
-    "other-detectors": ["Nine detectors, ten shares", "is there: the outermost", "in the thesis's group"],
+    "deep-svdd": ["The second is not a fault", "In colour there is no", "The thesis very likely shows", "**Here:**"],
+    "other-detectors": ["agree on", "is there: the outermost", "The thesis attributes"],
     "autoencoder": ["not to draw better", "threes slightly more so", "hardly move an image"],
     "tailored-gan": ["In the paper the five end", "the digits fall apart"],
-    "passing": ["The KDEs pass as memories", "the other nine digits"],
+    "passing": ["KDE passes by memory"],
     "certificates": ["There are four families"],
 }
 SOURCES = ("thesis-", "tailored-", "review-", "anorand-")
@@ -71,4 +71,4 @@ def test_the_comparison_takes_a_class_of_the_readers_own():
     own = "pyod.models.hbos:HBOS"
     ids, text = ids_and_text("other-detectors", detectors=[own], detector=own)
     assert ids
-    assert "**HBOS.**" in text
+    assert "| HBOS |" in text

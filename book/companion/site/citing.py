@@ -67,7 +67,8 @@ def citation(page: Page, place: placeholder) -> Iterator[element]:
         source = next(one for one in said["references"] if one["title"] == title)
         yield _cited(f"{_reference(source)} {where}.")
     book = _reference({**said, "year": said["date-released"].year})
-    number = f" {page.number(figure)}." if page.number(figure) else ""
+    number = page.number(figure) if page.app.config.anogen_downloads else ""  # a standalone page numbers on its own
+    number = f" {number}." if number else ""
     records = f" Records {', '.join(place['records'])}." if place["records"] else ""
     yield _cited(f"{book} Version {said['version']}.{number}{records}")
     if page.has("book/cite"):

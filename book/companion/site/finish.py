@@ -36,7 +36,7 @@ USED_BY = {
 }
 # Controls of the theme, without a name or with one that differs from their text, and what Sphinx writes for citations.
 NAMES = {
-    r'(<a [^>]*>)([^<]*)(</a><details[^>]*><summary)>': r'\1\2\3 aria-label="Pages below \2">',
+    r'>([^<]*)(</a><details[^>]*><summary)>(?=<span class="toctree-toggle")': r'>\1\2 aria-label="Pages below \1">',
     r'<summary aria-label="Toggle hidden content">': "<summary>",
     r'(<button [^>]*search-button-field[^>]*?) aria-label="Search"': r"\1",
     r'(<div id="pst-primary-sidebar" class="[^"]*")>': r'\1 role="complementary" aria-label="Contents of the book">',
@@ -59,15 +59,18 @@ def finish_site(app: Sphinx, exception: Exception | None) -> None:
     for path in sorted(folder.rglob("*.html")):
         if "_static" not in path.relative_to(folder).parts:
             text = path.read_text(encoding="utf8")
-            if (finished := finish(text, path.parent)) != text:
+            if (finished := finish(text, path.parent, lazy=app.builder.name != "singlehtml")) != text:
                 path.write_text(finished, encoding="utf8")
     for pattern in UNNEEDED:
         for path in sorted((folder / "_static").glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def finish(text: str, folder: Path) -> str:
-    """Return the page `text`, of which images are relative to `folder`, as readers get it."""
+def finish(text: str, folder: Path, *, lazy: bool = True) -> str:
+    """Return the page `text`, of which images are relative to `folder`, as readers get it.
+
+    If `lazy`, images but the first wait to be scrolled to; in a book to print they must not.
+    """
     for part, needed in USED_BY.items():
         if not re.search(needed, text):
             text = re.sub(part, "", text, flags=re.DOTALL)
@@ -79,14 +82,14 @@ def finish(text: str, folder: Path) -> str:
 
     def image(match: re.Match[str]) -> str:
         nonlocal first
-        loading, first = "eager" if first else "lazy", False
+        loading, first = "eager" if first or not lazy else "lazy", False
         return _image(match[1], folder, loading)
 
     return IMAGE.sub(image, text)
 
 
 def _image(attributes: str, folder: Path, loading: str) -> str:
-    """Return an image that keeps its place while it loads."""
+    """Return an image that keeps its place while it loads, from the attributes that it has so far."""
     source = SOURCE.search(attributes)
     size = _size(folder / unquote(source[1])) if source else None
     attributes = re.sub(r'style="width: (\d+px);?"', r'style="width: \1; --natural: \1;"', attributes)

@@ -35,9 +35,7 @@ def table_measures(names: list[str], record: Record) -> Table:
         "noise above real": ("noise_above_real", ".0%"),
         "shuffled above real": ("shuffled_above_real", ".0%"),
         "real above black": ("black_below_real", ".0%"),
-        "rise, constant to varying": ("constant_to_varying", ".2g"),
-        "change, repeated": ("change_when_repeated", ".1g"),
-        "change, batch": ("change_with_batch", ".1g"),
+        "change with the batch": ("change_with_batch", ".2f"),
     }
     rows = []
     for name, measures in zip(names, record["measures"], strict=True):

@@ -1,17 +1,15 @@
 # %% [markdown]
 # # Known optima: the most normal image of each detector
-#
-# *The most normal points*
-#
-# A search for the image that a detector finds most normal ends in something unlike a digit. Whose fault is it?
-# Perhaps the detector prefers such images. Perhaps the search stopped before it arrived. To look at the image does not tell,
-# and the thesis {cite:p}`ernst2025evaluating` had only that.
-#
-# For many detectors the search is not needed. Where their score is least can be read off its formula. This page shows
-# these points, says why nothing is more normal, and then tries hard to prove it wrong.
-#
-# **Two of them need a caveat.** COPOD and ECOD rank a row among the training rows *and the other rows of its batch*. Their optima are those of rows that are scored alone, and so are all of their scores on this
-# page. A search scores a whole population at once, gets other scores, and need not prefer the same image.
+
+# %% [markdown] tags=["book-only"]
+# ```{glance} certificates
+# question: If a search ends in an image unlike a digit, is it the detector's preference, or did the search stop early?
+# here: For {glue}`count` detectors of fours we compute the image with the lowest possible score, give the reason why nothing scores lower, and test the reason with {glue}`evaluations` other images. The thesis has no such reference.
+# finding: {glue}`proved` of {glue}`count` optima are proved, {glue}`unbeaten` of {glue}`count` withstood every attempt to score lower, and only one of them is a sharp handwritten digit.
+# ```
+
+# %% [markdown]
+# The thesis {cite:p}`ernst2025evaluating` judges a detector by the images that a search finds. For many detectors no search is needed: the point of the lowest score follows from the formula of the score.
 
 # %% tags=["parameters"]
 scale = "laptop"
@@ -26,96 +24,84 @@ from pyod.models.hbos import HBOS
 
 from companion.figures.style import short
 from companion.figures.tables import join_names
-from companion.notebook import figure, has_book_parameters, load_records, markdown, table
+from companion.notebook import figure, glue, load_records, markdown, table
 from notebooks.beyond.certificates import figures
 from notebooks.beyond.certificates.figures import margin, title
 
 certificates = load_records("certificates", scale, detectors=detectors, digit=digit, evaluations=evaluations, seed=seed)
 real_images = certificates.pop("real", None)
-is_book = has_book_parameters("certificates", globals())
+beaten = [name for name, r in certificates.items() if r["lowest"].min() < r["optimum_score"] - r["slack"]]
+tried = [int(r["evaluations"].sum()) for r in certificates.values()]
+glue(
+    count=len(certificates),
+    proved=sum(str(r["kind"]) == "proved" for r in certificates.values()),
+    unbeaten=len(certificates) - len(beaten),
+    evaluations=f"{sum(tried):,}",
+)
 
 # %% [markdown]
 # ## What a certificate is
 #
-# Call $s(x)$ the anomaly score of a row $x$ of $d$ pixels. A *certificate* is a point $x^*$, its score, and the reason why
+# Let $s(x)$ be the anomaly score of a row $x$ of $d$ pixels. A *certificate* is a point $x^*$, its score, and the reason why
 #
 # $$
 # s(x^*) \le s(x) \qquad \text{for all } x \in \mathbb{R}^d .
 # $$ (certificate)
 #
-# The claim is about all rows of real numbers, not only about those that are images. If the point happens to lie in
-# $[0, 1]^d$, it is the most normal image as well.
+# The point $x^*$ is called the *optimum*. A certificate is *proved* if an argument holds for the fitted detector. It is *numerical* if a descent from many starts ended there: then another point might score lower.
 #
-# There are two kinds. A certificate is *proved* if the reason is an argument that holds for the fitted detector at hand. It is *numerical*
-# if an iteration that only descends ended there from many starts: then another point might still be lower.
-#
-# Once $x^*$ is known, every generated image has a *gap*: how far it is from the nearest such point, and how much its score
-# exceeds the least. A large gap is the search's fault. If the gap is small and the image is no digit, it is the detector's.
+# With a known optimum, every generated image has a *gap*: its distance from the optimum, and the difference of their scores. A large gap means that the search stopped early. If the gap is small and the image is not a digit, the detector prefers such images.
 
 # %% tags=["remove-input"]
 table(*figures.table_certificates(certificates))
 
 # %% [markdown]
-# Two reasons return again and again. A *distance* is least where it is zero: at a centre, at a mean, at an image that the
-# network takes to the middle of its sphere. A *sum of one term for each pixel* is least where every term is; one looks for the best
-# value of each pixel alone, whatever the others are. The second is the case of HBOS, COPOD and ECOD, and of LODA with its projections
-# in place of pixels.
+# Two reasons occur repeatedly. A *distance* is minimal where it is zero: at a centre, at a mean, at an image that the network maps to the centre of its sphere. A *sum with one term per pixel* (HBOS, COPOD, ECOD; LODA with projections instead of pixels) is minimal where each term is.
+#
+# COPOD and ECOD rank a row among the training rows and the other rows of its batch. Their optima and their scores on this page are those of rows scored alone. A search scores a whole population at once, so it may prefer another image.
 
 # %% [markdown]
-# ## What each detector believes
+# ## The most normal image of each detector
+
+# %% [markdown] tags=["book-only"]
+# **Here:** {glue}`below` of {glue}`real_scores` scores of held-out real images are below the optimum's. Most optima are blurred, hollow or noisy; KDE's is the only sharp digit.
 
 # %% tags=["remove-input"]
-caption = f"The most normal image of each detector that was trained on class {digit} (left of each pair), and the held-out real image with the median score (right). Above them: their anomaly scores; of COPOD and ECOD, those of an image scored alone. Lower is more normal."
-alt = "Pairs of small grey images with scores above them, one pair for each detector."
-if is_book:
-    alt += " On the left, blurred or hollow shapes; on the right, handwritten digits with higher scores."
+caption = f"The most normal image of each detector of class {digit} (left of each pair) and the held-out real image with the median score (right). Above: the score of the optimum minus that of the median image, in interquartile ranges of the training scores."
+alt = f"Pairs of small grey images, one pair each for {', '.join(map(title, certificates))}. All optima score below the real image next to them."
 picture = figures.fig_most_normal(certificates)
 figure(picture, id="anogen-fig-most-normal", caption=caption, alt=alt, records=list(certificates.values()))
-
-# %% tags=["remove-input"]
 lower = sum(int((r["test_normal_scores"] < r["optimum_score"] - r["slack"]).sum()) for r in certificates.values())
-total = sum(r["test_normal_scores"].size for r in certificates.values())
-nearest = {name: margin(record, record["test_normal_scores"].min()) for name, record in certificates.items()}
-first, last = min(nearest, key=nearest.get), max(nearest, key=nearest.get)
-several = {name: len(r["optimum_points"]) for name, r in certificates.items() if len(r["optimum_points"]) > 1}
-equals = [f"{title(name)} has {n} equally normal points, of which one is shown." for name, n in several.items()]
-markdown(
-    f"Of {total} scores of held-out real images, {lower} are below the optimum's. The best real image is above it by "
-    f"{short(nearest[first])} ({title(first)}) to {short(nearest[last])} ({title(last)}) interquartile ranges of the training scores. {' '.join(equals)}"
-)
+glue(below=lower, real_scores=f"{sum(r['test_normal_scores'].size for r in certificates.values()):,}")
 
 # %% [markdown] tags=["book-only"]
 # There are four families.
 #
-# - *Blurred means.* A distance to one point is least at that point, and what detectors take distances to are means: of a cluster (CBLOF), of
-#   all images (GMM, the untrained Deep SVDD), or something close to it (PCA, OCSVM). They are recognisable.
-# - *Cores.* HBOS, COPOD and ECOD ask each pixel for its own best value. No term knows of another pixel, so nothing draws a stroke to its end: only the pixels that
-#   most digits share are bright.
-# - *Anything that the detector does not see.* LODA looks at sparse projections, Deep SVDD through a few active units. All
-#   else is free, and is used: for LODA the result is noise.
-# - *A training image.* KDE's kernel is narrow beside the distances between images, so each image is a peak of its own. Its most normal point
-#   is the only sharp handwritten digit among the optima.
+# - *Blurred means.* A distance to one point is minimal there, and these points are means: of a cluster (CBLOF), of all images (GMM, the untrained Deep SVDD), or nearly so (PCA, OCSVM). They are recognisable.
+# - *Cores.* HBOS, COPOD and ECOD choose the best value of each pixel alone. Only pixels that most digits share are bright.
+# - *Free pixels.* LODA sees sparse projections, Deep SVDD a few active units. The rest of the image is free; for LODA the optimum is noise.
+# - *A training image.* KDE's kernel is narrow compared with the distances between images, so each training image is a peak. Its optimum is {glue}`kde_distance` (Euclidean distance) from the training image that scores lowest.
 #
-# Where the score has steps (HBOS, LODA), the point is one of a whole region of equals; the figure shows the one that is deepest inside, and another
-# would look different. The same holds for Deep SVDD, where the image nearest to the mean, in a sense, was chosen.
+# HBOS and LODA have scores with steps, so their optimum is one of a whole region of equals; the figure shows the one deepest inside. Deep SVDD's is the one closest to the mean image. CBLOF has {glue}`centres` optima, one per large cluster.
 #
-# LODA passes {doc}`audit` without a finding. That is no contradiction: the audit asks how given rows score, among them uniform noise, which LODA scores above real images. It does not ask which image
-# scores lowest. The lowest is sparse noise, which none of the audit's probes resembles.
+# A perfect search on most of these detectors would therefore not find a realistic digit. Without the optimum, this cannot be distinguished from a search that failed.
 #
-# %% tags=["remove-input"]
-if "loda" in certificates:
-    loda = certificates["loda"]
-    at = dict(zip(loda["attempts"].tolist(), loda["lowest"].tolist(), strict=True))
-    real = loda["test_normal_scores"]
-    markdown(
-        f"LODA's numbers: its optimum scores {float(loda['optimum_score']):.4f}, the best of {real.size} held-out real images {real.min():.4f}, their median {np.median(real):.4f}, and the lowest of all uniform noise {at['uniform noise']:.4f}."
-    )
-
-# %% [markdown] tags=["book-only"]
-# So on most of these detectors, a perfect search would not draw a realistic digit. And no search would tell that from a
-# search that failed.
+# LODA passes the {doc}`audit` without a finding, although its optimum is noise. The audit scores given rows, among them uniform noise, which LODA scores above real images (at least {glue}`loda_noise`, against a median of {glue}`loda_real`). It does not search for the lowest score; LODA's optimum, sparse noise, has {glue}`loda_optimum`.
 
 # %% tags=["remove-input"]
+none = {"optimum_points": [], "images": [np.nan], "test_normal_scores": [np.nan], "optimum_score": np.nan}
+kde, loda, cblof = (certificates.get(name, none) for name in ("kde", "loda", "cblof"))
+of_attempts = (
+    dict(zip(loda["attempts"].tolist(), loda["lowest"].tolist(), strict=True)) if "loda" in certificates else {}
+)
+apart = [np.linalg.norm(point.astype(float) - kde["images"][0].astype(float)) for point in kde["optimum_points"][:1]]
+glue(
+    kde_distance=f"{sum(apart):.2f}",
+    centres=len(cblof["optimum_points"]),
+    loda_optimum=f"{float(loda['optimum_score']):.4f}",
+    loda_real=f"{np.median(loda['test_normal_scores']):.4f}",
+    loda_noise=f"{of_attempts.get('uniform noise', np.nan):.4f}",
+)
 if "hbos" in certificates and real_images:
     hbos, detector = certificates["hbos"], HBOS()
     black = int((real_images["pixel_mean"] == 0).sum())  # black in every training image
@@ -127,77 +113,52 @@ every real image loses $\\log_2 ((n + \\alpha) / \\alpha)$ = {cost:.2f} at each 
 A border of a very dark grey, as the optimum has, does not lose them.
 ```""")
 
-# %% tags=["remove-input"]
-pairs = [("gmm", "deep-svdd-untrained"), ("gmm", "ocsvm"), ("copod", "ecod"), ("copod", "hbos")]
-points = {name: record["optimum_points"][0].astype(float) for name, record in certificates.items()}
-apart = [
-    f"{title(a)} and {title(b)} {np.linalg.norm(points[a] - points[b]):.2f}"
-    for a, b in pairs
-    if a in points and b in points
-]
-if "kde" in points:
-    best = certificates["kde"]["images"][0].astype(float)  # of the first attempt: training images
-    text = f"KDE's most normal point is {np.linalg.norm(points['kde'] - best):.2f} (L2) from the training image that KDE finds most normal."
-    markdown(text)
-if apart:
-    markdown(f"Distances (L2) between the most normal points of two detectors: {'; '.join(apart)}.")
-
 # %% [markdown]
-# ## Trying to beat them
+# ## Attempts to score lower
 #
-# An argument can be wrong, and so can the code that computes the point. So each certificate is put to the test: we look for a lower
-# score by all means that we have. If one is found, the certificate is false.
-#
-# Some attempts do not know the point: all training images and their mean; images of one grey; uniform and normal noise, clipped and
-# not; images whose pixels are each from another training image; descents by the gradient (L-BFGS, within $[0, 1]^d$ and without bounds),
-# where there is one, from means, noise and real images; evolution from noise and from real images. Others start beside the point: rows on the way
-# to a training image; random steps with three standard deviations, in all pixels or in a hundredth of them; descents; and evolution.
+# An argument can be wrong, and so can its code. We therefore look for lower scores than the optimum's. Some attempts do not know the optimum: training images and their mean; uniform grey, uniform and normal noise; images whose pixels come from different training images;
+# gradient descent (L-BFGS) from means, noise and real images; evolution from noise and from real images. Others start near it: rows between the optimum and a training image, random steps, gradient descent and evolution.
+
+# %% [markdown] tags=["book-only"]
+# **Here:** {glue}`unbeaten` of {glue}`count` certificates withstood {glue}`evaluations` evaluations. Attempts that do not know the optimum come within a millionth of it only for {glue}`arrived`.
 
 # %% tags=["remove-input"]
-beaten = [name for name, r in certificates.items() if r["lowest"].min() < r["optimum_score"] - r["slack"]]
-counts = [int(r["evaluations"].sum()) for r in certificates.values()]
-caption = f"How far above the optimum each kind of attempt ends, for detectors trained on class {digit}: one mark for each kind. The unit is the interquartile range of the training scores. What is nearer than $10^{{-9}}$, or equal, is drawn on the dotted line. At least {min(counts):,} evaluations a detector."
-alt = "A row of marks for each detector on a logarithmic axis."
-if is_book:
-    alt += " No mark is left of the dotted line; attempts that start next to the optimum are near it, most others far to its right."
+caption = f"How far above the optimum each kind of attempt ends, in interquartile ranges of the training scores, for detectors of class {digit}; one mark per kind. Differences below $10^{{-9}}$ are on the dotted line. At least {min(tried):,} evaluations per detector."
+alt = f"A row of marks for each detector on a logarithmic axis. Attempts beat the optimum of {len(beaten)} of {len(certificates)} detectors."
 picture = figures.fig_margins(certificates)
 figure(picture, id="anogen-fig-certificates", caption=caption, alt=alt, records=list(certificates.values()))
-result = f"**{len(beaten)} of {len(certificates)} certificates were beaten** ({join_names(list(map(title, beaten)))})"
-none = f"**None of {len(certificates)} certificates was beaten**"
-markdown(f"{result if beaten else none}, in {sum(counts):,} evaluations.")
-
-# %% tags=["remove-input"]
-table(*figures.table_attempts(certificates))
 arrived = [name for name, r in certificates.items() if margin(r, r["lowest"][~r["knows"]].min()) < 1e-6]
-markdown(
-    "Differences are in interquartile ranges of the training scores; what rounding explains is 0. "
-    f"Without knowing where it is, some attempt found the optimum of {join_names(list(map(title, arrived)))} within a millionth. "
-    f"For the others, no attempt from elsewhere came that near. (The mean of the training images is one of the attempts. Where that is the optimum, as for GMM and the untrained Deep SVDD, "
-    "it is found from the outset, and no search is needed.)"
-)
+glue(arrived=join_names(list(map(title, arrived))))
+table(*figures.table_attempts(certificates))
 
 # %% [markdown]
-# The last sentence is the reason for this page. Where the searches end well above the optimum, their images say little about the detector.
-# For a test of the test, the package's own tests move each point by a tenth of the pixels' range and repeat a smaller number of the same
-# attempts: they then do find lower scores.
-
-# %% [markdown]
-# ## Points outside of the images
+# Differences from the optimum's score, in interquartile ranges of the training scores; 0 includes rounding. The mean of the training images is one of the attempts, so it finds the optimum of GMM and of the untrained Deep SVDD at once.
 #
-# The claim {eq}`certificate` is about all real rows. A point with negative pixels satisfies it, but is not an image. Where that happens, the score is minimised over $[0, 1]^d$ as well.
-# The figure above, and the quality of optima on other pages, use that image.
+# Where searches end well above the optimum, their images say little about the detector. As a check of the check, the project's tests move each optimum by a tenth of the pixel range: the same attempts then do find lower scores.
+
+# %% [markdown]
+# ## Optima outside the range of images
+#
+# Inequality {eq}`certificate` holds for all real rows. If the optimum has pixels outside $[0, 1]$, it is not an image. The score is then minimised over $[0, 1]^d$ as well, and the figure above shows that image.
 
 # %% tags=["remove-input"]
 ranges = {name: record["pixel_range"] for name, record in certificates.items()}
 outside = [name for name, (low, high) in ranges.items() if low < -1e-9 or high > 1 + 1e-9]
-if not outside:
-    markdown("All points of this page lie in $[0, 1]^d$, so they are the most normal images, too.")
-for name in outside:
-    record = certificates[name]
-    markdown(
-        f"The point of {title(name)} has pixels from {ranges[name][0]:.2f} to {ranges[name][1]:.2f} and scores {short(float(record['optimum_score']))}. "
-        f"The most normal image scores {short(float(record['box_score']))}, {short(margin(record, record['box_score']))} interquartile ranges above it ({record['box_kind']}: {record['box_why']}). "
-        f"The best image that the attempts found is {short((float(record['best_image_score']) - float(record['box_score'])) / float(record['spread']))} above that."
-    )
-if outside and len(outside) < len(ranges):
-    markdown("All other points lie in $[0, 1]^d$.")
+rows = [
+    [
+        title(name),
+        f"{ranges[name][0]:.2f} to {ranges[name][1]:.2f}",
+        short(margin(certificates[name], certificates[name]["box_score"])),
+        str(certificates[name]["box_kind"]),
+    ]
+    for name in outside
+]
+if rows:
+    table(("detector", "pixels of the optimum", "score of the most normal image, minus optimum", "kind"), rows)
+
+# %% [markdown] tags=["book-only"]
+# ## Take away
+#
+# - For {glue}`count` detectors the image with the lowest score is known; {glue}`proved` of these optima are proved.
+# - Most are not realistic digits, so a better search would not generate one.
+# - With the optimum, a bad image can be attributed to the detector or to the search.

@@ -1,4 +1,4 @@
-"""Figure, tables and answer of chapter `correlation`: ROC AUC against the quality of the generated images."""
+"""Figure and tables of chapter `correlation`: ROC AUC against the quality of the generated images."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from anogen.detectors import entry, parse_spec
 from companion.figures.registry import implements
-from companion.figures.style import BLACK, BLUE, GREY, PALETTE, VERMILION, new_figure, short
+from companion.figures.style import BLACK, BLUE, GREY, PALETTE, VERMILION, new_figure
 from companion.figures.tables import Table
 from companion.records import Record
 from notebooks.beyond.correlation.experiments import DECIDES, MEASURES
@@ -22,6 +22,11 @@ IN_UNITS = ("quality", "p_cls")  # of [0, 1]: values below the floor tie
 FLOORS = (0.0, 1e-6, 1e-3, FLOOR, 0.1)
 SIZES = (9, 18, 30, 60)  # numbers of detectors whose power is stated
 STRENGTHS = (0.3, 0.5)
+NAMES = {
+    "quality": "quality", "p_cls": "class probability", "nn_ratio": "nearness to real images", "morans_i": "Moran's I",
+    "normal_looking": "normal-looking",
+}  # of the measures, in tables  # fmt: skip
+SHOWN = {"quality": "quality", "p_cls": "class probability", "nn_ratio": "distance to real images"}  # by detector
 
 
 class Grid(NamedTuple):
@@ -64,25 +69,6 @@ def known(table: np.ndarray) -> np.ndarray:
     return np.asarray(np.isfinite(table).reshape(len(table), -1).all(axis=1))
 
 
-def answer(cells: Grid, kind: str = "found") -> str:
-    """Return the answer in one sentence, by the measure that decides, of the images found or of the known optima."""
-    result = relation(cells, kind=kind)
-    better, worse = (
-        f"draw {how} images" if kind == "found" else f"have {how} known optima" for how in ("better", "worse")
-    )
-    word = {
-        "positive": f"Yes: detectors with a higher ROC AUC {better}",
-        "negative": f"No, on the contrary: detectors with a higher ROC AUC {worse}",
-        "inconclusive": f"Inconclusive: whether detectors with a higher ROC AUC {better} is not decided",
-    }[result.verdict]
-    low, high = result.interval
-    return (
-        f"{word} (Spearman's correlation within a class, mean of {len(result.by_class)} classes, {result.rho:.2f}; 95% "
-        f"interval over {result.families} families {low:.2f} to {high:.2f}; p = {result.p:.2g} of permuting "
-        f"{result.detectors} detectors, {result.p_families:.2g} of permuting families)."
-    )
-
-
 @implements("anogen-fig-correlation-*")
 def fig_correlation(cells: Grid) -> Figure:
     """Plot all cells, the mean ranks of every detector, and the correlation of every class."""
@@ -108,7 +94,7 @@ def draw_cells(axes: Axes, cells: Grid) -> None:
             x[:, chosen].ravel(), y[:, chosen].ravel(), "o", color=colour, markersize=3.5, alpha=0.7, clip_on=False
         )
     axes.set(xlabel="ROC AUC", ylabel=DECIDES, ylim=(-0.02, 1.02))
-    axes.set_title(f"all cells; class {cells.classes[best]} in red")
+    axes.set_title(f"(a) all pairs; class {cells.classes[best]} in red")
 
 
 def draw_ranks(axes: Axes, cells: Grid, kinds: list[str]) -> None:
@@ -118,7 +104,7 @@ def draw_ranks(axes: Axes, cells: Grid, kinds: list[str]) -> None:
         mark = style(kinds.index(family(cells.names[row])))
         axes.plot(*point, linestyle="", markersize=6, alpha=0.85, clip_on=False, **mark)
     axes.set(xlabel="mean rank of ROC AUC", ylabel=f"mean rank of {DECIDES}")
-    axes.set_title("detectors, ranked within classes")
+    axes.set_title("(b) ranks within classes")
 
 
 def draw_classes(axes: Axes, cells: Grid) -> None:
@@ -133,6 +119,7 @@ def draw_classes(axes: Axes, cells: Grid) -> None:
     axes.set_yticks(range(classes + 2), [*map(str, cells.classes), "mean", "pooled"])
     axes.invert_yaxis()
     axes.set(xlim=(-1, 1), xlabel="Spearman's correlation", ylabel="class")
+    axes.set_title("(c) correlation within each class")
 
 
 def style(index: int) -> dict[str, Any]:
@@ -153,9 +140,10 @@ def table_budget(record: Record) -> Table:
     for i, name in enumerate(record.parameter("detectors")):
         low, real = record["optimum"][i], record["real_scores"][i, 1]
         relative = (record["scores"][i] - low) / (real - low)
-        ends = [f"{score:.2g}" if np.isfinite(low) else "-" for score in relative]
-        rows.append([title(name), *ends, *(short(float(record[DECIDES][i, j])) for j in range(2))])
-    head = ("detector", "score, short search", "score, long search", f"`{DECIDES}`, short", f"`{DECIDES}`, long")
+        ends = [f"{score:.2f}" if np.isfinite(low) else "–" for score in relative]
+        qualities = [float(record[DECIDES][i, j]) for j in range(2)]
+        rows.append([title(name), *ends, *(f"{q:.2f}" if q >= FLOOR else f"< {FLOOR:g}" for q in qualities)])
+    head = ("detector", "score, short search", "score, long search", "quality, short", "quality, long")
     return Table(head, rows)
 
 
@@ -164,11 +152,11 @@ def table_relations(cells: Grid) -> Table:
     rows = []
     for kind, by_measure in relations(cells).items():
         for measure, result in by_measure.items():
-            name = f"{'−' if measure == 'nn_ratio' else ''}`{measure}`, {'search' if kind == 'found' else 'optimum'}"
+            name = f"{NAMES[measure]}, {'search' if kind == 'found' else 'optimum'}"
             low, high = result.interval
             values = f"{result.rho:.2f}", f"{low:.2f} to {high:.2f}", f"{result.p:.2g}", f"{result.p_families:.2g}"
-            rows.append([name, str(result.detectors), *values, result.verdict])
-    head = ("measure", "detectors", "correlation", "95% over families", "p, detectors", "p, families", "verdict")
+            rows.append([name, *values, result.verdict])
+    head = ("measure, images", "correlation", "95% interval", "p, detectors", "p, families", "answer")
     return Table(head, rows)
 
 
@@ -179,15 +167,23 @@ def table_floors(cells: Grid) -> Table:
         result = relate(cells.auc, cells.found[DECIDES], cells.names, floor=floor)
         low, high = result.interval
         tied = (tables(cells.auc, cells.found[DECIDES], floor)[1] <= floor).mean()
-        rows.append([f"{floor:g}", f"{tied:.0%}", f"{result.rho:.2f}", f"{low:.2f} to {high:.2f}", f"{result.p:.2g}"])
-    return Table(("floor", "cells at it", "correlation", "95% over families", "p, detectors"), rows)
+        rows.append(
+            [
+                np.format_float_positional(floor, trim="-"),
+                f"{tied:.0%}",
+                f"{result.rho:.2f}",
+                f"{low:.2f} to {high:.2f}",
+                f"{result.p:.2g}",
+            ]
+        )
+    return Table(("floor", "pairs at the floor", "correlation", "95% interval", "p, detectors"), rows)
 
 
 def table_power(cells: Grid) -> Table:
     """Return the probability that n independent detectors show a correlation of a given strength."""
     auc, quality = cells.auc, cells.found[DECIDES]
     rows = [[str(n), *(f"{tie_aware_power(auc, quality, n=n, rho=rho):.2f}" for rho in STRENGTHS)] for n in SIZES]
-    return Table(("detectors", *(f"power at a correlation of {rho:g}" for rho in STRENGTHS)), rows)
+    return Table(("detectors", *(f"finds a correlation of {rho:g}" for rho in STRENGTHS)), rows)
 
 
 def table_by_detector(cells: Grid) -> Table:
@@ -195,10 +191,10 @@ def table_by_detector(cells: Grid) -> Table:
     rows = []
     for i in np.argsort(-cells.auc.mean(axis=(1, 2))):
         best = cells.optimum[DECIDES][i].mean()
-        means = [short(float(cells.found[m][i].mean())) for m in MEASURES]
-        optimum = short(float(best)) if np.isfinite(best) else "-"
+        means = [f"{cells.found[m][i].mean():.2f}" for m in SHOWN]
+        optimum = f"{best:.2f}" if np.isfinite(best) else "–"
         rows.append([title(cells.names[i]), f"{cells.auc[i].mean():.3f}", *means, optimum])
-    return Table(("detector", "ROC AUC", *(f"`{m}`" for m in MEASURES), f"`{DECIDES}` of the optimum"), rows)
+    return Table(("detector", "ROC AUC", *SHOWN.values(), "quality of the optimum"), rows)
 
 
 def csv(cells: Grid) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from companion.figures.registry import implements
-from companion.figures.style import BLUE, GREY, PALETTE, image_grid, new_figure, pictures, short
+from companion.figures.style import BLUE, GREY, PALETTE, image_grid, new_figure, pictures
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.beyond.passing.experiments import MIN_COVERAGE, MIN_RATE, MODELS, STARTS, passes
@@ -14,6 +14,7 @@ from notebooks.beyond.passing.parametrised import PARAMETRISATIONS
 
 TITLES = {"mixture": "mixture", "kde": "KDE", "kde-likelihood": "KDE (likelihood)"}
 SHOWN = 8
+COPY = 0.1  # distance to the nearest training image, in units of held-out real images', below which an image is a copy
 
 
 @implements("anogen-fig-modes-*")
@@ -70,29 +71,48 @@ def fig_remembered(records: Mapping[int, Record]) -> Figure:
 
 @implements("anogen-fig-mixture-evolved")
 def fig_evolved(records: Mapping[int, Record]) -> Figure:
-    """Draw the image evolved on the mixture of each digit, its score above it."""
-    images, scores = (np.stack([r[key] for r in records.values()])[None] for key in ("evolved", "evolved_score"))
-    return image_grid(pictures(images), scores, column_labels=list(map(str, records)))
+    """Draw the image evolved on the mixture of each digit, above it how far it is from the lowest mode (`gaps`)."""
+    images = np.stack([r["evolved"] for r in records.values()])[None]
+    return image_grid(pictures(images), np.array([gaps(records)]), column_labels=list(map(str, records)))
+
+
+def gaps(records: Mapping[int, Record]) -> list[float]:
+    """Return by how many interquartile ranges of real images' scores the evolved images score above the lowest mode."""
+    spreads = [np.subtract(*np.percentile(r["real_scores"][0], [75, 25])) for r in records.values()]
+    above = [r["evolved_score"] - r["lowest_mode"] for r in records.values()]
+    return [float(gap / spread) for gap, spread in zip(above, spreads, strict=True)]
+
+
+def copied(records: Mapping[int, Record], model: int) -> float:
+    """Return the share of a model's minima, from starts about the mean, that are copies of training images."""
+    unit = [np.median(r["real_train_distance"]) for r in records.values()]
+    distances = [r["train_distance"][model, 1] for r in records.values()]
+    return float((np.concatenate(list(map(np.divide, distances, unit))) < COPY).mean())
 
 
 @implements("anogen-fig-coordinates")
 def fig_coordinates(record: Record) -> Figure:
     """Draw images of the autoencoder with each parametrisation, their scores above them."""
     images, scores = (record[key][:, :4] for key in ("images", "scores"))
-    labels = [str(p).replace(", total", ",\ntotal") for p in PARAMETRISATIONS]
+    labels = [coordinates_name(i).replace(", total", ",\ntotal") for i in range(len(images))]
     return image_grid(pictures(images), scores, row_labels=labels)
 
 
+def coordinates_name(index: int) -> str:
+    """Return the printed name of a parametrisation."""
+    return str(PARAMETRISATIONS[index]).replace("fourier", "Fourier").replace("1e-05", "0.00001")
+
+
 def table_passing(records: Mapping[int, Record]) -> Table:
-    """Compare models and starts over digits: means, the worst digit in brackets."""
-    measures = ("recognised", "coverage in features", "coverage in pixels", "different images", "digits passed")
+    """Compare models and starts: means over digits."""
+    measures = ("recognised", "coverage, features", "coverage, pixels", "different images", "digits passed")
     rows = []
     for model, name in enumerate(MODELS):
         for start, kind in enumerate(STARTS):
             rates = np.array([rate(r, model, start, digit) for digit, r in records.items()])
             covered = np.array([r["coverage"][model, start] / r["ceiling_coverage"] for r in records.values()])
             distinct = [float(r["distinct"][model, start]) / r["scores"].shape[-1] for r in records.values()]
-            shares = [f"{percent(v.mean())} ({percent(v.min())})" for v in (rates, covered[:, 0], covered[:, 1])]
+            shares = [percent(values.mean()) for values in (rates, covered[:, 0], covered[:, 1])]
             count = f"{count_passed(records, model, start)} of {len(records)}"
             rows.append([f"{TITLES[name]}, {kind}", *shares, percent(float(np.mean(distinct))), count])
     return Table(("detector, starts", *measures), rows)
@@ -100,23 +120,24 @@ def table_passing(records: Mapping[int, Record]) -> Table:
 
 def table_remembered(records: Mapping[int, Record]) -> Table:
     """Compare the distances to training and held-out images, from starts about the mean."""
-    measures = ("distance to training, real = 1", "copies (below 0.1)", "training distance / held-out distance")
+    measures = ("distance to training images", f"copies (below {COPY})", "relative to held-out images")
     rows = []
     for model, name in enumerate(MODELS):
         near, held = ([r[key][model, 1] for r in records.values()] for key in ("train_distance", "held_distance"))
         usual = [np.median(r["real_train_distance"]) for r in records.values()]
         train, ratio = (np.concatenate(list(map(np.divide, near, unit))) for unit in (usual, held))
-        median, copies = short(float(np.median(train))), percent(float((train < 0.1).mean()))
-        rows.append([TITLES[name], median, copies, short(float(np.median(ratio)))])
+        numbers = (f"{np.median(train):.2f}", percent(copied(records, model)), f"{np.median(ratio):.2f}")
+        rows.append([TITLES[name], *numbers])
     real = np.concatenate([r["real_train_distance"] / r["real_held_distance"] for r in records.values()])
-    return Table(("detector", *measures), [*rows, ["held-out real images", "1", "-", short(float(np.median(real)))]])
+    return Table(("detector", *measures), [*rows, ["held-out real images", "1.00", "–", f"{np.median(real):.2f}"]])
 
 
 def table_coordinates(record: Record, quality: Record) -> Table:
     """Measure the images of each parametrisation."""
     rows = []
-    for i, parametrisation in enumerate(PARAMETRISATIONS):
-        measures = [short(float(quality[key][i].mean())) for key in ("p_cls", "nn_ratio", "morans_i")]
-        score = short(float(np.median(record["scores"][i])))
-        rows.append([str(parametrisation), score, *measures, percent(float(quality["normal_looking"][i].mean()))])
-    return Table(("coordinates", "median score", "p_cls", "nn_ratio", "Moran's I", "normal looking"), rows)
+    for i in range(len(PARAMETRISATIONS)):
+        measures = [f"{quality[key][i].mean():.2f}" for key in ("p_cls", "nn_ratio")]
+        score = f"{np.median(record['scores'][i]):.5f}"
+        rows.append([coordinates_name(i), score, *measures, percent(float(quality["normal_looking"][i].mean()))])
+    head = ("coordinates", "median score", "class probability", "distance to real images", "normal-looking")
+    return Table(head, rows)

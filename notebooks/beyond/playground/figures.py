@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from scipy.stats import rankdata
 
 from companion.figures.registry import implements
-from companion.figures.style import FIELD_COLOURS, VERMILION, WIDTH, new_figure, short
+from companion.figures.style import FIELD_COLOURS, VERMILION, WIDTH, new_figure
 from companion.figures.tables import Table
 from companion.records import Record
 from notebooks.beyond.playground.experiments import ENTRIES
@@ -41,19 +41,21 @@ def fig_score_fields(record: Record) -> Figure:
 
 def table_ends(record: Record) -> Table:
     """Compare the ends of evolutions with the lowest scores, in interquartile ranges of the training scores."""
-    head = (
-        "detector", "options", "lowest score", "best, worst end of the evolutions above it",
-        "distance of the lowest to the nearest training point",
-    )  # fmt: skip
+    head = ("detector", "lowest score", "best end", "worst end", "lowest point to the data")
     rows = []
     for i, key in enumerate(map(str, record["entries"])):
         iqr = np.subtract(*np.percentile(record["train_scores"][i], [75, 25]))
-        above = (record["end_scores"][i] - record["lowest_scores"][i]) / iqr
-        nearest = float(np.linalg.norm(record["points"] - record["lowest"][i], axis=1).min())
-        lowest = short(record["lowest_scores"][i]) + ("" if record["known"][i] else " (on a grid)")
-        ends = f"{short(max(above.min(), 0))}, {short(max(above.max(), 0))}"
-        rows.append([ENTRIES[key].title, ENTRIES[key].note, lowest, ends, short(nearest)])
+        above = np.maximum((record["end_scores"][i] - record["lowest_scores"][i]) / iqr, 0)
+        lowest = f"{record['lowest_scores'][i]:.3f}" + ("" if record["known"][i] else " (grid)")
+        ends = (f"{above.min():.2f}", f"{above.max():.2f}")
+        rows.append([ENTRIES[key].title, lowest, *ends, f"{distance_to_data(record, key):.3f}"])
     return Table(head, rows)
+
+
+def distance_to_data(record: Record, key: str) -> float:
+    """Return the distance of a detector's lowest point from the nearest training point."""
+    lowest = record["lowest"][list(map(str, record["entries"])).index(key)]
+    return float(np.linalg.norm(record["points"] - lowest, axis=1).min())
 
 
 def show_playground(record: Record) -> None:

@@ -1,10 +1,15 @@
 # %% [markdown]
 # # Quality of sets of images: coverage and diversity
-#
-# *Sets of images beside sets of real ones*
-#
-# The thesis {cite:p}`ernst2025evaluating` judges images by eye, and names measures of their quality as its first open point. One image may look right while all of them look the same, so
-# here the images of a detector, one a start, are measured *as a set*, beside as many real images (the ceiling: better is not to be had with that number) and beside uniform noise (the floor).
+
+# %% [markdown] tags=["book-only"]
+# ```{glance} sample-quality
+# question: How good is the set of images that a detector generates, and not only one of them?
+# here: We measure sets of images from nine detectors against as many real images and against noise, and replace the single classifier by an ensemble of four. The thesis judges by eye and names such measures as its first open point.
+# finding: No detector's images reach half of the coverage of as many real images; the best, {glue}`best_detector`, reaches {glue}`best_coverage`. What looks like a digit is one digit repeated.
+# ```
+
+# %% [markdown]
+# One image may look right while all images look the same. A set of generated images therefore lies between two references: as many real images (the best achievable at this number) and uniform noise.
 
 # %% tags=["parameters"]
 scale = "laptop"
@@ -16,7 +21,7 @@ seed = 0
 
 # %% tags=["remove-input"]
 from companion.figures.tables import percent
-from companion.notebook import figure, has_book_parameters, load_records, markdown, table
+from companion.notebook import figure, glue, load_records, markdown, table
 from companion.studies.ensemble_training import CALIBRATION
 from notebooks.beyond.sample_quality.figures import REJECTED, covering, fig_coverage, table_distances, table_sets
 from notebooks.beyond.sample_quality.figures_judging import (
@@ -32,60 +37,45 @@ from notebooks.thesis.other_detectors.figures import title
 record = load_records(
     "sample-quality", scale, digit=digit, detectors=detectors, many=many, generations=generations, seed=seed
 )
-is_book = has_book_parameters("sample-quality", globals())
 sets = {title(d): record[d] for d in detectors if d in record}
 large = {title(d): record[f"many-{d}"] for d in many if f"many-{d}" in record}
+covered = {name: float(r["found_coverage"][0].mean() / r["real_coverage"][0].mean()) for name, r in sets.items()}
+best = max(covered, key=covered.get, default="–")
+glue(
+    best_detector=best,
+    best_coverage=percent(covered.get(best, 0.0)),
+    covering=f"{len(covering(sets))} of {len(sets)}",
+    covering_untrained=f"{len(covering(sets, 'untrained'))} of {len(sets)}",
+    rejected=percent(REJECTED),
+)
 
 # %% [markdown]
-# ## What is measured
+# ## Measures of a set
 #
-# - Images become vectors: what the last layer of an independent classifier sees ({doc}`methods`). A set is described by balls around its members, each reaching to its fifth nearest neighbour in the
-#   set, or to its last in a smaller one {cite:p}`kynkaanniemi2019improved,naeem2020reliable`. *Precision* is the share of the drawn images inside a real one's ball, *recall* the share of the real ones inside a drawn
-#   one's. *Density* counts in how many real balls a drawn image lies. *Coverage* is the share of real images that have a drawn one in their ball: it asks for quality and variety at once.
-# - *Diversity* is the effective number of different images {cite:p}`friedman2023vendi`, in units of that of as many real ones.
-# - A classifier may be sure of its class without ever having seen such an image. So *far* is the share of images that a conformal test rejects: their distance to the nearest training image is among
-#   the largest that held-out real images have, in pixels or in the same features.
+# Images are compared in the last layer of an independent classifier ({doc}`methods`), its *features*. A set is described by balls around its members that reach to the fifth nearest neighbour in the set {cite:p}`kynkaanniemi2019improved,naeem2020reliable`.
 #
-# Libraries of such measures fail on the very sets that searches give, copies of one image; ours are compared with them where they do not.
+# - *Precision*: share of the generated images inside a ball of a real one.
+# - *Coverage*: share of the real images with a generated image in their ball. It needs quality and variety at once.
+# - *Diversity*: effective number of different images {cite:p}`friedman2023vendi`, relative to that of as many real images.
+# - *Far*: share of images that a conformal test rejects at {glue}`rejected`, because their distance to the nearest training image is among the largest of held-out real images.
+
+# %% [markdown] tags=["book-only"]
+# **Here:** {glue}`covering` detectors reach half of the coverage of real images in the features of the trained classifier, and {glue}`covering_untrained` in those of an untrained one.
 
 # %% tags=["remove-input"]
 if sets:
-    covers = [
-        f"{name} {r['found_coverage'][0].mean():.2f} (real images {r['real_coverage'][0].mean():.2f})"
-        for name, r in sets.items()
-    ]
-    caption = f"Coverage of held-out real images of class {digit} by what was drawn from noise (blue, full) and by the known optima (red, open), in the classifier's features: mean and range over draws of the real images. Behind each, in grey, what as many real images cover."
-    alt = f"Marks on a scale from 0 to 1, a row for each detector: {', '.join(covers)}"
+    covers = [f"{name} {r['found_coverage'][0].mean():.2f}" for name, r in sets.items()]
+    caption = f"Coverage of held-out real images of class {digit} by the images found from noise (full) and by the known optima (open), in the classifier's features: mean and range over samples of the real images. Black: as many real images."
+    alt = f"Marks on a scale from 0 to 1, a row for each detector. Coverage by the search's images: {', '.join(covers)}; by real images close to 1."
     figure(fig_coverage(sets), id=f"anogen-fig-coverage-{digit}", caption=caption, alt=alt, records=list(sets.values()))
     table(*table_sets(sets))
-    covered = covering(sets)
-    markdown(
-        f"*Far* are images with a p-value below {percent(REJECTED)}. Few images have wide balls, so a set is to be compared with real images of *its own* number, in the last rows; of real images, too, {percent(REJECTED)} should be rejected. "
-        + (
-            f"Half of the ceiling's coverage is reached by {', '.join(covered)}."
-            if covered
-            else "**No detector's images reach half of the coverage that as many real images have.**"
-            + " What looks like a digit is one digit, again and again." * is_book
-        )
-    )
 
 # %% [markdown]
-# ## Is this the classifier's taste?
+# A classifier attends to differences between classes and may not see noise that leaves the class unchanged. The column *untrained* has the coverage in the features of the same network before training; where the two differ, report both. Small sets have wide balls, so compare only with real images of the same number (last rows).
 #
-# A classifier attends to what tells classes apart, and may not see noise that leaves its class as it is. The same measures in the features of the *same network before any training*, which has no preferences:
-
-# %% tags=["remove-input"]
-if sets:
-    table(*table_sets(sets, "untrained"))
-    both = [name for name in covering(sets, "untrained") if name in covering(sets)]
-    text = f"Half of the ceiling in both: {', '.join(both) or 'none'}. Where the two judges disagree, neither number should be quoted alone. (The columns *far* are those of the table above.)"
-    markdown(text)
-
-# %% [markdown]
 # ## Larger sets
 #
-# A distance between distributions needs more images than one looks at. For detectors on which a search takes seconds, more starts were drawn, and the kernel distance {cite:p}`binkowski2018demystifying` is
-# given with its bootstrap interval; that of real images should include 0.
+# For detectors on which a search takes seconds, more images were generated. The kernel distance {cite:p}`binkowski2018demystifying` compares their distribution with that of real images; between two sets of real images its interval should include 0.
 
 # %% tags=["remove-input"]
 distances = table_distances(large)
@@ -95,52 +85,54 @@ else:
     markdown("There is no set of that size among the records of this page.")
 
 # %% [markdown]
-# ## An ensemble in place of one network
+# ## An ensemble instead of one classifier
 #
-# Elsewhere in this book an image looks normal if *one* network gives its class a probability of at least 0.9, if it is near a training image, and if it is smooth. One network's opinion is a weak criterion:
-# it rejects blurred digits that other classifiers recognise, and it is certain that uniform noise is an 8. An ensemble of four classifiers is a better judge: a convolutional network, a k-nearest-neighbour
-# classifier, support vector machines with an RBF kernel, and a multilayer perceptron, the last three on 40 principal components and the distance from their subspace.
+# Elsewhere in this book an image looks normal if *one* network gives its class a probability of at least 0.9, if it is near a training image, and if it is smooth. One network rejects blurred digits that others recognise, and is certain that uniform noise is an 8. We therefore trained an ensemble: a convolutional network,
+# a k-nearest-neighbour classifier, support vector machines and a multilayer perceptron, calibrated by temperature {cite:p}`guo2017calibration`. All are also trained on degraded digits and on an eleventh class, *none*, of noise, shapes, mixed and shuffled digits and clothes.
 #
-# - All four are trained on degraded digits, too (blurred, with specks, averaged, faint), and on an eleventh class, *none*, of noise, shapes, digits of two classes mixed, shuffled digits, and clothes.
-# - A temperature, fitted to held-out images, calibrates each, and another one their mean {cite:p}`guo2017calibration`.
-# - An image is **noise-like** if the share of its variance at spatial frequencies above 0.4 cycles per pixel is larger than in 99.9% of real digits. (Moran's I calls a disc of noise on black smooth.)
-# - An image **looks normal** if the ensemble's class is the intended digit, its probability at least 0.5, and the image is not noise-like. It is **recognisable** if at least three of the four classifiers choose the intended digit.
+# - An image is *noise-like* if its share of variance at spatial frequencies above 0.4 cycles per pixel is larger than in 99.9% of real digits.
+# - An image *looks normal* if the ensemble's class is the intended digit with a probability of at least 0.5, and the image is not noise-like.
 #
-# The bars in the table were fixed before the validation was computed. Its images have a class that is known by construction. Digits count as accepted if they look normal as their own class, and images without a digit
-# if they look normal as *any* digit. Discs of noise, Omniglot and notMNIST are not among the training images.
-# In the last three columns an image without a digit is judged as one random digit.
+# The bars of the validation were fixed before it was computed. Its images have a known class. Images without a digit should not look normal as any digit.
+
+# %% [markdown] tags=["book-only"]
+# **Here:** The ensemble is calibrated (expected error {glue}`calibration`, bar {glue}`calibration_bar`) and misses the bars of {glue}`missed`: overlays and joined halves of two digits. Many of these read as one of their two digits, also to the eye, so the bars were too strict; they stay as fixed.
 
 # %% tags=["remove-input"]
+errors, missed = {}, []
 if "validation" in record:
     validation = record["validation"]
     table(*table_ensemble(validation))
-    errors = calibration(validation)
-    missed = missed_bars(validation)
-    agreement = kappa((validation["p_cls"] >= 0.9).ravel(), validation["normal_looking"].ravel())
-    caption = "Left: decisions of the ensemble on the validation images of known class, as shares of each true class. Right: the share of right decisions for each probability, over all kinds of images; on the diagonal the ensemble is calibrated."
-    alt = f"A confusion matrix of eleven classes, and a calibration curve with an expected error of {errors['all kinds']:.3f}"
+    errors, missed = calibration(validation), missed_bars(validation)
+    caption = "(a) Decisions of the ensemble on validation images, as shares of each true class. (b) Share of right decisions by probability, over all kinds of images; on the diagonal the ensemble is calibrated."
+    alt = f"A confusion matrix of eleven classes, dark on the diagonal, and a calibration curve close to the diagonal with an expected error of {errors['all kinds']:.3f}."
     figure(fig_ensemble(validation), id="anogen-fig-ensemble", caption=caption, alt=alt, records=[validation])
-    markdown(
-        f"Bars that are missed: {', '.join(missed) or 'none'}. The expected calibration error is {errors['digits']:.3f} on undegraded digits and {errors['all kinds']:.3f} over all kinds (bar: {CALIBRATION}). Cohen's kappa with the single network's p ≥ 0.9 is {agreement:.2f}."
-    )
-
-# %% [markdown] tags=["book-only"]
-# The two bars that are missed are those of overlays and of joined halves of two digits. Many of these images read as one of their two digits to the eye, too: their class is not what the construction says. The bars were
-# too strict, and they stay as they were fixed.
+glue(
+    calibration=f"{errors.get('all kinds', 0):.3f}",
+    calibration_bar=CALIBRATION,
+    missed=" and ".join(missed) or "none",
+)
 
 # %% [markdown]
 # ## Both judges on the generated digits
 #
-# The ensemble has judged the images of this book's searches for digits. The table compares the shares of images that look normal to the single network (with the measures in pixels) and to the ensemble; *kappa* is their agreement beyond chance, which is low where nearly all images are alike.
+# The table compares the shares of generated images that look normal to the single network and to the ensemble. *Kappa* is their agreement beyond chance; it is low where nearly all images are alike.
+
+# %% [markdown] tags=["book-only"]
+# **Here:** Of {glue}`judged` generated images, {glue}`normal_to_one` look normal to the single network and {glue}`normal_to_ensemble` to the ensemble (kappa {glue}`agreement`). Neither judge is a person; the figure prints both judgements so that you can disagree.
 
 # %% tags=["remove-input"]
 pairs = list(search_pairs(record, scale))
+shares, judged = {"old_normal_looking": 0.0, "normal_looking": 0.0}, 0
+agreement = float("nan")
 if pairs:
     table(*table_agreement(pairs))
     judgements = gather(pairs)
-    shown = stratified(judgements)
-    caption = "Generated images, a random sample in three strata of the single network's measures (normal looking; not, but smooth; neither). Under each: the intended digit and the single network's probability, then the ensemble's probability; ✓ where the image looks normal to the judge, – where not; red where they disagree."
-    alt = f"{len(shown)} generated images, each with two judgements"
+    shown, judged = stratified(judgements), len(judgements.images)
+    shares = {key: judgements.values[key].mean() for key in shares}
+    agreement = kappa(*(judgements.values[key] for key in shares))
+    caption = "Generated images, a random sample in three strata of the single network's measures. Below each: the intended digit and the single network's probability, then the ensemble's; ✓ where it looks normal to that judge, – where not; red where they disagree."
+    alt = f"{len(shown)} generated images, each with two judgements; of all images {percent(shares['old_normal_looking'])} look normal to the single network and {percent(shares['normal_looking'])} to the ensemble."
     figure(
         fig_judged_images(judgements, shown),
         id="anogen-fig-judged-images",
@@ -148,6 +140,15 @@ if pairs:
         alt=alt,
         records=[judgement for _, judgement in pairs][:1],
     )
+glue(
+    judged=f"{judged:,}",
+    normal_to_one=percent(shares["old_normal_looking"]),
+    normal_to_ensemble=percent(shares["normal_looking"]),
+    agreement=f"{agreement:.2f}",
+)
 
-# %% [markdown]
-# Neither judge is a person. The figure prints both judgements so that a reader can disagree with them.
+# %% [markdown] tags=["book-only"]
+# ## Take away
+#
+# - Judge sets, not single images: {glue}`best_detector`'s images look like digits and cover {glue}`best_coverage` of what real images cover.
+# - A single classifier is a weak judge of generated images; an ensemble with a class *none* accepts blurred digits and rejects noise.

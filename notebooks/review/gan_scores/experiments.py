@@ -38,7 +38,7 @@ OURS: dict[str, tuple[type[GANDetector], dict[str, Any]]] = {
     "adversarial VAE": (AdversarialVAE, {}),
 }
 METHODS = (*PYOD, *OURS)
-TRAININGS = {"parts": 3, "budget": 2, "sizes": 2}  # seeds of the GANs
+TRAININGS = {"parts": 5, "budget": 5, "sizes": 5}  # seeds of the GANs
 PIXELS = 784
 
 

@@ -14,32 +14,54 @@ from notebooks.thesis.autoencoder.experiments import VARIANTS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
 
+def thousandths(scores: np.ndarray, real: float) -> np.ndarray:
+    """Return scores in thousandths of `real`, the median score of held-out real images, with one decimal."""
+    return np.round(1000 * np.asarray(scores) / real, 1)
+
+
+def median_real(training: Record) -> float:
+    """Return the median score of the held-out images of the digit on a trained autoencoder."""
+    return float(np.median(training["test_scores"][training["test_labels"] == 0]))
+
+
 @implements("anogen-fig-gradient-*")
-def fig_gradient(record: Record, variant: GradientConfig = VARIANTS[0], starts: int = 16) -> Figure:
-    """Draw the images of one variant of the descent, eight a row, their scores above them."""
+def fig_gradient(record: Record, real: float, variant: GradientConfig = VARIANTS[0], starts: int = 16) -> Figure:
+    """Draw the images of one variant of the descent, eight a row, with their scores in thousandths of `real`."""
     v = VARIANTS.index(variant)
-    return image_rows({"": (record["images"][v, :starts], record["scores"][v, :starts])})
+    return image_rows({"": (record["images"][v, :starts], thousandths(record["scores"][v, :starts], real))})
 
 
-@implements("thesis-fig-6.5", "thesis-fig-6.6", "anogen-fig-evolution*")
-def figs_6_5_6_6(records: Mapping[Any, Record], starts: int = 16) -> Figure:
-    """Draw the evolved images of each class, eight a row, their scores above them."""
-    return image_rows({f"{name}": (r["images"][:starts], r["scores"][:starts]) for name, r in records.items()})
+@implements("thesis-fig-6.5", "anogen-fig-evolution")
+def fig_6_5(records: Mapping[Any, Record], real: Mapping[Any, float], starts: int = 16) -> Figure:
+    """Draw the evolved images of each class, eight a row, with their scores in thousandths of the class's `real`."""
+    return image_rows(
+        {
+            f"{name}": (r["images"][:starts], thousandths(r["scores"][:starts], real[name]))
+            for name, r in records.items()
+        }
+    )
 
 
 @implements("anogen-fig-autoencoder-widths-*")
-def fig_widths(records: Mapping[int, Record], variant: GradientConfig = VARIANTS[0], columns: int = COLUMNS) -> Figure:
+def fig_widths(
+    records: Mapping[int, Record],
+    real: Mapping[int, float],
+    variant: GradientConfig = VARIANTS[0],
+    columns: int = COLUMNS,
+) -> Figure:
     """Draw the images of one variant of the descent: a row for each latent width, a column for each start."""
     v = VARIANTS.index(variant)
-    images, scores = (np.stack([r[key][v, :columns] for r in records.values()]) for key in ("images", "scores"))
-    return image_grid(pictures(images), scores, [f"{width}" for width in records])
+    images = np.stack([record["images"][v, :columns] for record in records.values()])
+    scores = np.stack([thousandths(record["scores"][v, :columns], real[w]) for w, record in records.items()])
+    return image_grid(pictures(images), scores, [f"width {width}" for width in records])
 
 
 @implements("anogen-fig-autoencoder-variants")
-def fig_variants(record: Record, columns: int = COLUMNS) -> Figure:
+def fig_variants(record: Record, real: float, columns: int = COLUMNS) -> Figure:
     """Draw the images of every variant of the descent: a row for each variant, a column for each start."""
     labels = [f"{v.rule}, {v.reduction},\n{v.learning_rate:g}" for v in VARIANTS]
-    return image_grid(pictures(record["images"][:, :columns]), record["scores"][:, :columns], labels)
+    scores = thousandths(record["scores"][:, :columns], real)
+    return image_grid(pictures(record["images"][:, :columns]), scores, labels)
 
 
 @implements("anogen-fig-autoencoder-tradeoff")

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
+from anogen.generators import GradientConfig
 from companion.figures.registry import implements
 from companion.figures.style import image_grid, pictures
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.autoencoder.architectures import ADMISSIBLE
+from notebooks.thesis.autoencoder.figures import thousandths
 from notebooks.thesis.common.groups import median_training
 from notebooks.thesis.common.image_figures import image_rows
 
@@ -32,8 +34,8 @@ def shares_by_training(qualities: Mapping[str, Record], place: Place) -> np.ndar
 
 @implements("thesis-fig-6.1", "thesis-fig-6.2")
 def figs_6_1_6_2(record: Record, place: Place) -> Figure:
-    """Draw the images of one training, eight a row, their scores above them."""
-    return image_rows({"": (record["images"][place], record["scores"][place])})
+    """Draw the images of one training, eight a row, with their scores in thousandths of the median real image's."""
+    return image_rows({"": (record["images"][place], thousandths(record["scores"][place], record["error"][place[:2]]))})
 
 
 @implements("anogen-fig-autoencoder-architectures")
@@ -42,7 +44,7 @@ def fig_architectures(records: Mapping[str, Record], way: int) -> Figure:
     first = next(iter(records.values()))
     digits, trainings = first.parameter("normals"), range(1, first.parameter("trainings") + 1)
     images = [pictures(record["images"][:, :, way, 0]).reshape(-1, 28, 28) for record in records.values()]
-    scores = [record["scores"][:, :, way, 0].ravel() for record in records.values()]
+    scores = [thousandths(r["scores"][:, :, way, 0], r["error"]).ravel() for r in records.values()]
     columns = [f"{digit}\n{training}" for digit in digits for training in trainings]
     return image_grid(np.stack(images), np.stack(scores), list(records), columns)
 
@@ -52,24 +54,28 @@ def all_black(record: Record) -> np.ndarray:
     return np.asarray(record["images"].max(axis=(2, 3, 4)) <= BLACK)
 
 
+def describe(way: GradientConfig) -> str:
+    """Return a way to descend in words, such as `Adam on the sum`."""
+    return f"{'Adam' if way.rule == 'adam' else 'plain steps'} on the {way.reduction}"
+
+
 def table_choice(records: Mapping[str, Record], qualities: Mapping[str, Record]) -> Table:
-    """Compare the architectures on the digits of the choice: normal-looking images by way, ROC AUC, error."""
-    ways = [f"{way.rule}, {way.reduction}" for way in ADMISSIBLE]
+    """Compare the architectures on the digits of the choice: normal-looking images by way, ROC AUC."""
     rows = []
     for network, record in records.items():
-        looks, quality = (qualities[network][key] for key in ("normal_looking", "quality"))
+        looks = qualities[network]["normal_looking"]
         shares = [percent(share) for share in (*looks.mean(axis=(0, 1, 3)), looks.mean())]
-        numbers = f"{quality.mean():.3f}", f"{record['auc'].mean():.3f}", f"{record['error'].mean():.4f}"
-        rows.append([network, *shares, *numbers])
-    return Table(("architecture", *ways, "all ways", "mean quality", "ROC AUC", "error of held-out images"), rows)
+        rows.append([network, *shares, f"{record['auc'].mean():.2f}"])
+    return Table(("architecture", *map(describe, ADMISSIBLE), "all three", "ROC AUC"), rows)
 
 
 def table_trainings(records: Mapping[str, Record], qualities: Mapping[str, Record]) -> Table:
-    """Compare the trainings of each architecture: normal-looking images over all ways, in brackets the ROC AUC."""
-    rows = []
+    """Compare the trainings of each architecture and digit: normal-looking images over all ways, ROC AUC."""
+    columns = {}
     for network, record in records.items():
         for number, digit in enumerate(record.parameter("normals")):
             shares, aucs = qualities[network]["normal_looking"][number].mean(axis=(1, 2)), record["auc"][number]
-            cells = [f"{percent(share)} ({auc:.3f})" for share, auc in zip(shares, aucs, strict=True)]
-            rows.append([network, str(digit), *cells, percent(shares.mean())])
-    return Table(("architecture", "digit", *(f"training {i}" for i in range(1, len(rows[0]) - 2)), "mean"), rows)
+            cells = [f"{percent(share)} ({auc:.2f})" for share, auc in zip(shares, aucs, strict=True)]
+            columns[f"{network}, {digit}"] = [*cells, percent(shares.mean())]
+    names = [*map(str, range(1, len(next(iter(columns.values()))))), "mean"]
+    return Table(("training", *columns), [list(row) for row in zip(names, *columns.values(), strict=True)])

@@ -1,12 +1,16 @@
 # %% [markdown]
 # # Background: anomalies, scores, ROC AUC
-#
-# *Anomalies and how detectors are judged*
-#
-# This book asks anomaly detectors to draw what they believe is normal. Before we can read such a drawing we need two
-# things: what an anomaly is, and how one tells a good detector from a bad one without looking at drawings at all. Both
-# come from chapter 2 of the thesis {cite:p}`ernst2025evaluating`, which follows the survey of
-# {cite:t}`chandola2009anomaly`.
+
+# %% [markdown] tags=["book-only"]
+# ```{glance} background
+# question: What is an anomaly, and how is a detector judged without looking at images?
+# source: Points far from the normal regions are anomalies. Precision, recall, F1 and the ROC AUC measure how well a detector finds them; its example curve has an area of 0.95.
+# here: The thesis's two pictures with coordinates of our own, and three common detectors on the first.
+# finding: Whether a detector scores a far group as anomalous depends on the size of the group and on the training data: fitted to all points, nearest neighbours find a group of {glue}`small` but {glue}`group_found` of a group of {glue}`larger`.
+# ```
+
+# %% [markdown]
+# This chapter follows chapter 2 of the thesis {cite:p}`ernst2025evaluating`, which follows the survey of {cite:t}`chandola2009anomaly`.
 
 # %% tags=["parameters"]
 scale = "laptop"
@@ -14,7 +18,8 @@ seed = 0
 points = 20000
 
 # %% tags=["remove-input"]
-from companion.notebook import figure, load_records, markdown, table
+from companion.figures.tables import percent
+from companion.notebook import figure, glue, load_records, table
 from notebooks.thesis.background.experiments import DETECTORS, TRAININGS
 from notebooks.thesis.background.figures import fig_2_1, fig_2_2
 
@@ -22,37 +27,24 @@ records = load_records("background", scale, seed=seed, points=points)
 plane, roc = records["anomalies"], records["roc"]
 
 # %% [markdown]
-# ## What an anomaly is
+# ## Fig. 2.1: anomalies in two dimensions
 #
-# An anomaly is a data point that is far from what the bulk of the data does. That sentence hides a decision: far in
-# which sense, and from which bulk? {numref}`thesis-fig-2.1` shows the case everybody agrees on. Two dense regions
-# $N_1$ and $N_2$ hold almost all points. The points $o_1$ and $o_2$ lie alone. The few points of $O_3$ lie together,
-# but far from both regions; taken as a set they are a *collective anomaly*.
+# **The thesis:** two dense regions $N_1$ and $N_2$ hold almost all points. Single points $o_1$ and $o_2$ and a small group $O_3$ are far enough from both to be called anomalies.
 #
-# There is a third kind that a picture of positions cannot show. A *contextual* anomaly is normal in itself and wrong
-# where it occurs, like frost in July.
-#
-# The thesis gives no coordinates for its picture, so these are ours. Each anomaly is at least five standard deviations
-# away from the centre of either region.
+# **Here:** the same arrangement with coordinates of our own ({numref}`thesis-fig-2.1`). Each anomaly is at least five standard deviations away from the centre of either region. Whether a detector agrees depends on the
+# detector and on what it was fitted to.
 
 # %%
 lof = DETECTORS.index("LOF")
-caption = f"Two normal regions, two isolated points and a small group, and how a detector sees them. Left: the points. Right: the score of the local outlier factor at every place, on a logarithmic scale; outside the white line a place scores above {plane['limit'][lof]:.2f}, which only 1% of the normal points do. It was fitted to all points, {plane.parameter('group')} of which are the group."
+caption = f"Left: two normal regions, two isolated points and a group. Right: the score of the local outlier factor (LOF), fitted to all points; outside the white line it exceeds that of 99% of the normal points. The group has {plane.parameter('group')} points."
 alt = "Two scatter plots of the same points. Left: a round cloud N1 at the upper left, a smaller one N2 at the lower right, single points o1 at the lower left and o2 at the top, a tight group O3 at the right. Right: the same points on a map of scores, dark and low around the two clouds, bright and high elsewhere; a closed white line around each cloud leaves o1, o2 and O3 outside."
 figure(fig_2_1(plane), id="thesis-fig-2.1", caption=caption, alt=alt, records=[plane])
 
 # %% [markdown]
-# ### Does a detector agree?
+# A group taken as a whole is a *collective anomaly*. A third kind cannot be seen in positions: a *contextual* anomaly is normal in itself and wrong where it occurs, like frost in July.
 #
-# The thesis says that points far enough from the two regions could be called anomalies. We made that testable: three common
-# detectors (the distance to the fifth neighbour, the local outlier factor, and an isolation forest
-# {cite:p}`liu2008isolation`, all with PyOD's defaults {cite:p}`zhao2019pyod`) must score every anomaly above 99% of
-# the normal points.
-#
-# Two things that decide the answer are left open by the picture: how many points $O_3$ has, and whether the detector
-# has seen the anomalies when it was fitted. We therefore tried all combinations. A point of the group that was part of the
-# training data has neighbours of its own kind, and a detector that looks at fewer neighbours than the group has members
-# finds nothing strange.
+# We test the statement with three detectors at PyOD's defaults {cite:p}`zhao2019pyod`: the distance to the fifth neighbour (KNN), the local outlier factor, and an isolation forest {cite:p}`liu2008isolation`. Each should score every
+# anomaly above 99% of the normal points. The picture leaves open how many points $O_3$ has and whether the anomalies are in the training data, so the table has all combinations.
 
 # %% tags=["remove-input"]
 anomalies = ("$o_1$", "$o_2$", "$O_3$")
@@ -70,63 +62,39 @@ rows = [
 ]
 table(["detector", "fitted to", *(f"$O_3$ of {size}" for size in plane["groups"])], rows)
 everything, regions = range(len(TRAININGS))
-complete = (plane["above"] == 1).all(axis=-1)  # (sizes, trainings, detectors)
-
-
-def reading(training):
-    phrases = []
-    for name, finds in zip(DETECTORS, complete[:, training].T, strict=True):
-        sizes = " or ".join(map(str, plane["groups"][finds]))
-        when = "whatever the size of $O_3$" if finds.all() else f"only if $O_3$ has {sizes} points"
-        phrases.append(f"{name} finds every anomaly {when}" if sizes else f"{name} always misses something")
-    return "; ".join(phrases)
-
-
 forest_finds = (plane["above"][:, regions, DETECTORS.index("IForest"), 0] == 1).sum()
-markdown(f"Fitted to all points, {reading(everything)}. Fitted to the normal regions alone, {reading(regions)}.")
-markdown(f"""In the last row of the table, the isolation forest puts $o_1$ above the limit in {forest_finds} of
-    {len(plane["groups"])} cases.""")
+glue(
+    forest_finds=forest_finds, sizes=len(plane["groups"]), small=plane["groups"][0], larger=plane["groups"][1],
+    group_found=percent(plane["above"][1, everything, DETECTORS.index("KNN"), 2]),
+)  # fmt: skip
 
 # %% [markdown]
-# Two lessons are worth keeping for the later chapters. A detector's idea of normal depends on what it was trained on,
-# which is why the thesis trains on normal images only. And an isolation forest cuts one feature at a time. The point
-# $o_1$ shares its first feature with $N_1$ and its second with $N_2$, so each single cut finds it ordinary if nothing
-# was there at training time. A forest will later be asked to draw an image, and it will judge pixels in the same way.
-
-# %% [markdown] tags=["book-only"]
-# So the picture alone does not settle the statement; the settings that it leaves open do.
-
-# %% [markdown]
+# A member of a group that is in the training data has neighbours of its own kind. A detector that looks at fewer neighbours than the group has members then scores it as normal. This is why the thesis trains on normal images only.
+#
+# An isolation forest cuts one feature at a time. The point $o_1$ shares its first feature with $N_1$ and its second with $N_2$, so no single cut separates it if nothing was there at training time: fitted to the normal regions, the
+# forest puts it above the limit in {glue}`forest_finds` of {glue}`sizes` cases. It scores the pixels of an image in the same way.
+#
 # ```{verdicts} thesis-c-01
 # ```
 #
-# ## Scores and labels
+# ## Scores, labels and F1
 #
-# A detector answers in one of two ways. An **anomaly score** is a number per point: larger means more anomalous. Scores
-# rank the points and keep all that the detector knows, but they do not say where normal ends, and their size means
-# nothing by itself. A **label** says *normal* or *anomaly*. It is what a person who must act needs, and it is made from
-# a score with a threshold, which somebody has to choose.
+# An **anomaly score** is one number for each point; larger means more anomalous. A **label**, *normal* or *anomaly*, is made from a score with a threshold that somebody has to choose. This book works on scores: a search for the
+# most normal image needs the ranking.
 #
-# Everything in this book works on scores. A generator that looks for the most normal image needs the ranking, and a
-# label would tell it nothing until it had already arrived.
-#
-# ## Precision, recall and F1
-#
-# Labels can be counted. Of the points that a detector flags, some are truly anomalous. **Precision** is their share
-# among all that were flagged, so it suffers from false alarms:
+# **Precision** is the share of true anomalies among all points that were flagged:
 #
 # $$
 # \mathrm{Precision} = \frac{\text{correctly identified anomalies}}{\text{correctly and falsely identified anomalies}}
 # $$ (thesis-eq-2.1)
 #
-# **Recall** is their share among all anomalies that there are, so it suffers from misses:
+# **Recall** is the share of all anomalies that were flagged:
 #
 # $$
 # \mathrm{Recall} = \frac{\text{correctly identified anomalies}}{\text{all actual anomalies}}
 # $$ (thesis-eq-2.2)
 #
-# Either can be had for nothing: flag everything and recall is 1; flag only the single clearest case and precision is
-# likely 1. Their harmonic mean cannot, because it is close to the smaller of the two:
+# Flagging everything makes recall 1, and flagging only the clearest case makes precision likely 1. Their harmonic mean is close to the smaller of the two:
 #
 # $$
 # F_1 = \frac{2 \cdot \mathrm{Precision} \cdot \mathrm{Recall}}{\mathrm{Precision} + \mathrm{Recall}}
@@ -135,19 +103,10 @@ markdown(f"""In the last row of the table, the isolation forest puts $o_1$ above
 # :::{admonition} An erratum in the source
 # :class: note
 #
-# The sentence after the second formula says something else than the formula (`inc-thesis-01` in our list).
-#
-# | | in words | as a formula |
-# |---|---|---|
-# | the thesis's sentence | the share of actual anomalies among the points that were flagged | correct alarms / all alarms: this is precision, {eq}`thesis-eq-2.1` |
-# | the thesis's formula | the share of the actual anomalies that were flagged | correct alarms / all anomalies: this is recall, {eq}`thesis-eq-2.2` |
-#
-# The formula is right, and we use it. The table below shows that the difference is not small.
+# The thesis's formula of recall is right, and we use it. The sentence below it calls recall the share of actual anomalies among the flagged points, which is precision, {eq}`thesis-eq-2.1` (`inc-thesis-01`).
 # :::
 #
-# Why not simply count how often a label is right? Because anomalies are rare. Here is the good detector of
-# {numref}`thesis-fig-2.2` on data of which one point in a hundred is anomalous, with the threshold at four heights, and
-# beside it a detector that never raises an alarm.
+# The table shows the good detector of {numref}`thesis-fig-2.2` on data of which one point in a hundred is anomalous, at four thresholds, and a detector that never raises an alarm.
 
 # %% tags=["remove-input"]
 alarms = [*(f"the {1 - quantile:.1%} highest scores" for quantile in roc["rare_thresholds"]), "nothing"]
@@ -156,61 +115,50 @@ rows = [
     for alarm, row in zip(alarms, [*roc["rare_table"], roc["rare_never"]], strict=True)
 ]
 table(["alarm for", "precision", "recall", "F1", "accuracy", "false positive rate"], rows)
-first, last = roc["rare_table"][0], roc["rare_table"][-1]
-best = roc["rare_table"][:, 2].argmax()
-markdown(f"""The detector that never alarms is right in {roc["rare_never"][3]:.0%} of all cases and useless, and accuracy does not say so; precision, recall and F1, which are
-    {roc["rare_never"][2]:.0f}, do. Among the thresholds, F1 is best at {roc["rare_table"][best, 2]:.2f},
-    where precision is {roc["rare_table"][best, 0]:.2f} and recall {roc["rare_table"][best, 1]:.2f}.
-    With the lowest threshold recall is {first[1]:.2f} but precision {first[0]:.3f}, with the highest
-    precision is {last[0]:.2f} but recall {last[1]:.2f}: whoever confuses the two, as the sentence above does, reports
-    the opposite of what happened.""")
-markdown(f"""On {roc.parameter("tables")} random tables of counts our F1 differs from the harmonic mean by at most
-    {float(roc["f1_to_harmonic_mean"]):.1g}, and from scikit-learn's by at most {float(roc["f1_to_library"]):.1g}.""")
+glue(
+    never=percent(roc["rare_never"][3]), best_f1=f"{roc['rare_table'][:, 2].max():.2f}", tables=roc.parameter("tables")
+)
 
 # %% [markdown]
+# The detector that never raises an alarm is right in {glue}`never` of all cases: accuracy does not show that it is useless, precision, recall and F1 do. F1 is at most {glue}`best_f1` here. We also compared our F1 with the harmonic mean and
+# with scikit-learn's on {glue}`tables` random tables of counts.
+#
 # ```{verdicts} thesis-c-03
 # ```
 #
-# ## The ROC curve
+# ## Fig. 2.2: the ROC curve
 #
-# All these numbers depend on a threshold that we had to choose. The *receiver operating characteristic* removes the
-# choice by showing all thresholds at once. For each it plots the true positive rate, which is another name for the
-# recall of {eq}`thesis-eq-2.2`, over the false positive rate:
+# **The thesis:** a perfect detector has an area of 1 under its curve, random guessing 0.5, and the example 0.95.
+#
+# **Here:** {glue}`perfect_auc`, {glue}`random_auc` and {glue}`good_auc` on {glue}`points` points ({numref}`thesis-fig-2.2`).
+#
+# The *receiver operating characteristic* shows all thresholds at once: the true positive rate, another name for the recall of {eq}`thesis-eq-2.2`, over the false positive rate:
 #
 # $$
 # \mathrm{FPR} = \frac{\text{falsely identified anomalies}}{\text{all normal data}}
 # $$ (thesis-eq-2.4)
 #
-# Both rates are shares *within* one of the two classes. How rare anomalies are therefore does not matter, unlike for
-# precision. The area under the curve (AUC) is the probability that a random anomaly scores above a random normal
-# point. It judges a ranking, and so it needs no threshold.
-#
-# To draw a detector whose area we know beforehand we let the scores be normally distributed, with variance 1 for both
-# classes and means that are $d'$ apart. Then the area is $\Phi(d'/\sqrt{2})$, and we choose $d'$ so that it is the
-# thesis's 0.95.
+# Both are shares *within* one class, so the rarity of anomalies does not matter. The area under the curve (AUC) is the probability that a random anomaly scores above a random normal point.
 
 # %%
-caption = f"ROC curves of a good detector, a perfect one and random guessing. The areas under them are {float(roc['good_auc']):.3f}, {float(roc['perfect_auc']):.3f} and {float(roc['random_auc']):.3f}, measured on {roc.parameter('points'):,} points, half of them anomalous; the good detector has $d' = {roc.parameter('d_prime')}$."
+caption = f"ROC curves of a good detector, a perfect one and random guessing on {roc.parameter('points'):,} points, half of them anomalous. The good detector's scores are normal, with means $d' = {roc.parameter('d_prime')}$ apart."
 alt = "True positive rate over false positive rate. A blue curve rises steeply from the origin and bends towards the upper left corner; a dashed green line runs through that corner; a grey line follows the diagonal."
 figure(fig_2_2(roc), id="thesis-fig-2.2", caption=caption, alt=alt, records=[roc], width="65%")
-
-# %% tags=["remove-input"]
 at_tenth = float(roc["good_tpr"][(roc["good_fpr"] <= 0.1).nonzero()[0][-1]])
-markdown(f"""The good detector's area comes out as {float(roc["good_auc"]):.4f}, that of guessing as
-    {float(roc["random_auc"]):.4f}, and that of a detector which puts every anomaly above every normal point is exactly
-    {float(roc["perfect_auc"]):.0f}. To read the curve, go to the false positive rate 0.1: the good detector then finds
-    {at_tenth:.0%} of all anomalies at the price of one false alarm in ten normal points.""")
+glue(
+    **{f"{name}_auc": f"{float(roc[f'{name}_auc']):.3f}" for name in ("perfect", "random", "good")},
+    points=f"{roc.parameter('points'):,}", at_tenth=percent(at_tenth),
+)  # fmt: skip
 
 # %% [markdown]
+# The area of the good detector is known beforehand: for normal scores with variance 1 and means $d'$ apart it is $\Phi(d'/\sqrt{2})$. At one false alarm in ten normal points, it finds {glue}`at_tenth` of the anomalies.
+#
 # ```{verdicts} thesis-c-02
 # ```
+
+# %% [markdown] tags=["book-only"]
+# ## Take away
 #
-# ## Where this leaves us
-#
-# An AUC says how well a detector ranks the anomalies *of one test set*. It says nothing about images that no test
-# set contains. Between the test images lies nearly all of image space, and a detector may hold anything there to be
-# perfectly normal. The next chapter sets up the experiment that looks there.
-#
-# The thesis also reminds us that not everything unusual matters: noise is deviation without meaning, and whether a deviation
-# is noise or an anomaly is for the application to say. We will meet this again, because images that a detector calls
-# normal will often *be* noise.
+# - What a detector scores as normal depends on its training data: a group of anomalies in them can count as normal.
+# - The ROC AUC measures the ranking *of one test set*. It says nothing about images that no test set contains, and a detector may score any of them as perfectly normal.
+# - Noise is deviation without meaning; whether a deviation is noise or an anomaly is for the application to say.

@@ -1,6 +1,7 @@
 """Figures and tables of chapter `cblof`: re-trained detectors, their optima, and the distance from them."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,6 +10,8 @@ from companion.figures.registry import implements
 from companion.figures.style import GREY, PALETTE, VERMILION, image_grid, new_figure, panel, pictures
 from companion.figures.tables import Table, percent
 from companion.records import Record
+
+BLACK_BELOW = 0.005  # grey value of a pixel that counts as black
 
 
 def retrained(record: Record, trainings: int = 2, starts: int = 8) -> Figure:
@@ -22,6 +25,29 @@ def nearest_optima(record: Record) -> np.ndarray:
     points, images = record["optimum_points"].astype(float), record["images"].astype(float)
     distances = np.linalg.norm(images[:, :, None] - points[:, None], axis=-1)
     return np.nanargmin(distances, axis=-1)
+
+
+class SharedError(NamedTuple):
+    """The difference of images from their optimum: what the starts of a training share, and what each adds."""
+
+    shared: float  # length of the mean over starts, mean over trainings
+    own: float  # standard deviation over starts
+    in_black: float  # share of the shared error's square in pixels that are black in the optimum
+    black_mean: float  # mean shared error of these pixels
+
+
+def shared_error(record: Record) -> SharedError:
+    """Measure the error that the starts of a training share; zeros where the optimum is unknown."""
+    if "optimum_points" not in record.arrays:
+        return SharedError(0.0, 0.0, 0.0, 0.0)
+    points = record["optimum_points"].astype(float)
+    nearest = np.take_along_axis(points, nearest_optima(record)[..., None], axis=1)
+    error = record["images"].astype(float) - nearest  # (trainings, starts, pixels)
+    shared, black = error.mean(axis=1), nearest[:, 0] < BLACK_BELOW
+    own = np.sqrt(error.var(axis=1, ddof=1).sum(axis=-1)).mean()
+    in_black = (shared**2 * black).sum() / (shared**2).sum()
+    black_mean = float(shared[black].mean()) if black.any() else 0.0
+    return SharedError(float(np.linalg.norm(shared, axis=-1).mean()), float(own), float(in_black), black_mean)
 
 
 @implements("anogen-fig-cblof-centres")
@@ -64,10 +90,10 @@ def fig_arrival(record: Record, floor: float) -> Figure:
 
 def table_searches(searches: Mapping[str, Record], qualities: Mapping[str, Record]) -> Table:
     """Compare searches with other settings: normal-looking images, distance from the centre, diversity."""
-    head = ("search", "normal looking", "mean distance from the centre", "distance between starts, of real images'")
+    head = ("search", "images", "normal-looking", "distance from the centre", "distance between starts, real = 100%")
     rows = []
     for name, search in searches.items():
         looks, ratio = qualities[name]["normal_looking"], qualities[name]["div_ratio"]
-        label = f"{name} ({search['scores'].size} images)"
-        rows.append([label, percent(looks.mean()), f"{search['gap'].mean():.3f}", f"{ratio.mean():.1%}"])
+        gap, apart = f"{search['gap'].mean():.3f}", f"{ratio.mean():.1%}"
+        rows.append([name, str(search["scores"].size), percent(looks.mean()), gap, apart])
     return Table(head, rows)

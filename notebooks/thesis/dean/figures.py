@@ -17,6 +17,7 @@ from notebooks.thesis.common.image_figures import COLUMNS, by_generation, guided
 from notebooks.thesis.dean.ensembles import RANGES
 from notebooks.thesis.deep_svdd.figures import free_error
 
+RANGE_NAMES = {"guard": "not scaled", "reference": "divided by $10^{-9}$"}
 DEFAULTS = DEAN()  # its options, of which the chapter's experiments change neither the power nor the bag
 
 
@@ -31,9 +32,15 @@ def search_budget(record: Record) -> str:
     return f"{record.parameter('generations'):,} generations of {record.parameter('population')} images"
 
 
+def deviations(record: Arrays, scores: np.ndarray) -> np.ndarray:
+    """Return how many times as far off the networks are as on the median real image: a root of the scores' ratio."""
+    ratio = np.asarray(scores) / np.median(record["test_normal_scores"], axis=-1)
+    return np.round(ratio ** (1 / DEFAULTS.power), 2)
+
+
 @implements("thesis-fig-6.13", "anogen-fig-dean-drawn-*")
 def fig_6_13(records: Mapping[str, Record]) -> Figure:
-    """Draw the images from noise of each class, whatever their shape, scores above them."""
+    """Draw the images from noise of each class, whatever their shape, the networks' deviations above them."""
     columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
     side = min(1.15, style.WIDTH / columns)
     rows = [(name, i) for name, record in records.items() for i in range(0, len(record["images"]), columns)]
@@ -41,6 +48,7 @@ def fig_6_13(records: Mapping[str, Record]) -> Figure:
     for row, (name, first) in zip(axes, rows, strict=True):
         row[0].set_ylabel("" if first else name, rotation=0, ha="right", va="center")
         images, scores = (records[name][key][first : first + columns] for key in ("images", "scores"))
+        scores = deviations(records[name], scores)
         for ax, image, score in zip(row, images, scores, strict=False):
             panel(ax, pictures(image), float(score), narrow=side < style.NARROW)
         for ax in row[len(images) :]:
@@ -54,22 +62,22 @@ def join_sizes(*records: Record) -> Arrays:
 
     def padded(record: Record, key: str) -> np.ndarray:
         array = np.asarray(record[key])
-        if key in {"sizes", "darker_lowers", "speck_raises"}:
+        if key in {"sizes", "darker_lowers", "speck_raises", "test_normal_scores"}:
             return array
         missing = np.full((len(array), starts - array.shape[1], *array.shape[2:]), np.nan)
         return np.concatenate([array, missing], axis=1)
 
-    keys = ("sizes", "images", "scores", "darker_lowers", "speck_raises")
+    keys = ("sizes", "images", "scores", "test_normal_scores", "darker_lowers", "speck_raises")
     return {key: np.concatenate([padded(record, key) for record in records]) for key in keys}
 
 
 @implements("thesis-fig-6.14", "anogen-fig-dean-sizes-*")
 def fig_6_14(record: Arrays, absent: Sequence[int] = ()) -> Figure:
-    """Draw a column for each size of the ensemble, a row for each start, their scores above them.
+    """Draw a column for each size of the ensemble, a row for each start, the networks' deviations above them.
 
     An image that is NaN, and all of the `absent` sizes, are marked as not computed.
     """
-    images, scores = pictures(record["images"]).swapaxes(0, 1), record["scores"].T
+    images, scores = pictures(record["images"]).swapaxes(0, 1), deviations(record, record["scores"].T)
     starts = len(scores)
     empty = np.full((starts, len(absent), *images.shape[2:]), np.nan)
     scores = np.concatenate([scores, np.full((starts, len(absent)), np.nan)], axis=1)
@@ -89,13 +97,13 @@ def fig_6_14(record: Arrays, absent: Sequence[int] = ()) -> Figure:
 @implements("thesis-fig-6.15", "anogen-fig-dean-k-*")
 def fig_6_15(record: Record) -> Figure:
     """Draw mask and image for each share of fixed pixels."""
-    return guided(record)
+    return guided(record, relate=deviations)
 
 
 @implements("thesis-fig-6.16", "anogen-fig-dean-half-*")
 def fig_6_16(record: Record) -> Figure:
     """Draw a row for each normal-seeded population, a column for each number of generations."""
-    return by_generation(record)
+    return by_generation(record, relate=deviations)
 
 
 @implements("anogen-fig-dean-free-error-*")
@@ -132,6 +140,8 @@ def fig_submodels(record: Record, *larger: Record) -> Figure:
     left.hist(alone, bins=20, orientation="horizontal", color=style.GREY)
     left.set(xlabel="submodels", ylabel="ROC AUC")
     sizes, auc = (np.concatenate([part[key] for part in (record, *larger)]) for key in ("sizes", "ensemble_auc"))
+    sizes, first = np.unique(sizes, return_index=True)  # the parts overlap
+    auc = auc[first]
     for column, (name, color) in enumerate((("the deviation", style.BLUE), ("its power", style.VERMILION))):
         right.plot(sizes, auc[:, column], color=color, label=f"mean of {name}")
     right.axhline(float(np.percentile(alone, 90)), color=style.GREY, linestyle="--", linewidth=1.5)
@@ -151,7 +161,7 @@ def fig_best_scores(records: Mapping[str, Record]) -> Figure:
             label = name if start == 0 else None
             ax.plot(record["history_generations"], line, color=color, linewidth=1.4, label=label)
     ax.axhline(1, color="black", linestyle="--", linewidth=1.5)
-    ax.set(xlabel="generation", ylabel="lowest score / real median", yscale="log")
+    ax.set(xlabel="generation", ylabel="lowest score / median real image", yscale="log")
     figure.legend(loc="outside right upper")
     return figure
 
@@ -159,29 +169,24 @@ def fig_best_scores(records: Mapping[str, Record]) -> Figure:
 @implements("anogen-fig-dean-ranges")
 def fig_input_ranges(record: Record) -> Figure:
     """Draw the generated image for either way to scale the input, its score above it."""
-    return image_grid(pictures(record["images"])[None], record["scores"][None], column_labels=list(RANGES))
+    names = [RANGE_NAMES[mode] for mode in RANGES]
+    return image_grid(pictures(record["images"])[None], record["scores"][None], column_labels=names)
 
 
 def table_input_ranges(record: Record) -> Table:
     """Compare the two ways to scale the input."""
-    head = (
-        "mode", "ROC AUC", "different scores of noise", "median of noise", "of real images", "first generation", "last",
-    )  # fmt: skip
     rows = []
     for i, mode in enumerate(RANGES):
-        noisy, real, fell = (record[key][i] for key in ("noise_scores", "normal_scores", "history"))
-        medians = (f"{np.median(scores):.3g}" for scores in (noisy, real))
+        noisy, real = (record[key][i] for key in ("noise_scores", "normal_scores"))
         levels = f"{record['levels'][i]} of {noisy.size}"
-        rows.append([mode, f"{record['auc'][i]:.3f}", levels, *medians, f"{fell[0]:.4g}", f"{fell[-1]:.4g}"])
-    return Table(head, rows)
+        medians = (short(np.median(scores)) for scores in (noisy, real))
+        rows.append([RANGE_NAMES[mode], f"{record['auc'][i]:.2f}", levels, *medians])
+    return Table(("constant pixels", "ROC AUC", "different scores of noise", "median of noise", "of real images"), rows)
 
 
 def table_bags(record: Record) -> Table:
     """Compare ensembles with and without bags: mean and range over the trainings."""
-    head = (
-        "pixels in a bag", "rank correlation", "AUC of a submodel", "of the ensemble, power",
-        "of the ensemble, deviation",
-    )  # fmt: skip
+    head = ("pixels in a bag", "rank correlation", "ROC AUC of a submodel", "of the ensemble, power", "deviation")
     rows = []
     for i, width in enumerate(record.parameter("bags")):
         both = record["ensemble_auc"][i]
@@ -194,58 +199,50 @@ def table_from_noise(
     searches: Mapping[str, Record], qualities: Mapping[str, Record], detections: Mapping[str, Record]
 ) -> Table:
     """Measure the images from noise, class by class."""
-    head = (
-        "class, submodels", "ROC AUC", "noise like", "Moran's I", "distance", "score", "of real images",
-        "in deviations", "rank", "last half",
-    )  # fmt: skip
     rows = []
     for name, search in searches.items():
-        history, real, quality = search["history"], np.median(search["test_normal_scores"]), qualities[name]
-        middle, last = (np.median(history[:, step]) for step in (history.shape[1] // 2, -1))
-        row = [name, f"{detections[name]['auc'].mean():.3f}", percent(quality["noise_like"].mean())]
-        row += [f"{quality[key].mean():.2f}" for key in ("morans_i", "nn_ratio")]
-        row += [short(last), short(real), f"{(last / real) ** (1 / DEFAULTS.power):.2f}"]
-        rows.append([*row, percent(quality["score_rank"].mean()), short(last / middle)])
-    return Table(head, rows)
+        quality = qualities[name]
+        off = np.median(deviations(search, search["scores"]))
+        row = [name, f"{detections[name]['auc'].mean():.2f}", percent(quality["noise_like"].mean())]
+        rows.append([*row, f"{quality['morans_i'].mean():.2f}", f"{off:.2f}", percent(quality["score_rank"].mean())])
+    return Table(("class, submodels", "ROC AUC", "noise-like", "Moran's I", "networks off", "better real images"), rows)
 
 
 def table_by_size(record: Arrays, qualities: Sequence[Record], edge: np.ndarray) -> Table:
     """Measure the images of each size of the ensemble; `edge` (d,) are the pixels of the frame."""
     head = (
-        "submodels", "that see a pixel", "brightness of the frame", "highest quality", "noise like",
-        "darker is better", "speck is worse",
+        "submodels", "that see a pixel", "brightness of the frame", "noise-like", "darker is better", "speck is worse",
     )  # fmt: skip
     measures = [
-        (frame.mean(), best.max(), noisy.mean())
+        (frame.mean(), noisy.mean())
         for quality in qualities
-        for frame, best, noisy in zip(*(quality[key] for key in ("edge_mean", "quality", "noise_like")), strict=True)
+        for frame, noisy in zip(*(quality[key] for key in ("edge_mean", "noise_like")), strict=True)
     ]
     rows = []
-    for i, (size, (frame, best, noisy)) in enumerate(zip(record["sizes"], measures, strict=True)):
-        sees = size * min(1, DEFAULTS.bag / edge.size)
-        row = [f"{size:,}", f"{sees:.0f}", f"{frame:.3f}", f"{best:.3f}", percent(noisy)]
+    for i, (size, (frame, noisy)) in enumerate(zip(record["sizes"], measures, strict=True)):
+        row = [f"{size:,}", f"{size * min(1, DEFAULTS.bag / edge.size):.0f}", f"{frame:.3f}", percent(noisy)]
         rows.append(row + [percent(record[key][i][edge].mean()) for key in ("darker_lowers", "speck_raises")])
     return Table(head, rows)
 
 
 def table_by_k(search: Record, quality: Record, digit: int) -> Table:
     """Measure the images with fixed pixels: means over the pairs."""
-    head = ("k", "error of free pixels", f"p({digit})", "distance", "pixels 0.3 off", "score / real median")
+    head = ("k", "error of free pixels", f"p({digit})", "distance", "pixels off by 0.3", "networks off")
     apart = (np.abs(search["guided_images"].astype(float) - search["references"]) > 0.3).mean(axis=(1, 2))
-    against = search["guided_scores"].mean(axis=1) / np.median(search["test_normal_scores"])
+    off = deviations(search, search["guided_scores"].mean(axis=1))
     means = [quality[key].mean(axis=1) for key in ("free_err_rel", "guided_p_cls", "guided_nn_ratio")]
     rows = [
-        [percent(k), *(f"{value:.2f}" for value in values), percent(far), short(score)]
-        for k, *values, far, score in zip(search.parameter("ks"), *means, apart, against, strict=True)
+        [percent(k), *(f"{value:.2f}" for value in values), percent(far), f"{score:.2f}"]
+        for k, *values, far, score in zip(search.parameter("ks"), *means, apart, off, strict=True)
     ]
     return Table(head, rows)
 
 
 def table_by_stop(half: Record, quality: Record, edge: np.ndarray, digit: int) -> Table:
     """Measure the images of normal-seeded populations: means over the runs; `edge` (d,) is the frame."""
-    head = ("generations", "score", "rank", f"p({digit})", "distance", "Moran's I", "brightness of the frame")
+    head = ("generations", "networks off", f"p({digit})", "Moran's I", "brightness of the frame")
     frame = half["images"].astype(float)[..., edge].mean(axis=-1)
-    values = [half["scores"], *(quality[key] for key in ("score_rank", "p_cls", "nn_ratio", "morans_i")), frame]
+    values = [deviations(half, half["scores"]), *(quality[key] for key in ("p_cls", "morans_i")), frame]
     means = zip(*(value.mean(axis=0) for value in values), strict=True)
     by_stop = zip(half.parameter("stops"), means, strict=True)
-    return Table(head, [[f"{stop:,}", *(f"{mean:.3g}" for mean in row)] for stop, row in by_stop])
+    return Table(head, [[f"{stop:,}", *(f"{mean:.2f}" for mean in row)] for stop, row in by_stop])

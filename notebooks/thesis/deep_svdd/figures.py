@@ -1,16 +1,18 @@
 """Figures and tables of chapter `deep-svdd` (thesis 6.2): the forms of the detector side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from companion.claims import inventory
+from companion.claims.base import Verdict
 from companion.figures.registry import implements
 from companion.figures.style import PALETTE, image_grid, new_figure, panel, pictures
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.common.guided import masks
-from notebooks.thesis.common.image_figures import COLUMNS, against_k, guided, percents
+from notebooks.thesis.common.image_figures import COLUMNS, against_k, guided, percents, relative
 
 ByForm = Mapping[str, Record]
 ByClass = Mapping[int | str, ByForm]
@@ -18,14 +20,14 @@ ByClass = Mapping[int | str, ByForm]
 
 @implements("thesis-fig-6.7", "thesis-fig-6.8", "thesis-fig-6.9", "thesis-fig-6.10", "anogen-fig-deep-svdd-[0-9]")
 def figs_6_7_to_6_10(records: ByForm, starts: int = 16) -> Figure:
-    """Draw one image for each start from noise, their scores above them; rows of eight, form by form."""
+    """Draw one image for each start from noise, its relative score above it; rows of eight, form by form."""
     columns = min(COLUMNS, max(len(record["images"]) for record in records.values()))
     images, scores, labels = [], [], []
     for name, record in records.items():
         pixels = record["images"][:starts].astype(float)
         empty = -len(pixels) % columns
         images += [*pixels, *np.full((empty, pixels.shape[1]), np.nan)]
-        scores += [*record["scores"][:starts], *[np.nan] * empty]
+        scores += [*relative(record, record["scores"][:starts]), *[np.nan] * empty]
         labels += [name, *[""] * ((len(pixels) - 1) // columns)]
     grid = pictures(np.reshape(images, (len(labels), columns, -1)))
     return image_grid(grid, np.reshape(scores, (len(labels), columns)), labels)
@@ -43,12 +45,14 @@ def fig_k(records: ByForm, chosen: Sequence[float] = (), pair: int = 0) -> Figur
     first = next(iter(records.values()))
     ks, levels = first.parameter("ks"), percents(first, chosen)
     rows, columns = 1 + len(records), len(levels)
-    figure, axes = new_figure(columns, rows, width=0.82 * columns + 1.1, height=1.1 * rows)
+    figure, axes = new_figure(
+        columns, rows, width=0.82 * columns + 0.1 * max(map(len, records)) + 0.3, height=1.1 * rows
+    )
     for column, level in enumerate(levels):
         panel(axes[0, column], pictures(masks(first.arrays, ks[level])[pair].astype(float)))
         for row, record in zip(axes[1:], records.values(), strict=True):
-            image, score = record["guided_images"][level, pair], record["guided_scores"][level, pair]
-            panel(row[column], pictures(image), float(score))
+            image, scores = record["guided_images"][level, pair], relative(record, record["guided_scores"])
+            panel(row[column], pictures(image), scores[level, pair])
         axes[-1, column].set_xlabel(f"{ks[level]:.0%}")
     for row, name in zip(axes, ("fixed", *records), strict=True):
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
@@ -60,14 +64,15 @@ def free_error(qualities: Mapping[str, Record]) -> Figure:
     """Plot the error of the free pixels by k, relative to a random guess's (1): one line a form."""
     figure = against_k(qualities, "free_err_rel")
     figure.axes[0].axhline(1, color="black", linestyle="--", linewidth=1.5)
-    figure.axes[0].set_ylabel("error of free pixels / a guess's")
+    figure.axes[0].set_ylabel("error of free pixels / random guess")
     return figure
 
 
 @implements("anogen-fig-deep-svdd-half-*-slider")
 def fig_half_normal_runs(records: ByForm, stop: int) -> Figure:
     """Draw a row for each form, a column for each run, after one number of generations; a slider's frame."""
-    images, scores = (np.stack([record[key][:, stop] for record in records.values()]) for key in ("images", "scores"))
+    images = np.stack([record["images"][:, stop] for record in records.values()])
+    scores = np.stack([relative(record, record["scores"])[:, stop] for record in records.values()])
     return image_grid(pictures(images), scores, list(records))
 
 
@@ -75,7 +80,8 @@ def fig_half_normal_runs(records: ByForm, stop: int) -> Figure:
 def fig_6_12(records: ByForm, run: int = 0) -> Figure:
     """Draw a row for each form, a column for each number of generations, of one normal-seeded population."""
     stops = [f"{stop:,}" for stop in next(iter(records.values())).parameter("stops")]
-    images, scores = (np.stack([record[key][run] for record in records.values()]) for key in ("images", "scores"))
+    images = np.stack([record["images"][run] for record in records.values()])
+    scores = np.stack([relative(record, record["scores"])[run] for record in records.values()])
     return image_grid(pictures(images), scores, list(records), stops)
 
 
@@ -105,15 +111,14 @@ def fig_falling(records: ByForm) -> Figure:
         ax.fill_between(x, np.nanmin(runs, axis=0), np.nanmax(runs, axis=0), color=colour, alpha=0.2)
         ax.plot(x, np.nanmedian(runs, axis=0), color=colour, label=name, marker=".", markersize=4)
     ax.axhline(1, color="black", linestyle="--", linewidth=1.5)
-    ax.set(xlabel="generation", ylabel="lowest score / real median", xscale="log", yscale="log")
+    ax.set(xlabel="generation", ylabel="lowest score / median real image", xscale="log", yscale="log")
     figure.legend(loc="outside right upper")
     return figure
 
 
 def table_detection(by_class: ByClass) -> Table:
     """Return the ROC AUC of each form and class, and the shares of rows that it labels normal."""
-    inside = ("normals inside", "anomalies inside", "uniform noise inside")
-    head = ("form", "class", "trainings", "ROC AUC: mean (range)", *inside)
+    head = ("variant", "class", "ROC AUC: mean (range)", "of normal images", "of anomalies", "of uniform noise")
     rows = []
     for number, detections in by_class.items():
         for form, record in detections.items():
@@ -121,57 +126,64 @@ def table_detection(by_class: ByClass) -> Table:
             within, normal = record["test_scores"] <= threshold[:, None], record["test_labels"] == 0
             noise = (record["noise_scores"] <= threshold[:, None]).mean()
             shares = map(percent, (within[:, normal].mean(), within[:, ~normal].mean(), noise))
-            spread = f"{auc.mean():.3f} ({auc.min():.3f} to {auc.max():.3f})"
-            rows.append([form, str(number), str(auc.size), spread, *shares])
+            spread = f"{auc.mean():.2f}" + (f" ({auc.min():.2f} to {auc.max():.2f})" if auc.size > 1 else "")
+            rows.append([form, str(number), spread, *shares])
     return Table(head, rows)
 
 
 def table_from_noise(by_class: ByClass, qualities: ByClass) -> Table:
     """Return the measures of the images from noise, by form and class."""
-    measures = ("noise like", "normal looking", "Moran's I", "distance")
-    head = ("form", "class", *measures, "score", "of real images", "rank < 5%")
+    head = ("variant", "class", "noise-like", "normal-looking", "score / real", "better than 95% of real")
     rows = []
     for number, forms in by_class.items():
         for form, search in forms.items():
             quality = qualities[number][form]
             shares = [percent(quality[key].mean()) for key in ("noise_like", "normal_looking")]
-            means = [f"{quality[key].mean():.2f}" for key in ("morans_i", "nn_ratio")]
-            scores = [f"{np.median(search[key]):.2g}" for key in ("scores", "test_normal_scores")]
-            ranked = percent((quality["score_rank"] < 0.05).mean())
-            rows.append([form, str(number), *shares, *means, *scores, ranked])
+            score = f"{np.median(search['scores']) / np.median(search['test_normal_scores']):.2g}"
+            rows.append([form, str(number), *shares, score, percent((quality["score_rank"] < 0.05).mean())])
     return Table(head, rows)
 
 
-def forms_that_prefer_noise(qualities: ByClass) -> list[str]:
-    """Return the forms with noise-like images that score better than 95% of the real images."""
-    by_form = [item for forms in qualities.values() for item in forms.items()]
-    fooled = [form for form, of in by_form if (of["noise_like"] & (of["score_rank"] < 0.05)).any()]
-    return list(dict.fromkeys(fooled))
+def statements_met(verdicts: Iterable[Verdict], variant: str) -> list[str]:
+    """Return the claims that hold in every training of a variant."""
+    return [v.claim for v in verdicts if any(c.holds for c in v.conditions if c.setting.startswith(variant))]
+
+
+def table_statements(met: Mapping[str, Sequence[str]]) -> Table:
+    """Return the statements that hold in every training of some variants only; `met` lists them by variant."""
+    rows = []
+    for claim in inventory.claims():
+        holds = [claim.id in ids for ids in met.values()]
+        if any(holds) and not all(holds):
+            rows.append([claim.statement, *("yes" if one else "no" for one in holds)])
+    return Table(("statement of the thesis", *met), rows)
 
 
 def table_fixed_pixels(searches: ByForm, qualities: ByForm) -> Table:
     """Compare the smallest and the largest share of fixed pixels: means over the real images."""
     ks = next(iter(searches.values())).parameter("ks")
-    ends = [f"{measure} at {percent(k)}" for measure in ("error of free pixels", "score") for k in (ks[0], ks[-1])]
+    ends = [
+        f"{measure}, {percent(k)} fixed"
+        for measure in ("error of free pixels", "score / real")
+        for k in (ks[0], ks[-1])
+    ]
     rows = []
     for form, search in searches.items():
-        error, scores = qualities[form]["free_err_rel"].mean(axis=1), search["guided_scores"].mean(axis=1)
-        values = (error[0], error[-1], scores[0], scores[-1], search["reference_scores"].mean())
-        rows.append([form, *map("{:.2g}".format, values)])
-    return Table(("form", *ends, "score of the real images"), rows)
+        error = qualities[form]["free_err_rel"].mean(axis=1)
+        scores = search["guided_scores"].mean(axis=1) / search["reference_scores"].mean()
+        rows.append([form, *map("{:.2g}".format, (error[0], error[-1], scores[0], scores[-1]))])
+    return Table(("variant", *ends), rows)
 
 
 def table_half_normal(runs: ByForm, qualities: ByForm) -> Table:
     """Follow normal-seeded populations, means over the runs; `blind drift` is that of one without selection."""
-    head = ("form", "generations", "score", "labelled normal", "recognised", "Moran's I", "moved", "blind drift")
+    head = ("variant", "generations", "labelled normal", "recognised", "moved", "blind drift")
     rows = []
     for form, run in runs.items():
-        quality, images, stops = qualities[form], run["images"].astype(float), run.parameter("stops")
+        recognised, images, stops = qualities[form]["p_cls"], run["images"].astype(float), run.parameter("stops")
         moved = np.sqrt(((images - images[:, :1]) ** 2).mean(axis=(0, 2)))
         for i, stop in enumerate(stops):
             drift = run.parameter("sigma") * np.sqrt(4 / 3 * (stop - stops[0]) / run.parameter("population"))
-            score, below = run["scores"][:, i], (run["scores"][:, i] < run["threshold"]).mean()
-            measures = [f"{quality[key][:, i].mean():.2f}" for key in ("p_cls", "morans_i")]
-            rows.append([form, f"{stop:,}", f"{score.mean():.2g}", percent(below), *measures])
-            rows[-1] += [f"{moved[i]:.3f}", f"{drift:.3f}"]
+            below = percent((run["scores"][:, i] < run["threshold"]).mean())
+            rows.append([form, f"{stop:,}", below, f"{recognised[:, i].mean():.2f}", f"{moved[i]:.2f}", f"{drift:.2f}"])
     return Table(head, rows)

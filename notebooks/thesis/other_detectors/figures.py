@@ -1,18 +1,20 @@
 """Figures and tables of chapter `other-detectors` (thesis 6.4): the grid of detectors, optima, groups, re-training."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 from matplotlib.figure import Figure
+from scipy.spatial.distance import cdist
 
 from anogen.detectors import entry, parse_spec
 from companion.figures.registry import implements
-from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, panel, pictures
+from companion.figures.style import BLUE, GREY, VERMILION, image_grid, new_figure, panel, pictures, short
 from companion.figures.tables import Table, percent
 from companion.records import Record
 from notebooks.thesis.cblof.figures import retrained
 from notebooks.thesis.common.groups import CHOSEN, MEANING, SHARE, Drawn, median_training
-from notebooks.thesis.common.image_figures import against_k, percents
+from notebooks.thesis.common.image_figures import against_k, percents, real_below
 
 
 def title(detector: str) -> str:
@@ -22,13 +24,16 @@ def title(detector: str) -> str:
 
 @implements("thesis-fig-6.17", "anogen-fig-grid-[0-9]")
 def fig_6_17(records: Mapping[str, Record], aucs: Mapping[str, float], chosen: Sequence[float]) -> Figure:
-    """Draw a row for each detector, named with its ROC AUC, and a column for each k, the first being 0."""
-    labels = [f"{name}\n{aucs[name]:.3f}" for name in records]
+    """Draw a row for each detector, named with its ROC AUC, and a column for each k, the first being 0.
+
+    Above each image is the percentage of real images that score lower.
+    """
+    labels = [f"{name}\n{aucs[name]:.2f}" for name in records]
     images, scores = [], []
     for record in records.values():
         levels = percents(record, chosen)
         images.append(pictures(np.stack([record["images"][0], *record["guided_images"][levels, 0]])))
-        scores.append(np.array([record["scores"][0], *record["guided_scores"][levels, 0]]))
+        scores.append(real_below(record, np.array([record["scores"][0], *record["guided_scores"][levels, 0]])))
     return image_grid(np.stack(images), np.stack(scores), labels, [f"{k:.0%}" for k in (0, *chosen)])
 
 
@@ -135,34 +140,43 @@ def group_in_words(group: int | None) -> str:
 
 
 def table_grid(by: Mapping[str, Drawn], detections: Mapping[str, Record]) -> Table:
-    """Compare the detectors of the grid: ROC AUC, shares of normal-looking images, quality and error."""
+    """Compare the detectors of the grid: ROC AUC, shares of normal-looking images, quality."""
     head = (
-        "detector", "ROC AUC", "of its labels", "normal looking from noise", "at the best k of 50 to 85%",
-        "mean quality", "error on free pixels, k = 90%",
+        "detector", "ROC AUC", "of its labels", "normal-looking from noise", "at the best k of 50 to 85%",
+        "mean quality",
     )  # fmt: skip
     rows = []
     for name, drawn in by.items():
         auc = detections[name]["auc"]
-        spread = f" ({auc.min():.3f} to {auc.max():.3f})" if auc.size > 1 and np.ptp(auc) > 5e-4 else ""
+        spread = f" ({auc.min():.2f} to {auc.max():.2f})" if auc.size > 1 and np.ptp(auc) > 5e-3 else ""
         rows.append([
-            title(name), f"{auc.mean():.3f}{spread}", f"{detections[name]['binary_auc'].mean():.3f}",
+            title(name), f"{auc.mean():.2f}{spread}", f"{detections[name]['binary_auc'].mean():.2f}",
             percent(drawn.share(0)), percent(drawn.best_share()), f"{drawn.mean_quality():.2f}",
-            f"{drawn.free(0.9):.2f}",
         ])  # fmt: skip
     return Table(head, rows)
 
 
 def table_optima(searches: Mapping[str, Record], qualities: Mapping[str, Record]) -> Table:
-    """Compare the scores of searches with those of the known optima, and measure the optima."""
-    head = (
-        "detector", "score found", "optimum", "median of real images", "distance to the optimum",
-        "optimum: class probability", "nearest real image", "Moran's I", "normal looking",
-    )  # fmt: skip
+    """Compare the scores of searches with those of the known optima and of real images."""
+    head = ("detector", "score found", "optimum", "real images", "distance to the optimum", "optimum normal-looking")
     rows = []
     for name, search in searches.items():
-        quality = qualities[name]
         scores = (np.median(search["scores"]), float(search["optimum_score"]), np.median(search["test_normal_scores"]))
-        measures = [quality[f"optimum_{key}"].mean() for key in ("p_cls", "nn_ratio", "morans_i")]
-        numbers = [f"{score:.5g}" for score in scores] + [f"{value:.2f}" for value in (search["gap"].mean(), *measures)]
-        rows.append([title(name), *numbers, percent(quality["optimum_normal_looking"].mean())])
+        looks = percent(qualities[name]["optimum_normal_looking"].mean())
+        rows.append([title(name), *map(short, scores), f"{search['gap'].mean():.1f}", looks])
+    return Table(head, rows)
+
+
+def table_retrained(trainings: Mapping[str, Record], qualities: Mapping[str, Record]) -> Table:
+    """Compare the images of one training and of different trainings: shares, mean distances (L2)."""
+    head = ("detector", "images", "normal-looking", "apart in one training", "between trainings", "real images")
+    rows = []
+    for name, record in trainings.items():
+        quality, images = qualities[name], record["images"].astype(float)
+        pairs = combinations(range(len(images)), 2)
+        between = [f"{cdist(images[a], images[b]).mean():.2f}" for a, b in pairs] or ["-"]
+        apart = quality["mean_pairwise"].mean(), float(quality["pairwise"])
+        looks = quality["normal_looking"]
+        row = [title(name), str(looks.size), percent(looks.mean()), f"{apart[0]:.2f}"]
+        rows.append([*row, " to ".join(dict.fromkeys((min(between), max(between)))), f"{apart[1]:.2f}"])
     return Table(head, rows)

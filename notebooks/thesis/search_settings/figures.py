@@ -22,7 +22,7 @@ def fig_population(by_value: Mapping[float, Record], generations: int, label: st
         kept = record["history_generations"] <= generations
         relative = record["history"][:, kept] / record["noise_scores"][:, None]
         ax.plot(record["history_generations"][kept], np.median(relative, axis=0), color=colour, label=f"{value:g}")
-    ax.set(xlabel="generation", ylabel="score, as a share of noise's", yscale="log")
+    ax.set(xlabel="generation", ylabel="score / score of noise", yscale="log")
     figure.legend(loc="outside right upper", frameon=False, title=label)
     return figure
 
@@ -34,7 +34,7 @@ def fig_population_targets(by_value: Mapping[float, Sequence[float]], targets: S
     every = np.array(list(by_value.values()), dtype=float)  # (values, targets)
     every[np.isinf(every)] = np.nan
     for i, (target, times) in enumerate(zip(targets, every.T, strict=True)):
-        ax.plot(list(by_value), times, "so^"[i % 3] + "-", color=PALETTE[i], label=f"{target:.0%} of noise's")
+        ax.plot(list(by_value), times, "so^"[i % 3] + "-", color=PALETTE[i], label=f"to {target:.0%} of noise")
     ax.set(xscale="log", yscale="linear" if np.isnan(every).all() else "log")
     ax.set_xticks(list(by_value), [f"{value:g}" for value in by_value], minor=False)
     ax.xaxis.minorticks_off()
@@ -47,7 +47,9 @@ def fig_population_targets(by_value: Mapping[float, Sequence[float]], targets: S
 def fig_final_scores(rates: Mapping[float, np.ndarray], sigmas: Mapping[float, np.ndarray]) -> Figure:
     """Plot the final scores (S,) by mutation rate and by size of the noise: a dot a seed, a line through the means."""
     figure, axes = new_figure(2, 1, height=2.9, sharey=True)
-    for ax, scores, label in zip(axes[0], (rates, sigmas), ("mutation rate", "mutation's deviation"), strict=True):
+    for ax, scores, label in zip(
+        axes[0], (rates, sigmas), ("mutation rate", "standard deviation of mutations"), strict=True
+    ):
         for value, each in scores.items():
             ax.scatter(np.full(len(each), value), each, s=14, color=BLUE, linewidth=0)
         ax.plot(list(scores), [each.mean() for each in scores.values()], color=BLUE, linewidth=1.2)
@@ -62,14 +64,20 @@ def fig_final_scores(rates: Mapping[float, np.ndarray], sigmas: Mapping[float, n
 @implements("anogen-fig-images-*")
 def fig_images(by_value: Mapping[float, Record], stop: int, seeds: int = 5) -> Figure:
     """Draw the images of the n-th kept generation: one row a value of the setting, a seed in each column."""
-    images, scores = (np.stack([r[key][:seeds, stop] for r in by_value.values()]) for key in ("images", "scores"))
+    images = np.stack([record["images"][:seeds, stop] for record in by_value.values()])
+    scores = np.stack([of_noise(record, record["scores"][:seeds])[:, stop] for record in by_value.values()])
     return image_grid(pictures(images), scores, [f"{value:g}" for value in by_value])
+
+
+def of_noise(record: Record, scores: np.ndarray) -> np.ndarray:
+    """Return the scores (S, T) of seeds in percent of what uniform noise scores, rounded to hundredths."""
+    return np.round(100 * scores / record["noise_scores"][: len(scores), None], 2)
 
 
 @implements("anogen-fig-generations")
 def fig_generations(record: Record) -> Figure:
     """Draw the images of every seed (rows) after each of the kept numbers of generations (columns)."""
-    return by_generation(record)
+    return by_generation(record, relate=of_noise)
 
 
 @implements("anogen-fig-generations-quality")
@@ -109,7 +117,7 @@ def fig_rastrigin(record: Record) -> Figure:
     """Plot the success rates on Rastrigin's function: a group of bars for each dimension and place of the optimum."""
     figure, [[ax]] = new_figure(1, 1, height=2.8)
     kinds = {"evolved": "evolution", "best_descended": "best of all descents", "descended": "one descent"}
-    names = [f"{d}-D,\n{place}" for d in record["dimensions"] for place in ("middle", "drawn")]
+    names = [f"{d}-D,\n{place}" for d in record["dimensions"] for place in ("middle", "random")]
     for k, ((key, label), colour) in enumerate(zip(kinds.items(), (BLUE, GREEN, VERMILION), strict=True)):
         rates = record[key].reshape(len(names), -1).mean(axis=1)
         ax.bar(np.arange(len(names)) + 0.27 * (k - 1), rates, 0.25, color=colour, label=label)

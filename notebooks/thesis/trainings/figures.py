@@ -1,6 +1,7 @@
 """Figures and tables of chapter `trainings`: the same detectors, trained and searched with other seeds."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -19,11 +20,24 @@ Trainings = Mapping[str, Sequence[Record]]  # of each detector, the training of 
 
 @implements("anogen-fig-trainings-[0-9]", "anogen-fig-trainings-digits-*", "anogen-fig-trainings-colour-*")
 def fig_trainings(searches: Trainings) -> Figure:
-    """Draw a row for each detector and a column for each training: the first image from noise and its score."""
-    return _grid({name: [(r["images"][0], r["scores"][0]) for r in row] for name, row in searches.items()})
+    """Draw a row for each detector and a column for each training: the first image from noise.
+
+    Above it is the share of held-out real images with a lower score.
+    """
+    return _grid({name: [(r["images"][0], share_below(r)) for r in row] for name, row in searches.items()})
 
 
-def _grid(rows: Mapping[str, Sequence[tuple[np.ndarray, np.ndarray]]]) -> Figure:
+def share_below(record: Record) -> float:
+    """Return the share of held-out real images that score below the first image from noise, to two digits."""
+    return round(float((record["test_normal_scores"] < record["scores"][0]).mean()), 2)
+
+
+def _relative(record: Record, score: Any) -> float:
+    """Return the mean of scores in units of the median held-out real image's."""
+    return float(np.mean(score) / np.median(record["test_normal_scores"]))
+
+
+def _grid(rows: Mapping[str, Sequence[tuple[np.ndarray, float]]]) -> Figure:
     """Draw rows of images (d,) and their scores, by label; columns are numbered."""
     images = np.array([[pictures(image) for image, _ in row] for row in rows.values()])
     scores = np.array([[score for _, score in row] for row in rows.values()])
@@ -31,9 +45,8 @@ def _grid(rows: Mapping[str, Sequence[tuple[np.ndarray, np.ndarray]]]) -> Figure
 
 
 def table_classes(qualities: Trainings, searches: Trainings) -> Table:
-    """Compare, for images of a class each, the training of the class's figure with the range over all."""
-    change = "change between neighbours, centre / edge"
-    head = ("detector, class", "noise like", "Moran's I", "nearest real image", change)
+    """Return, for images of a class each, the range of measures over all trainings."""
+    head = ("detector, class", "noise-like", "Moran's I", "nearest real image", "differences, centre / edge")
     rows = []
     for name, trainings in qualities.items():
         shares = [float(q["noise_like"].mean()) for q in trainings]
@@ -46,33 +59,30 @@ def table_classes(qualities: Trainings, searches: Trainings) -> Table:
 
 @implements("anogen-fig-trainings-half-*")
 def fig_normal_seeded(halves: Trainings) -> Figure:
-    """Draw a row for each detector and stop, a column for each training: the best image of the first run."""
+    """Draw the best image of the first run at the first, middle and last stop of each detector, a column a training."""
     rows = {}
     for name, half in halves.items():
-        for i, stop in enumerate(half[0].parameter("stops")):
-            rows[f"{name}\n{stop:,}"] = [(r["images"][0, i], r["scores"][0, i]) for r in half]
+        stops = half[0].parameter("stops")
+        for i in sorted({0, len(stops) // 2, len(stops) - 1}):
+            rows[f"{name}\n{stops[i]:,}"] = [(r["images"][0, i], _relative(r, r["scores"][0, i])) for r in half]
     return _grid(rows)
 
 
 def table_normal_seeded(halves: Trainings, qualities: Trainings) -> Table:
     """Compare the first and the last image of normal-seeded populations, training by training; means over the runs."""
     stops = next(iter(halves.values()))[0].parameter("stops")
-    head = ["detector", "training", f"score at {stops[0]:,}", f"at {stops[-1]:,}", "5% of real images are below"]
-    head += ["labelled normal at the end", "noise like at the end"]
+    head = ["detector", "training", f"score at {stops[0]:,}", f"at {stops[-1]:,}", "noise-like at the end"]
     rows = []
     for name, trainings in halves.items():
         for number, (half, quality) in enumerate(zip(trainings, qualities[name], strict=True), 1):
-            scores, low = half["scores"], float(np.percentile(half["test_normal_scores"], 5))
-            first, last = (short(float(scores[:, at].mean())) for at in (0, -1))
-            normal = percent(float((scores[:, -1] < half["threshold"]).mean()))
-            noisy = percent(float(quality["noise_like"][:, -1].mean()))
-            rows.append([name, str(number), first, last, short(low), normal, noisy])
+            first, last = (short(_relative(half, half["scores"][:, at])) for at in (0, -1))
+            rows.append([name, str(number), first, last, percent(float(quality["noise_like"][:, -1].mean()))])
     return Table(head, rows)
 
 
 def table_measures(qualities: Trainings) -> Table:
-    """Compare the training of Fig. 6.17 with the others: its value, and the range over all."""
-    head = ("detector", "normal looking from noise", "at the best k of 50 to 85%", "mean quality", "error at k = 90%")
+    """Return the range of measures over all trainings."""
+    head = ("detector", "normal-looking from noise", "at the best share of 50 to 85%", "mean quality", "error at 90%")
     rows = []
     for name, trainings in qualities.items():
         drawn = [Drawn(q, q.parameter("ks")) for q in trainings]
@@ -83,7 +93,8 @@ def table_measures(qualities: Trainings) -> Table:
 
 
 def _ranged(values: Sequence[float], written: Callable[[float], str]) -> str:
-    return f"{written(values[0])} ({written(min(values))} to {written(max(values))})"
+    low, high = written(min(values)), written(max(values))
+    return low if low == high else f"{low} to {high}"
 
 
 def groups(qualities: Trainings) -> dict[str, list[int]]:
@@ -97,25 +108,37 @@ def aucs(detections: Trainings) -> dict[str, list[float]]:
 
 
 def table_groups(qualities: Trainings, detections: Trainings, *, compared: bool = True) -> Table:
-    """Compare the group of each training with the thesis's, if asked for; in brackets the ROC AUC of that training."""
+    """Compare the groups of all trainings with the thesis's, if asked for."""
     rows, detecting = [], aucs(detections)
     for name, numbers in groups(qualities).items():
         detector = qualities[name][0].parameter("detector").partition(":")[0].removesuffix("-untrained")
         thesis = THESIS.get(detector) if compared else None
-        cells = [f"{number} ({auc:.3f})" for number, auc in zip(numbers, detecting[name], strict=True)]
-        rows.append([name, "none" if thesis is None else str(thesis), *cells])
-    head = ["detector", "thesis", *(f"training {number + 1}" for number in range(len(rows[0]) - 2))]
-    return Table(head, rows)
+        cells = [", ".join(map(str, numbers)), _ranged(detecting[name], "{:.3f}".format)]
+        rows.append([name, "–" if thesis is None else str(thesis), *cells])
+    return Table(("detector", "group in the thesis", "groups here, by training", "ROC AUC"), rows)
+
+
+def distance_ratios(searches: Trainings) -> dict[str, float]:
+    """Return how many times as far apart images of two trainings are as those of two starts; 0 if those are equal."""
+    return {name: between / within if within else 0.0 for name, (within, between) in _distances(searches).items()}
+
+
+def _distances(searches: Trainings) -> dict[str, tuple[float, float]]:
+    """Return the mean L2 distances between images of two starts, and between those of two trainings."""
+    distances = {}
+    for name, trainings in searches.items():
+        images = [record["images"].astype(float) for record in trainings]
+        within = np.mean([mean_pairwise(starts) for starts in images])
+        between = np.mean([cdist(images[a], images[b]).mean() for a in range(len(images)) for b in range(a)])
+        distances[name] = float(within), float(between)
+    return distances
 
 
 def table_distances(searches: Trainings, qualities: Trainings) -> Table:
     """Compare images of one training with those of others: mean L2 distances in units of that of two real images."""
-    head = ("detector", "two starts of one training", "of two trainings", "ratio")
-    rows = []
-    for name, trainings in searches.items():
+    head, rows = ("detector", "two starts of one training", "two trainings", "ratio"), []
+    for name, (within, between) in _distances(searches).items():
         real = float(qualities[name][0]["pairwise"])
-        images = [record["images"].astype(float) for record in trainings]
-        within = np.mean([mean_pairwise(starts) for starts in images]) / real
-        between = np.mean([cdist(images[a], images[b]).mean() for a in range(len(images)) for b in range(a)]) / real
-        rows.append([name, f"{within:.3f}", f"{between:.3f}", f"{between / within:.1f}" if within else "none"])
+        ratio = f"{between / within:.1f}" if within else "–"
+        rows.append([name, f"{within / real:.3f}", f"{between / real:.3f}", ratio])
     return Table(head, rows)

@@ -1,11 +1,15 @@
 # %% [markdown]
 # # Does retraining change the picture?
-#
-# *Would another training change it?*
-#
-# A picture of what a detector holds to be normal is a picture of *one* trained detector, found by one search. The thesis {cite:p}`ernst2025evaluating` trains CBLOF and OCSVM anew and looks at what changes
-# ({doc}`other-detectors`); its other images, and the groups it sorts detectors into, rest on one training each, as far as it tells. So do most sentences about such pictures, in any paper. Here the detectors whose training is random are
-# trained again, with other seeds, and each time another search starts from other noise, beside other real images and other masks.
+
+# %% [markdown] tags=["book-only"]
+# ```{glance} trainings
+# question: Would a detector that is trained with another seed generate another image?
+# here: We train five detectors whose training is random {glue}`trainings` times each, with other seeds, and search each one from other noise. The thesis re-trains CBLOF and OCSVM; as far as its text says, its other images show one training.
+# finding: The seed decides whether the autoencoder generates a digit from noise: {glue}`digits_of_autoencoder` trainings do, at ROC AUCs of {glue}`auc_of_autoencoder`. No other detector changes its group.
+# ```
+
+# %% [markdown]
+# The thesis {cite:p}`ernst2025evaluating` sorts detectors into three groups by the images that they generate ({doc}`other-detectors`). If a group depends on the seed of the {term}`training`, one picture per detector cannot show it.
 
 # %% tags=["parameters"]
 scale = "laptop"
@@ -24,7 +28,7 @@ population = 150
 selection = "linear"  # or tournament, truncation
 
 # %% tags=["remove-input"]
-from companion.notebook import figure, load_records, markdown, table
+from companion.notebook import figure, glue, load_records, table
 from notebooks.thesis.other_detectors.figures import title
 from notebooks.thesis.trainings import figures
 
@@ -34,7 +38,6 @@ record = load_records(
     selection=selection,
 )  # fmt: skip
 is_theirs = digit == 4 and not dataset
-FIRST = " The first column is {} the thesis's Fig. {}."
 
 
 def complete(name, *kinds):
@@ -49,60 +52,65 @@ shown = [d for d in dict.fromkeys(detectors) if complete(d, "", "-quality", "-de
 search, quality, detection = (
     {title(d): by_training(d, kind) for d in shown} for kind in ("", "-quality", "-detection")
 )
+autoencoder, cblof = title("autoencoder"), title("cblof")
+of_training, between = figures.groups(quality), figures.distance_ratios(search)
+auc = figures.aucs(detection)
+glue(
+    trainings=trainings,
+    digits_of_autoencoder=f"{of_training.get(autoencoder, []).count(1)} of {trainings}",
+    auc_of_autoencoder=f"{min(auc[autoencoder]):.3f} to {max(auc[autoencoder]):.3f}" if autoencoder in auc else "–",
+    ratio_of_autoencoder=f"{between.get(autoencoder, 0):.0f}",
+    ratio_of_cblof=f"{between.get(cblof, 0):.0f}",
+    starts=starts,
+    pairs=pairs,
+)
 
 # %% [markdown]
-# ## A picture of each training
+# ## Images from noise, by training
+
+# %% [markdown] tags=["book-only"]
+# **Here:** Autoencoder and CBLOF have one image per training, whatever the start: images of two trainings are {glue}`ratio_of_autoencoder` and {glue}`ratio_of_cblof` times as far apart as images of two starts. On the other three detectors every image is noise, in every training.
 
 # %% tags=["remove-input"]
 if shown:
-    first, searched = next(iter(search.values()))[0], {}
-    for name, records in search.items():
-        searched.setdefault(records[0].parameter("generations"), []).append(name)
-    counts = ", ".join(f"{count:,} generations ({', '.join(names)})" for count, names in searched.items())
     figure(
         figures.fig_trainings(search),
         id=f"anogen-fig-trainings-{digit}",
-        caption=f"Class {digit}: an image evolved from noise on {trainings} trainings of each detector (columns), with its anomaly score; {first.parameter('population')} images a generation, and "
-        f"{counts}.{FIRST.format('the training of', '6.17') if is_theirs else ''} Scores of different trainings have different units.",
-        alt=f"A grid of small grey images, {len(shown)} rows for {', '.join(search)} and {trainings} columns, with a number above each.",
+        caption=f"Class {digit}: an image evolved from noise on each of {trainings} trainings (columns). Above it, the share of held-out real images with a lower score."
+        + " The first column is the training shown in the thesis's Fig. 6.17." * is_theirs,
+        alt=f"A grid of small grey images, one row each for {', '.join(search)}, one column for each of {trainings} trainings; "
+        f"{', '.join(f'{name}: {groups.count(1)} of {trainings} trainings give normal-looking images' for name, groups in of_training.items())}.",
         records=[r for row in search.values() for r in row],
     )
     table(*figures.table_distances(search, quality))
-    markdown("""Mean distances (L2) between images from noise, in units of the mean distance of two real images. A ratio of 1 says that the training leaves no mark: images differ as much between starts as between trainings.
-        A large one says that a detector has *one* image, and that the seed of its training chooses which.""")
 
 # %% [markdown]
-# ## What is measured, and how far it moves
-
-# %% tags=["remove-input"]
-if shown:
-    table(*figures.table_measures(quality))
-    markdown(f"""Of each detector the value of the first training, whose images are those of {{doc}}`other-detectors`, and in brackets the range over all {trainings}. The first has more starts and real images than
-        the later ones, {starts} starts and {pairs} pairs of image and mask each, so that the range is in part that of the smaller number. The *error* is that of the free pixels relative to uniform noise; 1 is guessing.""")
+# The table has mean Euclidean distances between images, in units of the mean distance of two real images. A ratio near 1 means that training has no visible effect: images of one training differ as much as images of two.
 
 # %% [markdown]
-# ## The groups
+# ## The thesis's groups, by training
 #
-# The rule that sorts detectors into the thesis's three groups was fixed before anything was computed ({doc}`other-detectors`). It is applied to every training on its own.
+# A detector is in group 1 if its images from noise look {term}`normal <normal-looking>`, in group 2 if they do once 50 to 85% of the pixels are fixed, and in group 3 if they do not. The rule was fixed before any result was known, and is applied to each training.
+
+# %% [markdown] tags=["book-only"]
+# **Here:** The autoencoder is in group 1 in {glue}`digits_of_autoencoder` trainings and in group 2 in the others, while its ROC AUC hardly moves ({glue}`auc_of_autoencoder`). The other detectors stay in their groups.
 
 # %% tags=["remove-input"]
 if shown:
     table(*figures.table_groups(quality, detection, compared=is_theirs))
-    aucs = figures.aucs(detection)
-    moved = [name for name, numbers in figures.groups(quality).items() if len(set(numbers)) > 1]
-    hangs = ": what the thesis's Fig. 6.17 shows does not hang on the seed of the training" if is_theirs else ""
-    decided = f"No detector changes its group{hangs}."
-    if moved:
-        ranges = ", ".join(f"{min(aucs[name]):.3f} to {max(aucs[name]):.3f} ({name})" for name in moved)
-        decided = f"**The seed decides the group of {', '.join(moved)}**, and a grid of one training each cannot tell it. ROC AUC meanwhile: {ranges}."
-    markdown(
-        f"""Group 1 draws normal-looking images from noise, 2 with 50 to 85% of the pixels fixed, 3 not even then. In brackets the ROC AUC of that very training against all other {"classes" if dataset else "digits"}. {decided}"""
-    )
+    table(*figures.table_measures(quality))
 
 # %% [markdown]
-# ## Other classes
+# The second table has the range over trainings. *Error at 90%* is the error on the free pixels when 90% are fixed, where random pixels have 1. The first training has more starts and images than the later ones
+# ({glue}`starts` starts and {glue}`pairs` pairs of real image and mask), so part of a range is due to small numbers.
+
+# %% [markdown]
+# ## Deep SVDD on other classes
 #
-# What Deep SVDD draws of another digit and in colour ({doc}`deep-svdd`), once for every training.
+# The same for Deep SVDD on another digit and on colour images ({doc}`deep-svdd`).
+
+# %% [markdown] tags=["book-only"]
+# **Here:** All images are noise, in every training of both variants. In colour even pure noise is near real images, so no image counts as noise-like there.
 
 # %% tags=["remove-input"]
 elsewhere = {
@@ -114,25 +122,27 @@ others, others_quality = (
 for kind, labels in (("digits", digits), ("colour", classes)):
     rows = {name: r for name, r in others.items() if name.partition("\n")[2] in map(str, labels)}
     if rows:
+        smooth = max(float(q["morans_i"].max()) for name in rows for q in others_quality[name])
         figure(
             figures.fig_trainings(rows),
             id=f"anogen-fig-trainings-{kind}-{digit}",
-            caption=f"Class {', '.join(map(str, labels))}: an image evolved from noise on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. The first column is the training of the class's own figure.",
-            alt=f"A grid of small images, a row for each form of Deep SVDD and class, and {trainings} columns, with a number above each.",
+            caption=f"Class {', '.join(map(str, labels))}: an image evolved from noise on each of {trainings} trainings (columns) of Deep SVDD. Above it, the share of held-out real images with a lower score.",
+            alt=f"A grid of small images, a row for each variant of Deep SVDD and class, a column for each training. Neighbouring pixels hardly agree in any: Moran's I is at most {smooth:.2f}.",
             records=[r for row in rows.values() for r in row],
         )
 if others:
     table(*figures.table_classes(others_quality, others))
-    markdown(
-        f"The value of the first training, from {next(iter(others.values()))[0].parameter('starts')} images, and in brackets the range over all {trainings}, of which later ones have {starts} images. Distances to the nearest real image are in units of real images' own; "
-        "*change between neighbours* is the local variance in the centre over that at the edge. *Noise like* asks for twice a real image's distance"
-        + (", which in colour even pure noise does not have ({doc}`deep-svdd`)." if classes else ".")
-    )
 
 # %% [markdown]
-# ## From half-normal populations
+# Ranges over trainings. Moran's I measures the agreement of neighbouring pixels, 0 for noise. The distance to the nearest real image is in units of what real images have among themselves. The last column compares differences between neighbours in the centre and at the edge.
+
+# %% [markdown]
+# ## Deep SVDD from half-normal populations
 #
-# Where half of the first population is real, Deep SVDD's images begin as a digit and end in noise ({doc}`deep-svdd`, the thesis's Fig. 6.12). This too is done again with every training, from other real images.
+# If half of the first population is real, Deep SVDD's images begin as a digit and end in noise (thesis Fig. 6.12, {doc}`deep-svdd`). Here each training starts from other real images.
+
+# %% [markdown] tags=["book-only"]
+# **Here:** Every training of the trained network ends in noise, with a score far above that of real images. The untrained network ends at a score of 0 in every training.
 
 # %% tags=["remove-input"]
 halves = [d for d in shown if complete(f"{d}-half", "", "-quality")]
@@ -141,20 +151,23 @@ if halves:
     figure(
         figures.fig_normal_seeded(half),
         id=f"anogen-fig-trainings-half-{digit}",
-        caption=f"Class {digit}: the best image of a population that began with half real images, on {trainings} trainings (columns) of each form of Deep SVDD, with its anomaly score. Rows are numbers of generations, "
-        f"of {next(iter(half.values()))[0].parameter('population')} images each.{FIRST.format('that of', '6.12') if is_theirs else ''}",
-        alt=f"A grid of small grey images in {trainings} columns. Each form of Deep SVDD has a row for each number of generations, growing downwards; above each image stands a number.",
+        caption=f"Class {digit}: the best image of a population that began with half real images, on each of {trainings} trainings (columns). Rows are numbers of generations; above each image its score relative to the median held-out real image.",
+        alt="A grid of grey images, a column for each training. In the first row of each variant of Deep SVDD the best image is still close to the real images; further down, after more generations, more of it is noise.",
         records=[r for row in half.values() for r in row],
     )
     table(*figures.table_normal_seeded(half, half_quality))
-    markdown(f"""The first training has {next(iter(half.values()))[0].parameter("runs")} populations, each later one a single one; values are means over them. *Labelled normal* is by PyOD's own threshold, which a tenth of the training images exceed.
-        A single population is noise-like at the end or is not, and the first training tells how far populations of one training differ in that: not all that differs here is the training's doing.""")
+
+# %% [markdown]
+# The scores are means over populations, relative to the median real image. The first training has several populations, each later one has one.
 
 # %% [markdown]
 # ## What follows for the verdicts
 #
-# Claims on these detectors are judged for five trainings: a verdict needs more trainings on one side than chance would give, which with five means all of them. Where they disagree, the verdict is *inconclusive*. `thesis-c-57` and `thesis-c-58` compare Deep SVDD with DEAN on the same real images and masks, so they keep the first training, for later ones have other images.
-# Retraining changes nothing for COPOD, HBOS, OCSVM and a mixture of one Gaussian, whose training has no randomness. An ensemble of DEAN takes too long to train five times: its claims say what that would cost, and none of them is called *not reproduced*.
+# Statements on these detectors are judged for five trainings ({doc}`../verdicts`); if the trainings disagree, the verdict is *inconclusive*. The training of COPOD, HBOS, OCSVM and a mixture of one Gaussian is not random. DEAN takes too long to train five times; the verdicts on it say what that would cost.
+
+# %% [markdown] tags=["book-only"]
+# ## Take away
 #
-# ```{verdicts} thesis-c-09 thesis-c-17 thesis-c-19 thesis-c-39 thesis-c-40 thesis-c-41 thesis-c-43 thesis-c-44 thesis-c-45 thesis-c-46 thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51 thesis-c-60 thesis-c-67 thesis-c-68 thesis-c-71 thesis-c-72 thesis-c-73 thesis-c-74 thesis-c-75 thesis-c-78 thesis-c-79 thesis-c-80 thesis-c-81
-# ```
+# - One image per detector is one training: the autoencoder generates a digit in {glue}`digits_of_autoencoder` trainings.
+# - The ROC AUC does not tell these trainings apart ({glue}`auc_of_autoencoder`).
+# - Where images are noise, as for Deep SVDD and isolation forest, re-training changes nothing that can be seen.

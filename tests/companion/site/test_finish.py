@@ -24,6 +24,7 @@ def test_images_keep_their_place_and_all_but_the_first_are_lazy(tmp_path: Path) 
     assert "height=" not in third and 'loading="lazy"' in third
     assert first.count("--natural: 20px") == 1
     assert finish(text, tmp_path) == text
+    assert "lazy" not in finish(image.format("data:,") * 2, tmp_path, lazy=False)
 
 
 def test_a_caption_begins_with_both_numbers(tmp_path: Path) -> None:
@@ -57,7 +58,9 @@ def test_a_page_has_only_the_scripts_that_it_uses(tmp_path: Path, script: str, u
 
 
 def test_controls_have_names(tmp_path: Path) -> None:
-    entry = '<a href="x.html">The package</a><details><summary><span></span></summary></details>'
+    entry = '<a href="x.html">The package</a><details><summary><span class="toctree-toggle"></span></summary></details>'
     assert '<summary aria-label="Pages below The package">' in finish(entry, tmp_path)
+    action = '<a href="x.html">code</a><details><summary>data</summary></details>'
+    assert finish(action, tmp_path) == action
     assert finish('<summary aria-label="Toggle hidden content">Show the code', tmp_path) == "<summary>Show the code"
     assert finish('<th class="head"><p></p></th><th>a</th>', tmp_path) == '<td class="head"></td><th>a</th>'

@@ -12,7 +12,6 @@ from companion.records import store
 from companion.studies.quality import Classifier
 from notebooks.beyond.correlation.experiments import DECIDES, MEASURES, MORE, Budget, Cells, chapter_experiments
 from notebooks.beyond.correlation.figures import (
-    answer,
     csv,
     fig_correlation,
     grid,
@@ -77,12 +76,12 @@ def test_answer_follows_the_numbers(cells):
     rng = np.random.default_rng(0)
     auc = np.linspace(0.5, 1, 12)[:, None, None] + rng.normal(0, 0.01, (12, 5, 2))
     base = grid(cells)._replace(names=names, classes=list(range(5)), auc=auc)
-    for sign, start in ((1, "Yes"), (-1, "No, on the contrary")):
+    for sign, word in ((1, "positive"), (-1, "negative")):
         found = {**base.found, DECIDES: 1 + sign * auc / 2}
-        assert answer(base._replace(found=found)).startswith(start)
-        assert answer(base._replace(optimum=found), "optimum").startswith(start)
+        assert relation(base._replace(found=found)).verdict == word
+        assert relation(base._replace(optimum=found), kind="optimum").verdict == word
     noise = {m: rng.random((12, 1, 1)) + rng.normal(0, 0.01, auc.shape) for m in MEASURES}
-    assert answer(base._replace(found=noise)).startswith("Inconclusive")
+    assert relation(base._replace(found=noise)).verdict == "inconclusive"
 
 
 def test_titles_name_the_options():

@@ -26,7 +26,7 @@ def search(n, d):
     return Toy(
         {
             "images": RNG.random((n, d)).astype(np.float16),
-            "scores": np.arange(n) + 1.0,
+            "scores": 2 * (np.arange(n) + 1.0) ** 9,
             "history": history,
             "history_generations": np.array([1, 5, 10]),
             "test_normal_scores": np.array([1.0, 2.0, 4.0]),
@@ -37,7 +37,8 @@ def search(n, d):
 SIZES = Toy(
     {
         "images": RNG.random((3, 2, 784)).astype(np.float16),
-        "scores": np.arange(6.0).reshape(3, 2),
+        "scores": 2 * np.arange(6.0).reshape(3, 2) ** 9,
+        "test_normal_scores": np.full((3, 5), 2.0),
         "sizes": np.array([30, 100, 1750]),
         "darker_lowers": RNG.random((3, 784)),
         "speck_raises": RNG.random((3, 784)),
@@ -69,7 +70,7 @@ def test_fig_6_14_marks_absent_sizes():
 
 
 def test_fig_6_14_of_two_records_marks_missing_starts():
-    larger = Toy({key: SIZES[key][:1] for key in ("darker_lowers", "speck_raises")} | {
+    larger = Toy({key: SIZES[key][:1] for key in ("darker_lowers", "speck_raises", "test_normal_scores")} | {
         "sizes": np.array([2_000]), "images": SIZES["images"][:1, :1], "scores": SIZES["scores"][:1, :1],
     })  # fmt: skip
     figure = figures.fig_6_14(figures.join_sizes(SIZES, larger))
@@ -93,6 +94,9 @@ def test_fig_submodels_marks_the_90th_percentile():
     first, second, dashed = right.get_lines()
     assert list(first.get_ydata()) == [0.6, 0.8] and list(second.get_ydata()) == [0.7, 0.9]
     assert dashed.get_ydata()[0] == pytest.approx(0.68)
+    larger = Toy({"sizes": np.array([10, 40]), "ensemble_auc": np.array([[0.6, 0.7], [0.9, 1.0]])})
+    line = figures.fig_submodels(record, larger).axes[1].get_lines()[0]
+    assert list(line.get_xdata()) == [10, 20, 40] and list(line.get_ydata()) == [0.6, 0.8, 0.9]
 
 
 def test_fig_best_scores_in_units_of_real_scores():
@@ -110,9 +114,9 @@ def ranges():
 
 def test_input_ranges():
     figure = figures.fig_input_ranges(ranges())
-    assert [axes.get_xlabel() for axes in figure.axes] == ["guard", "reference"]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["not scaled", "divided by $10^{-9}$"]
     head, rows = figures.table_input_ranges(ranges())
-    assert rows[1] == ["reference", "0.800", "1 of 150", "1", "0", "1", "1"]
+    assert rows[1] == ["divided by $10^{-9}$", "0.80", "1 of 150", "1", "0"]
     assert {len(row) for row in rows} == {len(head)}
 
 
@@ -120,7 +124,7 @@ def test_tables_from_noise_by_size_and_of_bags():
     single = {key: np.array([0.25, 0.75]) for key in ("morans_i", "nn_ratio", "noise_like", "score_rank")}
     head, (row,) = figures.table_from_noise({"4": search(2, 784)}, {"4": single}, {"4": {"auc": np.array([0.9])}})
     assert len(row) == len(head)
-    assert row[:4] == ["4", "0.900", "50%", "0.50"] and row[-1] == "0.5"
+    assert row == ["4", "0.90", "50%", "0.50", "1.50", "50%"]
 
     edge = np.arange(784) < 100
     of_size = {key: np.full((3, 2), 0.5) for key in ("edge_mean", "quality", "noise_like")}
@@ -139,12 +143,15 @@ def test_tables_from_noise_by_size_and_of_bags():
 def test_tables_by_k_and_by_stop():
     references = np.zeros((2, 4))
     images = np.array([[[0.4, 0, 0, 0]] * 2, [[0.0] * 4] * 2])
-    arrays = {"guided_images": images, "references": references, "guided_scores": np.array([[2.0, 4.0], [1.0, 1.0]])}
+    arrays = {"guided_images": images, "references": references, "guided_scores": np.array([[0.0, 1024.0], [1.0, 1.0]])}
     guided = Toy(arrays | {"test_normal_scores": np.array([1.0])}, ks=(0.5, 0.9))
     measures = {key: np.full((2, 2), 0.5) for key in ("free_err_rel", "guided_p_cls", "guided_nn_ratio")}
     head, rows = figures.table_by_k(guided, measures, 7)
-    assert "p(7)" in head and rows[0] == ["50%", "0.50", "0.50", "0.50", "25%", "3"]
-    half = Toy({"images": np.full((1, 2, 4), 0.25), "scores": np.array([[1.0, 2.0]])}, stops=(1000, 15000))
+    assert "p(7)" in head and rows[0] == ["50%", "0.50", "0.50", "0.50", "25%", "2.00"]
+    half = Toy(
+        {"images": np.full((1, 2, 4), 0.25), "scores": np.array([[1.0, 512.0]]), "test_normal_scores": np.ones(3)},
+        stops=(1000, 15000),
+    )
     measures = {key: np.array([[0.1, 0.2]]) for key in ("score_rank", "p_cls", "nn_ratio", "morans_i")}
     head, rows = figures.table_by_stop(half, measures, np.array([True, False, False, True]), 7)
-    assert rows == [["1,000", "1", *["0.1"] * 4, "0.25"], ["15,000", "2", *["0.2"] * 4, "0.25"]]
+    assert rows == [["1,000", "1.00", "0.10", "0.10", "0.25"], ["15,000", "2.00", "0.20", "0.20", "0.25"]]

@@ -31,7 +31,7 @@ def search() -> Fake:
         "images": rng.random((4, 9)), "scores": np.arange(4.0), "optimum_points": np.zeros((1, 9)),
         "optimum_score": np.array(-7.0), "guided_images": rng.random((2, 1, 9)),
         "guided_scores": np.array([[11.0], [12.0]]), "guided_optimum": np.array([[-11.0], [-12.0]]),
-        "order": np.arange(9)[None], "references": np.ones((1, 9)),
+        "test_normal_scores": np.ones(3), "order": np.arange(9)[None], "references": np.ones((1, 9)),
     }  # fmt: skip
     return Fake(arrays=arrays)
 

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from notebooks.thesis.autoencoder.figures import figs_6_5_6_6
+from notebooks.thesis.autoencoder.figures import fig_6_5
 from notebooks.thesis.autoencoder_cifar import figures as autoencoder_cifar
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.search_settings import figures as search_settings
@@ -49,6 +49,7 @@ def descended(pixels=3072):
         {
             "images": RNG.random((len(WAYS), 16, pixels)).astype(np.float16),
             "scores": RNG.random((len(WAYS), 16, 2)),
+            "test_normal_scores": RNG.random(9),
             "history": RNG.random((len(WAYS), 16, 11)),
             "history_steps": np.linspace(0, 2_000, 11),
         },
@@ -77,7 +78,7 @@ RATES = {rate: np.full(3, rate) for rate in (0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.9
 FIGURES = {
     "gradient": lambda: autoencoder_cifar.figs_6_3_6_4(descended()),
     "ways": lambda: autoencoder_cifar.fig_ways(descended()),
-    "evolution": lambda: figs_6_5_6_6({"frog": evolved(), "airplane": evolved()}),
+    "evolution": lambda: autoencoder_cifar.fig_6_6({"frog": evolved(), "plane": evolved()}, {"frog": 1, "plane": 2}),
     "tints": lambda: autoencoder_cifar.fig_tints({
         f"{name},\n{kind}": RNG.random((9, 3072))
         for name in ("frog", "airplane")
@@ -127,11 +128,18 @@ def test_figures_are_legible(name):
 
 def test_image_rows():
     record = evolved(16)
-    figure = figs_6_5_6_6({"frog": record})
+    figure = fig_6_5({"frog": record}, {"frog": 10.0})
     assert len(figure.axes) == 16
     assert np.allclose(figure.axes[9].get_images()[0].get_array(), record["images"][9].reshape(32, 32, 3))
-    assert figure.axes[9].texts[0].get_text() == f"{record['scores'][9]:.3g}"
-    assert figure.axes[8].get_ylabel() == "frog"
+    assert figure.axes[9].texts[0].get_text() == f"{round(100 * record['scores'][9], 1):.3g}"
+    assert (figure.axes[0].get_ylabel(), figure.axes[8].get_ylabel()) == ("frog", "")
+
+
+def test_stretched_images_fill_the_grey_scale():
+    image = np.linspace(0.4, 0.5, 3072)[None]
+    stretched = autoencoder_cifar.stretch(image)
+    assert (stretched.min(), stretched.max()) == (0, 1)
+    assert np.all(np.diff(stretched) >= 0) and np.isfinite(autoencoder_cifar.stretch(np.full((1, 3072), 0.5))).all()
 
 
 def test_unreached_target_has_no_dot():
