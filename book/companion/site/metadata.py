@@ -14,6 +14,7 @@ from sphinx.config import Config
 
 from companion.claims import inventory
 from companion.records import Record
+from companion.site.build import REDIRECTS
 from companion.site.pages import is_site, noted, plain
 
 HOME = "book/index"
@@ -209,7 +210,7 @@ def write_lists(app: Sphinx, error: Exception | None) -> None:
     site, base = Path(app.outdir), str(app.config.html_baseurl or "")
     (site / "404.html").write_text(NOT_FOUND.format(root=f"{base.rstrip('/')}/" if base else ""), encoding="utf8")
     if base:
-        pages = sorted(path.relative_to(site).as_posix() for path in site.glob("book/**/*.html"))
+        pages = sorted({path.relative_to(site).as_posix() for path in site.glob("book/**/*.html")} - REDIRECTS.keys())
         date = book(app)["date-released"]
         rows = "".join(
             f"<url><loc>{html.escape(absolute(app, page, ''))}</loc><lastmod>{date}</lastmod></url>\n" for page in pages

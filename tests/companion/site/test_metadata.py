@@ -20,7 +20,7 @@ def app(root: Path, site: Path, base: str = "") -> Any:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    for page in ("book/index.html", "book/claims/thesis-c-01.html"):
+    for page in ("book/index.html", "book/claims/thesis-c-01.html", "book/api/scoring.html"):
         (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page).write_text("")
     return tmp_path
@@ -30,6 +30,7 @@ def test_a_site_with_an_address_lists_its_pages(root: Path, site: Path) -> None:
     metadata.write_lists(app(root, site, "https://example.org/anogen/"), None)
     listed = (site / "sitemap.xml").read_text()
     assert "<loc>https://example.org/anogen/book/claims/thesis-c-01.html</loc>" in listed
+    assert "book/api/scoring.html" not in listed  # the page has moved
     assert "Sitemap: https://example.org/anogen/sitemap.xml" in (site / "robots.txt").read_text()
     assert 'href="https://example.org/anogen/search.html"' in (site / "404.html").read_text()
 
