@@ -133,8 +133,8 @@ glue(
 # **The thesis:** images on 100 submodels are close to random noise, for fours and for frogs.
 
 # %% [markdown] tags=["book-only"]
-# **Here:** noise as well, on {glue}`first` and on {glue}`most_used` submodels. The noise is not what DEAN prefers among digits: on fours the networks are {glue}`off_first` times as far off as on the median real image, so the search
-# stopped early. On frogs they are far closer than on any real image ({glue}`off_frog`), and the images are noise all the same.
+# **Here:** noise as well, on {glue}`first` and on {glue}`most_used` submodels. On fours the search stopped early: the networks are {glue}`off_first` times as far off as on the median
+# real image. On frogs they are far closer than on any real image ({glue}`off_frog`), and the images are noise all the same.
 
 # %% tags=["remove-input"]
 id_ = "thesis-fig-6.13" if is_theirs and "frog" in classes else f"anogen-fig-dean-drawn-{digit}"

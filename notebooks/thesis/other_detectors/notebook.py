@@ -178,7 +178,7 @@ glue(
 #
 # ## Figs. 6.18 and 6.19: re-training CBLOF and OCSVM
 #
-# **The thesis:** on one trained CBLOF all starts lead to the same image; after re-training the image may differ. OCSVM gives a blurred image that stays the same. Neither captures the diversity of the class, as the autoencoder
+# **The thesis:** on one trained CBLOF {cite:p}`he2003discovering` all starts lead to the same image; after re-training the image may differ. OCSVM gives a blurred image that stays the same. Neither captures the diversity of the class, as the autoencoder
 # does.
 
 # %% [markdown] tags=["book-only"]
