@@ -182,6 +182,9 @@ if digits and beats:
         stop_beats_most=by_epsilon["0.2"][1],
         stop_worst=percent(max(r["differs"][:, e].mean() for r in (digits, beats) for e in range(len(EPSILONS)))),
     )
+else:  # scale quick has no heartbeats
+    stops = ("stop_digits", "stop_beats", "stop_digits_most", "stop_beats_most", "stop_worst")
+    glue(**dict.fromkeys(stops, "–"))
 
 # %% [markdown]
 # The table has the share of samples for which the mean of the batch decides otherwise than the sample itself. Where hardly any sample comes as near as $\epsilon$, every search runs to its limit, and the tolerance tells nothing about
