@@ -123,9 +123,8 @@ if artificial:
             numbers["our_seconds"] = f"{np.nanmedian(ours['seconds'][own_rows]):.0f}"
 
 # %% [markdown]
-# The data are those of scikit-learn's `make_classification`: 20,000 rows, 5% of them of the minority class, ten runs. Nothing else is stated, so all else is at its defaults. The paper counts 18, 17 and 14 rivals
-# (`inc-anorand-01`, `inc-anorand-02`); its list and its text name 17, and ABOD, feature bagging and MCD are added here. It announces two measures and shows one (`inc-anorand-21`); both are shown here.
-# In the second reading 18 of the 20 features are informative, and all training rows are normal:
+# The data are those of `make_classification` at its defaults, since nothing else is stated. The paper counts 18, 17 and 14 rivals (`inc-anorand-01`, `inc-anorand-02`); its list and its text name 17, and ABOD, feature bagging and MCD
+# are added here. It announces two measures and shows one (`inc-anorand-21`). In the second reading 18 of the 20 features are informative, and all training rows are normal:
 
 # %% tags=["remove-input"]
 if informative:
@@ -165,11 +164,11 @@ if bench:
 numbers["absent"] = join_names(tables.absent())
 
 # %% [markdown]
-# ADBench is 57 data sets: classical tables, and images and texts as embeddings of pretrained networks. Every file is verified by a checksum of its decoded arrays. No verified copy was available of {glue}`absent`; criteria that count data
-# sets count these as lost and as won. The paper does not say which data set belongs to which of its four headings; *healthcare* and *image* are here what ADBench's authors call so.
+# No verified copy was available of {glue}`absent`; criteria that count data sets count these as lost and as won. The paper does not say which data set belongs to which of its four headings; *healthcare* and *image* are here what
+# ADBench's authors call so.
 #
-# The protocol is ADBench's: at most 10,000 rows of a data set, 70% for training and 30% for testing with equal shares of anomalies. Labels are hidden from unsupervised detectors, so the training rows contain anomalies. Two
-# details differ. ADBench fills small sets up to 1,000 rows by drawing rows repeatedly *before* the split, so that tested rows were trained on; we do not. ADBench scales features to $[0, 1]$; we standardise them.
+# The protocol is ADBench's: at most 10,000 rows, 70% for training and 30% for testing with equal shares of anomalies, labels hidden. Two details differ. ADBench fills small sets up to 1,000 rows by drawing rows repeatedly *before*
+# the split, so that tested rows were trained on; we do not. It scales features to $[0, 1]$; we standardise them.
 #
 # ## Fig. 8: ranks over the data sets
 #
@@ -206,8 +205,7 @@ if bench and len(listed.methods) > 2 and OURS in listed.methods:
     table(*tables.overall(listed))
 
 # %% [markdown]
-# First places alone are no test: of twenty equal methods, some will be first more often than others {cite:p}`demsar2006statistical`. In the table, Wilcoxon's test compares AnoRand with each rival over the data sets, adjusted for their
-# number by Holm's rule. A method that failed on a data set is ranked last there. The paper announces other categories than it reports (`inc-anorand-16`), their numbers do not add up to 57 (`inc-anorand-15`, `inc-anorand-14`), and
+# In the table, Wilcoxon's test compares AnoRand with each rival over the data sets, adjusted for their number by Holm's rule {cite:p}`demsar2006statistical`. A method that failed on a data set is ranked last there. The paper announces other categories than it reports (`inc-anorand-16`), their numbers do not add up to 57 (`inc-anorand-15`, `inc-anorand-14`), and
 # 22 of 57 is not a majority (`inc-anorand-17`).
 #
 # ```{verdicts} anorand-c-16 anorand-c-17 anorand-c-18 anorand-c-19 anorand-c-20 anorand-c-21 anorand-c-22 anorand-c-23
@@ -318,14 +316,13 @@ if cells:
     table(*tables.exceptions(check))
 
 # %% [markdown] tags=["book-only"]
-# Of {glue}`cells` values {glue}`agree` agree. Most exceptions are of CBLOF: PyOD corrected errors in it in December 2018 and February 2019, and the version behind the published values is not stated; on *letter* and *optdigits* they are
-# almost those published for PCA, which measures the distance to one centre.
+# Of {glue}`cells` values {glue}`agree` agree. Most exceptions are of CBLOF: PyOD corrected errors in it in December 2018 and February 2019, and the version behind the published values is not stated.
 #
 # ### Infinite scores of PCA
 #
-# PyOD's PCA divides by the variance of each component. Where columns depend linearly on others, as two of the 20 of the artificial data do, scikit-learn's default solver (since version 1.5) can return a variance of exactly 0, and
-# then every row has an infinite score: on the artificial data in {glue}`infinite_runs` runs. These count as failures. With `svd_solver="full"` all scores are finite; the table compares both, and no rank or verdict uses the full
-# solver. Rounding decides which repetitions fail, so they differ between processors. On {glue}`collinear` more files columns depend on others, and rounding leaves a positive variance there.
+# PyOD's PCA divides by the variance of each component. Where columns depend linearly on others, scikit-learn's default solver (since version 1.5) can return a variance of exactly 0, and then every row has an infinite score: on the
+# artificial data in {glue}`infinite_runs` runs. These count as failures. Rounding decides which repetitions fail, so they differ between processors ({glue}`collinear` more files have such columns and positive variances). With
+# `svd_solver="full"` all scores are finite; no rank or verdict uses it.
 
 # %% tags=["remove-input"]
 if infinite:

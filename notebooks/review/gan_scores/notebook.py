@@ -53,9 +53,8 @@ if parts:
     table(*figures.table_compositions(parts))
 
 # %% [markdown]
-# AnoGAN's score is $(1 - \lambda) \mathcal{L}_{res} + \lambda \mathcal{L}_{disc}$. Here both parts are first divided by their standard deviation over normal validation images, which makes $\lambda$ comparable. The discriminator's part is the
-# cross-entropy of the reconstruction, or feature matching. The table has the ROC AUC on test images, mean over classes and seeds: with weights (multiples of a tenth) chosen on validation images, with the best ones, and with an SVM
-# with a Gaussian kernel that is fitted to the validation images and their labels.
+# AnoGAN's score is $(1 - \lambda) \mathcal{L}_{res} + \lambda \mathcal{L}_{disc}$; here both parts are first divided by their standard deviation over normal validation images. The table has the ROC AUC on test images, mean over classes
+# and seeds: with weights chosen on validation images, with the best ones, and with an SVM fitted to the validation images and their labels.
 #
 # ```{verdicts} review-c-03 review-c-04 review-c-23 review-c-24
 # ```
@@ -148,8 +147,7 @@ if parts:
     )
 
 # %% [markdown]
-# An encoder is trained after the GAN (f-AnoGAN) or together with it (EGBAD), with or without a loss that makes encoder and generator inverses of each other. Distances are taken between images, or between codes: how far the code lies
-# from the origin, or from the code of the reconstruction. The two errors are relative ones.
+# An encoder is trained after the GAN (f-AnoGAN) or together with it (EGBAD), with or without a loss that makes encoder and generator inverses of each other (*cycle*). A *code* is the encoder's output; errors are relative.
 #
 # ```{verdicts} review-c-22 review-c-31 review-c-33 review-c-34
 # ```
@@ -187,8 +185,7 @@ else:  # scale quick has no heartbeats
     glue(**dict.fromkeys(stops, "–"))
 
 # %% [markdown]
-# The table has the share of samples for which the mean of the batch decides otherwise than the sample itself. Where hardly any sample comes as near as $\epsilon$, every search runs to its limit, and the tolerance tells nothing about
-# the mean.
+# The table has the share of samples for which the mean of the batch decides otherwise. Where hardly any sample comes as near as $\epsilon$, every search runs to its limit, and the tolerance tells nothing about the mean.
 #
 # ```{verdicts} review-c-25 review-c-26 review-c-32
 # ```
@@ -197,8 +194,7 @@ else:  # scale quick has no heartbeats
 #
 # **The review:** training a GAN takes much longer than training a discriminative model; informative negatives sharpen the boundary.
 #
-# **Here:** checked on the networks of {doc}`tailored-gan`, the times of an iteration of the WGAN-GP and of the classifier, and on the detector of {doc}`tailored-mnist`, which is trained on generated anomalies, next to the critic of the
-# same GAN.
+# **Here:** checked on the training times of {doc}`tailored-gan` and on the detector of {doc}`tailored-mnist`, which is trained on generated anomalies.
 #
 # ```{verdicts} review-c-15 review-c-40
 # ```
