@@ -266,7 +266,7 @@ figure(picture, id=id_, caption=caption, alt=alt, records=list(lines.values()))
 # with $k$ is. And a search that ends early has not had the time to drift: part of any lead over a detector that was searched for longer may be that. `thesis-c-58` is therefore also checked against Deep SVDD after
 # 1,000 generations, on the same images and masks.
 #
-# One ensemble that is smaller than the thesis's cannot deny what the thesis says of its own, so `thesis-c-56` and `thesis-c-57` are open. The latter also turns on when a network recognises a blurred 4.
+# One ensemble that is smaller than the thesis's cannot deny what the thesis says of its own, so `thesis-c-56` and `thesis-c-57` are open. Whether an image is recognised is decided by the four classifiers of {doc}`sample-quality`.
 #
 # ```{verdicts} thesis-c-56 thesis-c-57 thesis-c-58
 # ```

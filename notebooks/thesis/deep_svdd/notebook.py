@@ -327,7 +327,7 @@ figure(picture, id="anogen-fig-deep-svdd-falling", caption=caption, alt=alt, rec
 # What follows is a question of *sight*: where the detector does not look, mutations pile up, and {eq}`blind-drift` says how fast.
 #
 # These five, too, are judged for five trainings of either form ({doc}`trainings`). The four after 1,000 generations is smoother than a real one, as the thesis says (`thesis-c-48`). Our first criterion of `thesis-c-47` ruled out
-# such an image; the upper bound is gone.
+# such an image; the upper bound is gone, and four classifiers ({doc}`sample-quality`) decide whether it is a 4.
 #
 # ```{verdicts} thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51
 # ```

@@ -83,7 +83,8 @@ if shown:
 # %% [markdown]
 # ## The groups
 #
-# The rule that sorts detectors into the thesis's three groups was fixed before anything was computed ({doc}`other-detectors`). It is applied to every training on its own.
+# The rule that sorts detectors into the thesis's three groups was fixed before anything was computed ({doc}`other-detectors`). It is applied to every training on its own. The table takes the single network's measure of
+# *normal looking*; the verdict `thesis-c-72` takes the four classifiers of {doc}`sample-quality`, which also recognise blurred digits.
 
 # %% tags=["remove-input"]
 if shown:
