@@ -5,7 +5,7 @@ from typing import Any
 
 from companion import records
 from companion.claims.base import Comparison
-from companion.notebook import figure, table
+from companion.notebook import figure, markdown, table
 from companion.records import Record
 from notebooks.tailored.common.claims import learned, premise_needs
 from notebooks.tailored.common.figures import SECOND, TITLES, fig_12, fig_losses, figs_7_11, tables_3_to_10

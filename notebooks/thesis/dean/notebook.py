@@ -250,7 +250,7 @@ figure(picture, id=id_, caption=caption, alt=alt, records=list(lines.values()))
 
 # %% [markdown]
 # A free pixel that does not affect the score stays near the grey at which a noisy population begins, and grey is nearer to most images than noise is. So only a line that *falls* with $k$ shows that something was learned.
-# A search that ends early has also not had time to drift; DEAN is therefore compared with Deep SVDD after 1,000 generations, too, on the same images and masks.
+# A search that ends early has also not had time to drift; DEAN is therefore compared with Deep SVDD after 1,000 generations, too, on the same images and masks. The verdicts ask the four classifiers of {doc}`sample-quality` whether an image is recognised.
 #
 # ```{verdicts} thesis-c-56 thesis-c-57 thesis-c-58
 # ```
