@@ -18,7 +18,7 @@ from companion.figures.tables import Table
 from notebooks.review.gan_review.inference import ROWS, STARTS
 
 COLOURS = {"of the class": style.YELLOW, "another class": style.VERMILION, "no certain class": style.GREY}
-KINDS = ("a normal image", "an anomaly")
+KINDS = ("normal", "anomaly")
 Point = tuple[float, float]
 
 
@@ -142,53 +142,58 @@ def _draw_sets(latent: Axes, data: Axes) -> None:
         latent.text(1.6, 0.15, "$\\mathcal{G}$", fontsize=12)
 
 
-def mosaic(images: np.ndarray, count: int = 9) -> np.ndarray:
-    """Return images of a plane (g, g, d) as one picture, z_2 upwards, at most `count` in each direction."""
-    step = -(-len(images) // count)
-    chosen = images[::step, ::step][::-1]
-    side = int(np.sqrt(chosen.shape[-1]))
-    rows, columns = chosen.shape[:2]
-    return np.asarray(chosen.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side))
+def mosaic(images: np.ndarray) -> np.ndarray:
+    """Return images of a plane (m, m, d) as one picture, z_2 upwards."""
+    side = int(np.sqrt(images.shape[-1]))
+    rows, columns = images.shape[:2]
+    tiles = images[::-1].reshape(rows, columns, side, side)
+    return np.asarray(tiles.swapaxes(1, 2).reshape(rows * side, columns * side))
 
 
 @implements("review-fig-4", "anogen-fig-review-search-*")
-def fig_4(record: Arrays, step: int, starts: int = 5) -> Figure:
-    """Draw the search paths of `LatentPlane` for a normal image and an anomaly up to a step, with images and losses."""
-    figure, axes = new_figure(5, 2, width=7.6, height=4.4, width_ratios=(1.3, 0.75, 0.75, 0.75, 1.2))
-    firsts = [0, len(record["targets"]) // 2]
+def fig_4(record: Arrays, starts: int = 5) -> Figure:
+    """Draw searches of `LatentPlane` for a normal image and for an anomaly.
+
+    For each: the image and the sequence of the best search with its residuals; the paths and residuals of `starts`.
+    """
+    steps, last = record["steps"], record["curves"].shape[2] - 1
+    side = int(np.sqrt(record["targets"].shape[-1]))
+    figure = Figure(figsize=(7.6, 7.4), facecolor="white", layout="constrained")
+    parts = figure.subfigures(4, 1, height_ratios=(0.72, 1, 0.72, 1))
     with styled():
-        for row, (target, kind) in enumerate(zip(firsts, KINDS, strict=True)):
-            paths, losses = record["paths"][target, :starts].astype(float), record["losses"][target, :starts]
-            plane, wanted, before, after, curve = axes[row]
-            plane.pcolormesh(record["axis"], record["axis"], record["surface"][row], cmap=style.FIELD_COLOURS)
-            for path in paths:
-                plane.plot(*path[: step + 1].T, color="white", linewidth=1.6)
-                plane.plot(*path[0], "o", color="white", markersize=4)
-                plane.plot(*path[step], "o", color=style.VERMILION, markersize=5)
+        for i, kind in enumerate(KINDS):
+            curves = record["curves"][i]
+            best = int(curves[:, -1].argmin())
+            target, *sequence = parts[2 * i].subplots(1, 1 + len(steps))
+            panel(target, record["targets"][i].reshape(side, side))
+            target.set_xlabel(f"$x$, {kind}", fontsize=10)
+            for ax, step, image in zip(sequence, steps, record["sequence"][i], strict=True):
+                panel(ax, image.reshape(side, side), float(curves[best, step]))
+                ax.set_xlabel(f"$\\mathcal{{G}}(z_{{{step}}})$", fontsize=10)
+            plane, curve = parts[2 * i + 1].subplots(1, 2, width_ratios=(1, 1.6))
+            plane.pcolormesh(record["axis"], record["axis"], record["surface"][i], cmap=style.FIELD_COLOURS)
+            rest = [n for n in range(len(curves)) if n != best][: starts - 1]
+            for n in (*rest, best):
+                path, colour = record["paths"][i, n].astype(float), style.VERMILION if n == best else style.SKY
+                plane.plot(*path.T, color=colour, linewidth=1.6)
+                plane.plot(*path[0], "o", color="white", markeredgecolor=colour, markersize=5)
+                plane.plot(*path[-1], "s", color=colour, markeredgecolor="white", markersize=5)
+                curve.plot(curves[n], color=colour, linewidth=1.4)
             _plane(plane, record)
-            plane.set(xlabel="$z_1$" if row else "")
-            best = int(losses[:, step].argmin())
-            side = int(np.sqrt(record["targets"].shape[-1]))
-            panel(wanted, record["targets"][target].reshape(side, side))
-            wanted.set_xlabel(f"$x$, {kind}", fontsize=10)
-            for ax, at, name in ((before, 0, "$\\mathcal{G}(z_0)$"), (after, step, f"$\\mathcal{{G}}(z_{{{step}}})$")):
-                panel(ax, nearest_image(record, paths[best, at]).reshape(side, side), float(losses[best, at]))
-                ax.set_xlabel(name, fontsize=10)
-            for loss in losses:
-                curve.plot(loss[: step + 1], color=style.BLUE, linewidth=1.3)
-                curve.plot(step, loss[step], "o", color=style.VERMILION, markersize=4)
-            curve.set(xlim=(0, losses.shape[1] - 1), ylim=(0, 1.05 * float(record["losses"][firsts].max())))
-            curve.set(xlabel="step" if row else "", ylabel="$\\mathcal{L}_{res}$")
-        way = Line2D([], [], marker="o", color=style.GREY, markerfacecolor="white", label="start $z_0$ and path")
-        end = Line2D([], [], marker="o", color=style.VERMILION, linestyle="", label="current $z$")
-        figure.legend(handles=[way, end], loc="outside lower center", ncols=2)
+            plane.set(xticks=[-4, 0, 4], yticks=[-4, 0, 4])
+            top = 1.05 * float(record["curves"].max())
+            curve.set(xlim=(0, last), ylim=(0, top), xlabel="step", ylabel="$\\mathcal{L}_{res}$")
+        figure.legend(handles=_search_legend(), loc="outside lower center", ncols=4)
     return figure
 
 
-def nearest_image(record: Arrays, z: np.ndarray) -> np.ndarray:
-    """Return the image of the place on the grid nearest to z (2,), (d,)."""
-    column, row = (int(np.abs(record["axis"] - value).argmin()) for value in z)
-    return np.asarray(record["images"][row, column])
+def _search_legend() -> list[Line2D]:
+    """Return what the colours and marks of Fig. 4 mean."""
+    best = Line2D([], [], color=style.VERMILION, label="best search")
+    other = Line2D([], [], color=style.SKY, label="other starts")
+    dots: dict[str, Any] = {"color": style.GREY, "linestyle": ""}
+    start = Line2D([], [], marker="o", markerfacecolor="white", label="$z_0$", **dots)
+    return [best, other, start, Line2D([], [], marker="s", label="$z_T$", **dots)]
 
 
 @implements("review-table-1", "anogen-table-search")

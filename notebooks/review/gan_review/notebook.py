@@ -7,7 +7,7 @@
 # ```{glance} gan-review
 # question: How does one detect anomalies with a network that generates data, and what does it cost?
 # source: A GAN reconstructs a sample by searching its latent space, or with an encoder; what cannot be reconstructed is anomalous. An encoder is far faster than a search.
-# here: Both built with small dense networks: a latent space of two dimensions that can be drawn, and Table 1 on {glue}`tested` heartbeats on one processor core (review: 22,427 on a consumer GPU).
+# here: Both built with small networks: a convolutional one with a latent space of two dimensions that can be drawn, and dense ones for Table 1 on {glue}`tested` heartbeats on one processor core (review: 22,427 on a consumer GPU).
 # finding: One search takes as long as {glue}`ratio` encodings (review: {glue}`ratio_source`), at an AUC of {glue}`search_auc` (search) and {glue}`encoder_auc` (encoder).
 # ```
 
@@ -18,7 +18,7 @@
 # %% tags=["parameters"]
 scale = "laptop"
 normal = 4
-iterations = 4000
+iterations = 1200
 searched = 60
 starts = 20
 tested = 512
@@ -29,7 +29,7 @@ import numpy as np
 
 from companion.datasets import heartbeats
 from companion.figures.tables import join_names, percent
-from companion.notebook import figure, glue, load_records, slider, table
+from companion.notebook import figure, glue, load_records, table
 from notebooks.review.gan_review import figures
 from notebooks.review.gan_review.claims import UNEVEN, disturbed
 from notebooks.review.gan_review.experiments import BANDS
@@ -44,7 +44,7 @@ plane, times = record.get("plane"), record.get("times")
 #
 # **The review:** a generator turns noise into data, a discriminator tells them from real data, and its feedback improves both.
 #
-# **Here:** redrawn; the networks of this page are dense, with two hidden layers.
+# **Here:** redrawn; the generator of Figs. 3 and 4 has an upsampling layer for each halving of the critic, the networks of Table 1 are dense, with two hidden layers.
 
 # %% tags=["remove-input"]
 caption = "How a GAN is trained: the discriminator sees real data and what the generator makes of noise; its feedback trains both."
@@ -123,11 +123,10 @@ figure(figures.fig_2(), id="review-fig-2", caption=caption, alt=alt)
 
 # %% tags=["remove-input"]
 if plane:
-    caption = f"Top: the sets as the review draws them. Bottom: the latent plane of a GAN of class {normal}, by what an independent classifier calls $\\mathcal{{G}}(z)$ (left), and the images (right). Inside the white lines the discriminator takes them for real; the dashed circle contains 95% of all samples."
-    alt = f"Top: two sets, each with a normal and an abnormal part, and a line through both. Bottom left: a square in two regions that a white line cuts across; bottom right: a mosaic of speckled digits that change gradually. {percent(plane['sampled_other'])} of all samples are not of the class."
+    caption = f"Top: the sets as the review draws them. Bottom: the latent plane of a GAN of class {normal}, by what an independent classifier calls $\\mathcal{{G}}(z)$ (left), and the images (right). Convolutional networks of 8 (generator) and 16 filters (critic), trained for {plane.parameter('iterations')} iterations. Inside the white lines the discriminator takes them for real; the dashed circle contains 95% of all samples."
+    alt = f"Top: two sets, each with a normal and an abnormal part, and a line through both. Bottom left: a square in two regions that a white line cuts across; bottom right: a mosaic of handwritten digits that change gradually. {percent(plane['sampled_other'])} of all samples are not of the class."
     id_ = "review-fig-3" if normal == 4 else f"anogen-fig-review-plane-{normal}"
     figure(figures.fig_3(plane, int(normal)), id=id_, caption=caption, alt=alt, records=[plane])
-    last = plane["losses"].shape[2] - 1
     ends = plane["losses"][:, :, -1].astype(float)
     glue(
         other_share=percent(plane["sampled_other"]),
@@ -140,7 +139,7 @@ if plane:
     )
 
 # %% [markdown]
-# The images are rough: the networks are small, and two latent dimensions describe little of a digit. They serve to draw the whole latent space, not to detect.
+# Two latent dimensions describe little of a digit. They serve to draw the whole latent space, not to detect.
 #
 # ```{verdicts} review-c-05
 # ```
@@ -154,15 +153,11 @@ if plane:
 
 # %% tags=["remove-input"]
 if plane:
-    steps = sorted({round(last * share) for share in (0, 0.05, 0.1, 0.2, 0.4, 1)})
-    slider(
-        [figures.fig_4(plane, step) for step in steps],
-        steps,
-        name="step",
-        start=len(steps) - 1,
+    figure(
+        figures.fig_4(plane),
         id="review-fig-4" if normal == 4 else f"anogen-fig-review-search-{normal}",
-        caption="Searches for the reconstruction of a normal image (top) and of an anomaly (bottom). Left to right: the residual over the latent plane with the paths, the image, the image of the best search at its start and at the step (nearest point of a grid) with its residual, and the residual over the steps.",
-        alt="Two rows: a map with white paths that lead downhill; an image, a speckled image at the start and one at the step; falling lines that end lower for the normal image.",
+        caption="Searches for the reconstruction of a normal image (top) and of an anomaly (bottom). Above: the image $x$, and the images of the best search after some of its steps, from the start $z_0$ to the end $z_T$, with their residuals. Below: the paths of five searches over the latent plane, which is the brighter the larger the residual, and their residuals.",
+        alt="Two blocks, for a normal image and for an anomaly. Above: the image, and six generated digits from the start of the search to its end. Below: a map with five paths that lead downhill, and five falling lines.",
         records=[plane],
     )
 

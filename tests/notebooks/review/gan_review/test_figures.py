@@ -1,7 +1,6 @@
 """Figures of chapter `gan-review` show the arrays of their records."""
 
 import numpy as np
-import pytest
 
 from notebooks.review.gan_review import figures
 from notebooks.review.gan_review.inference import ROWS
@@ -13,12 +12,12 @@ AXIS = np.linspace(-4, 4, 5)
 def plane():
     """A plane of 5 x 5 images of 16 pixels, each as grey as its number, and searches of four images."""
     images = np.arange(25, dtype=np.uint8).reshape(5, 5, 1).repeat(16, axis=2)
-    losses = np.linspace(9, 1, 6)[None, None] + np.zeros((4, 3, 1))
+    curves = np.linspace(9, 1, 6)[None, None] + np.array([1, 0, 2])[:, None] + np.zeros((2, 1, 1))
     return {
         "axis": AXIS, "images": images, "decided": np.full((5, 5), 4), "p_max": np.full((5, 5), 0.9),
-        "realness": RNG.normal(size=(5, 5)), "targets": np.zeros((4, 16), np.uint8), "losses": losses,
-        "paths": np.linspace(0, 2, 6)[:, None].repeat(2, axis=1)[None, None] + np.zeros((4, 3, 1, 1)),
-        "surface": RNG.random((2, 5, 5)),
+        "realness": RNG.normal(size=(5, 5)), "targets": np.zeros((2, 16), np.uint8), "curves": curves,
+        "paths": np.linspace(0, 2, 6)[:, None].repeat(2, axis=1)[None, None] + np.zeros((2, 3, 1, 1)),
+        "steps": np.array([0, 1, 5]), "sequence": np.full((2, 3, 16), 7, np.uint8), "surface": RNG.random((2, 5, 5)),
     }  # fmt: skip
 
 
@@ -38,19 +37,16 @@ def test_regions_and_legend():
 
 
 def test_mosaic_orientation_and_size():
-    shown = figures.mosaic(plane()["images"], count=3)
-    assert shown.shape == (12, 12)
-    assert shown[::4, ::4].tolist() == [[20, 22, 24], [10, 12, 14], [0, 2, 4]]
+    shown = figures.mosaic(plane()["images"])
+    assert shown.shape == (20, 20)
+    assert shown[::8, ::8].tolist() == [[20, 22, 24], [10, 12, 14], [0, 2, 4]]
 
 
-@pytest.mark.parametrize("step", [0, 5])
-def test_paths_end_at_the_step(step):
-    figure = figures.fig_4(plane(), step, starts=3)
-    ways = [line for line in figure.axes[0].lines if len(line.get_xdata()) == step + 1]
-    assert len(ways) >= 3
-    curve = figure.axes[4]
-    assert np.allclose([line.get_ydata()[-1] for line in curve.lines if len(line.get_ydata())], 9 - 8 * step / 5)
-    assert figures.nearest_image(plane(), np.array([4.0, -4.0]))[0] == 4
+def test_sequences_have_the_residuals_of_the_best_search():
+    axes = figures.fig_4(plane(), starts=2).axes
+    assert [ax.texts[0].get_text() for ax in axes[1:4]] == ["9", "7.4", "1"]  # of the second start, the lowest
+    _, _, _, _, _, curve = axes[:6]
+    assert [line.get_ydata()[-1] for line in curve.lines] == [2, 1]  # the best one is drawn last
 
 
 def test_table_1_rows():
