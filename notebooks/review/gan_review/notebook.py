@@ -124,7 +124,7 @@ figure(figures.fig_2(), id="review-fig-2", caption=caption, alt=alt)
 # %% tags=["remove-input"]
 if plane:
     caption = f"Top: the sets as the review draws them. Bottom: the latent plane of a GAN of class {normal}, by what an independent classifier calls $\\mathcal{{G}}(z)$ (left), and the images (right). Convolutional networks of 8 (generator) and 16 filters (critic), trained for {plane.parameter('iterations')} iterations. Inside the white lines the discriminator takes them for real; the dashed circle contains 95% of all samples."
-    alt = f"Top: two sets, each with a normal and an abnormal part, and a line through both. Bottom left: a square in two regions that a white line cuts across; bottom right: a mosaic of handwritten digits that change gradually. {percent(plane['sampled_other'])} of all samples are not of the class."
+    alt = f"Top: two sets, each with a normal and an abnormal part, and a line through both. Bottom left: a square coloured by class, with a white line across; bottom right: a mosaic of handwritten digits that change gradually. {percent(plane['sampled_other'])} of all samples are not of the class."
     id_ = "review-fig-3" if normal == 4 else f"anogen-fig-review-plane-{normal}"
     figure(figures.fig_3(plane, int(normal)), id=id_, caption=caption, alt=alt, records=[plane])
     ends = plane["losses"][:, :, -1].astype(float)
@@ -149,7 +149,7 @@ if plane:
 # **The review:** a search leads from a random $z_0$ to the $z_T$ whose image resembles $x$ most; for an abnormal $x$ a residual remains.
 
 # %% [markdown] tags=["book-only"]
-# **Here:** the best residual over {glue}`searches` starts is {glue}`best_normal` for normal images and {glue}`best_anomaly` for anomalies, on average. The starts end at nearly the same residual: it varies by {glue}`spread` of its mean. With more latent dimensions starts may differ more.
+# **Here:** the best residual over {glue}`searches` starts is {glue}`best_normal` for normal images and {glue}`best_anomaly` for anomalies, on average. The residual at the end depends on the start: it varies by {glue}`spread` of its mean. With more latent dimensions starts may differ more.
 
 # %% tags=["remove-input"]
 if plane:
@@ -217,4 +217,4 @@ if times:
 #
 # - A generator of one class also generates what a classifier takes for others ({glue}`other_share` of the samples here), so a small residual alone does not make a sample normal.
 # - An encoder replaces a search at {glue}`ratio` times its speed, with a similar AUC ({glue}`encoder_auc` and {glue}`search_auc`).
-# - In two dimensions all searches arrive at nearly the same residual, whatever their start.
+# - A search ends at a residual that depends on its start; in two dimensions it varies by {glue}`spread` of its mean.

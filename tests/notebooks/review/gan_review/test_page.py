@@ -10,7 +10,7 @@ from notebooks.review.gan_review.inference import ROWS
 
 def test_another_class_has_no_figure_of_the_source(show_page, make_record):
     arrays = {"losses": np.ones((2, 2, 2)), "band_other": np.full(len(BANDS) - 1, 0.4), "sampled_other": 0.4}
-    plane = make_record(arrays)
+    plane = make_record(arrays, iterations=1200)
     page = show_page("gan-review", {"plane": plane}, undrawn=figures)
     assert {"review-fig-3", "review-fig-4"} <= set(page.ids)
     page = show_page("gan-review", {"plane": plane}, undrawn=figures, normal=7)
