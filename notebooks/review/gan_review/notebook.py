@@ -123,7 +123,7 @@ figure(figures.fig_2(), id="review-fig-2", caption=caption, alt=alt)
 
 # %% tags=["remove-input"]
 if plane:
-    caption = f"Top: the sets as the review draws them. Bottom: the latent plane of a GAN of class {normal}, by what an independent classifier calls $\\mathcal{{G}}(z)$ (left), and the images (right). Convolutional networks of 8 (generator) and 16 filters (critic), trained for {plane.parameter('iterations')} iterations. Inside the white lines the discriminator takes them for real; the dashed circle contains 95% of all samples."
+    caption = f"Top: the sets as the review draws them. Bottom: the latent plane of a GAN of class {normal}, by what an independent classifier calls $\\mathcal{{G}}(z)$ (left), and the images (right). Small convolutional networks, trained for {plane.parameter('iterations'):,} iterations (the review's figure is a concept without a scale). Inside the white lines the discriminator takes them for real; the dashed circle contains 95% of all samples."
     alt = f"Top: two sets, each with a normal and an abnormal part, and a line through both. Bottom left: a square coloured by class, with a white line across; bottom right: a mosaic of handwritten digits that change gradually. {percent(plane['sampled_other'])} of all samples are not of the class."
     id_ = "review-fig-3" if normal == 4 else f"anogen-fig-review-plane-{normal}"
     figure(figures.fig_3(plane, int(normal)), id=id_, caption=caption, alt=alt, records=[plane])
