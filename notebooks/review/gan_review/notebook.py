@@ -32,7 +32,7 @@ from companion.figures.tables import join_names, percent
 from companion.notebook import figure, glue, load_records, table
 from notebooks.review.gan_review import figures
 from notebooks.review.gan_review.claims import UNEVEN, disturbed
-from notebooks.review.gan_review.experiments import BANDS
+from notebooks.review.gan_review.experiments import BANDS, TRAININGS
 from notebooks.review.gan_review.inference import ROWS
 
 given = {"normal": normal, "iterations": iterations, "searched": searched, "starts": starts, "tested": tested}
@@ -119,7 +119,7 @@ figure(figures.fig_2(), id="review-fig-2", caption=caption, alt=alt)
 # **The review:** the data that a generator can make cover the normal class, and also abnormal data and data outside the problem domain.
 
 # %% [markdown] tags=["book-only"]
-# **Here:** a generator trained on one class only generates something that a classifier assigns to another class, or to none with certainty, for {glue}`other_share` of all samples: {glue}`other_centre` near the centre of the latent plane and {glue}`other_border` at its border.
+# **Here:** a generator trained on one class only generates something that a classifier assigns to another class, or to none with certainty, for {glue}`other_share` of all samples: {glue}`other_centre` near the centre of the latent plane and {glue}`other_border` at its border. Of {glue}`gans` GANs with other random numbers, the first of which is shown, {glue}`pure` generate no such sample at all.
 
 # %% tags=["remove-input"]
 if plane:
@@ -128,7 +128,10 @@ if plane:
     id_ = "review-fig-3" if normal == 4 else f"anogen-fig-review-plane-{normal}"
     figure(figures.fig_3(plane, int(normal)), id=id_, caption=caption, alt=alt, records=[plane])
     ends = plane["losses"][:, :, -1].astype(float)
+    planes = [plane, *filter(None, (record.get(f"plane-{other}") for other in range(1, TRAININGS)))]
     glue(
+        gans=len(planes),
+        pure=sum(float(other["sampled_other"]) == 0 for other in planes),
         other_share=percent(plane["sampled_other"]),
         other_centre=f"{percent(plane['band_other'][0])} (norm up to {BANDS[1]:g})",
         other_border=f"{percent(plane['band_other'][-1])} (from {BANDS[-2]:g})",
@@ -215,6 +218,6 @@ if times:
 # %% [markdown] tags=["book-only"]
 # ## Take away
 #
-# - A generator of one class also generates what a classifier takes for others ({glue}`other_share` of the samples here), so a small residual alone does not make a sample normal.
+# - A generator of one class can also generate what a classifier takes for others ({glue}`other_share` of the samples here, none with {glue}`pure` of {glue}`gans` GANs); then a small residual alone does not make a sample normal.
 # - An encoder replaces a search at {glue}`ratio` times its speed, with a similar AUC ({glue}`encoder_auc` and {glue}`search_auc`).
 # - A search ends at a residual that depends on its start; in two dimensions it varies by {glue}`spread` of its mean.
