@@ -13,7 +13,7 @@ from notebooks.thesis.autoencoder_cifar.claims import channel_means
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
-WAY_NAMES = [f"{way.rule}, {way.reduction}" for way in WAYS]
+WAY_NAMES = [f"{way.rule}, {way.reduction}".replace("adam", "Adam") for way in WAYS]
 
 
 @implements("thesis-fig-6.3", "thesis-fig-6.4")
