@@ -14,7 +14,7 @@ from notebooks.thesis.autoencoder.experiments import VARIANTS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
 
-def thousandths(scores: np.ndarray, real: float) -> np.ndarray:
+def thousandths(scores: np.ndarray, real: float | np.ndarray) -> np.ndarray:
     """Return scores in thousandths of `real`, the median score of held-out real images, with one decimal."""
     return np.round(1000 * np.asarray(scores) / real, 1)
 
