@@ -6,6 +6,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from anogen import datasets
+from companion.records import store
+from companion.studies.ensemble_training import required
+from companion.studies.judged import judged
+from notebooks.thesis.common.guided import Guided
 
 
 @cache
@@ -18,3 +22,14 @@ def image_kinds(count: int = 16) -> dict[str, np.ndarray]:
         "digit": digits,
         "blurred": np.stack([gaussian_filter(d.reshape(28, 28), 1.5).ravel() for d in digits]),
     }
+
+
+@cache
+def judged_kinds() -> dict[str, dict[str, np.ndarray]]:
+    """Return the ensemble's judgements of `image_kinds` as images of a 4, each (16,), by kind.
+
+    Of the blurred ones the fifth is recognised by two of its classifiers, all others by at least three.
+    """
+    inputs = {role: store.load(experiment).arrays for role, experiment in required("laptop").items()}
+    judge = judged(Guided(normal=4)).judge
+    return {kind: judge(images, inputs) for kind, images in image_kinds().items()}

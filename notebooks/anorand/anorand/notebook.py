@@ -6,8 +6,8 @@
 # %% [markdown] tags=["book-only"]
 # ```{glance} anorand
 # question: Can a detector learn from anomalies that it makes itself, by adding noise to normal rows?
-# source: AnoRand adds a noise detection block to an autoencoder and combines both outputs in one score. It separates ones from sevens and detects better than autoencoders of the same size; the weight of the noise detection is best near 0.2.
-# here: All experiments of the paper's Secs. 4 to 6.2 with its layers, epochs and batch size. The paper leaves the artificial data open, so there are two readings; the one that carries the figure numbers has {glue}`rows` training rows and {glue}`runs` runs (paper: 20,000 and 10).
+# source: AnoRand adds a noise detection block to an autoencoder and combines both outputs in one score. It detects sevens among ones better than autoencoders of the same size.
+# here: The paper's layers, epochs and batch size. The artificial data are not fully described, so there are two readings; the one that carries the figure numbers has {glue}`rows` training rows and {glue}`runs` runs (paper: 20,000 and 10).
 # finding: The reconstruction error of AnoRand detects sevens among ones with a ROC AUC of {glue}`ae_roc`, but the printed weights make the combined score follow the noise detection, which has {glue}`mlp_roc`; the score reaches {glue}`score_roc`.
 # ```
 
@@ -78,8 +78,8 @@ alt = "Boxes and arrows. The input leads to the noise detection block, above, an
 figure(figures.fig_1(), id="anorand-fig-1", caption=caption, alt=alt)
 
 # %% [markdown]
-# The *noise detection block* returns the probability $\hat y_{mlp}$ that the row was disturbed; the *encoder* returns a vector $z_1$. The decoder maps $z = (z_0, z_1)$ to a reconstruction $\hat x$. The paper describes $z_0$ both as
-# the last hidden layer and as the probability itself (`inc-anorand-11`), and gives the block three names (`inc-anorand-12`). We use the hidden layer; the other reading is among the variants below.
+# The *noise detection block* returns the probability $\hat y_{mlp}$ that the row was disturbed, the *encoder* a vector $z_1$; the decoder maps $z = (z_0, z_1)$ to a reconstruction $\hat x$. The paper describes $z_0$ both as the last
+# hidden layer, which we use, and as the probability itself (`inc-anorand-11`), and gives the block three names (`inc-anorand-12`).
 #
 # The loss weighs both tasks by $w$. Eq. 3 is a log-likelihood without its minus sign, so that minimising Eq. 4 unlearns the labels (`inc-anorand-04`). The expanded form has one minus in front of everything, which
 # rewards bad reconstructions (`inc-anorand-05`). The loss that learns both is
@@ -118,8 +118,8 @@ if "labels" in records:
     )
 
 # %% [markdown]
-# The paper disturbs 2% of the rows in three places and has 5% of synthetic anomalies in a fourth (`inc-anorand-03`); it also names a third component of the training set without defining it (`inc-anorand-10`).
-# Both shares are possible at once: 2% of the rows are disturbed, and SMOTE makes 5% of them.
+# The paper disturbs 2% of the rows in three places and has 5% of synthetic anomalies in a fourth (`inc-anorand-03`): here 2% are disturbed, and SMOTE makes 5% of them. It names a third component of the training set without
+# defining it (`inc-anorand-10`).
 #
 # ```{verdicts} anorand-c-30 anorand-c-31
 # ```
@@ -132,8 +132,7 @@ if "labels" in records:
 # **Here:** in the *informative* reading the median AUC PR of the score rises from {glue}`w_none` at $w = 0$ to {glue}`w_low` at 0.2 and does not fall above: it is {glue}`w_high` at 0.9. The reconstruction error alone has {glue}`w_ae` at 0.2.
 
 # %% [markdown]
-# The experiments use scikit-learn's `make_classification` with 20,000 rows, 5% of them of the other class. The number of features, the number of informative ones, and whether the other class is among the training
-# rows are not stated. This page has two readings:
+# The data are 20,000 rows of scikit-learn's `make_classification`, 5% of them of the other class. The features, and whether the other class is among the training rows, are not stated; hence two readings:
 
 # %% tags=["remove-input"]
 markdown("\n".join(f"- *{name}*: {SETTINGS[name].title};" for name in settings))
@@ -150,12 +149,12 @@ glue(
 )
 
 # %% [markdown] tags=["book-only"]
-# With scikit-learn's defaults AnoRand stays at chance level for every weight (its highest median ROC AUC is {glue}`w_defaults`), whereas the paper's Fig. 4 shows an AUC PR of 45% and more. So where AnoRand is compared with itself,
-# only the *informative* reading can tell; where it is compared with other detectors, both count.
+# With scikit-learn's *defaults* AnoRand stays at chance level for every weight (its highest median ROC AUC is {glue}`w_defaults`), whereas the paper's Fig. 4 shows an AUC PR of 45% and more. So only the *informative* reading can tell
+# how its settings compare.
 
 # %% [markdown]
-# At $w = 0$ the noise detection block is not ignored: the decoder reads its hidden layer, so that it is trained to help the reconstruction. Its last layer, which gives $\hat y_{mlp}$, keeps its initial weights and still enters the
-# score. At $w = 1$ nothing is trained to reconstruct, and $\hat y_{AE}$ then grows with the length of a standardised row.
+# At $w = 0$ the noise detection block is trained to help the reconstruction; its last layer, which gives $\hat y_{mlp}$, keeps its initial weights and still enters the score. At $w = 1$ nothing is trained to reconstruct, and
+# $\hat y_{AE}$ grows with the length of a row.
 #
 # ```{verdicts} anorand-c-05 anorand-c-06 anorand-c-07 anorand-c-08 anorand-c-32 anorand-c-38
 # ```
@@ -225,8 +224,7 @@ if "digits" in records:
     )
 
 # %% [markdown]
-# *Error* is the mean squared difference of a pixel, *silhouette* that of the two digits' latent vectors, *linear classifier* the balanced accuracy of a logistic regression on them, *sharpness* the mean absolute Laplacian of
-# reconstructions relative to that of the images. All are means over the trainings.
+# Means over the trainings. *Error*: squared difference of a pixel; *silhouette*: of the digits' latent vectors; *linear classifier*: its balanced accuracy on them; *sharpness*: mean absolute Laplacian relative to that of the images.
 #
 # ```{verdicts} anorand-c-11 anorand-c-12 anorand-c-13 anorand-c-29
 # ```
@@ -264,9 +262,8 @@ if "digits" in records:
 
 # %% [markdown]
 # The score is $(1-\alpha)\, \hat y_{AE} + \alpha\, \hat y_{mlp}$ with $\alpha = Q_3^1 / (Q_3^0 + Q_3^1)$ from the third quartiles of both outputs in training (`inc-anorand-09`). But
-# $\hat y_{AE} = 1/(1+e^{-\lVert x - \hat x \rVert})$ is the sigmoid of a length: it is at least one half, and in single precision exactly 1 for distant rows. Once the noise detection block has learned that 95% of the rows are
-# normal, its third quartile is near 0 and $\alpha$ is near 1 (`inc-anorand-08`). The two terms then have equal quartiles, which may have been the aim, but what varies from row to row is mostly the term with the
-# factor near 1.
+# $\hat y_{AE} = 1/(1+e^{-\lVert x - \hat x \rVert})$ is the sigmoid of a length: at least one half. Once the noise detection block has learned that 95% of the rows are normal, its third quartile is near 0 and $\alpha$ near 1
+# (`inc-anorand-08`). The two terms then have equal quartiles, but what varies from row to row is mostly the term with the factor near 1.
 
 # %% tags=["remove-input"]
 if "ablation" in records:
@@ -364,8 +361,8 @@ glue(
 )
 
 # %% [markdown] tags=["book-only"]
-# In {glue}`constant` of {glue}`searches` searches on AnoRand the lowest score never changes: on noise $\hat y_{mlp}$ is 0 and $\hat y_{AE}$ is 1 to all digits, so selection has nothing to act on. Yet noise scores as more normal than real digits of the class in {glue}`below` of the comparisons.
-# Searches that end on the second plateau, where $\hat y_{mlp}$ is 1 and the score is equally flat: {glue}`high`. Near the border most pixels hardly change in training, and no synthetic anomaly was ever there, so nothing tells the noise detection block how to score it.
+# In {glue}`constant` of {glue}`searches` searches on AnoRand the lowest score never changes: on noise $\hat y_{mlp}$ is 0 and $\hat y_{AE}$ is 1 to all digits, so selection has nothing to act on ({glue}`high` ended on a second plateau, where $\hat y_{mlp}$ is 1).
+# Yet noise scores as more normal than real digits of the class in {glue}`below` of the comparisons.
 #
 # ## Take away
 #

@@ -44,6 +44,8 @@ def fig_5(records: Sequence[Arrays]) -> Figure:
                 axes[0, 2].plot(np.nanmedian(record["seconds"][m]), y, "s", color=colour(name), markersize=6)
         axes[0, 2].set(xlabel="seconds to train", xscale="log")
         axes[0, 0].set(yticks=range(len(names)), yticklabels=names)
+        for ax, letter in ((axes[0, 0], "(a)"), (axes[0, 2], "(b)")):
+            ax.text(0, 1.01, letter, transform=ax.transAxes, va="bottom", fontsize=12)
     return figure
 
 

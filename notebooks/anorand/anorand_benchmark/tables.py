@@ -24,13 +24,12 @@ NOT_COMPUTED = {"GANomaly": "not computed: it was made for images"}  # columns o
 
 def exceptions(record: Arrays) -> Table:
     """List the cells that differ from the published values, with the probable cause."""
-    head = ("detector", "data set", "here", "published", "difference", "in standard errors", "cause")
+    head = ("detector", "data set", "here", "published", "difference", "probable cause")
     rows = []
     for cell in statistics.compare_published(record):
         if not cell.agrees:
             apart = cell.ours - cell.published
             numbers = [_number(cell.ours), _number(cell.published), _number(apart, "+.3f")]
-            numbers.append(_number(apart / cell.error, "+.1f") if cell.error else "-")
             rows.append([METHODS[cell.method].title, cell.set, *numbers, _cause(cell, record)])
     return Table(head, rows)
 
@@ -41,7 +40,7 @@ def _cause(cell: Cell, record: Arrays) -> str:
     if (cell.method, cell.set) in _constant_cells(record):
         return "every row has the same, infinite score"
     if cell.method == "cblof":
-        return "probably an older CBLOF, whose errors were mended"
+        return "an older CBLOF, since corrected"
     return "chance" if abs(cell.ours - cell.published) < RARE * cell.error else "unknown"
 
 
@@ -55,15 +54,6 @@ def _constant_cells(record: Arrays) -> list[tuple[str, str]]:
     ]
 
 
-def constant(records: Sequence[Arrays]) -> str:
-    """Name the methods that gave all rows of a file the same score, with these files."""
-    files: dict[str, list[str]] = {}
-    for record in records:
-        for method, name in _constant_cells(record):
-            files.setdefault(METHODS[method].title, []).append(name)
-    return "; ".join(f"{title} ({', '.join(names)})" for title, names in files.items())
-
-
 def infinite_scores(pca: Arrays, records: Sequence[Arrays], names: Sequence[str]) -> Table:
     """Compare PCA in the records of the benchmark, without failures, with PCA by the full solver on data sets."""
     rows = []
@@ -71,12 +61,12 @@ def infinite_scores(pca: Arrays, records: Sequence[Arrays], names: Sequence[str]
         f, (values, equal) = pca["sets"].tolist().index(name), statistics.pca_of(records, name)
         row = [name, f"{np.nanmax(pca['dependent'][f]):.0f}", f"{equal.sum()} of {len(equal)}"]
         row.append(f"{statistics.failed(pca, name).sum()} of {statistics.repetitions(pca, name)}")
-        for key in ("roc_auc", "average_precision"):
-            means = statistics.known_mean(values[key][~equal]), statistics.known_mean(pca[key][1, f])
-            row += [_number(float(mean)) for mean in means]
+        key = "average_precision"
+        means = statistics.known_mean(values[key][~equal]), statistics.known_mean(pca[key][1, f])
+        row += [_number(float(mean)) for mean in means]
         rows.append(row)
-    head = ["data set", "columns that depend on others", "infinite", "infinite, other processor"]
-    return Table([*head, "ROC AUC, finite", "ROC AUC, full solver", "AUC PR, finite", "AUC PR, full solver"], rows)
+    head = ["data set", "dependent columns", "infinite", "infinite, other processor"]
+    return Table([*head, "AUC PR, finite", "AUC PR, full solver"], rows)
 
 
 def capped(records: Sequence[Record]) -> str:
@@ -126,42 +116,51 @@ def overall(results: Results) -> Table:
     rows = []
     for m in np.argsort(ranked.mean(axis=0)):
         name, ranks, values = results.methods[m], ranked[:, m], results.values[:, m]
-        row = [METHODS[name].title, f"{ranks.mean():.2f}", f"{np.median(ranks):.1f}", str((ranks == 1).sum())]
+        row = [METHODS[name].title, f"{ranks.mean():.2f}", str((ranks == 1).sum())]
         row.append(f"{100 * np.nanmean(values):.1f}")
         tested = name != OURS
         row += [f"{100 * np.nanmean(ours - values):+.1f}", f"{adjusted[name]:.2g}"] if tested else ["-", "-"]
         rows.append(row)
-    head = ("method", "mean rank", "median rank", "first", "AUC PR, %", "AnoRand's difference, points", "p, Holm")
+    head = ("method", "mean rank", "first", "AUC PR, %", "AnoRand's difference, points", "p, Holm")
     return Table(head, rows)
 
 
-def absent() -> Table:
-    """List the data sets that are unavailable, wholly or in part."""
-    rows = []
+def absent() -> list[str]:
+    """Name the data sets that are unavailable, wholly or in part."""
+    names = []
     for name in dict.fromkeys(entry.set for entry in adbench.catalogue()):
         files = [entry for entry in adbench.catalogue() if entry.set == name]
-        here = sum(bool(entry.sha256) for entry in files)
-        if here < len(files):
-            rows.append([name, files[0].category, f"{here} of {len(files)}" if here else "-", ABSENT])
-    return Table(("data set", "category", "files", "reason"), rows)
+        missing = sum(not entry.sha256 for entry in files)
+        if missing:
+            names.append(name if missing == len(files) else f"{name} ({missing} of {len(files)} files)")
+    return names
 
 
 def compare_table_2(results: Results | None) -> Table:
-    """Compare Table 2 with the reported values, a row per data set: here / reported, AUC PR in percent."""
+    """Compare Table 2 with the reported values, AUC PR in percent, a row per data set and method."""
     known, rows = reported_values(), []
     for printed, name in TABLE_2.items():
-        row = [printed]
         for method in SUPERVISED:
-            value, _ = _value(results, name, method)
-            paper = known.get((name, column_of(method)))
-            here, there = ("-" if v is None or np.isnan(v) else f"{100 * v:.1f}" for v in (value, paper))
-            apart = "" if "-" in (here, there) or paper is None else f" ({100 * (value - paper):+.1f})"
-            row.append(f"{here} / {there}{apart}")
-        for column in NOT_COMPUTED:
-            paper = known.get((name, column))
-            row.append("- / -" if paper is None else f"- / {100 * paper:.1f}")
-        rows.append(row)
-    return Table(["data set", *(method.title for method in SUPERVISED.values()), *NOT_COMPUTED], rows)
+            value, paper = _value(results, name, method)[0], known.get((name, column_of(method)), float("nan"))
+            if not np.isnan(value) or not np.isnan(paper):
+                rows.append([printed, SUPERVISED[method].title, *_compared(value, paper)])
+        others = (column for column in NOT_COMPUTED if (name, column) in known)
+        rows += [[printed, column, *_compared(float("nan"), known[name, column])] for column in others]
+    return Table(("data set", "method", "here", "paper", "difference"), rows)
+
+
+def compare_ours(results: Results) -> Table:
+    """Compare AnoRand's values in Table 2 with the reported ones, next to the median difference of other methods."""
+    known, rows, ours = reported_values(), [], "anorand-labels"
+    for name, (_, *others) in differences_to_reported(results).items():
+        value, paper = _value(results, name, ours)[0], known[name, column_of(ours)]
+        rows.append([name, *_compared(value, paper), f"{np.median(others):+.1f}" if others else "-"])
+    return Table(("data set", "here", "paper", "difference", "difference of other methods, median"), rows)
+
+
+def _compared(value: float, paper: float) -> list[str]:
+    """Return our value, the paper's and the difference, in percent."""
+    return [_number(100 * value, ".1f"), _number(100 * paper, ".1f"), _number(100 * (value - paper), "+.1f")]
 
 
 def differences_to_reported(results: Results) -> dict[str, list[float]]:
@@ -221,13 +220,13 @@ def score_variants(record: Arrays) -> Table:
     names, ap = record["scores"].tolist(), record["ap"].mean(axis=2)  # (F, 2, K)
     head = ["score"]
     for training in TRAININGS:
-        head += [f"AUC PR, {training}", "better than printed", "better than isolation forest"]
+        head += [f"AUC PR, {training}", "better than printed"]
     rows = []
     for k, name in enumerate(names):
         row = [METHODS[name].title if name in METHODS else name]
         for t in range(len(TRAININGS)):
             own = ap[:, t, k]
             row.append(_number(100 * own.mean(), ".1f"))
-            row += [f"{(own > ap[:, t, names.index(rival)]).sum()} of {len(own)}" for rival in ("printed", "iforest")]
+            row.append(f"{(own > ap[:, t, names.index('printed')]).sum()} of {len(own)}")
         rows.append(row)
     return Table(tuple(head), rows)

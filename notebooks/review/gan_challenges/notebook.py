@@ -67,9 +67,8 @@ if modes := record.get("modes"):
     table(head, [[TITLES[name], *cells] for name, cells in columns.items()])
 
 # %% [markdown]
-# A mode counts as covered if at least 1% of the samples are within three standard deviations of its centre. The gradient penalty asks for a gradient of norm 1, so its weight depends on the unit of length: a penalty of 10 is large on
-# a ring of radius 0.4. WGAN-GP's authors use 0.1 at radius 2 in their program for such a ring, with points that are narrower (a hundredth of the radius). The last two columns are with their setting, after {glue}`tuned_iterations` iterations, and they
-# count for the verdict.
+# A mode counts as covered if at least 1% of the samples are within three standard deviations of its centre. The weight of a gradient penalty depends on the unit of length: 10 is large on a ring of radius 0.4, and WGAN-GP's authors
+# use 0.1 at radius 2 in their program for such a ring, with narrower points. The last two columns, after {glue}`tuned_iterations` iterations, are with their setting and count for the verdict.
 #
 # ```{verdicts} review-c-09 review-c-35
 # ```
@@ -199,7 +198,7 @@ glue(colour_auc=f"{colour['auc'].mean():.2f}" if colour else "–")
 # **Here:** from no anomalies to {glue}`most_anomalies`, ROC AUC falls {glue}`falls`.
 
 # %% [markdown]
-# In practice, a training set is a mixture with an unknown share $\Lambda$ of anomalies; the detectors learn it as if all were normal:
+# The detectors learn a mixture with an unknown share $\Lambda$ of anomalies as if all were normal:
 #
 # $$
 # X_{total} \sim (1 - \Lambda) p_n(x) + \Lambda p_a(x) .

@@ -207,10 +207,9 @@ if times:
         glue(**dict.fromkeys(("ratio", "search_ms", "encoding_ms", "disturbed"), "–"))
 
 # %% [markdown]
-# The review times the search on 22,427 heartbeats of the MIT-BIH database; this page uses its own cut of it, with test patients who are in neither training nor validation (at scale *quick*, images of digits). The source leaves open the
-# bandwidth of the kernel that measures similarity (here the median distance of two training samples), the learning rate and its schedule ("an adapting learning", a word is missing, `inc-review-07`), how often times were measured,
-# and where the search starts: the text says at random, the authors' framework starts at the encoder's $E(x)$. Both are in the table. Some of the source's standard deviations exceed their means, and two of its times are in the text
-# only (`inc-review-08`).
+# The heartbeats are our own cut of the MIT-BIH database, with test patients who are in neither training nor validation (at scale *quick*, images of digits). The source leaves open the bandwidth of the kernel that measures similarity
+# (here the median distance of two training samples), the learning rate ("an adapting learning", a word is missing, `inc-review-07`), and where the search starts: the text says at random, the authors' framework starts at the
+# encoder's $E(x)$; both are in the table. Some of its standard deviations exceed their means, and two of its times are in the text only (`inc-review-08`).
 #
 # With $\epsilon = 0.05$, {glue}`stopped` of the searches stop before the limit of 500 (random and encoder start). Searches of equally many steps should take equally long; here the slowest tenth takes up to {glue}`disturbed` times as long as the
 # fastest, because other programs ran on the machine. A ratio of {glue}`uneven` or less between two rows then cannot be distinguished from 1.

@@ -28,7 +28,7 @@ def fig_weights(record: Arrays, classes: tuple[int, ...]) -> Figure:
                 for mark, curve, colour in zip(record["marks"], curves[c, :, j], colours, strict=True):
                     ax.plot(LAMBDAS, curve, color=colour, linewidth=1.4, label=f"{mark:,} iterations")
                     ax.plot(LAMBDAS[curve.argmax()], curve.max(), "o", color=colour, markersize=5)
-                ax.set(xlabel=f"$\\lambda$, class {label}" if j else "", ylabel=f"AUC, {name}" if c == 0 else "")
+                ax.set(xlabel=f"$\\lambda$, class {label}" if j else "", ylabel=f"AUC\n{name}" if c == 0 else "")
         figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     return figure
 
@@ -43,7 +43,7 @@ def fig_norms(record: Arrays, latent: int) -> Figure:
     with styled():
         for values, name, colour in ((normal, "normal rows", BLUE), (other, "anomalies", VERMILION)):
             ax.hist(values, bins=bins, density=True, color=colour, alpha=0.5, label=name)
-        ax.plot(bins, stats.chi.pdf(bins, latent), color=GREY, label="law of $\\|z\\|_2$")
+        ax.plot(bins, stats.chi.pdf(bins, latent), color=GREY, label="distribution of $\\|z\\|_2$")
         ax.set(xlabel="$\\|z_\\Gamma\\|_2$", ylabel="density")
         ax.legend()
     return figure
@@ -51,7 +51,7 @@ def fig_norms(record: Arrays, latent: int) -> Figure:
 
 @implements("anogen-fig-gan-copies")
 def fig_copies(record: Arrays, row: int = 0, side: int = 28) -> Figure:
-    """Draw test rows, normal ones and others in turn, above their copies by the search and by each encoder."""
+    """Draw test rows, normal ones and others in turn, above their reconstructions by the search and by each encoder."""
     shown = record["shown"][row]
     return image_grid(shown.reshape(*shown.shape[:2], side, side), row_labels=["real", "AnoGAN", *WAYS])
 
@@ -77,7 +77,7 @@ def fig_budgets(digits: Arrays, beats: Arrays) -> Figure:
 
 @implements("anogen-fig-gan-sizes")
 def fig_latent_sizes(record: Arrays) -> Figure:
-    """Draw the error of copies (left) and AUC (right) over the dimension of the latent space, a thin line a seed."""
+    """Draw reconstruction error (left) and AUC (right) over the dimension of the latent space, a thin line a seed."""
     figure, axes = new_figure(2, width=7.0, height=2.8)
     with styled():
         for ax, key, name in zip(axes[0], ("error", "auc"), ("mean squared error", "ROC AUC"), strict=True):
@@ -93,7 +93,7 @@ def table_compositions(record: Arrays) -> Table:
     """Return the test AUC of each set of parts: by weights, by the best weights, by a support vector machine."""
     columns = [record[key].mean(axis=(0, 1)) for key in ("linear", "best", "machine")]
     rows = [[" + ".join(names), *(f"{values[k]:.3f}" for values in columns)] for k, names in enumerate(SETS)]
-    return Table(("parts", "weights of validation rows", "best weights of all", "machine"), rows)
+    return Table(("parts", "weights from validation", "best weights", "SVM"), rows)
 
 
 def table_truncations(record: Arrays) -> Table:
@@ -101,7 +101,7 @@ def table_truncations(record: Arrays) -> Table:
     variety, distance = (record[key].mean(axis=(0, 1)) for key in ("div_ratio", "nn_ratio"))
     bounds = ["none" if np.isinf(bound) else f"{bound:g}" for bound in TRUNCATIONS]
     rows = [[bound, f"{v:.2f}", f"{d:.2f}"] for bound, v, d in zip(bounds, variety, distance, strict=True)]
-    return Table(("bound of every $z_i$", "variety, `div_ratio`", "distance from real images, `nn_ratio`"), rows)
+    return Table(("bound of every $z_i$", "variety", "distance from real images"), rows)
 
 
 def table_encoders(record: Arrays) -> Table:
@@ -111,13 +111,14 @@ def table_encoders(record: Arrays) -> Table:
     for w, way in enumerate(WAYS):
         numbers = (full[1 + w], image[w], *code[w], *errors[w])
         rows.append([way, *(f"{value:.3f}" for value in numbers)])
-    codes = [f"AUC, code {name}" for name in LATENT]
-    return Table(("way", "AUC, score", "AUC, image", *codes, "error of E(G(z))", "error of G(E(x))"), rows)
+    codes = [f"AUC, code {name.replace('copy', 'reconstruction')}" for name in LATENT]
+    head = ("method", "AUC, score", "AUC, image", *codes, "error of $E(G(z))$", "error of $G(E(x))$")
+    return Table(head, rows)
 
 
 def table_implementations(record: Arrays) -> Table:
-    """Return the table of PyOD's detectors and ours: AUC, how copies vary, how two calls differ."""
+    """Return the table of PyOD's detectors and ours: AUC, how reconstructions vary, how two calls differ."""
     auc, varied, unlike = (record[key].mean(axis=0) for key in ("auc", "varied", "unlike"))
     apart = [f"{share:.1%}" if share else "0" for share in unlike]
     rows = [[name, f"{auc[m]:.3f}", f"{varied[m]:.2f}", apart[m]] for m, name in enumerate(METHODS)]
-    return Table(("detector", "AUC", "copies vary, in units of the rows", "two calls differ by"), rows)
+    return Table(("detector", "AUC", "variation of reconstructions", "two calls differ by"), rows)

@@ -11,11 +11,10 @@ from companion.figures.registry import implements
 from companion.figures.style import image_grid, new_figure, pictures, styled
 from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.tailored.common.claims import CLASS_ACCURACY
-from notebooks.tailored.common.figures import Box, draw_diagram, over_norms, printed
+from notebooks.tailored.common.claims import CLASS_ACCURACY, NEARNESS
+from notebooks.tailored.common.figures import Box, add_letters, draw_diagram, over_norms, printed
 
-WRITTEN = 16  # norms, below so many images
-SHARE_OF_REAL = 0.7  # of the coverage and density of real images, fixed before a generator was trained to reach it
+COLUMNS = 16  # images in a row
 LIKENESS = ("distance", "coverage", "density")
 CLASSES = [str(label) for label in range(10)]
 LAYERS = {"Dense": "dense", "b: Dense (y_tilde)": "class map", "Conv2D": "convolution", "Residual block": "block"}
@@ -35,9 +34,10 @@ def fig_1(record: Record) -> Figure:
             ax.plot(x, seeds.printed_density(x, length), color=style.VERMILION, linestyle="--", label="as printed")
             ax.axvline(seeds.RADIUS, color=style.GREY, linewidth=1, linestyle=":")
             ax.set(xlabel="norm of the seed")
-            ax.text(0.75, 0.3, f"$N={length}$", transform=ax.transAxes, ha="center")
+            ax.text(0.05, 0.9, f"$N={length}$", transform=ax.transAxes, ha="left")
+        add_letters(*axes[0])
         axes[0, 0].set_ylabel("density")
-        axes[0, 0].legend(loc="upper right")
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
 
@@ -45,15 +45,23 @@ def fig_1(record: Record) -> Figure:
     "tailored-fig-2", "tailored-fig-3", "tailored-fig-14", "anogen-fig-tailored-seeds-*", "anogen-fig-tailored-path-*"
 )  # fmt: skip
 def figs_2_3_14(record: Record, key: str = "shared") -> Figure:
-    """Draw images of `Samples` in rows of rising norm; of many norms every third is written.
+    """Draw images of `Samples` in rows of rising norm; rows of many norms are cut into two, so that images stay large.
 
     `shared` are those of one seed in every class (Fig. 2), `single` of several seeds of one class (Fig. 3), `path` of
     five seeds of one class in steps of half a unit (Fig. 14).
     """
     images, norms = record[key], record["fine" if key == "path" else "norms"]
     rows = CLASSES if key == "shared" else [f"seed {i}" for i in range(1, len(images) + 1)]
-    written = [f"{norm:g}" if len(norms) <= WRITTEN or norm % 3 == 0 else "" for norm in norms]
-    return image_grid(pictures(images), row_labels=rows, column_labels=written)
+    if len(norms) <= COLUMNS:
+        return image_grid(pictures(images), row_labels=rows, column_labels=[f"{norm:g}" for norm in norms])
+    halves = np.full((len(images), 2, COLUMNS, images.shape[-1]), np.nan)
+    parts = norms[:COLUMNS], norms[COLUMNS:]
+    for i, part in enumerate(parts):
+        halves[:, i, : len(part)] = images[:, i * COLUMNS :][:, : len(part)] / 255
+    ranges = [f"{part[0]:g} to {part[-1]:g}" for part in parts]
+    return image_grid(
+        pictures(halves.reshape(-1, *halves.shape[2:])), row_labels=[f"{r}\n{n}" for r in rows for n in ranges]
+    )
 
 
 @implements("anogen-fig-tailored-progress")
@@ -76,7 +84,7 @@ def table_progress(records: Sequence[Record]) -> Table:
         for record in records
     ]  # fmt: skip
     real_values = {key: float(records[0][f"ceiling_{key}"]) for key in LIKENESS}
-    bars = {key: f"at least {SHARE_OF_REAL * real_values[key]:.2f}" for key in ("coverage", "density")}
+    bars = {key: f"at least {NEARNESS * real_values[key]:.2f}" for key in ("coverage", "density")}
     required = ["required", "", f"at least {CLASS_ACCURACY['MNIST']:g}%", *(bars.get(key, "") for key in LIKENESS)]
     real = ["real images", "", "", *(f"{value:.2f}" for value in real_values.values())]
     return Table(head, [*rows, required, real])
@@ -129,7 +137,7 @@ def fig_distances(record: Record) -> Figure:
         left.plot(record["norms"], record["seed_distance"], color=style.VERMILION, label="many seeds, one class")
         left.set(xlabel="norm of the seed", ylabel="mean distance", ylim=(0, None))
         left.legend(fontsize=9)
-        right.scatter(record["nearest_norms"].ravel(), record["nearest"].ravel(), s=4, color=style.BLUE, alpha=0.4)
+        right.scatter(record["nearest_norms"].ravel(), record["nearest"].ravel(), s=6, color=style.BLUE, alpha=0.4)
         right.axvline(seeds.RADIUS, color=style.GREY, linewidth=1, linestyle=":")
         right.set(xlabel="norm of the seed", ylabel="distance to a real image", ylim=(0, None))
     return figure
@@ -144,12 +152,18 @@ def fig_6(record: Record, threshold: float) -> Figure:
         for mean, colour, name in ((0.0, style.VERMILION, "anomalies"), (apart, style.BLUE, "normal")):
             density = np.exp(-((grid - mean) ** 2) / 2) / np.sqrt(2 * np.pi)
             left.plot(grid, density, color=colour)
-            above = grid > threshold
-            left.fill_between(grid[above], density[above], color=colour, alpha=0.35)
+            for side, alpha in ((grid > threshold, 0.4), (grid <= threshold, 0.15)):
+                left.fill_between(grid[side], density[side], color=colour, alpha=alpha)
             left.text(mean, density.max() * 1.02, name, ha="right" if mean == 0 else "left", color=colour)
         left.axvline(threshold, color=style.BLACK, linewidth=1.2)
-        left.text(threshold + 0.1, 0.02, "TP", color=style.BLUE, fontsize=11)
-        left.text(threshold + 0.1, 0.07, "FP", color=style.VERMILION, fontsize=11)
+        inside = {
+            "TN": (-0.4, 0.12),
+            "FN": (threshold - 0.5, 0.015),
+            "FP": (threshold + 0.55, 0.015),
+            "TP": (apart + 0.4, 0.12),
+        }
+        for word, place in inside.items():
+            left.text(*place, word, color=style.VERMILION if word in ("TN", "FP") else style.BLUE, ha="center")
         left.set(xlabel="score", ylabel="density", ylim=(0, 0.47))
         right.plot(grid, record["tpr"], color=style.BLUE, label="TPR")
         right.plot(grid, record["fpr"], color=style.VERMILION, label="FPR")

@@ -244,7 +244,12 @@ def chapter_experiments(
     # These concern digits of their own, so the book's records serve every reader.
     roles |= {"selection": Selection()} | architecture_experiments(NETWORKS[:1] if scale == "quick" else NETWORKS)
     if scale != "quick":
+        from notebooks.thesis.autoencoder.architectures import Architecture
+        from notebooks.thesis.autoencoder.choice import REPEATED
+        from notebooks.thesis.autoencoder.judging import judged_architecture
         from notebooks.thesis.autoencoder.variety import Variety
 
         roles["variety"] = Variety()  # of the thesis's digits
+        for network in REPEATED:
+            roles[f"architecture-{network}-judged"] = judged_architecture(Architecture(network=network))
     return roles

@@ -148,7 +148,7 @@ glue(starts=starts, **numbers)
 
 # %% [markdown] tags=["book-only"]
 # The table gives the share of normal-looking images over the three ways to descend, and in brackets the ROC AUC of the training. On *bottleneck* the training decides between fours, grey clouds and noise. No single training
-# of one network shows what autoencoders generate. The two architectures that are not listed were not trained on these digits.
+# of one network shows what autoencoders generate. The table's measure rests on a single classifier; the verdicts take the four of {doc}`sample-quality`, which also recognise blurred digits. The two architectures that are not listed were not trained on these digits.
 
 # %% [markdown]
 # ```{verdicts} thesis-c-20 thesis-c-21

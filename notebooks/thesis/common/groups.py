@@ -15,13 +15,14 @@ THESIS = {
 }  # fmt: skip
 # Whose known optimum is one of many that look unlike, chosen by us: it does not tell what a perfect search would draw.
 CHOSEN = ("deep-svdd", "deep-svdd-untrained")
-# Why claims that turn on recognising a blurred digit are inconclusive: they wait for a validated classifier.
-ONE_NETWORK = "whether a blurred digit is recognised rests on p_cls, the opinion of one network"
 MEANING = {1: "without guidance", 2: "with guidance", 3: "not even with guidance"}
 
 
 class Drawn(NamedTuple):
-    """Measures of one detector's images by k, from a record of `GuidedQuality`; of the known optima if `perfect`."""
+    """Measures of one detector's images by k, of the known optima if `perfect`.
+
+    From a record of `GuidedQuality`, by one network, or of `Judged`, by the ensemble, without errors on free pixels.
+    """
 
     quality: Arrays
     ks: Sequence[float]

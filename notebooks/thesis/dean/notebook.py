@@ -133,8 +133,8 @@ glue(
 # **The thesis:** images on 100 submodels are close to random noise, for fours and for frogs.
 
 # %% [markdown] tags=["book-only"]
-# **Here:** noise as well, on {glue}`first` and on {glue}`most_used` submodels. The noise is not what DEAN prefers among digits: on fours the networks are {glue}`off_first` times as far off as on the median real image, so the search
-# stopped early. On frogs they are far closer than on any real image ({glue}`off_frog`), and the images are noise all the same.
+# **Here:** noise as well, on {glue}`first` and on {glue}`most_used` submodels. On fours the search stopped early: the networks are {glue}`off_first` times as far off as on the median
+# real image. On frogs they are far closer than on any real image ({glue}`off_frog`), and the images are noise all the same.
 
 # %% tags=["remove-input"]
 id_ = "thesis-fig-6.13" if is_theirs and "frog" in classes else f"anogen-fig-dean-drawn-{digit}"
@@ -250,7 +250,7 @@ figure(picture, id=id_, caption=caption, alt=alt, records=list(lines.values()))
 
 # %% [markdown]
 # A free pixel that does not affect the score stays near the grey at which a noisy population begins, and grey is nearer to most images than noise is. So only a line that *falls* with $k$ shows that something was learned.
-# A search that ends early has also not had time to drift; DEAN is therefore compared with Deep SVDD after 1,000 generations, too, on the same images and masks.
+# A search that ends early has also not had time to drift; DEAN is therefore compared with Deep SVDD after 1,000 generations, too, on the same images and masks. The verdicts ask the four classifiers of {doc}`sample-quality` whether an image is recognised.
 #
 # ```{verdicts} thesis-c-56 thesis-c-57 thesis-c-58
 # ```

@@ -265,6 +265,8 @@ picture = figures.fig_falling(half)
 figure(picture, id="anogen-fig-deep-svdd-falling", caption=caption, alt=alt, records=list(half.values()))
 
 # %% [markdown]
+# Our first criterion for the four after 1,000 generations ruled out an image as smooth as the thesis's. The bound is gone, and the four classifiers of {doc}`sample-quality` decide whether the image is a 4.
+#
 # ```{verdicts} thesis-c-47 thesis-c-48 thesis-c-49 thesis-c-50 thesis-c-51
 # ```
 #

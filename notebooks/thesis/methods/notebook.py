@@ -225,7 +225,12 @@ MEASURES = {
     "noise_like": "noise-like", "quality": "quality", "div_ratio": "diversity", "score_rank": "rank",
 }  # fmt: skip
 definitions = {one["id"]: one["definition"] for one in inventory.raw()["metric_definitions"]}
-rows = [[f"{words} (`{name}`)", definitions[name].replace("|", r"\|")] for name, words in MEASURES.items()]
+rows = []
+for name, words in MEASURES.items():
+    text = definitions[name].replace("|", r"\|").replace(">=", "≥").replace("<=", "≤")
+    for other, its_words in MEASURES.items():
+        text = text.replace(other, its_words)
+    rows.append([f"{words} (`{name}`)", text.removeprefix("continuous quality = ")])
 table(["measure (name in the code)", "definition"], rows)
 glue(
     population=evolution["population"], mutation=evolution["mutation_rate"],

@@ -27,7 +27,8 @@ from companion.claims.base import (
     over_trainings,
 )
 from companion.studies.images import edge_centre, local_var, region_mean
-from notebooks.thesis.common.groups import ONE_NETWORK, THESIS, Drawn, group, perfect_group
+from companion.studies.judged import judged
+from notebooks.thesis.common.groups import THESIS, Drawn, group, perfect_group
 from notebooks.thesis.common.guided import FAR
 from notebooks.thesis.dean.claims import RIVALS, by_length, five
 from notebooks.thesis.dean.claims import needs as dean_needs
@@ -72,6 +73,11 @@ def needs_trainings(of: Sequence[str], kinds: Sequence[str] = (QUALITY,)) -> Cal
     return required_records
 
 
+def needs_judged(of: Sequence[str]) -> Callable[[], list[Any]]:
+    """Return the ensemble's judgements of the images of detectors, in the order of `needs_trainings`."""
+    return lambda: [judged(search) for search in needs_trainings(of, (IMAGES,))()]
+
+
 def randomly_trained(of: Sequence[str]) -> tuple[str, ...]:
     """Return the detectors whose training is random and short, in their order."""
     return tuple(d for d in of if d in trainings.RANDOM)
@@ -102,15 +108,20 @@ def over_forms(check: Callable[[dict[str, Any]], Finding], values: Mapping[str, 
     return over_settings({READINGS[form]: check(others | {"deep-svdd": values[form]}) for form in PYOD}, EXCLUDED)
 
 
-def claim_on_images(id_: str, *of: str) -> Callable[[Callable[[dict[str, Drawn]], Finding]], Callable[..., Finding]]:
-    """Register a claim on the images of detectors, checked for every training and with either form of Deep SVDD."""
+def claim_on_images(
+    id_: str, *of: str, by_ensemble: bool = False
+) -> Callable[[Callable[[dict[str, Drawn]], Finding]], Callable[..., Finding]]:
+    """Register a claim on the images of detectors, checked for every training and with either form of Deep SVDD.
+
+    The measures are the ensemble's judgements if asked for.
+    """
 
     def register(check: Callable[[dict[str, Drawn]], Finding]) -> Callable[..., Finding]:
         @wraps(check)  # so that links lead to the check
         def over_all(*qualities: Arrays) -> Finding:
             return over_trainings([over_forms(check, by) for by in each_training(qualities, of)])
 
-        return claim(id_, page=PAGE, needs=needs_trainings(of))(over_all)
+        return claim(id_, page=PAGE, needs=needs_judged(of) if by_ensemble else needs_trainings(of))(over_all)
 
     return register
 
@@ -239,14 +250,14 @@ def _lead(means: Mapping[str, float]) -> float:
     return min(means["copod"], means["gmm"]) - max(means["hbos"], means["iforest"], means["deep-svdd"])
 
 
-@claim_on_images("thesis-c-72", *ALL)
+@claim_on_images("thesis-c-72", *ALL, by_ensemble=True)
 def three_groups(by: Mapping[str, Drawn]) -> Finding:
     """At least 8 of 9 detectors are in the thesis's group: see `groups.group`."""
     groups = {name: group(drawn) for name, drawn in by.items()}
     differ = [name for name in THESIS if groups[name] != THESIS[name]]
     part = at_least("detectors in the thesis's group", len(THESIS) - len(differ), 8)
     cause = "optimiser" if any(perfect_group(name, by[name]) == THESIS[name] for name in differ) else "detector"
-    return all_of(part, measured={f"group of {n}": g for n, g in groups.items()}, cause=cause, limits=ONE_NETWORK)
+    return all_of(part, measured={f"group of {n}": g for n, g in groups.items()}, cause=cause, cost=ONE_DEAN)
 
 
 @claim(

@@ -168,7 +168,7 @@ glue(
 )  # fmt: skip
 
 # %% [markdown]
-# The rule was fixed beforehand: group 1 if at least half of the images from noise look normal; else group 2 if that holds at some $k$ from 50 to 85%; else group 3. *A perfect search* applies it to the known optima (below).
+# The rule was fixed beforehand: group 1 if at least half of the images from noise look normal; else group 2 if that holds at some $k$ from 50 to 85%; else group 3. Figure and table take the measure of a single classifier, the verdict the four of {doc}`sample-quality`. *A perfect search* applies it to the known optima (below).
 # With a perfect search these would change group: {glue}`moved`. Such a detector was judged by how the search treats it, not by what it has learned. Of Deep SVDD one optimum is known and countless others are not.
 #
 # This is one training of each detector; {doc}`trainings` shows others, {doc}`correlation` compares ROC AUC and image quality on other digits, and {doc}`autoencoder` has networks with a larger ROC AUC.
@@ -178,7 +178,7 @@ glue(
 #
 # ## Figs. 6.18 and 6.19: re-training CBLOF and OCSVM
 #
-# **The thesis:** on one trained CBLOF all starts lead to the same image; after re-training the image may differ. OCSVM gives a blurred image that stays the same. Neither captures the diversity of the class, as the autoencoder
+# **The thesis:** on one trained CBLOF {cite:p}`he2003discovering` all starts lead to the same image; after re-training the image may differ. OCSVM gives a blurred image that stays the same. Neither captures the diversity of the class, as the autoencoder
 # does.
 
 # %% [markdown] tags=["book-only"]

@@ -90,7 +90,7 @@ if shown:
 # %% [markdown]
 # ## The thesis's groups, by training
 #
-# A detector is in group 1 if its images from noise look {term}`normal <normal-looking>`, in group 2 if they do once 50 to 85% of the pixels are fixed, and in group 3 if they do not. The rule was fixed before any result was known, and is applied to each training.
+# A detector is in group 1 if its images from noise look {term}`normal <normal-looking>`, in group 2 if they do once 50 to 85% of the pixels are fixed, and in group 3 if they do not. The rule was fixed before any result was known, and is applied to each training. The table takes the measure of a single classifier, the verdict on the groups the four of {doc}`sample-quality`.
 
 # %% [markdown] tags=["book-only"]
 # **Here:** The autoencoder is in group 1 in {glue}`digits_of_autoencoder` trainings and in group 2 in the others, while its ROC AUC hardly moves ({glue}`auc_of_autoencoder`). The other detectors stay in their groups.

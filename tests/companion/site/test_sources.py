@@ -1,5 +1,6 @@
 """A figure's box links to lines of code: in the repository, or on source pages of the site."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,3 +88,20 @@ def test_redirects_lead_to_pages_of_the_contents(root: Path) -> None:
     for old, new in REDIRECTS.items():
         assert f" {new.removesuffix('.html')}\n" in contents
         assert f" {old.removesuffix('.html')}\n" not in contents
+
+
+def test_one_line_of_actions_leads_to_code_commands_citations_and_details(
+    build: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "book" / "index.md").write_text(PAGE.replace("x-fig-1", "thesis-fig-5.1"))
+    page = (build() / "book" / "index.html").read_text(encoding="utf8")
+    actions = page.partition('<div class="actions">')[2].partition("</aside>")[0]
+    assert re.match(r'<a href="[^"]*#L3" title="[^"]*">code</a>', actions)
+    folds = dict(re.findall(r"<details><summary>(\w+)</summary>(.*?)</details>", actions, re.DOTALL))
+    assert list(folds) == ["recompute", "cite", "details"]  # a drawing has no data
+    assert "<pre" in folds["recompute"] and "anogen run toy" in folds["recompute"]
+    source, book = re.findall(r"<pre[^>]*>(.*?)</pre>", folds["cite"])
+    assert source.startswith("Ben Ernst (2025). Evaluating Anomaly Detection Algorithms")
+    assert source.endswith("Fig. 5.1.")
+    assert "anogen" in book and "Version" in book
+    assert "nothing was computed" in folds["details"]

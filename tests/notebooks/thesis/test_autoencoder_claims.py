@@ -13,7 +13,6 @@ from companion.studies.quality import Classifier, measure_images, weights_of
 from notebooks.thesis.autoencoder import claims as autoencoder
 from notebooks.thesis.autoencoder.experiments import VARIANTS, WIDTHS
 from notebooks.thesis.common.descent import WAYS as STATED
-from notebooks.thesis.common.readings import READINGS
 
 D = 9  # pixels of a fabricated image
 RNG = np.random.default_rng(0)
@@ -52,68 +51,14 @@ def every(three, four, exception=None):
     return records if exception is None else [*records[: len(WIDTHS)], exception, *records[len(WIDTHS) + 1 :]]
 
 
-def variety(three: float = 0.96, four: float = 0.99) -> dict[str, np.ndarray]:
-    """Return the distances of training images; by L2 the threes are farther apart."""
-    return {"distances": np.array([[9.4, three, 0.47, 0.70], [8.9, four, 0.50, 0.72]])}
-
-
-def test_where_another_rate_draws_well_the_descent_failed_and_not_the_detector():
-    poor, better = quality(0.5, digit=3), quality(0.5, digit=3)
-    other = next(i for i, variant in enumerate(VARIANTS) if variant not in STATED)
-    better["normal_looking"] = better["normal_looking"].copy()
-    better["normal_looking"][other] = True
-    found = [autoencoder.threes_are_well_formed(*every(three, quality())) for three in (poor, better)]
-    assert [finding.measured["largest share at other rates"] for finding in found] == [0.5, 1]
-    assert {finding.holds for finding in found} == {False}
-
-
-def test_one_training_of_each_width_is_not_enough():
-    for looks in (0.5, 1.0):
-        finding = autoencoder.threes_are_well_formed(*every(quality(looks, digit=3), quality()))
-        assert (decide(finding), finding.random) == ("inconclusive", True)
-    assert finding.cause == "scale"
-
-
-def test_readings_are_named_and_plain_steps_on_the_mean_are_excluded():
-    by_setting = conditions(autoencoder.threes_are_well_formed(*every(quality(digit=3), quality())))
-    assert by_setting[0].setting == "width 4, plain steps on the sum"
-    assert len(by_setting) == len(WIDTHS) * len(STATED)
-    excluded = {condition.setting for condition in by_setting if not condition.admissible}
-    assert excluded == {f"width {width}, plain steps on the mean" for width in WIDTHS}
-
-
-def test_an_excluded_reading_does_not_decide():
-    excluded = next(way for way, _, admissible in READINGS if not admissible)
-    poor = quality(0.5, digit=3)
-    poor["normal_looking"] = poor["normal_looking"].copy()
-    poor["normal_looking"][excluded] = True
-    assert autoencoder.threes_are_well_formed(*every(poor, quality())).holds is False
-
-
 @pytest.mark.parametrize(
     ("function", "records", "holds"),
     [
-        (autoencoder.threes_are_well_formed, every(quality(digit=3), quality()), True),
-        (autoencoder.threes_are_well_formed, every(quality(13 / 16, digit=3), quality()), True),
-        (autoencoder.threes_are_well_formed, every(quality(12 / 16, digit=3), quality()), False),
-        (autoencoder.threes_are_well_formed, every(quality(digit=5), quality()), False),  # formed, but another digit
-        (autoencoder.fours_are_well_formed, every(quality(digit=3), quality()), True),
-        (autoencoder.fours_are_well_formed, every(quality(digit=3), quality(), quality(0.5)), None),  # one width fails
-        (autoencoder.the_whole_distribution_is_covered, every(quality(), quality()), True),
-        (autoencoder.the_whole_distribution_is_covered, every(quality(), quality(clusters=9)), False),
-        (autoencoder.the_whole_distribution_is_covered, every(quality(diversity=0.49), quality()), False),
-        (autoencoder.the_whole_distribution_is_covered, every(quality(0), quality(0, diversity=1.2)), False),  # noise
-        (autoencoder.descents_end_in_local_minima, every(drawn(), drawn()) + every(quality(), quality()), True),
-        (autoencoder.descents_end_in_local_minima, every(drawn(0.01), drawn()) + every(quality(), quality()), False),
         (
             autoencoder.descent_needs_a_gradient_and_a_rate,
             every(drawn(scores=(1, 1, 1, 1, 2, 1)), drawn(scores=(1, 1, 1, 1, 1, 2))),
             True,
         ),
-        (autoencoder.fours_vary_more_than_threes, [variety(), *every(drawn(0.2, digit=3), drawn(1))], True),
-        (autoencoder.fours_vary_more_than_threes, [variety(1.0), *every(drawn(0.2, digit=3), drawn(1))], False),
-        (autoencoder.fours_vary_more_than_threes, [variety(), *every(drawn(1, digit=3), drawn(0.2))], False),
-        (autoencoder.fours_vary_more_than_threes, [variety(), *every(noise(), noise())], None),  # equally varied
         (
             autoencoder.evolution_draws_like_the_gradient,
             every(quality(), quality()) + every(evolved(13 / 16), evolved()),
@@ -169,14 +114,18 @@ def blur(images: np.ndarray, deviation: float) -> np.ndarray:
 def test_criteria_on_images(images, formed):
     quality = measured(images())
     search = {"normal_looking": quality["normal_looking"][0], "div_ratio": quality["div_ratio"][0]}
-    assert autoencoder.fours_are_well_formed(*[quality] * autoencoder.EACH).holds is formed
-    assert autoencoder.the_whole_distribution_is_covered(*[quality] * autoencoder.EACH).holds is formed
     both = [*[quality] * autoencoder.EACH, *[search] * autoencoder.EACH]
     assert autoencoder.evolution_draws_like_the_gradient(*both).holds is formed
 
 
-def test_slight_blur_is_tolerated():
-    assert autoencoder.fours_are_well_formed(*[measured(blur(fours(), 0.5))] * autoencoder.EACH).holds is True
+def test_one_training_of_each_width_is_not_enough_and_plain_steps_on_the_mean_are_excluded():
+    finding = autoencoder.evolution_draws_like_the_gradient(*every(quality(), quality()), *every(evolved(), evolved()))
+    assert (decide(finding), finding.random, finding.cause) == ("inconclusive", True, "scale")
+    by_setting = conditions(finding)
+    assert by_setting[0].setting == "width 4, plain steps on the sum"
+    assert len(by_setting) == len(WIDTHS) * len(STATED)
+    excluded = {condition.setting for condition in by_setting if not condition.admissible}
+    assert excluded == {f"width {width}, plain steps on the mean" for width in WIDTHS}
 
 
 def test_equal_rates_leave_no_difference():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from image_kinds import image_kinds
+from image_kinds import image_kinds, judged_kinds
 
 from anogen.metrics.images import morans_i
 from companion.chapters import chapter_experiments
@@ -69,24 +69,31 @@ def sized(edges, noisy=True, quality=0.1, sizes=THESIS):
 FALLING, RISING = np.linspace(0.5, 0.1, 7), np.linspace(0.1, 0.5, 7)
 
 
-def guided(error=0.1, ks=KS, p_from=0.5, near=1.2, pairs=1):
-    """Images that are off by about `error` at every free pixel, and recognised from some k on."""
+def guided(error=0.1, ks=KS, pairs=1):
+    """Images that are off by about `error` at every free pixel."""
     rng = np.random.default_rng(1)
     references = rng.random((pairs, D)) * 0.5
     order = np.stack([rng.permutation(D) for _ in range(pairs)])
     off = error * (1 + 0.1 * np.random.default_rng(int(100_000 * error)).normal(size=(len(ks), pairs, D)))
-    p = np.repeat((np.array(ks) >= p_from)[:, None] * 1.0, pairs, axis=1)
     return {
         "guided_images": references + off,
         "references": references,
         "order": order,
-        "guided_p_cls": p,
-        "guided_nn_ratio": np.full(p.shape, near),
     }
 
 
 def theirs(**given):
     return guided(ks=SVDD_KS, **given)
+
+
+def seen(start=0.5, ks=KS, near=1.2, pairs=2):
+    """Judgements of images that all four classifiers recognise from some k on."""
+    votes = np.repeat(np.where(np.array(ks) >= start, 4, 2)[:, None], pairs, axis=1)
+    return {"guided_votes": votes, "guided_nn_ratio_unit": np.full(votes.shape, near)}
+
+
+def theirs_seen(start):
+    return seen(start, SVDD_KS)
 
 
 def half(edge=(0.1, 0.2), stops=STOPS):
@@ -98,8 +105,12 @@ def half(edge=(0.1, 0.2), stops=STOPS):
     return {"images": images.reshape(1, len(stops), D)}
 
 
-def half_measures(p=0.95, near=1.0, stops=STOPS):
-    return {"p_cls": np.full((1, len(stops)), p), "nn_ratio": np.full((1, len(stops)), near)}
+def half_measures(near=1.0, stops=STOPS):
+    return {"nn_ratio": np.full((1, len(stops)), near)}
+
+
+def half_judged(votes=4):
+    return {"votes": np.array([[4, votes]])}
 
 
 def svdd_half(edge=(0.3, 0.3), near=2.0):
@@ -144,20 +155,21 @@ def auc(value):
         (parts.more_submodels_detect_better, [submodels(), submodels(sizes=(1_000, 1_500))], True),
         (parts.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.9, 0.9))], False),
         (parts.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.7, 0.9))], None),
-        (dean.nearly_normal_from_85, [guided(pairs=2), guided(pairs=2)], True),
-        (dean.nearly_normal_from_85, [guided(0.4, pairs=2), guided(pairs=2)], False),
-        (dean.nearly_normal_from_85, [guided(pairs=2), guided(p_from=0.9, pairs=2)], False),
-        (dean.nearly_normal_from_85, [guided(pairs=2), guided(near=1.6, pairs=2)], False),
-        (dean.the_shape_is_visible_earlier, [guided(), *[theirs(p_from=0.6)] * 2], True),
-        (dean.the_shape_is_visible_earlier, [guided(), *[theirs(p_from=0.5)] * 2], False),
+        (dean.nearly_normal_from_85, [guided(pairs=2), seen()], True),
+        (dean.nearly_normal_from_85, [guided(0.4, pairs=2), seen()], False),
+        (dean.nearly_normal_from_85, [guided(pairs=2), seen(0.9)], False),
+        (dean.nearly_normal_from_85, [guided(pairs=2), seen(near=1.6)], False),
+        (dean.the_shape_is_visible_earlier, [seen(), *[theirs_seen(0.6)] * 4], True),
+        (dean.the_shape_is_visible_earlier, [seen(), *[theirs_seen(0.5)] * 4], False),
+        (dean.the_shape_is_visible_earlier, [seen(), *[theirs_seen(0.5)] * 2, *[theirs_seen(0.6)] * 2], None),
         (dean.free_pixels_are_nearer, [guided(), *[theirs(error=0.2)] * 4], True),
         (dean.free_pixels_are_nearer, [guided(), *[theirs(error=0.05)] * 4], False),
         (dean.free_pixels_are_nearer, [guided(), *[theirs(error=0.2)] * 2, *[theirs(error=0.05)] * 2], None),
         (dean.free_pixels_are_nearer, [guided(0.1), *[theirs(error=0.1001)] * 4], False),  # by chance
         (dean.free_pixels_are_nearer, [guided(pairs=3), *[theirs(error=0.2, pairs=3)] * 4], True),
-        (dean.half_normal_starts_stay_normal, [half(), half_measures()], True),
-        (dean.half_normal_starts_stay_normal, [half(), half_measures(0.8)], False),
-        (dean.half_normal_starts_stay_normal, [half((0.2, 0.1)), half_measures()], False),
+        (dean.half_normal_starts_stay_normal, [half(), half_judged(3)], True),
+        (dean.half_normal_starts_stay_normal, [half(), half_judged(2)], False),
+        (dean.half_normal_starts_stay_normal, [half((0.2, 0.1)), half_judged()], False),
         (dean.less_noise_than_deep_svdd, [*OURS, *svdd_half() * 2], True),
         (dean.less_noise_than_deep_svdd, [*OURS, *svdd_half((0.15, 0.15)) * 2], False),
         (dean.less_noise_than_deep_svdd, [*OURS, *svdd_half(near=0.9) * 2], False),
@@ -187,9 +199,12 @@ def test_a_finding_follows_from_the_arrays(function, records, holds):
         (parts.more_submodels_detect_better, [submodels()], "inconclusive"),
         (parts.bags_make_submodels_differ, [bagging()], "inconclusive"),  # of three seeds
         (parts.quick_varied_and_comparable, [submodels((0.2, 0.6)), cost()], "reproduced in part"),
-        (dean.the_shape_is_visible_earlier, [guided(), *[theirs(p_from=0.6)] * 2], "inconclusive"),
+        (dean.the_shape_is_visible_earlier, [seen(), *[theirs_seen(0.6)] * 4], "reproduced"),
+        (dean.the_shape_is_visible_earlier, [seen(), *[theirs_seen(0.4)] * 4], "inconclusive"),
         (dean.less_noise_than_deep_svdd, [*OURS, *svdd_half((0.15, 0.15)) * 2], "inconclusive"),
-        (dean.nearly_normal_from_85, [guided(0.4, pairs=2), guided(pairs=2)], "inconclusive"),
+        (dean.nearly_normal_from_85, [guided(0.4, pairs=2), seen()], "inconclusive"),
+        (dean.half_normal_starts_stay_normal, [half(), half_judged()], "reproduced"),
+        (dean.half_normal_starts_stay_normal, [half(), half_judged(2)], "inconclusive"),
         (dean.free_pixels_are_nearer, [guided(), *[theirs(error=0.05)] * 4], "inconclusive"),
     ],
 )
@@ -201,6 +216,19 @@ def test_one_ensemble_decides_only_what_is_met(function, records, verdict):
 def test_only_noise_is_noise(kind):
     images = {"morans_i": morans_i(image_kinds()[kind], (28, 28))}
     assert dean.images_are_noise(images, images).holds is (kind == "noise")
+
+
+@pytest.mark.parametrize(("kind", "recognised"), [("noise", 0), ("constant", 0), ("digit", 1), ("blurred", 1)])
+def test_images_of_a_four_are_recognised(kind, recognised):
+    votes, near = (np.resize(judged_kinds()[kind][key][:4], 5) for key in ("votes", "nn_ratio_unit"))
+    assert dean.half_normal_starts_stay_normal(half(), {"votes": np.stack([votes, votes], axis=1)}).holds is bool(
+        recognised
+    )
+    judgement = {"guided_votes": np.tile(votes, (len(KS), 1)), "guided_nn_ratio_unit": np.tile(near, (len(KS), 1))}
+    found = dean.nearly_normal_from_85(guided(pairs=5), judgement)
+    assert found.holds is bool(recognised)
+    smallest = dean.smallest_visible_k(judgement["guided_votes"], KS)
+    assert smallest.tolist() == [KS[0] if recognised else 1] * 5
 
 
 def test_the_error_of_the_free_pixels_is_the_inventory_s():
@@ -222,7 +250,18 @@ def test_every_claim_of_the_chapter_is_judged_and_asks_for_its_experiments():
     ]
     for id_ in CLAIMS:
         assert judges[id_].page == "dean"
-        assert all(experiment in roles for experiment in judges[id_].needs())
+        assert all((e.search if e.name == "judged" else e) in roles for e in judges[id_].needs())
+    visible = judges["thesis-c-57"].needs()
+    assert [(e.name, e.search.detector, e.search.generations) for e in visible] == [
+        ("judged", *row)
+        for row in [
+            ("dean:n_submodels=250", 1_000),
+            ("deep-svdd-untrained", 1_000),
+            ("deep-svdd", 1_000),
+            ("deep-svdd-untrained", 30_000),
+            ("deep-svdd", 30_000),
+        ]
+    ]
 
 
 def test_every_training_of_deep_svdd_is_beside_dean():

@@ -36,7 +36,7 @@ def test_infinite_scores():
     bench = {"methods": np.array(["pca"]), "sets": np.array(["cardio"]), "roc_auc": np.array([[[0.5, 0.9]]])}
     bench |= {"rows": np.array([100]), "anomalies": np.array([10]), "average_precision": np.array([[[0.1, 0.45]]])}
     head, rows = tables.infinite_scores(pca, [bench], ["cardio"])
-    assert rows == [["cardio", "2", "1 of 2", "2 of 2", "0.900", "0.750", "0.450", "0.375"]] and len(head) == 8
+    assert rows == [["cardio", "2", "1 of 2", "2 of 2", "0.450", "0.375"]] and len(head) == 6
 
 
 def test_fig_8_and_mean_ranks():
@@ -83,13 +83,12 @@ def test_exceptions():
     record = {"methods": np.array(list(means)), "sets": np.array(["letter"]), "roc_auc": values}
     head, rows = tables.exceptions(record)
     assert {row[0]: row[-1] for row in rows} == {
-        "CBLOF": "probably an older CBLOF, whose errors were mended",
+        "CBLOF": "an older CBLOF, since corrected",
         "PCA": "every row has the same, infinite score",
         "MCD": "it failed",
         "OCSVM": "unknown",
     }
     assert {len(row) for row in rows} == {len(head)}
-    assert tables.constant([record]) == "PCA (letter)"
 
 
 def test_heads_of_tables():
@@ -104,23 +103,22 @@ def test_heads_of_tables():
     for table in (
         (head, rows),
         tables.overall(RESULTS),
-        tables.absent(),
         tables.compare_table_2(None),
         tables.reasons(None),
     ):
         assert {len(row) for row in table[1]} == {len(table[0])}
-    _, missing = tables.absent()
-    assert ["CIFAR10", "image", "3 of 10", tables.ABSENT] in missing and len(missing) == 13
+    missing = tables.absent()
+    assert {"CIFAR10 (7 of 10 files)", "imdb"} <= set(missing) and len(missing) == 13
 
 
 def test_table_2():
     values = np.array([[0.98, np.nan], [0.99, 0.4]])
     results = Results(("cardio", "letter"), ("svm", "repen"), values, {("cardio", "repen"): "ValueError: sequence"})
-    head, rows = tables.compare_table_2(results)
-    assert len(rows) == len(TABLE_2) and {len(row) for row in rows} == {len(head)}
-    cardio = dict(zip(head, rows[list(TABLE_2).index("cardio")], strict=True))
-    assert cardio["SVM"] == "98.0 / 97.8 (+0.2)" and cardio["REPEN"] == "- / 96.3" and cardio["RF"] == "- / 97.8"
-    assert cardio["ResNet"] == "- / -" and cardio["GANomaly"] == "- / 53.1"
+    rows = tables.compare_table_2(results).rows
+    cardio = {method: cells for name, method, *cells in rows if name == "cardio"}
+    assert cardio["SVM"] == ["98.0", "97.8", "+0.2"] and cardio["REPEN"] == ["-", "96.3", "-"]
+    assert cardio["GANomaly"] == ["-", "53.1", "-"] and "ResNet" not in cardio
+    assert {name for name, *_ in rows} == set(TABLE_2)
     _, why = tables.reasons(results)
     assert ["REPEN", "cardio", "ValueError: sequence"] in why and ["all", "imdb", tables.ABSENT] in why
     assert any(row[0] == "CatBoost" and row[2] == "not computed yet" for row in why)

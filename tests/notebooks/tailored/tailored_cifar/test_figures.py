@@ -22,11 +22,11 @@ def test_scenes_are_below_lsun():
         "accepted": np.array([[0.95, 0.99]]),
     }
     _, rows = tables_3_to_10(record, 6)
-    cells = [row[:2] for row in rows]
-    place = cells.index(["LSUN (not part of the data)", "-; 96.28"])
-    assert cells[place + 1] == ["scenes, where the paper has LSUN", "**20.00**"]
-    assert ["SVHN (not part of the data)", "-; 15.70"] in cells
-    assert all(cell.startswith("**") for row in rows if "not part" not in row[0] for cell in row[3:])
+    cells = [row[:4] for row in rows]
+    place = cells.index(["LSUN", "-", "96.3", "-"])
+    assert cells[place + 1] == ["scenes, where the paper has LSUN", "20.0", "-", "-"]
+    assert ["SVHN", "-", "15.7", "-"] in cells
+    assert all(row[4] != "-" for row in rows if row[0] not in ("LSUN", "SVHN"))
 
 
 def test_images_in_colour_by_norm_and_by_class():

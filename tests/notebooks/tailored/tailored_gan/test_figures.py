@@ -22,7 +22,7 @@ def test_each_length_has_a_panel_with_both_densities():
     assert len(figure.axes) == 2
     for axes, n in zip(figure.axes, (64, 128), strict=True):
         assert [line.get_linestyle() for line in axes.lines[:2]] == ["-", "--"]
-        assert str(n) in axes.texts[0].get_text()
+        assert any(str(n) in text.get_text() for text in axes.texts)
         corrected, printed_line = (line.get_xdata()[line.get_ydata().argmax()] for line in axes.lines[:2])
         assert corrected > printed_line
 
@@ -36,11 +36,20 @@ def test_rows_are_labelled_and_columns_are_norms():
     assert np.allclose(shown * 255, images[1, 1].reshape(4, 4))
 
 
+def test_rows_of_many_norms_are_cut_into_two():
+    images = np.repeat(np.arange(31, dtype=np.uint8)[None, :, None], 16, axis=2)
+    figure = figures.figs_2_3_14({"path": images, "fine": np.arange(0, 15.5, 0.5)}, "path")
+    first, second = (axes.get_ylabel() for axes in figure.axes[::16])
+    assert (first, second) == ("seed 1\n0 to 7.5", "seed 1\n8 to 15")
+    shown = [np.asarray(axes.get_images()[0].get_array()).max() * 255 for axes in figure.axes if axes.get_images()]
+    assert np.allclose(shown, np.arange(31))
+
+
 def test_threshold_in_both_panels():
     record = Toy(Binormal.at("quick").run(), separation=2.0)
     figure = figures.fig_6(record, threshold=0.5)
     assert all(any(set(line.get_xdata()) == {0.5} for line in axes.lines) for axes in figure.axes)
-    assert {text.get_text() for text in figure.axes[0].texts} == {"anomalies", "normal", "TP", "FP"}
+    assert {text.get_text() for text in figure.axes[0].texts} == {"anomalies", "normal", "TP", "FP", "TN", "FN"}
 
 
 def test_a_line_for_each_class_and_the_border():

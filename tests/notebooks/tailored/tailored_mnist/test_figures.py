@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from notebooks.tailored.common.figures import figs_7_11, tables_3_to_10
+from notebooks.tailored.common.figures import SECOND, TITLES, figs_7_11, tables_3_to_10
 from notebooks.tailored.common.scores import BANDS, DIGIT_SETS, RATES
 from notebooks.tailored.common.wgan import FINE
 from notebooks.tailored.tailored_mnist import figures
@@ -35,36 +35,39 @@ def record():
 
 def test_every_cell_is_measured_or_a_dash_with_its_reason(record):
     head, rows = tables_3_to_10(record, 5)
-    assert len(head) == 5
+    assert len(head) == 7
     cells = {row[0]: row[1:] for row in rows}
-    assert cells["FashionMNIST"][0] == "**99.00** (1.41); 98.55, +0.45"
-    assert cells["MNIST"] == ["-", "-", "**96.00** (1.41); 95.67, +0.33", "**99.00** (0.00); 99.10, -0.10"]
-    assert cells["SVHN-bw (not part of the data)"][0] == "-; 92.33"
-    assert cells["Fakes, norm in [0, 5]"][3].startswith("**90.00**")
-    unmeasured = {row[0] for row in rows if any(cell.startswith("-;") for cell in row[1:])}
-    assert unmeasured == {"SVHN-bw (not part of the data)"}
+    assert cells["FashionMNIST"][:3] == ["99.0 (1.4)", "98.5", "+0.5"]
+    assert cells["MNIST"] == ["-", "-", "-", "96.0 (1.4)", "95.7", "+0.3"]
+    assert cells["SVHN-bw"][:3] == ["-", "92.3", "-"]
+    head, rows = tables_3_to_10(record, 5, SECOND)
+    cells = {row[0]: row[1:] for row in rows}
+    assert cells["MNIST"][3:] == ["99.0 (0.0)", "99.1", "-0.1"] and cells["Fakes, norm in [0, 5]"][3].startswith("90.0")
+    assert {row[0] for row in rows if row[1] == "-" != row[2]} == {"SVHN-bw"}
 
 
 def test_one_training_has_no_deviation(record):
     one = record | {key: record[key][:1] for key in ("auroc", "fpr95", "accuracy", "accepted")}
     _, rows = tables_3_to_10(one)
-    assert rows[1][1] == "**98.00**; 63.99, +34.01"
+    assert rows[1][1:4] == ["98.0", "64.0", "+34.0"]
 
 
 def test_table_11_has_both_numbers(record):
     head, rows = figures.table_11(record)
-    assert len(head) == len(rows[0]) == 13
-    assert rows[0][1:4] == ["96.00", "-", "95.7"]
-    assert rows[1][1:4] == ["90.00", "99.00", "94.96"]
-    assert rows[1][-1] == "88.5" and rows[1].count("-") == 4
+    assert len(head) == len(rows[0]) == 6
+    assert rows[0][1:5] == ["96.0", "95.7", "+0.3", "-"]
+    assert rows[1][1:5] == ["90.0", "95.0", "-5.0", "99.0"]
+    head, quoted = figures.table_literature()
+    assert len(head) == len(quoted[1]) == 10 and quoted[1][-1] == "88.5" and quoted[1].count("-") == 4
 
 
 def test_each_set_has_a_curve_a_box_and_a_panel(record):
     left, right = figs_7_11(record).axes
     assert len(left.lines) == len(NAMES) + 1
-    assert [label.get_text() for label in right.get_yticklabels()] == ["real", *NAMES]
+    titles = [TITLES[name] for name in ("real", *NAMES)]
+    assert [label.get_text() for label in right.get_yticklabels()] == titles
     panels = [axes for axes in figures.figs_8_9(record, shown=20).axes if axes.get_visible()]
-    assert [axes.texts[0].get_text() for axes in panels] == ["real", *NAMES]
+    assert [axes.texts[0].get_text() for axes in panels] == titles
     assert all(len(axes.collections[0].get_offsets()) == 20 for axes in panels)
 
 
@@ -116,7 +119,11 @@ def test_every_path_has_its_steps_and_its_end(plane):
 
 def test_every_set_of_anomalies_has_a_panel(plane):
     panels = [axes for axes in figures.fig_16(plane).axes if axes.get_visible()]
-    assert [written(axes)[-1] for axes in panels] == ["near anomalies, class 1", "notMNIST", "Gaussian noise"]
+    assert [written(axes)[-1] for axes in panels] == [
+        "(a) notMNIST",
+        "(b) near anomalies, class 1",
+        "(d) Gaussian noise",
+    ]
     assert np.allclose(panels[2].collections[1].get_offsets(), plane["place"][3])
 
 
