@@ -108,7 +108,7 @@ markdown(f"""Each entry gives the share of normal-looking images among those dra
 #
 # One of them has to fill Figs. 6.1 and 6.2. It is chosen by a rule that was fixed beforehand, on digits that the thesis does not show: the
 # architecture with the largest share of normal-looking images of the digits 5 and 7 over all ways, and then its best way. The chosen architecture and the book's own are
-# then trained five times on each of the digits 3 and 4. For the other two that was not computed.
+# then trained five times on each of the digits 3 and 4; for the verdicts the book's own was trained five more times. For the other two that was not computed.
 
 # %% tags=["remove-input"]
 if is_book:
