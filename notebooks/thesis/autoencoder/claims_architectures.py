@@ -17,7 +17,7 @@ from notebooks.thesis.common.readings import describe, over_readings
 
 PAGE = "autoencoder"
 IMAGES, QUALITY, JUDGED = "", "-quality", "-judged"  # ends of the roles
-SETS = REPEATED
+SETS = (*REPEATED, f"{REPEATED[0]}-more")  # of the first, ten trainings
 OTHERS = "another architecture, or another rate of the descent"
 
 

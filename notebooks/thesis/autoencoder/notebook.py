@@ -80,7 +80,7 @@ real = {number: figures.median_real(training) for number, training in by_digit("
 # - *keras-blog*: the convolutional network of [Building Autoencoders in Keras](https://blog.keras.io/building-autoencoders-in-keras.html), with 8 maps of 4 x 4;
 # - *deep-svdd*: the autoencoder of the paper on Deep SVDD {cite:p}`ruff2018deep`, with 32 latent values.
 #
-# A rule that was fixed beforehand chooses the network of Figs. 6.1 and 6.2, on two digits that the thesis does not show: the largest share of normal-looking images of the digits 5 and 7, in one training each.
+# A rule that was fixed beforehand chooses the network of Figs. 6.1 and 6.2, on two digits that the thesis does not show: the largest share of normal-looking images of the digits 5 and 7, in one training each. For the verdicts the book's own network was trained ten times: five left one statement open.
 
 # %% tags=["remove-input"]
 way = failed = None
