@@ -140,7 +140,8 @@ def plain(node: nodes.Element) -> str:
     for reference in list(copy.findall(pending_xref)):
         if reference["refdomain"] == "cite":
             author = re.match("[a-z]*", str(reference["reftarget"]))
-            reference.replace_self(nodes.Text(author[0].title() if author and reference["reftype"] == "t" else ""))
+            name = author[0].title() if author and reference["reftype"] == "t" else ""
+            reference.parent.replace(reference, nodes.Text(name))
     return re.sub(r"\s+([,.;:])", r"\1", " ".join(copy.astext().split()))
 
 
