@@ -180,7 +180,8 @@ glue(left=f"{100 * min(relative):.2g}% to {100 * max(relative):.2g}%")
 # **The thesis:** even less structure than by gradients; the images in the left column have a very slight tint of green or blue, those in the right column are plain noise.
 
 # %% [markdown] tags=["book-only"]
-# **Here:** less structure, too: the similarity of neighbouring pixels (Moran's I) is {glue}`evolved_moran`, by plain descent {glue}`descent_moran`. All images are nearly even grey with a faint texture; their mean colour is off grey by at most
+# **Here:** less structure, too: the similarity of neighbouring pixels (Moran's I) is {glue}`evolved_moran`, by plain descent {glue}`descent_moran`. All images are nearly even grey; stretched, the frogs are
+# green and yellow and the airplanes coloured noise. Their mean colour is off grey by at most
 # {glue}`largest_tint` of the grey scale.
 
 # %% tags=["remove-input"]
