@@ -253,7 +253,7 @@ def chapter_experiments(
         further = Architecture(network=REPEATED[0], seed=Architecture.trainings)  # four minutes; of the other one 18
         roles[f"architecture-{REPEATED[0]}-more"] = further
         roles[f"architecture-{REPEATED[0]}-more-quality"] = ArchitectureQuality(**further.parameters)
-        for search in (*(Architecture(network=network) for network in REPEATED), further):
-            more = "-more" if search == further else ""
-            roles[f"architecture-{search.network}{more}-judged"] = judged_architecture(search)
+        for network in REPEATED:
+            roles[f"architecture-{network}-judged"] = judged_architecture(Architecture(network=network))
+        roles[f"architecture-{REPEATED[0]}-more-judged"] = judged_architecture(further)
     return roles
