@@ -88,7 +88,12 @@ class Provenance(SphinxDirective):
     def _commands(self, command: str, records: list[Record]) -> Iterator[element]:
         root = store.committed_folder()
         committed = [record.id for record in records if root and record.path.is_relative_to(root)]
-        options = [tag("code", "-p NAME=VALUE"), " changes a parameter, and ", tag("code", "--help"), " lists them:"]
+        options: list[Content] = [
+            tag("code", "-p NAME=VALUE"),
+            " changes a parameter, and ",
+            tag("code", "--help"),
+            " lists them:",
+        ]
         yield tag("p", "The chapter; ", *options)
         yield _command(command)
         if committed:
