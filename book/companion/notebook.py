@@ -140,8 +140,9 @@ def load_records(chapter: str, scale: str = "laptop", **parameters: Any) -> dict
     with Bar() if _is_interactive() else nullcontext() as bar:
         records = load_available(chapter, wanted, bar)
     if missing := [role for role in wanted if role not in records and not role.endswith("-quality")]:
-        markdown(
+        note = (
             f"```{{note}}\nNot yet on this page, because their records are missing: {', '.join(missing)}. "
             f"`anogen records compute --chapter {chapter}` computes them.\n```"
         )
+        display(Markdown(note), metadata={"anogen-missing": True})
     return records

@@ -123,10 +123,10 @@ def run(experiment, inputs):
     return result
 
 
-def draw(figure, **_options) -> bytes:
+def draw(figure, **_options) -> tuple[dict[str, bytes], float]:
     """Lay a figure out, texts and formulas included, without encoding it, which takes most of the time."""
     figure.draw_without_rendering()
-    return b"\x89PNG".ljust(32, b"\0")
+    return {"image/png": b"\x89PNG".ljust(32, b"\0")}, 100.0
 
 
 def record(experiment) -> Record:
@@ -160,7 +160,7 @@ def page(chapter: str, **values: Any) -> list[Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(notebook, "display", display)
-        patch.setattr(notebook, "png", draw)
+        patch.setattr(notebook, "mime_bundle", draw)
         patch.setattr(notebook, "load_available", load_available)
         for cell in found.cells:
             if cell.cell_type == "code":

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from anogen.paths import require_checkout
 from companion.claims import inventory
+from companion.site import metadata
 from companion.site.html_nodes import element, tag
 from companion.site.pages import Page, fills, placeholder
 
@@ -61,7 +60,7 @@ def entry(bibliography: str, key: str) -> str:
 @fills("citation")
 def citation(page: Page, place: placeholder) -> Iterator[element]:
     """Yield how to cite a figure or table: its source, if it has one, and this book with its records."""
-    said, figure = _citation_file(), place["figure"]
+    said, figure = metadata.book(), place["figure"]
     if where := inventory.number(figure):
         title = inventory.source(figure.split("-", maxsplit=1)[0])["title"]
         source = next(one for one in said["references"] if one["title"] == title)
@@ -77,13 +76,6 @@ def citation(page: Page, place: placeholder) -> Iterator[element]:
 
 def _cited(text: str) -> element:
     return tag("div", tag("pre", text, tabindex="0"), class_="copied")
-
-
-@cache
-def _citation_file() -> Mapping[str, Any]:
-    """Return the content of ``CITATION.cff``."""
-    stated: Mapping[str, Any] = yaml.safe_load((require_checkout() / "CITATION.cff").read_text(encoding="utf8"))
-    return stated
 
 
 def _reference(stated: Mapping[str, Any]) -> str:

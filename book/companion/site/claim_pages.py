@@ -33,7 +33,7 @@ def collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     for before, claim, after in zip((None, *claims), claims, (*claims[1:], None), strict=False):
         page.docname = f"{CLAIMS}/{claim.id}"
         found = verdict(claim.id)
-        context = {
+        context: dict[str, Any] = {
             "title": f"{inventory.TITLES[claim.source]}, {inventory.number(claim.id)}",
             "body": rendered(app, claim_page(page, claim, found)),
             "description": summary(found),

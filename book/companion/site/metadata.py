@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from anogen.paths import require_checkout
 from companion.claims import inventory
 from companion.records import Record
 from companion.site.build import REDIRECTS
@@ -34,21 +35,16 @@ body {{ font: 1.1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 15vh a
 
 
 @cache
-def citation(path: Path) -> dict[str, Any]:
-    """Return the contents of ``CITATION.cff``."""
-    return dict(yaml.safe_load(path.read_text(encoding="utf8")))
-
-
-def book(app: Sphinx) -> dict[str, Any]:
-    """Return what is stated about the book: title, authors, version, date, licence."""
-    return citation(Path(app.srcdir) / "CITATION.cff")
+def book() -> dict[str, Any]:
+    """Return what ``CITATION.cff`` states about the book: title, authors, version, date, licence, references."""
+    return dict(yaml.safe_load((require_checkout() / "CITATION.cff").read_text(encoding="utf8")))
 
 
 def footer(app: Sphinx, config: Config) -> None:
     """Add version, date and licence to the footer, and the way to report an error if the repository is known."""
     if not config.anogen_downloads:
         return
-    said, options = book(app), config.html_theme_options
+    said, options = book(), config.html_theme_options
     words = [f"Version {said['version']}, {said['date-released']}", f"{said['license']} licence"]
     if repository := str(options.get("repository_url") or "").rstrip("/"):
         words.append(f'<a href="{html.escape(repository)}/issues/new/choose">Report an error</a>')
@@ -95,7 +91,7 @@ def describe(
 
 
 def _tags(app: Sphinx, pagename: str, title: str, text: str, doctree: nodes.document | None) -> Iterator[str]:
-    said, address = book(app), f"{pagename}.html"
+    said, address = book(), f"{pagename}.html"
     if not any(meta.get("name") == "description" for meta in (doctree.findall(nodes.meta) if doctree else ())):
         yield _tag("name", "description", text)
     yield _tag("property", "og:type", "website" if pagename == HOME else "article")
@@ -147,7 +143,7 @@ def authors(said: dict[str, Any]) -> list[str]:
 
 def article(app: Sphinx) -> dict[str, Any]:
     """Return the description of the book and of the works that it reproduces."""
-    said = book(app)
+    said = book()
     sources = [inventory.source(key) for key in inventory.TITLES]
     return {
         "@type": "ScholarlyArticle",
@@ -166,7 +162,7 @@ def article(app: Sphinx) -> dict[str, Any]:
 
 def dataset(app: Sphinx, record: Record, addresses: Sequence[str], pagename: str) -> dict[str, Any]:
     """Return the description of a record; its files are `addresses` below the site's folder."""
-    said, meta = book(app), record.meta
+    said, meta = book(), record.meta
     parameters = "; ".join(f"{name} {value}" for name, value in meta["parameters"].items() if name != "scale")
     return {
         "@type": "Dataset",
@@ -211,7 +207,7 @@ def write_lists(app: Sphinx, error: Exception | None) -> None:
     (site / "404.html").write_text(NOT_FOUND.format(root=f"{base.rstrip('/')}/" if base else ""), encoding="utf8")
     if base:
         pages = sorted({path.relative_to(site).as_posix() for path in site.glob("book/**/*.html")} - REDIRECTS.keys())
-        date = book(app)["date-released"]
+        date = book()["date-released"]
         rows = "".join(
             f"<url><loc>{html.escape(absolute(app, page, ''))}</loc><lastmod>{date}</lastmod></url>\n" for page in pages
         )

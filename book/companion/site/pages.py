@@ -138,9 +138,10 @@ def plain(node: nodes.Element) -> str:
     """Return the text of a node in one line; of references to the bibliography the author, if part of a sentence."""
     copy = node.deepcopy()
     for reference in list(copy.findall(pending_xref)):
-        if reference["refdomain"] == "cite":
+        if reference.get("refdomain") == "cite":
             author = re.match("[a-z]*", str(reference["reftarget"]))
-            reference.replace_self(nodes.Text(author[0].title() if author and reference["reftype"] == "t" else ""))
+            name = author[0].title() if author and reference.get("reftype") == "t" else ""
+            reference.parent.replace(reference, nodes.Text(name))
     return re.sub(r"\s+([,.;:])", r"\1", " ".join(copy.astext().split()))
 
 

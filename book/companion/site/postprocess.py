@@ -15,6 +15,7 @@ CONTINUED = "# the cell above goes on"
 PROVENANCE = "```{{provenance}} {id}\n:records: {records}\n:command: {command}\n```"
 BOOK_ONLY = "book-only"  # tag of cells that are right for the book's own parameters alone
 NUMBER = re.compile(r"\{glue\}`([^`]+)`")
+TAG = re.compile(r"<(?=[A-Za-z/!?])")  # the beginning of an HTML tag, as in the name of a class of a reader's own data
 PARAMETERS = {"code_prompt_show": "Parameters of this chapter", "code_prompt_hide": "Parameters of this chapter"}
 FRAMES = "```{{frames}} {id}\n:labels: {labels}\n:name: {name}\n:start: {start}\n```"
 
@@ -30,7 +31,7 @@ def finish(notebook: NotebookNode, chapter: str, command: str, changed: Mapping[
     notebook.cells = [ready for cell in kept for ready in _cells(cell, command)]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = NUMBER.sub(lambda match: numbers[match[1]], cell.source)
+            cell.source = NUMBER.sub(lambda match: TAG.sub("&lt;", numbers[match[1]]), cell.source)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{chapter}-{number}"
     notebook.metadata = NotebookNode(
@@ -44,10 +45,13 @@ def finish(notebook: NotebookNode, chapter: str, command: str, changed: Mapping[
 def _numbers(notebook: NotebookNode) -> dict[str, str]:
     """Take the outputs of `companion.notebook.glue` out of the notebook, and return the numbers by name."""
     numbers: dict[str, str] = {}
+    incomplete = False
     for cell in notebook.cells:
         kept = []
         for output in cell.get("outputs", []):
-            named = output.get("metadata", {}).get("anogen", {}).get("numbers")
+            metadata = output.get("metadata", {})
+            incomplete |= metadata.pop("anogen-missing", False)
+            named = metadata.get("anogen", {}).get("numbers")
             if named is None:
                 kept.append(output)
                 continue
@@ -58,6 +62,8 @@ def _numbers(notebook: NotebookNode) -> dict[str, str]:
             cell.outputs = kept
     sources = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     used = {name for source in sources for name in NUMBER.findall(source)}
+    if incomplete:  # the page says which records are missing
+        return dict.fromkeys(used, "–") | numbers
     if wrong := used ^ numbers.keys():
         raise InputError(f"numbers that are only used or only given: {', '.join(sorted(wrong))}")
     return numbers

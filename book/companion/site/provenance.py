@@ -88,7 +88,13 @@ class Provenance(SphinxDirective):
     def _commands(self, command: str, records: list[Record]) -> Iterator[element]:
         root = store.committed_folder()
         committed = [record.id for record in records if root and record.path.is_relative_to(root)]
-        yield tag("p", "The chapter; -p NAME=VALUE changes a parameter, and --help lists them:")
+        options: list[Content] = [
+            tag("code", "-p NAME=VALUE"),
+            " changes a parameter, and ",
+            tag("code", "--help"),
+            " lists them:",
+        ]
+        yield tag("p", "The chapter; ", *options)
         yield _command(command)
         if committed:
             yield tag("p", "The records, compared with those of the book:")
@@ -126,7 +132,7 @@ class Provenance(SphinxDirective):
 
 def _fold(name: str, content: Iterable[nodes.Node]) -> element:
     """Return one of the actions below a figure, which unfolds its content."""
-    return tag("details", tag("summary", name), tag("div", *content))
+    return tag("details", tag("summary", name), tag("div", *content, tabindex="0"))
 
 
 def _command(line: str) -> element:

@@ -76,5 +76,5 @@ def _measures(record: Record, kind: str) -> list[str]:
     values = [record[f"{kind}_{key}"][n].mean() for key, n in (("precision", trained), ("coverage", trained))]
     values += [record[f"{kind}_coverage"][untrained].mean()]
     values += [record[f"{kind}_vendi"][trained].mean() / record["real_vendi"][trained].mean()]
-    rejected = np.mean(record[f"{kind}_p_values"][:, -1] < REJECTED)  # in the classifier's features
+    rejected = float(np.mean(record[f"{kind}_p_values"][:, -1] < REJECTED))  # in the classifier's features
     return [*(f"{value:.2f}" for value in values), percent(rejected)]

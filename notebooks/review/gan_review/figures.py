@@ -137,7 +137,12 @@ def _draw_sets(latent: Axes, data: Axes) -> None:
             ax.text(-0.5, 0.05, "normal", ha="center", va="center", fontsize=10)
             ax.text(0, -1.12, name, ha="center", fontsize=11)
         data.text(1.07, 0, "ab-\nnormal", ha="center", va="center", fontsize=9)
-        ends = {"xyA": (1.5, 0.0), "coordsA": latent.transData, "xyB": (-1.5, 0.0), "coordsB": data.transData}
+        ends: dict[str, Any] = {
+            "xyA": (1.5, 0.0),
+            "coordsA": latent.transData,
+            "xyB": (-1.5, 0.0),
+            "coordsB": data.transData,
+        }
         latent.figure.add_artist(ConnectionPatch(**ends, arrowstyle="-|>", mutation_scale=16, linewidth=1.6))
         latent.text(1.6, 0.15, "$\\mathcal{G}$", fontsize=12)
 

@@ -18,7 +18,7 @@
 scale = "laptop"
 normal = 4
 classes = [4, 8]
-seeds = 3
+seeds = 5
 iterations = 1500
 seed = 0
 

@@ -51,7 +51,7 @@ def show(*names):
                 figs_a_1_to_a_8(search, levels, unguided),
                 id=f"thesis-fig-{number}" if number and digit == 4 else own,
                 caption=f"{title(name)}, class {digit}, {search.parameter('generations'):,} generations: masks (white pixels are fixed) and images.{free} Above each: the percentage of held-out real images that score lower.",
-                alt=f"Pairs of a black-and-white mask and a grey image, for {title(name)} and k from {0 if unguided else levels[0]:.0%} to {levels[-1]:.0%}; at least half of its images look normal from k = {normal_from(by)} on.",
+                alt=f"Pairs of a black-and-white mask and a grey image, for {title(name)} and k from {0 if unguided else levels[0]:.0%} to {levels[-1]:.0%}; smallest k from which at least half of its images look normal: {normal_from(by)}.",
                 records=[search],
             )
 
@@ -93,7 +93,7 @@ show("gmm")
 #
 # **The thesis:** not normal-looking even for large $k$.
 #
-# **Here:** at least half of the images look normal from {glue}`normal_hbos` (HBOS) and {glue}`normal_iforest` (IForest) on.
+# **Here:** the smallest share from which at least half of the images look normal is {glue}`normal_hbos` for HBOS and {glue}`normal_iforest` for IForest.
 
 # %% tags=["remove-input"]
 show("hbos", "iforest")
@@ -139,5 +139,5 @@ if shown:
 # ## Take away
 #
 # - CBLOF and OCSVM lead to the same image from every start, so more starts give no more information.
-# - For COPOD, GMM and HBOS the search, not the detector, limits the images: their optima are far better.
+# - With fixed pixels, the search and not the detector limits the images of COPOD, GMM and HBOS: their optima are far better.
 # - Compare detectors at small shares of fixed pixels, or by the error of the free pixels.

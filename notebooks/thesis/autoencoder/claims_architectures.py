@@ -17,7 +17,7 @@ from notebooks.thesis.common.readings import describe, over_readings
 
 PAGE = "autoencoder"
 IMAGES, QUALITY, JUDGED = "", "-quality", "-judged"  # ends of the roles
-SETS = REPEATED
+SETS = (*REPEATED, f"{REPEATED[0]}-more")  # of the first, ten trainings
 OTHERS = "another architecture, or another rate of the descent"
 
 
@@ -25,14 +25,14 @@ class Reading(NamedTuple):
     """One way to descend on one training of an architecture: its records, one of each kind, and where it is in them."""
 
     records: Sequence[Arrays]
-    index: int  # of the training in the records
+    number: int  # of the training in its records
     way: int
     setting: str
     training: int
 
     def values(self, kind: int, name: str) -> np.ndarray:
         """Return an array of the record of a kind, one row for each of the digits 3 and 4."""
-        return np.asarray(self.records[kind][name][:, self.index, self.way])
+        return np.asarray(self.records[kind][name][:, self.number, self.way])
 
     def case(self, *parts: Comparison) -> Case:
         """Return the criterion's case in this reading."""
@@ -48,10 +48,11 @@ def readings(records: Sequence[Arrays]) -> Iterator[Reading]:
     """Arrange the records that `needs_architectures` names by architecture, way and training."""
     each = len(records) // len(SETS)
     for i, name in enumerate(SETS):
-        own = records[each * i : each * (i + 1)]
+        own, before = records[each * i : each * (i + 1)], Architecture.trainings * (i // len(REPEATED))
         for way, config in enumerate(ADMISSIBLE):
-            for training in range(Architecture.trainings):
-                yield Reading(own, training, way, f"{name.removesuffix('-more')}, {describe(config)}", 5 * i + training)
+            setting = f"{name.removesuffix('-more')}, {describe(config)}"
+            for number in range(Architecture.trainings):
+                yield Reading(own, number, way, setting, before + number)
 
 
 def _well_formed(records: Sequence[Arrays], digit: int) -> Finding:

@@ -244,12 +244,16 @@ def chapter_experiments(
     # These concern digits of their own, so the book's records serve every reader.
     roles |= {"selection": Selection()} | architecture_experiments(NETWORKS[:1] if scale == "quick" else NETWORKS)
     if scale != "quick":
-        from notebooks.thesis.autoencoder.architectures import Architecture
+        from notebooks.thesis.autoencoder.architectures import Architecture, ArchitectureQuality
         from notebooks.thesis.autoencoder.choice import REPEATED
         from notebooks.thesis.autoencoder.judging import judged_architecture
         from notebooks.thesis.autoencoder.variety import Variety
 
         roles["variety"] = Variety()  # of the thesis's digits
+        further = Architecture(network=REPEATED[0], seed=Architecture.trainings)  # four minutes; of the other one 18
+        roles[f"architecture-{REPEATED[0]}-more"] = further
+        roles[f"architecture-{REPEATED[0]}-more-quality"] = ArchitectureQuality(**further.parameters)
         for network in REPEATED:
             roles[f"architecture-{network}-judged"] = judged_architecture(Architecture(network=network))
+        roles[f"architecture-{REPEATED[0]}-more-judged"] = judged_architecture(further)
     return roles

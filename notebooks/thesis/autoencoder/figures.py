@@ -14,7 +14,7 @@ from notebooks.thesis.autoencoder.experiments import VARIANTS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
 
-def thousandths(scores: np.ndarray, real: float) -> np.ndarray:
+def thousandths(scores: np.ndarray, real: float | np.ndarray) -> np.ndarray:
     """Return scores in thousandths of `real`, the median score of held-out real images, with one decimal."""
     return np.round(1000 * np.asarray(scores) / real, 1)
 
@@ -59,7 +59,7 @@ def fig_widths(
 @implements("anogen-fig-autoencoder-variants")
 def fig_variants(record: Record, real: float, columns: int = COLUMNS) -> Figure:
     """Draw the images of every variant of the descent: a row for each variant, a column for each start."""
-    labels = [f"{v.rule}, {v.reduction},\n{v.learning_rate:g}" for v in VARIANTS]
+    labels = [f"{v.rule}, {v.reduction},\n{v.learning_rate:g}".replace("adam", "Adam") for v in VARIANTS]
     scores = thousandths(record["scores"][:, :columns], real)
     return image_grid(pictures(record["images"][:, :columns]), scores, labels)
 

@@ -13,7 +13,7 @@ from notebooks.thesis.autoencoder_cifar.claims import channel_means
 from notebooks.thesis.common.descent import WAYS
 from notebooks.thesis.common.image_figures import COLUMNS, image_rows
 
-WAY_NAMES = [f"{way.rule}, {way.reduction}" for way in WAYS]
+WAY_NAMES = [f"{way.rule}, {way.reduction}".replace("adam", "Adam") for way in WAYS]
 
 
 @implements("thesis-fig-6.3", "thesis-fig-6.4")
@@ -27,7 +27,7 @@ def figs_6_3_6_4(record: Record, way: int = 0, starts: int = 16) -> Figure:
 @implements("thesis-fig-6.6", "anogen-fig-evolution-colour")
 def fig_6_6(records: Mapping[str, Record], real: Mapping[str, float], starts: int = COLUMNS) -> Figure:
     """Draw the evolved images of each class, as they are and with their contrast stretched."""
-    groups = {}
+    groups: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     for name, record in records.items():
         images, scores = record["images"][:starts], thousandths(record["scores"][:starts], real[name])
         groups |= {name: (images, scores), f"{name},\nstretched": (stretch(images), scores)}

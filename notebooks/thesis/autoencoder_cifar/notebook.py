@@ -6,7 +6,7 @@
 # question: Does an autoencoder of colour images generate frogs and airplanes, or at least their colours?
 # source: It generates coloured clouds without pattern, green and brown for frogs, blue and brown for airplanes. The distribution is not learned, but perhaps some of its characteristics are.
 # here: One autoencoder for each class and two latent widths, four ways to descend and evolution, with the thesis's numbers of steps and generations; CIFAR-10 without {glue}`left_out` of its training images of other classes.
-# finding: Grey clouds without pattern, as in the thesis. Neighbouring pixels have {glue}`descent_moran` in common (Moran's I) by gradient and {glue}`evolved_moran` by evolution. Their tints are much weaker than those of real images.
+# finding: Grey clouds without pattern, as in the thesis. The similarity of neighbouring pixels (Moran's I) is {glue}`descent_moran` by gradient and {glue}`evolved_moran` by evolution. Their tints are much weaker than those of real images.
 # ```
 
 # %% [markdown]
@@ -159,7 +159,7 @@ if len(classes) > 1:
     def difference(key, latent=width, way=...):
         images = (np.atleast_2d(get("descent", name, latent)[key][way]) for name in (second, first))
         minuend, subtrahend = (channel_means(rows, shape).mean(axis=0) for rows in images)
-        return ", ".join(f"{channel:+.3f}" for channel in minuend - subtrahend)
+        return ", ".join(f"{round(channel, 3) + 0:+.3f}" for channel in minuend - subtrahend)
 
     rows = [[name, *(difference("images", w, way) for w in latents)] for way, name in enumerate(figures.WAY_NAMES)]
     rows.append(["real images", *[difference("real_mean")] * len(latents)])
@@ -180,7 +180,8 @@ glue(left=f"{100 * min(relative):.2g}% to {100 * max(relative):.2g}%")
 # **The thesis:** even less structure than by gradients; the images in the left column have a very slight tint of green or blue, those in the right column are plain noise.
 
 # %% [markdown] tags=["book-only"]
-# **Here:** less structure, too: neighbouring pixels have {glue}`evolved_moran` in common (Moran's I), by plain descent {glue}`descent_moran`. All images are nearly even grey with a faint texture; their mean colour is off grey by at most
+# **Here:** less structure, too: the similarity of neighbouring pixels (Moran's I) is {glue}`evolved_moran`, by plain descent {glue}`descent_moran`. All images are nearly even grey; stretched, the frogs are
+# green and yellow and the airplanes coloured noise. Their mean colour is off grey by at most
 # {glue}`largest_tint` of the grey scale.
 
 # %% tags=["remove-input"]
@@ -201,7 +202,7 @@ figure(
     + (f" and {classes[1]} right" if len(classes) > 1 else "")
     + f" at each method; latent width {width}.",
     alt="Columns of dots, one for each method and class. The means are "
-    + ", ".join(f"{mean:.2f} ({' '.join(name.split())})" for name, mean in means.items()),
+    + ", ".join(f"{round(mean, 2) + 0:.2f} ({' '.join(name.split())})" for name, mean in means.items()),
     records=[*descent_quality.values(), *evolved_quality.values()],
 )
 glue(

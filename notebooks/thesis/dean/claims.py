@@ -77,14 +77,10 @@ def images_are_noise(four: Arrays, frog: Arrays) -> Finding:
     return all_of(*parts, random=True, cost=five("ensembles of each class with their searches", 5))
 
 
-def _with_judged(*roles: str) -> Callable[[], list[Any]]:
-    """Return this chapter's experiments by role, then the ensemble's judgement of the first."""
-
-    def required_records() -> list[Any]:
-        experiments = needs(*roles)()
-        return [*experiments, judged(experiments[0])]
-
-    return required_records
+def _with_judged(role: str) -> Callable[[], list[Any]]:
+    """Return a search of this chapter, and the ensemble's judgement of its images."""
+    search = needs(role)
+    return lambda: [*search(), *map(judged, search())]
 
 
 @claim("thesis-c-56", page=PAGE, needs=_with_judged("drawn-4"))

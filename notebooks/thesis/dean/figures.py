@@ -32,7 +32,7 @@ def search_budget(record: Record) -> str:
     return f"{record.parameter('generations'):,} generations of {record.parameter('population')} images"
 
 
-def deviations(record: Arrays, scores: np.ndarray) -> np.ndarray:
+def deviations(record: Record | Arrays, scores: np.ndarray) -> np.ndarray:
     """Return how many times as far off the networks are as on the median real image: a root of the scores' ratio."""
     ratio = np.asarray(scores) / np.median(record["test_normal_scores"], axis=-1)
     return np.round(ratio ** (1 / DEFAULTS.power), 2)

@@ -32,8 +32,8 @@ def chapter_experiments(
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `deep-svdd-4`, ... for every form and class, each with its `-quality` and `-detection`; `deep-svdd-half`
-    with its `-quality`, from half-normal populations; `real-4`, ... The original form has the last digit only.
-    `dataset` replaces that of the digits; the classes with a name are those of CIFAR-10.
+    with its `-quality`, from half-normal populations; `real-4`, ...; `releases`. The original form has the last digit
+    only. `dataset` replaces that of the digits; the classes with a name are those of CIFAR-10.
     """
     digits = [digit] if isinstance(digit, int) else list(digit)
     all_classes: list[int | str] = [*digits, *classes]
@@ -53,6 +53,10 @@ def chapter_experiments(
         if not original:
             seeded: dict[str, Any] = {"seed": seed, "stops": tuple(stops), **dataset_and_class(digits[-1], dataset)}
             roles |= HalfNormalQuality.with_search(f"{detector}-half", scale, detector=detector, **seeded)
+    if scale != "quick":
+        from notebooks.thesis.deep_svdd.releases import Releases
+
+        roles["releases"] = Releases()  # of the embedded digits, whatever the parameters
     return roles
 
 

@@ -116,6 +116,11 @@ def fig_falling(records: ByForm) -> Figure:
     return figure
 
 
+def two_digits(number: float) -> str:
+    """Write a number with two significant digits, without an exponent where it is large."""
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
+
+
 def table_detection(by_class: ByClass) -> Table:
     """Return the ROC AUC of each form and class, and the shares of rows that it labels normal."""
     head = ("variant", "class", "ROC AUC: mean (range)", "of normal images", "of anomalies", "of uniform noise")
@@ -139,7 +144,7 @@ def table_from_noise(by_class: ByClass, qualities: ByClass) -> Table:
         for form, search in forms.items():
             quality = qualities[number][form]
             shares = [percent(quality[key].mean()) for key in ("noise_like", "normal_looking")]
-            score = f"{np.median(search['scores']) / np.median(search['test_normal_scores']):.2g}"
+            score = two_digits(np.median(search["scores"]) / np.median(search["test_normal_scores"]))
             rows.append([form, str(number), *shares, score, percent((quality["score_rank"] < 0.05).mean())])
     return Table(head, rows)
 
@@ -171,7 +176,7 @@ def table_fixed_pixels(searches: ByForm, qualities: ByForm) -> Table:
     for form, search in searches.items():
         error = qualities[form]["free_err_rel"].mean(axis=1)
         scores = search["guided_scores"].mean(axis=1) / search["reference_scores"].mean()
-        rows.append([form, *map("{:.2g}".format, (error[0], error[-1], scores[0], scores[-1]))])
+        rows.append([form, *map(two_digits, (error[0], error[-1], scores[0], scores[-1]))])
     return Table(("variant", *ends), rows)
 
 

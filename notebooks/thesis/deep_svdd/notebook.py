@@ -37,6 +37,7 @@ from notebooks.thesis.common.image_figures import side_by_side
 from notebooks.thesis.deep_svdd import claims as deep_svdd
 from notebooks.thesis.deep_svdd import figures
 from notebooks.thesis.deep_svdd.experiments import ORIGINAL, PYOD
+from notebooks.thesis.deep_svdd.releases import table_releases
 
 search = {"generations": generations, "stops": stops, "starts": starts, "pairs": pairs, "seed": seed}
 records = load_records(
@@ -98,6 +99,13 @@ def number(role, measure):
 # A fourth is possible and not computed: up to release 2.0.0, PyOD built the network with Keras and did train it. A statement that fails for the untrained variant may hold for that one, and the other
 # way round.
 #
+# Each row of the first table is a release, fitted to the same real digits for 1 and for 10 epochs, from the same initial weights. The change is that of the weights between the two, relative to their size:
+
+# %% tags=["remove-input"]
+if "releases" in records:
+    table(*table_releases(records["releases"]))
+
+# %% [markdown]
 # The columns of shares say how many rows each variant labels normal, which are those nearer to the centre than 90% of the training images:
 
 # %% tags=["remove-input"]

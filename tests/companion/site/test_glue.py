@@ -41,6 +41,17 @@ def test_a_sentence_of_the_book_alone_may_be_the_only_one_that_uses_a_number():
     assert code.cell_type == "code"
 
 
+def test_a_page_whose_records_are_missing_has_a_dash_for_their_numbers():
+    note = new_output("display_data", {"text/markdown": "missing"}, metadata={"anogen-missing": True})
+    cells = [new_markdown_cell("{glue}`auc`"), new_code_cell("load_records(...)", outputs=[note])]
+    assert finish(new_notebook(cells=cells), "dean", "anogen run dean", {}).cells[0].source == "–"
+
+
+def test_a_number_begins_no_element():
+    (sentence, _) = published("{glue}`label`, {glue}`p`", {"label": "<b>4</b>", "p": "p < 0.01"})
+    assert sentence.source == "&lt;b>4&lt;/b>, p < 0.01"
+
+
 @pytest.mark.parametrize("chapter", [c for c in chapters().values() if "{glance}" in c.notebook.read_text("utf8")])
 def test_the_box_of_a_chapter_counts_its_own_verdicts(chapter):
     assert re.findall(r"\{glance\} (\S+)", chapter.notebook.read_text("utf8")) == [chapter.name]

@@ -8,8 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from docutils import nodes
+from sphinx.addnodes import pending_xref
 
 from companion.site import glance, metadata
+from companion.site.pages import plain
 from companion.site.search import typical_words
 
 
@@ -77,6 +80,17 @@ def test_a_chapter_opens_on_binder_where_the_repository_is_on_github(repository:
 def test_the_command_of_a_chapter_has_its_first_parameter() -> None:
     assert glance.command("dean") == "anogen run dean -p digit=4"
     assert glance.command("methods") == "anogen run methods"
+
+
+def test_a_reference_to_the_bibliography_becomes_its_author_in_a_sentence() -> None:
+    def cited(kind: str) -> pending_xref:
+        return pending_xref(
+            "", nodes.literal("", "x"), ids=["id1"], refdomain="cite", reftype=kind, reftarget="ernst2025a"
+        )
+
+    made = nodes.paragraph("", "", cited("t"), nodes.Text(" asks a question "), cited("p"), nodes.Text("."))
+    assert plain(made) == "Ernst asks a question."
+    assert len(list(made.findall(pending_xref))) == 2  # the paragraph itself keeps them
 
 
 def test_a_long_text_ends_at_a_word() -> None:
