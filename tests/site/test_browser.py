@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.book, pytest.mark.browser, pytest.mark.slow]
 
 MISSING_IMAGES = """
 document.querySelectorAll("img[loading=lazy]").forEach((image) => image.loading = "eager");
-const images = [...document.images];
+const images = [...document.images].filter((image) => image.hasAttribute("src"));  // not that of the closed dialog
 await Promise.all(images.map((image) => image.decode().catch(() => null)));
 return images.filter((image) => !(image.complete && image.naturalWidth > 0)).map((image) => image.src.slice(0, 200));
 """

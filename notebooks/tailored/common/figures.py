@@ -140,16 +140,17 @@ def figs_7_11(record: Arrays) -> Figure:
     "anogen-fig-tailored-losses", "anogen-fig-tailored-cifar-losses", "anogen-fig-tailored-cifar-unscaled-losses"
 )
 def fig_losses(record: Record) -> Figure:
-    """Draw the gap R - F, the penalty, and the classifier's cross-entropy on the fakes in `TailoredGAN`'s training."""
+    """Draw the gap R - F, the penalty, and the cross-entropy on the fakes in the last stage of `TailoredGAN`'s training."""
     figure, axes = new_figure(3)
     parts = (
         ("losses.critic.gap", "gap R - F"),
         ("losses.critic.penalty", "penalty"),
         ("losses.generator.classified", "cross-entropy"),
     )
+    done = record.parameter("until") or record.parameter("iterations")
     with styled():
         for ax, (key, name) in zip(axes[0], parts, strict=True):
-            ax.plot(np.arange(1, len(record[key]) + 1), record[key], color=BLUE, linewidth=0.8)
+            ax.plot(np.arange(done - len(record[key]), done) + 1, record[key], color=BLUE, linewidth=0.8)
             ax.set(xlabel="iteration", ylabel=name)
     return figure
 

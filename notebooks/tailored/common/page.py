@@ -21,7 +21,13 @@ def show_losses(record: Record, id_: str, gan: str) -> None:
     ends = {name: float(record[f"losses.{key}"][-50:].mean()) for name, key in LOSSES.items()}
     means = ", ".join(f"{end:.2f} ({name})" for name, end in ends.items())
     alt = f"Three panels with noisy lines over the iterations; at the end the means are {means}."
-    figure(fig_losses(record), id=id_, caption=f"The training: {parts}; {gan}.", alt=alt, records=[record])
+    figure(
+        fig_losses(record),
+        id=id_,
+        caption=f"The last {len(record['losses.critic.gap']):,} iterations of the training: {parts}; {gan}.",
+        alt=alt,
+        records=[record],
+    )
 
 
 def premise_bars(page: str) -> Mapping[str, Comparison]:
