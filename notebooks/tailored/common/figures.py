@@ -140,7 +140,7 @@ def figs_7_11(record: Arrays) -> Figure:
     "anogen-fig-tailored-losses", "anogen-fig-tailored-cifar-losses", "anogen-fig-tailored-cifar-unscaled-losses"
 )
 def fig_losses(record: Record) -> Figure:
-    """Draw the gap R - F, the penalty, and the cross-entropy on the fakes in the last stage of `TailoredGAN`'s training."""
+    """Draw the gap R - F, the penalty and the cross-entropy on the fakes, in the last stage of `TailoredGAN`."""
     figure, axes = new_figure(3)
     parts = (
         ("losses.critic.gap", "gap R - F"),
