@@ -164,7 +164,7 @@ def fig_4(record: Arrays, starts: int = 5) -> Figure:
     steps, last = record["steps"], record["curves"].shape[2] - 1
     side = int(np.sqrt(record["targets"].shape[-1]))
     figure = Figure(figsize=(7.6, 7.4), facecolor="white", layout="constrained")
-    parts = figure.subfigures(4, 1, height_ratios=(0.72, 1, 0.72, 1))
+    parts = np.asarray(figure.subfigures(4, 1, height_ratios=(0.72, 1, 0.72, 1)))
     with styled():
         for i, kind in enumerate(KINDS):
             curves = record["curves"][i]

@@ -44,7 +44,7 @@ plane, times = record.get("plane"), record.get("times")
 #
 # **The review:** a generator turns noise into data, a discriminator tells them from real data, and its feedback improves both.
 #
-# **Here:** redrawn; the generator of Figs. 3 and 4 has an upsampling layer for each halving of the critic, the networks of Table 1 are dense, with two hidden layers.
+# **Here:** redrawn; Figs. 3 and 4 use small convolutional networks, Table 1 dense ones with two hidden layers.
 
 # %% tags=["remove-input"]
 caption = "How a GAN is trained: the discriminator sees real data and what the generator makes of noise; its feedback trains both."
