@@ -131,7 +131,8 @@ def _figures(app: Sphinx, page: str) -> list[nodes.figure]:
 
 def is_site(app: Sphinx) -> bool:
     """Tell whether the whole site is built, and neither a book to print nor a standalone page."""
-    return app.builder.name == "html" and bool(app.config.anogen_downloads)
+    whole = SCORECARD in app.env.all_docs and bool(app.config.anogen_downloads)
+    return app.builder.name == "html" and whole
 
 
 def plain(node: nodes.Element) -> str:

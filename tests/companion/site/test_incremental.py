@@ -1,6 +1,7 @@
 """After a change Sphinx reads the pages that are affected and writes all of them; without one it does nothing."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,8 @@ from companion.site import build, incremental, record_info, sources
 from companion.site import verdicts as blocks
 
 META = {
-    "code": "c0de", "created": "2025-01-01", "parameters": {}, "platform": "a machine", "scale": "laptop", "seed": 5,
+    "code": "c0de", "created": "2025-01-01", "detectors": {}, "parameters": {}, "platform": "a machine",
+    "scale": "laptop", "seed": 5,
     "seconds": 1.0,
 }  # fmt: skip
 PAGES = {
@@ -64,6 +66,7 @@ def book(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
     (records / "toy").mkdir(parents=True)
     (records / "toy/a.json").write_text(json.dumps(META))
     (records / "toy/a.npz").write_text("")
+    shutil.copy(Path(__file__).parents[3] / "CITATION.cff", checkout)
     for name, text in PAGES.items():
         (checkout / f"book/{name}.md").write_text(text)
     monkeypatch.setattr(store, "committed_folder", lambda: records)
@@ -90,11 +93,11 @@ def test_a_changed_text_is_read(book: Book) -> None:
 
 
 def test_a_changed_verdict_is_read_where_it_is_shown(book: Book) -> None:
-    assert "0.5" in book.html("judged")
+    assert "not reproduced" not in book.html("judged")
     (book.root / "notebooks/claims.py").write_text("# another criterion")
-    book.verdicts["thesis-c-01"] = replace(book.verdicts["thesis-c-01"], measured={"rate": 0.75})
+    book.verdicts["thesis-c-01"] = replace(book.verdicts["thesis-c-01"], verdict="not reproduced")
     assert book.build() == ({"judged"}, set(PAGES))
-    assert "0.75" in book.html("judged")
+    assert "not reproduced" in book.html("judged")
 
 
 def test_a_changed_record_is_read_where_it_is_shown(book: Book) -> None:

@@ -18,7 +18,8 @@ from companion.site.search import typical_words
 
 def app(root: Path, site: Path, base: str = "") -> Any:
     config = SimpleNamespace(anogen_downloads=True, html_baseurl=base, html_theme_options={"extra_footer": "Numbers."})
-    return SimpleNamespace(builder=SimpleNamespace(name="html"), config=config, outdir=site, srcdir=root)
+    env = SimpleNamespace(all_docs={"book/scorecard"})
+    return SimpleNamespace(builder=SimpleNamespace(name="html"), config=config, env=env, outdir=site, srcdir=root)
 
 
 @pytest.fixture

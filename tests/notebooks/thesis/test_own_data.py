@@ -14,6 +14,7 @@ BOOK = (
     "settled",
     "elite",
     "architecture",
+    "releases",
 )  # first words of roles that every reader gets as they are
 
 
