@@ -16,6 +16,7 @@ CAUSES = ("detector", "optimiser", "implementation", "data", "source error", "un
 Number = float | int | str
 Interval = tuple[float, float]
 Sign = Literal[">=", ">", "<=", "<"]
+WORDS: Mapping[str, str] = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": lambda a, b: a >= b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b, "<": lambda a, b: a < b,
 }  # fmt: skip
@@ -55,6 +56,11 @@ class Comparison:
             return compare(self.value, threshold)
         low, high = (compare(end, threshold) for end in self.interval)
         return low if low == high else None
+
+    @property
+    def criterion(self) -> str:
+        """The threshold in words, such as "at least 65"."""
+        return f"{WORDS[self.sign]} {self.threshold:g}"
 
     @property
     def movable(self) -> bool:

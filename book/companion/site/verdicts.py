@@ -16,7 +16,6 @@ from companion.site.provenance import plain_badge
 from companion.site.record_info import verdict
 
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
-SIGNS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 PARTLY = "reproduced in part"
 
 
@@ -81,7 +80,7 @@ def estimate(number: Comparison) -> str:
 
 def threshold(number: Comparison) -> str:
     """Return what a criterion asks of a number."""
-    return f"{SIGNS[number.sign]} {number.threshold:g}" if number.scaled else "yes"
+    return number.criterion if number.scaled else "yes"
 
 
 def as_json(found: Verdict) -> dict[str, object]:

@@ -89,7 +89,7 @@ def learned(page: str, fakes: Arrays, real: Arrays) -> dict[str, Comparison]:
 def premise(page: str, fakes: Arrays, real: Arrays) -> str:
     """Return the bars that a generator misses, with numbers; empty if its images can replace real ones."""
     lacking = [
-        f"{bar.quantity}: {bar.value:.3g} ({'at least' if bar.sign == '>=' else 'at most'} {bar.threshold:g})"
+        f"{bar.quantity}: {bar.value:.3g} ({bar.criterion})"
         for bar in learned(page, fakes, real).values()
         if not bar.met()
     ]

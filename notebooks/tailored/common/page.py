@@ -11,7 +11,6 @@ from notebooks.tailored.common.claims import learned, premise_needs
 from notebooks.tailored.common.figures import SECOND, TITLES, fig_12, fig_losses, figs_7_11, tables_3_to_10
 from notebooks.tailored.common.omniglot import BothWays, distributed
 
-SIGNS = {">=": "at least", "<=": "at most"}
 LOSSES = {"advantage": "critic.gap", "penalty": "critic.penalty", "cross-entropy": "generator.classified"}
 
 
@@ -38,10 +37,7 @@ def premise_bars(page: str) -> Mapping[str, Comparison]:
 def show_premise(page: str) -> None:
     """Show these measures and the bars that they have to reach."""
     words = {True: "met", False: "missed", None: ""}
-    rows = [
-        [bar.quantity, f"{bar.value:.3g}", f"{SIGNS[bar.sign]} {bar.threshold:g}", words[bar.met()]]
-        for bar in premise_bars(page).values()
-    ]
+    rows = [[bar.quantity, f"{bar.value:.3g}", bar.criterion, words[bar.met()]] for bar in premise_bars(page).values()]
     table(["measure of the generator", "here", "required", ""], rows)
 
 
