@@ -33,8 +33,8 @@ def chapter_experiments(
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `deep-svdd-4`, ... for every form and class, each with its `-quality` and `-detection`; `deep-svdd-half`
-    with its `-quality`, from half-normal populations; `real-4`, ...; `further-5`, ...; `releases`. The original form has the
-    last digit only. `dataset` replaces that of the digits; the classes with a name are those of CIFAR-10.
+    with its `-quality`, from half-normal populations; `real-4`, ...; `further-5`, ...; `releases`. The original form
+    has the last digit only. `dataset` replaces that of the digits; the classes with a name are those of CIFAR-10.
     """
     digits = [digit] if isinstance(digit, int) else list(digit)
     all_classes: list[int | str] = [*digits, *classes]
