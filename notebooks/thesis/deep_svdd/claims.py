@@ -253,10 +253,13 @@ def the_four_is_an_average(form: ByRole) -> Finding:
     )
 
 
-@claim_on_forms("thesis-c-49", "half-quality")
+@claim_on_forms("thesis-c-49", "half-judged")
 def more_generations_end_in_noise(form: ByRole) -> Finding:
-    """Quality, mean over the runs, falls with the generations (rank correlation <= -0.9); all noise_like at the end."""
-    quality, noisy = form["half-quality"]["quality"].mean(axis=0), form["half-quality"]["noise_like"]
+    """Quality, mean over the runs, falls with the generations (rank correlation <= -0.9); all noise_like at the end.
+
+    Both as the ensemble judges.
+    """
+    quality, noisy = form["half-judged"]["quality"].astype(float).mean(axis=0), form["half-judged"]["noise_like"]
     rho = float(stats.spearmanr(STOPS, quality).statistic) if np.ptp(quality) else 0.0
     return all_of(
         at_most("rank correlation of quality and generations", rho, -0.9),
