@@ -75,7 +75,8 @@ def claim_on_forms(
     def register(check: Check) -> Callable[..., Finding]:
         @wraps(check)  # so that links lead to the check
         def over_forms(*records: Arrays) -> Finding:
-            records, more = (records[: -len(FURTHER)], records[-len(FURTHER) :]) if further else (records, ())
+            end = len(records) - (len(FURTHER) if further else 0)
+            records, more = records[:end], records[end:]
             first = len(PYOD) * len(own)
             real = dict(zip(shared, records[first : first + len(shared)], strict=True))
             searches = records[:first] + records[first + len(shared) :]  # form by form, training after training
