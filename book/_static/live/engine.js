@@ -1,0 +1,380 @@
+// anogen's searches in the page: the evolution of anogen/generators/evolution.py, bit for bit, and gradient descent.
+//
+// The three files random.js, scorers.js and engine.js run in a worker, which is made from a Blob of their source because
+// a page opened from a folder cannot load one (`anogenLive.worker()`), and in node (load the files in this order, then
+// `anogenLive.engine()` returns an engine with the same messages: `engine.handle(message)` gives the answers).
+//
+// To the worker                                           From the worker
+// {type: "load", detector}                                {type: "loaded", key, d, exact, differentiable}
+//   the object of `anogenLive.add`, as it is (base64, decoded here)
+// {type: "start", settings}                               {type: "state", ...} of generation 0
+// {type: "advance", generations, milliseconds}            {type: "state", ...} when either is reached, or the end
+// {type: "score", rows: Float32Array(n*d), gradient}      {type: "scores", scores, gradients or null}
+// {type: "result"}                                        {type: "result", samples, scores, digest, digest16}
+// any of them may be answered by                          {type: "error", message}
+//
+// settings: method "evolution" (default) or "gradient"; seeds, a list, or random_state and n_samples, as in Python;
+//   evolution: n_generations and the fields of `EvolutionConfig` (population_size, mutation_rate, mutation_std,
+//   selection, clip, initial_distribution, n_elites, mutation_half_life) with Python's defaults; initial_population
+//   (P*d), or normal (n*d) and normal_seed: the first half of the first population is sampled from these rows;
+//   gradient: n_iterations and the fields of `GradientConfig` (learning_rate, rule, reduction, clip), start (n*d).
+//   Both: mask, Uint8Array(d) with 1 for a fixed pixel, or k and mask_seed (`random_mask`); reference, Float32Array(d).
+// state: generation, done; scores (runs), the lowest of each population; best_scores (runs), the lowest so far; images
+//   (runs*d), the fittest; history {first, scores: Float64Array(runs*count)}, the lowest scores of the generations
+//   first, first + 1, ... since the last state; undecided, comparisons that rounding may decide otherwise than in Python
+//   (0 as a rule); mask, Uint8Array(d) or null.
+// result: samples Float32Array(runs*d), scores Float64Array(runs); digest and digest16, SHA-256 of each run's sample as
+//   little-endian float32, and as float16, which is what a record keeps.
+globalThis.anogenLive.parts.push((scope) => {
+  const { PARENTS, MUTATES, NOISE, words, uniform, normals, Twister } = scope.anogenRandom;
+  const { fround } = Math;
+
+  const EVOLUTION = {
+    n_generations: 2500, population_size: 150, mutation_rate: 0.5, mutation_std: 0.01, selection: "linear", clip: true,
+    initial_distribution: "uniform", n_elites: 0, mutation_half_life: null,
+  };
+  const GRADIENT = { n_iterations: 500, learning_rate: 0.01, rule: "adam", reduction: "sum", clip: true };
+
+  function require(condition, message) {
+    if (!condition) throw new Error(message);
+  }
+
+  // Cumulative probability that a parent has rank 0, 1, ..., P-1.
+  function selectionCdf(selection, p) {
+    const weight = {
+      linear: (rank) => p - rank,
+      tournament: (rank) => 2 * (p - rank) - 1,
+      truncation: (rank) => Number(rank < (p + 1) >> 1),
+    }[selection];
+    require(weight, `unknown selection ${selection}: choose linear, tournament or truncation`);
+    const weights = Float64Array.from({ length: p }, (_, rank) => weight(rank));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    let total = 0;
+    return weights.map((w) => (total += w / sum));
+  }
+
+  // The number of values of cdf, without the last, that are below u.
+  function rankOf(cdf, u) {
+    let at = 0, size = cdf.length;
+    while (size > 1) {
+      const middle = size >> 1;
+      if (cdf[at + middle - 1] < u) at += middle;
+      size -= middle;
+    }
+    return at;
+  }
+
+  // One run: a population on the free pixels.
+  class Run {
+    constructor(scorer, config, seed, population) {
+      Object.assign(this, { scorer, config, population, generation: 0 });
+      const wide = BigInt(seed), p = config.population_size;
+      this.low = Number(BigInt.asUintN(32, wide));
+      this.high = Number(BigInt.asUintN(32, wide >> 32n));
+      this.cdf = selectionCdf(config.selection, p);
+      this.offspring = new Float32Array(population.length);
+      this.parents = new Uint32Array(4 * p);
+      this.mutates = new Uint32Array(4 * p);
+      this.bits = new Uint32Array(4 * ((scorer.d + 3) >> 2));
+      this.noise = new Float32Array(this.bits.length);
+      this.scores = new Float64Array(p);
+      this.rank();
+      this.bestScore = this.scores[this.best];
+    }
+
+    // Score the population.
+    rank() {
+      const { scores } = this, p = scores.length;
+      this.scorer.score(this.population, p, scores);
+      require(!scores.some(Number.isNaN), "the detector's score is NaN");
+      this.best = scores.indexOf(scores.reduce((a, b) => Math.min(a, b), Infinity));
+      this.order = Uint32Array.from({ length: p }, (_, i) => i);
+      this.order.sort((a, b) => scores[a] - scores[b] || a - b);
+    }
+
+    // The next generation: average two parents, mutate a share of the offspring.
+    step() {
+      const { config, population, offspring, parents, mutates, order, cdf, noise, bits, low, high, scorer: { d } } = this;
+      const { population_size: p, n_elites: elites, mutation_rate: rate, clip, mutation_half_life: halfLife } = config;
+      const generation = this.generation + 1, least = clip ? 0 : -Infinity, most = clip ? 1 : Infinity;
+      const std = fround(config.mutation_std * (halfLife === null ? 1 : 2 ** (-generation / halfLife)));
+      words(parents, p, 0, generation, PARENTS, low, high);
+      words(mutates, p, 0, generation, MUTATES, low, high);
+      for (let i = 0; i < elites; i += 1) offspring.set(population.subarray(order[i] * d, (order[i] + 1) * d), i * d);
+      for (let i = elites; i < p; i += 1) {
+        const a = d * order[rankOf(cdf, uniform(parents[i], parents[p + i]))];
+        const b = d * order[rankOf(cdf, uniform(parents[2 * p + i], parents[3 * p + i]))];
+        const child = i * d;
+        if (uniform(mutates[i], mutates[p + i]) < rate) {
+          words(bits, bits.length >> 2, i, generation, NOISE, low, high);
+          normals(noise, bits, bits.length >> 2);
+          for (let j = 0; j < d; j += 1) {
+            const mean = fround(0.5 * fround(population[a + j] + population[b + j]));
+            offspring[child + j] = Math.min(most, Math.max(least, fround(mean + fround(std * noise[j]))));
+          }
+        } else {
+          for (let j = 0; j < d; j += 1) {
+            const mean = fround(0.5 * fround(population[a + j] + population[b + j]));
+            offspring[child + j] = Math.min(most, Math.max(least, mean));
+          }
+        }
+      }
+      [this.population, this.offspring] = [offspring, population];
+      this.generation = generation;
+      this.rank();
+      this.bestScore = Math.min(this.bestScore, this.scores[this.best]);
+      return this.score;
+    }
+
+    get score() {
+      return this.scores[this.best];
+    }
+
+    get image() {
+      return this.population.subarray(this.best * this.scorer.d, (this.best + 1) * this.scorer.d);
+    }
+  }
+
+  // One image during gradient descent.
+  class Descent {
+    constructor(scorer, config, d, image) {
+      Object.assign(this, { scorer, config, factor: config.reduction === "sum" ? d : 1, image, generation: 0 });
+      [this.slope, this.first, this.second] = [0, 0, 0].map(() => new Float32Array(image.length));
+      this.score = scorer.gradient(image, this.slope);
+      this.bestScore = this.score;
+    }
+
+    step() {
+      const { config, image, slope, first, second, factor } = this;
+      this.generation += 1;
+      for (let i = 0; i < image.length; i += 1) {
+        let move = slope[i] * factor;
+        if (config.rule === "adam") {
+          first[i] = 0.9 * first[i] + 0.1 * move;
+          second[i] = 0.999 * second[i] + 0.001 * move * move;
+          const mean = first[i] / (1 - 0.9 ** this.generation), square = second[i] / (1 - 0.999 ** this.generation);
+          move = mean / (Math.sqrt(square) + 1e-8);
+        }
+        const moved = image[i] - config.learning_rate * move;
+        image[i] = config.clip ? Math.min(1, Math.max(0, moved)) : moved;
+      }
+      const before = this.score; // Python's history has the score before each step
+      this.score = this.scorer.gradient(image, slope);
+      this.bestScore = Math.min(this.bestScore, this.score);
+      return before;
+    }
+  }
+
+  function firstPopulation(settings, config, seed, d) {
+    const p = config.population_size, size = p * d;
+    const random = new Twister(seed), normal = config.initial_distribution === "normal";
+    require(normal || config.initial_distribution === "uniform", "unknown initial_distribution: choose uniform or normal");
+    if (settings.initial_population) return Float32Array.from(settings.initial_population);
+    const population = normal
+      ? random.normals(size).map((v) => Math.min(1, Math.max(0, fround(fround(v * 0.25) + 0.5))))
+      : random.uniforms(size);
+    if (settings.normal) {
+      const count = settings.normal.length / d, half = p >> 1;
+      require(count >= half, `${count} normal images are too few for half a population of ${p}: give ${half} or more`);
+      const chosen = new Twister(settings.normal_seed ?? seed).permutation(count).subarray(0, half);
+      chosen.forEach((from, to) => population.set(settings.normal.subarray(from * d, (from + 1) * d), to * d));
+    }
+    return population;
+  }
+
+  // The fixed pixels: settings.mask, or round(k d) random ones.
+  function fixedPixels(settings, d) {
+    if (settings.mask || settings.k === undefined || settings.k === null) return settings.mask ?? null;
+    const mask = new Uint8Array(d), product = settings.k * d, floor = Math.floor(product);
+    const up = product - floor > 0.5 || (product - floor === 0.5 && floor % 2 === 1); // round half to even, as Python
+    for (const i of new Twister(settings.mask_seed ?? 0).permutation(d).subarray(0, floor + up)) mask[i] = 1;
+    return mask;
+  }
+
+  function sha256(bytes) {
+    const { fractions, roots } = sha256.constants ??= (() => {
+      const primes = [];
+      for (let n = 2; primes.length < 64; n += 1) if (primes.every((p) => n % p)) primes.push(n);
+      const bits = (v) => Math.floor((v - Math.floor(v)) * 2 ** 32);
+      return { fractions: primes.map((p) => bits(Math.cbrt(p))), roots: primes.slice(0, 8).map((p) => bits(Math.sqrt(p))) };
+    })();
+    const padded = new Uint8Array((bytes.length + 9 + 63) & ~63), view = new DataView(padded.buffer);
+    padded.set(bytes);
+    padded[bytes.length] = 0x80;
+    view.setBigUint64(padded.length - 8, BigInt(bytes.length) * 8n);
+    const state = Uint32Array.from(roots), w = new Int32Array(64), turn = (x, n) => (x >>> n) | (x << (32 - n));
+    for (let at = 0; at < padded.length; at += 64) {
+      for (let i = 0; i < 64; i += 1) {
+        if (i < 16) w[i] = view.getInt32(at + 4 * i);
+        else {
+          const x = w[i - 15], y = w[i - 2];
+          w[i] = w[i - 16] + (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + w[i - 7] + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10));
+        }
+      }
+      let [a, b, c, d, e, f, g, h] = state;
+      for (let i = 0; i < 64; i += 1) {
+        const s = (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + h + fractions[i] + w[i] | 0;
+        const t = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c)) | 0;
+        [a, b, c, d, e, f, g, h] = [s + t | 0, a, b, c, d + s | 0, e, f, g];
+      }
+      [a, b, c, d, e, f, g, h].forEach((v, i) => { state[i] += v; });
+    }
+    return [...state].map((v) => v.toString(16).padStart(8, "0")).join("");
+  }
+
+  // Values as float16, rounded to the nearest, ties to even.
+  function float16(values) {
+    return Uint16Array.from(values, (value) => {
+      const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0, v = Math.abs(value);
+      if (!(v < 65520)) return sign | (Number.isNaN(v) ? 0x7e00 : 0x7c00);
+      const e = Math.max(v ? Math.floor(Math.log2(v)) : -14, -14);
+      const exponent = v >= 2 ** (e + 1) ? e + 1 : e > -14 && v < 2 ** e ? e - 1 : e;
+      const scaled = v / 2 ** (exponent - 10), floor = Math.floor(scaled), rest = scaled - floor;
+      const mantissa = floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1));
+      return sign | (mantissa + (exponent + 14) * 1024);
+    });
+  }
+  const hash = (values) => sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+
+  const TYPES = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
+
+  // The detector of `anogenLive.add` with its arrays decoded: {type, data} is base64 of little-endian numbers.
+  function decode(detector) {
+    const arrays = {};
+    for (const [name, value] of Object.entries(detector.arrays)) {
+      if (typeof value !== "object") {
+        arrays[name] = value;
+        continue;
+      }
+      const text = atob(value.data), bytes = new Uint8Array(text.length);
+      for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+      arrays[name] = new TYPES[value.type](bytes.buffer);
+    }
+    return { ...detector, arrays };
+  }
+
+  // The searches of one detector; `handle` takes a message and returns the answer.
+  class Engine {
+    load({ detector }) {
+      this.detector = decode(detector);
+      this.scorer = scope.anogenScorers.make(this.detector);
+      const { key, d, exact } = this.detector;
+      return { type: "loaded", key, d, exact, differentiable: Boolean(this.scorer.gradient) };
+    }
+
+    start({ settings }) {
+      const { d } = this.scorer, gradient = settings.method === "gradient";
+      const known = gradient ? GRADIENT : EVOLUTION, config = {};
+      for (const name of Object.keys(known)) config[name] = settings[name] ?? known[name];
+      const { random_state: first = 0, n_samples: count = 1 } = settings;
+      const seeds = settings.seeds ?? Array.from({ length: count }, (_, i) => BigInt(first) + BigInt(i));
+      this.mask = fixedPixels(settings, d);
+      this.reference = this.mask && settings.reference;
+      require(!this.mask || this.reference, "fixed pixels need a reference image");
+      this.free = Int32Array.from({ length: d }, (_, i) => i).filter((i) => !this.mask?.[i]);
+      require(this.free.length, "no pixel is free");
+      const scorer = this.mask ? scope.anogenScorers.condition(this.scorer, this.free, this.reference) : this.scorer;
+      const freeOf = (rows) => {
+        if (!this.mask) return rows;
+        const { free } = this, out = new Float32Array((rows.length / d) * free.length);
+        for (let r = 0; r * d < rows.length; r += 1) free.forEach((from, to) => { out[r * free.length + to] = rows[r * d + from]; });
+        return out;
+      };
+      if (gradient) {
+        require(scorer.gradient, `${this.detector.key} has no gradient: use evolution`);
+        const image = (seed, i) => settings.start?.slice(i * d, (i + 1) * d) ?? new Twister(seed).uniforms(d);
+        this.runs = seeds.map((seed, i) => new Descent(scorer, config, d, freeOf(image(seed, i)).slice()));
+        this.end = config.n_iterations;
+      } else {
+        this.runs = seeds.map((seed) => new Run(scorer, config, seed, freeOf(firstPopulation(settings, config, seed, d))));
+        this.end = config.n_generations;
+      }
+      this.history = this.runs.map(() => []);
+      this.first = 1;
+      return this.state();
+    }
+
+    advance({ generations = Infinity, milliseconds = Infinity }) {
+      const stop = performance.now() + milliseconds, last = Math.min(this.end, this.runs[0].generation + generations);
+      while (this.runs[0].generation < last) {
+        this.runs.forEach((run, i) => this.history[i].push(run.step()));
+        if (performance.now() >= stop) break;
+      }
+      return this.state();
+    }
+
+    // The fittest images of the runs with their fixed pixels, (runs*d).
+    images() {
+      const { d } = this.scorer, out = new Float32Array(this.runs.length * d);
+      this.runs.forEach(({ image }, r) => {
+        if (this.mask) out.set(this.reference, r * d);
+        for (let i = 0; i < this.free.length; i += 1) out[r * d + this.free[i]] = image[i];
+      });
+      return out;
+    }
+
+    state() {
+      const { generation } = this.runs[0], history = { first: this.first, scores: Float64Array.from(this.history.flat()) };
+      this.first = generation + 1;
+      this.history = this.runs.map(() => []);
+      return {
+        type: "state", generation, done: generation >= this.end, scores: Float64Array.from(this.runs, (run) => run.score),
+        best_scores: Float64Array.from(this.runs, (run) => run.bestScore), images: this.images(), history,
+        undecided: this.scorer.undecided ?? 0, mask: this.mask,
+      };
+    }
+
+    score({ rows, gradient }) {
+      const { d } = this.scorer, n = rows.length / d, scores = new Float64Array(n), one = new Float64Array(1);
+      const gradients = gradient && this.scorer.gradient ? new Float32Array(n * d) : null;
+      for (let r = 0; r < n; r += 1) { // separately: where the batch matters, a row is scored alone
+        const row = rows.subarray(r * d, (r + 1) * d);
+        this.scorer.score(row, 1, one);
+        [scores[r]] = one;
+        if (gradients) this.scorer.gradient(row, gradients.subarray(r * d, (r + 1) * d));
+      }
+      return { type: "scores", scores, gradients };
+    }
+
+    result() {
+      const { d } = this.scorer, samples = this.images();
+      const rows = this.runs.map((_, r) => samples.slice(r * d, (r + 1) * d));
+      const digests = { digest: rows.map(hash), digest16: rows.map((row) => hash(float16(row))) };
+      return { type: "result", samples, scores: Float64Array.from(this.runs, (run) => run.score), ...digests };
+    }
+
+    handle(message) {
+      try {
+        require(["load", "start", "advance", "score", "result"].includes(message.type), `unknown message ${message.type}`);
+        return this[message.type](message);
+      } catch (error) {
+        return { type: "error", message: error.message };
+      }
+    }
+  }
+
+  scope.anogenEngine = Engine;
+  if (scope.WorkerGlobalScope) { // a worker: answer messages
+    const engine = new Engine();
+    scope.onmessage = ({ data }) => scope.postMessage(engine.handle(data));
+  }
+});
+
+Object.assign(globalThis.anogenLive, {
+  // Keep the data of a detector, by its key; the scripts in data/ call this.
+  add(key, detector) { this.data[key] = detector; },
+  // The engine in a worker of its own; `worker.terminate()` ends it.
+  worker() {
+    const source = this.parts.map((part) => `(${part})(globalThis);`).join("\n");
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const worker = new Worker(address);
+    URL.revokeObjectURL(address);
+    return worker;
+  },
+  // The engine in this thread, for tests.
+  engine() {
+    const scope = Object.create(globalThis);
+    for (const part of this.parts) part(scope);
+    return new scope.anogenEngine();
+  },
+});

@@ -1,0 +1,110 @@
+// Anomaly scores of fitted detectors, as in anogen/scorers/: each function below makes a scorer of the arrays that
+// companion/live exported. A scorer has `d`, the length of a row, and `score(rows, n, out)`, which fills out (n) for
+// rows (n, d) in float32; `condition(free, reference)` returns that of the free pixels, where a part can be computed
+// once. Sums are added in the order of the Python code, so that the scores have the same bits.
+globalThis.anogenLive.parts.push((scope) => {
+  const { sqrt } = Math;
+
+  // The free pixels' complement, ascending.
+  function complement(free, d) {
+    const isFree = new Uint8Array(d);
+    for (const i of free) isFree[i] = 1;
+    return Int32Array.from({ length: d }, (_, i) => i).filter((i) => !isFree[i]);
+  }
+  const columns = (matrix, rows, d, chosen) => {
+    const out = new matrix.constructor(rows * chosen.length);
+    for (let r = 0; r < rows; r += 1) chosen.forEach((from, to) => { out[r * chosen.length + to] = matrix[r * d + from]; });
+    return out;
+  };
+
+  // The sum of start and of (a_i - b_i)^2, for d values from the given places on. The terms of eight equal parts are
+  // added as a tree, the d/8 sums likewise, and the rest in order.
+  const partial = new Float64Array(1 << 16);
+  function sumOfSquares(start, a, at, b, bt, d) {
+    const q = d >> 3, p = q >> 3;
+    for (let k = 0; k < q; k += 1) {
+      const i = at + k, j = bt + k;
+      const x0 = a[i] - b[j], x1 = a[i + q] - b[j + q], x2 = a[i + 2 * q] - b[j + 2 * q], x3 = a[i + 3 * q] - b[j + 3 * q];
+      const x4 = a[i + 4 * q] - b[j + 4 * q], x5 = a[i + 5 * q] - b[j + 5 * q];
+      const x6 = a[i + 6 * q] - b[j + 6 * q], x7 = a[i + 7 * q] - b[j + 7 * q];
+      partial[k] = ((x0 * x0 + x1 * x1) + (x2 * x2 + x3 * x3)) + ((x4 * x4 + x5 * x5) + (x6 * x6 + x7 * x7));
+    }
+    let total = start;
+    for (let k = 0; k < p; k += 1) {
+      total += ((partial[k] + partial[k + p]) + (partial[k + 2 * p] + partial[k + 3 * p]))
+        + ((partial[k + 4 * p] + partial[k + 5 * p]) + (partial[k + 6 * p] + partial[k + 7 * p]));
+    }
+    for (let k = 8 * p; k < q; k += 1) total += partial[k];
+    for (let k = 8 * q; k < d; k += 1) total += (a[at + k] - b[bt + k]) * (a[at + k] - b[bt + k]);
+    return total;
+  }
+
+  // CBLOF: the distance to the nearest large centre.
+  function cblof({ centres }, d, offset) {
+    const m = centres.length / d;
+    const squares = offset ?? new Float64Array(m);
+    return {
+      d,
+      score(rows, n, out) {
+        for (let r = 0; r < n; r += 1) {
+          let lowest = Infinity;
+          for (let j = 0; j < m; j += 1) {
+            const square = sumOfSquares(squares[j], rows, r * d, centres, j * d, d);
+            if (square < lowest) lowest = square;
+          }
+          out[r] = sqrt(lowest);
+        }
+      },
+      condition(free, reference) {
+        const fixed = complement(free, d), row = reference && columns(reference, 1, d, fixed);
+        const rest = columns(centres, m, d, fixed);
+        const added = squares.map((s, j) => sumOfSquares(s, row, 0, rest, j * fixed.length, fixed.length));
+        return cblof({ centres: columns(centres, m, d, free) }, free.length, added);
+      },
+      gradient(row, out) {
+        let nearest = 0, lowest = Infinity;
+        for (let j = 0; j < m; j += 1) {
+          const square = sumOfSquares(squares[j], row, 0, centres, j * d, d);
+          if (square < lowest) [nearest, lowest] = [j, square];
+        }
+        const distance = sqrt(lowest);
+        for (let i = 0; i < d; i += 1) out[i] = distance ? (row[i] - centres[nearest * d + i]) / distance : 0;
+        return distance;
+      },
+    };
+  }
+
+  // The scorer of any detector on the free pixels: it completes the rows and scores them whole.
+  function conditional(whole, free, reference) {
+    const { d } = whole, fill = (rows, n) => {
+      const full = new Float32Array(n * d);
+      for (let r = 0; r < n; r += 1) {
+        full.set(reference, r * d);
+        for (let i = 0; i < free.length; i += 1) full[r * d + free[i]] = rows[r * free.length + i];
+      }
+      return full;
+    };
+    return {
+      d: free.length,
+      score: (rows, n, out) => whole.score(fill(rows, n), n, out),
+      gradient: whole.gradient && ((row, out) => {
+        const full = new Float32Array(d), score = whole.gradient(fill(row, 1), full);
+        free.forEach((from, to) => { out[to] = full[from]; });
+        return score;
+      }),
+    };
+  }
+
+  scope.anogenScorers = {
+    // The scorer of an exported detector.
+    make(detector) {
+      const kinds = { cblof };
+      const make = kinds[detector.kind];
+      if (!make) throw new Error(`unknown kind of detector: ${detector.kind}`);
+      return make(detector.arrays, detector.d);
+    },
+    // The scorer of the free pixels.
+    condition: (scorer, free, reference) =>
+      scorer.condition ? scorer.condition(free, reference) : conditional(scorer, free, reference),
+  };
+});
