@@ -238,25 +238,30 @@ globalThis.anogenLive.parts.push((scope) => {
 
   const TYPES = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
 
-  // The detector of `anogenLive.add` with its arrays decoded: {type, data} is base64 of little-endian numbers.
-  function decode(detector) {
-    const arrays = {};
-    for (const [name, value] of Object.entries(detector.arrays)) {
-      if (typeof value !== "object") {
-        arrays[name] = value;
-        continue;
-      }
-      const text = atob(value.data), bytes = new Uint8Array(text.length);
-      for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
-      arrays[name] = new TYPES[value.type](bytes.buffer);
+  // An array of a detector: {type, data} is base64 of little-endian numbers; of type "runs", bytes in which a 0 is
+  // followed by the number of zeros; of type "table", rows of `values` with `width` numbers each, chosen by `index`.
+  function decode(value) {
+    if (typeof value !== "object" || Array.isArray(value)) return value;
+    if (value.type === "table") {
+      const values = decode(value.values), index = decode(value.index), { width } = value;
+      return Float64Array.from({ length: index.length * width }, (_, i) => values[index[Math.floor(i / width)] * width + (i % width)]);
     }
-    return { ...detector, arrays };
+    const text = atob(value.data), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+    if (value.type !== "runs") return new TYPES[value.type](bytes.buffer);
+    const out = new Uint8Array(value.length);
+    for (let i = 0, at = 0; i < bytes.length; i += 1) {
+      if (bytes[i]) out[at++] = bytes[i];
+      else at += bytes[++i];
+    }
+    return out;
   }
 
   // The searches of one detector; `handle` takes a message and returns the answer.
   class Engine {
     load({ detector }) {
-      this.detector = decode(detector);
+      const arrays = Object.fromEntries(Object.entries(detector.arrays).map(([name, value]) => [name, decode(value)]));
+      this.detector = { ...detector, arrays };
       this.scorer = scope.anogenScorers.make(this.detector);
       const { key, d, exact } = this.detector;
       return { type: "loaded", key, d, exact, differentiable: Boolean(this.scorer.gradient) };
