@@ -1,6 +1,6 @@
 // anogen's searches in the page: the evolution of anogen/generators/evolution.py, bit for bit, and gradient descent.
 //
-// The three files random.js, scorers.js and engine.js run in a worker, which is made from a Blob of their source because
+// The files random.js, scorers.js, kernel.js and engine.js run in a worker, which is made from a Blob of their source because
 // a page opened from a folder cannot load one (`anogenLive.worker()`), and in node (load the files in this order, then
 // `anogenLive.engine()` returns an engine with the same messages: `engine.handle(message)` gives the answers).
 //
@@ -16,7 +16,8 @@
 // settings: method "evolution" (default) or "gradient"; seeds, a list, or random_state and n_samples, as in Python;
 //   evolution: n_generations and the fields of `EvolutionConfig` (population_size, mutation_rate, mutation_std,
 //   selection, clip, initial_distribution, n_elites, mutation_half_life) with Python's defaults; initial_population
-//   (P*d), or normal (n*d) and normal_seed: the first half of the first population is sampled from these rows;
+//   (P*d), or normal (n*d) and normal_seed: the first half of the first population is sampled from these rows; plain,
+//   to leave WebAssembly alone;
 //   gradient: n_iterations and the fields of `GradientConfig` (learning_rate, rule, reduction, clip), start (n*d).
 //   Both: mask, Uint8Array(d) with 1 for a fixed pixel, or k and mask_seed (`random_mask`); reference, Float32Array(d);
 //   or k and pair: the image and the order of fixed pixels of a record. run: the settings of `runs[run]`, a published
@@ -30,12 +31,12 @@
 //   little-endian float32, and as float16, which is what a record keeps; published, after the last generation of a
 //   published run, {...run, same_image, difference}, the difference of the score from the record's; else null.
 globalThis.anogenLive.parts.push((scope) => {
-  const { PARENTS, MUTATES, NOISE, words, uniform, normals, Twister } = scope.anogenRandom;
+  const { PARENTS, MUTATES, NOISE, words, uniform, normals, child, Twister } = scope.anogenRandom;
   const { fround } = Math;
 
   const EVOLUTION = {
     n_generations: 2500, population_size: 150, mutation_rate: 0.5, mutation_std: 0.01, selection: "linear", clip: true,
-    initial_distribution: "uniform", n_elites: 0, mutation_half_life: null,
+    initial_distribution: "uniform", n_elites: 0, mutation_half_life: null, plain: false,
   };
   const GRADIENT = { n_iterations: 500, learning_rate: 0.01, rule: "adam", reduction: "sum", clip: true };
 
@@ -68,20 +69,34 @@ globalThis.anogenLive.parts.push((scope) => {
     return at;
   }
 
+  // The operations of a search: by the kernel, on arrays in its memory, or in plain JavaScript.
+  const operations = (kernel) => (kernel ? {
+    words: (out, ...rest) => kernel.words(out.byteOffset, ...rest),
+    normals: (out, bits, n) => kernel.normals(out.byteOffset, bits.byteOffset, n),
+    child(out, at, population, a, b, noise, std, d, clip) {
+      const [from, parents] = [out.byteOffset, population.byteOffset];
+      kernel.child(from + 4 * at, parents + 4 * a, parents + 4 * b, noise?.byteOffset ?? 0, std, d, clip);
+    },
+  } : { words, normals, child });
+
   // One run: a population on the free pixels.
   class Run {
     constructor(scorer, config, seed, population) {
-      Object.assign(this, { scorer, config, population, generation: 0 });
-      const wide = BigInt(seed), p = config.population_size;
+      const wide = BigInt(seed), p = config.population_size, size = population.length, quarter = (scorer.d + 3) >> 2;
+      const arena = scope.anogenKernel(config.plain, 8 * size + 32 * quarter + 8 * p + (scorer.bytes ?? 0));
+      const compiled = arena.kernel && scorer.compile ? scorer.compile(arena) : scorer;
+      Object.assign(this, { scorer: compiled, config, quarter, operations: operations(arena.kernel), generation: 0 });
       this.low = Number(BigInt.asUintN(32, wide));
       this.high = Number(BigInt.asUintN(32, wide >> 32n));
       this.cdf = selectionCdf(config.selection, p);
-      this.offspring = new Float32Array(population.length);
+      this.population = arena.take(Float32Array, size);
+      this.population.set(population);
+      this.offspring = arena.take(Float32Array, size);
+      this.bits = arena.take(Uint32Array, 4 * quarter);
+      this.noise = arena.take(Float32Array, 4 * quarter);
+      this.scores = arena.take(Float64Array, p);
       this.parents = new Uint32Array(4 * p);
       this.mutates = new Uint32Array(4 * p);
-      this.bits = new Uint32Array(4 * ((scorer.d + 3) >> 2));
-      this.noise = new Float32Array(this.bits.length);
-      this.scores = new Float64Array(p);
       this.rank();
       this.bestScore = this.scores[this.best];
     }
@@ -98,9 +113,9 @@ globalThis.anogenLive.parts.push((scope) => {
 
     // The next generation: average two parents, mutate a share of the offspring.
     step() {
-      const { config, population, offspring, parents, mutates, order, cdf, noise, bits, low, high, scorer: { d } } = this;
+      const { config, population, offspring, parents, mutates, order, cdf, noise, bits, quarter, low, high } = this;
       const { population_size: p, n_elites: elites, mutation_rate: rate, clip, mutation_half_life: halfLife } = config;
-      const generation = this.generation + 1, least = clip ? 0 : -Infinity, most = clip ? 1 : Infinity;
+      const { scorer: { d }, operations: make, generation: last } = this, generation = last + 1;
       const std = fround(config.mutation_std * (halfLife === null ? 1 : 2 ** (-generation / halfLife)));
       words(parents, p, 0, generation, PARENTS, low, high);
       words(mutates, p, 0, generation, MUTATES, low, high);
@@ -108,20 +123,12 @@ globalThis.anogenLive.parts.push((scope) => {
       for (let i = elites; i < p; i += 1) {
         const a = d * order[rankOf(cdf, uniform(parents[i], parents[p + i]))];
         const b = d * order[rankOf(cdf, uniform(parents[2 * p + i], parents[3 * p + i]))];
-        const child = i * d;
-        if (uniform(mutates[i], mutates[p + i]) < rate) {
-          words(bits, bits.length >> 2, i, generation, NOISE, low, high);
-          normals(noise, bits, bits.length >> 2);
-          for (let j = 0; j < d; j += 1) {
-            const mean = fround(0.5 * fround(population[a + j] + population[b + j]));
-            offspring[child + j] = Math.min(most, Math.max(least, fround(mean + fround(std * noise[j]))));
-          }
-        } else {
-          for (let j = 0; j < d; j += 1) {
-            const mean = fround(0.5 * fround(population[a + j] + population[b + j]));
-            offspring[child + j] = Math.min(most, Math.max(least, mean));
-          }
+        const mutated = uniform(mutates[i], mutates[p + i]) < rate;
+        if (mutated) {
+          make.words(bits, quarter, i, generation, NOISE, low, high);
+          make.normals(noise, bits, quarter);
         }
+        make.child(offspring, i * d, population, a, b, mutated ? noise : null, std, d, clip);
       }
       [this.population, this.offspring] = [offspring, population];
       this.generation = generation;
