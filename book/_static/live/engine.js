@@ -1,37 +1,42 @@
 // anogen's searches in the page: the evolution of anogen/generators/evolution.py, bit for bit, and gradient descent.
 //
-// The three files random.js, scorers.js and engine.js run in a worker, which is made from a Blob of their source because
+// The files random.js, scorers.js, kernel.js and engine.js run in a worker, which is made from a Blob of their source because
 // a page opened from a folder cannot load one (`anogenLive.worker()`), and in node (load the files in this order, then
 // `anogenLive.engine()` returns an engine with the same messages: `engine.handle(message)` gives the answers).
 //
 // To the worker                                           From the worker
-// {type: "load", detector}                                {type: "loaded", key, d, exact, differentiable}
-//   the object of `anogenLive.add`, as it is (base64, decoded here)
+// {type: "load", detector}                                {type: "loaded", key, d, exact, differentiable, runs, references}
+//   the object of `anogenLive.fetch` as it is; decoded here
 // {type: "start", settings}                               {type: "state", ...} of generation 0
 // {type: "advance", generations, milliseconds}            {type: "state", ...} when either is reached, or the end
 // {type: "score", rows: Float32Array(n*d), gradient}      {type: "scores", scores, gradients or null}
-// {type: "result"}                                        {type: "result", samples, scores, digest, digest16}
+// {type: "result"}                                        {type: "result", samples, scores, digest, digest16, published}
 // any of them may be answered by                          {type: "error", message}
 //
 // settings: method "evolution" (default) or "gradient"; seeds, a list, or random_state and n_samples, as in Python;
 //   evolution: n_generations and the fields of `EvolutionConfig` (population_size, mutation_rate, mutation_std,
 //   selection, clip, initial_distribution, n_elites, mutation_half_life) with Python's defaults; initial_population
-//   (P*d), or normal (n*d) and normal_seed: the first half of the first population is sampled from these rows;
+//   (P*d), or normal (n*d) and normal_seed: the first half of the first population is sampled from these rows; plain,
+//   to leave WebAssembly alone;
 //   gradient: n_iterations and the fields of `GradientConfig` (learning_rate, rule, reduction, clip), start (n*d).
-//   Both: mask, Uint8Array(d) with 1 for a fixed pixel, or k and mask_seed (`random_mask`); reference, Float32Array(d).
+//   Both: mask, Uint8Array(d) with 1 for a fixed pixel, or k and mask_seed (`random_mask`); reference, Float32Array(d);
+//   or k and pair: the image and the order of fixed pixels of a record. run: the settings of `runs[run]`, a published
+//   run {record, name, settings, score, digest16}; with no other setting the result is compared with the record.
+// loaded: runs, the published runs; references (pairs*d), the images whose pixels they fix, or null.
 // state: generation, done; scores (runs), the lowest of each population; best_scores (runs), the lowest so far; images
 //   (runs*d), the fittest; history {first, scores: Float64Array(runs*count)}, the lowest scores of the generations
-//   first, first + 1, ... since the last state; undecided, comparisons that rounding may decide otherwise than in Python
-//   (0 as a rule); mask, Uint8Array(d) or null.
+//   first, first + 1, ... since the last state; exact, whether Python computes the same bits with these settings;
+//   undecided, comparisons that rounding may decide otherwise than in Python (0 as a rule); mask, Uint8Array(d) or null.
 // result: samples Float32Array(runs*d), scores Float64Array(runs); digest and digest16, SHA-256 of each run's sample as
-//   little-endian float32, and as float16, which is what a record keeps.
+//   little-endian float32, and as float16, which is what a record keeps; published, after the last generation of a
+//   published run, {...run, same_image, difference}, the difference of the score from the record's; else null.
 globalThis.anogenLive.parts.push((scope) => {
-  const { PARENTS, MUTATES, NOISE, words, uniform, normals, Twister } = scope.anogenRandom;
+  const { PARENTS, MUTATES, NOISE, words, uniform, normals, child, Twister } = scope.anogenRandom;
   const { fround } = Math;
 
   const EVOLUTION = {
     n_generations: 2500, population_size: 150, mutation_rate: 0.5, mutation_std: 0.01, selection: "linear", clip: true,
-    initial_distribution: "uniform", n_elites: 0, mutation_half_life: null,
+    initial_distribution: "uniform", n_elites: 0, mutation_half_life: null, plain: false,
   };
   const GRADIENT = { n_iterations: 500, learning_rate: 0.01, rule: "adam", reduction: "sum", clip: true };
 
@@ -64,20 +69,34 @@ globalThis.anogenLive.parts.push((scope) => {
     return at;
   }
 
+  // The operations of a search: by the kernel, on arrays in its memory, or in plain JavaScript.
+  const operations = (kernel) => (kernel ? {
+    words: (out, ...rest) => kernel.words(out.byteOffset, ...rest),
+    normals: (out, bits, n) => kernel.normals(out.byteOffset, bits.byteOffset, n),
+    child(out, at, population, a, b, noise, std, d, clip) {
+      const [from, parents] = [out.byteOffset, population.byteOffset];
+      kernel.child(from + 4 * at, parents + 4 * a, parents + 4 * b, noise?.byteOffset ?? 0, std, d, clip);
+    },
+  } : { words, normals, child });
+
   // One run: a population on the free pixels.
   class Run {
     constructor(scorer, config, seed, population) {
-      Object.assign(this, { scorer, config, population, generation: 0 });
-      const wide = BigInt(seed), p = config.population_size;
+      const wide = BigInt(seed), p = config.population_size, size = population.length, quarter = (scorer.d + 3) >> 2;
+      const arena = scope.anogenKernel(config.plain, 8 * size + 32 * quarter + 8 * p + (scorer.bytes ?? 0));
+      const compiled = arena.kernel && scorer.compile ? scorer.compile(arena) : scorer;
+      Object.assign(this, { scorer: compiled, config, quarter, operations: operations(arena.kernel), generation: 0 });
       this.low = Number(BigInt.asUintN(32, wide));
       this.high = Number(BigInt.asUintN(32, wide >> 32n));
       this.cdf = selectionCdf(config.selection, p);
-      this.offspring = new Float32Array(population.length);
+      this.population = arena.take(Float32Array, size);
+      this.population.set(population);
+      this.offspring = arena.take(Float32Array, size);
+      this.bits = arena.take(Uint32Array, 4 * quarter);
+      this.noise = arena.take(Float32Array, 4 * quarter);
+      this.scores = arena.take(Float64Array, p);
       this.parents = new Uint32Array(4 * p);
       this.mutates = new Uint32Array(4 * p);
-      this.bits = new Uint32Array(4 * ((scorer.d + 3) >> 2));
-      this.noise = new Float32Array(this.bits.length);
-      this.scores = new Float64Array(p);
       this.rank();
       this.bestScore = this.scores[this.best];
     }
@@ -94,9 +113,9 @@ globalThis.anogenLive.parts.push((scope) => {
 
     // The next generation: average two parents, mutate a share of the offspring.
     step() {
-      const { config, population, offspring, parents, mutates, order, cdf, noise, bits, low, high, scorer: { d } } = this;
+      const { config, population, offspring, parents, mutates, order, cdf, noise, bits, quarter, low, high } = this;
       const { population_size: p, n_elites: elites, mutation_rate: rate, clip, mutation_half_life: halfLife } = config;
-      const generation = this.generation + 1, least = clip ? 0 : -Infinity, most = clip ? 1 : Infinity;
+      const { scorer: { d }, operations: make, generation: last } = this, generation = last + 1;
       const std = fround(config.mutation_std * (halfLife === null ? 1 : 2 ** (-generation / halfLife)));
       words(parents, p, 0, generation, PARENTS, low, high);
       words(mutates, p, 0, generation, MUTATES, low, high);
@@ -104,20 +123,12 @@ globalThis.anogenLive.parts.push((scope) => {
       for (let i = elites; i < p; i += 1) {
         const a = d * order[rankOf(cdf, uniform(parents[i], parents[p + i]))];
         const b = d * order[rankOf(cdf, uniform(parents[2 * p + i], parents[3 * p + i]))];
-        const child = i * d;
-        if (uniform(mutates[i], mutates[p + i]) < rate) {
-          words(bits, bits.length >> 2, i, generation, NOISE, low, high);
-          normals(noise, bits, bits.length >> 2);
-          for (let j = 0; j < d; j += 1) {
-            const mean = fround(0.5 * fround(population[a + j] + population[b + j]));
-            offspring[child + j] = Math.min(most, Math.max(least, fround(mean + fround(std * noise[j]))));
-          }
-        } else {
-          for (let j = 0; j < d; j += 1) {
-            const mean = fround(0.5 * fround(population[a + j] + population[b + j]));
-            offspring[child + j] = Math.min(most, Math.max(least, mean));
-          }
+        const mutated = uniform(mutates[i], mutates[p + i]) < rate;
+        if (mutated) {
+          make.words(bits, quarter, i, generation, NOISE, low, high);
+          make.normals(noise, bits, quarter);
         }
+        make.child(offspring, i * d, population, a, b, mutated ? noise : null, std, d, clip);
       }
       [this.population, this.offspring] = [offspring, population];
       this.generation = generation;
@@ -182,12 +193,14 @@ globalThis.anogenLive.parts.push((scope) => {
     return population;
   }
 
-  // The fixed pixels: settings.mask, or round(k d) random ones.
-  function fixedPixels(settings, d) {
+  // The fixed pixels: settings.mask, or round(k d) in the order of a published pair, or in a random one.
+  function fixedPixels(settings, d, pairs) {
     if (settings.mask || settings.k === undefined || settings.k === null) return settings.mask ?? null;
     const mask = new Uint8Array(d), product = settings.k * d, floor = Math.floor(product);
     const up = product - floor > 0.5 || (product - floor === 0.5 && floor % 2 === 1); // round half to even, as Python
-    for (const i of new Twister(settings.mask_seed ?? 0).permutation(d).subarray(0, floor + up)) mask[i] = 1;
+    const { pair } = settings, random = pair === undefined || pair === null;
+    const order = random ? new Twister(settings.mask_seed ?? 0).permutation(d) : pairs.order.subarray(pair * d, (pair + 1) * d);
+    for (const i of order.subarray(0, floor + up)) mask[i] = 1;
     return mask;
   }
 
@@ -260,21 +273,27 @@ globalThis.anogenLive.parts.push((scope) => {
   // The searches of one detector; `handle` takes a message and returns the answer.
   class Engine {
     load({ detector }) {
-      const arrays = Object.fromEntries(Object.entries(detector.arrays).map(([name, value]) => [name, decode(value)]));
-      this.detector = { ...detector, arrays };
+      const every = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decode(value)]));
+      this.detector = { ...detector, arrays: every(detector.arrays) };
+      const pairs = detector.pairs && every(detector.pairs);
+      this.pairs = pairs && { ...pairs, references: Float32Array.from(pairs.references, (index) => pairs.levels[index]) };
       this.scorer = scope.anogenScorers.make(this.detector);
-      const { key, d, exact } = this.detector;
-      return { type: "loaded", key, d, exact, differentiable: Boolean(this.scorer.gradient) };
+      const { key, d, exact } = this.detector, references = this.pairs?.references ?? null;
+      const runs = this.published = (detector.records ?? []).flatMap(({ record, settings, runs: ends }) =>
+        ends.map((end) => ({ ...end, record, settings: { ...settings, ...end.settings } })));
+      return { type: "loaded", key, d, exact, differentiable: Boolean(this.scorer.gradient), runs, references };
     }
 
-    start({ settings }) {
+    start({ settings: given }) {
+      const run = this.published[given.run], settings = { ...run?.settings, ...given };
+      this.record = run && Object.keys(given).length === 1 ? run : null;
       const { d } = this.scorer, gradient = settings.method === "gradient";
       const known = gradient ? GRADIENT : EVOLUTION, config = {};
       for (const name of Object.keys(known)) config[name] = settings[name] ?? known[name];
       const { random_state: first = 0, n_samples: count = 1 } = settings;
       const seeds = settings.seeds ?? Array.from({ length: count }, (_, i) => BigInt(first) + BigInt(i));
-      this.mask = fixedPixels(settings, d);
-      this.reference = this.mask && settings.reference;
+      this.mask = fixedPixels(settings, d, this.pairs);
+      this.reference = this.mask && (settings.reference ?? this.pairs?.references.subarray(settings.pair * d, (settings.pair + 1) * d));
       require(!this.mask || this.reference, "fixed pixels need a reference image");
       this.free = Int32Array.from({ length: d }, (_, i) => i).filter((i) => !this.mask?.[i]);
       require(this.free.length, "no pixel is free");
@@ -308,6 +327,13 @@ globalThis.anogenLive.parts.push((scope) => {
       return this.state();
     }
 
+    // Whether Python computes the same bits with the same settings.
+    exact() {
+      const { detector, scorer, runs: [{ config }] } = this;
+      const known = scorer.exactFor?.(config.population_size) ?? true;
+      return Boolean(detector.exact && known && config.population_size && config.initial_distribution === "uniform");
+    }
+
     // The fittest images of the runs with their fixed pixels, (runs*d).
     images() {
       const { d } = this.scorer, out = new Float32Array(this.runs.length * d);
@@ -325,7 +351,7 @@ globalThis.anogenLive.parts.push((scope) => {
       return {
         type: "state", generation, done: generation >= this.end, scores: Float64Array.from(this.runs, (run) => run.score),
         best_scores: Float64Array.from(this.runs, (run) => run.bestScore), images: this.images(), history,
-        undecided: this.scorer.undecided ?? 0, mask: this.mask,
+        exact: this.exact(), undecided: this.runs[0].scorer.undecided ?? 0, mask: this.mask,
       };
     }
 
@@ -344,8 +370,11 @@ globalThis.anogenLive.parts.push((scope) => {
     result() {
       const { d } = this.scorer, samples = this.images();
       const rows = this.runs.map((_, r) => samples.slice(r * d, (r + 1) * d));
-      const digests = { digest: rows.map(hash), digest16: rows.map((row) => hash(float16(row))) };
-      return { type: "result", samples, scores: Float64Array.from(this.runs, (run) => run.score), ...digests };
+      const digest = rows.map(hash), digest16 = rows.map((row) => hash(float16(row)));
+      const scores = Float64Array.from(this.runs, (run) => run.score), { record } = this;
+      const done = this.runs[0].generation >= this.end;
+      const published = record && done ? { ...record, same_image: digest16[0] === record.digest16, difference: scores[0] - record.score } : null;
+      return { type: "result", samples, scores, digest, digest16, published };
     }
 
     handle(message) {
@@ -368,6 +397,20 @@ globalThis.anogenLive.parts.push((scope) => {
 Object.assign(globalThis.anogenLive, {
   // Keep the data of a detector, by its key; the scripts in data/ call this.
   add(key, detector) { this.data[key] = detector; },
+  // Load the script of a detector from a folder, such as "_static/live/data/", and return its data.
+  async fetch(key, folder) {
+    if (!this.data[key]) {
+      await new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        Object.assign(script, { src: `${folder}${key}.js`, onload: resolve, onerror: () => reject(new Error(`cannot load ${key}`)) });
+        document.head.append(script);
+      });
+    }
+    const detector = this.data[key];
+    if (!detector.like) return detector;
+    const { arrays } = await this.fetch(detector.like, folder); // ECOD has the arrays of COPOD
+    return { ...detector, arrays: { ...arrays, ...detector.arrays } };
+  },
   // The engine in a worker of its own; `worker.terminate()` ends it.
   worker() {
     const source = this.parts.map((part) => `(${part})(globalThis);`).join("\n");

@@ -41,13 +41,15 @@
   const [S3, S5, S7, S9, S11] = [-6, 120, -5040, 362880, -39916800].map((n) => fround(1 / n));
   const [C2, C4, C6, C8, C10, C12] = [-2, 24, -720, 40320, -3628800, 479001600].map((n) => fround(1 / n));
 
+  const HALVES = Float64Array.from({ length: 25 }, (_, i) => 1 / (1 << i));
+
   // Fill `out` (4 n) with standard normals, float32, made of `bits` (4, n): pairs, by Box and Muller.
   function normals(out, bits, n) {
     const half = 2 * n;
     for (let i = 0; i < half; i += 1) {
       // ln u for u = k / 2^24: k = 2^e f with 1 <= f < 2, and ln f = 2 artanh((f - 1) / (f + 1))
       const k = (bits[i] >>> 8) + 1, power = 31 - clz32(k), v = bits[half + i];
-      const e = fround(power - 24), f = fround(k / (1 << power));
+      const e = fround(power - 24), f = fround(k * HALVES[power]);
       const s = fround(fround(f - 1) / fround(f + 1));
       let q = fround(s * s);
       let series = fround(L7 + fround(q * fround(L9 + fround(q * L11))));
@@ -63,8 +65,19 @@
       cosine = fround(C4 + fround(q * fround(C6 + fround(q * cosine))));
       cosine = fround(1 + fround(q * fround(C2 + fround(q * cosine))));
       const right = fround(radius * cosine), up = fround(radius * sine);
-      out[i] = v & 1 ? -right : right;
-      out[half + i] = v & 2 ? -up : up;
+      out[i] = right * (1 - ((v & 1) << 1)); // a branch would be mispredicted half of the time
+      out[half + i] = up * (1 - (v & 2));
+    }
+  }
+
+  // Fill out, from a place on, with a child (d): the mean of two parents, which are at a and b of the population, and
+  // noise times std if there is any; kept in [0, 1] if clip.
+  function child(out, at, population, a, b, noise, std, d, clip) {
+    for (let j = 0; j < d; j += 1) {
+      let v = fround(0.5 * fround(population[a + j] + population[b + j]));
+      if (noise) v = fround(v + fround(std * noise[j]));
+      if (clip) v = v < 0 ? 0 : v > 1 ? 1 : v;
+      out[at + j] = v;
     }
   }
 
@@ -132,5 +145,5 @@
     }
   }
 
-  scope.anogenRandom = { PARENTS, MUTATES, NOISE, words, uniform, normals, Twister };
+  scope.anogenRandom = { PARENTS, MUTATES, NOISE, words, uniform, normals, child, Twister };
 });

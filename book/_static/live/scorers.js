@@ -60,8 +60,17 @@ globalThis.anogenLive.parts.push((scope) => {
           out[r] = sqrt(lowest);
         }
       },
+      // The same score by the kernel, of rows in its memory.
+      bytes: 8 * (centres.length + m + d),
+      compile({ kernel, take }) {
+        const c = take(Float64Array, centres.length), o = take(Float64Array, m), sums = take(Float64Array, d);
+        c.set(centres);
+        o.set(squares);
+        return { ...this, score: (rows, n, out) =>
+          kernel.nearest(rows.byteOffset, n, c.byteOffset, m, o.byteOffset, d, sums.byteOffset, out.byteOffset) };
+      },
       condition(free, reference) {
-        const fixed = complement(free, d), row = reference && columns(reference, 1, d, fixed);
+        const fixed = complement(free, d), row = columns(reference, 1, d, fixed);
         const rest = columns(centres, m, d, fixed);
         const added = squares.map((s, j) => sumOfSquares(s, row, 0, rest, j * fixed.length, fixed.length));
         return cblof({ centres: columns(centres, m, d, free) }, free.length, added);

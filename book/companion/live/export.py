@@ -11,6 +11,7 @@ from anogen.scorers.iforest import POWERS, mean_depth
 
 Arrays = dict[str, Any]
 BATCHES = (1, 50, 100, 150, 200, 300)  # sizes of a batch for which COPOD's and ECOD's logarithms are exported
+EXACT = frozenset({"cblof", "copod", "ecod", "hbos", "iforest", "inne"})  # equal to Python's scores bit for bit
 LEAF = 65535  # in place of a leaf's feature
 TYPES = {"uint8": "u1", "uint16": "u2", "int32": "i4", "float32": "f4", "float64": "f8"}
 
@@ -61,7 +62,7 @@ def export_arrays(name: str, detector: Any, scorer: Any) -> tuple[str, Arrays]:
     raise ValueError(f"the page's engine has no scorer of {name}")
 
 
-def _grey_levels(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def grey_levels(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct values of rows, at most 256, and the number of each value's own."""
     levels, index = np.unique(rows, return_inverse=True)
     if len(levels) > 256:
@@ -70,7 +71,7 @@ def _grey_levels(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _tails(scorer: TailScorer) -> Arrays:
-    levels, index = _grey_levels(scorer.train)
+    levels, index = grey_levels(scorer.train)
     counts = np.stack([np.bincount(column, minlength=256) for column in index.T])
     places = [
         (number, at, step)
@@ -114,7 +115,7 @@ def _forest(detector: Any, scorer: Any) -> Arrays:
 def _balls(detector: Any) -> Arrays:
     centres = detector._centroids.reshape(detector._centroids_radius.size, -1)
     images, places = np.unique(centres, axis=0, return_inverse=True)
-    levels, index = _grey_levels(images)
+    levels, index = grey_levels(images)
     return {
         "levels": encode(levels), "images": encode_runs(index), "places": encode(places.ravel().astype(np.uint16)),
         "radii": encode(detector._centroids_radius.ravel()), "values": encode(detector._ratio.ravel()),

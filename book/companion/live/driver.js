@@ -23,10 +23,10 @@ const results = input.runs.map((settings) => {
   const begun = performance.now();
   const state = ask({ type: "advance" });
   const seconds = (performance.now() - begun) / 1000;
-  const { samples, scores, digest, digest16 } = ask({ type: "result" });
+  const { samples, scores, digest, digest16, published } = ask({ type: "result" });
   return {
     first: text(first.scores), history: text(state.history.scores), samples: text(samples), scores: text(scores), digest,
-    digest16, seconds, undecided: state.undecided, exact: state.exact, generation: state.generation,
+    digest16, published, seconds, undecided: state.undecided, exact: state.exact, generation: state.generation,
   };
 });
 console.log(JSON.stringify({ loaded: { ...loaded, type: undefined }, results }));
