@@ -62,8 +62,9 @@
     #axes(runs) {
       const text = (x, y, content, anchor) => `<text x="${x}" y="${y}" text-anchor="${anchor}">${content}</text>`;
       const ticks = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].filter((power) => power <= this.last);
-      const line = ({ name, score, dash }) =>
-        `<path class="mark" stroke-dasharray="${dash}" d="M46 ${this.#y(score)}H314"/>${text(314, this.#y(score) - 4, name, "end")}`;
+      const line = ({ name, score, dash }, number) =>  // the names at different ends, since the scores may be close
+        `<path class="mark" stroke-dasharray="${dash}" d="M46 ${this.#y(score)}H314"/>` +
+        text(number ? 52 : 314, this.#y(score) - 4, name, number ? "start" : "end");
       this.svg.innerHTML = [
         '<path class="axis" d="M46 14V170H314"/>',
         ...this.range.map((score) => text(42, this.#y(score) + 4, short(score), "end")),
