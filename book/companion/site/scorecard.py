@@ -9,6 +9,7 @@ from sphinx.util.docutils import SphinxDirective
 from companion.claims import inventory
 from companion.claims.amendments import missing_parts
 from companion.claims.base import VERDICTS, Verdict
+from companion.site import live, record_info
 from companion.site.html_nodes import Content, counts, element, section, table, tag
 from companion.site.pages import Page, Standing, fills, placeholder
 from companion.site.provenance import look, plain_badge
