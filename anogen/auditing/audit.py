@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anogen.auditing import findings as checks
+from anogen.auditing import checks
+from anogen.auditing.checks import Measures
 from anogen.auditing.data import AuditData
 from anogen.auditing.detector import CountingScorer, DetectorUnderTest, one_line_errors, prepare
-from anogen.auditing.findings import Finding, Measures
+from anogen.auditing.findings import FINDINGS, Finding
 from anogen.auditing.generated import search
-from anogen.auditing.report import FINDINGS, AuditReport
+from anogen.auditing.report import AuditReport
 from anogen.detectors.mixins import seeded
 from anogen.errors import require
 from anogen.progress import Progress, Report
@@ -132,7 +133,7 @@ def audit(
             "rows_fitted": len(rows.train),
             "rows_scored": len(rows.real),
         },
-        findings={key: findings[key] for key in FINDINGS},
+        findings={key: findings[key] for key in FINDINGS if key in findings},
         measures={k: None if v is None or not np.isfinite(v) else float(v) for k, v in measures.items()},
         generated=generated,
         calls=score.calls,
@@ -162,17 +163,18 @@ def _check(
         "batch_dependent": lambda: checks.batch_dependent(score, rows.real, first, repeated, noise),
         "untrained": lambda: checks.untrained(under, rows, seed, seconds - score.seconds()),
     }
-    unchecked = Finding(False, "not checked: the score is constant")
     for step, (key, check) in enumerate(remaining.items(), 2):
         determined = (f"{name} {'FOUND' if finding.found else 'not found'}" for name, finding in findings.items())
         progress(Progress("audit", step, N_STEPS, ", ".join(determined)))
-        findings[key] = unchecked if findings["constant"].found else check()
+        findings[key] = (
+            Finding(key, None, "not checked: the score is constant") if findings["constant"].found else check()
+        )
     if not findings["constant"].found:
         findings["prefers_noise"] = checks.prefers_anomalies(findings["prefers_noise"], score, rows, seed)
     progress(Progress("audit", N_STEPS, N_STEPS))
     shuffled = checks.probability_above(permuted_scores, with_permuted)
     measures: Measures = {"shuffled_above_real": shuffled, "roc_auc": None}
     for finding in findings.values():
-        measures |= finding.measures
+        measures |= finding.evidence
     arrays = {"real_scores": first, "noise_scores": noise_scores, "shuffled_scores": permuted_scores}
     return findings, measures, arrays

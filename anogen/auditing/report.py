@@ -16,28 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import anogen
-from anogen.auditing.findings import Finding
+from anogen.auditing.findings import FAULTS, FINDINGS, Finding
 from anogen.errors import InputError, require
 from anogen.outputs import printable, write_output
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-EXPLANATIONS = {
-    "untrained": "Fitting leaves no trace in the order of the scores. Look for a training loop that does not step, or "
-    "for scores that are computed from the rows asked about alone.",
-    "constant": "Every row gets the same score, so nothing is detected. Look for saturation, clipping, or a threshold "
-    "in the place of a score.",
-    "random": "The same row gets another score each time. Look for dropout or sampling that is still on when it "
-    "scores.",
-    "batch_dependent": "What else is scored changes a row's score, so a threshold means another thing for each batch. "
-    "Score rows one by one, or look for statistics that are taken from the batch.",
-    "blind_to_constant_features": "A feature that never changed may take any value nearly unnoticed. Check such "
-    "features yourself, or remove them before fitting so that nobody relies on them.",
-    "prefers_noise": "Noise, an empty image, or anomalies score as more normal than real data. Such rows pass the "
-    "detector, and scores of unusual rows mean little. If the score is reversed, state its orientation.",
-}
-FINDINGS = tuple(EXPLANATIONS)
 KINDS = {
     "class": "a class, fitted to {rows_fitted:,} of these rows",
     "factory": "a function that returned a fitted detector",
@@ -46,6 +31,7 @@ KINDS = {
 }
 MAX_NAMES = 8  # columns that the text lists
 METADATA = "audit"  # the array of a saved report that holds everything except the arrays
+STATES = {True: "ok", False: "FOUND", None: "?"}
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -61,7 +47,7 @@ class AuditReport:
         Number of ``rows`` and ``columns``, ``column_names`` or None, ``constant_columns``, ``image_shape`` or None, and
         ``shape_guessed``, whether the shape was recognised rather than stated.
     findings : dict of Finding
-        For each of the six faults whether it was ``found``, and a sentence, ``detail``.
+        For each fault a `Finding`.
     measures : dict of float
         The numbers behind the findings; None for what was not measured.
     generated : dict
@@ -85,24 +71,24 @@ class AuditReport:
 
     @property
     def passed(self) -> bool:
-        """Whether none of the six faults was found."""
+        """Whether no fault was found."""
         return not self.faults
 
     @property
     def faults(self) -> list[str]:
         """Names of the faults that were found."""
-        return [name for name in FINDINGS if self.findings[name].found]
+        return [name for name, finding in self.findings.items() if finding.found]
 
     @property
     def verdict(self) -> str:
         """Return the result in one line."""
-        n = len(FINDINGS)
-        return f"{len(self.faults)} of {n} faults found" if self.faults else "passed: none of the six faults was found"
+        n = sum(finding.passed is not None for finding in self.findings.values())
+        return f"{len(self.faults)} of {n} faults found" if self.faults else f"passed: none of {n} faults was found"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything except the arrays as values that JSON can represent."""
         values = {key: value for key, value in self.__dict__.items() if key != "arrays"}
-        return values | {"findings": {k: {"found": f.found, "detail": f.detail} for k, f in self.findings.items()}}
+        return values | {"findings": {k: finding_values(f) for k, f in self.findings.items()}}
 
     def to_json(self) -> str:
         """Return everything except the arrays as JSON."""
@@ -110,7 +96,7 @@ class AuditReport:
 
     def to_sarif(self) -> str:
         """Return the faults as a SARIF 2.1.0 log, which code hosts and CI services display."""
-        rules = [{"id": key, "fullDescription": {"text": text}} for key, text in EXPLANATIONS.items()]
+        rules = [{"id": key, "fullDescription": {"text": fault.explanation}} for key, fault in FAULTS.items()]
         where = [{"logicalLocations": [{"fullyQualifiedName": self.detector["name"], "kind": "object"}]}]
         texts = {key: f"{_words(key)}: {self.findings[key].detail}" for key in self.faults}
         results = [
@@ -125,7 +111,7 @@ class AuditReport:
         """Return the findings as lines of text."""
         width = max(map(len, FINDINGS))
         size = f"{self.data['rows']:,} rows, {self.data['columns']:,} columns {self._columns}"
-        lines = [f"{'FOUND' if f.found else 'ok   '} {name:{width}}  {f.detail}" for name, f in self.findings.items()]
+        lines = [f"{STATES[f.passed]:5} {name:{width}}  {f.detail}" for name, f in self.findings.items()]
         head = f"{self.detector['name']} ({self.detector['kind']}; {self.detector['orientation']}), {size}"
         lines = [head, *lines, f"{self.verdict}, in {self.calls} calls and {self.seconds:.1f} s"]
         return "\n".join(map(printable, lines))
@@ -176,14 +162,16 @@ class AuditReport:
             "Command": command or "anogen.audit in Python",
             "Run": f"anogen {anogen.__version__}, seed {self.random_state}, {self.calls} calls, {self.seconds:.1f} s",
         }
-        results = [(_words(key), "FOUND" if f.found else "ok", f.detail) for key, f in self.findings.items()]
+        results = [(_words(key), STATES[f.passed], f.detail) for key, f in self.findings.items()]
         return page.substitute(
             title=_escape(f"Audit of {self.detector['name']}"),
             verdict=_escape(self.verdict.capitalize() + "."),
             state="passed" if self.passed else "failed",
             facts=_rows(facts.items()),
             findings=_rows(results),
-            explanations=_rows((_words(name), EXPLANATIONS[name]) for name in self.faults),
+            explanations=_rows(
+                (_words(name), f"{FAULTS[name].explanation} {FAULTS[name].advice}") for name in self.faults
+            ),
             ranks=_picture(self.plot()),
             generated=_picture(self.plot_generated()) if self.generated else "",
             search=_rows((_words(key), _number(value)) for key, value in self.generated.items()),
@@ -204,10 +192,21 @@ class AuditReport:
             with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = dict(file)
             values = json.loads(str(arrays.pop(METADATA)))
-            findings = {key: Finding(**finding) for key, finding in values.pop("findings").items()}
+            findings = {key: finding_from(key, finding) for key, finding in values.pop("findings").items()}
             return cls(**values, findings=findings, arrays=arrays)
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
             raise InputError(f"{path} holds no audit: save one with report.save(path)") from None
+
+
+def finding_values(finding: Finding) -> dict[str, Any]:
+    """Return a finding as values that JSON can represent, with the texts that explain it."""
+    own = {key: getattr(finding, key) for key in ("passed", "found", "detail", "severity", "explanation", "advice")}
+    return own | {"evidence": dict(finding.evidence)}
+
+
+def finding_from(name: str, values: Mapping[str, Any]) -> Finding:
+    """Return the finding that `finding_values` described."""
+    return Finding(name, values["passed"], values["detail"], values["evidence"])
 
 
 def _words(key: str) -> str:
