@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from anogen.errors import InputError, brief, require
 
 Floats = NDArray[np.float64]
+Decode = Callable[[Floats], Any]
 ONNX_TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
 SCORE_OUTPUTS = ("scores", "score", "score_samples", "decision_function", "anomaly_score")  # the first that is there
 
@@ -58,7 +59,7 @@ class RiverDetector(Adapted):
 
     def _dicts(self, X: Floats) -> list[dict[Any, float]]:
         names = self.columns or range(X.shape[1])  # river numbers the columns of arrays
-        return [dict(zip(names, row, strict=True)) for row in X.tolist()]
+        return [dict(zip(names, row, strict=True)) for row in np.asarray(X).tolist()]
 
 
 class AeonDetector(Adapted):
@@ -72,6 +73,7 @@ class AeonDetector(Adapted):
 
     def fit(self, X: Floats, y: object = None) -> "AeonDetector":
         """Fit a copy to windows (n, w)."""
+        X = np.asarray(X)
         self.model = clone(self.model)
         if self.random_state is not None and "random_state" in self.model.get_params():
             self.model.set_params(random_state=self.random_state)
@@ -80,6 +82,7 @@ class AeonDetector(Adapted):
 
     def decision_function(self, X: Floats) -> Floats:
         """Return the scores of windows (n, w), (n,)."""
+        X = np.asarray(X)
         if self._reads_series:
             return np.array([np.max(self.model.predict(row)) for row in X], dtype=np.float64)
         return np.asarray(self.model.predict(X), dtype=np.float64)
@@ -107,7 +110,9 @@ class OnnxScore:
         outputs = [output.name for output in session.get_outputs() if output.type in ONNX_TYPES]
         named = [name for name in SCORE_OUTPUTS if name in outputs]
         hint = "rename one to scores"
-        require(named or len(outputs) == 1, f"the ONNX model's outputs are {', '.join(outputs) or 'no numbers'}: {hint}")
+        require(
+            named or len(outputs) == 1, f"the ONNX model's outputs are {', '.join(outputs) or 'no numbers'}: {hint}"
+        )
         self.output = named[0] if named else outputs[0]
 
     def __call__(self, X: Floats) -> Floats:
@@ -137,11 +142,13 @@ def load_onnx(path: str | Path) -> OnnxScore:
         raise InputError(f"{path} cannot be read ({brief(error)}): is it an ONNX model?") from None
 
 
-def adapt(detector: Any, columns: list[str] | None = None, decode: Callable[[Floats], Any] | None = None) -> Any:
+def adapt(
+    detector: Any, columns: list[str] | None = None, decoder: Callable[[Any], Decode | None] | None = None
+) -> Any:
     """Return a detector, or a class of detectors, with PyOD's protocol; those that have a known one as they are.
 
-    `columns` are the names of the features, for libraries that read rows by name. `decode` returns rows (n, d) of the
-    audit as the table that the user's detector takes, if it is not an array.
+    `columns` are the names of the features, for libraries that read rows by name. `decoder` is that of `AuditData`: it
+    returns the function that makes tables of rows (n, d), for detectors that take no arrays.
     """
     detector_class = detector if isinstance(detector, type) else type(detector)
     modules = {part.__module__.partition(".")[0] for part in detector_class.__mro__}
@@ -160,6 +167,7 @@ def adapt(detector: Any, columns: list[str] | None = None, decode: Callable[[Flo
         fitted = adapted is RiverDetector or detector.get_tag("fit_is_empty") or detector.is_fitted
         require(fitted, f"{detector_class.__name__} is not fitted: fit it first, or name its class")
         return adapted(detector, columns)
+    decode = decoder(detector) if decoder else None
     return detector if decode is None else _of_table(detector, decode)
 
 
@@ -172,7 +180,7 @@ def _class_of(adapted: type[Adapted], model_class: type, columns: list[str] | No
     return type(model_class.__name__, (adapted,), {"__new__": build})
 
 
-def _of_table(detector: Any, decode: Callable[[Floats], Any]) -> Any:
+def _of_table(detector: Any, decode: Decode) -> Any:
     """Return a detector of arrays that passes rows, decoded, to one of tables."""
     first = FunctionTransformer(decode)
     if isinstance(detector, type):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
-from anogen.auditing.adapters import Adapted, adapt
+from anogen.auditing.adapters import Adapted, Decode, adapt
 from anogen.detectors.mixins import seeded
 from anogen.errors import InputError, brief, require
 from anogen.scorers.base import Orientation, Scorer
@@ -96,18 +96,18 @@ def prepare(
     orientation: Orientation | None = None,
     copy_fitted: bool = True,
     columns: list[str] | None = None,
-    decode: Callable[[Floats], Any] | None = None,
+    decoder: Callable[[Any], Decode | None] | None = None,
 ) -> DetectorUnderTest:
     """Return the detector to audit: a class is fitted to `train` (m, d); a fitted object is copied unless told not to.
 
-    A detector that is copied is not altered, for some change when they score. `columns` and `decode` are those of
+    A detector that is copied is not altered, for some change when they score. `columns` and `decoder` are those of
     `adapters.adapt`.
     """
     with one_line_errors("the detector cannot be examined"):  # attributes of a user's object may raise anything
         name = name or _name(detector)
         build = None
         if isinstance(detector, type):
-            kind, detector = "class", adapt(detector, columns, decode)
+            kind, detector = "class", adapt(detector, columns, decoder)
             complete = callable(getattr(detector, "fit", None)) and score_method(detector)
             require(complete, f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
             build = _builder_of_class(detector, train.shape[1])
@@ -120,7 +120,7 @@ def prepare(
             if pyod_like and getattr(detector, "decision_scores_", None) is None:
                 hint = "fit it first, or name its class, which is then fitted to the data"
                 raise InputError(f"{name} is not fitted: {hint}")
-            detector = adapt(detector, columns, decode)
+            detector = adapt(detector, columns, decoder)
             kind = "function" if kind == "fitted" and score_method(detector) == "__call__" else kind
             if copy_fitted and kind != "factory" and score_method(detector):
                 detector = _copy(detector, name)
