@@ -23,7 +23,7 @@ from anogen.auditing.data import AuditData
 from anogen.auditing.detector import CountingScorer, DetectorUnderTest, one_line_errors, prepare
 from anogen.auditing.findings import FINDINGS, Finding
 from anogen.auditing.generated import search
-from anogen.auditing.report import AuditReport
+from anogen.auditing.report import AuditReport, source_of, versions_of
 from anogen.detectors.mixins import seeded
 from anogen.errors import InputError, require
 from anogen.progress import Progress, Report
@@ -82,13 +82,15 @@ def audit(
         without arguments that returns a fitted detector; or a score itself, as a function of rows (n, d) that returns
         (n,) or as a ``torch.nn.Module``.
     X : array_like
-        Rows (n, d) or images (n, h, w) or (n, h, w, 3), at least 10. The report names the columns of a DataFrame.
+        Rows (n, d) or images (n, h, w) or (n, h, w, 3), at least 10. The report names the columns of a DataFrame; if it
+        has text, or the detector was fitted to one, the detector is given DataFrames.
     y : array_like, optional
         Labels (n,).
     normal_label : object, optional
         The label of the normal rows; by default all rows are normal.
-    image_shape : tuple of int, "auto" or None
-        Shape (h, w) or (h, w, 3) of the image in a row; None for a table. "auto" recognises square grey images.
+    image_shape : tuple of int, "auto", "signal" or None
+        Shape (h, w) or (h, w, 3) of the image in a row; None for a table; "signal" for windows of a signal. "auto"
+        recognises square grey images.
     orientation : {"anomaly", "normality"}, optional
         The meaning of a larger score; required for functions and networks. By default scikit-learn's outlier detectors
         are read as normality, all others as anomaly; the report states the choice.
@@ -137,11 +139,17 @@ def audit(
     require(valid, f"n_generations = {n_generations!r} is not valid: give 1 or more")
     valid = isinstance(random_state, int | np.integer) and 0 <= random_state < MAX_SEED
     require(valid, f"random_state = {random_state!r} is not a seed: give a whole number from 0 to {MAX_SEED - 1}")
+    parameters = {
+        "normal_label": None if normal_label is None else str(normal_label), "image_shape": image_shape,
+        "orientation": orientation, "copy": copy, "fit_copies": fit_copies,
+        "max_seconds": max_seconds if np.isfinite(max_seconds) else None,
+        "search_seconds": search_seconds, "n_generations": n_generations, "random_state": int(random_state),
+    }  # fmt: skip
     progress = progress or (lambda _: None)
     rows = AuditData.from_arrays(X, y, normal_label, image_shape, random_state)
     with seeded(random_state):  # so that the audit of a random detector can be repeated
         progress(Progress("audit", 0, N_STEPS))
-        under = prepare(detector, rows.train, random_state, name, orientation, copy)
+        under = prepare(detector, rows.train, random_state, name, orientation, copy, rows.columns, rows.decoder)
         under = under if fit_copies else replace(under, build=None)
         score = CountingScorer(under.score, under.name)
         findings, measures, arrays = _check(score, under, rows, max_seconds, random_state, progress)
@@ -155,7 +163,12 @@ def audit(
                 )  # fmt: skip
             arrays |= pictures
     return AuditReport(
-        detector={"name": under.name, "kind": under.kind, "orientation": under.orientation},
+        detector={
+            "name": under.name,
+            "kind": under.kind,
+            "orientation": under.orientation,
+            **source_of(under.name, detector),
+        },
         data={
             "rows": rows.n_rows,
             "columns": len(rows.low),
@@ -163,6 +176,8 @@ def audit(
             "constant_columns": int(rows.constant.sum()),
             "image_shape": None if rows.image_shape is None else list(rows.image_shape),
             "shape_guessed": rows.is_shape_guessed,
+            "signal": rows.is_signal,
+            "levels": rows.levels,
             "rows_fitted": len(rows.train),
             "rows_scored": len(rows.real),
         },
@@ -174,6 +189,8 @@ def audit(
         random_state=random_state,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         arrays=arrays | {"real": rows.real, "low": rows.low, "high": rows.high},
+        parameters=parameters,
+        versions=versions_of(under.detector),
     )
 
 

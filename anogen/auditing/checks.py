@@ -217,9 +217,9 @@ def absurd_optimum(case: Case) -> Finding:
     """Check whether a short search finds a row that is unlike the data and scores as more normal than most real rows.
 
     The search starts from noise, permuted rows, means and corners, not from real rows, and evolves 100 rows for ten
-    generations, towards low scores and away from the data, within their range, extended by it on both sides. A row is absurd if it scores below
-    95% of real rows and is twice as far from all training rows as 95% of held-out rows, every feature in units of
-    its deviation. Limits: the search is short, so a worse row may exist.
+    generations, towards low scores and away from the data, within their range, extended by it on both sides. A row is
+    absurd if it scores below 95% of real rows and is twice as far from all training rows as 95% of held-out rows, every
+    feature in units of its deviation. Limits: the search is short, so a worse row may exist.
     """
     rows, rng = case.rows, case.rng(5)
     width, center = rows.high - rows.low, rows.train.mean(axis=0)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
+from anogen.auditing.adapters import Adapted, Decode, adapt
 from anogen.detectors.mixins import seeded
 from anogen.errors import InputError, brief, require
 from anogen.scorers.base import Orientation, Scorer
@@ -109,17 +110,20 @@ def prepare(
     name: str | None = None,
     orientation: Orientation | None = None,
     copy_fitted: bool = True,
+    columns: list[str] | None = None,
+    decoder: Callable[[Any], Decode | None] | None = None,
 ) -> DetectorUnderTest:
     """Return the detector to audit: a class is fitted to `train` (m, d); a fitted object is copied unless told not to.
 
-    A detector that is copied is not altered, for some change when they score.
+    A detector that is copied is not altered, for some change when they score. `columns` and `decoder` are those of
+    `adapters.adapt`.
     """
     with one_line_errors("the detector cannot be examined"):  # attributes of a user's object may raise anything
         name = name or _name(detector)
         build = None
         if isinstance(detector, type):
-            kind = "class"
-            complete = all(callable(getattr(detector, method, None)) for method in ("fit", "decision_function"))
+            kind, detector = "class", adapt(detector, columns, decoder)
+            complete = callable(getattr(detector, "fit", None)) and score_method(detector)
             require(complete, f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
             build = _builder_of_class(detector, train.shape[1])
             detector = _fit(build, seed, train, name)
@@ -131,6 +135,8 @@ def prepare(
             if pyod_like and getattr(detector, "decision_scores_", None) is None:
                 hint = "fit it first, or name its class, which is then fitted to the data"
                 raise InputError(f"{name} is not fitted: {hint}")
+            detector = adapt(detector, columns, decoder)
+            kind = "function" if kind == "fitted" and score_method(detector) == "__call__" else kind
             if copy_fitted and kind != "factory" and score_method(detector):
                 detector = _copy(detector, name)
             build = _builder_of_options(detector)
@@ -146,7 +152,7 @@ def _call_factory(factory: Any, name: str) -> Any:
         detector = factory()
     if inspect.iscoroutine(detector):
         detector.close()
-    if isinstance(detector, type) or score_method(detector) is None:
+    if isinstance(detector, type) or score_method(adapt(detector)) is None:
         raise InputError(f"{name} returned no fitted detector: return one with PyOD's protocol")
     return detector
 
@@ -181,7 +187,7 @@ def score_function(detector: Any, orientation: Orientation | None) -> tuple[Scor
     known = orientation in (None, *get_args(Orientation))
     require(known, f"orientation = {orientation!r} is unknown: choose 'anomaly' or 'normality'")
     assumed, source = (None, "") if method == "__call__" else assumed_orientation(detector)
-    if isinstance(detector, Scorer):
+    if isinstance(detector, Scorer | Adapted):
         assumed, source = "anomaly", detector.orientation_source
     if orientation:
         assumed, source = orientation, STATED
