@@ -219,13 +219,14 @@ def absurd_optimum(case: Case) -> Finding:
     The search starts from noise, permuted rows, means and corners, not from real rows, and evolves 100 rows for ten
     generations, towards low scores and away from the data, within their range, extended by it on both sides. A row is
     absurd if it scores below 95% of real rows and is twice as far from all training rows as 95% of held-out rows, every
-    feature in units of its deviation. Limits: the search is short, so a worse row may exist.
+    feature of a table in units of its deviation. Limits: the search is short, so a worse row may exist.
     """
     rows, rng = case.rows, case.rng(5)
     width, center = rows.high - rows.low, rows.train.mean(axis=0)
     low, high = rows.low - BEYOND * width, rows.high + BEYOND * width
     special = np.stack([center, np.median(rows.train, axis=0), rows.low, rows.high, low, high])
-    unit, limit = np.where(rows.train.std(axis=0) > 0, rows.train.std(axis=0), 1.0), np.quantile(case.first, 0.05)
+    unit = np.where(rows.constant, 1.0, rows.train.std(axis=0)) if rows.image_shape is None else np.ones(len(width))
+    unit, limit = np.where(unit > 0, unit, 1.0), np.quantile(case.first, 0.05)
     usual = float(np.quantile(cdist(rows.real / unit, rows.train / unit).min(axis=1), 0.95)) or 1.0
     population, count, ratio = np.concatenate([special, case.noise, case.permuted])[:N_CANDIDATES], 0, 0.0
     for _ in range(N_GENERATIONS):

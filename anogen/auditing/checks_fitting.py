@@ -140,10 +140,10 @@ def feature_order(case: Case, copies: Copies) -> Finding:
     """Check whether permuting the columns, in fitting and scoring, changes the order of real rows.
 
     It must change by more than a fifth (one minus the rank correlation), and three times as much as with another seed.
-    Limits: images and signals have an order; for images the check does not apply.
+    Limits: it does not apply to images and signals.
     """
-    if case.rows.image_shape:
-        return finding("feature_order", False, "does not apply: the pixels of an image have an order")
+    if case.rows.image_shape or case.rows.is_signal:
+        return finding("feature_order", False, "does not apply: images and signals have an order")
     same, seeds = rank_correlation(copies.base, copies.permuted), rank_correlation(copies.base, copies.other_seed)
     found = 1 - same > max(MAX_ORDER_EFFECT, SEED_FACTOR * (1 - seeds))
     detail = f"with columns permuted, the order of rows correlates {same:.3f}; with another seed, {seeds:.3f}"

@@ -12,7 +12,6 @@ from pyod.models.inne import INNE
 from pyod.models.knn import KNN
 from pyod.models.lof import LOF
 from pyod.models.mcd import MCD
-from pyod.models.pca import PCA
 from sklearn.cluster import KMeans
 from sklearn.covariance import OAS, EllipticEnvelope, EmpiricalCovariance, LedoitWolf, ShrunkCovariance
 from sklearn.ensemble import IsolationForest
@@ -89,7 +88,7 @@ DEVELOPMENT: dict[str, Make] = {
     "ledoit-wolf": _make(LedoitWolf, "mahalanobis"),
     "k-means-1": _make(KMeans, "transform", n_clusters=1, n_init=1),
     "k-means-5": _make(KMeans, "transform", n_clusters=5, n_init=3),
-    "pyod-knn": _make(KNN), "pyod-cblof": _make(CBLOF), "pyod-pca": _make(PCA),
+    "pyod-knn": _make(KNN), "pyod-cblof": _make(CBLOF),
 }  # fmt: skip
 TEST: dict[str, Make] = {
     "neighbours-5": _near(5), "neighbours-20": _near(20), "neighbours-5-chebyshev": _near(5, "chebyshev"),
@@ -106,6 +105,10 @@ TEST: dict[str, Make] = {
     "pyod-iforest": _make(IForest),
 }  # fmt: skip
 MODELS = DEVELOPMENT | TEST
+
+# Forests of axis-parallel cuts score empty regions as normal where the ranges of two clusters cross, which is known
+# (Hariri, Carrasco Kind and Brunner, 2021): for them this finding is right, so it is no false alarm.
+EXCUSED = {name: ("absurd_optimum",) for name in MODELS if "forest" in name}
 
 
 class Sound:
