@@ -149,7 +149,9 @@ def test_river_learns_and_scores_one_row_at_a_time(table):
         model.learn_one(row)
     before = model.score_one(frame.iloc[0].to_dict())
     report = anogen.audit(model, frame, **OPTIONS)
-    assert report.detector["orientation"] == "larger scores mean anomaly (river)" and not report.findings["random"].found
+    assert (
+        report.detector["orientation"] == "larger scores mean anomaly (river)" and not report.findings["random"].found
+    )
     assert report.findings["batch_dependent"].passed and model.score_one(frame.iloc[0].to_dict()) == before
     assert is_read_right(anogen.audit(river.anomaly.LocalOutlierFactor, table[:120], **OPTIONS))
 
@@ -180,7 +182,9 @@ def test_aeon_scores_windows(sine):
     fitted = KMeansAD(n_clusters=5, window_size=10, random_state=0).fit(sine.reshape(-1))
     report = anogen.audit(fitted, sine, image_shape="signal", n_generations=2, **OPTIONS)
     assert report.detector["orientation"] == "larger scores mean anomaly (aeon)" and is_read_right(report)
-    assert "window of a signal" in report.text() and report.plot_generated().axes[0].get_xlabel() == "time in the window"
+    assert (
+        "window of a signal" in report.text() and report.plot_generated().axes[0].get_xlabel() == "time in the window"
+    )
     with pytest.raises(InputError, match="is not fitted"):
         anogen.audit(KMeansAD(), sine, **OPTIONS)
     assert adapters.adapt(SeriesForest)(random_state=2).fit(sine).model.random_state == 2

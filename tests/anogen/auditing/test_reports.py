@@ -22,7 +22,9 @@ EVIL = "<script>alert('1')</script>\"|`*_\n\x1b[31m]]>&"
 def report():
     """A report with a fault, undecided ones, and texts of the user that attack every format."""
     X = pd.DataFrame(np.random.default_rng(0).standard_normal((60, 3)), columns=[EVIL, "$a_b", "c"])
-    made = anogen.audit(lambda X: -np.abs(np.asarray(X)).sum(axis=1), X, orientation="anomaly", name=EVIL, n_generations=2)
+    made = anogen.audit(
+        lambda X: -np.abs(np.asarray(X)).sum(axis=1), X, orientation="anomaly", name=EVIL, n_generations=2
+    )
     findings = dict(made.findings) | {"random": Finding("random", False, EVIL, {"change": 1.0}, {EVIL: np.arange(3.0)})}
     return replace(made, findings=findings).judge(accepted={"upside_down": EVIL}, command=f"anogen {EVIL}")
 
@@ -78,7 +80,11 @@ def test_texts_of_the_user_are_escaped_in_every_format(report):
     assert all("\x1b" not in text for text in texts) and "<script" not in page
     assert page.count("&lt;script&gt;") > 3 and "$a_b" in page
     table = re.sub(r"(`+) .*? \1", "", summary)  # without the command, which is code
-    assert "<script" not in table and "\\|" in table and all(line.count("|") >= 4 for line in table.splitlines() if line.startswith("|"))
+    assert (
+        "<script" not in table
+        and "\\|" in table
+        and all(line.count("|") >= 4 for line in table.splitlines() if line.startswith("|"))
+    )
     assert len(text.splitlines()) == 1 + len(report.findings) + len(report.failures) + 1
     json.loads(log), json.loads(values)
 

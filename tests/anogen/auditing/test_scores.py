@@ -58,7 +58,9 @@ def test_the_commands_write_probes_and_judge_scores(tmp_path, monkeypatch, capsy
     capsys.readouterr()
     assert main(words) == 3
     result = json.loads(capsys.readouterr().out)
-    ignored = [word for name, found in result["findings"].items() if found["passed"] is None for word in ("--ignore", name)]
+    ignored = [
+        word for name, found in result["findings"].items() if found["passed"] is None for word in ("--ignore", name)
+    ]
     assert main([*words, *ignored]) == 0
     assert main(["audit", "probes", "data.csv", "--data", "data.csv"]) == 2  # it is not ours
     assert main(["audit", "probes", "probes.npz", "--data", "data.csv"]) == 0
