@@ -85,31 +85,39 @@ class AuditBench(Experiment):
 
     Arrays, for D data sets and C cases, first the faults and then the sound detectors: `findings` (D, C, F) int8, 0
     passed, 1 found, -1 undecided, in the order of `auditing.FINDINGS`; `refused` (D, C), whether the audit ended in one
-    line; `calls` (D, C) of the score.
+    line; `calls` (D, C) of the score; `case_names` (C,) and `data_names` (D,).
     """
 
     name = "audit-bench"
     named: ClassVar = ("half",)
-    axes: ClassVar = ("data", "cases")
-    quick: ClassVar = {"cases": ("flipped-sign", "all-zero", "neighbours-3"), "data": ("synthetic-clusters",)}
+    axes: ClassVar = ("data_names", "case_names")
+    listed: ClassVar = {"data_names": "data_names", "case_names": "case_names"}
+    quick: ClassVar = {"cases": ("flipped-sign", "all-zero", "neighbours-3"), "data": ("synthetic-heavy-tails",)}
 
     half: str = "development"
-    data: tuple[str, ...] = ()
-    cases: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()  # all of the half
+    cases: tuple[str, ...] = ()  # all of the half
 
     def __post_init__(self) -> None:
         if self.half not in DATASETS:
             raise InputError(f"half {self.half!r} is unknown: choose one of {', '.join(DATASETS)}")
-        is_test = self.half == "test"
-        models = sound.TEST if is_test else sound.DEVELOPMENT
-        chosen = tuple(name for name, fault in FAULTS.items() if fault.is_test == is_test)
-        object.__setattr__(self, "data", self.data or DATASETS[self.half])
-        object.__setattr__(self, "cases", self.cases or (*chosen, *models))
         super().__post_init__()
+
+    @property
+    def data_names(self) -> tuple[str, ...]:
+        """The data sets."""
+        return self.data or DATASETS[self.half]
+
+    @property
+    def case_names(self) -> tuple[str, ...]:
+        """The planted faults and sound detectors."""
+        is_test = self.half == "test"
+        faults = (name for name, fault in FAULTS.items() if fault.is_test == is_test)
+        return self.cases or (*faults, *(sound.TEST if is_test else sound.DEVELOPMENT))
 
     def datasets(self) -> tuple[str, ...]:
         """Return the names of the data sets that need files."""
-        return tuple({name.partition("/")[0] for name in self.data if "/" in name})
+        return tuple({name.partition("/")[0] for name in self.data_names if "/" in name})
 
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Audit one detector on one data set."""
@@ -120,7 +128,7 @@ class AuditBench(Experiment):
             detector: sound.Sound = sound.Sound(case, self.seed)
         else:
             bases = BASES[self.half]
-            detector = fault.detector(bases[self.cases.index(case) % len(bases)], self.seed)
+            detector = fault.detector(bases[self.case_names.index(case) % len(bases)], self.seed)
             X = np.concatenate([X, np.full((len(X), fault.constant_columns), 2.0)], axis=1)
         detector.fit(AuditData.from_arrays(X, image_shape=None, seed=self.seed).train)
         try:

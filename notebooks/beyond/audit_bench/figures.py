@@ -12,7 +12,7 @@ from companion.figures.style import GREY, new_figure, styled
 from companion.figures.tables import Table
 from companion.records import Record
 from notebooks.beyond.audit_bench.experiments import FAILED, FOUND
-from notebooks.beyond.audit_bench.faults import FAULTS
+from notebooks.beyond.audit_bench.faults import FAULTS, REFUSED
 from notebooks.beyond.audit_bench.judging import BARS, Judged, by_finding, false_alarms, sensitivity, share
 
 
@@ -24,27 +24,17 @@ def words(name: str) -> str:
 def table_halves(halves: Mapping[str, Judged]) -> Table:
     """Return sensitivity and false alarms of each half, with Wilson's intervals."""
     head = ("half", "planted faults", "found by an expected finding", "found by any finding", "sound", "false alarms")
-    rows = [
-        [
-            half,
-            str(len(j.planted)),
-            str(sensitivity(j)),
-            str(share(j.noticed)),
-            str(len(j.alarms)),
-            str(false_alarms(j)),
-        ]
-        for half, j in halves.items()
-    ]
+    rows = []
+    for half, judged in halves.items():
+        found, noticed, false = sensitivity(judged), share(judged.noticed), false_alarms(judged)
+        rows.append([half, str(len(judged.planted)), str(found), str(noticed), str(len(judged.alarms)), str(false)])
     bars = ["bar", "", f"at least {BARS['sensitivity']:.0%}", "", "", f"at most {BARS['false alarms']:.0%}"]
     return Table(head, [*rows, bars])
 
 
 def table_findings(judged: Judged) -> Table:
     """Return, for each finding, its meaning, the faults planted for it that were found, and its false alarms."""
-    explained = {
-        **{name: fault.explanation for name, fault in EXPLAINED.items()},
-        "refused": "The audit cannot be made.",
-    }
+    explained = {name: fault.explanation for name, fault in EXPLAINED.items()} | {REFUSED: "The audit cannot be made."}
     rows = [
         [f"*{words(name)}*", explained[name], str(planted), str(alarms)]
         for name, (planted, alarms) in by_finding(judged).items()
@@ -54,18 +44,10 @@ def table_findings(judged: Judged) -> Table:
 
 def table_errors(record: Record, judged: Judged) -> Table:
     """Return the planted faults that were missed and the sound detectors that were not passed, with the data sets."""
-    data = np.array(record.parameter("data"))
-    rows = [
-        [
-            words(case),
-            "fault",
-            ", ".join(f"*{words(name)}*" for name in FAULTS[case].expected),
-            "missed on",
-            ", ".join(data[~hit]),
-        ]
-        for case, hit in judged.planted.items()
-        if not hit.all()
-    ]
+    data, rows = record["data_names"], []
+    for case, hit in judged.planted.items():
+        expected = ", ".join(f"*{words(name)}*" for name in FAULTS[case].expected)
+        rows += [] if hit.all() else [[words(case), "fault", expected, "missed on", ", ".join(data[~hit])]]
     for case, alarms in judged.alarms.items():
         rows += [
             [words(case), "sound", f"*{words(name)}*", "found on", ", ".join(data[made])]
@@ -111,12 +93,5 @@ def table_library(record: Record) -> Table:
             path.partition(":")[2], library, f"{clean} of {total}", ", ".join(made) or "–",
             ", ".join(open_) or "–", str(failed) if failed else "–",
         ])  # fmt: skip
-    head = (
-        "detector",
-        "library",
-        "data sets without a finding",
-        "findings, by number of data sets",
-        "undecided",
-        "failed",
-    )
+    head = ("detector", "library", "data sets without a finding", "findings (data sets)", "undecided", "failed")
     return Table(head, rows)

@@ -48,7 +48,7 @@ def judge(record: Record) -> Judged:
     """Compare the findings of a record with the planted faults."""
     found, refused = record["findings"] == FOUND, record["refused"]
     planted, noticed, alarms = {}, {}, {}
-    for i, case in enumerate(record.parameter("cases")):
+    for i, case in enumerate(record["case_names"].tolist()):
         made = found[:, i]
         if case in FAULTS:
             expected = FAULTS[case].expected

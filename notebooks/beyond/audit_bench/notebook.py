@@ -38,7 +38,7 @@ glue(
     bar_false=f"{BARS['false alarms']:.0%}",
     faults=sum(len(judged.planted) for judged in halves.values()),
     sound=sum(len(judged.alarms) for judged in halves.values()),
-    data=sum(len(records[half].parameter("data")) for half in halves),
+    data=sum(len(records[half]["data_names"]) for half in halves),
     library=len(made),
     library_data=len(library.parameter("data")),
     library_clean=int((~made.any(axis=1)).sum()),
