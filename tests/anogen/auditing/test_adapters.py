@@ -26,7 +26,7 @@ from anogen.auditing import adapters
 from anogen.auditing.data import AuditData, windows
 from anogen.errors import InputError
 
-OPTIONS = {"max_seconds": 0.0}  # no copies are fitted
+OPTIONS = {"fit_copies": False}
 OUTLIER_DETECTORS = [kind for _, kind in all_estimators() if issubclass(kind, OutlierMixin)]
 DENSITIES = (GaussianMixture(2, random_state=0), KernelDensity())
 
