@@ -8,9 +8,10 @@ from pathlib import Path
 
 from anogen.errors import InputError, require
 
-# What anogen writes into its pages, notebooks, SARIF logs and figures: such files may be replaced.
+# What anogen writes into its pages, notebooks, reports and figures: such files may be replaced.
 MARK = re.compile(
     rb'<meta name="generator" content="anogen">|"anogen": \{\s+"chapter"|"driver": \{\s+"name": "anogen"'
+    rb'|"generator": "anogen"|<testsuites name="anogen audit"|<!-- anogen audit -->'
     rb"|<dc:title>anogen</dc:title>|/Creator \(anogen\)"
 )
 MARK_RANGE = 65_536  # bytes at the start and at the end of a file that are searched for the mark
