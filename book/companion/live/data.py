@@ -1,6 +1,7 @@
 """Write the detectors of the page's own engine as scripts, with the records that they come from."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,24 +46,30 @@ def write_all(folder: Path) -> list[Path]:
     paths = []
     for key, content in contents.items():
         path = folder / f"{key}.js"
-        path.write_text(f"anogenLive.add({json.dumps(key)}, {json.dumps(content)});\n", encoding="utf8")
+        path.write_text(script(key, content), encoding="utf8")
         paths.append(path)
     return paths
+
+
+def script(key: str, content: dict[str, Any]) -> str:
+    """Return the script that gives the page its data by this key."""
+    return f"anogenLive.add({json.dumps(key)}, {json.dumps(content, separators=(',', ':'))});\n"
 
 
 def describe(live: LiveDetector) -> dict[str, Any]:
     """Return the arrays of a detector's score, what it is, and the runs of records that it can recompute."""
     training = Retraining(dataset=DATASET, detector=live.name, normal=live.normal)
     scorer = training.scorer()
-    kind, arrays = export_arrays(live.name, training.fitted_detector(), scorer)
-    shared = {"like": LiveDetector("copod", live.normal).key} if live.name == "ecod" else {}
-    if shared:  # the arrays are those of COPOD
-        arrays = {"average": arrays["average"]}
+    like = LiveDetector("copod", live.normal).key if live.name == "ecod" else None
+    if like:  # its other arrays are COPOD's
+        kind, arrays = "tails", {"average": scorer.average}
+    else:
+        kind, arrays = export_arrays(live.name, training.fitted_detector(), scorer)
     return {
         "key": live.key, "title": CATALOGUE[live.name].title, "detector": live.name, "dataset": DATASET,
         "digit": live.normal, "kind": kind, "exact": live.name in EXACT, "d": scorer.n_features_in_,
-        "shape": list(training.data.image_shape), **shared, "arrays": arrays, "optimum": _optimum(scorer),
-        **_published(live),
+        "shape": list(training.data.image_shape), "like": like, "arrays": arrays, "optimum": _optimum(scorer),
+        **published(searches(live.name, DATASET, live.normal)),
     }  # fmt: skip
 
 
@@ -75,10 +82,10 @@ def _optimum(scorer: Any) -> dict[str, Any] | None:
     return {"sample": sample, "score": known.score, "status": known.status, "certificate": known.certificate}
 
 
-def _published(live: LiveDetector) -> dict[str, Any]:
-    """Return the runs of records, the pairs of image and order of their fixed pixels, and the median score of images."""
+def published(experiments: Iterable[Any]) -> dict[str, Any]:
+    """Return the runs of records, the pairs of image and order of fixed pixels, and the median score of real images."""
     out: dict[str, Any] = {"records": [], "pairs": None, "median": None}
-    for experiment in searches(live.name, DATASET, live.normal):
+    for experiment in experiments:
         record = store.load(experiment)
         found = pairs(record)
         if found and out["pairs"] is None:
@@ -100,4 +107,3 @@ def real_images(digit: int) -> dict[str, Any]:
     images = datasets.load(DATASET).one_class(digit).test_normal[:N_IMAGES]
     levels, index = grey_levels(images)
     return {"levels": encode(levels.astype(np.float32)), "images": encode_runs(index), "count": len(images)}
-

@@ -86,7 +86,7 @@ def _tails(scorer: TailScorer) -> Arrays:
 
 
 def _log_errors(values: np.ndarray) -> dict[int, int]:
-    """Return the places of the values of -ln(k/N), k = 1 ... N, that are not rounded correctly, and by how many units."""
+    """Return the places of values of -ln(k/N), k = 1 ... N, that are not rounded correctly, and by how many units."""
     n = len(values)
     with decimal.localcontext(prec=40):
         exact = np.array([float(-decimal.Decimal(k / n).ln()) for k in range(1, n + 1)])
