@@ -88,6 +88,7 @@ anogenLive.openPlayer = async (place, linked) => {
     mask = first.mask;
     drawPad();
     show(first);
+    showMinimum();
     turn(playing);
   }
   const finished = () => state.generation >= plan.last;
@@ -136,6 +137,12 @@ anogenLive.openPlayer = async (place, linked) => {
     state.scores.forEach((score, i) => panel.show(i, state.images.subarray(i * detector.d, (i + 1) * detector.d), detector.shape, `start ${i + 1}`, short(score)));
     panel.compare.textContent = plan.relate(Math.min(...state.scores));
   }
+  // Next to the starts, the image of the known minimum, where no pixel is fixed.
+  function showMinimum() {
+    if (!plan.minimum) return;
+    const { sample, score } = plan.minimum, pixels = new Float32Array(Uint8Array.from(atob(sample.data), (c) => c.charCodeAt(0)).buffer);
+    panel.show(plan.settings.seeds.length, pixels, detector.shape, "known minimum", `minimum ${short(score)}`);
+  }
 
   function turn(going) {
     playing = going && !(state && finished());
@@ -160,7 +167,7 @@ anogenLive.openPlayer = async (place, linked) => {
   // --- what a reader takes along
   function save(kind) {
     const name = `${detector.key}-${state.generation}`, runs = state.scores.length;
-    if (kind === "picture") anogenLive.savePicture(panel.canvases(), `${name}.png`);
+    if (kind === "picture") anogenLive.savePicture(panel.canvases().slice(0, runs), `${name}.png`);
     if (kind === "images") anogenLive.save(anogenLive.npy(state.images, [runs, detector.d]), `${name}-images.npy`);
     if (kind === "scores") anogenLive.save(anogenLive.npy(state.scores, [runs]), `${name}-scores.npy`);
   }
