@@ -13,7 +13,7 @@ import torch
 
 import anogen
 from anogen import datasets, detectors
-from anogen.generators import noise, normal_seeded_population
+from anogen.generators import noise, normal_seeded_population, random_mask
 from companion.live import kernel
 from companion.live.data import script
 from companion.live.export import BATCHES, EXACT, encode, export_arrays
@@ -52,7 +52,7 @@ def settings(rng: np.random.Generator, digit: int) -> tuple[dict[str, Any], dict
     page, python = dict(common), dict(common)
     if rng.random() < 0.5:
         k, seed = float(rng.choice([0.1, 0.5, 0.9])), int(rng.integers(2**31))
-        mask = anogen.random_mask(784, k, torch.Generator().manual_seed(seed))
+        mask = random_mask(784, k, torch.Generator().manual_seed(seed))
         reference = data.test_normal[0].astype(np.float32)
         page |= {"k": k, "mask_seed": seed, "reference": encode(reference)}
         python |= {"mask": mask, "reference": reference}

@@ -62,7 +62,7 @@ def describe(live: LiveDetector) -> dict[str, Any]:
     scorer = training.scorer()
     like = LiveDetector("copod", live.normal).key if live.name == "ecod" else None
     if like:  # its other arrays are COPOD's
-        kind, arrays = "tails", {"average": scorer.average}
+        kind, arrays = "tails", {"average": False}
     else:
         kind, arrays = export_arrays(live.name, training.fitted_detector(), scorer)
     return {
