@@ -88,6 +88,25 @@ def test_searches_have_the_bits_of_python(name: str) -> None:
 
 
 @in_node
+@pytest.mark.parametrize("rule", ["plain", "adam"])
+@pytest.mark.parametrize("name", ["cblof", "deep-svdd", "deep-svdd-untrained"])
+def test_gradient_descent_agrees_with_python(name: str, rule: str) -> None:
+    """Up to the rounding of float32, in which networks and steps are computed."""
+    detector, scorer = fit(name, 4)
+    reference, mask = datasets.load("mnist-5k").one_class(4).test_normal[0].astype(np.float32), np.arange(784) % 3 == 0
+    rate = 0.05 if rule == "adam" else 1e-4 if name == "cblof" else 1e-5
+    common = {"method": "gradient", "n_iterations": 15, "learning_rate": rate, "rule": rule, "random_state": 3}
+    fixed = {"mask": encode(mask.astype(np.uint8)), "reference": encode(reference)}
+    free, held = run_engine(STATIC, detector, [common, common | fixed])
+    for result, guidance in ((free, {}), (held, {"mask": mask, "reference": reference})):
+        expected = anogen.generate(scorer, **common, **guidance)
+        assert expected.scores[0] < expected.history[0, 0]  # something has moved
+        np.testing.assert_allclose(numbers(result["history"], np.float64), expected.history.ravel(), rtol=1e-4)
+        np.testing.assert_allclose(numbers(result["samples"], np.float32), expected.samples.ravel(), atol=1e-3)
+        assert not result["exact"]
+
+
+@in_node
 def test_the_kernel_has_the_bits_of_plain_javascript() -> None:
     detector, _ = fit("cblof", 3)
     run = {"random_state": 7, "n_samples": 2, "n_generations": 20, "population_size": 51}
