@@ -13,7 +13,7 @@ import torch
 
 import anogen
 from anogen import datasets, detectors
-from anogen.generators import noise, normal_seeded_population
+from anogen.generators import noise, normal_seeded_population, random_mask
 from companion.live import kernel
 from companion.live.data import script
 from companion.live.export import BATCHES, EXACT, encode, export_arrays
@@ -52,7 +52,7 @@ def settings(rng: np.random.Generator, digit: int) -> tuple[dict[str, Any], dict
     page, python = dict(common), dict(common)
     if rng.random() < 0.5:
         k, seed = float(rng.choice([0.1, 0.5, 0.9])), int(rng.integers(2**31))
-        mask = anogen.random_mask(784, k, torch.Generator().manual_seed(seed))
+        mask = random_mask(784, k, torch.Generator().manual_seed(seed))
         reference = data.test_normal[0].astype(np.float32)
         page |= {"k": k, "mask_seed": seed, "reference": encode(reference)}
         python |= {"mask": mask, "reference": reference}
@@ -85,6 +85,25 @@ def test_searches_have_the_bits_of_python(name: str) -> None:
         assert (numbers(result["samples"], np.float32) == expected.samples.ravel()).all(), page
         assert (numbers(result["scores"], np.float64) == expected.scores).all(), page
         assert (numbers(result["history"], np.float64) == expected.history.ravel()).all(), page
+
+
+@in_node
+@pytest.mark.parametrize("rule", ["plain", "adam"])
+@pytest.mark.parametrize("name", ["cblof", "deep-svdd", "deep-svdd-untrained"])
+def test_gradient_descent_agrees_with_python(name: str, rule: str) -> None:
+    """Up to the rounding of float32, in which networks and steps are computed."""
+    detector, scorer = fit(name, 4)
+    reference, mask = datasets.load("mnist-5k").one_class(4).test_normal[0].astype(np.float32), np.arange(784) % 3 == 0
+    rate = 0.05 if rule == "adam" else 1e-4 if name == "cblof" else 1e-5
+    common = {"method": "gradient", "n_iterations": 15, "learning_rate": rate, "rule": rule, "random_state": 3}
+    fixed = {"mask": encode(mask.astype(np.uint8)), "reference": encode(reference)}
+    free, held = run_engine(STATIC, detector, [common, common | fixed])
+    for result, guidance in ((free, {}), (held, {"mask": mask, "reference": reference})):
+        expected = anogen.generate(scorer, **common, **guidance)
+        assert expected.scores[0] < expected.history[0, 0]  # something has moved
+        np.testing.assert_allclose(numbers(result["history"], np.float64), expected.history.ravel(), rtol=1e-4)
+        np.testing.assert_allclose(numbers(result["samples"], np.float32), expected.samples.ravel(), atol=1e-3)
+        assert not result["exact"]
 
 
 @in_node

@@ -148,8 +148,8 @@ globalThis.anogenLive.parts.push((scope) => {
 
   // One image during gradient descent.
   class Descent {
-    constructor(scorer, config, d, image) {
-      Object.assign(this, { scorer, config, factor: config.reduction === "sum" ? d : 1, image, generation: 0 });
+    constructor(scorer, config, image) {
+      Object.assign(this, { scorer, config, factor: config.reduction === "sum" ? scorer.d : 1, image, generation: 0 });
       [this.slope, this.first, this.second] = [0, 0, 0].map(() => new Float32Array(image.length));
       this.score = scorer.gradient(image, this.slope);
       this.bestScore = this.score;
@@ -307,7 +307,7 @@ globalThis.anogenLive.parts.push((scope) => {
       if (gradient) {
         require(scorer.gradient, `${this.detector.key} has no gradient: use evolution`);
         const image = (seed, i) => settings.start?.slice(i * d, (i + 1) * d) ?? new Twister(seed).uniforms(d);
-        this.runs = seeds.map((seed, i) => new Descent(scorer, config, d, freeOf(image(seed, i)).slice()));
+        this.runs = seeds.map((seed, i) => new Descent(scorer, config, freeOf(image(seed, i)).slice()));
         this.end = config.n_iterations;
       } else {
         this.runs = seeds.map((seed) => new Run(scorer, config, seed, freeOf(firstPopulation(settings, config, seed, d))));
