@@ -50,6 +50,7 @@
       python: python(offer, digit, { ...steps, ...config }, seeds, { ...fixed, pair }),
       link: (figure) => link(figure, offer, chosen, defaults, fixed.mask),
       relate: (score) => [`Lowest score ${short(score)}`, ...marks.map((mark) => `${mark.name} ${short(mark.score)}`)].join(" · "),
+      source: `Detector of the record ${offer.record}, trained on ${digit}. ${known.length ? "The runs are those of the record." : "The settings are your own."}`,
       compare: (result, exact) => compare(record, known, result, exact),
     };
   }
