@@ -2,7 +2,8 @@
 // they work from a folder, too, and they are loaded when a reader presses *play* or opens a link to a run.
 Object.assign((globalThis.anogenLive ??= { parts: [], data: {} }), (() => {
   const folder = new URL(".", document.currentScript.src).href;
-  const ENGINE = ["random.js", "kernel.js", "scorers.js", "engine.js"], PAGE = ["drawing.js", "files.js", "controls.js", "panel.js", "plan.js", "player.js"];
+  const ENGINE = ["random", "kernel", "numbers", "isolation", "tails", "networks", "scorers", "search", "coding", "engine"].map((name) => `${name}.js`);
+  const PAGE = ["drawing.js", "files.js", "controls.js", "panel.js", "plan.js", "player.js"];
   const requested = new Map();
 
   // Load a file of this folder once.

@@ -9,7 +9,10 @@ from typing import Any
 
 from anogen.errors import InputError
 
-ENGINE = ("random.js", "kernel.js", "scorers.js", "engine.js")
+ENGINE = (
+    "random.js", "kernel.js", "numbers.js", "isolation.js", "tails.js", "networks.js", "scorers.js",
+    "search.js", "coding.js", "engine.js",
+)  # fmt: skip
 DRIVER = Path(__file__).with_name("driver.js")
 
 
