@@ -246,7 +246,7 @@ def test_arrays_are_saved_for_numpy(screen: Any, write: Callable[..., Path]) -> 
 
 @in_browser
 @pytest.mark.slow
-@pytest.mark.parametrize("run", ["runs=1&seed=5&n_generations=3&population_size=20", "k=0.5&n_generations=3"])
+@pytest.mark.parametrize("run", ["runs=1&seed=5&n_generations=3&population_size=20", "runs=1&k=0.5&n_generations=3"])
 def test_the_command_computes_the_same_in_python(
     browser: Any, write: Callable[..., Path], run: str, root: Path, tmp_path: Path
 ) -> None:

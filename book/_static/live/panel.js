@@ -29,7 +29,7 @@ anogenLive.panel = (place, offers, on) => {
   const speed = choose("speed", "Generations a picture", still ? strides : strides.slice(0, -1), () => {});
   const run = button("Pause", on.toggle);
   run.hidden = still;
-  const images = make("div", { className: "images" }), counter = make("output", { className: "counter" });
+  const images = make("div", { className: "images" }), counter = make("span", { className: "counter" });
   const curve = new Curve("Lowest score of each population by generation, a line for each start");
   const compare = text("compare"), source = text("source"), problem = text("problem", "alert");
   const verdict = text("verdict", "status"), said = text("heard", "status"), padSaid = text("", "status");
