@@ -28,7 +28,7 @@ def _configured(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
     try:
         table = tomllib.loads((path or Path(CONFIG)).read_text(encoding="utf8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path or CONFIG} cannot be read ({str(error).splitlines()[0]}): mend it") from None
+        raise InputError(f"{path or CONFIG} cannot be read ({str(error).splitlines()[0]}): fix it") from None
     given = table.get("tool", {}).get("anogen", {}).get("audit", {})
     names = {name: p.name for command in (audit, *audit.commands.values()) for name, p in _options_of(command)}
     for key in given:

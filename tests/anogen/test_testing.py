@@ -78,5 +78,5 @@ def test_each_finding_is_one_test(tmp_path):
     assert sum("test_detector[KNN-" in line and "PASSED" in line for line in lines) > 10, out
     assert not [line for line in lines if line.startswith("FAILED") and "[KNN-" in line], out
     assert [line for line in lines if line.startswith("XFAIL") and "[Reversed-upside_down]" in line], out
-    assert [line for line in lines if line.startswith("FAILED") and "[Reversed-misses_outliers]" in line], out
+    assert [line for line in lines if line.startswith("FAILED") and "[Reversed-prefers_noise]" in line], out
     assert "SKIPPED" in out and [line for line in lines if line.startswith("PASSED") and "audited_once" in line], out
