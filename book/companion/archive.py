@@ -229,7 +229,8 @@ def _run_nodes() -> Iterator[Node]:
         module = type(experiment).__module__.replace(".", "/") + ".py"
         code = module if (root / module).is_file() else f"book/{module}"
         pair = [p.relative_to(root).as_posix() for p in (path, path.with_suffix(".json"))]
-        inputs = [f"book/records/{text.partition(' ')[0]}.npz" for text in meta["inputs"].values()]
+        required = (f"book/records/{text.partition(' ')[0]}.npz" for text in meta["inputs"].values())
+        inputs = [name for name in required if (root / name).is_file()]  # not all are kept
         yield {
             "@id": f"#{id_}",
             "@type": "CreateAction",

@@ -29,7 +29,7 @@ import numpy as np
 from companion.claims.base import mean_interval
 from companion.datasets import adbench
 from companion.figures.tables import join_names, percent
-from companion.notebook import figure, glue, load_records, markdown, table
+from companion.notebook import figure, fold, glue, load_records, markdown, table
 from notebooks.anorand.anorand_benchmark import figures, results, tables
 from notebooks.anorand.anorand_benchmark.claims import LISTED, OURS
 from notebooks.anorand.anorand_benchmark.claims_sets import joint_training, part_gains
@@ -61,11 +61,6 @@ own = {
 def id_of(id_, part):
     """Return a figure's id: the source's, unless this page has other methods or data sets."""
     return f"anogen-fig-benchmark-{part}" if own[part.partition("-")[0]] else id_
-
-
-def fold(title, content):
-    """Put a long table on the page, folded."""
-    markdown(f":::{{dropdown}} {title}\n{content.markdown()}\n:::")
 
 
 # Numbers of the sentences; a dash where a reader chose methods or data sets without them.

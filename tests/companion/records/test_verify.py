@@ -264,7 +264,7 @@ def test_a_name_selects_a_record_or_all_of_an_experiment():
 def test_what_a_record_requires_stands_before_it():
     seen = set()
     for id_, experiment in verify.book().items():
-        assert {needed.id for needed in experiment.requires().values()} <= seen
+        assert {needed.id for needed in experiment.requires().values() if needed.kept()} <= seen
         seen.add(id_)
 
 
@@ -282,3 +282,18 @@ def test_the_description_is_json_without_surprises(committed):
     lines = text.splitlines()
     assert (lines[0], lines[-1]) == ("{", "}") and len(lines) == len(json.loads(text)) + 2  # a line for each key
     assert [line.partition(":")[0] for line in lines[1:-1]] == [f' "{key}"' for key in sorted(json.loads(text))]
+
+
+def test_a_record_that_is_not_kept_is_computed_again_by_who_needs_it(toys, book, other_code, monkeypatch):
+    monkeypatch.setattr(toys.Walk, "kept", lambda _: False)
+    walk = records.compute(toys.Walk())
+    edit(walk, seconds=100.0)
+    ends = records.compute(toys.Ends(), folder=book)
+    assert not (book / "toy-walk").exists()
+    assert ends.meta["seconds"] >= 100
+    assert states(toys.Ends()) == {"toy-ends/default": "ok"}
+    walk.path.with_suffix(".json").unlink()
+    assert verify.check_record(toys.Ends()) == ("toy-ends/default", True, "record, bytes")
+    edit(ends, code="older")
+    assert verify.restamp(toys.Ends()).agrees
+    assert records.load(toys.Ends()).meta["inputs"] == ends.meta["inputs"]
