@@ -106,8 +106,8 @@ def audit(ctx: click.Context, /, **options: Any) -> int | None:
     fooled by noise, and others. The detector may be of PyOD, scikit-learn, river, aeon, DeepOD or PyTorch, a function,
     or an ONNX file; for any other language, write rows with "audit probes", score them, and run "audit scores".
 
-    MODULE is imported in a process of its own, which runs its code; no other part of the path is evaluated. Nothing is
-    unpickled. Reports replace only files that anogen wrote.
+    MODULE is imported in a process of its own, which runs its code; no other part of the path is evaluated. No file
+    is unpickled. Reports replace only files that anogen wrote.
 
     Exit status: 0 sound, 1 findings, 2 bad input or no result, 3 insufficient: a serious fault could not be excluded.
     """
