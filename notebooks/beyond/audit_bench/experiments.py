@@ -1,14 +1,15 @@
 """Chapter `audit-bench`: the audit on planted faults and on sound detectors, and on every detector of two libraries."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from sklearn import datasets as bundled
 from sklearn.neighbors import LocalOutlierFactor
 
-from anogen.auditing import FINDINGS, audit
+from anogen.auditing import FINDINGS, Finding, audit
 from anogen.auditing.data import AuditData
 from anogen.auditing.detector import import_detector
 from anogen.errors import InputError
@@ -78,7 +79,7 @@ def load_rows(name: str, seed: int) -> np.ndarray:
     return rows[:, np.ptp(rows, axis=0) > 0]
 
 
-def codes(found: dict[str, Any]) -> np.ndarray:
+def codes(found: Mapping[str, Finding]) -> np.ndarray:
     """Return the findings as int8 (F,): 0 passed, 1 found, -1 undecided."""
     values = {True: PASSED, False: FOUND, None: UNDECIDED}
     return np.array([values[found[name].passed] for name in FINDINGS], dtype=np.int8)
