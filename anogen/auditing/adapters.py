@@ -106,7 +106,8 @@ class OnnxScore:
         taken = ", ".join(f"{given.name}: {given.type}" for given in inputs)
         require(known, f"the ONNX model takes {taken}: give one with one input of floating-point numbers")
         self.input, self.dtype = inputs[0].name, ONNX_TYPES[inputs[0].type]
-        self.batch, *self.shape = inputs[0].shape or [None]
+        shape: list[Any] = list(inputs[0].shape) or [None]
+        self.batch, self.shape = shape[0], shape[1:]
         outputs = [output.name for output in session.get_outputs() if output.type in ONNX_TYPES]
         named = [name for name in SCORE_OUTPUTS if name in outputs]
         hint = "rename one to scores"
