@@ -3,7 +3,6 @@
 Libraries are recognised by the names of a class's modules, so none is imported here unless the user's object needs it.
 """
 
-import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -99,8 +98,8 @@ class OnnxScore:
     named scores, score, score_samples, decision_function or anomaly_score.
     """
 
-    def __init__(self, session: Any) -> None:
-        self.session = session
+    def __init__(self, session: Any, path: str | None = None) -> None:
+        self.session, self.path = session, path
         inputs = session.get_inputs()
         known = len(inputs) == 1 and inputs[0].type in ONNX_TYPES
         taken = ", ".join(f"{given.name}: {given.type}" for given in inputs)
@@ -124,7 +123,13 @@ class OnnxScore:
 
     def __deepcopy__(self, memo: object) -> "OnnxScore":
         """Return another function of the same session, which has no state that scoring could change."""
-        return copy.copy(self)
+        return OnnxScore(self.session, self.path)
+
+    def __reduce__(self) -> Any:
+        """Save the path of the model's file."""
+        if self.path is None:
+            raise TypeError("an open session of onnxruntime cannot be saved")
+        return load_onnx, (self.path,)
 
 
 def load_onnx(path: str | Path) -> OnnxScore:
@@ -135,7 +140,7 @@ def load_onnx(path: str | Path) -> OnnxScore:
     except ImportError:
         raise InputError(f"to read {path}, install onnxruntime (pip install onnxruntime)") from None
     try:
-        return OnnxScore(onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]))
+        return OnnxScore(onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]), str(path))
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  a damaged file makes the runtime raise nearly anything
