@@ -87,7 +87,7 @@ if library is not None:
     table(*table_library(library))
 
 # %% [markdown]
-# Detectors that need labels, a list of other detectors, a single column, series, graphs or texts are left out, and those of which one audit takes minutes: AnoGAN, DIF, LOCI, R-graph, ROD, SOD and SO-GAAL ({doc}`audit` has DIF). For networks whose fit takes long, no copies are fitted, so *untrained* and three other faults stay undecided.
+# Detectors that need labels, a list of other detectors, a single column, series, graphs or texts are left out, and those of which one audit takes minutes: AnoGAN, DIF, LOCI, R-graph, ROD, SOD and SO-GAAL ({doc}`audit` has DIF). So are Feature Bagging and SUOD, which need a further package, `combo`. For networks whose fit takes long, no copies are fitted, so *untrained* and three other faults stay undecided.
 
 # %% [markdown] tags=["book-only"]
 # ## Take away
