@@ -1,5 +1,7 @@
 """IForest: how easily random splits isolate a row."""
 
+import decimal
+
 import numpy as np
 import torch
 from numba import njit
@@ -8,6 +10,12 @@ from torch import Tensor
 
 from anogen.scorers.base import Scorer
 from anogen.scorers.registry import register_scorer
+
+# 2^(-j/32) for j = 0 ... 31 in float64, and the remainders: the digits that follow.
+with decimal.localcontext(prec=50):
+    _EXACT = [decimal.Decimal(2) ** (decimal.Decimal(-j) / 32) for j in range(32)]
+    POWERS = np.array([[float(power), float(power - decimal.Decimal(float(power)))] for power in _EXACT])
+LN2, LN2_LOW = 0.6931471805599453, 2.3190468138462996e-17  # ln 2 and its remainder
 
 
 @register_scorer(IForest)
@@ -24,7 +32,7 @@ class IForestScorer(Scorer):
     def __init__(self, detector: IForest) -> None:
         forest = detector.detector_
         self.n_features_in_, self.offset = forest.n_features_in_, forest.offset_
-        self.expected = len(forest.estimators_) * float(_mean_depth(np.array([forest.max_samples_]))[0])
+        self.expected = len(forest.estimators_) * float(mean_depth(np.array([forest.max_samples_]))[0])
         columns = forest.estimators_features_
         trees = [_flatten(e.tree_, features) for e, features in zip(forest.estimators_, columns, strict=True)]
         features, thresholds, children, leaves = map(np.concatenate, zip(*trees, strict=True))
@@ -39,10 +47,10 @@ class IForestScorer(Scorer):
         depths = _depths(x.detach().contiguous().numpy(), self.roots, self.levels, *self.nodes)
         # scikit-learn calls a forest of trees that saw one row each undecided: depth and expectation are both 0
         ratio = depths / self.expected if self.expected else np.ones_like(depths)
-        return torch.from_numpy(2**-ratio + self.offset)
+        return torch.from_numpy(negative_powers(ratio, POWERS) + self.offset)
 
 
-def _mean_depth(rows: np.ndarray) -> np.ndarray:
+def mean_depth(rows: np.ndarray) -> np.ndarray:
     """Return c(m) = 2 (ln(m - 1) + γ) - 2 (m - 1)/m for m > 2, 1 for 2, and 0 for one row."""
     m = np.maximum(rows, 3).astype(np.float64)
     formula = 2 * (np.log(m - 1) + np.euler_gamma) - 2 * (m - 1) / m
@@ -63,7 +71,7 @@ def _flatten(tree: object, columns: np.ndarray) -> tuple[np.ndarray, ...]:
     below = np.where(below > threshold, np.nextafter(below, np.float32(-np.inf)), below)
     children = np.where(leaf[:, None], nodes[:, None], np.column_stack([left, right]))
     features = np.where(leaf, 0, columns[np.where(leaf, 0, feature)])
-    return features, np.where(leaf, np.float32(0), below), children, np.where(leaf, depth + _mean_depth(rows), 0.0)
+    return features, np.where(leaf, np.float32(0), below), children, np.where(leaf, depth + mean_depth(rows), 0.0)
 
 
 @njit(cache=True)
@@ -80,3 +88,45 @@ def _depths(rows, roots, levels, features, thresholds, children, leaves):  # typ
         for r in range(n):
             depths[r] += leaves[at[r]]
     return depths
+
+
+@njit(cache=True)
+def negative_powers(exponents, powers):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return 2^-x of exponents x (n,), at least 0, with the same bits on every machine; `powers` are `POWERS`.
+
+    NumPy's power has other last bits on other processors. Here x = w + j/32 - r with a small r, and 2^r - 1 is a
+    series. The sums are kept in two numbers, so that the result is correctly rounded but for one in thousands.
+    """
+    out = np.empty(len(exponents))
+    for i in range(len(exponents)):
+        x = exponents[i]
+        steps = np.floor(x * 32 + 0.5)
+        whole = np.floor(steps / 32)
+        power, remainder = powers[int(steps - 32 * whole)]
+        rest = steps / 32 - x
+        high, low = _two_product(rest, LN2)
+        series = 1 / 6 + high * (1 / 24 + high * (1 / 120 + high * (1 / 720 + high / 5040)))
+        series = high * high * (0.5 + high * series)
+        growth, small = _two_sum(high, (low + rest * LN2_LOW) + series)
+        product, error = _two_product(power, growth)
+        total, lost = _two_sum(power, product)
+        out[i] = (total + (lost + (error + (power * small + remainder * (1 + growth))))) * 2.0**-whole
+    return out
+
+
+@njit(inline="always")
+def _two_product(a, b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return a b and its rounding error (Dekker)."""
+    high = a * b
+    a_high = a * 134217729.0 - (a * 134217729.0 - a)
+    b_high = b * 134217729.0 - (b * 134217729.0 - b)
+    a_low, b_low = a - a_high, b - b_high
+    return high, a_low * b_low - (high - a_high * b_high - a_low * b_high - a_high * b_low)
+
+
+@njit(inline="always")
+def _two_sum(a, b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Return a + b and its rounding error."""
+    high = a + b
+    part = high - a
+    return high, (a - (high - part)) + (b - part)

@@ -20,15 +20,15 @@ for (const place of document.querySelectorAll(".playground")) {
   const [start, anywhere, clear] = ["Start at the cross", "Start anywhere", "Clear"].map(button);
   const canvas = made("canvas", { width: SIDE, height: SIDE, tabIndex: 0 });
   canvas.setAttribute("role", "application");
-  const running = made("p", { className: "running" });
+  const running = made("p", { className: "running" });  // each step, for the eye; `said` is read aloud, once a search ends
   const said = made("p", { className: "said" });
   said.setAttribute("role", "status");
   place.append(
     made("div", { className: "controls" }, made("label", {}, "Detector ", detector), made("label", {}, "Way down ", way)),
     canvas,
     made("div", { className: "controls" }, start, anywhere, clear),
-    running, said,
-    made("p", { className: "key" }, "Dark: normal. Bright: anomalous. White dots: training points. Ring: the lowest score. " +
+    made("div", { className: "line" }, running, said),
+    made("p", { className: "key" }, "Dark: normal. Bright: anomalous. White dots: training points. Ring: the lowest score known. " +
       "Click a start, or move the cross with the arrow keys and press Enter."));
 
   const pen = canvas.getContext("2d");
@@ -36,6 +36,11 @@ for (const place of document.querySelectorAll(".playground")) {
   let cross = [0.15, 0.85], ways = [], timer = 0, seed = 1;
   const short = (v) => String(Number(v.toPrecision(3)));
   const now = () => data.detectors[detector.value];
+  // The lowest score of a detector: the minimum where it is known, otherwise the lowest of a fine grid and of all searches.
+  function noteLowest(found) {
+    const { known, lowestScore } = now();
+    if (!known && found.score < lowestScore) Object.assign(now(), { lowest: found.passed.at(-1), lowestScore: found.score });
+  }
 
   // Shades from the same map as the book's figures, by the rank of a score among all: every detector then uses them all.
   const SHADES = ["#00224e", "#1f3864", "#434e6c", "#61636f", "#7d7c78", "#9c9576", "#bcae6c", "#dec958", "#fee838"]
@@ -95,7 +100,7 @@ for (const place of document.querySelectorAll(".playground")) {
   const where = (p) => `(${p[0].toFixed(2)}, ${p[1].toFixed(2)})`;
   const tell = (one) => `After ${one.steps} ${one.by === "evolve" ? "generations" : "steps"} from ${where(one.passed[0])}: ` +
     `score ${short(one.score)} at ${where(one.passed.at(-1))}. ` +
-    `The lowest ${now().known ? "there is" : "that a fine grid has"}: ${short(now().lowestScore)} at ${where(now().lowest)}.`;
+    `${now().known ? "Minimum" : "Lowest score found so far"}: ${short(now().lowestScore)} at ${where(now().lowest)}.`;
 
   function go(from) {
     clearInterval(timer);
@@ -109,6 +114,7 @@ for (const place of document.querySelectorAll(".playground")) {
       if (done) return false;
       one.passed.push(value.shown);
       Object.assign(one, { score: value.score, population: value.population, steps: one.steps + 1 });
+      noteLowest(one);
       return true;
     };
     const end = () => {
@@ -118,16 +124,18 @@ for (const place of document.querySelectorAll(".playground")) {
       draw();
     };
     said.textContent = "";
+    next();  // the start itself: every path has a point from now on
     if (still.matches) {
       while (next());
       end();
       return;
     }
-    timer = setInterval(() => {
-      if (!next()) return end();
+    const show = () => {
       running.textContent = tell(one);
       draw();
-    }, 40);
+    };
+    show();
+    timer = setInterval(() => (next() ? show() : end()), 40);
   }
 
   function reset() {
@@ -161,7 +169,7 @@ for (const place of document.querySelectorAll(".playground")) {
       draw();
       running.textContent = `Cross at ${where(cross)}: score ${short(score(data, detector.value)(cross))}.`;
     } else if (event.key === "Enter" || event.key === " ") {
-      go(cross);
+      if (!event.repeat) go(cross);  // a held key starts one search
     } else {
       return;
     }

@@ -19,7 +19,7 @@ SOURCES = (
     "notebooks/**/*.py",
     "book/*.*",
     "book/api/*.md",
-    "book/_static/*",
+    "book/_static/**/*.*",
     "book/records/**/*.json",
 )
 

@@ -1,6 +1,7 @@
 """The playground's scores in JavaScript are Python's; its searches go down; its record fits the page."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -155,6 +156,34 @@ def test_the_playground_is_played_with_the_keyboard(page: Any) -> None:
     assert not way.options[0].is_enabled() and way.first_selected_option.text == "evolution"
     page.find_element("css selector", ".playground button").send_keys(Keys.SPACE)
     assert "150 generations" in status(page)
+
+
+@in_browser
+def test_a_held_key_and_a_double_click_leave_no_error(page: Any) -> None:
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})  # with motion: a search is still running
+    page.execute_script(
+        """
+        const [canvas, start] = ["canvas", "button"].map((name) => document.querySelector(`.playground ${name}`));
+        const press = (repeat) => canvas.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", repeat }));
+        [false, true, true, true].forEach(press);
+        start.click();
+        start.click();
+        """
+    )
+    assert page.find_element("css selector", ".playground .running").text.startswith("After ")
+    assert [e for e in page.get_log("browser") if e["level"] == "SEVERE"] == []
+
+
+@in_browser
+def test_no_search_ends_below_the_lowest_score_that_is_stated(page: Any) -> None:
+    from selenium.webdriver.support.ui import Select
+
+    select, start = (page.find_element("css selector", f".playground {name}") for name in ("select", "button"))
+    for option in Select(select).options:
+        Select(select).select_by_visible_text(option.text)
+        start.click()
+        score, lowest = re.findall(r"(?:score|Minimum|so far):? (-?[\d.e-]+) at", status(page))
+        assert float(score) >= float(lowest), option.text
 
 
 @in_browser

@@ -24,6 +24,7 @@ USED_BY = {
     r'<script[^>]*type="text/x-thebe-config".*?</script>\s*<script>kernelName.*?</script>': r"$^",
     r'<link[^>]*href="[^"]*/sphinx-thebe\.css[^>]*>': r"$^",
     r'<script[^>]*src="[^"]*/playground[\w-]*\.js[^>]*></script>': r'class="playground',
+    r'<script[^>]*src="[^"]*/live/loader\.js[^>]*></script>': r'class="live-figure',
     r'<script[^>]*src="[^"]*/figures\.js[^>]*></script>': "<figure",
     r'<script[^>]*src="[^"]*/(clipboard\.min|copybutton)\.js[^>]*></script>': r'<div class="highlight',
     r'<link[^>]*href="[^"]*/copybutton\.css[^>]*>': r'<div class="highlight',

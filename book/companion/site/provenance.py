@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from companion.claims import inventory
 from companion.records import Record, store
-from companion.site import record_info
+from companion.site import live, record_info
 from companion.site.html_nodes import Content, download, element, facts, joined, tag
 from companion.site.incremental import note_verdicts
 from companion.site.pages import Standing, noted, placeholder
@@ -49,6 +49,7 @@ class Provenance(SphinxDirective):
             "aside",
             *self._verdicts(claims),
             actions,
+            *(live.player(self.env, figure, records) if self.config.anogen_downloads else []),
             class_="provenance",
             data_figure=figure,
             data_records=" ".join(standing.records),

@@ -9,6 +9,7 @@ from sphinx.util.docutils import SphinxDirective
 from companion.claims import inventory
 from companion.claims.amendments import missing_parts
 from companion.claims.base import VERDICTS, Verdict
+from companion.site import live, record_info
 from companion.site.html_nodes import Content, counts, element, section, table, tag
 from companion.site.pages import Page, Standing, fills, placeholder
 from companion.site.provenance import look, plain_badge
@@ -23,12 +24,12 @@ class Teaser(SphinxDirective):
     """Write ``{teaser} thesis-fig-6.18`` to show a figure of another page; nothing if the site lacks it."""
 
     required_arguments = 1
-    option_spec = {"alt": directives.unchanged}  # noqa: RUF012
+    option_spec = {"alt": directives.unchanged, "play": directives.flag}  # noqa: RUF012
     has_content = True
 
     def run(self) -> list[nodes.Node]:
         """Return a placeholder with the words that go below."""
-        shown = placeholder(kind="teaser", figure=self.arguments[0])
+        shown = placeholder(kind="teaser", figure=self.arguments[0], play="play" in self.options)
         shown += self.parse_content_to_nodes()
         return [shown]
 
@@ -93,4 +94,5 @@ def teaser(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     standing = page.standing.get(place["figure"])
     if standing:
         picture = page.link(standing.page, standing.figure, *page.picture(standing)[0])
-        yield tag("div", picture, *place.children, class_="teaser")
+        records = map(record_info.record, standing.records if place["play"] else ())
+        yield tag("div", picture, *place.children, *live.player(page.env, standing.figure, records), class_="teaser")

@@ -44,6 +44,9 @@ class Judged(NamedTuple):
     alarms: dict[str, np.ndarray]  # by sound detector, the findings that are not excused, (D, F)
 
 
+NOTHING = Judged({}, {}, {})
+
+
 def judge(record: Record) -> Judged:
     """Compare the findings of a record with the planted faults."""
     found, refused = record["findings"] == FOUND, record["refused"]

@@ -1,0 +1,123 @@
+"""Fitted detectors as the arrays from which `scorers.js` computes the same scores, bit for bit where it says so."""
+
+import base64
+import decimal
+from typing import Any
+
+import numpy as np
+
+from anogen.scorers.copod import TailScorer
+from anogen.scorers.iforest import POWERS, mean_depth
+
+Arrays = dict[str, Any]
+BATCHES = (1, 50, 100, 150, 200, 300)  # sizes of a batch for which COPOD's and ECOD's logarithms are exported
+EXACT = frozenset({"cblof", "copod", "ecod", "hbos", "iforest", "inne"})  # equal to Python's scores bit for bit
+LEAF = 65535  # in place of a leaf's feature
+TYPES = {"uint8": "u1", "uint16": "u2", "int32": "i4", "float32": "f4", "float64": "f8"}
+
+
+def encode(array: np.ndarray) -> Arrays:
+    """Return an array as base64 of little-endian numbers, with its type."""
+    data = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes()
+    return {"type": TYPES[array.dtype.name], "data": base64.b64encode(data).decode()}
+
+
+def encode_runs(values: np.ndarray) -> Arrays:
+    """Return bytes, of which most are 0: each run of zeros becomes a 0 and its length."""
+    flat = values.astype(np.uint8).ravel()
+    if (flat != values.ravel()).any():
+        raise ValueError("a value is not a byte")
+    edges = np.flatnonzero(np.diff(np.concatenate([[1], flat, [1]]) == 0))  # where runs of zeros begin and end
+    out, at = bytearray(), 0
+    for begin, end in edges.reshape(-1, 2).tolist():
+        out += flat[at:begin].tobytes()
+        for length in [255] * ((end - begin) // 255) + [(end - begin) % 255] * ((end - begin) % 255 > 0):
+            out += bytes([0, length])
+        at = end
+    out += flat[at:].tobytes()
+    return {"type": "runs", "length": flat.size, "data": base64.b64encode(bytes(out)).decode()}
+
+
+def encode_table(values: np.ndarray) -> Arrays:
+    """Return a matrix of float64, (n, width), as its distinct rows and the number of each row's own."""
+    rows, index = np.unique(values, axis=0, return_inverse=True)
+    numbers = index.ravel().astype(np.uint8 if len(rows) <= 256 else np.uint16)
+    return {"type": "table", "width": values.shape[1], "values": encode(rows), "index": encode(numbers)}
+
+
+def export_arrays(name: str, detector: Any, scorer: Any) -> tuple[str, Arrays]:
+    """Return the kind of a scorer in `scorers.js`, and the arrays that it is made of."""
+    match name:
+        case "cblof":
+            return "cblof", {"centres": encode(scorer.centres.numpy())}
+        case "hbos":
+            edges, terms = encode_table(scorer.edges), encode_table(scorer.terms.reshape(-1, 1))
+            return "hbos", {"edges": edges, "terms": terms, "tol": float(scorer.tol)}
+        case "iforest":
+            return "iforest", _forest(detector, scorer)
+        case "copod" | "ecod":
+            return "tails", _tails(scorer)
+        case "inne":
+            return "inne", _balls(detector)
+    raise ValueError(f"the page's engine has no scorer of {name}")
+
+
+def grey_levels(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct values of rows, at most 256, and the number of each value's own."""
+    levels, index = np.unique(rows, return_inverse=True)
+    if len(levels) > 256:
+        raise ValueError(f"{len(levels)} distinct pixel values: the page's engine has bytes for 256")
+    return levels, index.reshape(rows.shape)
+
+
+def _tails(scorer: TailScorer) -> Arrays:
+    levels, index = grey_levels(scorer.train)
+    counts = np.stack([np.bincount(column, minlength=256) for column in index.T])
+    places = [
+        (number, at, step)
+        for number, size in enumerate(BATCHES)
+        for at, step in _log_errors(scorer.neg_log_tail(size)).items()
+    ]
+    return {
+        "levels": encode(levels), "counts_low": encode_runs(counts % 256), "counts_high": encode_runs(counts // 256),
+        "n": len(scorer.train), "mean": encode(scorer.mean), "moments": encode(np.stack(scorer.moments)),
+        "average": scorer.average, "log_sizes": list(BATCHES), "log_places": [int(v) for one in places for v in one],
+    }  # fmt: skip
+
+
+def _log_errors(values: np.ndarray) -> dict[int, int]:
+    """Return the places of the values of -ln(k/N), k = 1 ... N, that are not rounded correctly, and by how many units."""
+    n = len(values)
+    with decimal.localcontext(prec=40):
+        exact = np.array([float(-decimal.Decimal(k / n).ln()) for k in range(1, n + 1)])
+    steps = np.ascontiguousarray(values).view(np.int64) - exact.view(np.int64)
+    steps[-1] = 0  # -ln 1 is 0, of either sign
+    return {int(at): int(steps[at]) for at in np.flatnonzero(steps)}
+
+
+def _forest(detector: Any, scorer: Any) -> Arrays:
+    """Return the nodes of all trees in preorder: a leaf is its own child in the scorer's arrays."""
+    features, thresholds, children, _ = scorer.nodes
+    nodes = np.arange(len(features))
+    is_leaf = children[:, 0] == nodes
+    if not (children[~is_leaf, 0] == nodes[~is_leaf] + 1).all():
+        raise ValueError("the trees are not in preorder")
+    rows = np.concatenate([e.tree_.n_node_samples for e in detector.detector_.estimators_])[is_leaf]
+    largest = int(rows.max())
+    return {
+        "features": encode(np.where(is_leaf, LEAF, features).astype(np.uint16)),
+        "thresholds": encode(thresholds[~is_leaf]), "rows": encode((rows - 1).astype(np.uint16)),
+        "mean_depths": encode(mean_depth(np.arange(1, largest + 1))), "powers": encode(POWERS),
+        "expected": float(scorer.expected), "offset": float(scorer.offset),
+    }  # fmt: skip
+
+
+def _balls(detector: Any) -> Arrays:
+    centres = detector._centroids.reshape(detector._centroids_radius.size, -1)
+    images, places = np.unique(centres, axis=0, return_inverse=True)
+    levels, index = grey_levels(images)
+    return {
+        "levels": encode(levels), "images": encode_runs(index), "places": encode(places.ravel().astype(np.uint16)),
+        "radii": encode(detector._centroids_radius.ravel()), "values": encode(detector._ratio.ravel()),
+        "balls": detector._centroids_radius.shape[1],
+    }  # fmt: skip

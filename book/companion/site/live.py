@@ -1,0 +1,81 @@
+"""Live figures: the searches that a page runs itself, in the reader's browser, with the scripts in `_static/live`."""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+from anogen.detectors import CATALOGUE, parse_spec
+from companion.records import Record
+from companion.site.html_nodes import element, tag
+
+DATA = "book/_static/live/data"  # a script for each exported detector, DETECTOR-DATASET-CLASS.js
+Exported = dict[str, dict[str, frozenset[str]]]
+TRAINED = ("dataset", "detector", "normal", "seed", "precision")  # parameters of a record on which its detector depends
+
+
+def player(env: BuildEnvironment, figure: str, records: Iterable[Record]) -> list[element]:
+    """Return the place of the player below a figure; nothing if the page can recompute none of its records."""
+    exported = _exported(env)
+    offers = {offer["name"]: offer for record in records if (offer := _offer(exported, record))}
+    return [_place("live-figure", offers.values(), figure)] if offers else []
+
+
+class Laboratory(SphinxDirective):
+    """Write ``{laboratory}`` for the place where all exported detectors of MNIST score a reader's drawing."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the place; the script puts a button in front of it."""
+        of_mnist = {name: labels for name, labels in _exported(self.env).items() if name.endswith("-mnist")}
+        offers = [
+            {"name": name, "title": CATALOGUE[name.removesuffix("-mnist")].title, "digits": list(labels)}
+            for name, labels in of_mnist.items()
+        ]
+        return [_place("live-figure laboratory", offers, "laboratory")]
+
+
+def _place(class_: str, offers: Iterable[dict[str, Any]], figure: str) -> element:
+    content = json.dumps(list(offers), separators=(",", ":"), ensure_ascii=False)
+    return tag("div", class_=class_, hidden="", data_figure=figure, data_live=content)
+
+
+def _exported(env: BuildEnvironment) -> Exported:
+    """Return the records of which the page can recompute runs, by DETECTOR-DATASET and class."""
+    exported: Exported = {}
+    for path in sorted((Path(env.srcdir) / DATA).glob("*.js")):
+        name, _, label = path.stem.rpartition("-")
+        if name.rpartition("-")[0] in CATALOGUE:  # there are real images, too
+            env.note_dependency(str(path))
+            exported.setdefault(name, {})[label] = _records(path, path.stat().st_mtime_ns)
+    return exported
+
+
+@cache
+def _records(path: Path, _changed: int) -> frozenset[str]:
+    return frozenset(re.findall(r'"record": ?"([^"]+)"', path.read_text(encoding="utf8")))
+
+
+def _offer(exported: Exported, record: Record) -> dict[str, Any] | None:
+    """Return a record's detector, and the classes for which it was exported; None if it has not been."""
+    stated = record.meta["parameters"]
+    if not {"detector", "dataset", "normal"} <= stated.keys():
+        return None
+    detector, label = parse_spec(stated["detector"])[0], str(stated["normal"])
+    name = f"{detector}-{stated['dataset']}"
+    labels = exported.get(name, {})
+    if record.id not in labels.get(label, ()):
+        return None
+    return {
+        "name": name,
+        "title": CATALOGUE[detector].title,
+        "digits": list(labels),
+        "digit": label,
+        "record": record.id,
+        "experiment": {key: stated[key] for key in TRAINED if key in stated},
+    }
