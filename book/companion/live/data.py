@@ -100,4 +100,3 @@ def real_images(digit: int) -> dict[str, Any]:
     images = datasets.load(DATASET).one_class(digit).test_normal[:N_IMAGES]
     levels, index = grey_levels(images)
     return {"levels": encode(levels.astype(np.float32)), "images": encode_runs(index), "count": len(images)}
-
