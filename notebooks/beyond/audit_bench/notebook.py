@@ -25,12 +25,12 @@ from notebooks.beyond.audit_bench.figures import (
     table_halves,
     table_library,
 )
-from notebooks.beyond.audit_bench.judging import BARS, false_alarms, judge, sensitivity
+from notebooks.beyond.audit_bench.judging import BARS, NOTHING, false_alarms, judge, sensitivity, share
 
 records = load_records("audit-bench", scale, seed=seed)
-halves = {half: judge(records[half]) for half in ("development", "test")}
-test, library = halves["test"], records["library"]
-made = (library["findings"] == FOUND).any(axis=1)  # (C, F)
+halves = {half: judge(records[half]) for half in ("development", "test") if half in records}
+test, library = halves.get("test", NOTHING), records.get("library")
+clean = [] if library is None else (library["findings"] != FOUND).all(axis=(1, 2))
 glue(
     found=str(sensitivity(test)),
     false=str(false_alarms(test)),
@@ -39,9 +39,10 @@ glue(
     faults=sum(len(judged.planted) for judged in halves.values()),
     sound=sum(len(judged.alarms) for judged in halves.values()),
     data=sum(len(records[half]["data_names"]) for half in halves),
-    library=len(made),
-    library_data=len(library.parameter("data")),
-    library_clean=int((~made.any(axis=1)).sum()),
+    noticed=str(share(test.noticed)),
+    library=len(clean) or "–",
+    library_data="–" if library is None else len(library.parameter("data")),
+    library_clean=int(sum(clean)),
 )
 
 # %% [markdown]
@@ -67,7 +68,11 @@ table(*table_findings(test))
 # Errors of the test half:
 
 # %% tags=["remove-input"]
-table(*table_errors(records["test"], test))
+if "test" in records:
+    table(*table_errors(records["test"], test))
+
+# %% [markdown] tags=["book-only"]
+# The bar for sensitivity is missed, and the thresholds stay as they are. One of the missed forms is no fault where it was planted: weights by position do not change an isolation forest, because its cuts do not depend on the scale of a column. The reconstruction error of half the directions has rows unlike the data with a low score, but in a subspace that the short search does not reach; values that wrap around give distant rows an arbitrary place in the range, where a forest scores most of them as anomalies. Any finding, expected or not, is made for {glue}`noticed`.
 
 # %% [markdown]
 # ## Every tabular detector of two libraries
@@ -75,13 +80,14 @@ table(*table_errors(records["test"], test))
 # Each detector has its library's defaults and sees the data as they are, unscaled, as in a first attempt. A finding is a statement about a detector *on these data*: a kernel of fixed width on features in other units flags every row, and that is worth knowing.
 
 # %% tags=["remove-input"]
-caption = f"Findings on {len(library.parameter('data'))} data sets by detector; the area of a disc is the number of data sets. A cross: the detector could not be audited."
-alt = f"A grid of discs: {len(made)} detectors in rows, {made.shape[1]} findings in columns."
-figure(fig_library(library), id="anogen-fig-library", caption=caption, alt=alt, records=[library])
-table(*table_library(library))
+if library is not None:
+    caption = f"Findings on {len(library.parameter('data'))} data sets by detector; the area of a disc is the number of data sets. A cross: the detector could not be audited."
+    alt = f"A grid of discs: {len(clean)} detectors in rows, {library['findings'].shape[2]} findings in columns."
+    figure(fig_library(library), id="anogen-fig-library", caption=caption, alt=alt, records=[library])
+    table(*table_library(library))
 
 # %% [markdown]
-# Detectors that need labels, a list of other detectors, a single column, series, graphs or texts are left out. For networks whose fit takes long, no copies are fitted, so *untrained* and three other faults stay undecided.
+# Detectors that need labels, a list of other detectors, a single column, series, graphs or texts are left out, and those of which one audit takes minutes: AnoGAN, DIF, LOCI, R-graph, ROD, SOD and SO-GAAL ({doc}`audit` has DIF). So are Feature Bagging and SUOD, which need a further package, `combo`. For networks whose fit takes long, no copies are fitted, so *untrained* and three other faults stay undecided.
 
 # %% [markdown] tags=["book-only"]
 # ## Take away
