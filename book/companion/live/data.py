@@ -34,7 +34,7 @@ class LiveDetector(NamedTuple):
 DETECTORS = (
     *(LiveDetector("cblof", digit) for digit in range(10)),
     *(LiveDetector(name, digit) for name in ("copod", "ecod", "hbos", "iforest") for digit in (3, 4)),
-    *(LiveDetector(name, 4) for name in ("inne", "deep-svdd", "deep-svdd-untrained")),
+    *(LiveDetector(name, 4) for name in ("autoencoder", "deep-svdd", "deep-svdd-untrained", "inne")),
 )
 
 
