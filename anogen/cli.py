@@ -3,22 +3,18 @@
 import importlib
 import importlib.util
 import json
-import shlex
 from collections.abc import Sequence
-from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import click
 
 import anogen
 from anogen import paths
+from anogen.audit_command import audit
 from anogen.errors import InputError, require
-from anogen.outputs import check_output, printable, write_output
+from anogen.outputs import printable
 
 FINDINGS, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses; 0 if all is well
-SEARCH_SECONDS = 30.0  # default with --html
-MAX_SECONDS = 1_000_000  # about two weeks
 BOOK_COMMANDS = {
     "run": "Execute a chapter with your own parameters.",
     "build": "Execute all chapters and build the book.",
@@ -29,7 +25,11 @@ BOOK_COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return the exit status: 0 success, 1 findings or failure, 2 bad input, 130 interrupted."""
+    """Run the command; return the exit status.
+
+    It is 0 for success, 1 for findings or a failure, 2 for bad input, 3 for an audit that is not sufficient, and 130
+    if interrupted.
+    """
     try:
         return cli.main(arguments, prog_name="anogen", standalone_mode=False) or 0
     except click.exceptions.NoArgsIsHelpError as error:
@@ -96,72 +96,7 @@ def cli() -> None:
 cli.epilog = 'Shell completion: eval "$(_ANOGEN_COMPLETE=bash_source anogen)", or zsh_source, fish_source.'
 
 
-@cli.command()
-@click.option(
-    "--detector", required=True, metavar="MODULE:NAME", help="A class, a factory, a function or a fitted detector."
-)
-@click.option("--data", required=True, type=Path, metavar="FILE", help="Rows as .npz, .npy, .csv or .parquet.")
-@click.option("--label", metavar="COLUMN", help="Column or array of labels (default: y, label, class or target).")
-@click.option("--normal", metavar="LABEL", help="Label of the normal rows; without it all rows are normal.")
-@click.option("--shape", default="auto", metavar="HxW", help="Image shape, such as 28x28; none for a table.")
-@click.option(
-    "--orientation", metavar="WORD", help="Rows with larger scores: anomalous or normal (default: by library)."
-)
-@click.option(
-    "--seconds",
-    default=60.0,
-    metavar="S",
-    show_default=True,
-    help="Time limit, without that of --draw. The audit is ended 30 s later at the latest.",
-)
-@click.option("--draw", type=float, metavar="S", help="Seconds of generating rows (default: 0; with --html 30).")
-@click.option("--seed", default=0, metavar="N", help="Seed of everything random.", show_default=True)
-@click.option("--html", type=Path, metavar="PATH", help="Write a page with pictures.")
-@click.option("--sarif", type=Path, metavar="PATH", help="Write the faults as SARIF, for CI services.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def audit(
-    detector: str, data: Path, label: str | None, normal: str | None, shape: str, orientation: Any, seconds: float,
-    draw: float | None, seed: int, html: Path | None, sarif: Path | None, as_json: bool,
-) -> int:  # fmt: skip
-    """Check a detector for six faults.
-
-    It is checked whether the detector is untrained, constant, random, batch-dependent, blind to constant features, or
-    prefers noise. MODULE is imported in a process of its own, which runs its code; no other part of the path is
-    evaluated. --html and --sarif replace only files that anogen wrote. Exit status: 0 passed, 1 findings, 2 bad input
-    or no result.
-    """
-    from anogen.auditing.process import audit_in_process
-    from anogen.progress import Bar
-
-    draw = draw if draw is not None else SEARCH_SECONDS if html else 0.0
-    for option, value in (("--seconds", seconds), ("--draw", draw)):
-        require(0 <= value <= MAX_SECONDS, f"{option} {value} is not a time limit: give 0 to {MAX_SECONDS:,} seconds")
-    for target in filter(None, (html, sarif)):
-        check_output(target)
-    words = ["anogen", "audit", "--detector", detector, "--data", data.name]
-    for option, text in (("--label", label), ("--normal", normal)):
-        words += [option, text] if text is not None else []
-    with Bar() as bar:
-        report = audit_in_process(
-            detector, data, label, shlex.join(words) if html else None, seconds + draw, bar, normal_label=normal,
-            image_shape=_shape(shape), orientation=orientation, max_seconds=seconds, search_seconds=draw,
-            random_state=seed,
-        )  # fmt: skip
-    click.echo(report["json"] if as_json else report["text"])
-    for path, content in ((html, report["html"]), (sarif, report["sarif"])):
-        if path:
-            click.echo(write_output(path, content.encode()), err=True)
-    return 0 if report["passed"] else FINDINGS
-
-
-def _shape(text: str) -> tuple[int, ...] | str | None:
-    """Return the shape that is written HxW, "auto" or None."""
-    if text in ("auto", "none"):
-        return "auto" if text == "auto" else None
-    parts = text.lower().split("x")
-    valid = all(part.isdecimal() and int(part) > 0 for part in parts)
-    require(valid, f"shape {text!r} is not of the form HxW: write it like 28x28 or 32x32x3, or none for a table")
-    return tuple(map(int, parts))
+cli.add_command(audit)
 
 
 @cli.group()

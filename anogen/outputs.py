@@ -8,9 +8,10 @@ from pathlib import Path
 
 from anogen.errors import InputError, require
 
-# What anogen writes into its pages, notebooks, SARIF logs and figures: such files may be replaced.
+# What anogen writes into its pages, notebooks, reports and figures: such files may be replaced.
 MARK = re.compile(
     rb'<meta name="generator" content="anogen">|"anogen": \{\s+"chapter"|"driver": \{\s+"name": "anogen"'
+    rb'|"generator": "anogen"|<testsuites name="anogen audit"|<!-- anogen audit -->'
     rb"|<dc:title>anogen</dc:title>|/Creator \(anogen\)"
 )
 MARK_RANGE = 65_536  # bytes at the start and at the end of a file that are searched for the mark
@@ -24,9 +25,10 @@ def check_output(path: Path, content: bytes | None = None) -> None:
     try:
         writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
         require(writable, f"cannot write {path}: choose a file in a folder that exists and is writable")
-        if not path.is_symlink() and not path.exists():
+        try:
+            regular = stat.S_ISREG(path.lstat().st_mode)
+        except FileNotFoundError:
             return
-        regular = stat.S_ISREG(path.lstat().st_mode)
         require(regular, f"cannot write {path}: it is a link, a folder or a device; choose another name")
         with path.open("rb") as file:
             start = file.read(MARK_RANGE)

@@ -1,7 +1,7 @@
-"""`audit(detector, X)` checks a detector for six faults by calling its score."""
+"""`audit(detector, X)` checks a detector for faults by calling its score."""
 
 from anogen.auditing.audit import audit
-from anogen.auditing.findings import Finding
-from anogen.auditing.report import EXPLANATIONS, FINDINGS, AuditReport
+from anogen.auditing.findings import FAULTS, FINDINGS, Finding
+from anogen.auditing.report import AuditReport
 
-__all__ = ["EXPLANATIONS", "FINDINGS", "AuditReport", "Finding", "audit"]
+__all__ = ["FAULTS", "FINDINGS", "AuditReport", "Finding", "audit"]

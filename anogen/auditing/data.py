@@ -1,11 +1,13 @@
 """The user's rows: validated, and divided into a training set and rows to score."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from math import isqrt, prod
 from operator import index
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from anogen.errors import InputError, brief, require
@@ -17,6 +19,9 @@ MIN_ROWS = 10
 MAX_ROWS, MAX_VALUES = 10_000, 20_000_000  # of the training set: 160 MB
 CHUNK_SIZE = 4_000_000  # values that are read at once
 MIN_SIDE = 8  # pixels of the smallest square image that is recognised
+MAX_LEVELS = 1_000  # texts of a categorical column
+MAX_INTEGERS = 10  # distinct values of a column of integers that is not interpolated
+SIGNAL = "signal"  # the image_shape of windows of a signal
 MAX_VALUE = 1e150  # squares of larger values are infinite
 
 
@@ -34,6 +39,9 @@ class AuditData:
     is_shape_guessed: bool  # from the number of columns and the values
     columns: list[str] | None  # names of the columns, if X is a DataFrame
     n_rows: int  # number of normal rows in X
+    is_signal: bool = False  # whether the rows are windows of a signal
+    frame: "Frame | None" = None  # how rows become a DataFrame again, if X is one
+    discrete: Mapping[int, Floats] = field(default_factory=dict)  # the valid values of columns without values between
 
     @classmethod
     def from_arrays(
@@ -49,7 +57,9 @@ class AuditData:
         `image_shape` "auto" recognises square grey images: the number of columns is a square, of 8 x 8 or more, and the
         values are in [0, 1] or integers up to 255.
         """
-        table, shape = _as_table(X, image_shape)
+        frame = Frame.of(X) if hasattr(X, "columns") and hasattr(X, "dtypes") else None
+        is_signal = isinstance(image_shape, str) and image_shape == SIGNAL
+        table, shape = _as_table(X if frame is None else frame.encode(X), None if is_signal else image_shape)
         is_normal = _normal_rows(len(table), y, normal_label)
         normal = np.flatnonzero(is_normal)
         count, d = len(normal), table.shape[1]
@@ -70,13 +80,38 @@ class AuditData:
         others = np.random.default_rng(seed).permutation(np.flatnonzero(~is_normal))[: min(1000, most)]
         if shape is not None:
             low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
-        columns = [str(name) for name in X.columns] if hasattr(X, "columns") else None
+        columns = None if frame is None else [str(name) for name in frame.names]
 
         def select(chosen: NDArray[np.intp]) -> Floats:
             return np.asarray(table[np.sort(chosen)], dtype=np.float64)
 
         parts = select(train), select(real), select(others)
-        return cls(*parts, low, high, constant, shape, is_guessed and shape is not None, columns, count)
+        discrete = {} if frame is None else frame.discrete(parts[0])
+        guessed = is_guessed and shape is not None
+        return cls(*parts, low, high, constant, shape, guessed, columns, count, is_signal, frame, discrete)
+
+    @property
+    def levels(self) -> dict[str, list[str]]:
+        """The texts of each categorical column, by its number."""
+        categories = {} if self.frame is None else self.frame.categories
+        return {str(column): [str(text) for text in texts] for column, texts in categories.items()}
+
+    def decoder(self, detector: Any) -> Callable[[Floats], Any] | None:
+        """Return the function that makes a DataFrame of rows (n, d), for detectors that need one; None for others.
+
+        They are all detectors if X has text, and those that were fitted to a DataFrame; but none with `takes_rows`.
+        """
+        if getattr(detector, "takes_rows", False):
+            return None
+        needed = self.frame and (self.frame.categories or hasattr(detector, "feature_names_in_"))
+        return self.frame.decode if self.frame and needed else None
+
+    def snap(self, rows: Floats) -> Floats:
+        """Return rows (n, d) with each discrete column moved to its nearest valid value."""
+        rows = rows.copy()
+        for column, valid in self.discrete.items():
+            rows[:, column] = valid[np.abs(rows[:, column, None] - valid).argmin(axis=1)]
+        return rows
 
     @property
     def span(self) -> float:
@@ -87,6 +122,96 @@ class AuditData:
         """Return rows (n, d) with each feature's range mapped to [0, 1]."""
         width = self.high - self.low
         return (rows - self.low) / np.where(width > 0, width, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The columns of a DataFrame: their names, and the texts that whole numbers stand for in rows of an audit."""
+
+    names: Any  # the index of the columns
+    categories: Mapping[int, list[Any]]  # values of text, bool and categorical columns, by the column's number
+
+    @classmethod
+    def of(cls, table: Any) -> Self:
+        """Read the columns; raises `InputError` for a column of too many texts, such as an identifier."""
+        unique = len(set(table.columns)) == len(table.columns)
+        require(unique, "two columns have the same name: rename one")
+        categories = {}
+        for column, (name, values) in enumerate(table.items()):
+            if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+                continue
+            texts = pd.Categorical(values).categories
+            many = f"column {str(name)!r} has {len(texts):,} different values that are not numbers"
+            require(len(texts) <= MAX_LEVELS, f"{many}: remove identifiers and dates, or write them as numbers")
+            categories[column] = texts.tolist()
+        return cls(table.columns, categories)
+
+    def encode(self, table: Any) -> Floats:
+        """Return the rows as numbers (n, d); raises `InputError` for a missing text."""
+        columns = []
+        for column, (name, values) in enumerate(table.items()):
+            if column not in self.categories:
+                columns.append(values.to_numpy(dtype=np.float64, na_value=np.nan))
+                continue
+            codes = pd.Categorical(values, categories=self.categories[column]).codes
+            missing = int((codes < 0).argmax())
+            hint = "fill it in, or remove the row"
+            require(codes.min(initial=0) >= 0, f"row {missing}, column {str(name)!r} of X is missing: {hint}")
+            columns.append(codes.astype(np.float64))
+        return np.column_stack(columns) if columns else np.empty((len(table), 0))
+
+    def decode(self, rows: Floats) -> Any:
+        """Return rows (n, d) as a DataFrame, in which every text is one of those in the data."""
+        table, rows = {}, np.asarray(rows)
+        for column, name in enumerate(self.names):
+            values: Any = rows[:, column]
+            if texts := self.categories.get(column):
+                codes = np.nan_to_num(values).round().clip(0, len(texts) - 1).astype(int)
+                values = pd.Series(texts).to_numpy()[codes]
+            table[name] = values
+        return pd.DataFrame(table)
+
+    def discrete(self, train: Floats) -> dict[int, Floats]:
+        """Return the valid values of each column that is text, or has at most 10 different integers, by its number."""
+        found = {column: np.arange(float(len(texts))) for column, texts in self.categories.items()}
+        for column, values in enumerate(train.T):
+            levels = np.unique(values)
+            if column not in found and len(levels) <= MAX_INTEGERS and (levels == levels.round()).all():
+                found[column] = levels
+        return found
+
+
+def windows(X: ArrayLike, y: ArrayLike | None = None, width: int = 64) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Cut a signal into windows that do not overlap.
+
+    Parameters
+    ----------
+    X : array_like
+        The signal, (t,) or (t, 1).
+    y : array_like, optional
+        A label for each point, (t,).
+    width : int
+        Points in a window, w.
+
+    Returns
+    -------
+    rows : ndarray
+        Windows (n, w), to be audited with ``image_shape="signal"``; points that fill no window are left out.
+    labels : ndarray or None
+        The label of each window (n,): that of its points, or of the first point that differs from the first of all.
+    """
+    signal = _as_array(X, "X")
+    require(signal.ndim == 1 or signal.shape[1:] == (1,), f"X of shape {signal.shape} is not one signal: give (t,)")
+    require(width >= 2, f"a window of {width} points is too short: give 2 or more")
+    count = len(signal) // width
+    require(count >= MIN_ROWS, f"{len(signal)} points are {count} windows of {width}: give at least {MIN_ROWS}")
+    rows = signal[: count * width].reshape(count, width)
+    if y is None:
+        return rows, None
+    labels = _as_array(y, "y").reshape(-1)
+    require(len(labels) == len(signal), f"{len(labels)} labels do not fit {len(signal)} points: give one for each")
+    parts = labels[: count * width].reshape(count, width)
+    return rows, parts[np.arange(count), (parts != parts.flat[0]).argmax(axis=1)]
 
 
 def _as_table(X: ArrayLike, shape: Any) -> tuple[NDArray[Any], Any]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pyod.models.base import BaseDetector
 from torch import Tensor, nn
 
+from anogen.auditing.adapters import Adapted, Decode, adapt
 from anogen.detectors.mixins import seeded
 from anogen.errors import InputError, brief, require
 from anogen.scorers.base import Orientation, Scorer
@@ -44,10 +45,14 @@ class DetectorUnderTest:
     requested_orientation: Orientation | None
     build: Build | None  # None if that is unknown
 
-    def refit(self, seed: int, rows: Floats) -> Score:
-        """Build a copy, fit it to rows (m, d), and return its score function."""
+    def refit(self, seed: int, rows: Floats) -> Any:
+        """Return a copy that is fitted to rows (m, d)."""
         assert self.build is not None, "only a detector that can be built can be refitted"
-        return _score_function(_fit(self.build, seed, rows, self.name), self.requested_orientation)[0]
+        return _fit(self.build, seed, rows, self.name)
+
+    def score_of(self, detector: Any) -> Score:
+        """Return the score function of a copy."""
+        return score_function(detector, self.requested_orientation)[0]
 
 
 @dataclass
@@ -59,15 +64,26 @@ class CountingScorer:
     calls: int = 0
     start: float = field(default_factory=time.perf_counter)
 
-    def __call__(self, rows: Floats) -> Floats:
-        """Return the scores of rows (n, d), (n,), with infinite scores replaced by ±1e300."""
+    modified: int = 0  # calls that changed the rows they were passed
+
+    def __call__(self, rows: Any, *, allow_nan: bool = False) -> Floats:
+        """Return the scores of rows (n, d), (n,), with infinite scores replaced by ±1e300.
+
+        The detector is passed a copy of an array, with its dtype and layout, or of a DataFrame.
+        """
         self.calls += 1
-        with one_line_errors(f"{self.name} could not score {len(rows)} rows of {rows.shape[1]} columns"):
-            scores = _real_numbers(self.score(rows.copy())).reshape(-1)
-        n, n_nan = len(rows), int(np.isnan(scores).sum())
+        n = len(rows)
+        if isinstance(rows, np.ndarray):
+            passed = rows.copy(order="K") if rows.flags.forc else np.repeat(rows, 2, axis=0)[::2]
+        else:
+            passed = rows.copy()
+        with one_line_errors(f"{self.name} could not score {n} rows of {rows.shape[1]} columns"):
+            scores = _real_numbers(self.score(passed)).reshape(-1)
+        self.modified += not np.array_equal(np.asarray(passed), np.asarray(rows), equal_nan=True)
+        n_nan = int(np.isnan(scores).sum())
         complete = scores.shape == (n,)
         require(complete, f"{self.name} returned {scores.size} scores for {n} rows: return one for each row")
-        require(not n_nan, f"{self.name} scores {n_nan} of {n} rows NaN: fix it first")
+        require(allow_nan or not n_nan, f"{self.name} scores {n_nan} of {n} rows NaN: fix it first")
         return np.clip(scores, -MAX_SCORE, MAX_SCORE)
 
     def seconds(self) -> float:
@@ -94,17 +110,20 @@ def prepare(
     name: str | None = None,
     orientation: Orientation | None = None,
     copy_fitted: bool = True,
+    columns: list[str] | None = None,
+    decoder: Callable[[Any], Decode | None] | None = None,
 ) -> DetectorUnderTest:
     """Return the detector to audit: a class is fitted to `train` (m, d); a fitted object is copied unless told not to.
 
-    A detector that is copied is not altered, for some change when they score.
+    A detector that is copied is not altered, for some change when they score. `columns` and `decoder` are those of
+    `adapters.adapt`.
     """
     with one_line_errors("the detector cannot be examined"):  # attributes of a user's object may raise anything
         name = name or _name(detector)
         build = None
         if isinstance(detector, type):
-            kind = "class"
-            complete = all(callable(getattr(detector, method, None)) for method in ("fit", "decision_function"))
+            kind, detector = "class", adapt(detector, columns, decoder)
+            complete = callable(getattr(detector, "fit", None)) and score_method(detector)
             require(complete, f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
             build = _builder_of_class(detector, train.shape[1])
             detector = _fit(build, seed, train, name)
@@ -116,11 +135,13 @@ def prepare(
             if pyod_like and getattr(detector, "decision_scores_", None) is None:
                 hint = "fit it first, or name its class, which is then fitted to the data"
                 raise InputError(f"{name} is not fitted: {hint}")
+            detector = adapt(detector, columns, decoder)
+            kind = "function" if kind == "fitted" and score_method(detector) == "__call__" else kind
             if copy_fitted and kind != "factory" and score_method(detector):
                 detector = _copy(detector, name)
             build = _builder_of_options(detector)
         try:
-            score, text = _score_function(detector, orientation)
+            score, text = score_function(detector, orientation)
         except InputError as error:
             raise InputError(f"{name}: {error}") from None
     return DetectorUnderTest(detector, name, kind, score, text, orientation, build)
@@ -131,7 +152,7 @@ def _call_factory(factory: Any, name: str) -> Any:
         detector = factory()
     if inspect.iscoroutine(detector):
         detector.close()
-    if isinstance(detector, type) or score_method(detector) is None:
+    if isinstance(detector, type) or score_method(adapt(detector)) is None:
         raise InputError(f"{name} returned no fitted detector: return one with PyOD's protocol")
     return detector
 
@@ -158,7 +179,7 @@ def _kind(detector: Any) -> str:
     return "factory"
 
 
-def _score_function(detector: Any, orientation: Orientation | None) -> tuple[Score, str]:
+def score_function(detector: Any, orientation: Orientation | None) -> tuple[Score, str]:
     """Return a function of rows (n, d) that is larger for anomalies, and how the detector's scores were read."""
     method = score_method(detector)
     if method is None:
@@ -166,7 +187,7 @@ def _score_function(detector: Any, orientation: Orientation | None) -> tuple[Sco
     known = orientation in (None, *get_args(Orientation))
     require(known, f"orientation = {orientation!r} is unknown: choose 'anomaly' or 'normality'")
     assumed, source = (None, "") if method == "__call__" else assumed_orientation(detector)
-    if isinstance(detector, Scorer):
+    if isinstance(detector, Scorer | Adapted):
         assumed, source = "anomaly", detector.orientation_source
     if orientation:
         assumed, source = orientation, STATED

@@ -21,14 +21,15 @@ MAX_LISTED = 10  # names in a message
 class File(NamedTuple):
     """The content of a data file."""
 
-    X: Any  # numbers, an array (n, ...), or a DataFrame (n, d) whose columns have the names of the file
+    X: Any  # numbers, an array (n, ...), or a DataFrame (n, d) with the names of the file, of numbers and categories
     y: NDArray[Any] | None  # labels, (n,)
 
 
 def read_file(path: Path, label: str | None = None) -> File:
     """Read a .npz, .npy, .csv or .parquet file; `label` is the array or column with the labels.
 
-    Raises `InputError` if the file is damaged or irregular, or holds objects or text.
+    A column of repeated texts is a category. Raises `InputError` if the file is damaged or irregular, or holds objects
+    or other text.
     """
     readers = {".npz": _npz, ".npy": _npy, ".csv": _csv, ".parquet": _parquet}
     suffix, known = path.suffix.lower(), ", ".join(readers)
@@ -140,11 +141,20 @@ def _from_frame(file: str, frame: Any, label: Any, place: str, first: int) -> Fi
     table = frame if label is None else frame.drop(columns=label)
     require(len(table.columns), f"{file} has no column of numbers: give rows of comma-separated numbers")
     numbers = table.apply(pd.to_numeric, errors="coerce").astype(np.float64)
-    missing = numbers.isna().to_numpy()
+    texts = [name for name in table if numbers[name].isna().all() and _is_categorical(table[name])]
+    missing = numbers.drop(columns=texts).isna().reindex(columns=table.columns, fill_value=False).to_numpy()
     if missing.any():
         row, column = np.argwhere(missing)[0]
         cell, name = table.iat[row, column], table.columns.tolist()[column]
         text = "missing" if pd.isna(cell) or cell == "" else repr(cell)[:40]
         hint = "remove the column, write it as numbers, or name it as the labels"
         raise InputError(f"{file}: {place} {row + first}, column {name!r} is {text}, not a number: {hint}")
-    return File(numbers, None if label is None else frame[label].to_numpy().astype(str))
+    return File(
+        numbers.assign(**{name: table[name] for name in texts}),
+        None if label is None else frame[label].to_numpy().astype(str),
+    )
+
+
+def _is_categorical(column: Any) -> bool:
+    """Tell categories from identifiers, dates and free text: no cell is missing, and most texts occur repeatedly."""
+    return not (column.isna() | (column == "")).any() and 2 * column.nunique() <= len(column)

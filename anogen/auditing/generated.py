@@ -35,17 +35,19 @@ class UnitBoxScorer(Scorer):
         self.n_features_in_ = inner.n_features_in_
         self.batch_dependence = inner.batch_dependence
         self.levels = torch.from_numpy(_levels(rows))  # (l, d), ascending
+        self.rows = rows
 
     def score(self, x: Tensor) -> Tensor:
         """Return the detector's scores (n,) of rows (n, d) in [0, 1]."""
         return self.inner(self.to_data(x))
 
     def to_data(self, x: Tensor) -> Tensor:
-        """Return rows (n, d) in the units of the data, interpolated linearly between the levels."""
+        """Return rows (n, d) in the units of the data, interpolated between the levels; discrete columns stay valid."""
         at = x.double().clamp(0, 1) * (len(self.levels) - 1)
         below = at.floor().long().clamp(max=len(self.levels) - 2)
         low, high = self.levels.gather(0, below), self.levels.gather(0, below + 1)
-        return low + (high - low) * (at - below)
+        inside = low + (high - low) * (at - below)
+        return torch.from_numpy(self.rows.snap(inside.numpy())) if self.rows.discrete else inside
 
 
 def _levels(rows: AuditData) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import redirect_stdout, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -21,17 +22,17 @@ PRINT_SECONDS, EXIT_SECONDS = 5.0, 60.0  # for the process to print what it has 
 
 
 def audit_in_process(
-    detector: str, data: Path, label: str | None, command: str | None, seconds: float, progress: Report, **options: Any
+    detector: str, data: Path, label: str | None, seconds: float, progress: Report, **options: Any
 ) -> dict[str, Any]:
-    """Audit the detector MODULE:NAME on a file in another process, which is ended after `seconds` and 30 s of grace.
+    """Audit a detector, MODULE:NAME or an .onnx file, in another process, ended after `seconds` and 30 s of grace.
 
-    `command` is stated on the page; None makes no page. `options` are those of `audit`. Return whether the detector
-    `passed`, and the report as `text`, `json`, `sarif` and `html`. Raises `InputError` if there is no result: bad
+    `options` are those of `audit`, and `rule`, the arguments of `AuditReport.judge`; `formats`, those to return; and
+    `window`, as in `read_rows`. Return what `rendered` returns. Raises `InputError` if there is no result: bad
     input, a failure, a process that ended itself, or too little time; the last states what was determined until then.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(sender, detector, data, label, command, options))
+    process = context.Process(target=_work, args=(sender, detector, data, label, options))
     process.start()
     sender.close()
     end, step, results = None, "the first check", ""
@@ -47,7 +48,7 @@ def audit_in_process(
                 raise InputError(f"{detector} ended the process of the audit ({_exit(process)}) at {step}: no result")
             if "error" in message:
                 raise InputError(message["error"])
-            if "passed" in message:
+            if "verdict" in message:
                 process.join(PRINT_SECONDS)
                 return message
             end = end or time.monotonic() + seconds + GRACE
@@ -92,19 +93,35 @@ def _work(sender: Connection, *request: Any) -> None:
         send(error=f"the audit failed ({brief(error)})")
 
 
-def _audit(send: Any, detector: str, data: Path, label: str | None, command: str | None, options: Any) -> None:
+def _audit(send: Any, detector: str, data: Path, label: str | None, options: Any) -> None:
     from anogen.auditing import audit
+    from anogen.auditing.adapters import load_onnx
     from anogen.auditing.detector import cwd_on_path, import_detector
-    from anogen.auditing.files import read_file
 
     send(start=True)
-    rows = read_file(data, label)
+    rule, formats = options.pop("rule"), options.pop("formats")
+    X, y = read_rows(data, label, options.pop("window"))
     with cwd_on_path(), redirect_stdout(sys.stderr):
-        imported = import_detector(detector)
+        loaded = load_onnx(detector) if detector.endswith(".onnx") else import_detector(detector)
         options |= {"copy": False, "name": detector, "progress": lambda reached: send(progress=reached)}
-        report = audit(imported, rows.X, rows.y, **options)
-    page = None if command is None else report.html(command)
-    send(passed=report.passed, text=report.text(), json=report.to_json(), sarif=report.to_sarif(), html=page)
+        report = audit(loaded, X, y, **options)
+    send(**rendered(report.judge(**rule), formats))
+
+
+def read_rows(data: Path, label: str | None, window: int | None) -> tuple[Any, Any]:
+    """Return the rows and labels of a file, cut into windows of so many points if that is not None."""
+    from anogen.auditing.data import windows
+    from anogen.auditing.files import read_file
+
+    file = read_file(data, label)
+    return (file.X, file.y) if window is None else windows(file.X, file.y, window)
+
+
+def rendered(report: Any, formats: Iterable[str]) -> dict[str, Any]:
+    """Return a report's `verdict`, its `text` and `json`, and the other formats asked for."""
+    makers = {"html": report.html, "sarif": report.to_sarif, "junit": report.to_junit, "markdown": report.to_markdown}
+    content = {name: makers[name]() for name in formats}
+    return {"verdict": report.verdict, "text": report.text(), "json": report.to_json(), **content}
 
 
 def _exit_with_parent(parent: BaseProcess | None) -> None:

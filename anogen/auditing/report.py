@@ -1,52 +1,33 @@
-"""The report of an audit: as an object, text, JSON, SARIF, pictures, and one HTML page."""
+"""The report of an audit: as an object, text, JSON, SARIF, JUnit XML, Markdown, pictures, and one HTML page."""
 
-import base64
-import html
-import io
+import inspect
 import json
+import sys
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib.resources import files
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from string import Template
-from typing import TYPE_CHECKING, Any, Self
+from platform import platform, python_version
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 import anogen
-from anogen.auditing.findings import Finding
+from anogen.auditing.findings import FAULTS, Finding
 from anogen.errors import InputError, require
 from anogen.outputs import printable, write_output
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-EXPLANATIONS = {
-    "untrained": "Fitting leaves no trace in the order of the scores. Look for a training loop that does not step, or "
-    "for scores that are computed from the rows asked about alone.",
-    "constant": "Every row gets the same score, so nothing is detected. Look for saturation, clipping, or a threshold "
-    "in the place of a score.",
-    "random": "The same row gets another score each time. Look for dropout or sampling that is still on when it "
-    "scores.",
-    "batch_dependent": "What else is scored changes a row's score, so a threshold means another thing for each batch. "
-    "Score rows one by one, or look for statistics that are taken from the batch.",
-    "blind_to_constant_features": "A feature that never changed may take any value nearly unnoticed. Check such "
-    "features yourself, or remove them before fitting so that nobody relies on them.",
-    "prefers_noise": "Noise, an empty image, or anomalies score as more normal than real data. Such rows pass the "
-    "detector, and scores of unusual rows mean little. If the score is reversed, state its orientation.",
-}
-FINDINGS = tuple(EXPLANATIONS)
-KINDS = {
-    "class": "a class, fitted to {rows_fitted:,} of these rows",
-    "factory": "a function that returned a fitted detector",
-    "function": "a score function",
-    "fitted": "a fitted detector",
-}
 MAX_NAMES = 8  # columns that the text lists
 METADATA = "audit"  # the array of a saved report that holds everything except the arrays
-SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+SCHEMA = "anogen-audit-1"  # of the JSON, see report.schema.json
+SEVERITIES = ("note", "warning", "error")
+STATES = {True: "ok", False: "FOUND", None: "?"}
+Verdict = Literal["sound", "findings", "insufficient"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +37,13 @@ class AuditReport:
     Attributes
     ----------
     detector : dict
-        ``name``, ``kind`` (class, factory, function or fitted) and ``orientation``, how the scores were read.
+        ``name``, ``kind`` (class, factory, function or fitted), ``orientation``, how the scores were read, and
+        ``source`` and ``line``, the file that defines it, if known.
     data : dict
         Number of ``rows`` and ``columns``, ``column_names`` or None, ``constant_columns``, ``image_shape`` or None, and
         ``shape_guessed``, whether the shape was recognised rather than stated.
     findings : dict of Finding
-        For each of the six faults whether it was ``found``, and a sentence, ``detail``.
+        For each fault a `Finding`.
     measures : dict of float
         The numbers behind the findings; None for what was not measured.
     generated : dict
@@ -70,9 +52,19 @@ class AuditReport:
         Number of calls of the score, duration, seed, and date of the audit.
     arrays : dict of ndarray
         Rows and scores behind the pictures.
+    parameters : dict
+        The arguments of `anogen.audit`.
+    versions : dict of str
+        Versions of Python, anogen and the libraries, and the platform.
+    command : str
+        The command line that repeats the audit, if it was made by one.
+    fail_on : {"note", "warning", "error", "never"}
+        The least severity that counts for the verdict.
+    accepted : dict of str
+        Why the findings of these names do not count for the verdict.
     """
 
-    detector: Mapping[str, str]
+    detector: Mapping[str, Any]
     data: Mapping[str, Any]
     findings: Mapping[str, Finding]
     measures: Mapping[str, float | None]
@@ -82,61 +74,138 @@ class AuditReport:
     random_state: int
     created: str
     arrays: Mapping[str, NDArray[Any]] = field(repr=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
+    fail_on: str = "note"
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
-        """Whether none of the six faults was found."""
+        """Whether no fault was found; some may be undecided, see `verdict`."""
         return not self.faults
 
     @property
     def faults(self) -> list[str]:
-        """Names of the faults that were found."""
-        return [name for name in FINDINGS if self.findings[name].found]
+        """Names of the faults that were found, the most severe first."""
+        found = [name for name, finding in self.findings.items() if finding.found]
+        return sorted(found, key=lambda name: -SEVERITIES.index(self.findings[name].severity))
 
     @property
-    def verdict(self) -> str:
-        """Return the result in one line."""
-        n = len(FINDINGS)
-        return f"{len(self.faults)} of {n} faults found" if self.faults else "passed: none of the six faults was found"
+    def undecided(self) -> list[str]:
+        """Names of the faults that the audit could not decide on."""
+        return [name for name, finding in self.findings.items() if finding.passed is None]
+
+    @property
+    def failures(self) -> list[str]:
+        """The faults that count: as severe as `fail_on`, and not accepted."""
+        counted = SEVERITIES[SEVERITIES.index(self.fail_on) :] if self.fail_on in SEVERITIES else ()
+        return [k for k in self.faults if self.findings[k].severity in counted and k not in self.accepted]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict: findings if a fault counts; else insufficient if an error is undecided and not accepted."""
+        if self.failures:
+            return "findings"
+        return "insufficient" if self._missing and self.fail_on != "never" else "sound"
+
+    @property
+    def _missing(self) -> list[str]:
+        """The errors that are neither found, excluded nor accepted."""
+        return [k for k in self.undecided if self.findings[k].severity == "error" and k not in self.accepted]
+
+    @property
+    def summary(self) -> str:
+        """The verdict in one sentence."""
+        counts = {
+            "accepted": sum(name in self.accepted for name in self.faults),
+            f"less severe than {self.fail_on}": sum(name not in self.accepted for name in self.faults),
+            "undecided": len(self.undecided),
+        }
+        counts[f"less severe than {self.fail_on}"] -= len(self.failures)
+        rest = "".join(f"; {number} {word}" for word, number in counts.items() if number)
+        checks = f"in {len(self.findings) - len(self.undecided)} checks"
+        if self.verdict == "findings":
+            n = len(self.failures)
+            return f"{n} fault{'s' if n > 1 else ''} found {checks}{rest}"
+        none = "no other fault" if self.faults else "no fault"
+        if self.verdict == "insufficient":
+            names = ", ".join(map(words, self._missing))
+            return f"insufficient: {none} found {checks}, but these could not be excluded: {names}{rest}"
+        return f"sound: {none} found {checks}{rest}"
+
+    def judge(self, fail_on: str = "note", accepted: Mapping[str, str] | None = None, command: str = "") -> Self:
+        """Return the report with another rule for the verdict; raises `InputError` for unknown names.
+
+        Parameters
+        ----------
+        fail_on : {"note", "warning", "error", "never"}
+            The least severity that counts.
+        accepted : dict of str
+            Faults that do not count, found or undecided, each with the reason.
+        command : str
+            The command line that repeats the audit, for the reports.
+        """
+        accepted = accepted or {}
+        require(
+            fail_on in (*SEVERITIES, "never"), f"fail_on = {fail_on!r} is unknown: choose error, warning, note, never"
+        )
+        for name in accepted:
+            require(name in FAULTS, f"there is no finding {name!r}: the findings are {', '.join(FAULTS)}")
+        return replace(self, fail_on=fail_on, accepted=dict(accepted), command=command or self.command)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything except the arrays as values that JSON can represent."""
         values = {key: value for key, value in self.__dict__.items() if key != "arrays"}
-        return values | {"findings": {k: {"found": f.found, "detail": f.detail} for k, f in self.findings.items()}}
+        return values | {"findings": {k: _finding_values(f) for k, f in self.findings.items()}}
 
     def to_json(self) -> str:
-        """Return everything except the arrays as JSON."""
-        return json.dumps({"passed": self.passed, **self.to_dict()}, indent=1, allow_nan=False)
+        """Return everything except the arrays as JSON, by the schema `report.schema.json` of this package."""
+        head = {"generator": "anogen", "schema": SCHEMA, "verdict": self.verdict, "passed": self.passed}
+        return json.dumps(head | {"summary": self.summary, **self.to_dict()}, indent=1, allow_nan=False, default=str)
 
     def to_sarif(self) -> str:
         """Return the faults as a SARIF 2.1.0 log, which code hosts and CI services display."""
-        rules = [{"id": key, "fullDescription": {"text": text}} for key, text in EXPLANATIONS.items()]
-        where = [{"logicalLocations": [{"fullyQualifiedName": self.detector["name"], "kind": "object"}]}]
-        texts = {key: f"{_words(key)}: {self.findings[key].detail}" for key in self.faults}
-        results = [
-            {"ruleId": key, "level": "warning", "message": {"text": text}, "locations": where}
-            for key, text in texts.items()
-        ]
-        driver = {"name": "anogen", "version": anogen.__version__, "rules": rules}
-        runs = [{"tool": {"driver": driver}, "results": results}]
-        return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": runs}, indent=1)
+        from anogen.auditing.formats import sarif
+
+        return sarif(self)
+
+    def to_junit(self) -> str:
+        """Return the findings as JUnit XML, one test for each."""
+        from anogen.auditing.formats import junit
+
+        return junit(self)
+
+    def to_markdown(self) -> str:
+        """Return a summary in Markdown."""
+        from anogen.auditing.formats import markdown
+
+        return markdown(self)
 
     def text(self) -> str:
         """Return the findings as lines of text."""
-        width = max(map(len, FINDINGS))
-        size = f"{self.data['rows']:,} rows, {self.data['columns']:,} columns {self._columns}"
-        lines = [f"{'FOUND' if f.found else 'ok   '} {name:{width}}  {f.detail}" for name, f in self.findings.items()]
+        width = max(map(len, self.findings))
+        size = f"{self.data['rows']:,} rows, {self.data['columns']:,} columns {self.columns}"
         head = f"{self.detector['name']} ({self.detector['kind']}; {self.detector['orientation']}), {size}"
-        lines = [head, *lines, f"{self.verdict}, in {self.calls} calls and {self.seconds:.1f} s"]
+        lines = [head, *(f"{self.state(name):8} {name:{width}}  {f.detail}" for name, f in self.findings.items())]
+        lines += [f"what to do about {words(name)}: {self.findings[name].advice}" for name in self.failures]
+        lines += [f"{self.summary}; {self.calls} calls, {self.seconds:.1f} s"]
         return "\n".join(map(printable, lines))
 
+    def state(self, name: str) -> str:
+        """Return ok, FOUND, ? (undecided) or accepted."""
+        finding = self.findings[name]
+        return "accepted" if name in self.accepted and not finding.passed else STATES[finding.passed]
+
     @property
-    def _columns(self) -> str:
-        """How the columns were read: as an image or as a table, with names if they have any."""
+    def columns(self) -> str:
+        """How the columns were read: as an image, a signal or a table, with names if they have any."""
         shape, names = self.data["image_shape"], self.data.get("column_names") or []
         if shape:
             hint = ", a guess: for a table state image_shape=None or --shape none"
             return f"({' x '.join(map(str, shape))} image{hint if self.data.get('shape_guessed') else ''})"
+        if self.data.get("signal"):
+            return "(window of a signal)"
         rest = ", ..." if len(names) > MAX_NAMES else ""
         return f"({', '.join(names[:MAX_NAMES])}{rest})" if names else "(table)"
 
@@ -148,54 +217,36 @@ class AuditReport:
 
     def plot_generated(self) -> "Figure":
         """Return a matplotlib figure of real rows, generated rows and, if known, the optimum."""
-        from anogen.auditing.plots import plot_images, plot_profiles
+        from anogen.auditing.plots import plot_images, plot_profiles, plot_windows
 
         require(self.generated, "this audit generated no rows: pass search_seconds or n_generations to audit")
         shape = self.data["image_shape"]
         if shape:
             return plot_images(self.arrays, tuple(shape), self.generated)
+        if self.data.get("signal"):
+            return plot_windows(self.arrays, self.generated)
         return plot_profiles(self.arrays, self.data.get("column_names") or [])
 
-    def to_html(self, path: str | Path, command: str = "") -> Path:
+    def to_html(self, path: str | Path) -> Path:
         """Write the report as one page that needs no other file, no script and no network; return its path.
 
-        `command` is the command line to state on the page. Raises `InputError` if `path` exists and is no such page.
+        Raises `InputError` if `path` exists and is no such page.
         """
-        return write_output(Path(path), self.html(command).encode())
+        return write_output(Path(path), self.html().encode())
 
-    def html(self, command: str = "") -> str:
+    def html(self) -> str:
         """Return the page that `to_html` writes."""
-        page = Template(files("anogen.auditing").joinpath("report.html").read_text(encoding="utf8"))
-        size, kind = self.data, KINDS[self.detector["kind"]].format(**self.data)
-        facts = {
-            "Detector": f"{self.detector['name']}: {kind}",
-            "Scores": self.detector["orientation"],
-            "Data": f"{size['rows']:,} normal rows, {size['columns']:,} columns {self._columns}, of which "
-            f"{size['constant_columns']:,} are constant; {size['rows_scored']} rows scored",
-            "Date": self.created,
-            "Command": command or "anogen.audit in Python",
-            "Run": f"anogen {anogen.__version__}, seed {self.random_state}, {self.calls} calls, {self.seconds:.1f} s",
-        }
-        results = [(_words(key), "FOUND" if f.found else "ok", f.detail) for key, f in self.findings.items()]
-        return page.substitute(
-            title=_escape(f"Audit of {self.detector['name']}"),
-            verdict=_escape(self.verdict.capitalize() + "."),
-            state="passed" if self.passed else "failed",
-            facts=_rows(facts.items()),
-            findings=_rows(results),
-            explanations=_rows((_words(name), EXPLANATIONS[name]) for name in self.faults),
-            ranks=_picture(self.plot()),
-            generated=_picture(self.plot_generated()) if self.generated else "",
-            search=_rows((_words(key), _number(value)) for key, value in self.generated.items()),
-            measures=_rows((_words(key), _number(value)) for key, value in self.measures.items()),
-        )
+        from anogen.auditing.page import page
+
+        return page(self)
 
     def save(self, path: str | Path) -> None:
         """Write the report to an .npz file."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
+        pictures = {f"{k}|{kind}": v for k, f in self.findings.items() for kind, v in f.picture.items()}
         with path.open("wb") as file:
-            np.savez_compressed(file, **self.arrays, **{METADATA: np.array(json.dumps(self.to_dict()))})  # type: ignore[arg-type]
+            np.savez_compressed(file, **self.arrays, **pictures, **{METADATA: np.array(json.dumps(self.to_dict()))})  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -204,40 +255,55 @@ class AuditReport:
             with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = dict(file)
             values = json.loads(str(arrays.pop(METADATA)))
-            findings = {key: Finding(**finding) for key, finding in values.pop("findings").items()}
+            pictures = {key: arrays.pop(key) for key in list(arrays) if "|" in key}
+            findings = {
+                key: Finding(
+                    key, f["passed"], f["detail"], f["evidence"],
+                    {k.partition("|")[2]: v for k, v in pictures.items() if k.startswith(f"{key}|")},
+                )
+                for key, f in values.pop("findings").items()
+            }  # fmt: skip
             return cls(**values, findings=findings, arrays=arrays)
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
             raise InputError(f"{path} holds no audit: save one with report.save(path)") from None
 
 
-def _words(key: str) -> str:
+def source_of(name: str, detector: Any) -> dict[str, Any]:
+    """Return the file of the module of a detector MODULE:NAME, relative to the current folder or its package."""
+    module = name.partition(":")[0]
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if not file or not file.endswith(".py"):
+        return {}
+    path, root = Path(file).resolve(), Path.cwd()
+    if not path.is_relative_to(root):
+        root = path.parents[min(module.count("."), len(path.parents) - 1)]
+    named = detector if isinstance(detector, type) or inspect.isroutine(detector) else type(detector)
+    try:
+        line = inspect.getsourcelines(named)[1] if named.__module__ == module else 1
+    except (OSError, TypeError):
+        line = 1
+    return {"source": path.relative_to(root).as_posix(), "line": max(1, line)}
+
+
+def versions_of(detector: Any) -> dict[str, str]:
+    """Return the versions of Python, anogen, NumPy and the detector's library, and the platform."""
+    library = type(getattr(detector, "model", detector)).__module__.partition(".")[0]
+    names = {"numpy": "numpy", "scikit-learn": "scikit-learn", "pyod": "pyod", "torch": "torch", library: library}
+    known = {}
+    for name in names:
+        try:
+            known[name] = version(name)
+        except (PackageNotFoundError, ValueError):
+            continue
+    return {"python": python_version(), "anogen": anogen.__version__, **known, "platform": platform()}
+
+
+def words(key: str) -> str:
+    """Return a name with spaces."""
     return key.replace("_", " ")
 
 
-def _number(value: Any) -> str:
-    """Return a measure as text: one number, or one for each generated row."""
-    if isinstance(value, list):
-        return ", ".join(map(_number, value))
-    return "unknown" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _rows(rows: Any) -> str:
-    """Return the rows of an HTML table, with the first cell as its heading and every text escaped."""
-    lines = []
-    for head, *cells in rows:
-        mark = ' class="found"' if "FOUND" in cells else ""
-        rest = "".join(f"<td>{_escape(cell)}</td>" for cell in cells)
-        lines.append(f"<tr{mark}><th>{_escape(head)}</th>{rest}</tr>")
-    return "\n".join(lines)
-
-
-def _escape(text: str) -> str:
-    """Return text of the user for HTML, without control characters."""
-    return html.escape(printable(text))
-
-
-def _picture(figure: "Figure") -> str:
-    """Return a figure as an HTML image that holds its data."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=144, bbox_inches="tight", facecolor="white")
-    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+def _finding_values(finding: Finding) -> dict[str, Any]:
+    """Return a finding as values that JSON can represent, with the texts that explain it."""
+    keys = ("passed", "found", "detail", "severity", "explanation", "advice")
+    return {key: getattr(finding, key) for key in keys} | {"evidence": dict(finding.evidence)}

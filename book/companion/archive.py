@@ -60,7 +60,10 @@ def build(site: Path, target: Path) -> Path:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise InputError("an archive is made from a git clone, and git is not installed: install it") from None
     if done.returncode:
         raise InputError(f"an archive is made from a git clone: {done.stderr.strip()}")
     return done.stdout
@@ -229,7 +232,8 @@ def _run_nodes() -> Iterator[Node]:
         module = type(experiment).__module__.replace(".", "/") + ".py"
         code = module if (root / module).is_file() else f"book/{module}"
         pair = [p.relative_to(root).as_posix() for p in (path, path.with_suffix(".json"))]
-        inputs = [f"book/records/{text.partition(' ')[0]}.npz" for text in meta["inputs"].values()]
+        required = (f"book/records/{text.partition(' ')[0]}.npz" for text in meta["inputs"].values())
+        inputs = [name for name in required if (root / name).is_file()]  # not all are kept
         yield {
             "@id": f"#{id_}",
             "@type": "CreateAction",

@@ -97,6 +97,10 @@ class Experiment:
         """Return the experiments whose arrays this one needs, by role."""
         return {}
 
+    def kept(self) -> bool:
+        """Return whether the book keeps the record; if not, who needs it computes it again, into the cache."""
+        return True
+
     def datasets(self) -> tuple[str, ...]:
         """Return the names of the data sets that this experiment reads."""
         return (self.dataset,) if hasattr(self, "dataset") else ()

@@ -102,6 +102,11 @@ def _drawn(image: np.ndarray) -> Figure:
     return figure
 
 
+def fold(title: str, content: Table) -> None:
+    """Put a table on the page behind a title that opens it."""
+    markdown(f":::{{dropdown}} {title}\n{content.markdown()}\n:::")
+
+
 def markdown(text: str) -> None:
     """Put a paragraph of Markdown on the page, with numbers taken from a record."""
     display(Markdown(text))

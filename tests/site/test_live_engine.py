@@ -107,6 +107,22 @@ def test_gradient_descent_agrees_with_python(name: str, rule: str) -> None:
 
 
 @in_node
+@pytest.mark.parametrize("name", ["deep-svdd", "deep-svdd-untrained"])
+def test_networks_score_as_in_python(name: str) -> None:
+    """Up to the rounding of float32, with and without the kernel, whose scores differ from each other, too."""
+    detector, scorer = fit(name, 4)
+    run = {"random_state": 11, "n_generations": 1, "population_size": 20}
+    expected = anogen.generate(scorer, **run)
+    reference, mask = datasets.load("mnist-5k").one_class(4).test_normal[0].astype(np.float32), np.arange(784) % 3 == 0
+    held = run | {"mask": encode(mask.astype(np.uint8)), "reference": encode(reference)}
+    compiled, plain, guided = run_engine(STATIC, detector, [run, run | {"plain": True}, held])
+    for result in (compiled, plain):
+        np.testing.assert_allclose(numbers(result["scores"], np.float64), expected.scores, rtol=1e-4)
+    with_fixed_pixels = anogen.generate(scorer, **run, mask=mask, reference=reference)
+    np.testing.assert_allclose(numbers(guided["scores"], np.float64), with_fixed_pixels.scores, rtol=1e-4)
+
+
+@in_node
 def test_the_kernel_has_the_bits_of_plain_javascript() -> None:
     detector, _ = fit("cblof", 3)
     run = {"random_state": 7, "n_samples": 2, "n_generations": 20, "population_size": 51}

@@ -124,7 +124,7 @@ def short(number: float) -> str:
         text = f"{number:.3g}"
         return f"{number:.0f}" if "e" in text else text
     mantissa, exponent = f"{number:.2e}".split("e")
-    return rf"${mantissa}\cdot10^{{{int(exponent)}}}$"
+    return rf"${float(mantissa):g}\cdot10^{{{int(exponent)}}}$"
 
 
 def brief(number: float) -> str:
@@ -132,7 +132,7 @@ def brief(number: float) -> str:
     if not np.isfinite(number) or number == 0 or 1e-2 <= abs(number) < 1e5:
         return short(number)
     mantissa, exponent = f"{number:.1e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return f"{float(mantissa):g}e{int(exponent)}"
 
 
 def pictures(rows: np.ndarray) -> np.ndarray:

@@ -59,9 +59,10 @@ def compute(
     (`jobs`), and on other `workers` of the same kind. `report` is called with a `Progress` after each stored slice.
     """
     folder = folder or store.cached_folder()
+    options: dict[str, Any] = {"jobs": jobs, "workers": workers, "report": report}
     fingerprint = Fingerprint.compute(experiment)  # before the work: files may be edited meanwhile
     needed = {
-        role: get(required, folder=folder, jobs=jobs, workers=workers, report=report)
+        role: get(required, folder=folder if required.kept() else None, **options)
         for role, required in experiment.requires().items()
     }
     inputs: Inputs = {role: dict(record.arrays) for role, record in needed.items()}
@@ -72,6 +73,7 @@ def compute(
         expected = fingerprint if executor.remote else None
         arrays = experiment.collect(_Cells(experiment, inputs, expected, checkpoint, executor, report).run(), inputs)
     seconds, platforms = checkpoint.cost()
+    seconds += sum(record.meta["seconds"] for role, record in needed.items() if not experiment.requires()[role].kept())
     meta = machine.provenance(experiment) | {
         "code": fingerprint.code,
         "inputs": {role: input_digest(record) for role, record in needed.items()},

@@ -14,7 +14,7 @@ from companion.chapters import chapter_experiments, chapters, with_required
 from companion.datasets.info import dataset_info
 from companion.experiment import Experiment
 from companion.records import machine, store
-from companion.records.compute import input_digest
+from companion.records.compute import get, input_digest
 from companion.records.store import Record
 
 # Relative to an array's size: what a whole search or training may differ by between two platforms. The witness is the
@@ -28,7 +28,7 @@ class Row(NamedTuple):
     id: str
     state: Literal["ok", "stale", "missing", "corrupt"]
     scale: str
-    seconds: float | None  # of computation, summed over processes
+    seconds: float | None  # of computation, summed over processes, with required records that are not kept
     size: int  # bytes on disk
     why: str = ""  # the problem and its remedy
 
@@ -42,9 +42,10 @@ class Check(NamedTuple):
 
 
 def book(chapter: str | None = None) -> dict[str, Experiment]:
-    """Return the experiments of the book's chapters, or of one, by id; each after those that it requires."""
+    """Return the experiments whose records the book keeps, or a chapter of it, by id; each after those it requires."""
     names = list(chapters()) if chapter is None else [chapter]
-    return with_required(experiment for name in names for experiment in chapter_experiments(name).values())
+    found = with_required(experiment for name in names for experiment in chapter_experiments(name).values())
+    return {id_: experiment for id_, experiment in found.items() if experiment.kept()}
 
 
 def select(names: list[str], chapter: str | None = None) -> dict[str, Experiment]:
@@ -121,9 +122,10 @@ def restamp(experiment: Experiment) -> Check:
         "detectors": store.implementations(experiment),
         "parameters": json.loads(json.dumps(experiment.parameters)),
     }
-    inputs = {role: input_digest(store.load(needed)) for role, needed in experiment.requires().items()}
+    required = {role: needed for role, needed in experiment.requires().items() if needed.kept()}
+    inputs = {role: input_digest(store.load(needed)) for role, needed in required.items()}
     if all(_same_arrays(record.meta["inputs"].get(role, ""), text) for role, text in inputs.items()):
-        stamp["inputs"] = inputs  # a required record may have another name
+        stamp["inputs"] = {**record.meta["inputs"], **inputs}  # a required record may have another name
     if check.agrees and ("checksum" not in record.meta or any(record.meta[key] != stamp[key] for key in stamp)):
         store.write_meta(record.path, {**record.meta, **stamp})
     return check
@@ -138,7 +140,7 @@ def check_record(experiment: Experiment) -> Check:
     """
     record = store.load(experiment)
     timings = set(getattr(experiment, "timings", ()))
-    inputs = {role: store.load(needed).arrays for role, needed in experiment.requires().items()}
+    inputs = {role: get(needed).arrays for role, needed in experiment.requires().items()}
     for name in _unavailable(record):
         raise InputError(f"record {experiment.id} needs {name}, which is unavailable here: anogen data fetch {name}")
     with threads(1):

@@ -52,16 +52,18 @@ def changes(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
         ids = [claim.id for claim in inventory.claims() if claim.source == source]
         rows = [_row(page, verdicts[id_]) for id_ in ids if changed(verdicts[id_])]
         criteria = [_criterion(page, verdicts[id_], known[id_]) for id_ in ids if id_ in known and known[id_].criterion]
-        content = [table(HEADS, rows)] if rows else []
+        content = [table(HEADS, rows, class_="prose")] if rows else []
         if criteria:
-            content += [tag("p", tag("strong", "Replaced criteria")), table(CRITERIA, criteria)]
+            content += [tag("p", tag("strong", "Replaced criteria")), table(CRITERIA, criteria, class_="prose")]
         yield section(f"changes-{source}", inventory.source(source)["title"], *content)
     rows = [
         [page.claim(one.claim, one.claim), str(one.verdict), "; ".join(f"{k}: {v}" for k, v in one.flips.items())]
         for one in flipping
     ]
     heads = ("claim", "verdict", "with all thresholds lower or higher")
-    yield section("changes-thresholds", "Verdicts that depend on a threshold's exact value", table(heads, rows))
+    yield section(
+        "changes-thresholds", "Verdicts that depend on a threshold's exact value", table(heads, rows, class_="prose")
+    )
 
 
 def _row(page: Page, found: Verdict) -> list[Content]:
@@ -88,7 +90,8 @@ class Readings(SphinxDirective):
             [one.choice, "; ".join(one.admissible), "; ".join(one.excluded), one.why, tag("span", *joined(one.claims))]
             for one in amendments.readings(source)
         ]
-        return [table(("choice", "readings that count", "shown only", "why", "claims"), rows)] if rows else []
+        heads = ("choice", "readings that count", "shown only", "why", "claims")
+        return [table(heads, rows, class_="prose")] if rows else []
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:

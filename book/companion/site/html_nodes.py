@@ -40,11 +40,18 @@ def counts(*rows: tuple[str, int, str | None]) -> element:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[Content]], **attributes: Any) -> element:
-    """Return a table; the cells of the first column head their rows."""
-    head = tag("tr", *(tag("th", name, scope="col") for name in heads))
-    body = tag("tbody")
+    """Return a table; the cells of the first column head their rows.
+
+    On a phone each row of a table of class `prose` becomes a list, a cell's head in front of it.
+    """
+    names, prose = list(heads), attributes.get("class_") == "prose"
+    head, body = tag("tr", *(tag("th", name, scope="col") for name in names)), tag("tbody")
     for first, *rest in rows:
-        body += tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in rest))
+        cells = (
+            tag("td", cell, data_head=name if prose and cell else None)
+            for name, cell in zip(names[1:], rest, strict=True)
+        )
+        body += tag("tr", tag("th", first, scope="row"), *cells)
     return tag("div", tag("table", tag("thead", head), body, **attributes), class_="wide", tabindex="0")
 
 

@@ -51,12 +51,17 @@ def searches() -> dict[str, Any]:
 def _row(page: Page, name: str) -> list[Content]:
     place = f"book/chapters/{name}"
     changed = {"quick": quick_parameters(name)}
-    needed = {s: with_required(chapter_experiments(name, s, **changed.get(s, {})).values()) for s in SCALES}
+    needed = {s: _kept(chapter_experiments(name, s, **changed.get(s, {}))) for s in SCALES}
     figures = sum(one.page == place for one in page.standing.values())
     records = sum(_meta(one) is not None for one in needed["laptop"].values())
     title = tag("div", page.link(place, "", page.title(place)), tag("div", tag("code", f"anogen run {name}")))
     times = (_time(asked, needed["laptop"], scale) for scale, asked in needed.items())
     return [title, f"{figures}, {records}", *times]
+
+
+def _kept(experiments: Mapping[str, Experiment]) -> dict[str, Experiment]:
+    """Return the experiments of a chapter and those they require whose records are kept; others' time is in these."""
+    return {id_: one for id_, one in with_required(experiments.values()).items() if one.kept()}
 
 
 def _time(needed: Mapping[str, Experiment], known: Mapping[str, Experiment], scale: str) -> Content:

@@ -46,6 +46,9 @@ def chapter_experiments(
         options = {"setting": setting, "seed": seed, **({} if scale == "quick" else RUNS.get(setting, {}))}
         experiments[f"weights-{setting}"] = WeightSweep.at(scale, **options)
         experiments[f"noise-{setting}"] = NoiseSweep.at(scale, **options)
+    if scale != "quick" and seed == 0:  # ten more runs, for a claim on two values of w
+        further = {"setting": "informative", "values": (0.0, 0.2), **RUNS["informative"], "runs": 10}
+        experiments["weights-further"] = WeightSweep.at(scale, **further, seed=1)
     for detector in [drawn] if isinstance(drawn, str) else drawn:
         options = {"detector": detector, "normal": digit, "trainings": 2, "starts": 3, "seed": seed}
         if scale != "quick" or generations is not None:

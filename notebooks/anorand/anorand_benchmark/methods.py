@@ -59,7 +59,7 @@ METHODS = {
     "ecod": Method("ECOD", "pyod.models.ecod:ECOD"),
     "autoencoder": Method("Autoencoder", "anogen.detectors.autoencoder:AutoEncoder", "deep", repetitions=(1, 1)),
     "deep-svdd": Method(
-        "Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "deep", cap=3_500, repetitions=(1, 1), runs=3
+        "Deep SVDD", "anogen.detectors.deep_svdd:DeepSVDD", "deep", cap=3_500, repetitions=(1, 1), runs=5
     ),
     "gmm": Method("GMM", "pyod.models.gmm:GMM"),
     "loda": Method("LODA", "pyod.models.loda:LODA"),

@@ -19,7 +19,7 @@ DETECTORS = (
     "pyod.models.inne:INNE", "pyod.models.kde:KDE", "pyod.models.knn:KNN", "pyod.models.loda:LODA",
     "pyod.models.lof:LOF", "pyod.models.ocsvm:OCSVM", "pyod.models.pca:PCA", "pyod.models.vae:VAE",
 )  # fmt: skip
-SLOW = ("pyod.models.dif:DIF", "pyod.models.vae:VAE")  # not tested for being untrained: copies take minutes
+SLOW = ("pyod.models.dif:DIF", "pyod.models.vae:VAE")  # copies take minutes, so four faults are not checked
 FAST = ("pyod.models.hbos:HBOS", "pyod.models.knn:KNN")
 QUICK = {"detectors": list(FAST)}
 MEASURES = (
@@ -32,7 +32,7 @@ MEASURES = (
 class Audited(Experiment):
     """Detectors are audited on one class of images, the other classes being anomalous.
 
-    Arrays, for D detectors: `findings` (D, 6) bool, in the order of `auditing.FINDINGS`; `asked` (D,), whether the
+    Arrays, for D detectors: `findings` (D, F) bool, in the order of `auditing.FINDINGS`; `asked` (D,), whether the
     detector was tested for being untrained; `measures` (D, 10), in the order of `MEASURES`, NaN where there is none.
     """
 
@@ -60,7 +60,7 @@ class Audited(Experiment):
         asked = path not in SLOW
         report = audit(
             import_detector(path), rows, data.y_train, normal_label=self.normal, image_shape=data.image_shape,
-            max_seconds=np.inf if asked else 0.0, random_state=self.seed, name=path,
+            fit_copies=asked, max_seconds=np.inf, random_state=self.seed, name=path,
         )  # fmt: skip
         measures = [report.measures.get(name) for name in MEASURES]
         return {

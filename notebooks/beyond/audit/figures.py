@@ -13,8 +13,9 @@ from notebooks.beyond.audit.experiments import MEASURES
 
 @implements("anogen-fig-audit")
 def fig_audit(names: list[str], findings: np.ndarray, asked: np.ndarray) -> Figure:
-    """Plot the findings (D, 6) bool by detector; `asked` (D,) says which were tested for being untrained."""
-    figure, [[ax]] = new_figure(height=1.3 + 0.27 * len(names))
+    """Plot the findings (D, F) bool by detector; `asked` (D,) says which were tested for being untrained."""
+    faults = FINDINGS[: findings.shape[1]]
+    figure, [[ax]] = new_figure(height=2.2 + 0.27 * len(names))
     known = np.ones_like(findings)
     known[:, 0] = asked
     with styled():
@@ -22,9 +23,9 @@ def fig_audit(names: list[str], findings: np.ndarray, asked: np.ndarray) -> Figu
         ax.scatter(column, row, s=70, color=VERMILION)
         row, column = np.nonzero(~findings & known)
         ax.scatter(column, row, s=30, facecolors="none", edgecolors=GREY)
-        ax.set(xticks=range(len(FINDINGS)), yticks=range(len(names)), yticklabels=names)
-        ax.set_xticklabels([name.replace("_", " ") for name in FINDINGS], rotation=25, ha="right")
-        ax.set(xlim=(-0.5, len(FINDINGS) - 0.5), ylim=(len(names) - 0.5, -0.5))
+        ax.set(xticks=range(len(faults)), yticks=range(len(names)), yticklabels=names)
+        ax.set_xticklabels([name.replace("_", " ") for name in faults], rotation=60, ha="right")
+        ax.set(xlim=(-0.5, len(faults) - 0.5), ylim=(len(names) - 0.5, -0.5))
     return figure
 
 

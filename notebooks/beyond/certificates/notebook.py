@@ -86,7 +86,7 @@ glue(below=lower, real_scores=f"{sum(r['test_normal_scores'].size for r in certi
 #
 # A perfect search on most of these detectors would therefore not find a realistic digit. Without the optimum, this cannot be distinguished from a search that failed.
 #
-# LODA passes the {doc}`audit` without a finding, although its optimum is noise. The audit scores given rows, among them uniform noise, which LODA scores above real images (at least {glue}`loda_noise`, against a median of {glue}`loda_real`). It does not search for the lowest score; LODA's optimum, sparse noise, has {glue}`loda_optimum`.
+# LODA's optimum is noise, which the check *prefers noise* of the {doc}`audit` does not show: it scores uniform noise, and LODA scores that above real images (at least {glue}`loda_noise`, against a median of {glue}`loda_real`). Its optimum, sparse noise, has {glue}`loda_optimum`. The check *absurd optimum* searches for such rows.
 
 # %% tags=["remove-input"]
 none = {"optimum_points": [], "images": [np.nan], "test_normal_scores": [np.nan], "optimum_score": np.nan}

@@ -104,7 +104,7 @@ def audit_table(record: Record, *, ordered: bool = False) -> Table:
     """Return the findings of the audit and relative distances of generated rows, by detector."""
     rows, rough, usual = [], roughness(record), _usual_distance(record)
     for i, title in enumerate(titles(record)):
-        faults = [name.replace("_", " ") for name, has in zip(FINDINGS, record["findings"][i], strict=True) if has]
+        faults = [name.replace("_", " ") for name, has in zip(FINDINGS, record["findings"][i], strict=False) if has]
         gap = record["gap"][i]
         row = [title, ", ".join(faults) or "none", f"{record['roc_auc'][i]:.3f}"]
         row += [f"{np.median(record['nn_ratio'][i]):.2f}", f"{record['div_ratio'][i]:.2f}"]

@@ -28,7 +28,6 @@ from companion.records import store
 from notebooks.review.common import trainings
 from notebooks.review.gan_challenges.experiments import (
     ALARMS,
-    CONTAMINATIONS,
     MODELS,
     TRAININGS,
     TUNED,
@@ -36,7 +35,7 @@ from notebooks.review.gan_challenges.experiments import (
     Subsequences,
     WeightGrid,
 )
-from notebooks.review.gan_challenges.one_class import JUDGED, PATCHES, Contamination, Copies, Likelihoods
+from notebooks.review.gan_challenges.one_class import JUDGED, PATCHES, Copies, Likelihoods
 from notebooks.review.gan_challenges.toys import METHODS, MODES, LatentLaw, OptimalDiscriminator
 
 PAGE = "gan-challenges"
@@ -56,6 +55,11 @@ def repeated(kind: Callable[..., Experiment]) -> Callable[[], list[Experiment]]:
         return [kind(), *(other for other in others if store.find_committed(other))]
 
     return experiments
+
+
+def by_roles(*roles: str) -> Callable[[], list[Experiment]]:
+    """Return a function that returns the chapter's experiments of some roles."""
+    return lambda: [chapter_experiments(PAGE)[role] for role in roles]
 
 
 def rings() -> list[Experiment]:
@@ -122,11 +126,12 @@ def the_discriminator_ends_undecided(record: Arrays) -> Finding:
     return Finding(cases=tuple(trainings(parts)), random=True, cause="optimiser")
 
 
-@claim("review-c-18", page=PAGE, needs=lambda: [OptimalDiscriminator()])
-def the_error_of_normal_data_rises(record: Arrays) -> Finding:
+@claim("review-c-18", page=PAGE, needs=by_roles("discriminator", "discriminator-1"))
+def the_error_of_normal_data_rises(*records: Arrays) -> Finding:
     """The cross-entropy of held-out real numbers is larger in the last tenth of the training than in the first."""
-    marks = max(1, len(record["marks"]) // 10)
-    rises = record["entropy"][:, -marks:].mean(axis=1) - record["entropy"][:, :marks].mean(axis=1)
+    marks = max(1, len(records[0]["marks"]) // 10)
+    entropy = np.concatenate([record["entropy"] for record in records])
+    rises = entropy[:, -marks:].mean(axis=1) - entropy[:, :marks].mean(axis=1)
     parts = ((above("rise of the cross-entropy of real numbers", rise, 0.0),) for rise in rises)
     return Finding(cases=tuple(trainings(parts)), random=True, cause="detector")
 
@@ -217,12 +222,13 @@ def colour_images_are_harder(digits: Arrays, colour: Arrays) -> Finding:
     return Finding(cases=(Case((part,), pooled=len(first)),), random=True, cause="detector")
 
 
-@claim("review-c-16", page=PAGE, needs=lambda: [Contamination(seeds=CONTAMINATIONS)])
-def few_anomalies_harm(record: Arrays) -> Finding:
+@claim("review-c-16", page=PAGE, needs=by_roles("contamination", "contamination-1"))
+def few_anomalies_harm(*records: Arrays) -> Finding:
     """By detector, which the source leaves open: AUC falls with 0, 1, 5, 10%, by more than 0.02 in all."""
-    judged = np.isin(record["shares"].round(4), (0, 0.01, 0.05, 0.1))
-    shares, cases = record["shares"][judged], list[Case]()
-    for name, auc in zip(JUDGED, record["auc"][:, judged], strict=True):  # (P, S)
+    judged = np.isin(records[0]["shares"].round(4), (0, 0.01, 0.05, 0.1))
+    shares, cases = records[0]["shares"][judged], list[Case]()
+    aucs = np.concatenate([record["auc"][:, judged] for record in records], axis=2)  # (D, P, S)
+    for name, auc in zip(JUDGED, aucs, strict=True):
         parts = (
             (above("fall of the AUC from 0 to 10% anomalies", row[0] - row[-1], 0.02),
              at_most("rank correlation of AUC and share", float(stats.spearmanr(shares, row).statistic), -0.9))

@@ -168,6 +168,8 @@ def chapter_experiments(
         for other in range(1, TRAININGS):
             repeated[f"copies-{other}"] = Copies.at(scale, seed=other)
             repeated[f"likelihoods-{other}"] = Likelihoods.at(scale, seed=other)
+        repeated["contamination-1"] = Contamination.at(scale, seed=1, seeds=TRAININGS - CONTAMINATIONS)
+        repeated["discriminator-1"] = OptimalDiscriminator.at(scale, seed=1, seeds=15)
     return {
         "modes": ModeCoverage.at(scale, **given, seed=seed),
         "modes-authors": ModeCoverage.at(scale, **authors, deviation=0.004),

@@ -1,6 +1,7 @@
 """Claims of the review on the latent space, its search, and what a search costs."""
 
 import numpy as np
+from scipy import stats
 
 from anogen.metrics.detection import roc_auc
 from companion.claims.base import Arrays, Case, Comparison, Finding, Number, above, at_most, below, claim
@@ -107,11 +108,14 @@ def planes() -> list[Experiment]:
 
 @claim("review-c-05", page=PAGE, needs=planes)
 def generators_make_other_things(*records: Arrays) -> Finding:
-    """Some samples are of another class or of none for sure, the more so the longer z is (rank correlation above 0)."""
+    """Some samples are of another class or of none for sure, the more so the longer z is (rank correlation above 0).
+
+    Equal shares have equal ranks; where all are equal, the correlation is 0.
+    """
 
     def criterion(record: Arrays) -> tuple[Comparison, ...]:
         bands = record["band_other"]
-        order = np.corrcoef(np.arange(len(bands)), bands.argsort(kind="stable").argsort(kind="stable"))[0, 1]
+        order = float(stats.spearmanr(np.arange(len(bands)), bands).statistic) if np.ptp(bands) else 0.0
         return (
             above("share of samples of another class or of none", float(record["sampled_other"]), 0.0),
             above("that share with the longest z, less that with the shortest", bands[-1] - bands[0], 0.0),

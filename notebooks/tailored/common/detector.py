@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from anogen.detectors.gan import tailored
-from anogen.detectors.gan.networks import Discriminator, one_hot
+from anogen.detectors.gan.networks import MNIST, Discriminator, one_hot
 from anogen.detectors.gan.training import TrainStep, load, train
 from anogen.errors import InputError
 from companion.datasets.anomaly_sets import NAMES, anomalies
@@ -83,6 +83,10 @@ class DetectorTraining(DetectorExperiment):
     name = "tailored-detector"
     axes: ClassVar = ("trainings",)
     needs_detectors = False
+
+    def kept(self) -> bool:
+        """Keep narrow networks only: eight of the printed width fill 4 MB."""
+        return self.width < MNIST.discriminator
 
     def train_step(self, network: Discriminator, inputs: Inputs) -> tuple[TrainStep, int]:
         """Return the update of a detector, and the number of real images in its batches."""

@@ -207,4 +207,4 @@ def _cells(values: np.ndarray | None, reported: float | None) -> list[str]:
     if values is not None and len(values) > 1:
         ours += f" ({values.std(ddof=1):.1f})"
     theirs = "-" if reported is None else f"{reported:.1f}"
-    return [ours, theirs, "-" if values is None or reported is None else f"{values.mean() - reported:+.1f}"]
+    return [ours, theirs, "-" if values is None or reported is None else f"{values.mean() - reported:+z.1f}"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from companion import records
 from companion.claims.base import Comparison
-from companion.notebook import figure, markdown, table
+from companion.notebook import figure, fold, table
 from companion.records import Record
 from notebooks.tailored.common.claims import learned, premise_needs
 from notebooks.tailored.common.figures import SECOND, TITLES, fig_12, fig_losses, figs_7_11, tables_3_to_10
@@ -83,7 +83,7 @@ def show_table(record: BothWays | Record, number: int, who: str, how: str) -> No
     caption = f"{who}, in percent{spread}; {how}."
     table(*tables_3_to_10(record, number), id=f"tailored-table-{number}", caption=caption, records=sources(record))
     title = f"Table {number}: false positive rate, and accuracy at the 99% threshold"
-    markdown(f":::{{dropdown}} {title}\n{tables_3_to_10(record, number, SECOND).markdown()}\n:::")
+    fold(title, tables_3_to_10(record, number, SECOND))
 
 
 def show_scores(record: BothWays | Record, id_: str, caption: str) -> None:

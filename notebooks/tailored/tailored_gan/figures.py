@@ -158,8 +158,8 @@ def fig_6(record: Record, threshold: float) -> Figure:
         left.axvline(threshold, color=style.BLACK, linewidth=1.2)
         inside = {
             "TN": (-0.4, 0.12),
-            "FN": (threshold - 0.5, 0.015),
-            "FP": (threshold + 0.55, 0.015),
+            "FN": (threshold - 0.75, 0.015),
+            "FP": (threshold + 0.8, 0.015),
             "TP": (apart + 0.4, 0.12),
         }
         for word, place in inside.items():

@@ -36,7 +36,7 @@ def table_11(record: Record) -> Table:
         known = {method: value for method, value in zip(others, theirs, strict=True) if value is not None}
         best = max(known, key=known.__getitem__, default="")
         ours, area_here = ("-" if value is None else f"{value.mean():.1f}" for value in (accuracy, area))
-        apart = "-" if accuracy is None else f"{accuracy.mean() - reported:+.1f}"
+        apart = "-" if accuracy is None else f"{accuracy.mean() - reported:+z.1f}"
         rows.append([name, ours, f"{reported:.1f}", apart, area_here, f"{known[best]:g} ({best})" if best else "-"])
     return Table(head, rows)
 

@@ -33,7 +33,7 @@ import numpy as np
 
 from companion.chapters import chapter_experiments
 from companion.figures.tables import join_names, percent
-from companion.notebook import figure, glue, load_records, markdown, table
+from companion.notebook import figure, fold, glue, load_records, table
 from notebooks.tailored.common.page import (
     both_ways,
     premise_numbers,
@@ -267,9 +267,7 @@ if plane := record.get("map"):
 if trained:
     caption = f"Accuracy at the 95% threshold here and in the paper, our AUROC, and the best of the methods that the paper quotes, in percent; {detector}."
     table(*figures.table_11(trained), id="tailored-table-11", caption=caption, records=[trained])
-    markdown(
-        f":::{{dropdown}} All values of the literature in the paper's table\n{figures.table_literature().markdown()}\n:::"
-    )
+    fold("All values of the literature in the paper's table", figures.table_literature())
 
 # %% [markdown]
 # One of the paper's entries differs from its Table 5 (`inc-tailored-10`), and at the 99% threshold it would not lead (`inc-tailored-12`). The paper also states that the ratio of fakes to near anomalies was optimised, and shows one

@@ -15,8 +15,10 @@ COLUMNS = 8
 
 
 def relative(record: Record, scores: np.ndarray) -> np.ndarray:
-    """Return scores in units of the median held-out real image's, rounded to hundredths."""
-    return np.round(scores / np.median(record["test_normal_scores"]), 2)
+    """Return scores in units of the median held-out real image's, rounded to hundredths; tiny ones to two digits."""
+    ratio = np.asarray(scores / np.median(record["test_normal_scores"]))
+    tiny = np.vectorize(lambda one: float(f"{one:.2g}"), otypes=[float])(ratio)
+    return np.where(np.abs(ratio) < 0.005, tiny, np.round(ratio, 2))
 
 
 def real_below(record: Record, scores: np.ndarray) -> np.ndarray:

@@ -48,8 +48,9 @@ def chapter_experiments(
     Roles are `drawn-4`, `drawn-frog`, each with `-quality` and `-detection`, and `real-...`; the same as `first-4`, ...
     on the `first` submodels, never with fixed pixels; `half` and `half-quality`; `sizes`, `sizes-quality` and
     `submodels`, of one ensemble; `bagging`, `ranges`, `cost`. With the book's own parameters also the ensembles with
-    `-large` (`sizes-large-quality`), and `rival-...`, Deep SVDD searched for as many generations as DEAN. `dataset`
-    replaces that of the digit. At `paper`, parameters with the laptop's default have the thesis's value.
+    `-large` (`sizes-large-quality`), and `rival-...`, Deep SVDD searched for as many generations as DEAN, in
+    `rival-further` on four more trainings of the untrained form. `dataset` replaces that of the digit. At `paper`,
+    parameters with the laptop's default have the thesis's value.
     """
     at_least(1, pairs=pairs)  # the page shows one
     full = scale == "paper"
@@ -83,6 +84,9 @@ def chapter_experiments(
         for form in PYOD:
             rival = four | {"detector": form, "generations": generations, "starts": starts, "pairs": pairs}
             roles |= GuidedQuality.with_search(f"rival-{form}", scale, **rival)
+        from notebooks.thesis.deep_svdd.further import FurtherTrainings
+
+        roles["rival-further"] = FurtherTrainings(seed=1, generations=generations, starts=4, pairs=2, trainings=4)
     return roles | {
         **HalfNormalQuality.with_search("half", scale, **half),
         "submodels": Submodels.at(scale, **nested),

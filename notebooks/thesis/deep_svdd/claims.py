@@ -34,7 +34,7 @@ from companion.studies.ensemble import MAJORITY
 from companion.studies.images import edge_centre, local_var
 from companion.studies.judged import judged
 from notebooks.thesis.common.guided import KS
-from notebooks.thesis.deep_svdd.experiments import ORIGINAL, PYOD, STOPS
+from notebooks.thesis.deep_svdd.experiments import FURTHER, ORIGINAL, PYOD, STOPS
 from notebooks.thesis.trainings.experiments import TRAININGS
 
 NAMES = {**dict(zip(PYOD, ("untrained", "PyOD 3.6.7"), strict=True)), ORIGINAL: "original"}
@@ -51,10 +51,13 @@ Check = Callable[[ByRole], Finding]
 experiments = cache(chapter_experiments)
 
 
-def claim_on_forms(id_: str, *roles: str, retrained: bool = True) -> Callable[[Check], Callable[..., Finding]]:
+def claim_on_forms(
+    id_: str, *roles: str, retrained: bool = True, further: bool = False
+) -> Callable[[Check], Callable[..., Finding]]:
     """Register a claim that is checked for both forms of PyOD, with `retrained` in their further trainings, too.
 
-    `roles` are those of one form, then those of real images, which the forms share.
+    With `further`, the untrained form has fifteen more, of which only measures of the guided images are kept. `roles`
+    are those of one form, then those of real images, which the forms share.
     """
     own = [role for role in roles if not role.startswith("real-")]
     shared = roles[len(own) :]
@@ -65,22 +68,32 @@ def claim_on_forms(id_: str, *roles: str, retrained: bool = True) -> Callable[[C
             *(experiment_on(form, role) for form in PYOD for role in own),
             *(experiments("deep-svdd")[role] for role in shared),
             *(experiment_on(form, role, training) for training in later for form in PYOD for role in own),
+            *(experiments("deep-svdd")[f"further-{number}"] for number in (FURTHER if further else ())),
         ]
 
     def register(check: Check) -> Callable[..., Finding]:
         @wraps(check)  # so that links lead to the check
         def over_forms(*records: Arrays) -> Finding:
+            end = len(records) - (len(FURTHER) if further else 0)
+            records, more = records[:end], records[end:]
             first = len(PYOD) * len(own)
             real = dict(zip(shared, records[first : first + len(shared)], strict=True))
             searches = records[:first] + records[first + len(shared) :]  # form by form, training after training
             forms = [searches[i : i + len(own)] for i in range(0, len(searches), len(own))]
             findings = [check(dict(zip(own, form, strict=True)) | real) for form in forms]
-            by_name = {name: over_trainings(findings[i :: len(PYOD)]) for i, name in enumerate(READINGS.values())}
-            return over_settings(by_name, EXCLUDED)
+            by_form = {name: findings[i :: len(PYOD)] for i, name in enumerate(READINGS.values())}
+            by_form[READINGS[PYOD[0]]] += [check(dict.fromkeys(own, each)) for m in more for each in split_trainings(m)]
+            return over_settings({name: over_trainings(found) for name, found in by_form.items()}, EXCLUDED)
 
         return claim(id_, page="deep-svdd", needs=needs)(over_forms)
 
     return register
+
+
+def split_trainings(record: Arrays) -> list[Arrays]:
+    """Return the arrays of each training of a record of `FurtherTrainings`."""
+    names = ("guided_scores", "guided_quality", "free_err_rel", "unguided_free_err_rel", "test_normal_scores")
+    return [{name: record[name][training] for name in names} for training in range(len(record["free_err_rel"]))]
 
 
 def experiment_on(form: str, role: str, training: int = 0) -> Any:
@@ -196,14 +209,14 @@ def colour_images_are_more_anomalous(form: ByRole) -> Finding:
     return all_of(less, measured={"Moran's I, CIFAR-10": smooth, "Moran's I, MNIST": smooth_digits})
 
 
-@claim_on_forms("thesis-c-44", "4-quality")
+@claim_on_forms("thesis-c-44", "4-quality", further=True)
 def free_pixels_stay_visible(form: ByRole) -> Finding:
     """free_err_rel >= 0.6 at k = 95, as the mean over the pairs."""
     error = form["4-quality"]["free_err_rel"][KS.index(0.95)]
     return all_of(at_least("free_err_rel at 95%", error.mean(), 0.6), measured={"smallest of a pair": error.min()})
 
 
-@claim_on_forms("thesis-c-45", "4", "4-quality")
+@claim_on_forms("thesis-c-45", "4", "4-quality", further=True)
 def scores_hardly_change_with_k(form: ByRole) -> Finding:
     """|score(30) - score(95)| < 25% of the real scores' interquartile range while quality rises by more than 0.3."""
     scores, quality = form["4"]["guided_scores"].mean(axis=1), form["4-quality"]["guided_quality"].mean(axis=1)
@@ -215,7 +228,7 @@ def scores_hardly_change_with_k(form: ByRole) -> Finding:
     )
 
 
-@claim_on_forms("thesis-c-46", "4-quality")
+@claim_on_forms("thesis-c-46", "4-quality", further=True)
 def guidance_does_not_help(form: ByRole) -> Finding:
     """free_err_rel does not fall with k: its slope over k = 10..95 is above -0.002 per percent."""
     slope = np.polyfit(100 * np.array(KS), form["4-quality"]["free_err_rel"].mean(axis=1), 1)[0]
@@ -246,10 +259,13 @@ def the_four_is_an_average(form: ByRole) -> Finding:
     )
 
 
-@claim_on_forms("thesis-c-49", "half-quality")
+@claim_on_forms("thesis-c-49", "half-judged")
 def more_generations_end_in_noise(form: ByRole) -> Finding:
-    """Quality, mean over the runs, falls with the generations (rank correlation <= -0.9); all noise_like at the end."""
-    quality, noisy = form["half-quality"]["quality"].mean(axis=0), form["half-quality"]["noise_like"]
+    """Quality, mean over the runs, falls with the generations (rank correlation <= -0.9); all noise_like at the end.
+
+    Both as the ensemble judges.
+    """
+    quality, noisy = form["half-judged"]["quality"].astype(float).mean(axis=0), form["half-judged"]["noise_like"]
     rho = float(stats.spearmanr(STOPS, quality).statistic) if np.ptp(quality) else 0.0
     return all_of(
         at_most("rank correlation of quality and generations", rho, -0.9),

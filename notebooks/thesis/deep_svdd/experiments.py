@@ -13,6 +13,7 @@ ORIGINAL = "deep-svdd-lenet"  # the method as published, a convolutional network
 FORMS = (*PYOD, ORIGINAL)
 STOPS = (1_000, 15_000, 30_000, 100_000, 250_000)
 STARTS = 16
+FURTHER: tuple[int, ...] = ()  # seeds of records of five trainings each; those of chapter `trainings` have 0 to 4
 SHORTER = 6  # divides the generations of the original form, because each of them takes longer by this factor
 QUICK = {"generations": 200, "starts": 2, "pairs": 2, "stops": [50, 200], "classes": []}
 
@@ -32,8 +33,8 @@ def chapter_experiments(
     """Return the experiments of the chapter for the parameters of its notebook.
 
     Roles are `deep-svdd-4`, ... for every form and class, each with its `-quality` and `-detection`; `deep-svdd-half`
-    with its `-quality`, from half-normal populations; `real-4`, ...; `releases`. The original form has the last digit
-    only. `dataset` replaces that of the digits; the classes with a name are those of CIFAR-10.
+    with its `-quality`, from half-normal populations; `real-4`, ...; `further-5`, ...; `releases`. The original form
+    has the last digit only. `dataset` replaces that of the digits; the classes with a name are those of CIFAR-10.
     """
     digits = [digit] if isinstance(digit, int) else list(digit)
     all_classes: list[int | str] = [*digits, *classes]
@@ -54,8 +55,11 @@ def chapter_experiments(
             seeded: dict[str, Any] = {"seed": seed, "stops": tuple(stops), **dataset_and_class(digits[-1], dataset)}
             roles |= HalfNormalQuality.with_search(f"{detector}-half", scale, detector=detector, **seeded)
     if scale != "quick":
+        from notebooks.thesis.deep_svdd.further import FurtherTrainings
         from notebooks.thesis.deep_svdd.releases import Releases
 
+        # The claims' further trainings do not depend on a reader's parameters.
+        roles |= {f"further-{number}": FurtherTrainings(seed=number) for number in FURTHER}
         roles["releases"] = Releases()  # of the embedded digits, whatever the parameters
     return roles
 

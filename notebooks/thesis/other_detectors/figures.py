@@ -16,6 +16,8 @@ from notebooks.thesis.cblof.figures import retrained
 from notebooks.thesis.common.groups import CHOSEN, MEANING, SHARE, Drawn, median_training
 from notebooks.thesis.common.image_figures import against_k, percents, real_below
 
+ABREAST = 5  # detectors next to each other on the home page's picture
+
 
 def title(detector: str) -> str:
     """Return a detector's name as it is printed."""
@@ -76,22 +78,29 @@ def fig_optima(searches: Mapping[str, Record], qualities: Mapping[str, Record], 
 @implements("anogen-fig-grid-found")
 def fig_found(searches: Mapping[str, Record]) -> Figure:
     """Draw each detector's image from noise and, below it, its optimum (the nearest), where one is known and unique."""
-    figure, axes = new_figure(len(searches), 2, height=1.8)
-    for column, (detector, search) in zip(axes.T, searches.items(), strict=True):
+    columns = min(ABREAST, len(searches))
+    bands = -(-len(searches) // columns)
+    figure, axes = new_figure(columns, 2 * bands, width=5.0, height=1.9 * bands)
+    for ax in axes[-2:].ravel():
+        ax.axis("off")
+    for number, (detector, search) in enumerate(searches.items()):
+        band, column = divmod(number, columns)
+        above, below = axes[2 * band : 2 * band + 2, column]
+        above.axis("on")
+        below.axis("on")
         found = search["images"][0].astype(float)
-        panel(column[0], pictures(found))
-        column[0].text(
-            0.5, 1.06, title(detector).replace(" ", "\n"), transform=column[0].transAxes, ha="center", fontsize=9
-        )
+        panel(above, pictures(found))
+        above.text(0.5, 1.06, title(detector), transform=above.transAxes, ha="center", fontsize=9)
         if detector in CHOSEN or not known(search):
-            column[1].axis("off")
-            column[1].text(0.5, 0.5, "not\nunique" if detector in CHOSEN else "un-\nknown", ha="center", va="center",
-                           fontsize=9, color=GREY, transform=column[1].transAxes)  # fmt: skip
-            continue
-        points = search["optimum_points"].astype(float)
-        panel(column[1], pictures(points[np.linalg.norm(points - found, axis=1).argmin()]))
-    for ax, label in zip(axes[:, 0], ("found", "optimum"), strict=True):
-        ax.text(-0.15, 0.5, label, transform=ax.transAxes, ha="right", va="center", fontsize=10)
+            below.axis("off")
+            word = "not\nunique" if detector in CHOSEN else "un-\nknown"
+            below.text(0.5, 0.5, word, ha="center", va="center", fontsize=9, color=GREY, transform=below.transAxes)
+        else:
+            points = search["optimum_points"].astype(float)
+            panel(below, pictures(points[np.linalg.norm(points - found, axis=1).argmin()]))
+        if column == 0:
+            for ax, label in ((above, "found"), (below, "optimum")):
+                ax.text(-0.12, 0.5, label, transform=ax.transAxes, ha="right", va="center", fontsize=9)
     return figure
 
 

@@ -230,7 +230,7 @@ glue(
 # %% tags=["remove-input"]
 if any(figures.known(search[d]) for d in grid):
     caption = f"The most normal image of class {digit} for each detector: the result of a search from noise (above), and the image with the lowest possible score, where it is known and unique (below)."
-    alt = f"Two rows of small images, a column for each of {names}."
+    alt = f"Pairs of small images, one above the other, for each of {names}."
     if is_book:
         alt += " Above, three blurred fours and six images of noise; below, five images without noise."
     picture = figures.fig_found(search)

@@ -22,6 +22,7 @@ from companion.claims.base import (
     mean_interval,
     wilson,
 )
+from companion.studies.judged import judged
 from notebooks.thesis.autoencoder.claims import needs
 from notebooks.thesis.common.readings import over_readings
 from notebooks.thesis.search_settings.experiments import POPULATIONS, RATES, SIGMAS, THESIS, stops
@@ -204,18 +205,24 @@ def the_noise_size_matters_more(*records: Arrays) -> Finding:
     return over_readings(cases, "optimiser")
 
 
-@claim("thesis-c-37", page=PAGE, needs=_needs("setting", "quality"))
-def a_thousand_generations_are_enough_to_look_normal(search: Arrays, quality: Arrays) -> Finding:
+def _judged_setting() -> list[Any]:
+    """Return the search with the thesis's own setting, and the ensemble's judgement of its images."""
+    (search,) = _needs("setting")()
+    return [search, judged(search)]
+
+
+@claim("thesis-c-37", page=PAGE, needs=_judged_setting)
+def a_thousand_generations_are_enough_to_look_normal(search: Arrays, judgement: Arrays) -> Finding:
     """At least half normal looking after 1,000 generations; mean quality at 4,000 to 5,000 above that at 1,000."""
     early, *late = (_stop(search, generations) for generations in (1_000, 4_000, 5_000))
-    looks = quality["normal_looking"][early]
-    gained = quality["quality"][late].mean(axis=0) - quality["quality"][early]
+    looks, quality = (judgement[name].astype(float).T for name in ("normal_looking", "quality"))  # (T, S)
+    looks, gained = looks[early], quality[late].mean(axis=0) - quality[early]
     share = at_least(
         "share of normal-looking images after 1,000 generations", looks.mean(), 0.5,
         wilson(looks.sum(), looks.size), f"{looks.size} trainings",
     )  # fmt: skip
     better = above("quality at 4,000 to 5,000 minus that at 1,000", gained.mean(), 0, **_over(gained))
-    measured: dict[str, Number] = {"share normal looking at 5,000": quality["normal_looking"][late[-1]].mean()}
+    measured: dict[str, Number] = {"share normal looking at 5,000": judgement["normal_looking"][:, late[-1]].mean()}
     return over_readings(
         [Case((share, better), pooled=looks.size)], "optimiser", measured, flip="a network that generates digits sooner"
     )

@@ -149,8 +149,7 @@ def auc(value):
         (parts.noise_whatever_the_size, sized(FALLING), True),
         (parts.noise_whatever_the_size, [*sized(FALLING[:4]), *sized(FALLING[4:], sizes=THESIS[4:])], True),
         (parts.noise_whatever_the_size, [*sized(FALLING[:4]), *sized(FALLING[4:], False, 0.3, THESIS[4:])], False),
-        (parts.noise_whatever_the_size, sized(FALLING, noisy=False), True),  # of a quality below 0.2
-        (parts.noise_whatever_the_size, sized(FALLING[:3], noisy=False, quality=0.3), False),
+        (parts.noise_whatever_the_size, sized(FALLING, noisy=False), False),  # whatever the quality
         (parts.more_submodels_detect_better, [submodels(sizes=(30, 1_500, 1_750))], True),
         (parts.more_submodels_detect_better, [submodels(), submodels(sizes=(1_000, 1_500))], True),
         (parts.more_submodels_detect_better, [submodels(sizes=(30, 1_500), small=(0.9, 0.9))], False),

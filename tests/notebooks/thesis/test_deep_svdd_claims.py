@@ -9,7 +9,7 @@ from companion.chapters import chapter_experiments
 from companion.claims import base
 from notebooks.thesis.common.guided import KS
 from notebooks.thesis.deep_svdd import claims as deep_svdd
-from notebooks.thesis.deep_svdd.experiments import PYOD, STOPS
+from notebooks.thesis.deep_svdd.experiments import FURTHER, PYOD, STOPS
 
 RNG = np.random.default_rng(0)
 CLAIMS = [f"thesis-c-{n}" for n in ("09", *range(39, 52))]
@@ -140,13 +140,29 @@ CASES = [  # claim's function; one form's records for which it holds; for which 
 ]
 
 
+SEARCHED_FURTHER = (
+    deep_svdd.free_pixels_stay_visible, deep_svdd.scores_hardly_change_with_k, deep_svdd.guidance_does_not_help,
+)  # fmt: skip
+
+
+def further(records):
+    """Return five trainings in one record, each with the arrays of one training's records."""
+    names = ("guided_scores", "guided_quality", "free_err_rel", "unguided_free_err_rel", "test_normal_scores")
+    arrays = {name: values for record in records for name, values in record.items()}
+    return {name: np.stack([arrays.get(name, np.zeros(1))] * 5) for name in names}
+
+
 @pytest.mark.parametrize(("function", "good", "bad", "other_form"), CASES)
 def test_the_form_of_the_thesis_s_date_decides(function, good, bad, other_form):
-    assert function(*good * 2, *other_form).holds is True
-    fails = function(*bad * 2, *other_form)
+    def found(untrained, trained):
+        more = [further(untrained)] * len(FURTHER) if function in SEARCHED_FURTHER else []
+        return function(*untrained, *trained, *other_form, *more)
+
+    assert found(good, good).holds is True
+    fails = found(bad, bad)
     assert (fails.holds, fails.cause) == (False, "detector")
-    assert function(*bad, *good, *other_form).holds is False  # whatever the later, trained form does
-    mixed = function(*good, *bad, *other_form)
+    assert found(bad, good).holds is False  # whatever the later, trained form does
+    mixed = found(good, bad)
     assert mixed.holds is True
     by_setting = {condition.setting: condition for condition in base.conditions(mixed)}
     trained = [c for name, c in by_setting.items() if name.startswith("PyOD 3.6.7")]
@@ -156,13 +172,21 @@ def test_the_form_of_the_thesis_s_date_decides(function, good, bad, other_form):
 
 def test_five_trainings_decide():
     def verdict(*untrained):
-        records = [guided_measures(error) for mine in untrained for error in (mine, 0.9)]
-        return base.decide(deep_svdd.free_pixels_stay_visible(*records))
+        records = [half(threshold=threshold) for mine in untrained for threshold in (mine, 2.5)]
+        return base.decide(deep_svdd.late_images_are_labelled_normal(*records))
 
-    assert verdict(0.7, 0.7, 0.7, 0.7, 0.7) == "reproduced"
-    assert verdict(0.7, 0.7, 0.5, 0.7, 0.7) == "inconclusive"
-    assert verdict(0.5, 0.5, 0.5, 0.5, 0.5) == "not reproduced"
-    assert verdict(0.5, 0.5, 0.5, 0.5) == "inconclusive"
+    assert verdict(2.5, 2.5, 2.5, 2.5, 2.5) == "reproduced"
+    assert verdict(2.5, 2.5, 1.5, 2.5, 2.5) == "inconclusive"
+    assert verdict(1.5, 1.5, 1.5, 1.5, 1.5) == "not reproduced"
+    assert verdict(1.5, 1.5, 1.5, 1.5) == "inconclusive"
+
+
+def test_further_trainings_count_for_the_untrained_form():
+    first, more = [guided_measures(0.5), guided_measures(0.9)] * 5, [further([guided_measures(0.7)])] * len(FURTHER)
+    untrained, trained = base.conditions(deep_svdd.free_pixels_stay_visible(*first, *more))
+    counted = (5 * len(FURTHER), 5 + 5 * len(FURTHER))
+    assert (untrained.met, untrained.trainings) == counted
+    assert (trained.met, trained.trainings) == (5, 5)
 
 
 KINDS = ("noise", "constant", "digit", "blurred")
@@ -213,7 +237,9 @@ def test_needed_experiments():
     for id_ in CLAIMS:
         assert judges[id_].page == "deep-svdd"
         assert roles.issuperset(e.search if e.name == "judged" else e for e in judges[id_].needs())
-    by_form = judges["thesis-c-45"].needs()
+    every = judges["thesis-c-45"].needs()
+    by_form, more = every[:20], every[20:]
+    assert [e.name for e in more] == ["guided-further"] * len(FURTHER)
     assert [(e.seed, e.name, e.detector, e.normal) for e in by_form] == [
         (seed, name, form, 4) for seed in range(5) for form in PYOD for name in ("guided", "guided-quality")
     ]

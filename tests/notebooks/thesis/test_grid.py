@@ -47,6 +47,18 @@ def qualities(of=grid.ALL, **changed):
     return [changed.get(d.replace("-", "_")) or quality(d) for d in of]
 
 
+def twice(of, **changed):
+    """Return the measures of several detectors as the ensemble's judgements, and again as those with the errors."""
+    return qualities(of, **changed) * 2
+
+
+def further(of):
+    """Return four trainings in one record, each with the measures of a detector."""
+    names = ("guided_quality", "free_err_rel", "unguided_free_err_rel")
+    empty = {"guided_scores": np.zeros(4), "test_normal_scores": np.zeros(4)}
+    return {name: np.stack([of[name]] * 4) for name in names} | empty
+
+
 def detections(of=DETECTORS, lost=0.1, **auc):
     values = {d: auc.get(d.replace("-", "_"), AUC[d]) for d in of}
     noise = np.full((1, 150), 9.0)
@@ -96,21 +108,21 @@ BY_K = len(grid.KS["hbos"])
             True,
             "",
         ),
-        (grid.three_fail_even_for_large_k, qualities(FEW), True, ""),
-        (grid.three_fail_even_for_large_k, qualities(FEW, hbos=quality("hbos", looks=2)), False, "detector"),
+        (grid.three_fail_even_for_large_k, twice(FEW), True, ""),
+        (grid.three_fail_even_for_large_k, twice(FEW, hbos=quality("hbos", looks=2)), False, "detector"),
         (
             grid.three_fail_even_for_large_k,
-            qualities(FEW, iforest=quality("iforest", free_err_rel=np.full((BY_K, 2), 0.49))),
+            twice(FEW, iforest=quality("iforest", free_err_rel=np.full((BY_K, 2), 0.49))),
             False,
             "detector",
         ),
         (
             grid.three_fail_even_for_large_k,
-            qualities(FEW, deep_svdd_untrained=quality("deep-svdd-untrained", looks=1)),
+            twice(FEW, deep_svdd_untrained=quality("deep-svdd-untrained", looks=1)),
             False,
             "detector",
         ),
-        (grid.three_fail_even_for_large_k, qualities(FEW, deep_svdd=quality("deep-svdd", looks=1)), True, ""),
+        (grid.three_fail_even_for_large_k, twice(FEW, deep_svdd=quality("deep-svdd", looks=1)), True, ""),
         (grid.noisy_centre_black_edge, [rings()] * 2, True, ""),
         (grid.noisy_centre_black_edge, [rings(0.5)] * 2, False, "detector"),
         (grid.noisy_centre_black_edge, [rings(), rings(0.5)], None, "unstated choice"),
@@ -183,11 +195,20 @@ BY_K = len(grid.KS["hbos"])
         ),
         (
             grid.guidance_helps_dean_most,
-            [quality("dean", free_err_rel=np.full((10, 2), 0.6)), *qualities(grid.FORMS) * 2],
+            [
+                quality("dean", free_err_rel=np.full((10, 2), 0.6)),
+                further(quality("deep-svdd")),
+                *qualities(grid.FORMS) * 2,
+            ],
             True,
             "",
         ),
-        (grid.guidance_helps_dean_most, qualities(("dean", *grid.FORMS * 2)), False, "detector"),
+        (
+            grid.guidance_helps_dean_most,
+            [quality("dean"), further(quality("deep-svdd")), *qualities(grid.FORMS) * 2],
+            False,
+            "detector",
+        ),
     ],
 )
 def test_a_finding_follows_from_the_arrays(function, records, holds, cause):
@@ -198,14 +219,17 @@ def test_a_finding_follows_from_the_arrays(function, records, holds, cause):
 
 def test_each_training_of_what_is_random_counts():
     needed = base.claim_checks()["thesis-c-68"].needs()
-    assert [(e.seed, e.detector) for e in needed[4:7]] == [(1, "iforest"), (1, "deep-svdd"), (1, "deep-svdd-untrained")]
-    assert {e.seed for e in needed} == set(range(5))
+    judgements, measures = needed[: len(needed) // 2], needed[len(needed) // 2 :]
+    assert [j.search.id for j in judgements] == [m.requires()["search"].id for m in measures]
+    again = [(1, "iforest"), (1, "deep-svdd"), (1, "deep-svdd-untrained")]
+    assert [(e.seed, e.detector) for e in measures[4:7]] == again
+    assert {e.seed for e in measures} == set(range(5))
 
     few = qualities(FEW)  # of the first training; hbos is not trained again
-    good = grid.three_fail_even_for_large_k(*few, *few[1:] * 4)
+    good = grid.three_fail_even_for_large_k(*[*few, *few[1:] * 4] * 2)
     assert (good.holds, base.decide(good)) == (True, "reproduced")
     other = quality("iforest", looks=1, free_err_rel=np.full((BY_K, 2), 0.4))
-    mixed = grid.three_fail_even_for_large_k(*few, other, *few[2:], *few[1:] * 3)
+    mixed = grid.three_fail_even_for_large_k(*[*few, other, *few[2:], *few[1:] * 3] * 2)
     assert (mixed.holds, mixed.cause, base.decide(mixed)) == (None, "unstated choice", "inconclusive")
     assert base.conditions(mixed)[0].met == 4
 

@@ -10,7 +10,7 @@ D = 9  # pixels of a fabricated image
 RNG = np.random.default_rng(0)
 
 
-def retrained(centre_of_training=(0, 1, 0, 1, 0), noise=0.01, looks=1.0):
+def retrained(centre_of_training=(0, 1, 0, 1, 0), noise=0.01):
     """Return 5 trainings of 8 images around one of two centres that are 10 apart; real images are 8 apart."""
     points = np.zeros((5, 2, D))
     points[:, 1, 0] = 10
@@ -24,11 +24,14 @@ def retrained(centre_of_training=(0, 1, 0, 1, 0), noise=0.01, looks=1.0):
         "mean_pairwise": within,
         "div_ratio": within / 8,
         "pairwise": np.array(8.0),
-        "normal_looking": np.broadcast_to(np.arange(8) < round(8 * looks), (5, 8)),
-        **{key: np.ones((5, 8)) for key in ("p_cls", "nn_ratio", "morans_i")},
-        "morans_i_p01": np.array(0.6),
     }
     return search, measures
+
+
+def looking(share=1.0):
+    """Return the ensemble's judgements of 5 trainings of 8 images, of which a share look normal."""
+    looks = np.broadcast_to(np.arange(8) < round(8 * share), (5, 8))
+    return {"normal_looking": looks, "probability": np.where(looks, 0.9, 0.1)}
 
 
 TWO_ENDS = [[0, 1] * 4] * 5
@@ -37,8 +40,8 @@ TWO_ENDS = [[0, 1] * 4] * 5
 @pytest.mark.parametrize(
     ("function", "records", "holds", "cause"),
     [
-        (claims.cblof_draws_normal_images, retrained(), True, ""),
-        (claims.cblof_draws_normal_images, retrained(looks=0.75), False, "detector"),
+        (claims.cblof_draws_normal_images, [looking()], True, ""),
+        (claims.cblof_draws_normal_images, [looking(0.75)], False, "detector"),
         (claims.every_start_gives_one_image, retrained(), True, ""),
         (claims.every_start_gives_one_image, retrained(noise=0.3), False, "optimiser"),
         (claims.every_start_gives_one_image, retrained(TWO_ENDS), False, "detector"),
@@ -48,14 +51,13 @@ TWO_ENDS = [[0, 1] * 4] * 5
     ],
 )
 def test_a_verdict_on_cblof_follows_from_the_arrays(function, records, holds, cause):
-    finding = function(*records * len(claims.SETTINGS))
+    finding = function(*[*records] * len(claims.SETTINGS))
     assert finding.holds is holds
     assert holds or finding.cause == cause
 
 
 def test_choices_of_the_search_are_settings():
-    one, another = retrained(), retrained(looks=0.5)
-    finding = claims.cblof_draws_normal_images(*one, *another, *one)
+    finding = claims.cblof_draws_normal_images(looking(), looking(0.5), looking())
     assert (finding.holds, finding.cause, base.decide(finding)) == (None, "unstated choice", "reproduced in part")
     outcomes = {condition.setting: (condition.met, condition.trainings) for condition in base.conditions(finding)}
     assert outcomes == {"clipped, selection by rank": (5, 5), "unclipped": (0, 5), "truncation": (5, 5)}

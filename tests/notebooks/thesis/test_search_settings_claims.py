@@ -112,7 +112,7 @@ def test_noise_between_seeds_decides_nothing():
 
 
 def long_run(looks=1.0, early=0.6, late=0.8, last=0.8, end=0.01):
-    """Return the long search and its measures: qualities at 1,000, at 4,000 to 5,000, and beyond."""
+    """Return the long search and its measures (T, S): qualities at 1,000, at 4,000 to 5,000, and beyond."""
     kept = stops(5_000, long=True)
     quality = np.interp(kept, (1_000, 4_000, 5_000, 10_000), (early, late, late, last))
     looking = np.broadcast_to(np.arange(S) < round(looks * S), (len(kept), S))
@@ -123,13 +123,19 @@ def long_run(looks=1.0, early=0.6, late=0.8, last=0.8, end=0.01):
     )
 
 
+def judged_run(**changed):
+    """Return the long search, and the ensemble's judgements (S, T) of its images."""
+    search, measures = long_run(**changed)
+    return search, {name: values.T for name, values in measures.items()}
+
+
 @pytest.mark.parametrize(
     ("function", "records", "holds"),
     [
-        (search_settings.a_thousand_generations_are_enough_to_look_normal, long_run(), True),
-        (search_settings.a_thousand_generations_are_enough_to_look_normal, long_run(looks=0), False),
-        (search_settings.a_thousand_generations_are_enough_to_look_normal, long_run(looks=0.4), None),
-        (search_settings.a_thousand_generations_are_enough_to_look_normal, long_run(early=0.9), False),
+        (search_settings.a_thousand_generations_are_enough_to_look_normal, judged_run(), True),
+        (search_settings.a_thousand_generations_are_enough_to_look_normal, judged_run(looks=0), False),
+        (search_settings.a_thousand_generations_are_enough_to_look_normal, judged_run(looks=0.4), None),
+        (search_settings.a_thousand_generations_are_enough_to_look_normal, judged_run(early=0.9), False),
         (search_settings.more_generations_do_no_harm, long_run(), True),
         (search_settings.more_generations_do_no_harm, long_run(last=0.7), False),
         (search_settings.more_generations_do_no_harm, long_run(end=0.0095), True),  # 2.5% of a real image's

@@ -68,6 +68,12 @@ def test_runs_that_disagree_are_inconclusive():
     assert decide(claims.best_at_a_fifth(weights(PEAK), runs)) == "inconclusive"
 
 
+def test_further_runs_count_in_the_second_setting():
+    better, worse = weights(PEAK), weights(0.5 - 0.3 * W)
+    assert decide(claims.the_block_helps(worse, better, better)) == "reproduced"
+    assert decide(claims.the_block_helps(better, better, worse)) == "inconclusive"
+
+
 def test_the_order_of_chance_values_does_not_count():
     chance = np.where(NOISE < 0.6, 0.5 - 0.01 * NOISE, NOISE)
     assert (

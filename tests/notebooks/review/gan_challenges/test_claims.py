@@ -26,6 +26,11 @@ def mixed(auc):
     return {"shares": np.array([0, 0.01, 0.05, 0.1, 0.2]), "auc": np.array(auc)[:, :, None].repeat(5, axis=2)}
 
 
+def test_further_seeds_count():
+    assert decide(claims.few_anomalies_harm(mixed([FALLING] * 3), mixed([FLAT] * 3))) == OPEN
+    assert decide(claims.the_error_of_normal_data_rises(watched(), watched(late=0.3))) == OPEN
+
+
 def rates(first, last):
     noise = np.random.default_rng(0).normal(0, 0.01, (2, 4, 10))
     return {"lengths": np.arange(4), "rates": np.linspace(first, last, 4)[None, :, None] + noise}

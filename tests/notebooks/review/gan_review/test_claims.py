@@ -59,6 +59,11 @@ def test_criterion_on_planes(function, bad):
     assert decide(function(*[plane()] * 4)) == "inconclusive"
 
 
+def test_equal_shares_have_no_correlation_with_the_norm():
+    correlation = claims.generators_make_other_things(plane(bands=(0.1, 0.1, 0.1))).cases[0].parts[-1]
+    assert correlation.value == 0 and not correlation.met()
+
+
 def test_a_plane_says_nothing_of_a_space_of_many_dimensions():
     different, same = (claims.searches_end_in_different_places(*[plane(spread=s)] * 5) for s in (0.5, 0.0))
     assert different.holds is True and same.holds is False

@@ -1,0 +1,40 @@
+"""The bench of the audit: its size and halves, its verdicts on made-up findings, and one of each kind recomputed."""
+
+import numpy as np
+import pytest
+
+from anogen.auditing import FINDINGS
+from notebooks.beyond.audit_bench import sound
+from notebooks.beyond.audit_bench.experiments import BASES, DATASETS, FOUND, AuditBench
+from notebooks.beyond.audit_bench.faults import FAULTS, REFUSED
+from notebooks.beyond.audit_bench.judging import Share, by_finding, false_alarms, judge, sensitivity
+
+
+def test_the_bench_is_large_enough_and_its_halves_share_nothing():
+    assert len(FAULTS) >= 40 and len(sound.MODELS) >= 40 and sum(map(len, DATASETS.values())) >= 10
+    assert not set(DATASETS["development"]) & set(DATASETS["test"])
+    assert not set(sound.DEVELOPMENT) & set(sound.TEST) and not set(BASES["development"]) & set(BASES["test"])
+    assert {name for fault in FAULTS.values() for name in fault.expected} == {*FINDINGS, REFUSED}
+
+
+def test_expected_findings_count_as_found_and_any_finding_of_a_sound_detector_as_a_false_alarm():
+    cases = ["flipped-sign", "raises", "neighbours-3", "forest-100"]
+    findings = np.zeros((2, 4, len(FINDINGS)), dtype=np.int8)
+    findings[0, 0, FINDINGS.index("upside_down")] = findings[1, 0, FINDINGS.index("random")] = FOUND
+    findings[1, 2, 0] = findings[:, 3, FINDINGS.index("absurd_optimum")] = FOUND
+    refused = np.array([[False, True, False, False], [False, False, False, False]])
+    judged = judge({"findings": findings, "refused": refused, "case_names": np.array(cases)})
+    assert sensitivity(judged) == (2, 4) and false_alarms(judged) == (1, 4)
+    assert by_finding(judged)["upside_down"] == (Share(1, 2), Share(0, 4))
+    assert by_finding(judged)["untrained"][1] == (1, 4)
+
+
+def test_intervals_are_wilsons():
+    low, high = Share(0, 100).interval
+    assert low == pytest.approx(0, abs=1e-12) and high == pytest.approx(0.0370, abs=1e-4)
+    assert Share(0, 0).interval == (0.0, 1.0)
+
+
+def test_a_planted_fault_is_found_and_a_sound_detector_is_not_accused():
+    judged = judge(AuditBench.at("quick").run())
+    assert sensitivity(judged) == (2, 2) and false_alarms(judged) == (0, 1)
