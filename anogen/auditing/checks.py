@@ -33,6 +33,7 @@ MIN_CHANGED_ABOVE = 0.75  # least probability that a clearly changed row scores 
 MIN_CONSTANT_RISE = 0.5  # least rise for changed constant features, relative to that for varying ones
 MIN_DISTINCT_ROWS, MIN_LEVELS, MAX_TIED = 20, 10, 0.5  # rows to judge ties by; fewer scores cannot tell a tenth apart
 MAX_FEATURES, N_MOVED_ROWS, MIN_VARYING = 100, 5, 0.05  # features that are moved; rows; share of rows off the mode
+MAX_MOVED_VALUES = 20_000_000  # of all moved rows: 160 MB
 N_GENERATIONS, N_CANDIDATES, N_PARENTS = 10, 100, 10  # of the search; parents by score, and by distance
 BEYOND = 1.0  # ranges of a feature that the search may leave the data by
 MAX_DISTANCE = 2.0  # of a row that scores below 95% of real rows to the nearest training row, relative to these
@@ -191,13 +192,15 @@ def saturated(case: Case) -> Finding:
 def ignores_features(case: Case) -> Finding:
     """Check whether moving a feature, inside and outside its range, changes no score of five rows, beyond rounding.
 
-    At most 100 features are moved, one at a time; features with one value in more than 95% of the rows are left out.
+    At most 100 features are moved, one at a time, fewer of very long rows; features with one value in more than 95% of
+    the rows are left out.
     """
     rows, rng = case.rows, case.rng(4)
     if case.is_random:
         return Finding("ignores_features", None, "not checked: the score is random")
     varying = (rows.train != np.median(rows.train, axis=0)).mean(axis=0) >= MIN_VARYING
-    tried = rng.permutation(np.flatnonzero(varying))[:MAX_FEATURES]
+    most = max(1, min(MAX_FEATURES, MAX_MOVED_VALUES // (3 * N_MOVED_ROWS * len(varying))))
+    tried = rng.permutation(np.flatnonzero(varying))[:most]
     if not len(tried):
         return Finding("ignores_features", None, "not checked: no feature varies in more than 5% of the rows")
     base, width = rows.real[:N_MOVED_ROWS], rows.high - rows.low

@@ -177,14 +177,13 @@ def _fit_copies(case: Case) -> Copies | None:
     train, real = rows.train[:count], rows.real
     order = case.rng(7).permutation(train.shape[1])
     shift = FAR * (rows.high - rows.low) * case.rng(8).uniform(1, 4, train.shape[1]) + rows.span
-    noise, displaced = _two_valued_noise(train, rng), _displaced_noise(train, rng)
     base, detector = _scores_of_copy(case, seed, train, real)
     kept = getattr(detector, "decision_scores_", None)
     kept = None if kept is None or np.shape(kept) != (count,) else np.asarray(kept, dtype=np.float64)
     return Copies(
         base,
-        _scores_of_copy(case, seed, noise, real)[0],
-        _scores_of_copy(case, seed, displaced, real)[0],
+        _scores_of_copy(case, seed, _two_valued_noise(train, rng), real)[0],
+        _scores_of_copy(case, seed, _displaced_noise(train, rng), real)[0],
         _scores_of_copy(case, seed + 1, train, real)[0],
         _scores_of_copy(case, seed, train + shift, real + shift)[0],
         _scores_of_copy(case, seed, train[:, order], real[:, order])[0],
