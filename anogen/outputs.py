@@ -25,9 +25,10 @@ def check_output(path: Path, content: bytes | None = None) -> None:
     try:
         writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
         require(writable, f"cannot write {path}: choose a file in a folder that exists and is writable")
-        if not path.is_symlink() and not path.exists():
+        try:
+            regular = stat.S_ISREG(path.lstat().st_mode)
+        except FileNotFoundError:
             return
-        regular = stat.S_ISREG(path.lstat().st_mode)
         require(regular, f"cannot write {path}: it is a link, a folder or a device; choose another name")
         with path.open("rb") as file:
             start = file.read(MARK_RANGE)

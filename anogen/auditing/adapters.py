@@ -45,8 +45,9 @@ class RiverDetector(Adapted):
     def fit(self, X: Floats, y: object = None) -> "RiverDetector":
         """Learn rows (n, d) in their order."""
         options = self.model._get_params()
-        seeds = {key: {"seed": self.random_state} for key, value in options.items() if "seed" in _keys(value)}
-        seeds |= {"seed": self.random_state} if "seed" in options else {}
+        seed: dict[str, Any] = {"seed": self.random_state}
+        seeds = {key: seed for key, value in options.items() if "seed" in _keys(value)}
+        seeds |= seed if "seed" in options else {}
         self.model = self.model.clone(seeds if self.random_state is not None else None)
         for row in self._dicts(X):
             self.model.learn_one(row)
@@ -105,7 +106,8 @@ class OnnxScore:
         taken = ", ".join(f"{given.name}: {given.type}" for given in inputs)
         require(known, f"the ONNX model takes {taken}: give one with one input of floating-point numbers")
         self.input, self.dtype = inputs[0].name, ONNX_TYPES[inputs[0].type]
-        self.batch, *self.shape = inputs[0].shape or [None]
+        shape: list[Any] = list(inputs[0].shape) or [None]
+        self.batch, self.shape = shape[0], shape[1:]
         outputs = [output.name for output in session.get_outputs() if output.type in ONNX_TYPES]
         named = [name for name in SCORE_OUTPUTS if name in outputs]
         hint = "rename one to scores"
@@ -116,7 +118,7 @@ class OnnxScore:
 
     def __call__(self, X: Floats) -> Floats:
         """Return the model's output for rows (n, d), (n,), one row at a time if its batch size is fixed to 1."""
-        shape = [-1 if not isinstance(side, int) else side for side in self.shape]
+        shape: list[int] = [-1 if not isinstance(side, int) else side for side in self.shape]
         rows = np.ascontiguousarray(X, dtype=self.dtype).reshape(len(X), *shape if shape.count(-1) < 2 else [-1])
         parts = [rows[i : i + 1] for i in range(len(rows))] if self.batch == 1 else [rows]
         return np.concatenate([self.session.run([self.output], {self.input: part})[0].reshape(-1) for part in parts])

@@ -233,6 +233,7 @@ def absurd_optimum(case: Case) -> Finding:
     usual = float(np.quantile(cdist(rows.real / unit, rows.train / unit).min(axis=1), 0.95)) or 1.0
     population, count, ratio = np.concatenate([special, case.noise, case.permuted])[:N_CANDIDATES], 0, 0.0
     for _ in range(N_GENERATIONS):
+        population = rows.snap(population)
         scores = case.score(population)
         distance = np.where(scores < limit, cdist(population / unit, rows.train / unit).min(axis=1) / usual, -np.inf)
         count, ratio = count + int((scores < limit).sum()), max(ratio, float(distance.max()))

@@ -210,8 +210,8 @@ def windows(X: ArrayLike, y: ArrayLike | None = None, width: int = 64) -> tuple[
         return rows, None
     labels = _as_array(y, "y").reshape(-1)
     require(len(labels) == len(signal), f"{len(labels)} labels do not fit {len(signal)} points: give one for each")
-    labels = labels[: count * width].reshape(count, width)
-    return rows, labels[np.arange(count), (labels != labels.flat[0]).argmax(axis=1)]
+    parts = labels[: count * width].reshape(count, width)
+    return rows, parts[np.arange(count), (parts != parts.flat[0]).argmax(axis=1)]
 
 
 def _as_table(X: ArrayLike, shape: Any) -> tuple[NDArray[Any], Any]:

@@ -38,6 +38,7 @@ MEANING = {
     "insufficient": "No fault was found, but a serious one could not be excluded. Audit the detector itself, with a "
     "way to fit copies of it, or accept this with --ignore.",
 }
+MAX_RANK = 0.5  # share of real rows that score as low as what a successful search found
 MAX_FEATURES = 12  # of the table of the most normal row
 
 
@@ -100,6 +101,8 @@ def _pictures(report: "AuditReport") -> Iterable[str]:
     if report.generated:
         rank = float(np.mean(report.generated["score_rank"]))
         text = f"A search for the lowest score found these; {rank:.0%} of real rows score as low, on average."
+        if rank > MAX_RANK:
+            text = "The search was too short: most real rows score lower. Give it more time (--draw)."
         kind = "photo" if report.data["image_shape"] else "chart"
         yield _figure(report.plot_generated(), "What it scores as most normal", text, kind)
 

@@ -117,16 +117,22 @@ class AuditReport:
     @property
     def summary(self) -> str:
         """The verdict in one sentence."""
-        n = len(self.findings) - len(self.undecided)
-        other = [name for name in self.faults if name not in self.failures]
-        rest = f"; {len(other)} more accepted or below the limit" if other else ""
+        counts = {
+            "accepted": sum(name in self.accepted for name in self.faults),
+            f"less severe than {self.fail_on}": sum(name not in self.accepted for name in self.faults),
+            "undecided": len(self.undecided),
+        }
+        counts[f"less severe than {self.fail_on}"] -= len(self.failures)
+        rest = "".join(f"; {number} {word}" for word, number in counts.items() if number)
+        checks = f"in {len(self.findings) - len(self.undecided)} checks"
         if self.verdict == "findings":
-            return f"{len(self.failures)} of {n} faults found{rest}"
-        rest = f"; {len(other)} accepted or below the limit" if other else ""
+            n = len(self.failures)
+            return f"{n} fault{'s' if n > 1 else ''} found {checks}{rest}"
+        none = "no other fault" if self.faults else "no fault"
         if self.verdict == "insufficient":
             names = ", ".join(map(words, self._missing))
-            return f"insufficient: no fault found, but these could not be excluded: {names}{rest}"
-        return f"sound: {'no other' if other else 'none'} of {n} faults found{rest}"
+            return f"insufficient: {none} found {checks}, but these could not be excluded: {names}{rest}"
+        return f"sound: {none} found {checks}{rest}"
 
     def judge(self, fail_on: str = "note", accepted: Mapping[str, str] | None = None, command: str = "") -> Self:
         """Return the report with another rule for the verdict; raises `InputError` for unknown names.

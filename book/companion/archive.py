@@ -60,7 +60,10 @@ def build(site: Path, target: Path) -> Path:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise InputError("an archive is made from a git clone, and git is not installed: install it") from None
     if done.returncode:
         raise InputError(f"an archive is made from a git clone: {done.stderr.strip()}")
     return done.stdout

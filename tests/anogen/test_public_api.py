@@ -127,9 +127,9 @@ def test_catalogue_detectors_score_outliers_higher(name):
 @pytest.mark.parametrize("path", ["abod:ABOD", "kpca:KPCA", "sampling:Sampling", "sod:SOD"])
 def test_other_pyod_detectors_score_outliers_higher(path):
     module, name = path.split(":")
-    detector = getattr(importlib.import_module(f"pyod.models.{module}"), name)().fit(BLOB)
+    detector = getattr(importlib.import_module(f"pyod.models.{module}"), name)().fit(BLOB[:60])
     scorer = anogen.make_scorer(detector, 6)
-    assert scorer(BLOB).median() < scorer(FAR).median()
+    assert scorer(BLOB[:60]).median() < scorer(FAR).median()
     assert (scorer.orientation, scorer.orientation_source) == ("anomaly", "PyOD")
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 
 import pytest
@@ -18,8 +19,9 @@ FEW = ("CITATION.cff", "README.md", "book/records/roc-curve/default.npz")
 
 
 @pytest.fixture
-def few_files(monkeypatch):
-    """Let git track a few files only, committed on 1 January 2026."""
+def few_files(monkeypatch, all_experiments):
+    """Let git track a few files only, committed on 1 January 2026, and the book have one record."""
+    monkeypatch.setattr(archive.verify, "book", lambda: {id_: all_experiments[id_] for id_ in ["roc-curve/default"]})
     monkeypatch.setattr(archive, "_git", lambda _root, verb, *_: "\0".join(FEW) if verb == "ls-files" else "1767225600")
 
 
@@ -49,14 +51,20 @@ def test_an_archive_needs_a_built_book(few_files, tmp_path):
     assert not (tmp_path / "a.zip").exists()
 
 
-def test_an_archive_needs_git(site, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("path", "words"), [(None, "made from a git clone"), ("", "git is not installed")])
+def test_an_archive_needs_git(site, tmp_path, monkeypatch, path, words):
     monkeypatch.setattr(archive, "require_checkout", lambda: tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with pytest.raises(InputError, match="made from a git clone"):
+    if path is not None:
+        monkeypatch.setenv("PATH", path)
+    elif shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    with pytest.raises(InputError, match=words):
         archive.build(site, tmp_path / "a.zip")
 
 
-def test_the_crate_describes_every_record_and_leaves_nothing_undefined():
+def test_the_crate_describes_every_record_and_leaves_nothing_undefined(monkeypatch, all_experiments):
+    monkeypatch.setattr(archive.verify, "book", lambda: all_experiments)
     graph = archive.crate(CITATION, 1767225600)["@graph"]
     nodes = {node["@id"]: node for node in graph}
     assert len(nodes) == len(graph)

@@ -85,15 +85,16 @@ anogenLive.openLaboratory = async (place) => {
     const [image, slope] = ["search", "gradient"].map((name) => make("canvas", { role: "img", "aria-label": `${offer.title}: ${name}` }));
     const [score, now] = ["score", "now"].map((className) => make("p", { className }));
     slope.hidden = !differentiable;
-    const element = make("div", {}, make("h3", { textContent: offer.title }), make("div", { className: "pair" }, image, slope), score, now);
+    const element = make("div", {}, make("h2", { textContent: offer.title }), make("div", { className: "pair" }, image, slope), score, now);
     return { detector, differentiable, search, image, slope, score, now, element, state: null, busy: false };
   }
   async function measure(one) {
     const { detector, search, score, slope } = one;
     const answer = await search.ask({ type: "score", rows: drawing.slice(), gradient: true });
     if (!answer) return;
-    const [value] = answer.scores, relation = value < detector.median ? "more normal than" : "less normal than";
-    score.textContent = `Your drawing: ${short(value)}, ${relation} the median real image, ${short(detector.median)}`;
+    const [value] = answer.scores, { median } = detector;
+    score.textContent = `Your drawing: ${short(value)}`;
+    if (median !== null) score.append(`, ${value < median ? "more" : "less"} normal than the median real image, ${short(median)}`);
     if (!answer.gradients) return;
     const most = Math.max(...answer.gradients.map(Math.abs)) || 1;
     picture(slope, answer.gradients, detector.shape, (i) => {

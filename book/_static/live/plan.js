@@ -42,14 +42,15 @@
     const seeds = Array.from({ length: runs }, (_, i) => known[i]?.settings.seeds[0] ?? first + i);
     const steps = config.method === "gradient" ? { n_iterations: last } : { n_generations: last };
     const fixed = k === "drawn" ? { mask, reference } : Number(k) ? { k: Number(k), pair: Number(pair) } : {};
-    const marks = [];
+    const marks = [], minimum = k === "0" ? detector.optimum : null;
     if (detector.median !== null) marks.push({ name: "median real image", score: detector.median, dash: "5 4" });
-    if (detector.optimum && k === "0") marks.push({ name: "known minimum", score: detector.optimum.score, dash: "1 3" });
+    if (minimum) marks.push({ name: "known minimum", score: minimum.score, dash: "1 3" });
     return {
-      last, marks, settings: { ...config, ...steps, ...fixed, seeds },
+      last, marks, minimum, settings: { ...config, ...steps, ...fixed, seeds },
       python: python(offer, digit, { ...steps, ...config }, seeds, { ...fixed, pair }),
       link: (figure) => link(figure, offer, chosen, defaults, fixed.mask),
       relate: (score) => [`Lowest score ${short(score)}`, ...marks.map((mark) => `${mark.name} ${short(mark.score)}`)].join(" · "),
+      source: `Detector of the record ${offer.record}, trained on ${digit}. ${known.length ? "The runs are those of the record." : "The settings are your own."}`,
       compare: (result, exact) => compare(record, known, result, exact),
     };
   }

@@ -210,8 +210,14 @@ def implementation(spec: str) -> tuple[str, str, frozenset[str]]:
     homes = scorer_modules(getattr(importlib.import_module(module), attribute))
     top = module.partition(".")[0]
     # The version of an installed package is in the record; a user's own module is followed like the project's.
-    own = top in digest.PACKAGES or top not in packages_distributions()
+    own = top in digest.PACKAGES or top not in _installed()
     return path, str(options), frozenset({*homes, module} if own else homes)
+
+
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    """Return the distributions of each installed top-level package; listing them takes a tenth of a second."""
+    return packages_distributions()
 
 
 def _file(folder: Path, experiment: Experiment) -> Path:

@@ -1,7 +1,8 @@
 """The page of all records that the site offers for download, described for search engines as data sets."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -28,7 +29,9 @@ def _path(app: Sphinx, found: Record, kind: str) -> str:
 
 def _addresses(page: Page, found: Record) -> list[str]:
     """Return the files of a record that a page of the site offers, below the site's folder."""
-    entries = (page.env.dlfiles.get(_path(page.app, found, kind)) for kind in KINDS)
+    offered: Mapping[Any, Any] = page.env.dlfiles  # by texts up to Sphinx 8, by paths from 9 on
+    paths = (_path(page.app, found, kind) for kind in KINDS)
+    entries = (offered.get(path) or offered.get(Path(path)) for path in paths)
     return [f"_downloads/{entry[1]}" for entry in entries if entry]
 
 

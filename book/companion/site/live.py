@@ -32,10 +32,11 @@ class Laboratory(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the place; the script puts a button in front of it."""
-        of_mnist = {name: labels for name, labels in _exported(self.env).items() if name.endswith("-mnist")}
+        exported = _exported(self.env)
         offers = [
-            {"name": name, "title": CATALOGUE[name.removesuffix("-mnist")].title, "digits": list(labels)}
-            for name, labels in of_mnist.items()
+            {"name": name, "title": entry.title, "digits": list(exported[name])}
+            for detector, entry in CATALOGUE.items()
+            if (name := f"{detector}-mnist") in exported
         ]
         return [_place("live-figure laboratory", offers, "laboratory")]
 
@@ -50,7 +51,7 @@ def _exported(env: BuildEnvironment) -> Exported:
     exported: Exported = {}
     for path in sorted((Path(env.srcdir) / DATA).glob("*.js")):
         name, _, label = path.stem.rpartition("-")
-        if name.rpartition("-")[0] in CATALOGUE:  # there are real images, too
+        if not name.startswith("images-"):
             env.note_dependency(str(path))
             exported.setdefault(name, {})[label] = _records(path, path.stat().st_mtime_ns)
     return exported

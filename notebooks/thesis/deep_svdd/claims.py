@@ -35,7 +35,6 @@ from companion.studies.images import edge_centre, local_var
 from companion.studies.judged import judged
 from notebooks.thesis.common.guided import KS
 from notebooks.thesis.deep_svdd.experiments import FURTHER, ORIGINAL, PYOD, STOPS
-from notebooks.thesis.deep_svdd.further import split_trainings
 from notebooks.thesis.trainings.experiments import TRAININGS
 
 NAMES = {**dict(zip(PYOD, ("untrained", "PyOD 3.6.7"), strict=True)), ORIGINAL: "original"}
@@ -89,6 +88,12 @@ def claim_on_forms(
         return claim(id_, page="deep-svdd", needs=needs)(over_forms)
 
     return register
+
+
+def split_trainings(record: Arrays) -> list[Arrays]:
+    """Return the arrays of each training of a record of `FurtherTrainings`."""
+    names = ("guided_scores", "guided_quality", "free_err_rel", "unguided_free_err_rel", "test_normal_scores")
+    return [{name: record[name][training] for name in names} for training in range(len(record["free_err_rel"]))]
 
 
 def experiment_on(form: str, role: str, training: int = 0) -> Any:

@@ -86,6 +86,7 @@ def test_one_column_few_rows_and_constant_columns_are_handled():
     assert anogen.audit(KNN, np.column_stack([GOOD, np.zeros(60)])).data["constant_columns"] == 1
 
 
+@pytest.mark.slow
 def test_a_million_rows_and_a_hundred_thousand_columns_are_handled():
     rng = np.random.default_rng(0)
     many = rng.standard_normal((1_000_000, 2)).astype(np.float32)

@@ -14,7 +14,7 @@ from anogen.cli import main
 from anogen.errors import InputError
 from anogen.machine import fingerprint, threads
 from companion import digest, records
-from companion.records import slices
+from companion.records import slices, verify
 from companion.records import workers as executors
 from companion.records.slices import Checkpoint, Fingerprint
 from companion.records.workers import InlineExecutor, LostTask
@@ -120,6 +120,12 @@ def test_the_command_computes_on_a_cluster(running, book, monkeypatch, capsys):
     assert record.path.is_relative_to(book) and same(record, curve.run())
 
 
+@pytest.fixture
+def nothing_to_do(monkeypatch):
+    """Select no record: the state of all of them takes seconds, and the address is refused before any is computed."""
+    monkeypatch.setattr(verify, "select", lambda _names, _chapter: {})
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [
@@ -130,13 +136,13 @@ def test_the_command_computes_on_a_cluster(running, book, monkeypatch, capsys):
         ("ws://127.0.0.1:9", ["'ws://127.0.0.1:9'", "tcp://HOST:8786"]),
     ],
 )
-def test_an_address_where_no_scheduler_is(capsys, address, words):
+def test_an_address_where_no_scheduler_is(nothing_to_do, capsys, address, words):
     assert main(["records", "compute", "--dask", address]) == 2
     told = capsys.readouterr().err
     assert told.count("\n") == 1 and all(word in told for word in words), told
 
 
-def test_without_dask_the_extra_is_named(capsys, monkeypatch):
+def test_without_dask_the_extra_is_named(nothing_to_do, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert main(["records", "compute", "--dask", "tcp://127.0.0.1:9"]) == 2
     assert 'pip install "anogen[cluster]"' in capsys.readouterr().err

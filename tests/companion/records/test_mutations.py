@@ -8,7 +8,7 @@ import pytest
 
 from anogen.generators import EvolutionConfig
 from companion.experiment import Experiment
-from companion.records import machine, store, verify
+from companion.records import machine, store
 from notebooks.anorand.anorand import ablation
 from notebooks.review.gan_challenges import experiments as challenges
 from notebooks.tailored.tailored_gan import experiments as tailored
@@ -58,15 +58,10 @@ MUTATIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def book():
-    return verify.book()
-
-
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_a_mutation_changes_the_witness(book, monkeypatch, name):
+def test_a_mutation_changes_the_witness(all_experiments, monkeypatch, name):
     id_, owner, attribute, mutate = MUTATIONS[name]
-    experiment = book[id_]
+    experiment = all_experiments[id_]
     monkeypatch.undo()  # the toys' fixtures
     witness, small = store.load(experiment).meta["witness"], experiment.witness()
     monkeypatch.setattr(machine, "_computed", {})

@@ -1,7 +1,5 @@
 """A change of five percent of any array of the book's records is noticed, with stated exceptions."""
 
-import pytest
-
 from companion.records import machine, store, verify
 
 # Experiments with arrays of which a change of five percent is not noticed on another system or architecture: their
@@ -17,30 +15,34 @@ CHAOTIC = {
 }  # fmt: skip
 
 
-def test_five_percent_of_any_array_of_a_witness_are_noticed_with_the_stated_exceptions():
-    exceptions = set()
-    for experiment in verify.book().values():
+def test_five_percent_of_any_array_of_a_witness_are_noticed_with_the_stated_exceptions(all_experiments):
+    exceptions, missed, arrays = set(), 0, 0
+    for experiment in all_experiments.values():
         for entry in store.load(experiment).meta["witness"]["arrays"].values():
             values, limits = entry["summary"], [machine.ROUNDING, entry["tolerance"]]
             if not any(values):
                 continue  # texts, and arrays of zeros
             here, elsewhere = (any(abs(0.05 * v) > limit * machine._size(values) for v in values) for limit in limits)
             assert here, experiment.id
-            exceptions |= set() if elsewhere else {experiment.name}
-    assert exceptions <= CHAOTIC
+            arrays += 1
+            if not elsewhere:
+                missed += 1
+                exceptions.add(experiment.name)
+    assert exceptions == CHAOTIC
+    assert missed <= 0.18 * arrays
 
 
-EXACT = {id_: experiment for id_, experiment in verify.book().items() if experiment.exact}
-
-
-@pytest.mark.parametrize("id_", EXACT)
-def test_five_percent_of_any_array_of_an_exact_record_are_noticed_on_another_platform(id_, monkeypatch):
+def test_five_percent_of_any_array_of_an_exact_record_are_noticed_on_another_platform(all_experiments, monkeypatch):
     monkeypatch.setattr(verify, "fingerprint", lambda: "another")
     monkeypatch.setattr(verify, "_unavailable", lambda _: iter(()))
-    record = store.load(EXACT[id_])
-    for key, stored in record.arrays.items():
-        if stored.dtype.kind not in "iuf" or key in getattr(EXACT[id_], "timings", ()) or not stored.any():
-            continue
-        arrays = {**record.arrays, key: stored * 1.05}
-        monkeypatch.setattr(type(EXACT[id_]), "run", lambda _self, _inputs, arrays=arrays: arrays)
-        assert verify.check_record(EXACT[id_]).how == f"record, other {key}"
+    exact = [experiment for experiment in all_experiments.values() if experiment.exact]
+    assert len(exact) >= 20
+    for experiment in exact:
+        record, changed = store.load(experiment), {}
+        monkeypatch.setattr(type(experiment), "run", lambda _self, _inputs, changed=changed: changed)
+        for key, stored in record.arrays.items():
+            if stored.dtype.kind not in "iuf" or key in getattr(experiment, "timings", ()) or not stored.any():
+                continue
+            changed.clear()
+            changed.update({**record.arrays, key: stored * 1.05})
+            assert verify.check_record(experiment).how == f"record, other {key}"

@@ -50,6 +50,7 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "out" / "toy.ipynb"
 
 
+@pytest.mark.slow
 def test_two_executions_give_the_same_bytes_and_no_trace_of_the_machine(
     notebook: Callable[..., Path], target: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -207,6 +208,7 @@ slider([draw(1), draw(2), np.eye(4)], [0, 0.5, "last"], id="x-k", caption="Lines
 markdown("After.")"""
 
 
+@pytest.mark.slow
 def test_frames_become_one_figure_and_a_slider(notebook: Callable[..., Path], target: Path) -> None:
     notebook(PARAMETERS, SETUP, FRAMES)
     done = cells(execute("toy", check("toy", {}), target))
@@ -221,6 +223,7 @@ def test_frames_become_one_figure_and_a_slider(notebook: Callable[..., Path], ta
     assert _says(after)
 
 
+@pytest.mark.slow
 def test_a_table_is_named_and_followed_by_its_provenance(notebook: Callable[..., Path], target: Path) -> None:
     cell = """
 from companion.notebook import table

@@ -11,7 +11,7 @@ import pytest
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
-from companion.site import glance, metadata
+from companion.site import data_page, glance, metadata
 from companion.site.pages import plain
 from companion.site.search import typical_words
 
@@ -28,6 +28,14 @@ def site(tmp_path: Path) -> Path:
         (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page).write_text("")
     return tmp_path
+
+
+@pytest.mark.parametrize("key", [str, Path])
+def test_the_files_of_a_record_are_found_whatever_sphinx_lists_them_by(key: Any, root: Path, site: Path) -> None:
+    files = {key(f"book/records/a/b.{kind}"): (set(), f"{kind}/b.{kind}") for kind in ("npz", "json")}
+    page: Any = SimpleNamespace(app=app(root, site), env=SimpleNamespace(dlfiles=files))
+    record: Any = SimpleNamespace(path=root / "book/records/a/b.npz")
+    assert data_page._addresses(page, record) == ["_downloads/npz/b.npz", "_downloads/json/b.json"]
 
 
 def test_a_site_with_an_address_lists_its_pages(root: Path, site: Path) -> None:

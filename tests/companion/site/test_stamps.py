@@ -81,6 +81,7 @@ def test_a_change_of_what_a_chapter_is_made_from_executes_it(made: Path, monkeyp
     assert not is_current(made)
 
 
+@pytest.mark.slow
 def test_comments_docstrings_times_and_other_files_execute_nothing(made: Path) -> None:
     (made / "toy_figures.py").write_text('"""Pictures."""\ndef draw():\n    return 1\n')
     (made / "book/records/another.npz").write_text("")
@@ -89,6 +90,7 @@ def test_comments_docstrings_times_and_other_files_execute_nothing(made: Path) -
     assert is_current(made)
 
 
+@pytest.mark.slow
 def test_a_record_that_was_looked_up_and_missing_executes_the_chapter_once_it_exists(made: Path) -> None:
     stamp = made / "_build/executed/toy.json"
     written = json.loads(stamp.read_text())

@@ -41,6 +41,7 @@ def fitted(kind, digit=4):
     return fit(kind, pooled(digit)[0])
 
 
+@pytest.mark.slow
 @every_kind
 def test_what_is_normal_was_learnt_from_the_training_rows(kind):
     four, zero = pooled(4)[1], pooled(0)[1]
