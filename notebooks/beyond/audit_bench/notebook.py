@@ -16,6 +16,8 @@ scale = "laptop"
 seed = 0
 
 # %% tags=["remove-input"]
+import numpy as np
+
 from companion.notebook import figure, glue, load_records, table
 from notebooks.beyond.audit_bench.experiments import FOUND
 from notebooks.beyond.audit_bench.figures import (
@@ -29,8 +31,10 @@ from notebooks.beyond.audit_bench.judging import BARS, NOTHING, false_alarms, ju
 
 records = load_records("audit-bench", scale, seed=seed)
 halves = {half: judge(records[half]) for half in ("development", "test") if half in records}
-test, library = halves.get("test", NOTHING), records.get("library")
-clean = [] if library is None else (library["findings"] != FOUND).all(axis=(1, 2))
+test, libraries = halves.get("test", NOTHING), [records[role] for role in ("library", "costly") if role in records]
+paths = [path for record in libraries for path in record.parameter("detectors")]
+findings = np.concatenate([record["findings"] for record in libraries]) if libraries else np.zeros((0, 0, 0))
+clean = (findings != FOUND).all(axis=(1, 2))
 glue(
     found=str(sensitivity(test)),
     false=str(false_alarms(test)),
@@ -40,9 +44,9 @@ glue(
     sound=sum(len(judged.alarms) for judged in halves.values()),
     data=sum(len(records[half]["data_names"]) for half in halves),
     noticed=str(share(test.noticed)),
-    library=len(clean) or "–",
-    library_data="–" if library is None else len(library.parameter("data")),
-    library_clean=int(sum(clean)),
+    library=len(clean),
+    library_data=findings.shape[1],
+    library_clean=int(clean.sum()),
 )
 
 # %% [markdown]
@@ -80,11 +84,11 @@ if "test" in records:
 # Each detector has its library's defaults and sees the data as they are, unscaled, as in a first attempt. A finding is a statement about a detector *on these data*: a kernel of fixed width on features in other units flags every row, and that is worth knowing.
 
 # %% tags=["remove-input"]
-if library is not None:
-    caption = f"Findings on {len(library.parameter('data'))} data sets by detector; the area of a disc is the number of data sets. A cross: the detector could not be audited."
-    alt = f"A grid of discs: {len(clean)} detectors in rows, {library['findings'].shape[2]} findings in columns."
-    figure(fig_library(library), id="anogen-fig-library", caption=caption, alt=alt, records=[library])
-    table(*table_library(library))
+if libraries:
+    caption = f"Findings on {findings.shape[1]} data sets by detector; the area of a disc is the number of data sets. A cross: the detector could not be audited."
+    alt = f"A grid of discs: {len(clean)} detectors in rows, {findings.shape[2]} findings in columns."
+    figure(fig_library(paths, findings), id="anogen-fig-library", caption=caption, alt=alt, records=libraries)
+    table(*table_library(paths, findings))
 
 # %% [markdown]
 # Detectors that need labels, a list of other detectors, a single column, series, graphs or texts are left out, and those of which one audit takes minutes: AnoGAN, DIF, LOCI, R-graph, ROD, SOD and SO-GAAL ({doc}`audit` has DIF). So are Feature Bagging and SUOD, which need a further package, `combo`. For networks whose fit takes long, no copies are fitted, so *untrained* and three other faults stay undecided.
