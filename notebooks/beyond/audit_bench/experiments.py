@@ -48,12 +48,6 @@ LIBRARY = (
     "sklearn.ensemble:IsolationForest", "sklearn.linear_model:SGDOneClassSVM", "sklearn.neighbors:LocalOutlierFactor",
     "sklearn.svm:OneClassSVM",
 )  # fmt: skip
-COSTLY = (  # networks, and a search over subsets
-    "pyod.models.ae1svm:AE1SVM", "pyod.models.alad:ALAD", "pyod.models.auto_encoder:AutoEncoder",
-    "pyod.models.deep_svdd:DeepSVDD", "pyod.models.lmdd:LMDD", "pyod.models.lunar:LUNAR",
-    "pyod.models.mo_gaal:MO_GAAL", "pyod.models.vae:VAE",
-)  # fmt: skip
-NO_COPIES = tuple(name for name in COSTLY if not name.endswith((":AutoEncoder", ":DeepSVDD", ":MO_GAAL")))
 
 
 def load_rows(name: str, seed: int) -> np.ndarray:
@@ -176,8 +170,8 @@ class LibraryAudit(Experiment):
             if detector is LocalOutlierFactor:
                 detector = NoveltyLOF
             report = audit(
-                detector, load_rows(data, self.seed), image_shape=None, max_seconds=np.inf,
-                fit_copies=path not in NO_COPIES, random_state=self.seed, name=path,
+                detector, load_rows(data, self.seed), image_shape=None, max_seconds=np.inf, random_state=self.seed,
+                name=path,
             )  # fmt: skip
         except InputError:
             return {"findings": np.full(len(FINDINGS), FAILED, dtype=np.int8)}
@@ -196,5 +190,4 @@ def chapter_experiments(scale: str = "laptop", seed: int = 0) -> dict[str, Exper
     return {
         **{half: AuditBench.at(scale, half=half, seed=seed) for half in DATASETS},
         "library": LibraryAudit.at(scale, seed=seed),
-        **({} if scale == "quick" else {"costly": LibraryAudit.at(scale, detectors=COSTLY, seed=seed)}),
     }

@@ -59,7 +59,7 @@ def table_errors(record: Record, judged: Judged) -> Table:
 
 @implements("anogen-fig-library")
 def fig_library(paths: list[str], findings: np.ndarray) -> Figure:
-    """Plot, for each detector and finding (C, D, F), the number of data sets on which it is found, as areas of discs."""
+    """Plot by detector and finding (C, D, F) the number of data sets on which it is found, as the areas of discs."""
     made = (findings == FOUND).sum(axis=1)
     order = np.argsort(made.sum(axis=1), kind="stable")
     names = [paths[i].partition(":")[2] for i in order]
