@@ -123,7 +123,8 @@ def prepare(
         build = None
         if isinstance(detector, type):
             kind, detector = "class", adapt(detector, columns, decoder)
-            complete = callable(getattr(detector, "fit", None)) and score_method(detector)
+            scores = any(callable(getattr(detector, name, None)) for name in ("decision_function", "score_samples"))
+            complete = scores and callable(getattr(detector, "fit", None))
             require(complete, f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
             build = _builder_of_class(detector, train.shape[1])
             detector = _fit(build, seed, train, name)
