@@ -62,7 +62,7 @@ def page(report: "AuditReport") -> str:
         title=_escape(f"Audit of {detector['name']}"),
         name=_escape(detector["name"]),
         state=report.verdict,
-        headline=HEADLINES[report.verdict],
+        headline="No other fault found" if report.verdict == "sound" and report.faults else HEADLINES[report.verdict],
         summary=_escape(report.summary[0].upper() + report.summary[1:] + "."),
         meaning=MEANING[report.verdict],
         actions="".join(
