@@ -118,7 +118,7 @@ def _findings(report: "AuditReport") -> str:
         lines.append(
             f'<tr class="{ {"ok": "ok", "FOUND": "found"}.get(state, "open") }"><th scope="row">{_escape(words(key))}'
             f"<small>{finding.severity}</small></th><td>{_escape(state)}</td><td>{_escape(finding.detail)} {advice}"
-            f"<small>{_escape(finding.explanation)}</small></td><td><ul>{numbers}</ul></td></tr>"
+            f"<small>{'' if finding.found else 'Looked for: '}{_escape(finding.explanation)}</small></td><td><ul>{numbers}</ul></td></tr>"
         )
     return "\n".join(lines)
 
