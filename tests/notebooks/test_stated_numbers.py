@@ -30,7 +30,7 @@ STATED = {
     "sample-quality": "0.4 0.5 0.9 99.9%",
     "passing": "0.01 0.9",
     "correlation": "5% 95% 95% 95%",
-    "theory": "0 0 0 0 0 0 1 64 784 784 95%",
+    "theory": "64 784 95%",
     "campaign": "0.6",
     "thyroid": "5%",
     "cardio": "5%",
