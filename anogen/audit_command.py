@@ -220,7 +220,7 @@ def _write(report: Options, options: Options) -> int:
     for name in FORMATS:
         if options[name]:
             click.echo(write_output(options[name], report[name].encode()), err=True)
-    return STATUS[report["verdict"]]
+    return 0 if options["fail_on"] == "never" else STATUS[report["verdict"]]
 
 
 def _shape(options: Options) -> tuple[int, ...] | str | None:

@@ -76,7 +76,7 @@ def untrained(copies: Copies) -> Finding:
     """
     base, picture = copies.base, {"fitted_to_the_data": copies.base, "fitted_to_noise": copies.noise}
     if max(np.abs(base - copies.noise).max(), np.abs(base - copies.displaced).max()) <= tolerance(base):
-        return finding("untrained", True, "fitted to unrelated noise, it gives the same scores", **picture)
+        return finding("untrained", True, "fitted to unrelated noise, it gives the same scores", None, **picture)
     by_data, by_seed = rank_correlation(base, copies.noise), rank_correlation(base, copies.other_seed)
     decided_by_seed = 1 - by_seed >= MIN_SEED_EFFECT and 1 - by_data <= MAX_DATA_EFFECT * (1 - by_seed)
     detail = f"the order correlates {by_data:.3f} with that after fitting noise, {by_seed:.3f} with another seed's"

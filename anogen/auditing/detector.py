@@ -243,7 +243,7 @@ def _builder_of_class(detector_class: type, n_features: int) -> Build:
             raise InputError(f"{detector_class.__name__} cannot be built without {name!r}: {hint}")
 
     def build(seed: int) -> Any:
-        options = {"n_features": n_features, "random_state": seed, "verbose": 0}
+        options = {"n_features": n_features, "random_state": seed, "verbose": 0, "novelty": True}
         return detector_class(**{name: value for name, value in options.items() if name in accepted})
 
     return build

@@ -62,7 +62,7 @@ def page(report: "AuditReport") -> str:
         title=_escape(f"Audit of {detector['name']}"),
         name=_escape(detector["name"]),
         state=report.verdict,
-        headline=HEADLINES[report.verdict],
+        headline="No other fault found" if report.verdict == "sound" and report.faults else HEADLINES[report.verdict],
         summary=_escape(report.summary[0].upper() + report.summary[1:] + "."),
         meaning=MEANING[report.verdict],
         actions="".join(
@@ -115,10 +115,11 @@ def _findings(report: "AuditReport") -> str:
         finding, state = report.findings[key], report.state(key)
         numbers = "".join(f"<li>{_escape(words(k))}: {_number(v)}</li>" for k, v in finding.evidence.items())
         advice = f"<em>{_escape(finding.advice)}</em>" if finding.found else ""
+        sought = f"{'' if finding.found else 'Looked for: '}{_escape(finding.explanation)}"
         lines.append(
             f'<tr class="{ {"ok": "ok", "FOUND": "found"}.get(state, "open") }"><th scope="row">{_escape(words(key))}'
             f"<small>{finding.severity}</small></th><td>{_escape(state)}</td><td>{_escape(finding.detail)} {advice}"
-            f"<small>{_escape(finding.explanation)}</small></td><td><ul>{numbers}</ul></td></tr>"
+            f"<small>{sought}</small></td><td><ul>{numbers}</ul></td></tr>"
         )
     return "\n".join(lines)
 

@@ -59,7 +59,7 @@ class AuditReport:
     command : str
         The command line that repeats the audit, if it was made by one.
     fail_on : {"note", "warning", "error", "never"}
-        The least severity that counts for the verdict.
+        The least severity that counts for the verdict; never: as for "note", but the command ends with status 0.
     accepted : dict of str
         Why the findings of these names do not count for the verdict.
     """
@@ -99,7 +99,7 @@ class AuditReport:
     @property
     def failures(self) -> list[str]:
         """The faults that count: as severe as `fail_on`, and not accepted."""
-        counted = SEVERITIES[SEVERITIES.index(self.fail_on) :] if self.fail_on in SEVERITIES else ()
+        counted = SEVERITIES[SEVERITIES.index(self.fail_on) :] if self.fail_on in SEVERITIES else SEVERITIES
         return [k for k in self.faults if self.findings[k].severity in counted and k not in self.accepted]
 
     @property
@@ -107,7 +107,7 @@ class AuditReport:
         """The verdict: findings if a fault counts; else insufficient if an error is undecided and not accepted."""
         if self.failures:
             return "findings"
-        return "insufficient" if self._missing and self.fail_on != "never" else "sound"
+        return "insufficient" if self._missing else "sound"
 
     @property
     def _missing(self) -> list[str]:
@@ -140,7 +140,7 @@ class AuditReport:
         Parameters
         ----------
         fail_on : {"note", "warning", "error", "never"}
-            The least severity that counts.
+            The least severity that counts; never: as for "note".
         accepted : dict of str
             Faults that do not count, found or undecided, each with the reason.
         command : str
