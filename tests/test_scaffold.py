@@ -270,6 +270,22 @@ def test_workflows_call_make_only(path: Path) -> None:
     assert asked <= targets
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name)
+def test_actions_are_pinned_and_have_the_least_permissions(path: Path) -> None:
+    workflow = yaml.safe_load(text(path))
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        steps = job["steps"]
+        writes = "write" in job.get("permissions", {}).values()
+        assert not (writes and re.search(r"\bmake\b|\bpip\b", str(steps))), (
+            "code of others runs with a token that writes"
+        )
+        for step in steps:
+            action, _, commit = step.get("uses", "@" + "0" * 40).partition("@")
+            assert re.fullmatch("[0-9a-f]{40}", commit), step
+            assert action != "actions/checkout" or step["with"]["persist-credentials"] is False
+
+
 # -- the tests' own surroundings ---------------------------------------------------------------------------------------
 
 

@@ -115,11 +115,11 @@ def _findings(report: "AuditReport") -> str:
         finding, state = report.findings[key], report.state(key)
         numbers = "".join(f"<li>{_escape(words(k))}: {_number(v)}</li>" for k, v in finding.evidence.items())
         advice = f"<em>{_escape(finding.advice)}</em>" if finding.found else ""
-        purpose = finding.explanation if finding.found else f"Looked for: {finding.explanation}"
+        sought = f"{'' if finding.found else 'Looked for: '}{_escape(finding.explanation)}"
         lines.append(
             f'<tr class="{ {"ok": "ok", "FOUND": "found"}.get(state, "open") }"><th scope="row">{_escape(words(key))}'
             f"<small>{finding.severity}</small></th><td>{_escape(state)}</td><td>{_escape(finding.detail)} {advice}"
-            f"<small>{_escape(purpose)}</small></td><td><ul>{numbers}</ul></td></tr>"
+            f"<small>{sought}</small></td><td><ul>{numbers}</ul></td></tr>"
         )
     return "\n".join(lines)
 

@@ -151,7 +151,7 @@ def _download(info: DatasetInfo, retry: bool) -> Dataset:
     marker = paths.cache() / "data" / f"{info.name}.unreachable"
     if is_offline():
         reason = "ANOGEN_OFFLINE is set"
-    elif not retry and marker.exists() and time.time() - marker.stat().st_mtime < RETRY_AFTER:
+    elif not retry and marker.exists() and abs(time.time() - marker.stat().st_mtime) < RETRY_AFTER:
         reason = f"the download failed within the last hour (retry: anogen data fetch {info.name})"
     else:
         try:

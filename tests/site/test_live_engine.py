@@ -28,7 +28,8 @@ in_node = pytest.mark.skipif(not shutil.which("node"), reason="there is no node"
 def fit(name: str, digit: int) -> tuple[dict[str, Any], Any]:
     """Return a detector of real images as the page has it, and its scorer."""
     rows = datasets.load("mnist-5k").one_class(digit).X_train[:200]
-    detector = detectors.fit(name, rows, random_state=digit)
+    shape = {"image_shape": (28, 28), "epochs": 2} if name == "autoencoder" else {}
+    detector = detectors.fit(name, rows, random_state=digit, **shape)
     scorer = anogen.make_scorer(detector)
     kind, arrays = export_arrays(name, detector, scorer)
     return {"key": name, "kind": kind, "d": 784, "exact": True, "arrays": arrays}, scorer
@@ -89,12 +90,12 @@ def test_searches_have_the_bits_of_python(name: str) -> None:
 
 @in_node
 @pytest.mark.parametrize("rule", ["plain", "adam"])
-@pytest.mark.parametrize("name", ["cblof", "deep-svdd", "deep-svdd-untrained"])
+@pytest.mark.parametrize("name", ["autoencoder", "cblof", "deep-svdd", "deep-svdd-untrained"])
 def test_gradient_descent_agrees_with_python(name: str, rule: str) -> None:
     """Up to the rounding of float32, in which networks and steps are computed."""
     detector, scorer = fit(name, 4)
     reference, mask = datasets.load("mnist-5k").one_class(4).test_normal[0].astype(np.float32), np.arange(784) % 3 == 0
-    rate = 0.05 if rule == "adam" else 1e-4 if name == "cblof" else 1e-5
+    rate = 0.05 if rule == "adam" else {"autoencoder": 0.1, "cblof": 1e-4}.get(name, 1e-5)
     common = {"method": "gradient", "n_iterations": 15, "learning_rate": rate, "rule": rule, "random_state": 3}
     fixed = {"mask": encode(mask.astype(np.uint8)), "reference": encode(reference)}
     free, held = run_engine(STATIC, detector, [common, common | fixed])
@@ -104,6 +105,22 @@ def test_gradient_descent_agrees_with_python(name: str, rule: str) -> None:
         np.testing.assert_allclose(numbers(result["history"], np.float64), expected.history.ravel(), rtol=1e-4)
         np.testing.assert_allclose(numbers(result["samples"], np.float32), expected.samples.ravel(), atol=1e-3)
         assert not result["exact"]
+
+
+@in_node
+@pytest.mark.parametrize("name", ["autoencoder", "deep-svdd", "deep-svdd-untrained"])
+def test_networks_score_as_in_python(name: str) -> None:
+    """Up to the rounding of float32, with and without the kernel, whose scores differ from each other, too."""
+    detector, scorer = fit(name, 4)
+    run = {"random_state": 11, "n_generations": 1, "population_size": 20}
+    expected = anogen.generate(scorer, **run)
+    reference, mask = datasets.load("mnist-5k").one_class(4).test_normal[0].astype(np.float32), np.arange(784) % 3 == 0
+    held = run | {"mask": encode(mask.astype(np.uint8)), "reference": encode(reference)}
+    compiled, plain, guided = run_engine(STATIC, detector, [run, run | {"plain": True}, held])
+    for result in (compiled, plain):
+        np.testing.assert_allclose(numbers(result["scores"], np.float64), expected.scores, rtol=1e-4)
+    with_fixed_pixels = anogen.generate(scorer, **run, mask=mask, reference=reference)
+    np.testing.assert_allclose(numbers(guided["scores"], np.float64), with_fixed_pixels.scores, rtol=1e-4)
 
 
 @in_node

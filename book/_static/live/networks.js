@@ -10,14 +10,21 @@ globalThis.anogenLive.parts.push((scope) => {
     const layers = relu.map((rectified, k) => ({ rectified, weight: arrays[`weight${k}`], bias: k ? arrays[`bias${k}`] : bias }));
     const first = layers[0].bias.length;
 
-    // The outputs of all layers for a row.
-    function outputs(rows, at) {
-      const start = Float64Array.from(bias);
+    const rectify = (values, on) => (on ? values.map((v) => Math.max(v, 0)) : values);
+
+    // The outputs of the first layer for a row, before its activation.
+    function firstOutputs(rows, at) {
+      const out = Float64Array.from(bias);
       for (let i = 0; i < d; i += 1) {
         const v = rows[at + i];
-        if (v) for (let k = 0; k < first; k += 1) start[k] += v * weight[i * first + k];
+        if (v) for (let k = 0; k < first; k += 1) out[k] += v * weight[i * first + k];
       }
-      const rectify = (values, on) => (on ? values.map((v) => Math.max(v, 0)) : values), all = [rectify(start, relu[0])];
+      return out;
+    }
+
+    // The outputs of all layers from those of the first.
+    function outputs(start) {
+      const all = [rectify(start, relu[0])];
       for (const layer of layers.slice(1)) {
         const input = all.at(-1), width = input.length, out = new Float64Array(layer.weight.length / width);
         for (let k = 0; k < out.length; k += 1) {
@@ -33,7 +40,18 @@ globalThis.anogenLive.parts.push((scope) => {
     return {
       d,
       score(rows, n, out) {
-        for (let r = 0; r < n; r += 1) out[r] = distance(outputs(rows, r * d).at(-1));
+        for (let r = 0; r < n; r += 1) out[r] = distance(outputs(firstOutputs(rows, r * d)).at(-1));
+      },
+      // The same score by the kernel, of at most `most` rows in its memory.
+      bytes: (most) => 4 * (weight.length + first * (most + 1)),
+      compile({ kernel, take }, most) {
+        const w = take(Float32Array, weight.length), b = take(Float32Array, first), products = take(Float32Array, first * most);
+        w.set(weight);
+        b.set(bias);
+        return { ...this, score(rows, n, out) {
+          kernel.product(products.byteOffset, rows.byteOffset, n, w.byteOffset, b.byteOffset, d, first);
+          for (let r = 0; r < n; r += 1) out[r] = distance(outputs(products.subarray(r * first, (r + 1) * first)).at(-1));
+        } };
       },
       condition(free, reference) {
         const fixed = complement(free, d), added = Float64Array.from(bias);
@@ -41,7 +59,7 @@ globalThis.anogenLive.parts.push((scope) => {
         return sphere({ ...arrays, weight: columns(weight, 1, d, free, first), bias: added }, free.length);
       },
       gradient(row, out) {
-        const all = outputs(row, 0);
+        const all = outputs(firstOutputs(row, 0));
         let slope = all.at(-1).map((v, k) => 2 * (v - centre[k]));
         for (let l = layers.length - 1; l >= 0; l -= 1) {
           if (layers[l].rectified) slope = slope.map((v, k) => (all[l][k] > 0 ? v : 0));

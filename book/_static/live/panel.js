@@ -35,8 +35,10 @@ anogenLive.panel = (place, offers, on) => {
   const verdict = text("verdict", "status"), said = text("heard", "status"), padSaid = text("", "status");
   const pad = make("canvas", { className: "pad", "aria-label": "Fixed pixels. Arrow keys move, Space fixes or frees a pixel." });
   const program = make("pre", { tabIndex: 0 }), link = make("a", { textContent: "Link to this run" });
+  const selectProgram = () => getSelection().selectAllChildren(program);
   const masking = fold("Draw the fixed pixels",
-    make("p", { textContent: "Blue pixels are free; the others keep the values of a real image. Draw with a finger or the mouse, or move with the arrow keys and press Space." }),
+    make("p", {}, "Blue pixels are free; the others keep the values of a real image. Draw with a finger or the mouse, or move ",
+      "with the arrow keys and press Space."),
     pad, padSaid, row(button("Free all pixels", on.freeAll)));
 
   place.append(
@@ -47,9 +49,10 @@ anogenLive.panel = (place, offers, on) => {
     fold("Settings", elements("n_generations", "seed", ...more.controls.map(({ name }) => name))),
     masking,
     fold("Save, link, Python",
-      row(...[["picture", "Picture (PNG)"], ["images", "Images (.npy)"], ["scores", "Scores (.npy)"]].map(([kind, name]) => button(name, () => on.save(kind))), link),
+      row(button("Picture (PNG)", () => on.save("picture")), button("Images (.npy)", () => on.save("images")),
+        button("Scores (.npy)", () => on.save("scores")), link),
       make("p", { textContent: "The same in Python, in a clone of this book with its environment:" }),
-      make("div", { className: "copied" }, ...copyButton("Copy", () => program.textContent, () => getSelection().selectAllChildren(program)), program)),
+      make("div", { className: "copied" }, ...copyButton("Copy", () => program.textContent, selectProgram), program)),
   );
 
   // Show images (n, d), each with a name that is read aloud and a text below it.

@@ -4,12 +4,14 @@ anogenLive.openPlayer = async (place, linked) => {
   const offers = JSON.parse(place.dataset.live);
   const on = { changeOffer: () => changeOffer(), changeDigit: () => changeDigit(), changeMask: () => oneRun(), freeAll, restart, toggle, step, save };
   const panel = anogenLive.panel(place, offers, on), { form, curve, pad } = panel;
-  let detector, record, references, defaults, search, plan, state, mask = null, run = 0, playing = false, looping = false, inView = true;
+  let detector, record, references, defaults, search, plan, state, mask = null;
+  let run = 0, playing = false, looping = false, inView = true;
 
   // --- which search
   const offer = () => offers[form.offer.get()];
   const key = () => `${offer().name}-${form.digit.get()}`;
-  const values = () => Object.fromEntries(Object.values(form).filter(({ element }) => !element.hidden).map(({ name, get }) => [name, get()]));
+  const shown = () => Object.values(form).filter(({ element }) => !element.hidden);
+  const values = () => Object.fromEntries(shown().map(({ name, get }) => [name, get()]));
   async function changeOffer(given = {}) {
     form.digit.choices(offer().digits);
     form.digit.set(given.digit ?? offer().digit);
@@ -60,7 +62,8 @@ anogenLive.openPlayer = async (place, linked) => {
   function drawPad() {
     if (!references) return;
     const free = (shown) => shown.map((v, c) => 0.35 * v + 0.65 * [0, 114, 178][c]);
-    picture(pad, references[form.pair.get()], detector.shape, (i, shown) => (i === cursor ? [213, 94, 0] : mask?.[i] ? shown : free(shown)));
+    const colour = (i, shown) => (i === cursor ? [213, 94, 0] : mask?.[i] ? shown : free(shown));
+    picture(pad, references[form.pair.get()], detector.shape, colour);
   }
   function paint(row, column, first) {
     const i = row * pad.width + column;
@@ -134,7 +137,8 @@ anogenLive.openPlayer = async (place, linked) => {
     turn(false);
     if (!state) return;
     const mine = run, target = Math.min(state.generation + stride(), plan.last);
-    while (mine === run && !playing && !panel.problem.textContent && state.generation < target) await advance(target - state.generation);
+    const going = () => mine === run && !playing && !panel.problem.textContent && state.generation < target;
+    while (going()) await advance(target - state.generation);
   }
   function show(next) {
     state = next;
@@ -147,8 +151,8 @@ anogenLive.openPlayer = async (place, linked) => {
   // Next to the starts, the image of the known minimum, where no pixel is fixed.
   function showMinimum() {
     if (!plan.minimum) return;
-    const { sample, score } = plan.minimum, pixels = new Float32Array(Uint8Array.from(atob(sample.data), (c) => c.charCodeAt(0)).buffer);
-    panel.show(plan.settings.seeds.length, pixels, detector.shape, "known minimum", `minimum ${short(score)}`);
+    const { sample, score } = plan.minimum, bytes = Uint8Array.from(atob(sample.data), (c) => c.charCodeAt(0));
+    panel.show(plan.settings.seeds.length, new Float32Array(bytes.buffer), detector.shape, "known minimum", `minimum ${short(score)}`);
   }
 
   function turn(going) {

@@ -1,7 +1,8 @@
 // Anomaly scores of fitted detectors, as in anogen/scorers/: each function below makes a scorer of the arrays that
 // companion/live exported. A scorer has `d`, the length of a row, and `score(rows, n, out)`, which fills out (n) for
-// rows (n, d) in float32; `condition(free, reference)` returns that of the free pixels, where a part can be computed
-// once. Sums are added in the order of the Python code, so that the scores have the same bits.
+// rows (n, d) in float32; perhaps `condition(free, reference)`, which returns that of the free pixels if a part can be
+// computed once, `gradient(row, out)`, which returns the score, and `compile`, which returns the same by the kernel. Sums
+// are added in the order of the Python code, so that the scores have the same bits.
 globalThis.anogenLive.parts.push((scope) => {
   const { sqrt } = Math, { complement, columns } = scope.anogenNumbers;
 
@@ -44,7 +45,7 @@ globalThis.anogenLive.parts.push((scope) => {
         }
       },
       // The same score by the kernel, of rows in its memory.
-      bytes: 8 * (centres.length + m + d),
+      bytes: () => 8 * (centres.length + m + d),
       compile({ kernel, take }) {
         const c = take(Float64Array, centres.length), o = take(Float64Array, m), sums = take(Float64Array, d);
         c.set(centres);
@@ -134,7 +135,7 @@ globalThis.anogenLive.parts.push((scope) => {
   scope.anogenScorers = {
     // The scorer of an exported detector.
     make(detector) {
-      const kinds = { cblof, hbos, ...scope.anogenIsolation, ...scope.anogenTails, ...scope.anogenNetworks };
+      const kinds = { cblof, hbos, ...scope.anogenIsolation, ...scope.anogenTails, ...scope.anogenNetworks, ...scope.anogenAutoencoder };
       const make = kinds[detector.kind];
       if (!make) throw new Error(`unknown kind of detector: ${detector.kind}`);
       return make(detector.arrays, detector.d);

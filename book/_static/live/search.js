@@ -46,8 +46,8 @@ globalThis.anogenLive.parts.push((scope) => {
   class Run {
     constructor(scorer, config, seed, population) {
       const wide = BigInt(seed), p = config.population_size, size = population.length, quarter = (scorer.d + 3) >> 2;
-      const arena = scope.anogenKernel(config.plain, 8 * size + 32 * quarter + 8 * p + (scorer.bytes ?? 0));
-      const compiled = arena.kernel && scorer.compile ? scorer.compile(arena) : scorer;
+      const arena = scope.anogenKernel(config.plain, 8 * size + 32 * quarter + 8 * p + (scorer.bytes?.(p) ?? 0));
+      const compiled = arena.kernel && scorer.compile ? scorer.compile(arena, p) : scorer;
       Object.assign(this, { scorer: compiled, config, quarter, operations: operations(arena.kernel), generation: 0 });
       this.low = Number(BigInt.asUintN(32, wide));
       this.high = Number(BigInt.asUintN(32, wide >> 32n));

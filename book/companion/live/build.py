@@ -21,6 +21,8 @@ def update(root: Path, packages: Iterable[str]) -> bool:
     Detectors are fitted in a process with the instruction set of the records, so that they have the same bits.
     """
     folder, stamp = root / FOLDER, root / "_build" / "live" / "stamp"
+    if not (folder.parent / "engine.js").is_file():
+        return False  # a checkout without live figures
     current = _stamp(root, packages)
     if folder.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf8") == current:
         return False

@@ -62,6 +62,8 @@ def export_arrays(name: str, detector: Any, scorer: Any) -> tuple[str, Arrays]:
             return "inne", _balls(detector)
         case "deep-svdd" | "deep-svdd-untrained":
             return "sphere", _sphere(scorer)
+        case "autoencoder":
+            return "autoencoder", _autoencoder(detector)
     raise ValueError(f"the page's engine has no scorer of {name}")
 
 
@@ -143,3 +145,35 @@ def _sphere(scorer: Any) -> Arrays:
             case _:
                 raise ValueError(f"the page's engine has no layer {type(layer).__name__}")
     return {name: encode(array) for name, array in arrays.items()} | {"relu": relu}
+
+
+def _autoencoder(detector: Any) -> Arrays:
+    """Return the layers of the convolutional autoencoder, with the sizes (h, w) of the smaller maps."""
+    h, w = detector.image_shape
+    layers: list[str] = []
+    arrays: Arrays = {}
+    shapes, sizes = [], []
+    for layer in detector.network_:
+        match layer:
+            case nn.Conv2d():
+                h, w = h // 2, w // 2
+                name = "convolution"
+            case nn.ConvTranspose2d():
+                name = "transposed"
+            case nn.Linear() | nn.ReLU() | nn.Sigmoid():
+                name = type(layer).__name__.lower()
+            case nn.Flatten() | nn.Unflatten():
+                continue  # the order of the values stays
+            case _:
+                raise ValueError(f"the page's engine has no layer {type(layer).__name__}")
+        if name in {"convolution", "transposed"} and (layer.kernel_size, layer.stride) != ((3, 3), (2, 2)):
+            raise ValueError(f"the page's engine has no {layer}")
+        weights = [value for value in layer.parameters() if value.ndim > 1]
+        shapes.append(list(weights[0].shape[:2]) if weights else [])
+        sizes.append([h, w])
+        for kind, value in layer.named_parameters():
+            arrays[f"{kind}{len(layers)}"] = encode(value.detach().numpy())
+        layers.append(name)
+        if name == "transposed":
+            h, w = 2 * h, 2 * w
+    return arrays | {"layers": layers, "shapes": shapes, "sizes": sizes}

@@ -10,7 +10,7 @@ from typing import Any
 from anogen.errors import InputError
 
 ENGINE = (
-    "random.js", "kernel.js", "numbers.js", "isolation.js", "tails.js", "networks.js", "scorers.js",
+    "random.js", "kernel.js", "numbers.js", "isolation.js", "tails.js", "networks.js", "autoencoder.js", "scorers.js",
     "search.js", "coding.js", "engine.js",
 )  # fmt: skip
 DRIVER = Path(__file__).with_name("driver.js")

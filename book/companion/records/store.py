@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from companion import digest
 from companion.datasets.info import dataset_info
 from companion.experiment import Arrays, Experiment
 
+STRAY_AFTER = 86_400  # seconds after which a temporary file is that of a killed process
 # The provenance that every record states, with the types.
 META: dict[str, Any] = {
     "arrays": dict, "code": str, "created": str, "data": dict, "detectors": dict, "experiment": str, "inputs": dict,
@@ -256,6 +258,10 @@ def _replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for stray in path.parent.glob(f".{'[0-9a-f]' * 16}.tmp"):
+            with suppress(OSError):  # another process may have removed it
+                if time.time() - stray.lstat().st_mtime > STRAY_AFTER:
+                    stray.unlink()
         yield temporary
         temporary.replace(path)
     except OSError as error:

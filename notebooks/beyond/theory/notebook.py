@@ -26,7 +26,7 @@ gmm = typical(record["entries"], "gmm")
 glue(
     detectors=len(record["entries"]),
     mixed=int(mixed.sum()),
-    halfway=f"10^{mode_shortfall(784):.0f}^",
+    halfway=f"$10^{{{mode_shortfall(784):.0f}}}$",
     lowest_near=int(near[:, 0].sum()),
     gmm_near=percent(near[gmm, 1]),
     best_near=percent(near[mixed, 1].max()) if mixed.any() else "–",

@@ -56,8 +56,8 @@ def claim_on_forms(
 ) -> Callable[[Check], Callable[..., Finding]]:
     """Register a claim that is checked for both forms of PyOD, with `retrained` in their further trainings, too.
 
-    With `further`, the untrained form has fifteen more, of which only measures of the guided images are kept. `roles`
-    are those of one form, then those of real images, which the forms share.
+    With `further`, the untrained form has more, those of `FURTHER`, of which only measures of the guided images are
+    kept. `roles` are those of one form, then those of real images, which the forms share.
     """
     own = [role for role in roles if not role.startswith("real-")]
     shared = roles[len(own) :]

@@ -205,6 +205,16 @@ def test_no_link_in_a_shared_folder_is_written_through(tmp_path, monkeypatch):
     assert victim.read_text() == "mine"
 
 
+def test_old_temporary_files_of_killed_processes_are_removed(tmp_path):
+    old, young = (tmp_path / f".{digit * 16}.tmp" for digit in "0a")
+    for path in (old, young, tmp_path / ".mine.tmp"):
+        path.touch()
+    os.utime(old, (0, 0))
+    os.utime(tmp_path / ".mine.tmp", (0, 0))
+    store.save_arrays(tmp_path / "x.npz", ARRAYS)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".aaaaaaaaaaaaaaaa.tmp", ".mine.tmp", "x.npz"]
+
+
 def test_a_folder_that_cannot_be_written_is_named(toys, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match=r"cannot write .*file.*; choose a writable folder"):
