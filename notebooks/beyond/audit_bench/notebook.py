@@ -59,7 +59,7 @@ glue(
 table(*table_halves(halves))
 
 # %% [markdown]
-# The halves have different data sets and different forms of each fault, and different sound detectors. The data sets have one normal class of at most 300 rows and no constant columns, because a detector with one centre is not sound on several classes, nor a forest on constant columns. Two are synthetic: one with correlated, one with heavy-tailed features. Isolation forests score some empty regions as normal {cite:p}`hariri2021extended`, so *absurd optimum* is no false alarm for them; this was decided on the development half.
+# The halves have different data sets and different forms of each fault, and different sound detectors, of which several are one algorithm with other options. The data sets have one normal class of at most 300 rows and no constant columns, because a detector with one centre is not sound on several classes, nor a forest on constant columns. Two are synthetic: one with correlated, one with heavy-tailed features. Isolation forests score some empty regions as normal {cite:p}`hariri2021extended`, so *absurd optimum* is no false alarm for them; this was decided on the development half.
 
 # %% [markdown]
 # ## Each finding
