@@ -36,7 +36,7 @@ def generations_of(detector: str) -> int:
 class DetectorExperiment(Experiment):
     """A detector that is trained on one class."""
 
-    named: ClassVar = ("dataset", "detector", "normal")
+    named: ClassVar[tuple[str, ...]] = ("dataset", "detector", "normal")
 
     dataset: str = "mnist"
     detector: str = "cblof"
