@@ -1,8 +1,9 @@
 // The thesis's convolutional autoencoder, as in anogen/scorers/autoencoder.py, up to the rounding of Python's products.
 globalThis.anogenLive.parts.push((scope) => {
   // Convolutions with filters of 3 x 3, stride 2 and padding 1 take `large` maps (b, 2h, 2w) to `small` ones (a, h, w);
-  // transposed ones take small maps to large ones. The weights (a, b, 3, 3) are laid out alike. `visit` calls a function
-  // with the places of a filter's weight and of the small and the large pixels of each row of its products.
+  // transposed ones take small maps to large ones. The weights (a, b, 3, 3) are laid out alike. Values of n images are next
+  // to each other: the innermost loops are long. `visit` calls a function with the places of a filter's weight and of the
+  // small and the large pixels of each row of its products.
   function visit(a, b, h, w, each) {
     for (let s = 0; s < a; s += 1) {
       for (let l = 0; l < b; l += 1) {
@@ -17,23 +18,29 @@ globalThis.anogenLive.parts.push((scope) => {
       }
     }
   }
+  // Add a factor times the n values from a place of one array on to those from a place of another.
+  function add(to, at, factor, from, place, n) {
+    for (let k = 0; k < n; k += 1) to[at + k] += factor * from[place + k];
+  }
   function down(large, weight, a, b, h, w) {
-    const small = new Float64Array(a * h * w);
+    const n = large.length / (4 * b * h * w), small = new Float64Array(n * a * h * w);
     visit(a, b, h, w, (at, s, l, count) => {
-      const factor = weight[at];
-      for (let x = 0; x < count; x += 1) small[s + x] += factor * large[l + 2 * x];
+      for (let x = 0; x < count; x += 1) add(small, (s + x) * n, weight[at], large, (l + 2 * x) * n, n);
     });
     return small;
   }
   function up(small, weight, a, b, h, w) {
-    const large = new Float64Array(4 * b * h * w);
+    const n = small.length / (a * h * w), large = new Float64Array(n * 4 * b * h * w);
     visit(a, b, h, w, (at, s, l, count) => {
-      const factor = weight[at];
-      for (let x = 0; x < count; x += 1) large[l + 2 * x] += factor * small[s + x];
+      for (let x = 0; x < count; x += 1) add(large, (l + 2 * x) * n, weight[at], small, (s + x) * n, n);
     });
     return large;
   }
-  const addBias = (maps, bias) => maps.map((v, i) => v + bias[Math.floor(i / (maps.length / bias.length))]);
+  function addBias(maps, bias) {
+    const size = maps.length / bias.length;
+    for (let c = 0; c < bias.length; c += 1) for (let i = c * size; i < (c + 1) * size; i += 1) maps[i] += bias[c];
+    return maps;
+  }
 
   // Each layer: its outputs for its inputs, and the slope of the score in its inputs from that in its outputs.
   const LAYERS = {
@@ -47,13 +54,13 @@ globalThis.anogenLive.parts.push((scope) => {
     }),
     linear: ({ weight, bias }) => ({
       forward(input) {
-        const out = Float64Array.from(bias), width = input.length;
-        for (let k = 0; k < out.length; k += 1) for (let i = 0; i < width; i += 1) out[k] += weight[k * width + i] * input[i];
-        return out;
+        const width = weight.length / bias.length, n = input.length / width, out = new Float64Array(bias.length * n);
+        for (let k = 0; k < bias.length; k += 1) for (let i = 0; i < width; i += 1) add(out, k * n, weight[k * width + i], input, i * n, n);
+        return addBias(out, bias);
       },
       backward(slope) {
-        const width = weight.length / bias.length, out = new Float64Array(width);
-        for (let k = 0; k < slope.length; k += 1) for (let i = 0; i < width; i += 1) out[i] += weight[k * width + i] * slope[k];
+        const width = weight.length / bias.length, n = slope.length / bias.length, out = new Float64Array(width * n);
+        for (let k = 0; k < bias.length; k += 1) for (let i = 0; i < width; i += 1) add(out, i * n, weight[k * width + i], slope, k * n, n);
         return out;
       },
     }),
@@ -72,18 +79,19 @@ globalThis.anogenLive.parts.push((scope) => {
   function autoencoder({ layers, shapes, sizes, ...arrays }, d) {
     const stack = layers.map((name, k) =>
       LAYERS[name]({ weight: arrays[`weight${k}`], bias: arrays[`bias${k}`], shape: shapes[k], size: sizes[k] }));
-    const outputs = (row) => stack.reduce((all, layer) => [...all, layer.forward(all.at(-1))], [Float64Array.from(row)]);
+    const outputs = (values) => stack.reduce((all, layer) => [...all, layer.forward(all.at(-1))], [values]);
     const meanSquare = (row, out) => out.reduce((sum, v, i) => sum + (v - row[i]) ** 2, 0) / d;
     return {
       d,
       score(rows, n, out) {
-        for (let r = 0; r < n; r += 1) {
-          const row = rows.subarray(r * d, (r + 1) * d);
-          out[r] = meanSquare(row, outputs(row).at(-1));
-        }
+        const values = new Float64Array(d * n);
+        for (let r = 0; r < n; r += 1) for (let i = 0; i < d; i += 1) values[i * n + r] = rows[r * d + i];
+        const made = outputs(values).at(-1);
+        out.fill(0, 0, n);
+        for (let i = 0; i < d; i += 1) for (let r = 0; r < n; r += 1) out[r] += (made[i * n + r] - values[i * n + r]) ** 2 / d;
       },
       gradient(row, out) {
-        const all = outputs(row), error = all.at(-1).map((v, i) => (2 * (v - row[i])) / d);
+        const all = outputs(Float64Array.from(row)), error = all.at(-1).map((v, i) => (2 * (v - row[i])) / d);
         const slope = stack.reduceRight((after, layer, k) => layer.backward(after, all[k + 1]), error);
         for (let i = 0; i < d; i += 1) out[i] = slope[i] - error[i];
         return meanSquare(row, all.at(-1));

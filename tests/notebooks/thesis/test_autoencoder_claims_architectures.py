@@ -83,8 +83,8 @@ def evolved(looks=1.0, diversity=0.8, numbers=range(10)):
         (evolved(0.75), [judged(), judged(0.5), judged()], "not reproduced"),
         (evolved(), [judged(0.75), judged(0.5), judged(0.75)], "not reproduced"),  # too far from the gradient's share
         (evolved(diversity=0.4), [judged(), judged(0.5), judged()], "not reproduced"),
-        (evolved(numbers=()), [judged(), judged(0.5), judged()], "inconclusive"),  # nothing was evolved
-        (evolved(numbers=()), every(judged(0.5)), "not reproduced"),  # 80% would be too far from 50%
+        (evolved(numbers=(99,)), [judged(), judged(0.5), judged()], "inconclusive"),  # nothing was evolved
+        (evolved(numbers=(99,)), every(judged(0.5)), "not reproduced"),  # 80% would be too far from 50%
         (evolved(0), every(judged(0, 0)), "not reproduced"),  # noise by both methods
     ],
 )
