@@ -237,7 +237,9 @@ def _prepare_case(
 
 
 def _run(check: Any, names: tuple[str, ...], case: Case) -> list[Finding]:
-    """Run a check; it is undecided if the detector refuses its rows, or the time is over."""
+    """Run a check; it is undecided if the detector refuses its rows, the time is over, or it needs more than scores."""
+    if not set(names) & getattr(case.under.detector, "decidable", set(names)):
+        return [Finding(name, None, "scores of single rows cannot decide it") for name in names]
     if case.score.seconds() > case.seconds:
         return [Finding(name, None, "not checked: the time is over (allow more seconds)") for name in names]
     try:

@@ -99,9 +99,9 @@ class AuditData:
     def decoder(self, detector: Any) -> Callable[[Floats], Any] | None:
         """Return the function that makes a DataFrame of rows (n, d), for detectors that need one; None for others.
 
-        They are all detectors if X has text, and those that were fitted to a DataFrame; but none with `takes_rows`.
+        They are all detectors if X has text, and those that were fitted to a DataFrame; not look-ups of scores.
         """
-        if getattr(detector, "takes_rows", False):
+        if hasattr(detector, "decidable"):
             return None
         needed = self.frame and (self.frame.categories or hasattr(detector, "feature_names_in_"))
         return self.frame.decode if self.frame and needed else None

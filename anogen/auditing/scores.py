@@ -17,14 +17,13 @@ from numpy.typing import ArrayLike, NDArray
 from anogen.auditing.audit import audit
 from anogen.auditing.data import AuditData
 from anogen.auditing.files import read_file
-from anogen.auditing.findings import Finding
 from anogen.auditing.report import AuditReport
 from anogen.errors import InputError, require
 from anogen.scorers.base import Orientation
 
 Floats = NDArray[np.float64]
 
-# Faults that show in the scores of single rows; all others need the detector, and are undecided.
+# Faults that show in the scores of single rows; an audit of a function with this attribute leaves others undecided.
 DECIDABLE = frozenset({
     "constant", "random", "prefers_noise", "upside_down", "misses_outliers", "saturated", "ignores_features",
     "blind_to_constant_features",
@@ -87,7 +86,7 @@ def make_probes(X: ArrayLike, y: ArrayLike | None = None, *, random_state: int =
         calls.append(rows)
         return np.array([int.from_bytes(hashlib.sha256(row.tobytes()).digest()[:6]) / 2.0**48 for row in rows])
 
-    record.takes_rows = True  # type: ignore[attr-defined]
+    record.decidable = DECIDABLE  # type: ignore[attr-defined]
     _audit(record, X, y, "anomaly", random_state, options)
     asked = np.concatenate([rows for rows in calls if np.isfinite(rows).all()])
     unique, first, counts = np.unique(asked, axis=0, return_index=True, return_counts=True)
@@ -158,14 +157,10 @@ def audit_scores(
         served.update(keys)
         return np.array(found)
 
-    look_up.takes_rows = True  # type: ignore[attr-defined]
+    look_up.decidable = DECIDABLE  # type: ignore[attr-defined]
     report = _audit(look_up, X, y, orientation, random_state, options, name)
-    findings = {
-        key: finding if key in DECIDABLE else Finding(key, None, "scores of single rows cannot decide it")
-        for key, finding in report.findings.items()
-    }
     detector = {"name": name, "kind": "scores", "orientation": report.detector["orientation"]}
-    return replace(report, findings=findings, detector=detector)
+    return replace(report, detector=detector)
 
 
 def read_scores(path: Path) -> Mapping[str, float] | Floats:
@@ -189,4 +184,5 @@ def read_scores(path: Path) -> Mapping[str, float] | Floats:
 def _audit(
     score: Any, X: ArrayLike, y: ArrayLike | None, orientation: Orientation, seed: int, options: Any, name: str = ""
 ) -> AuditReport:
+    options = {"max_seconds": np.inf, **options}  # so that the rows do not depend on the time
     return audit(score, X, y, orientation=orientation, random_state=seed, name=name or "scores", **options)
