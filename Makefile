@@ -34,7 +34,7 @@ SPHINX_VENV  = .venv-sphinx
 SPHINX_STAMP = $(SPHINX_VENV)/anogen-installed
 SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 
-.PHONY: book pdf archive test test-fast lint format lock clean distclean help environment sphinx-environment
+.PHONY: book pdf archive test test-fast test-audit lint format lock clean distclean help environment sphinx-environment
 
 help:
 	@echo 'make book        execute the notebooks and build the site in _build/html'
@@ -42,6 +42,7 @@ help:
 	@echo 'make archive     pack site, records and code into _build/anogen-VERSION.zip'
 	@echo 'make test        run the tests'
 	@echo 'make test-fast   run the tests of the library and the machinery without the slow ones'
+	@echo 'make test-audit  test the audit with river, aeon, ONNX and DeepOD, in an environment of its own'
 	@echo 'make lint        check style, types, imports and documentation'
 	@echo 'make format      format the code'
 	@echo 'make lock        update the lock files; needs uv'
@@ -66,6 +67,16 @@ test: environment
 
 test-fast: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) -m "not slow" tests/anogen tests/companion
+
+# In an environment of its own: aeon excludes packages of the lock. pip reads dependency groups from version 25.1 on.
+test-audit:
+	$(or $(PYTHON),python3) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --disable-pip-version-check --quiet "pip>=25.1"
+	.venv-audit/bin/python -m pip install --quiet $(PIP_OPTIONS) "$$(grep ^torch== requirements.lock)" -e ".[test]" \
+		--group audit-libraries
+	.venv-audit/bin/python -m pip install --quiet --no-deps deepod==0.4.1
+	.venv-audit/bin/python -m pytest -n 0 tests/anogen/auditing/test_adapters.py tests/anogen/auditing/test_reports.py \
+		tests/anogen/test_ci.py
 
 lint: environment
 	$(BIN)/ruff check .
@@ -98,7 +109,7 @@ clean:
 	find anogen book notebooks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV) $(SPHINX_VENV)
+	rm -rf $(VENV) $(SPHINX_VENV) .venv-audit
 
 # Does nothing if the stamp names this folder and these files. Otherwise installs; an environment that is incomplete, was
 # moved or whose Python is gone is re-created.

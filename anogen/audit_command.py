@@ -28,7 +28,7 @@ def _configured(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
     try:
         table = tomllib.loads((path or Path(CONFIG)).read_text(encoding="utf8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path or CONFIG} cannot be read ({str(error).splitlines()[0]}): mend it") from None
+        raise InputError(f"{path or CONFIG} cannot be read ({str(error).splitlines()[0]}): fix it") from None
     given = table.get("tool", {}).get("anogen", {}).get("audit", {})
     names = {name: p.name for command in (audit, *audit.commands.values()) for name, p in _options_of(command)}
     for key in given:
@@ -106,8 +106,8 @@ def audit(ctx: click.Context, /, **options: Any) -> int | None:
     fooled by noise, and others. The detector may be of PyOD, scikit-learn, river, aeon, DeepOD or PyTorch, a function,
     or an ONNX file; for any other language, write rows with "audit probes", score them, and run "audit scores".
 
-    MODULE is imported in a process of its own, which runs its code; no other part of the path is evaluated. Nothing is
-    unpickled. Reports replace only files that anogen wrote.
+    MODULE is imported in a process of its own, which runs its code; no other part of the path is evaluated. No file
+    is unpickled. Reports replace only files that anogen wrote.
 
     Exit status: 0 sound, 1 findings, 2 bad input or no result, 3 insufficient: a serious fault could not be excluded.
     """
@@ -220,7 +220,7 @@ def _write(report: Options, options: Options) -> int:
     for name in FORMATS:
         if options[name]:
             click.echo(write_output(options[name], report[name].encode()), err=True)
-    return STATUS[report["verdict"]]
+    return 0 if options["fail_on"] == "never" else STATUS[report["verdict"]]
 
 
 def _shape(options: Options) -> tuple[int, ...] | str | None:

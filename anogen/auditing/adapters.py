@@ -3,7 +3,6 @@
 Libraries are recognised by the names of a class's modules, so none is imported here unless the user's object needs it.
 """
 
-import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -46,8 +45,9 @@ class RiverDetector(Adapted):
     def fit(self, X: Floats, y: object = None) -> "RiverDetector":
         """Learn rows (n, d) in their order."""
         options = self.model._get_params()
-        seeds = {key: {"seed": self.random_state} for key, value in options.items() if "seed" in _keys(value)}
-        seeds |= {"seed": self.random_state} if "seed" in options else {}
+        seed: dict[str, Any] = {"seed": self.random_state}
+        seeds = {key: seed for key, value in options.items() if "seed" in _keys(value)}
+        seeds |= seed if "seed" in options else {}
         self.model = self.model.clone(seeds if self.random_state is not None else None)
         for row in self._dicts(X):
             self.model.learn_one(row)
@@ -99,14 +99,15 @@ class OnnxScore:
     named scores, score, score_samples, decision_function or anomaly_score.
     """
 
-    def __init__(self, session: Any) -> None:
-        self.session = session
+    def __init__(self, session: Any, path: str | None = None) -> None:
+        self.session, self.path = session, path
         inputs = session.get_inputs()
         known = len(inputs) == 1 and inputs[0].type in ONNX_TYPES
         taken = ", ".join(f"{given.name}: {given.type}" for given in inputs)
         require(known, f"the ONNX model takes {taken}: give one with one input of floating-point numbers")
         self.input, self.dtype = inputs[0].name, ONNX_TYPES[inputs[0].type]
-        self.batch, *self.shape = inputs[0].shape or [None]
+        shape: list[Any] = list(inputs[0].shape) or [None]
+        self.batch, self.shape = shape[0], shape[1:]
         outputs = [output.name for output in session.get_outputs() if output.type in ONNX_TYPES]
         named = [name for name in SCORE_OUTPUTS if name in outputs]
         hint = "rename one to scores"
@@ -117,14 +118,20 @@ class OnnxScore:
 
     def __call__(self, X: Floats) -> Floats:
         """Return the model's output for rows (n, d), (n,), one row at a time if its batch size is fixed to 1."""
-        shape = [-1 if not isinstance(side, int) else side for side in self.shape]
+        shape: list[int] = [-1 if not isinstance(side, int) else side for side in self.shape]
         rows = np.ascontiguousarray(X, dtype=self.dtype).reshape(len(X), *shape if shape.count(-1) < 2 else [-1])
         parts = [rows[i : i + 1] for i in range(len(rows))] if self.batch == 1 else [rows]
         return np.concatenate([self.session.run([self.output], {self.input: part})[0].reshape(-1) for part in parts])
 
     def __deepcopy__(self, memo: object) -> "OnnxScore":
         """Return another function of the same session, which has no state that scoring could change."""
-        return copy.copy(self)
+        return OnnxScore(self.session, self.path)
+
+    def __reduce__(self) -> Any:
+        """Save the path of the model's file."""
+        if self.path is None:
+            raise TypeError("an open session of onnxruntime cannot be saved")
+        return load_onnx, (self.path,)
 
 
 def load_onnx(path: str | Path) -> OnnxScore:
@@ -135,7 +142,7 @@ def load_onnx(path: str | Path) -> OnnxScore:
     except ImportError:
         raise InputError(f"to read {path}, install onnxruntime (pip install onnxruntime)") from None
     try:
-        return OnnxScore(onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]))
+        return OnnxScore(onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]), str(path))
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  a damaged file makes the runtime raise nearly anything

@@ -47,6 +47,7 @@ CHECKS: dict[tuple[str, ...], Any] = {
     FITTED_FAULTS: fitting_checks,
     ("modifies_input",): calls.modifies_input,
 }
+WORDS = {True: "not found", False: "FOUND", None: "undecided"}
 N_STEPS = len(CHECKS) + 1  # of the progress reports
 MAX_SEED = 2**32 - 1  # of NumPy; one copy is fitted with the next seed
 
@@ -202,7 +203,7 @@ def _check(
     constant = checks.constant(case)
     findings = {"constant": constant}
     for step, (names, check) in enumerate({} if constant.found else CHECKS.items(), 1):
-        determined = (f"{name} {'FOUND' if item.found else 'not found'}" for name, item in findings.items())
+        determined = (f"{name} {WORDS[item.passed]}" for name, item in findings.items())
         progress(Progress("audit", step, N_STEPS, ", ".join(determined)))
         findings |= {item.name: item for item in _run(check, names, case)}
     progress(Progress("audit", N_STEPS, N_STEPS))

@@ -58,9 +58,11 @@ class Case:
         return change > limit, relative(change, self.first)
 
 
-def finding(name: str, found: object, detail: str, evidence: Mapping[str, float | None] | None = None) -> Finding:
-    """Return the result of a check that was decided."""
-    return Finding(name, not found, detail, evidence or {})
+def finding(
+    name: str, found: object, detail: str, evidence: Mapping[str, float | None] | None = None, **picture: Floats
+) -> Finding:
+    """Return the result of a check that was decided; `picture` has scores (n,) by the kind of rows."""
+    return Finding(name, not found, detail, evidence or {}, {k.replace("_", " "): v for k, v in picture.items()})
 
 
 def probability_above(a: Floats, b: Floats) -> float:

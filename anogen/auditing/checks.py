@@ -33,6 +33,7 @@ MIN_CHANGED_ABOVE = 0.75  # least probability that a clearly changed row scores 
 MIN_CONSTANT_RISE = 0.5  # least rise for changed constant features, relative to that for varying ones
 MIN_DISTINCT_ROWS, MIN_LEVELS, MAX_TIED = 20, 10, 0.5  # rows to judge ties by; fewer scores cannot tell a tenth apart
 MAX_FEATURES, N_MOVED_ROWS, MIN_VARYING = 100, 5, 0.05  # features that are moved; rows; share of rows off the mode
+MAX_MOVED_VALUES = 20_000_000  # of all moved rows: 160 MB
 N_GENERATIONS, N_CANDIDATES, N_PARENTS = 10, 100, 10  # of the search; parents by score, and by distance
 BEYOND = 1.0  # ranges of a feature that the search may leave the data by
 MAX_DISTANCE = 2.0  # of a row that scores below 95% of real rows to the nearest training row, relative to these
@@ -44,7 +45,8 @@ def constant(case: Case) -> Finding:
     found = np.ptp(both) <= CONSTANT_TOLERANCE * np.abs(both).max()
     levels = float(len(np.unique(both)) / len(both))
     detail = "real rows and noise all get the same score" if found else f"{levels:.0%} of the scores are distinct"
-    return finding("constant", found, detail, {"distinct_scores": levels})
+    picture = {"real": case.with_noise, "uniform_noise": case.noise_scores}
+    return finding("constant", found, detail, {"distinct_scores": levels}, **picture)
 
 
 def random(case: Case) -> Finding:
@@ -58,7 +60,8 @@ def random(case: Case) -> Finding:
     if case.is_random:
         changed = f"change their scores by up to {change:.2g} interquartile ranges"
         detail = f"scored twice, the same {len(case.first)} rows {changed}"
-    return finding("random", case.is_random, detail, {"change_when_repeated": change})
+    picture = {"first_call": case.first, "second_call": case.repeated}
+    return finding("random", case.is_random, detail, {"change_when_repeated": change}, **picture)
 
 
 def batch_dependent(case: Case) -> Finding:
@@ -83,7 +86,8 @@ def batch_dependent(case: Case) -> Finding:
     detail = "a row's score is the same in every batch"
     if found:
         detail = f"scored {worst}, rows change their scores by {change:.2g} interquartile ranges on average"
-    return finding("batch_dependent", found, detail, {"change_with_batch": change})
+    picture = {"real": case.first[: len(scores[worst])], worst: scores[worst]}
+    return finding("batch_dependent", found, detail, {"change_with_batch": change}, **picture)
 
 
 def blind_to_constant_features(case: Case) -> Finding:
@@ -107,7 +111,8 @@ def blind_to_constant_features(case: Case) -> Finding:
     detail = f"rows with {count} constant features changed score above real rows in {seen:.0%} of pairs"
     if varying > 0:
         detail += f", and rise {constant / varying:.2g} times as much as with varying features changed"
-    return finding(name, seen < MIN_CHANGED_ABOVE or constant < MIN_CONSTANT_RISE * varying, detail, measures)
+    found = seen < MIN_CHANGED_ABOVE or constant < MIN_CONSTANT_RISE * varying
+    return finding(name, found, detail, measures, real=real, constant_features_changed=changed)
 
 
 def _displaced(rows: AuditData, features: Bools) -> Floats:
@@ -143,7 +148,8 @@ def prefers_noise(case: Case) -> Finding:
         beaten = float((others > black).mean())
         measures["black_below_real"] = beaten
         found, detail = found or beaten >= MAX_BLACK_BELOW, f"{detail}; a black image scores below {beaten:.0%} of them"
-    return finding("prefers_noise", found, detail, measures)
+    picture = {"real": case.with_noise, "uniform_noise": case.noise_scores}
+    return finding("prefers_noise", found, detail, measures, **picture)
 
 
 def outliers(case: Case) -> list[Finding]:
@@ -157,18 +163,20 @@ def outliers(case: Case) -> list[Finding]:
     rows = case.rows
     real, far = score_together(case.score, rows.real, case.far)
     seen, auc, margin = probability_above(far, real), None, 0.0
+    picture = {"real": real, "rows_outside_the_data": far}
     detail = f"rows {FAR:g} ranges outside the data score above real rows in {seen:.0%} of pairs"
     if n := len(rows.others):
         real, others = score_together(case.score, rows.real, rows.others)
         auc, margin = probability_above(others, real), 3 * np.sqrt((n + len(real) + 1) / (12 * n * len(real)))
         detail += f"; labelled anomalies in {auc:.0%}"
+        picture["labelled_anomalies"] = others
     area = 0.5 if auc is None else auc
     reversed_ = area < 0.5 - margin or (seen < MIN_NOISE_ABOVE and area <= 0.5 + margin)
     evidence = {"far_above_real": seen, "roc_auc": auc}
     hint = ": the score may be reversed (if larger scores mean the opposite, state orientation)"
     return [
-        finding("upside_down", reversed_, detail + (hint if reversed_ else ""), evidence),
-        finding("misses_outliers", not reversed_ and seen < MIN_CHANGED_ABOVE, detail, evidence),
+        finding("upside_down", reversed_, detail + (hint if reversed_ else ""), evidence, **picture),
+        finding("misses_outliers", not reversed_ and seen < MIN_CHANGED_ABOVE, detail, evidence, **picture),
     ]
 
 
@@ -185,19 +193,21 @@ def saturated(case: Case) -> Finding:
     tied = float(counts.max() / len(scores))
     detail = f"{len(scores)} different real rows have {len(counts)} scores; {tied:.0%} share the most frequent one"
     evidence = {"distinct_real_scores": float(len(counts)), "largest_tie": tied}
-    return finding("saturated", len(counts) < MIN_LEVELS or tied > MAX_TIED, detail, evidence)
+    return finding("saturated", len(counts) < MIN_LEVELS or tied > MAX_TIED, detail, evidence, real=scores)
 
 
 def ignores_features(case: Case) -> Finding:
     """Check whether moving a feature, inside and outside its range, changes no score of five rows, beyond rounding.
 
-    At most 100 features are moved, one at a time; features with one value in more than 95% of the rows are left out.
+    At most 100 features are moved, one at a time, fewer of very long rows; features with one value in more than 95% of
+    the rows are left out.
     """
     rows, rng = case.rows, case.rng(4)
     if case.is_random:
         return Finding("ignores_features", None, "not checked: the score is random")
     varying = (rows.train != np.median(rows.train, axis=0)).mean(axis=0) >= MIN_VARYING
-    tried = rng.permutation(np.flatnonzero(varying))[:MAX_FEATURES]
+    most = max(1, min(MAX_FEATURES, MAX_MOVED_VALUES // (3 * N_MOVED_ROWS * len(varying))))
+    tried = rng.permutation(np.flatnonzero(varying))[:most]
     if not len(tried):
         return Finding("ignores_features", None, "not checked: no feature varies in more than 5% of the rows")
     base, width = rows.real[:N_MOVED_ROWS], rows.high - rows.low
@@ -230,6 +240,7 @@ def absurd_optimum(case: Case) -> Finding:
     usual = float(np.quantile(cdist(rows.real / unit, rows.train / unit).min(axis=1), 0.95)) or 1.0
     population, count, ratio = np.concatenate([special, case.noise, case.permuted])[:N_CANDIDATES], 0, 0.0
     for _ in range(N_GENERATIONS):
+        population = rows.snap(population)
         scores = case.score(population)
         distance = np.where(scores < limit, cdist(population / unit, rows.train / unit).min(axis=1) / usual, -np.inf)
         count, ratio = count + int((scores < limit).sum()), max(ratio, float(distance.max()))
@@ -241,6 +252,5 @@ def absurd_optimum(case: Case) -> Finding:
     detail = f"{count} generated rows score below 95% of real rows"
     if count:
         detail += f"; one is {ratio:.2g} times as far from the data as 95% of these"
-    return finding(
-        "absurd_optimum", ratio > MAX_DISTANCE, detail, {"rows_below": float(count), "distance_ratio": ratio}
-    )
+    evidence = {"rows_below": float(count), "distance_ratio": ratio}
+    return finding("absurd_optimum", ratio > MAX_DISTANCE, detail, evidence, real=case.first, generated=scores)

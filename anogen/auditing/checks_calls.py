@@ -112,7 +112,8 @@ def modifies_input(case: Case) -> Finding:
 def changes_when_reloaded(case: Case) -> Finding:
     """Check whether a pickled and unpickled copy of the audited detector scores real rows differently.
 
-    Only this process's own pickle is read, never a file. Limits: other formats of saving are not tried.
+    Only this process's own pickle is read, never a file. Limits: other formats of saving are not tried, and what is
+    lost already when the detector is copied for the audit is noticed with copy=False only.
     """
     name, under = "changes_when_reloaded", case.under
     if under.kind == "function" and not hasattr(under.detector, "__dict__"):

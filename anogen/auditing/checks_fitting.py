@@ -74,14 +74,14 @@ def untrained(copies: Copies) -> Finding:
     Limits: a network that is trained too little passes, and so does a deterministic detector that learns means and
     deviations only, because there is no seed to compare with.
     """
-    base = copies.base
+    base, picture = copies.base, {"fitted_to_the_data": copies.base, "fitted_to_noise": copies.noise}
     if max(np.abs(base - copies.noise).max(), np.abs(base - copies.displaced).max()) <= tolerance(base):
-        return finding("untrained", True, "fitted to unrelated noise, it gives the same scores")
+        return finding("untrained", True, "fitted to unrelated noise, it gives the same scores", None, **picture)
     by_data, by_seed = rank_correlation(base, copies.noise), rank_correlation(base, copies.other_seed)
     decided_by_seed = 1 - by_seed >= MIN_SEED_EFFECT and 1 - by_data <= MAX_DATA_EFFECT * (1 - by_seed)
     detail = f"the order correlates {by_data:.3f} with that after fitting noise, {by_seed:.3f} with another seed's"
     evidence = {"order_with_other_data": by_data, "order_with_other_seed": by_seed}
-    return finding("untrained", by_data >= MIN_CORRELATION and decided_by_seed, detail, evidence)
+    return finding("untrained", by_data >= MIN_CORRELATION and decided_by_seed, detail, evidence, **picture)
 
 
 def stale_preprocessing(case: Case, copies: Copies) -> Finding:
@@ -106,7 +106,8 @@ def stale_preprocessing(case: Case, copies: Copies) -> Finding:
     )
     if nothing:
         detail = "real rows that are moved by three ranges and stretched have the same scores"
-    return finding(name, nothing or everything, detail, evidence)
+    picture = {"own_units": copies.base, "other_units": copies.shifted}
+    return finding(name, nothing or everything, detail, evidence, **picture)
 
 
 def converted(case: Case) -> Finding:
@@ -165,7 +166,8 @@ def fit_scores_differ(copies: Copies) -> Finding:
     detail = (
         f"kept scores correlate {same:.3f} with those of scoring later; other rows score higher in {above:.0%} of pairs"
     )
-    return finding("fit_scores_differ", found, detail, {"order_of_fit_scores": same, "above_fit_scores": above})
+    evidence = {"order_of_fit_scores": same, "above_fit_scores": above}
+    return finding("fit_scores_differ", found, detail, evidence, kept_from_fitting=kept, scored_later=called)
 
 
 def _fit_copies(case: Case) -> Copies | None:
@@ -177,14 +179,13 @@ def _fit_copies(case: Case) -> Copies | None:
     train, real = rows.train[:count], rows.real
     order = case.rng(7).permutation(train.shape[1])
     shift = FAR * (rows.high - rows.low) * case.rng(8).uniform(1, 4, train.shape[1]) + rows.span
-    noise, displaced = _two_valued_noise(train, rng), _displaced_noise(train, rng)
     base, detector = _scores_of_copy(case, seed, train, real)
     kept = getattr(detector, "decision_scores_", None)
     kept = None if kept is None or np.shape(kept) != (count,) else np.asarray(kept, dtype=np.float64)
     return Copies(
         base,
-        _scores_of_copy(case, seed, noise, real)[0],
-        _scores_of_copy(case, seed, displaced, real)[0],
+        _scores_of_copy(case, seed, _two_valued_noise(train, rng), real)[0],
+        _scores_of_copy(case, seed, _displaced_noise(train, rng), real)[0],
         _scores_of_copy(case, seed + 1, train, real)[0],
         _scores_of_copy(case, seed, train + shift, real + shift)[0],
         _scores_of_copy(case, seed, train[:, order], real[:, order])[0],

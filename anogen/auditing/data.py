@@ -99,8 +99,10 @@ class AuditData:
     def decoder(self, detector: Any) -> Callable[[Floats], Any] | None:
         """Return the function that makes a DataFrame of rows (n, d), for detectors that need one; None for others.
 
-        They are all detectors if X has text, and those that were fitted to a DataFrame.
+        They are all detectors if X has text, and those that were fitted to a DataFrame; but none with `takes_rows`.
         """
+        if getattr(detector, "takes_rows", False):
+            return None
         needed = self.frame and (self.frame.categories or hasattr(detector, "feature_names_in_"))
         return self.frame.decode if self.frame and needed else None
 
@@ -208,8 +210,8 @@ def windows(X: ArrayLike, y: ArrayLike | None = None, width: int = 64) -> tuple[
         return rows, None
     labels = _as_array(y, "y").reshape(-1)
     require(len(labels) == len(signal), f"{len(labels)} labels do not fit {len(signal)} points: give one for each")
-    labels = labels[: count * width].reshape(count, width)
-    return rows, labels[np.arange(count), (labels != labels.flat[0]).argmax(axis=1)]
+    parts = labels[: count * width].reshape(count, width)
+    return rows, parts[np.arange(count), (parts != parts.flat[0]).argmax(axis=1)]
 
 
 def _as_table(X: ArrayLike, shape: Any) -> tuple[NDArray[Any], Any]:

@@ -123,7 +123,8 @@ def prepare(
         build = None
         if isinstance(detector, type):
             kind, detector = "class", adapt(detector, columns, decoder)
-            complete = callable(getattr(detector, "fit", None)) and score_method(detector)
+            scores = any(callable(getattr(detector, name, None)) for name in ("decision_function", "score_samples"))
+            complete = scores and callable(getattr(detector, "fit", None))
             require(complete, f"{name} has no fit and decision_function: give a detector with PyOD's protocol")
             build = _builder_of_class(detector, train.shape[1])
             detector = _fit(build, seed, train, name)
@@ -242,7 +243,7 @@ def _builder_of_class(detector_class: type, n_features: int) -> Build:
             raise InputError(f"{detector_class.__name__} cannot be built without {name!r}: {hint}")
 
     def build(seed: int) -> Any:
-        options = {"n_features": n_features, "random_state": seed, "verbose": 0}
+        options = {"n_features": n_features, "random_state": seed, "verbose": 0, "novelty": True}
         return detector_class(**{name: value for name, value in options.items() if name in accepted})
 
     return build

@@ -38,6 +38,7 @@ MEANING = {
     "insufficient": "No fault was found, but a serious one could not be excluded. Audit the detector itself, with a "
     "way to fit copies of it, or accept this with --ignore.",
 }
+MAX_RANK = 0.5  # share of real rows that score as low as what a successful search found
 MAX_FEATURES = 12  # of the table of the most normal row
 
 
@@ -61,7 +62,7 @@ def page(report: "AuditReport") -> str:
         title=_escape(f"Audit of {detector['name']}"),
         name=_escape(detector["name"]),
         state=report.verdict,
-        headline=HEADLINES[report.verdict],
+        headline="No other fault found" if report.verdict == "sound" and report.faults else HEADLINES[report.verdict],
         summary=_escape(report.summary[0].upper() + report.summary[1:] + "."),
         meaning=MEANING[report.verdict],
         actions="".join(
@@ -100,6 +101,8 @@ def _pictures(report: "AuditReport") -> Iterable[str]:
     if report.generated:
         rank = float(np.mean(report.generated["score_rank"]))
         text = f"A search for the lowest score found these; {rank:.0%} of real rows score as low, on average."
+        if rank > MAX_RANK:
+            text = "The search was too short: most real rows score lower. Give it more time (--draw)."
         kind = "photo" if report.data["image_shape"] else "chart"
         yield _figure(report.plot_generated(), "What it scores as most normal", text, kind)
 
@@ -112,10 +115,11 @@ def _findings(report: "AuditReport") -> str:
         finding, state = report.findings[key], report.state(key)
         numbers = "".join(f"<li>{_escape(words(k))}: {_number(v)}</li>" for k, v in finding.evidence.items())
         advice = f"<em>{_escape(finding.advice)}</em>" if finding.found else ""
+        sought = f"{'' if finding.found else 'Looked for: '}{_escape(finding.explanation)}"
         lines.append(
             f'<tr class="{ {"ok": "ok", "FOUND": "found"}.get(state, "open") }"><th scope="row">{_escape(words(key))}'
             f"<small>{finding.severity}</small></th><td>{_escape(state)}</td><td>{_escape(finding.detail)} {advice}"
-            f"<small>{_escape(finding.explanation)}</small></td><td><ul>{numbers}</ul></td></tr>"
+            f"<small>{sought}</small></td><td><ul>{numbers}</ul></td></tr>"
         )
     return "\n".join(lines)
 

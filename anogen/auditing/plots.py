@@ -103,7 +103,7 @@ def plot_profiles(arrays: Arrays, names: Sequence[str] = ()) -> Figure:
         return np.asarray((arrays[key] - low) / width).T
 
     band = np.percentile(scaled("real"), [5, 25, 75, 95], axis=1)
-    figure, axes = _new_figure(2.8)
+    figure, axes = _new_figure(3.4 if names else 2.8)
     axes.fill_between(columns, band[0], band[3], color=GREY, alpha=0.2, linewidth=0, label="90% of real")
     axes.fill_between(columns, band[1], band[2], color=GREY, alpha=0.35, linewidth=0, label="50% of real")
     lines = axes.plot(columns, scaled("generated"), color=VERMILION, linewidth=1.2, marker="o", markersize=4)
@@ -113,7 +113,7 @@ def plot_profiles(arrays: Arrays, names: Sequence[str] = ()) -> Figure:
         lines[0].set_label("optimum")
     axes.set(xlabel="" if names else "column", ylabel="value / range")
     if 0 < len(names) <= MAX_TICKS:
-        axes.set_xticks(columns, [printable(name)[:20] for name in names], rotation=90, parse_math=False)
+        axes.set_xticks(columns, [printable(name)[:12] for name in names], rotation=90, parse_math=False)
     figure.legend(loc="outside upper center", ncols=2)
     return figure
 

@@ -59,7 +59,7 @@ class AuditReport:
     command : str
         The command line that repeats the audit, if it was made by one.
     fail_on : {"note", "warning", "error", "never"}
-        The least severity that counts for the verdict.
+        The least severity that counts for the verdict; never: as for "note", but the command ends with status 0.
     accepted : dict of str
         Why the findings of these names do not count for the verdict.
     """
@@ -99,7 +99,7 @@ class AuditReport:
     @property
     def failures(self) -> list[str]:
         """The faults that count: as severe as `fail_on`, and not accepted."""
-        counted = SEVERITIES[SEVERITIES.index(self.fail_on) :] if self.fail_on in SEVERITIES else ()
+        counted = SEVERITIES[SEVERITIES.index(self.fail_on) :] if self.fail_on in SEVERITIES else SEVERITIES
         return [k for k in self.faults if self.findings[k].severity in counted and k not in self.accepted]
 
     @property
@@ -107,7 +107,7 @@ class AuditReport:
         """The verdict: findings if a fault counts; else insufficient if an error is undecided and not accepted."""
         if self.failures:
             return "findings"
-        return "insufficient" if self._missing and self.fail_on != "never" else "sound"
+        return "insufficient" if self._missing else "sound"
 
     @property
     def _missing(self) -> list[str]:
@@ -117,16 +117,22 @@ class AuditReport:
     @property
     def summary(self) -> str:
         """The verdict in one sentence."""
-        n = len(self.findings) - len(self.undecided)
-        other = [name for name in self.faults if name not in self.failures]
-        rest = f"; {len(other)} more accepted or below the limit" if other else ""
+        counts = {
+            "accepted": sum(name in self.accepted for name in self.faults),
+            f"less severe than {self.fail_on}": sum(name not in self.accepted for name in self.faults),
+            "undecided": len(self.undecided),
+        }
+        counts[f"less severe than {self.fail_on}"] -= len(self.failures)
+        rest = "".join(f"; {number} {word}" for word, number in counts.items() if number)
+        checks = f"in {len(self.findings) - len(self.undecided)} checks"
         if self.verdict == "findings":
-            return f"{len(self.failures)} of {n} faults found{rest}"
-        rest = f"; {len(other)} accepted or below the limit" if other else ""
+            n = len(self.failures)
+            return f"{n} fault{'s' if n > 1 else ''} found {checks}{rest}"
+        none = "no other fault" if self.faults else "no fault"
         if self.verdict == "insufficient":
             names = ", ".join(map(words, self._missing))
-            return f"insufficient: no fault found, but these could not be excluded: {names}{rest}"
-        return f"sound: {'no other' if other else 'none'} of {n} faults found{rest}"
+            return f"insufficient: {none} found {checks}, but these could not be excluded: {names}{rest}"
+        return f"sound: {none} found {checks}{rest}"
 
     def judge(self, fail_on: str = "note", accepted: Mapping[str, str] | None = None, command: str = "") -> Self:
         """Return the report with another rule for the verdict; raises `InputError` for unknown names.
@@ -134,7 +140,7 @@ class AuditReport:
         Parameters
         ----------
         fail_on : {"note", "warning", "error", "never"}
-            The least severity that counts.
+            The least severity that counts; never: as for "note".
         accepted : dict of str
             Faults that do not count, found or undecided, each with the reason.
         command : str

@@ -87,6 +87,7 @@ def make_probes(X: ArrayLike, y: ArrayLike | None = None, *, random_state: int =
         calls.append(rows)
         return np.array([int.from_bytes(hashlib.sha256(row.tobytes()).digest()[:6]) / 2.0**48 for row in rows])
 
+    record.takes_rows = True  # type: ignore[attr-defined]
     _audit(record, X, y, "anomaly", random_state, options)
     asked = np.concatenate([rows for rows in calls if np.isfinite(rows).all()])
     unique, first, counts = np.unique(asked, axis=0, return_index=True, return_counts=True)
@@ -157,6 +158,7 @@ def audit_scores(
         served.update(keys)
         return np.array(found)
 
+    look_up.takes_rows = True  # type: ignore[attr-defined]
     report = _audit(look_up, X, y, orientation, random_state, options, name)
     findings = {
         key: finding if key in DECIDABLE else Finding(key, None, "scores of single rows cannot decide it")

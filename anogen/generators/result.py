@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anogen.errors import InputError, require
+from anogen.generators.mixing import Diagnostics
 from anogen.scorers import Optimum
 
 if TYPE_CHECKING:
@@ -37,15 +38,19 @@ class GenerationResult:
         Their anomaly scores, larger for anomalies.
     history : float64 array of shape (n, T)
         Evolution: the lowest score of each generation, the last of which is `scores`. Gradient descent: the score
-        before each iteration.
+        before each iteration. Chains: the score after each iteration.
     method : str
-        "evolution" or "gradient".
+        "evolution", "gradient" or "sample".
     random_state : int
         Seed of the first run; the seed of run i is `random_state` + i.
     parameters : dict
         The number of generations or iterations, and the fields of the config.
     orientation : str
         The orientation of the detector's own score and the reason for it, see `Scorer`.
+    draws : float32 array of shape (n, S, d), optional
+        The rows of each chain after its warm-up; the last ones are `samples`.
+    diagnostics : Diagnostics, optional
+        Whether the chains have mixed.
 
     Raises
     ------
@@ -70,6 +75,8 @@ class GenerationResult:
     random_state: int
     parameters: dict[str, Any]
     orientation: str
+    draws: NDArray[np.float32] | None = None
+    diagnostics: Diagnostics | None = None
 
     def __post_init__(self) -> None:
         n = len(self.samples)
@@ -80,7 +87,8 @@ class GenerationResult:
     def __repr__(self) -> str:
         n, d = self.samples.shape
         scores = f"scores {self.scores.min():.3g} to {self.scores.max():.3g}"
-        return f"GenerationResult({n} samples of {d} features by {self.method}, {scores})"
+        mixing = "" if self.diagnostics is None else f", {self.diagnostics.status}"
+        return f"GenerationResult({n} samples of {d} features by {self.method}, {scores}{mixing})"
 
     def gap(self, optimum: Optimum[Any]) -> NDArray[np.float64]:
         """Return the Euclidean distance of each sample to the nearest optimum, (n,).
@@ -204,6 +212,8 @@ class GenerationResult:
         path = path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
         arrays: dict[str, Any] = {name: getattr(self, name) for name in ARRAYS}
         arrays |= {name: np.array(json.dumps(getattr(self, name))) for name in TEXTS}
+        if self.draws is not None:
+            arrays |= {"draws": self.draws, "diagnostics": np.array(json.dumps(self.diagnostics))}
         np.savez_compressed(path, **arrays)
         return path
 
@@ -230,6 +240,9 @@ class GenerationResult:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in ARRAYS}
                 texts = {name: json.loads(str(file[name])) for name in TEXTS}
+                if "draws" in file:
+                    arrays["draws"] = file["draws"]
+                    texts["diagnostics"] = Diagnostics(*json.loads(str(file["diagnostics"])))
         except FileNotFoundError:
             raise InputError(f"{path} does not exist: give a file that save() wrote") from None
         except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:

@@ -57,7 +57,7 @@ def _squares(rows: np.ndarray, centres: np.ndarray, offset: np.ndarray) -> np.nd
     """Return the squared distances (n, m) of rows (n, d) to the centres (m, d), from differences, plus an offset (m,).
 
     The order of a sum is fixed, so that scores have the same bits on every machine and in the page's own engine, and is
-    one that a compiler turns into vectors: the squares of eight equal parts of the pixels are added as a tree, the eight
+    one that a compiler turns into vectors: the squares of eight equal parts of the pixels are added as a tree, eight
     equal parts of these sums likewise, and what remains in order.
     """
     n, d = rows.shape

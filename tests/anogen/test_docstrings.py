@@ -10,7 +10,7 @@ from anogen import generators
 
 CHECKS = {"GL08", "SS01", "SS02", "SS03", "PR01", "PR02", "PR03", "PR07", "PR10", "RT01", "RT03", "YD01", "EX01"}
 RESULT = ("evaluate", "gap", "load", "plot", "save", "to_frame")
-DATA = {"InputError", "Optimum", "AuditReport"}  # users receive these and do not make them
+DATA = {"InputError", "Optimum", "AuditReport", "Diagnostics"}  # users receive these and do not make them
 
 
 def paths():

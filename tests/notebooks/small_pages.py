@@ -74,6 +74,7 @@ SMALL = {
     "gan-challenges": {"normal": 7, "iterations": 5},
     "gan-scores": {"normal": 7, "classes": [7], "seeds": 1, "iterations": 6},
     "playground": {},
+    "theory": {},
     **{one: {"data": "mnist-5k", "generations": 2} for one in ("campaign", "thyroid", "cardio", "heartbeats")},
     "audit-bench": {},
     "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},

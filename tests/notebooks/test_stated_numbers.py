@@ -15,7 +15,7 @@ from companion.chapters import chapter, chapters
 STATED = {
     "background": "0.5 0.95 99% 99%",
     "methods": "0.01 0.5 150 150 2024 2026 606",
-    "autoencoder": "0.01 16 25 32 500",
+    "autoencoder": "0.01 16 25 32 500 60%",
     "search-settings": "0.01 0.01 0.5 0.5 1,000 100 100 100 150 4,000 5,000 500 6.1.2",
     "deep-svdd": "0.2 1,000 10 100,000 2.0.0 2.0.1 2.0.3 2.0.3 2024 2024 2025 2026 2026 250,000 3.6.2 3.6.3 3.6.7 "
     "3.6.7 3.6.7 30% 606 90% 95% 95% 95% 95% 95%",
@@ -30,6 +30,7 @@ STATED = {
     "sample-quality": "0.4 0.5 0.9 99.9%",
     "passing": "0.01 0.9",
     "correlation": "5% 95% 95% 95%",
+    "theory": "64 784 95%",
     "campaign": "0.6",
     "thyroid": "5%",
     "cardio": "5%",

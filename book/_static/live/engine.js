@@ -1,8 +1,8 @@
 // anogen's searches in the page: the evolution of anogen/generators/evolution.py, bit for bit, and gradient descent.
 //
-// The files random.js, scorers.js, kernel.js and engine.js run in a worker, which is made from a Blob of their source because
-// a page opened from a folder cannot load one (`anogenLive.worker()`), and in node (load the files in this order, then
-// `anogenLive.engine()` returns an engine with the same messages: `engine.handle(message)` gives the answers).
+// The files that companion/live/verify.py and loader.js list run in a worker, which is made from a Blob of their source
+// because a page opened from a folder cannot load one (`anogenLive.worker()`), and in node: after all of them,
+// `anogenLive.engine()` returns an engine with the same messages, and `engine.handle(message)` the answer.
 //
 // To the worker                                           From the worker
 // {type: "load", detector}                                {type: "loaded", key, d, exact, differentiable, runs, references}
@@ -31,244 +31,14 @@
 //   little-endian float32, and as float16, which is what a record keeps; published, after the last generation of a
 //   published run, {...run, same_image, difference}, the difference of the score from the record's; else null.
 globalThis.anogenLive.parts.push((scope) => {
-  const { PARENTS, MUTATES, NOISE, words, uniform, normals, child, Twister } = scope.anogenRandom;
-  const { fround } = Math;
+  const { require, Run, Descent, firstPopulation, fixedPixels } = scope.anogenSearch;
+  const { hash, float16, decode } = scope.anogenCoding, { Twister } = scope.anogenRandom;
 
   const EVOLUTION = {
     n_generations: 2500, population_size: 150, mutation_rate: 0.5, mutation_std: 0.01, selection: "linear", clip: true,
     initial_distribution: "uniform", n_elites: 0, mutation_half_life: null, plain: false,
   };
   const GRADIENT = { n_iterations: 500, learning_rate: 0.01, rule: "adam", reduction: "sum", clip: true };
-
-  function require(condition, message) {
-    if (!condition) throw new Error(message);
-  }
-
-  // Cumulative probability that a parent has rank 0, 1, ..., P-1.
-  function selectionCdf(selection, p) {
-    const weight = {
-      linear: (rank) => p - rank,
-      tournament: (rank) => 2 * (p - rank) - 1,
-      truncation: (rank) => Number(rank < (p + 1) >> 1),
-    }[selection];
-    require(weight, `unknown selection ${selection}: choose linear, tournament or truncation`);
-    const weights = Float64Array.from({ length: p }, (_, rank) => weight(rank));
-    const sum = weights.reduce((a, b) => a + b, 0);
-    let total = 0;
-    return weights.map((w) => (total += w / sum));
-  }
-
-  // The number of values of cdf, without the last, that are below u.
-  function rankOf(cdf, u) {
-    let at = 0, size = cdf.length;
-    while (size > 1) {
-      const middle = size >> 1;
-      if (cdf[at + middle - 1] < u) at += middle;
-      size -= middle;
-    }
-    return at;
-  }
-
-  // The operations of a search: by the kernel, on arrays in its memory, or in plain JavaScript.
-  const operations = (kernel) => (kernel ? {
-    words: (out, ...rest) => kernel.words(out.byteOffset, ...rest),
-    normals: (out, bits, n) => kernel.normals(out.byteOffset, bits.byteOffset, n),
-    child(out, at, population, a, b, noise, std, d, clip) {
-      const [from, parents] = [out.byteOffset, population.byteOffset];
-      kernel.child(from + 4 * at, parents + 4 * a, parents + 4 * b, noise?.byteOffset ?? 0, std, d, clip);
-    },
-  } : { words, normals, child });
-
-  // One run: a population on the free pixels.
-  class Run {
-    constructor(scorer, config, seed, population) {
-      const wide = BigInt(seed), p = config.population_size, size = population.length, quarter = (scorer.d + 3) >> 2;
-      const arena = scope.anogenKernel(config.plain, 8 * size + 32 * quarter + 8 * p + (scorer.bytes ?? 0));
-      const compiled = arena.kernel && scorer.compile ? scorer.compile(arena) : scorer;
-      Object.assign(this, { scorer: compiled, config, quarter, operations: operations(arena.kernel), generation: 0 });
-      this.low = Number(BigInt.asUintN(32, wide));
-      this.high = Number(BigInt.asUintN(32, wide >> 32n));
-      this.cdf = selectionCdf(config.selection, p);
-      this.population = arena.take(Float32Array, size);
-      this.population.set(population);
-      this.offspring = arena.take(Float32Array, size);
-      this.bits = arena.take(Uint32Array, 4 * quarter);
-      this.noise = arena.take(Float32Array, 4 * quarter);
-      this.scores = arena.take(Float64Array, p);
-      this.parents = new Uint32Array(4 * p);
-      this.mutates = new Uint32Array(4 * p);
-      this.rank();
-      this.bestScore = this.scores[this.best];
-    }
-
-    // Score the population.
-    rank() {
-      const { scores } = this, p = scores.length;
-      this.scorer.score(this.population, p, scores);
-      require(!scores.some(Number.isNaN), "the detector's score is NaN");
-      this.best = scores.indexOf(scores.reduce((a, b) => Math.min(a, b), Infinity));
-      this.order = Uint32Array.from({ length: p }, (_, i) => i);
-      this.order.sort((a, b) => scores[a] - scores[b] || a - b);
-    }
-
-    // The next generation: average two parents, mutate a share of the offspring.
-    step() {
-      const { config, population, offspring, parents, mutates, order, cdf, noise, bits, quarter, low, high } = this;
-      const { population_size: p, n_elites: elites, mutation_rate: rate, clip, mutation_half_life: halfLife } = config;
-      const { scorer: { d }, operations: make, generation: last } = this, generation = last + 1;
-      const std = fround(config.mutation_std * (halfLife === null ? 1 : 2 ** (-generation / halfLife)));
-      words(parents, p, 0, generation, PARENTS, low, high);
-      words(mutates, p, 0, generation, MUTATES, low, high);
-      for (let i = 0; i < elites; i += 1) offspring.set(population.subarray(order[i] * d, (order[i] + 1) * d), i * d);
-      for (let i = elites; i < p; i += 1) {
-        const a = d * order[rankOf(cdf, uniform(parents[i], parents[p + i]))];
-        const b = d * order[rankOf(cdf, uniform(parents[2 * p + i], parents[3 * p + i]))];
-        const mutated = uniform(mutates[i], mutates[p + i]) < rate;
-        if (mutated) {
-          make.words(bits, quarter, i, generation, NOISE, low, high);
-          make.normals(noise, bits, quarter);
-        }
-        make.child(offspring, i * d, population, a, b, mutated ? noise : null, std, d, clip);
-      }
-      [this.population, this.offspring] = [offspring, population];
-      this.generation = generation;
-      this.rank();
-      this.bestScore = Math.min(this.bestScore, this.scores[this.best]);
-      return this.score;
-    }
-
-    get score() {
-      return this.scores[this.best];
-    }
-
-    get image() {
-      return this.population.subarray(this.best * this.scorer.d, (this.best + 1) * this.scorer.d);
-    }
-  }
-
-  // One image during gradient descent.
-  class Descent {
-    constructor(scorer, config, d, image) {
-      Object.assign(this, { scorer, config, factor: config.reduction === "sum" ? d : 1, image, generation: 0 });
-      [this.slope, this.first, this.second] = [0, 0, 0].map(() => new Float32Array(image.length));
-      this.score = scorer.gradient(image, this.slope);
-      this.bestScore = this.score;
-    }
-
-    step() {
-      const { config, image, slope, first, second, factor } = this;
-      this.generation += 1;
-      for (let i = 0; i < image.length; i += 1) {
-        let move = slope[i] * factor;
-        if (config.rule === "adam") {
-          first[i] = 0.9 * first[i] + 0.1 * move;
-          second[i] = 0.999 * second[i] + 0.001 * move * move;
-          const mean = first[i] / (1 - 0.9 ** this.generation), square = second[i] / (1 - 0.999 ** this.generation);
-          move = mean / (Math.sqrt(square) + 1e-8);
-        }
-        const moved = image[i] - config.learning_rate * move;
-        image[i] = config.clip ? Math.min(1, Math.max(0, moved)) : moved;
-      }
-      const before = this.score; // Python's history has the score before each step
-      this.score = this.scorer.gradient(image, slope);
-      this.bestScore = Math.min(this.bestScore, this.score);
-      return before;
-    }
-  }
-
-  function firstPopulation(settings, config, seed, d) {
-    const p = config.population_size, size = p * d;
-    const random = new Twister(seed), normal = config.initial_distribution === "normal";
-    require(normal || config.initial_distribution === "uniform", "unknown initial_distribution: choose uniform or normal");
-    if (settings.initial_population) return Float32Array.from(settings.initial_population);
-    const population = normal
-      ? random.normals(size).map((v) => Math.min(1, Math.max(0, fround(fround(v * 0.25) + 0.5))))
-      : random.uniforms(size);
-    if (settings.normal) {
-      const count = settings.normal.length / d, half = p >> 1;
-      require(count >= half, `${count} normal images are too few for half a population of ${p}: give ${half} or more`);
-      const chosen = new Twister(settings.normal_seed ?? seed).permutation(count).subarray(0, half);
-      chosen.forEach((from, to) => population.set(settings.normal.subarray(from * d, (from + 1) * d), to * d));
-    }
-    return population;
-  }
-
-  // The fixed pixels: settings.mask, or round(k d) in the order of a published pair, or in a random one.
-  function fixedPixels(settings, d, pairs) {
-    if (settings.mask || settings.k === undefined || settings.k === null) return settings.mask ?? null;
-    const mask = new Uint8Array(d), product = settings.k * d, floor = Math.floor(product);
-    const up = product - floor > 0.5 || (product - floor === 0.5 && floor % 2 === 1); // round half to even, as Python
-    const { pair } = settings, random = pair === undefined || pair === null;
-    const order = random ? new Twister(settings.mask_seed ?? 0).permutation(d) : pairs.order.subarray(pair * d, (pair + 1) * d);
-    for (const i of order.subarray(0, floor + up)) mask[i] = 1;
-    return mask;
-  }
-
-  function sha256(bytes) {
-    const { fractions, roots } = sha256.constants ??= (() => {
-      const primes = [];
-      for (let n = 2; primes.length < 64; n += 1) if (primes.every((p) => n % p)) primes.push(n);
-      const bits = (v) => Math.floor((v - Math.floor(v)) * 2 ** 32);
-      return { fractions: primes.map((p) => bits(Math.cbrt(p))), roots: primes.slice(0, 8).map((p) => bits(Math.sqrt(p))) };
-    })();
-    const padded = new Uint8Array((bytes.length + 9 + 63) & ~63), view = new DataView(padded.buffer);
-    padded.set(bytes);
-    padded[bytes.length] = 0x80;
-    view.setBigUint64(padded.length - 8, BigInt(bytes.length) * 8n);
-    const state = Uint32Array.from(roots), w = new Int32Array(64), turn = (x, n) => (x >>> n) | (x << (32 - n));
-    for (let at = 0; at < padded.length; at += 64) {
-      for (let i = 0; i < 64; i += 1) {
-        if (i < 16) w[i] = view.getInt32(at + 4 * i);
-        else {
-          const x = w[i - 15], y = w[i - 2];
-          w[i] = w[i - 16] + (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + w[i - 7] + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10));
-        }
-      }
-      let [a, b, c, d, e, f, g, h] = state;
-      for (let i = 0; i < 64; i += 1) {
-        const s = (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + h + fractions[i] + w[i] | 0;
-        const t = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c)) | 0;
-        [a, b, c, d, e, f, g, h] = [s + t | 0, a, b, c, d + s | 0, e, f, g];
-      }
-      [a, b, c, d, e, f, g, h].forEach((v, i) => { state[i] += v; });
-    }
-    return [...state].map((v) => v.toString(16).padStart(8, "0")).join("");
-  }
-
-  // Values as float16, rounded to the nearest, ties to even.
-  function float16(values) {
-    return Uint16Array.from(values, (value) => {
-      const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0, v = Math.abs(value);
-      if (!(v < 65520)) return sign | (Number.isNaN(v) ? 0x7e00 : 0x7c00);
-      const e = Math.max(v ? Math.floor(Math.log2(v)) : -14, -14);
-      const exponent = v >= 2 ** (e + 1) ? e + 1 : e > -14 && v < 2 ** e ? e - 1 : e;
-      const scaled = v / 2 ** (exponent - 10), floor = Math.floor(scaled), rest = scaled - floor;
-      const mantissa = floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1));
-      return sign | (mantissa + (exponent + 14) * 1024);
-    });
-  }
-  const hash = (values) => sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-
-  const TYPES = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
-
-  // An array of a detector: {type, data} is base64 of little-endian numbers; of type "runs", bytes in which a 0 is
-  // followed by the number of zeros; of type "table", rows of `values` with `width` numbers each, chosen by `index`.
-  function decode(value) {
-    if (typeof value !== "object" || Array.isArray(value)) return value;
-    if (value.type === "table") {
-      const values = decode(value.values), index = decode(value.index), { width } = value;
-      return Float64Array.from({ length: index.length * width }, (_, i) => values[index[Math.floor(i / width)] * width + (i % width)]);
-    }
-    const text = atob(value.data), bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
-    if (value.type !== "runs") return new TYPES[value.type](bytes.buffer);
-    const out = new Uint8Array(value.length);
-    for (let i = 0, at = 0; i < bytes.length; i += 1) {
-      if (bytes[i]) out[at++] = bytes[i];
-      else at += bytes[++i];
-    }
-    return out;
-  }
 
   // The searches of one detector; `handle` takes a message and returns the answer.
   class Engine {
@@ -307,7 +77,7 @@ globalThis.anogenLive.parts.push((scope) => {
       if (gradient) {
         require(scorer.gradient, `${this.detector.key} has no gradient: use evolution`);
         const image = (seed, i) => settings.start?.slice(i * d, (i + 1) * d) ?? new Twister(seed).uniforms(d);
-        this.runs = seeds.map((seed, i) => new Descent(scorer, config, d, freeOf(image(seed, i)).slice()));
+        this.runs = seeds.map((seed, i) => new Descent(scorer, config, freeOf(image(seed, i)).slice()));
         this.end = config.n_iterations;
       } else {
         this.runs = seeds.map((seed) => new Run(scorer, config, seed, freeOf(firstPopulation(settings, config, seed, d))));

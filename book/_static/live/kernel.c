@@ -1,5 +1,6 @@
-// The inner loops of random.js, engine.js and CBLOF in scorers.js, which say what they compute, for WebAssembly: the same
-// operations in the same order. kernel.js has the binary; `python -m companion.live kernel` builds it.
+// The inner loops of random.js, of CBLOF in scorers.js and of networks.js, which say what they compute, for WebAssembly:
+// the same operations in the same order, but for `product`, which adds in float32. kernel.js has the binary;
+// `python -m companion.live kernel` builds it.
 typedef unsigned int u32;
 typedef unsigned long long u64;
 #define EXPORT(name) __attribute__((export_name(#name)))
@@ -90,5 +91,17 @@ EXPORT(nearest) void nearest(const float *rows, u32 n, const double *centres, u3
       if (total < lowest) lowest = total;
     }
     out[r] = __builtin_sqrt(lowest);
+  }
+}
+
+// A layer's outputs (n, h) before its activation, for rows (n, d), weights (d, h) and biases (h).
+EXPORT(product) void product(float *restrict out, const float *rows, u32 n, const float *weight, const float *bias, u32 d, u32 h) {
+  for (u32 r = 0; r < n; r++) {
+    float *restrict o = out + r * h;
+    for (u32 k = 0; k < h; k++) o[k] = bias[k];
+    for (u32 i = 0; i < d; i++) {
+      const float v = rows[r * d + i], *w = weight + i * h;
+      for (u32 k = 0; k < h; k++) o[k] += v * w[k];
+    }
   }
 }

@@ -13,8 +13,10 @@ anogenLive.openLaboratory = async (place) => {
     made.addEventListener("click", press);
     return made;
   };
+  const offersOf = (one) => offers.filter((offer) => offer.digits.includes(one));
   const digits = [...new Set(offers.flatMap((offer) => offer.digits))].sort();
-  const digit = control({ label: "Trained on", options: digits }, change);
+  const digit = control({ label: "Trained on", options: digits }, change), count = (one) => offersOf(one).length;
+  digit.set(digits.reduce((best, one) => (count(one) > count(best) ? one : best)));
   const from = control({ label: "Start from", options: [["noise", "noise"], ["drawing", "the drawing"]] }, restart);
   const method = control({ label: "Search", options: ["evolution", "gradient"] }, restart);
   const seed = control({ label: "Seed", value: 0, min: 0, max: 2 ** 32 - 1, step: 1 }, restart);
@@ -29,7 +31,8 @@ anogenLive.openLaboratory = async (place) => {
     make("div", { className: "bench" },
       make("div", {}, pad, make("div", { className: "controls" }, erase.element, button("Clear", clear))),
       make("div", {},
-        make("p", { textContent: "Draw a digit with a finger or the mouse, or move with the arrow keys and press Space. Each detector scores the drawing: compare it with the median real image. Blue and orange show the gradient: a pixel that should become darker or brighter for the score to fall." }),
+        make("p", {}, "Draw a digit with a finger or the mouse, or move with the arrow keys and press Space. Each detector scores the ",
+          "drawing. Blue and orange show its gradient: pixels that have to become darker or brighter for the score to fall."),
         make("div", { className: "controls" }, digit.element, from.element, method.element, seed.element),
         make("div", { className: "controls" }, run, button("Step", step), button("Reset", restart), stride.element),
         said)),
@@ -74,8 +77,10 @@ anogenLive.openLaboratory = async (place) => {
   // --- a card for each detector
   async function change() {
     cards.forEach(({ search }) => search.close());
-    const chosen = offers.filter((offer) => offer.digits.includes(digit.get()));
-    cards = await Promise.all(chosen.map(async (offer) => card(offer, await anogenLive.detector(`${offer.name}-${digit.get()}`))));
+    const wanted = digit.get(), load = async (offer) => card(offer, await anogenLive.detector(`${offer.name}-${wanted}`));
+    const made = await Promise.all(offersOf(wanted).map(load));
+    if (wanted !== digit.get()) return made.forEach(({ search }) => search.close());  // another was chosen in the meantime
+    cards = made;
     grid.replaceChildren(...cards.map(({ element }) => element));
     cards.forEach(measure);
     await restart();
@@ -85,15 +90,16 @@ anogenLive.openLaboratory = async (place) => {
     const [image, slope] = ["search", "gradient"].map((name) => make("canvas", { role: "img", "aria-label": `${offer.title}: ${name}` }));
     const [score, now] = ["score", "now"].map((className) => make("p", { className }));
     slope.hidden = !differentiable;
-    const element = make("div", {}, make("h3", { textContent: offer.title }), make("div", { className: "pair" }, image, slope), score, now);
+    const element = make("div", {}, make("h2", { textContent: offer.title }), make("div", { className: "pair" }, image, slope), score, now);
     return { detector, differentiable, search, image, slope, score, now, element, state: null, busy: false };
   }
   async function measure(one) {
     const { detector, search, score, slope } = one;
     const answer = await search.ask({ type: "score", rows: drawing.slice(), gradient: true });
     if (!answer) return;
-    const [value] = answer.scores, relation = value < detector.median ? "more normal than" : "less normal than";
-    score.textContent = `Your drawing: ${short(value)}, ${relation} the median real image, ${short(detector.median)}`;
+    const [value] = answer.scores, { median } = detector;
+    score.textContent = `Your drawing: ${short(value)}`;
+    if (median !== null) score.append(`, ${value < median ? "more" : "less"} normal than the median real image, ${short(median)}`);
     if (!answer.gradients) return;
     const most = Math.max(...answer.gradients.map(Math.abs)) || 1;
     picture(slope, answer.gradients, detector.shape, (i) => {

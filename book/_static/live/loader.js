@@ -2,7 +2,8 @@
 // they work from a folder, too, and they are loaded when a reader presses *play* or opens a link to a run.
 Object.assign((globalThis.anogenLive ??= { parts: [], data: {} }), (() => {
   const folder = new URL(".", document.currentScript.src).href;
-  const ENGINE = ["random.js", "kernel.js", "scorers.js", "engine.js"], PAGE = ["drawing.js", "files.js", "controls.js", "panel.js", "plan.js", "player.js"];
+  const ENGINE = ["random", "kernel", "numbers", "isolation", "tails", "networks", "autoencoder", "scorers", "search", "coding", "engine"];
+  const PAGE = ["drawing", "files", "controls", "panel", "plan", "player"];
   const requested = new Map();
 
   // Load a file of this folder once.
@@ -34,7 +35,8 @@ Object.assign((globalThis.anogenLive ??= { parts: [], data: {} }), (() => {
         place.replaceChildren();
         return;
       }
-      close = Promise.all(["live.css", ...ENGINE, ...PAGE, ...(laboratory ? ["laboratory.js"] : [])].map(load))
+      const scripts = [...ENGINE, ...PAGE, ...(laboratory ? ["laboratory"] : [])];
+      close = Promise.all(["live.css", ...scripts.map((one) => `${one}.js`)].map(load))
         .then(() => (laboratory ? anogenLive.openLaboratory : anogenLive.openPlayer)(place, linked))
         .catch((error) => {
           place.textContent = error.message;

@@ -29,26 +29,30 @@ anogenLive.panel = (place, offers, on) => {
   const speed = choose("speed", "Generations a picture", still ? strides : strides.slice(0, -1), () => {});
   const run = button("Pause", on.toggle);
   run.hidden = still;
-  const images = make("div", { className: "images" }), counter = make("output", { className: "counter" });
+  const images = make("div", { className: "images" }), counter = make("span", { className: "counter" });
   const curve = new Curve("Lowest score of each population by generation, a line for each start");
-  const compare = text("compare"), verdict = text("verdict", "status"), said = text("heard", "status"), padSaid = text("", "status"), problem = text("problem", "alert");
+  const compare = text("compare"), source = text("source"), problem = text("problem", "alert");
+  const verdict = text("verdict", "status"), said = text("heard", "status"), padSaid = text("", "status");
   const pad = make("canvas", { className: "pad", "aria-label": "Fixed pixels. Arrow keys move, Space fixes or frees a pixel." });
   const program = make("pre", { tabIndex: 0 }), link = make("a", { textContent: "Link to this run" });
+  const selectProgram = () => getSelection().selectAllChildren(program);
   const masking = fold("Draw the fixed pixels",
-    make("p", { textContent: "Blue pixels are free; the others keep the values of a real image. Draw with a finger or the mouse, or move with the arrow keys and press Space." }),
+    make("p", {}, "Blue pixels are free; the others keep the values of a real image. Draw with a finger or the mouse, or move ",
+      "with the arrow keys and press Space."),
     pad, padSaid, row(button("Free all pixels", on.freeAll)));
 
   place.append(
     elements("offer", "digit", "runs", "k", "pair"),
     make("div", { className: "stage" }, images, curve.svg),
     row(run, button("Step", on.step), button("Reset", on.restart), speed.element, counter),
-    compare, verdict, problem, said,
+    compare, source, verdict, problem, said,
     fold("Settings", elements("n_generations", "seed", ...more.controls.map(({ name }) => name))),
     masking,
     fold("Save, link, Python",
-      row(...[["picture", "Picture (PNG)"], ["images", "Images (.npy)"], ["scores", "Scores (.npy)"]].map(([kind, name]) => button(name, () => on.save(kind))), link),
+      row(button("Picture (PNG)", () => on.save("picture")), button("Images (.npy)", () => on.save("images")),
+        button("Scores (.npy)", () => on.save("scores")), link),
       make("p", { textContent: "The same in Python, in a clone of this book with its environment:" }),
-      make("div", { className: "copied" }, ...copyButton("Copy", () => program.textContent, () => getSelection().selectAllChildren(program)), program)),
+      make("div", { className: "copied" }, ...copyButton("Copy", () => program.textContent, selectProgram), program)),
   );
 
   // Show images (n, d), each with a name that is read aloud and a text below it.
@@ -67,6 +71,7 @@ anogenLive.panel = (place, offers, on) => {
     cells.length = 0;
     images.replaceChildren();
     for (const one of [verdict, compare, problem, counter]) one.textContent = "";
+    source.textContent = plan.source;
     program.textContent = plan.python;
     link.href = address;
     curve.reset(plan.last, plan.marks);

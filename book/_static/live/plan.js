@@ -42,14 +42,16 @@
     const seeds = Array.from({ length: runs }, (_, i) => known[i]?.settings.seeds[0] ?? first + i);
     const steps = config.method === "gradient" ? { n_iterations: last } : { n_generations: last };
     const fixed = k === "drawn" ? { mask, reference } : Number(k) ? { k: Number(k), pair: Number(pair) } : {};
-    const marks = [];
+    const marks = [], minimum = k === "0" ? detector.optimum : null;
     if (detector.median !== null) marks.push({ name: "median real image", score: detector.median, dash: "5 4" });
-    if (detector.optimum && k === "0") marks.push({ name: "known minimum", score: detector.optimum.score, dash: "1 3" });
+    if (minimum) marks.push({ name: "known minimum", score: minimum.score, dash: "1 3" });
     return {
-      last, marks, settings: { ...config, ...steps, ...fixed, seeds },
+      last, marks, minimum, settings: { ...config, ...steps, ...fixed, seeds },
       python: python(offer, digit, { ...steps, ...config }, seeds, { ...fixed, pair }),
       link: (figure) => link(figure, offer, chosen, defaults, fixed.mask),
       relate: (score) => [`Lowest score ${short(score)}`, ...marks.map((mark) => `${mark.name} ${short(mark.score)}`)].join(" · "),
+      source: `Detector of the record ${offer.record}, trained on ${digit}. ` +
+        (known.length ? "The runs are those of the record." : "The settings are your own."),
       compare: (result, exact) => compare(record, known, result, exact),
     };
   }
@@ -81,7 +83,8 @@
   // Say whether a result is that of the record.
   function compare(record, known, { scores, digest, digest16 }, exact) {
     const hash = `SHA-256 of the ${digest.length === 1 ? "image" : "images"}: ${digest.map((one) => one.slice(0, 16)).join(", ")}.`;
-    if (!known.length) return `Your own run. ${exact ? "Python computes the same bits." : "Python's scores may differ in their last digits."} ${hash}`;
+    const inPython = exact ? "Python computes the same bits." : "Python's scores may differ in their last digits.";
+    if (!known.length) return `Your own run. ${inPython} ${hash}`;
     const same = known.filter(({ score, digest16: image }, i) => score === scores[i] && image === digest16[i]).length;
     const off = Math.max(...known.map(({ score }, i) => Math.abs(score - scores[i]))), of = `the record ${record.record}`;
     return same === known.length

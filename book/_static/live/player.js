@@ -2,14 +2,16 @@
 anogenLive.openPlayer = async (place, linked) => {
   const { drawable, picture, short, words, Search } = anogenLive;
   const offers = JSON.parse(place.dataset.live);
-  const on = { changeOffer: () => changeOffer(), changeDigit: () => changeDigit(), changeMask, freeAll, restart, toggle, step, save };
+  const on = { changeOffer: () => changeOffer(), changeDigit: () => changeDigit(), changeMask: () => oneRun(), freeAll, restart, toggle, step, save };
   const panel = anogenLive.panel(place, offers, on), { form, curve, pad } = panel;
-  let detector, record, references, defaults, search, plan, state, mask = null, run = 0, playing = false, looping = false, inView = true;
+  let detector, record, references, defaults, search, plan, state, mask = null;
+  let run = 0, playing = false, looping = false, inView = true;
 
   // --- which search
   const offer = () => offers[form.offer.get()];
   const key = () => `${offer().name}-${form.digit.get()}`;
-  const values = () => Object.fromEntries(Object.values(form).filter(({ element }) => !element.hidden).map(({ name, get }) => [name, get()]));
+  const shown = () => Object.values(form).filter(({ element }) => !element.hidden);
+  const values = () => Object.fromEntries(shown().map(({ name, get }) => [name, get()]));
   async function changeOffer(given = {}) {
     form.digit.choices(offer().digits);
     form.digit.set(given.digit ?? offer().digit);
@@ -23,7 +25,8 @@ anogenLive.openPlayer = async (place, linked) => {
     const mine = (search = new Search(data)), loaded = await mine.loaded;
     if (mine !== search) return;
     detector = data;
-    references = loaded.references && Array.from({ length: data.pairs.count }, (_, i) => loaded.references.subarray(i * data.d, (i + 1) * data.d));
+    const { d } = data, image = (_, i) => loaded.references.subarray(i * d, (i + 1) * d);
+    references = loaded.references && Array.from({ length: data.pairs.count }, image);
     record = data.records.find((one) => one.record === offer().record);
     const published = data.records.flatMap(({ runs }) => runs), free = record?.runs.filter(({ settings: { k } }) => !k) ?? [];
     const ks = [...new Set(published.map(({ settings: { k } }) => k ?? 0))].filter(Boolean);
@@ -35,15 +38,19 @@ anogenLive.openPlayer = async (place, linked) => {
     const start = { n_generations: 2500, ...record?.settings, runs: Math.min(4, free.length || 4), k: "0", pair: "0" };
     defaults = Object.fromEntries(changed.map(({ name, initial }) => [name, start[name] ?? initial]));
     for (const { name, set } of changed) set(given[name] ?? defaults[name]);
-    mask = given.mask ? anogenLive.unpacked(given.mask, data.d) : null;
+    mask = given.mask ? anogenLive.unpacked(given.mask, d) : null;
     await changeMask();
   }
   function changeMask() {
     const k = form.k.get();
     form.pair.element.hidden = k === "0";
     if (k === "drawn") mask ??= new Uint8Array(detector.d);
-    else if (k !== "0") form.runs.set(1);  // the record has one run for each pair
     return restart();
+  }
+  // A record has one run for each image and share of fixed pixels.
+  function oneRun() {
+    if (form.k.get() !== "0") form.runs.set(1);
+    return changeMask();
   }
   function freeAll() {
     form.k.set("0");
@@ -55,7 +62,8 @@ anogenLive.openPlayer = async (place, linked) => {
   function drawPad() {
     if (!references) return;
     const free = (shown) => shown.map((v, c) => 0.35 * v + 0.65 * [0, 114, 178][c]);
-    picture(pad, references[form.pair.get()], detector.shape, (i, shown) => (i === cursor ? [213, 94, 0] : mask?.[i] ? shown : free(shown)));
+    const colour = (i, shown) => (i === cursor ? [213, 94, 0] : mask?.[i] ? shown : free(shown));
+    picture(pad, references[form.pair.get()], detector.shape, colour);
   }
   function paint(row, column, first) {
     const i = row * pad.width + column;
@@ -88,6 +96,7 @@ anogenLive.openPlayer = async (place, linked) => {
     mask = first.mask;
     drawPad();
     show(first);
+    showMinimum();
     turn(playing);
   }
   const finished = () => state.generation >= plan.last;
@@ -104,7 +113,8 @@ anogenLive.openPlayer = async (place, linked) => {
     looping = false;
   }
   async function advance(generations) {
-    const mine = run, next = await ask({ type: "advance", generations: Math.min(generations, plan.last - state.generation), milliseconds: 60 });
+    const mine = run, left = plan.last - state.generation;
+    const next = await ask({ type: "advance", generations: Math.min(generations, left), milliseconds: 60 });
     if (mine !== run || !next) return;
     show(next);
     if (!finished()) return;
@@ -127,14 +137,22 @@ anogenLive.openPlayer = async (place, linked) => {
     turn(false);
     if (!state) return;
     const mine = run, target = Math.min(state.generation + stride(), plan.last);
-    while (mine === run && !playing && !panel.problem.textContent && state.generation < target) await advance(target - state.generation);
+    const going = () => mine === run && !playing && !panel.problem.textContent && state.generation < target;
+    while (going()) await advance(target - state.generation);
   }
   function show(next) {
     state = next;
     curve.add(state.generation, state.scores);
     panel.counter.textContent = `Generation ${words(state.generation)} of ${words(plan.last)}`;
-    state.scores.forEach((score, i) => panel.show(i, state.images.subarray(i * detector.d, (i + 1) * detector.d), detector.shape, `start ${i + 1}`, short(score)));
+    const { d, shape } = detector;
+    state.scores.forEach((score, i) => panel.show(i, state.images.subarray(i * d, (i + 1) * d), shape, `start ${i + 1}`, short(score)));
     panel.compare.textContent = plan.relate(Math.min(...state.scores));
+  }
+  // Next to the starts, the image of the known minimum, where no pixel is fixed.
+  function showMinimum() {
+    if (!plan.minimum) return;
+    const { sample, score } = plan.minimum, bytes = Uint8Array.from(atob(sample.data), (c) => c.charCodeAt(0));
+    panel.show(plan.settings.seeds.length, new Float32Array(bytes.buffer), detector.shape, "known minimum", `minimum ${short(score)}`);
   }
 
   function turn(going) {
@@ -159,8 +177,9 @@ anogenLive.openPlayer = async (place, linked) => {
 
   // --- what a reader takes along
   function save(kind) {
+    if (!state) return;
     const name = `${detector.key}-${state.generation}`, runs = state.scores.length;
-    if (kind === "picture") anogenLive.savePicture(panel.canvases(), `${name}.png`);
+    if (kind === "picture") anogenLive.savePicture(panel.canvases().slice(0, runs), `${name}.png`);
     if (kind === "images") anogenLive.save(anogenLive.npy(state.images, [runs, detector.d]), `${name}-images.npy`);
     if (kind === "scores") anogenLive.save(anogenLive.npy(state.scores, [runs]), `${name}-scores.npy`);
   }

@@ -5,6 +5,7 @@ import decimal
 from typing import Any
 
 import numpy as np
+from torch import nn
 
 from anogen.scorers.copod import TailScorer
 from anogen.scorers.iforest import POWERS, mean_depth
@@ -59,6 +60,10 @@ def export_arrays(name: str, detector: Any, scorer: Any) -> tuple[str, Arrays]:
             return "tails", _tails(scorer)
         case "inne":
             return "inne", _balls(detector)
+        case "deep-svdd" | "deep-svdd-untrained":
+            return "sphere", _sphere(scorer)
+        case "autoencoder":
+            return "autoencoder", _autoencoder(detector)
     raise ValueError(f"the page's engine has no scorer of {name}")
 
 
@@ -86,7 +91,7 @@ def _tails(scorer: TailScorer) -> Arrays:
 
 
 def _log_errors(values: np.ndarray) -> dict[int, int]:
-    """Return the places of the values of -ln(k/N), k = 1 ... N, that are not rounded correctly, and by how many units."""
+    """Return the places of values of -ln(k/N), k = 1 ... N, that are not rounded correctly, and by how many units."""
     n = len(values)
     with decimal.localcontext(prec=40):
         exact = np.array([float(-decimal.Decimal(k / n).ln()) for k in range(1, n + 1)])
@@ -121,3 +126,54 @@ def _balls(detector: Any) -> Arrays:
         "radii": encode(detector._centroids_radius.ravel()), "values": encode(detector._ratio.ravel()),
         "balls": detector._centroids_radius.shape[1],
     }  # fmt: skip
+
+
+def _sphere(scorer: Any) -> Arrays:
+    arrays: Arrays = {"weight": scorer.weight.numpy(), "bias": scorer.bias.numpy(), "centre": scorer.centre.numpy()}
+    relu = [False]
+    for layer in scorer.rest:
+        match layer:
+            case nn.Linear():
+                relu.append(False)
+                arrays[f"weight{len(relu) - 1}"] = layer.weight.numpy()
+                if layer.bias is not None:
+                    arrays[f"bias{len(relu) - 1}"] = layer.bias.numpy()
+            case nn.ReLU():
+                relu[-1] = True
+            case nn.Dropout() | nn.Identity():
+                pass  # without effect on a trained network
+            case _:
+                raise ValueError(f"the page's engine has no layer {type(layer).__name__}")
+    return {name: encode(array) for name, array in arrays.items()} | {"relu": relu}
+
+
+def _autoencoder(detector: Any) -> Arrays:
+    """Return the layers of the convolutional autoencoder, with the sizes (h, w) of the smaller maps."""
+    h, w = detector.image_shape
+    layers: list[str] = []
+    arrays: Arrays = {}
+    shapes, sizes = [], []
+    for layer in detector.network_:
+        match layer:
+            case nn.Conv2d():
+                h, w = h // 2, w // 2
+                name = "convolution"
+            case nn.ConvTranspose2d():
+                name = "transposed"
+            case nn.Linear() | nn.ReLU() | nn.Sigmoid():
+                name = type(layer).__name__.lower()
+            case nn.Flatten() | nn.Unflatten():
+                continue  # the order of the values stays
+            case _:
+                raise ValueError(f"the page's engine has no layer {type(layer).__name__}")
+        if name in {"convolution", "transposed"} and (layer.kernel_size, layer.stride) != ((3, 3), (2, 2)):
+            raise ValueError(f"the page's engine has no {layer}")
+        weights = [value for value in layer.parameters() if value.ndim > 1]
+        shapes.append(list(weights[0].shape[:2]) if weights else [])
+        sizes.append([h, w])
+        for kind, value in layer.named_parameters():
+            arrays[f"{kind}{len(layers)}"] = encode(value.detach().numpy())
+        layers.append(name)
+        if name == "transposed":
+            h, w = 2 * h, 2 * w
+    return arrays | {"layers": layers, "shapes": shapes, "sizes": sizes}

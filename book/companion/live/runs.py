@@ -48,7 +48,7 @@ def runs(experiment: Any, record: Record) -> dict[str, Any]:
 
 def _guided(experiment: Any, record: Record) -> Iterator[tuple[str, dict[str, Any], np.ndarray, float]]:
     for start in range(experiment.starts):
-        settings = {"seeds": [_seed(experiment, 0, 0, start)]}
+        settings: dict[str, Any] = {"seeds": [_seed(experiment, 0, 0, start)]}
         yield f"start {start + 1}", settings, record["images"][start], record["scores"][start]
     for level, k in enumerate(experiment.ks):
         for pair in range(experiment.pairs):

@@ -15,6 +15,7 @@ from anogen.errors import InputError
 from anogen.paths import require_checkout
 from companion import digest
 from companion.chapters import chapter, chapters
+from companion.live import build as live
 from companion.site.parameters import check
 from companion.site.stamps import installed_packages, update
 
@@ -55,6 +56,8 @@ def build(
     targets = {name: root / "book/chapters" / f"{name}.ipynb" for name in chapters()}
     asked = {name: path for name, path in targets.items() if name in (names or targets) or not path.exists()}
     execute_changed(asked, scale, jobs, report)
+    if live.update(root, installed_packages()):
+        report("exported the detectors of the live figures")
     site = root / "_build" / ("sphinx/html" if sphinx else "html")
     build_site(root, site, report, sphinx)
     redirect(site)

@@ -20,11 +20,15 @@ Exported = dict[str, dict[str, frozenset[str]]]
 TRAINED = ("dataset", "detector", "normal", "seed", "precision")  # parameters of a record on which its detector depends
 
 
-def player(env: BuildEnvironment, figure: str, records: Iterable[Record]) -> list[element]:
-    """Return the place of the player below a figure; nothing if the page can recompute none of its records."""
+def player(env: BuildEnvironment, figure: str, records: Iterable[Record], first: str = "") -> list[element]:
+    """Return the place of the player below a figure; nothing if the page can recompute none of its records.
+
+    The detectors are in the order of the records, with that of the name `first` in front.
+    """
     exported = _exported(env)
     offers = {offer["name"]: offer for record in records if (offer := _offer(exported, record))}
-    return [_place("live-figure", offers.values(), figure)] if offers else []
+    ordered = sorted(offers.values(), key=lambda offer: offer["experiment"]["detector"] != first)
+    return [_place("live-figure", ordered, figure)] if offers else []
 
 
 class Laboratory(SphinxDirective):
@@ -32,10 +36,12 @@ class Laboratory(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the place; the script puts a button in front of it."""
-        of_mnist = {name: labels for name, labels in _exported(self.env).items() if name.endswith("-mnist")}
+        note_dependencies(self.env)
+        exported = _exported(self.env)
         offers = [
-            {"name": name, "title": CATALOGUE[name.removesuffix("-mnist")].title, "digits": list(labels)}
-            for name, labels in of_mnist.items()
+            {"name": name, "title": entry.title, "digits": list(exported[name])}
+            for detector, entry in CATALOGUE.items()
+            if (name := f"{detector}-mnist") in exported
         ]
         return [_place("live-figure laboratory", offers, "laboratory")]
 
@@ -45,13 +51,18 @@ def _place(class_: str, offers: Iterable[dict[str, Any]], figure: str) -> elemen
     return tag("div", class_=class_, hidden="", data_figure=figure, data_live=content)
 
 
+def note_dependencies(env: BuildEnvironment) -> None:
+    """Read a page with figures again after another export."""
+    for path in (Path(env.srcdir) / DATA).glob("*.js"):
+        env.note_dependency(str(path))
+
+
 def _exported(env: BuildEnvironment) -> Exported:
     """Return the records of which the page can recompute runs, by DETECTOR-DATASET and class."""
     exported: Exported = {}
     for path in sorted((Path(env.srcdir) / DATA).glob("*.js")):
         name, _, label = path.stem.rpartition("-")
-        if name.rpartition("-")[0] in CATALOGUE:  # there are real images, too
-            env.note_dependency(str(path))
+        if not name.startswith("images-"):
             exported.setdefault(name, {})[label] = _records(path, path.stat().st_mtime_ns)
     return exported
 

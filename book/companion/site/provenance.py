@@ -29,6 +29,7 @@ class Provenance(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the block below the figure and note that this page shows the figure."""
         self.env.note_dependency(str(inventory.PATH))
+        live.note_dependencies(self.env)
         figure, records = self.arguments[0], self._records()
         scale = record_info.unique(record.meta["scale"] for record in records)
         standing = Standing(figure, self.env.docname, tuple(record.id for record in records), scale)

@@ -21,15 +21,18 @@ STATES = (*VERDICTS, "open")
 
 
 class Teaser(SphinxDirective):
-    """Write ``{teaser} thesis-fig-6.18`` to show a figure of another page; nothing if the site lacks it."""
+    """Write ``{teaser} thesis-fig-6.18`` to show a figure of another page; nothing if the site lacks it.
+
+    ``:play: cblof`` adds the player of the figure, with this detector first.
+    """
 
     required_arguments = 1
-    option_spec = {"alt": directives.unchanged, "play": directives.flag}  # noqa: RUF012
+    option_spec = {"alt": directives.unchanged, "play": directives.unchanged}  # noqa: RUF012
     has_content = True
 
     def run(self) -> list[nodes.Node]:
         """Return a placeholder with the words that go below."""
-        shown = placeholder(kind="teaser", figure=self.arguments[0], play="play" in self.options)
+        shown = placeholder(kind="teaser", figure=self.arguments[0], play=self.options.get("play"))
         shown += self.parse_content_to_nodes()
         return [shown]
 
@@ -94,5 +97,6 @@ def teaser(page: Page, place: placeholder) -> Iterator[nodes.Node]:
     standing = page.standing.get(place["figure"])
     if standing:
         picture = page.link(standing.page, standing.figure, *page.picture(standing)[0])
-        records = map(record_info.record, standing.records if place["play"] else ())
-        yield tag("div", picture, *place.children, *live.player(page.env, standing.figure, records), class_="teaser")
+        records = map(record_info.record, () if place["play"] is None else standing.records)
+        player = live.player(page.env, standing.figure, records, place["play"])
+        yield tag("div", picture, *place.children, *player, class_="teaser")

@@ -58,12 +58,11 @@ def table_errors(record: Record, judged: Judged) -> Table:
 
 
 @implements("anogen-fig-library")
-def fig_library(record: Record) -> Figure:
-    """Plot, for each detector and finding, the number of data sets on which it is found, as areas of discs."""
-    findings = record["findings"]  # (C, D, F)
+def fig_library(paths: list[str], findings: np.ndarray) -> Figure:
+    """Plot by detector and finding (C, D, F) the number of data sets on which it is found, as the areas of discs."""
     made = (findings == FOUND).sum(axis=1)
     order = np.argsort(made.sum(axis=1), kind="stable")
-    names = [record.parameter("detectors")[i].partition(":")[2] for i in order]
+    names = [paths[i].partition(":")[2] for i in order]
     figure, [[ax]] = new_figure(height=2.4 + 0.27 * len(names))
     with styled():
         row, column = np.nonzero(made[order])
@@ -78,11 +77,10 @@ def fig_library(record: Record) -> Figure:
     return figure
 
 
-def table_library(record: Record) -> Table:
+def table_library(paths: list[str], findings: np.ndarray) -> Table:
     """Return, for each detector, the findings with the number of data sets, and the checks that were not decided."""
-    findings, total = record["findings"], len(record.parameter("data"))
-    rows = []
-    for path, values in zip(record.parameter("detectors"), findings, strict=True):
+    rows, total = [], findings.shape[1]
+    for path, values in zip(paths, findings, strict=True):
         counts = (values == FOUND).sum(axis=0)
         made = [f"*{words(FINDINGS[i])}* {counts[i]}" for i in np.argsort(-counts, kind="stable") if counts[i]]
         failed = int((values == FAILED).all(axis=1).sum())

@@ -17,7 +17,7 @@ BARS = {"sensitivity": 0.95, "false alarms": 0.02}  # at least; at most
 class Share(NamedTuple):
     """A number of cases out of all, with Wilson's interval of 95%."""
 
-    count: int
+    made: int
     total: int
 
     @property
@@ -25,7 +25,7 @@ class Share(NamedTuple):
         """Return the ends of the interval; (0, 1) without any case."""
         if not self.total:
             return 0.0, 1.0
-        ends = binomtest(self.count, self.total).proportion_ci(method="wilson")
+        ends = binomtest(self.made, self.total).proportion_ci(method="wilson")
         return float(ends.low), float(ends.high)
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ class Share(NamedTuple):
         if not self.total:
             return "–"
         low, high = self.interval
-        return f"{self.count} of {self.total} ({self.count / self.total:.1%}; {low:.1%} to {high:.1%})"
+        return f"{self.made} of {self.total} ({self.made / self.total:.1%}; {low:.1%} to {high:.1%})"
 
 
 class Judged(NamedTuple):
@@ -42,6 +42,9 @@ class Judged(NamedTuple):
     planted: dict[str, np.ndarray]  # by fault, whether an expected finding was made on each data set, (D,)
     noticed: dict[str, np.ndarray]  # whether any finding was made
     alarms: dict[str, np.ndarray]  # by sound detector, the findings that are not excused, (D, F)
+
+
+NOTHING = Judged({}, {}, {})
 
 
 def judge(record: Record) -> Judged:
@@ -74,7 +77,7 @@ def sensitivity(judged: Judged) -> Share:
 
 def false_alarms(judged: Judged) -> Share:
     """Return the share of sound detectors, on any data set, with at least one finding."""
-    return share({case: alarms.any(axis=1) for case, alarms in judged.alarms.items()})
+    return share({case: np.asarray(alarms.any(axis=1)) for case, alarms in judged.alarms.items()})
 
 
 def by_finding(judged: Judged) -> dict[str, tuple[Share, Share]]:

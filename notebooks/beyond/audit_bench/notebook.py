@@ -4,7 +4,7 @@
 # %% [markdown] tags=["book-only"]
 # ```{glance} audit-bench
 # question: How many faults does `anogen audit` find, and how often is it wrong about a sound detector?
-# here: Detectors with one planted fault each, and sound ones, audited without labels on data sets of two halves. Thresholds were set on the first half and committed before the second was run. Then every tabular detector of PyOD and scikit-learn on ten data sets.
+# here: Detectors with one planted fault each, and sound ones, audited without labels on data sets of two halves. Thresholds were set on the first half and committed before the second was run. Then {glue}`library` tabular detectors of PyOD and scikit-learn on {glue}`library_data` data sets.
 # finding: On the test half an expected finding is made for {glue}`found`; sound detectors have a finding in {glue}`false`.
 # ```
 
@@ -16,6 +16,8 @@ scale = "laptop"
 seed = 0
 
 # %% tags=["remove-input"]
+import numpy as np
+
 from companion.notebook import figure, glue, load_records, table
 from notebooks.beyond.audit_bench.experiments import FOUND
 from notebooks.beyond.audit_bench.figures import (
@@ -25,12 +27,15 @@ from notebooks.beyond.audit_bench.figures import (
     table_halves,
     table_library,
 )
-from notebooks.beyond.audit_bench.judging import BARS, false_alarms, judge, sensitivity
+from notebooks.beyond.audit_bench.judging import BARS, NOTHING, false_alarms, judge, sensitivity, share
 
 records = load_records("audit-bench", scale, seed=seed)
-halves = {half: judge(records[half]) for half in ("development", "test")}
-test, library = halves["test"], records["library"]
-made = (library["findings"] == FOUND).any(axis=1)  # (C, F)
+halves = {half: judge(records[half]) for half in ("development", "test") if half in records}
+test, library = halves.get("test", NOTHING), records.get("library")
+paths, findings = [], np.zeros((0, 0, 0))
+if library is not None:
+    paths, findings = library.parameter("detectors"), library["findings"]
+clean = (findings != FOUND).all(axis=(1, 2))
 glue(
     found=str(sensitivity(test)),
     false=str(false_alarms(test)),
@@ -39,9 +44,10 @@ glue(
     faults=sum(len(judged.planted) for judged in halves.values()),
     sound=sum(len(judged.alarms) for judged in halves.values()),
     data=sum(len(records[half]["data_names"]) for half in halves),
-    library=len(made),
-    library_data=len(library.parameter("data")),
-    library_clean=int((~made.any(axis=1)).sum()),
+    noticed=str(share(test.noticed)),
+    library=len(clean),
+    library_data=findings.shape[1],
+    library_clean=int(clean.sum()),
 )
 
 # %% [markdown]
@@ -53,7 +59,7 @@ glue(
 table(*table_halves(halves))
 
 # %% [markdown]
-# The halves have different data sets and different forms of each fault, and different sound detectors. The data sets have one normal class of at most 300 rows and no constant columns, because a detector with one centre is not sound on several classes, nor a forest on constant columns. Two are synthetic: one with correlated, one with heavy-tailed features. Isolation forests score some empty regions as normal {cite:p}`hariri2021extended`, so *absurd optimum* is no false alarm for them; this was decided on the development half.
+# The halves have different data sets and different forms of each fault, and different sound detectors, of which several are one algorithm with other options. The data sets have one normal class of at most 300 rows and no constant columns, because a detector with one centre is not sound on several classes, nor a forest on constant columns. Two are synthetic: one with correlated, one with heavy-tailed features. Isolation forests score some empty regions as normal {cite:p}`hariri2021extended`, so *absurd optimum* is no false alarm for them; this was decided on the development half.
 
 # %% [markdown]
 # ## Each finding
@@ -67,21 +73,26 @@ table(*table_findings(test))
 # Errors of the test half:
 
 # %% tags=["remove-input"]
-table(*table_errors(records["test"], test))
+if "test" in records:
+    table(*table_errors(records["test"], test))
+
+# %% [markdown] tags=["book-only"]
+# The bar for sensitivity is missed, and the thresholds stay as they are. One of the missed forms is no fault where it was planted: weights by position do not change an isolation forest, because its cuts do not depend on the scale of a column. The reconstruction error of half the directions has rows unlike the data with a low score, but in a subspace that the short search does not reach; values that wrap around give distant rows an arbitrary place in the range, where a forest scores most of them as anomalies. Any finding, expected or not, is made for {glue}`noticed`.
 
 # %% [markdown]
-# ## Every tabular detector of two libraries
+# ## Tabular detectors of two libraries
 #
 # Each detector has its library's defaults and sees the data as they are, unscaled, as in a first attempt. A finding is a statement about a detector *on these data*: a kernel of fixed width on features in other units flags every row, and that is worth knowing.
 
 # %% tags=["remove-input"]
-caption = f"Findings on {len(library.parameter('data'))} data sets by detector; the area of a disc is the number of data sets. A cross: the detector could not be audited."
-alt = f"A grid of discs: {len(made)} detectors in rows, {made.shape[1]} findings in columns."
-figure(fig_library(library), id="anogen-fig-library", caption=caption, alt=alt, records=[library])
-table(*table_library(library))
+if library is not None:
+    caption = f"Findings on {findings.shape[1]} data sets by detector; the area of a disc is the number of data sets. A cross: the detector could not be audited."
+    alt = f"A grid of discs: {len(clean)} detectors in rows, {findings.shape[2]} findings in columns."
+    figure(fig_library(paths, findings), id="anogen-fig-library", caption=caption, alt=alt, records=[library])
+    table(*table_library(paths, findings))
 
 # %% [markdown]
-# Detectors that need labels, a list of other detectors, a single column, series, graphs or texts are left out. For networks whose fit takes long, no copies are fitted, so *untrained* and three other faults stay undecided.
+# Detectors that need labels, a list of other detectors, a single column, series, graphs or texts are left out. So are those of which an audit takes minutes, which is most of the networks: AE1SVM, ALAD, AnoGAN, the autoencoder, Deep SVDD, DIF, LMDD, LOCI, LUNAR, MO-GAAL, R-graph, ROD, SO-GAAL, SOD and the VAE ({doc}`audit` has Deep SVDD, DIF and the VAE); and Feature Bagging and SUOD, which need the package `combo`. `detectors` of the experiment `library-audit` accepts any of them.
 
 # %% [markdown] tags=["book-only"]
 # ## Take away

@@ -87,7 +87,7 @@ else:
 # %% [markdown]
 # ## An ensemble instead of one classifier
 #
-# Elsewhere in this book an image looks normal if *one* network gives its class a probability of at least 0.9, if it is near a training image, and if it is smooth. One network rejects blurred digits that others recognise, and is certain that uniform noise is an 8. We therefore trained an ensemble: a convolutional network,
+# In the figures and tables of other chapters an image looks normal if *one* network gives its class a probability of at least 0.9, if it is near a training image, and if it is smooth; the verdicts on whether digits look normal take the ensemble of this section. One network rejects blurred digits that others recognise, and is certain that uniform noise is an 8. We therefore trained an ensemble: a convolutional network,
 # a k-nearest-neighbour classifier, support vector machines and a multilayer perceptron, calibrated by temperature {cite:p}`guo2017calibration`. All are also trained on degraded digits and on an eleventh class, *none*, of noise, shapes, mixed and shuffled digits and clothes.
 #
 # - An image is *noise-like* if its share of variance at spatial frequencies above 0.4 cycles per pixel is larger than in 99.9% of real digits.

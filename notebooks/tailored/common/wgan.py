@@ -21,7 +21,7 @@ CLASSES = 10
 NORMS = np.arange(16.0)  # of the panels and distances
 FINE = np.arange(0.0, 15.5, 0.5)  # of the paths, as stated for Fig. 14, and of the curves
 BATCH = 500
-STAGES = (1_200, 3_500, 5_000, 10_000, 15_000)  # iterations after which the training of a GAN is recorded
+STAGES = (1_200, 3_500, 5_000, 10_000, 15_000, 20_000)  # iterations after which the training of a GAN is recorded
 SHOWN = 8  # seeds in Fig. 3, and fakes of each class
 # The part of the classifier of colour images that two processors can train.
 REDUCED: dict[tuple[str, str], dict[str, int]] = {("laptop", "cifar10"): {"widen": 1, "iterations": 1_500}}

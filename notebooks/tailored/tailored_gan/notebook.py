@@ -21,7 +21,7 @@ digit = 8
 path_digit = 1
 width = 32
 iterations = 20000  # over which the learning rate falls
-until = 10000  # of them
+until = 15000  # of them
 seed = 0
 
 # %% tags=["remove-input"]

@@ -19,7 +19,7 @@ from notebooks.tailored.common.wgan import CLASSES, SHOWN, STAGES, GANExperiment
 NEIGHBOURS = 5  # k of coverage and density, as their authors use
 # The printed networks and batch; the rates fall over so many iterations.
 PRINTED: dict[str, Any] = {"width": 32, "iterations": 20_000, "batch": 100, "precision": "bfloat16"}
-TRAINED = STAGES[:4]  # the stages whose records exist
+TRAINED = STAGES[:5]  # the stages whose records exist
 BOOK = PRINTED | {"until": TRAINED[-1]}  # the generator of the chapter
 # Detectors trained on real images, which tell them from the generator's: only its fakes matter.
 REAL: dict[str, Any] = {"real": True, "trainings": 3, "sets": ("uniform",), "each": 1}

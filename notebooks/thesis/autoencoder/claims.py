@@ -1,6 +1,6 @@
 """Claims of thesis 5.3 and 6.1 on both searches of an autoencoder's images, over latent width, rule and reduction."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import product
@@ -13,28 +13,20 @@ from anogen.errors import InputError
 from anogen.generators.gradient import descend
 from anogen.scorers import Scorer
 from companion.chapters import chapter_experiments
-from companion.claims.base import Arrays, Case, Finding, above, at_least, at_most, below, claim, true
+from companion.claims.base import Arrays, Case, Finding, above, below, claim, true
 from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, WIDTHS
 from notebooks.thesis.common.readings import READINGS, over_readings
 
 DIGITS = (3, 4)
 POPULATION = 150  # images of a generation
-SHOWN = 16  # images in figures 6.1 and 6.2, which the criteria name
 LOOKS, DIVERSITY = "share of normal-looking images", "div_ratio"
 SMALLER = ", smaller of the digits'"
-SEEDS = "five trainings for each digit and width"
 
 
 def needs(chapter: str, *roles: str, each: Sequence[str] = ()) -> Callable[[], list[Any]]:
     """Return the function that returns a chapter's experiments of roles, in which `*` is each of some texts in turn."""
     names = [role.replace("*", text) for role in roles for text in (each if "*" in role else [""])]
     return lambda: list(map(chapter_experiments(chapter).__getitem__, names))
-
-
-def measure_all(records: Iterable[Any], measure: Callable[[Any], Any], shape: tuple[int, ...]) -> np.ndarray:
-    """Return a measure of every record as one array, of the shape in which the records are arranged."""
-    values = np.array([measure(record) for record in records])
-    return values.reshape(*shape, *values.shape[1:])
 
 
 SUFFIXES = [f"{d}" if w == LATENT else f"{d}-latent-{w}" for d, w in product(DIGITS, WIDTHS)]
@@ -71,30 +63,6 @@ def descent_needs_a_gradient_and_a_rate(*records: Arrays) -> Finding:
         parts = (differs, true("a detector without a gradient is rejected", rejected))
         cases.append(Case(parts, "plain steps on the sum, both digits, four widths", training))
     return over_readings(cases, "optimiser")
-
-
-@claim("thesis-c-27", page="autoencoder", needs=_needs("gradient-*-quality", "evolution-*-quality"))
-def evolution_draws_like_the_gradient(*records: Arrays) -> Finding:
-    """Evolved images: 80% look normal, within 20 points of the gradient's share; div_ratio >= 0.5, for both digits.
-
-    There is one training of each width, and no other architecture was evolved.
-    """
-    cases = []
-    for width in sorted(WIDTHS, key=lambda width: (width != LATENT, width)):
-        number = WIDTHS.index(width)
-        digits = [(records[i], records[EACH + i]) for i in (number, len(WIDTHS) + number)]
-        looks = [float(evolved["normal_looking"].mean()) for _, evolved in digits]
-        diversity = min(float(evolved["div_ratio"]) for _, evolved in digits)
-        for way, name, admissible in READINGS:
-            by_gradient = [float(descended["normal_looking"][way].mean()) for descended, _ in digits]
-            distance = max(abs(a - b) for a, b in zip(looks, by_gradient, strict=True))
-            parts = (
-                at_least(LOOKS + " by evolution" + SMALLER, min(looks), 0.8),
-                at_most("difference from the gradient's share, larger of the digits'", distance, 0.2),
-                at_least(DIVERSITY + " by evolution" + SMALLER, diversity, 0.5),
-            )
-            cases.append(Case(parts, f"width {width}, {name}", 0, admissible))
-    return over_readings(cases, "optimiser", flip=SEEDS)
 
 
 @claim("thesis-c-18", page="search-settings", needs=_needs("gradient-*", "evolution-*"))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from anogen.metrics.images import mean_pairwise
-from companion.claims.base import Arrays, Case, Comparison, Finding, above, at_least, claim
+from companion.claims.base import Arrays, Case, Comparison, Finding, above, at_least, claim, true
 from companion.studies.ensemble import MAJORITY
 from companion.studies.images import bootstrap_difference
 from notebooks.thesis.autoencoder.architectures import ADMISSIBLE, Architecture
@@ -33,6 +33,12 @@ class Reading(NamedTuple):
     def values(self, kind: int, name: str) -> np.ndarray:
         """Return an array of the record of a kind, one row for each of the digits 3 and 4."""
         return np.asarray(self.records[kind][name][:, self.number, self.way])
+
+    def evolved(self, record: Arrays, name: str) -> np.ndarray | None:
+        """Return an array of the images evolved on this training, a row for each digit; None if there are none."""
+        where = np.flatnonzero(record["numbers"] == self.training)
+        own = self.setting.startswith(f"{REPEATED[0]}, ") and len(where)
+        return np.asarray(record[name][:, where[0]]) if own else None
 
     def case(self, *parts: Comparison) -> Case:
         """Return the criterion's case in this reading."""
@@ -121,3 +127,28 @@ def the_whole_distribution_is_covered(*records: Arrays) -> Finding:
         )
         cases.append(reading.case(at_least(LOOKS + SMALLER, looks, 0.8), *parts))
     return over_readings(cases, "detector", flip=OTHERS)
+
+
+@claim("thesis-c-27", page=PAGE, needs=lambda: [*needs(PAGE, "evolved")(), *needs_architectures(JUDGED)()])
+def evolution_draws_like_the_gradient(evolved: Arrays, *records: Arrays) -> Finding:
+    """Evolved images: 80% look normal, within 20 points of the gradient's share; div_ratio >= 0.5, for both digits.
+
+    Where the gradient's share is below 60%, no share of 80% is within 20 points, and no images were evolved.
+    """
+    cases = []
+    for reading in readings(records):
+        by_gradient = reading.values(0, "normal_looking").mean(axis=1)
+        looks, diversity = (reading.evolved(evolved, name) for name in ("normal_looking", "old_div_ratio"))
+        alike = False
+        if looks is not None and diversity is not None:
+            shares = looks.mean(axis=1)
+            near = np.abs(shares - by_gradient).max() <= 0.2
+            alike = bool(shares.min() >= 0.8 and near and diversity.min() >= 0.5)
+        enough = at_least(LOOKS + " by descent" + SMALLER, by_gradient.min(), 0.6)
+        parts = (enough, true("evolved images are as normal and varied as asked", alike))
+        cases.append(Case(parts, reading.setting, reading.training, decidable=looks is not None or not enough.met()))
+    measured = {
+        "largest share of normal-looking images by evolution": evolved["normal_looking"].mean(axis=2).max(),
+        "largest div_ratio by evolution": evolved["old_div_ratio"].max(),
+    }
+    return over_readings(cases, "optimiser", measured, flip=OTHERS)

@@ -246,10 +246,11 @@ def chapter_experiments(
     if scale != "quick":
         from notebooks.thesis.autoencoder.architectures import Architecture, ArchitectureQuality
         from notebooks.thesis.autoencoder.choice import REPEATED
+        from notebooks.thesis.autoencoder.evolved import Evolved
         from notebooks.thesis.autoencoder.judging import judged_architecture
         from notebooks.thesis.autoencoder.variety import Variety
 
-        roles["variety"] = Variety()  # of the thesis's digits
+        roles |= {"variety": Variety(), "evolved": Evolved()}  # of the thesis's digits
         further = Architecture(network=REPEATED[0], seed=Architecture.trainings)  # four minutes; of the other one 18
         roles[f"architecture-{REPEATED[0]}-more"] = further
         roles[f"architecture-{REPEATED[0]}-more-quality"] = ArchitectureQuality(**further.parameters)

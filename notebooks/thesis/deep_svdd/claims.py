@@ -35,7 +35,6 @@ from companion.studies.images import edge_centre, local_var
 from companion.studies.judged import judged
 from notebooks.thesis.common.guided import KS
 from notebooks.thesis.deep_svdd.experiments import FURTHER, ORIGINAL, PYOD, STOPS
-from notebooks.thesis.deep_svdd.further import split_trainings
 from notebooks.thesis.trainings.experiments import TRAININGS
 
 NAMES = {**dict(zip(PYOD, ("untrained", "PyOD 3.6.7"), strict=True)), ORIGINAL: "original"}
@@ -57,8 +56,8 @@ def claim_on_forms(
 ) -> Callable[[Check], Callable[..., Finding]]:
     """Register a claim that is checked for both forms of PyOD, with `retrained` in their further trainings, too.
 
-    With `further`, the untrained form has fifteen more, of which only measures of the guided images are kept. `roles`
-    are those of one form, then those of real images, which the forms share.
+    With `further`, the untrained form has more, those of `FURTHER`, of which only measures of the guided images are
+    kept. `roles` are those of one form, then those of real images, which the forms share.
     """
     own = [role for role in roles if not role.startswith("real-")]
     shared = roles[len(own) :]
@@ -89,6 +88,12 @@ def claim_on_forms(
         return claim(id_, page="deep-svdd", needs=needs)(over_forms)
 
     return register
+
+
+def split_trainings(record: Arrays) -> list[Arrays]:
+    """Return the arrays of each training of a record of `FurtherTrainings`."""
+    names = ("guided_scores", "guided_quality", "free_err_rel", "unguided_free_err_rel", "test_normal_scores")
+    return [{name: record[name][training] for name in names} for training in range(len(record["free_err_rel"]))]
 
 
 def experiment_on(form: str, role: str, training: int = 0) -> Any:

@@ -1,6 +1,6 @@
 """Searches with fixed pixels on further trainings of Deep SVDD, whose images are measured and not kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -78,9 +78,3 @@ class FurtherTrainings(Guided):
                 score_rows(self.scorer(training), torch.from_numpy(normal)), np.arange(101)
             ),
         }
-
-
-def split_trainings(record: Mapping[str, np.ndarray]) -> list[Mapping[str, np.ndarray]]:
-    """Return the arrays of each training of a record of `FurtherTrainings`."""
-    names = ("guided_scores", "guided_quality", "free_err_rel", "unguided_free_err_rel", "test_normal_scores")
-    return [{name: record[name][training] for name in names} for training in range(len(record["free_err_rel"]))]

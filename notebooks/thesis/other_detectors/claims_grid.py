@@ -32,9 +32,8 @@ from notebooks.thesis.common.groups import THESIS, Drawn, group, perfect_group
 from notebooks.thesis.common.guided import FAR
 from notebooks.thesis.dean.claims import RIVALS, by_length, five
 from notebooks.thesis.dean.claims import needs as dean_needs
-from notebooks.thesis.deep_svdd.claims import EDGES, EXCLUDED, MNIST, READINGS, frame
+from notebooks.thesis.deep_svdd.claims import EDGES, EXCLUDED, MNIST, READINGS, frame, split_trainings
 from notebooks.thesis.deep_svdd.experiments import PYOD
-from notebooks.thesis.deep_svdd.further import split_trainings
 from notebooks.thesis.other_detectors.experiments import DETECTORS, chapter_experiments
 from notebooks.thesis.trainings import experiments as trainings
 

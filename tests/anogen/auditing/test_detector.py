@@ -173,7 +173,9 @@ def test_parquet_is_read(tmp_path):
     frame.assign(label="x").to_parquet(tmp_path / "good.parquet")
     held = read_file(tmp_path / "good.parquet")
     np.testing.assert_array_equal(held.X, GOOD)
-    frame.assign(d="text").to_parquet(tmp_path / "text.parquet")
+    frame.assign(d=["a", "b"] * 30).to_parquet(tmp_path / "text.parquet")
+    assert read_file(tmp_path / "text.parquet").X["d"].tolist() == ["a", "b"] * 30
+    frame.assign(d=[f"id{i}" for i in range(60)]).to_parquet(tmp_path / "text.parquet")
     refused(lambda: read_file(tmp_path / "text.parquet"), "'d'", "not a number")
 
 

@@ -66,6 +66,32 @@ def test_a_verdict_follows_from_the_arrays(function, records, holds):
     assert function(*records).holds is holds
 
 
+def evolved(looks=1.0, diversity=0.8, numbers=range(10)):
+    """Return judgements of images that were evolved on some trainings of the first architecture."""
+    share = np.arange(4) < round(4 * looks)
+    return {
+        "numbers": np.array(numbers),
+        "normal_looking": np.broadcast_to(share, (2, len(numbers), 4)),
+        "old_div_ratio": np.full((2, len(numbers)), diversity),
+    }
+
+
+@pytest.mark.parametrize(
+    ("search", "descents", "word"),
+    [
+        (evolved(), [judged(), judged(0.5), judged()], "reproduced in part"),  # the other architecture fails
+        (evolved(0.75), [judged(), judged(0.5), judged()], "not reproduced"),
+        (evolved(), [judged(0.75), judged(0.5), judged(0.75)], "not reproduced"),  # too far from the gradient's share
+        (evolved(diversity=0.4), [judged(), judged(0.5), judged()], "not reproduced"),
+        (evolved(numbers=(99,)), [judged(), judged(0.5), judged()], "inconclusive"),  # nothing was evolved
+        (evolved(numbers=(99,)), every(judged(0.5)), "not reproduced"),  # 80% would be too far from 50%
+        (evolved(0), every(judged(0, 0)), "not reproduced"),  # noise by both methods
+    ],
+)
+def test_evolution_draws_like_the_gradient(search, descents, word):
+    assert decide(claims.evolution_draws_like_the_gradient(search, *descents)) == word
+
+
 def test_five_trainings_of_every_architecture_decide():
     records = every(judged())
     assert decide(claims.threes_are_well_formed(*records)) == "reproduced"
@@ -87,6 +113,9 @@ def test_only_digits_are_well_formed(kind):
     formed = kind in {"digit", "blurred"}
     assert claims.fours_are_well_formed(*every(judgement)).holds is formed
     assert claims.the_whole_distribution_is_covered(*every(measures(), judgement)).holds is formed
+    looks = np.broadcast_to(values["normal_looking"][:4], (2, 10, 4))
+    found = claims.evolution_draws_like_the_gradient(evolved() | {"normal_looking": looks}, *every(judgement))
+    assert found.cases[0].met() is formed
 
 
 def test_needed_experiments():
