@@ -53,14 +53,18 @@ def fig_typical_points(record: Record) -> Figure:
 
 
 def table_typical(record: Record) -> Table:
-    """Compare the lowest point with typical points: the score in interquartile ranges, and the share near the data."""
-    head = ("detector", "lowest score", "samples", "T", "lowest is near", "samples near", "R-hat")
+    """Compare the lowest score with the mean of held-out points and draws, in interquartile ranges, and who is near."""
+    head = ("detector", "lowest", "held-out", "draws", "near the data: lowest; draws", "R-hat")
     rows = []
     for i, key in enumerate(map(str, record["entries"])):
-        low, median, high = np.percentile(record["held_out_scores"][i], [25, 50, 75])
-        scores = [(record[name][i] - median) / (high - low) for name in ("lowest_scores", "mean_scores")]
         near, share = record["near"][i]
         r_hat = f"{record['r_hat'][i]:.3f}" + ("" if record["mixed"][i] else " (not mixed)")
-        numbers = [*(f"{score:.2f}" for score in scores), f"{record['temperatures'][i]:.3g}"]
-        rows.append([ENTRIES[key].title, *numbers, "yes" if near else "no", percent(share), r_hat])
+        scores = [f"{relative(record, name)[i]:.2f}" for name in ("lowest_scores", "targets", "mean_scores")]
+        rows.append([ENTRIES[key].title, *scores, f"{'yes' if near else 'no'}; {percent(share)}", r_hat])
     return Table(head, rows)
+
+
+def relative(record: Record, name: str) -> np.ndarray:
+    """Return scores (D,) relative to the median of held-out points, in their interquartile ranges."""
+    low, median, high = np.percentile(record["held_out_scores"], [25, 50, 75], axis=1)
+    return (record[name] - median) / (high - low)

@@ -17,13 +17,24 @@ seed = 0
 # %% tags=["remove-input"]
 from companion.figures.tables import percent
 from companion.notebook import figure, glue, load_records, table
+from notebooks.beyond.playground.experiments import ENTRIES
 from notebooks.beyond.theory.experiments import typical
-from notebooks.beyond.theory.figures import fig_typical_points, fig_typical_scores, mode_shortfall, table_typical
+from notebooks.beyond.theory.figures import (
+    fig_typical_points,
+    fig_typical_scores,
+    mode_shortfall,
+    relative,
+    table_typical,
+)
 
 record = load_records("theory", scale, seed=seed)["typical"]
 near, mixed = record["near"], record["mixed"]
 gmm = typical(record["entries"], "gmm")
+missed = relative(record, "mean_scores") - relative(record, "targets")
+worst = int(abs(missed).argmax())
 glue(
+    worst=ENTRIES[str(record["entries"][worst])].title,
+    missed=f"{missed[worst]:.2f}",
     detectors=len(record["entries"]),
     mixed=int(mixed.sum()),
     halfway=f"$10^{{{mode_shortfall(784):.0f}}}$",
@@ -52,21 +63,21 @@ figure(fig_typical_scores(), id="anogen-fig-typical-scores", caption=caption, al
 # To see what a detector holds to be normal, draw from $p$. `anogen.generate(scorer, method="sample", held_out=X)` does, by Langevin steps {cite:p}`roberts1996exponential` or, without a gradient, random walks. It solves for the $T$ at which the mean score is that of held-out rows: with $\beta = 1/T$, $\frac{d}{d\beta} \mathbb{E}\, s = -\operatorname{Var} s \le 0$, so there is at most one such $T$. Whether the chains agree is measured by R-hat {cite:p}`vehtari2021rank`.
 
 # %% tags=["remove-input"]
-caption = f"Held-out points (grey), draws (blue) and the lowest score on a fine grid (cross) for {len(record['entries'])} detectors of the playground. The mean score of the draws is that of the held-out points."
-alt = "A square panel for each detector. The blue draws are near the grey arc and cloud for the detectors of neighbours and kernels, and fill an ellipse around both for one Gaussian. Crosses are single points, some of them where there are no grey points."
+caption = f"Held-out points (grey), draws (blue) and the lowest score on a fine grid (cross) for {len(record['entries'])} detectors of the playground. The mean scores of draws and held-out points are in the table."
+alt = "A square panel for each detector. The blue draws cover the grey arc and cloud for KNN, KDE and the mixture of five; they fill most of the square for one Gaussian and COPOD, and form bars for HBOS. Two crosses lie in the empty middle."
 figure(fig_typical_points(record), id="anogen-fig-typical-points", caption=caption, alt=alt, records=[record])
 table(*table_typical(record))
 
 # %% [markdown]
-# Scores are relative to the median of held-out points, in their interquartile ranges. A point is near the data if its distance from the nearest training point is at most that of 95% of the held-out points.
+# Columns 2 to 4 are mean scores relative to the median of held-out points, in their interquartile ranges. A point is near the data if its distance from the nearest training point is at most that of 95% of the held-out points.
 
 # %% [markdown] tags=["book-only"]
-# Sampling shows what the score says, not what the data are: one Gaussian remains one Gaussian, and {glue}`gmm_near` of its draws are near the data. The best detector reaches {glue}`best_near`. The lowest points of {glue}`lowest_near` detectors are near the data, but each of them is only one point.
+# Sampling shows what the score says, not what the data are: one Gaussian remains one Gaussian, and {glue}`gmm_near` of its draws are near the data. The best detector reaches {glue}`best_near`. The lowest points of {glue}`lowest_near` detectors are near the data, but each of them is only one point. The temperature is solved by short runs, and its error is largest for {glue}`worst`, of which the draws score {glue}`missed` interquartile ranges from the target, probably because runs at one temperature rarely cross the gap between the cloud and the arc.
 
 # %% [markdown]
 # ## 3. The minimum of a norm is an average
 #
-# Let $s(x) = \sum_i w_i \lVert x - x_i \rVert^2$ with weights $w_i > 0$ of sum 1. Then $\nabla s = 2 (x - \sum_i w_i x_i)$ vanishes only at the weighted mean. The mean of images is blurred, and may be unlike each of them. GMM, PCA, CBLOF, and every network that measures the distance from a centre in its first layer's linear range inherit this (see {doc}`certificates`).
+# Let $s(x) = \sum_i w_i \lVert x - x_i \rVert^2$ with weights $w_i > 0$ of sum 1. Then $\nabla s = 2 (x - \sum_i w_i x_i)$ vanishes only at the weighted mean. The mean of images is blurred, and may be unlike each of them. The most normal row of one Gaussian is the mean, and that of CBLOF is the mean of a cluster (see {doc}`certificates`).
 #
 # ## 4. Additive scores have a core
 #
