@@ -46,7 +46,7 @@ glue(
 # %% [markdown]
 # Write $s(x)$ for the score of a row $x$ with $d$ features. Every score defines a density, $p(x) \propto e^{-s(x)/T}$, with a temperature $T > 0$. A low score means a high density.
 #
-# ## 1. The minimum is the mode, and the mode is not typical
+# ## The minimum is the mode, and the mode is not typical
 #
 # For a Gaussian with covariance $\Sigma$, the score above its minimum is $s(x) - s(\mu) = \tfrac12 \lVert \Sigma^{-1/2} (x - \mu) \rVert^2$. For a draw, this is half a sum of $d$ squared standard normals. Its mean is $d/2$ and its standard deviation $\sqrt{d/2}$, so a draw never comes close to 0 if $d$ is large.
 #
@@ -58,7 +58,7 @@ alt = "Four bell-shaped curves around one half; the more features, the narrower.
 figure(fig_typical_scores(), id="anogen-fig-typical-scores", caption=caption, alt=alt)
 
 # %% [markdown]
-# ## 2. Samples are typical
+# ## Samples are typical
 #
 # To see what a detector holds to be normal, draw from $p$. `anogen.generate(scorer, method="sample", held_out=X)` does, by Langevin steps {cite:p}`roberts1996exponential` or, without a gradient, random walks. It solves for the $T$ at which the mean score is that of held-out rows: with $\beta = 1/T$, $\frac{d}{d\beta} \mathbb{E}\, s = -\operatorname{Var} s \le 0$, so there is at most one such $T$. Whether the chains agree is measured by R-hat {cite:p}`vehtari2021rank`.
 
@@ -75,15 +75,15 @@ table(*table_typical(record))
 # Sampling shows what the score says, not what the data are: one Gaussian remains one Gaussian, and {glue}`gmm_near` of its draws are near the data. The best detector reaches {glue}`best_near`. The lowest points of {glue}`lowest_near` detectors are near the data, but each of them is only one point. The temperature is solved by short runs, and its error is largest for {glue}`worst`, of which the draws score {glue}`missed` interquartile ranges from the target, probably because runs at one temperature rarely cross the gap between the cloud and the arc.
 
 # %% [markdown]
-# ## 3. The minimum of a norm is an average
+# ## The minimum of a norm is an average
 #
 # Let $s(x) = \sum_i w_i \lVert x - x_i \rVert^2$ with weights $w_i > 0$ of sum 1. Then $\nabla s = 2 (x - \sum_i w_i x_i)$ vanishes only at the weighted mean. The mean of images is blurred, and may be unlike each of them. The most normal row of one Gaussian is the mean, and that of CBLOF is the mean of a cluster (see {doc}`certificates`).
 #
-# ## 4. Additive scores have a core
+# ## Additive scores have a core
 #
 # Let $s(x) = \sum_j s_j(x_j)$, as for HBOS, COPOD and ECOD. The minimum takes the best value of each feature, whatever the others are, and $p(x) = \prod_j p_j(x_j)$: the features of a draw are independent. No sampling returns a relation that the score does not contain.
 #
-# ## 5. A search drifts along blind directions
+# ## A search drifts along blind directions
 #
 # Let the score depend on $Wx$ alone, with $W$ of 64 rows and images of 784 pixels. By the rank theorem, at least $784 - 64 = 720$ directions change the image and not the score. Selection is blind there, and two laws of averaging remain.
 #
@@ -92,11 +92,11 @@ table(*table_typical(record))
 #
 # {doc}`deep-svdd` measures both on images.
 #
-# ## 6. ReLU networks have plateaus
+# ## ReLU networks have plateaus
 #
-# Let $f(x) = V \max(Wx + b, 0)$. Where all inputs $Wx + b$ are negative, $f = 0$ and every score of $f$ is constant, with gradient 0. Descent stops there; a search drifts as in section 5; a chain accepts every step. If the plateau's score is low, its volume multiplies its share of $p$.
+# Let $f(x) = V \max(Wx + b, 0)$. Where all inputs $Wx + b$ are negative, $f = 0$ and every score of $f$ is constant, with gradient 0. Descent stops there; a search drifts as along blind directions; a chain accepts every step. If the plateau's score is low, its volume multiplies its share of $p$.
 #
-# ## 7. An autoencoder's score is 0 at its fixed points
+# ## An autoencoder's score is 0 at its fixed points
 #
 # Let $s(x) = \lVert x - g(f(x)) \rVert^2$. Then $s \ge 0$, with $s(x) = 0$ exactly if $x = g(f(x))$. A linear autoencoder with $k$ units projects on a plane of dimension $k$, and all of the plane has the score 0, however far from the data {cite:p}`bouman2025autoencoders`. The curve of zeros that crosses a gap in {doc}`playground` is the same effect.
 
