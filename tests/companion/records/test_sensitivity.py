@@ -7,11 +7,12 @@ from companion.records import machine, store, verify
 CHAOTIC = {
     "autoencoder-architecture-judged", "autoencoder-architecture-quality", "autoencoder-evolution",
     "autoencoder-evolution-quality", "certificate", "correlation-cells", "dean-ranges", "dean-sizes",
-    "dean-sizes-quality", "detection", "guided", "guided-quality", "half-normal", "half-normal-quality", "judged",
-    "latent-plane", "pyod-gans", "retraining", "retraining-quality", "search-setting", "search-setting-elite",
-    "search-setting-quality", "tailored-classifier", "tailored-critic-scores", "tailored-crossed",
-    "tailored-detector", "tailored-drawn", "tailored-gan", "tailored-map", "tailored-others",
-    "tailored-others-detector", "tailored-samples", "tailored-scores",
+    "dean-sizes-quality", "detection", "guided", "guided-further", "guided-quality", "half-normal",
+    "half-normal-quality", "judged", "latent-plane", "pyod-gans", "retraining", "retraining-quality",
+    "search-setting", "search-setting-elite", "search-setting-quality", "tailored-classifier",
+    "tailored-critic-scores", "tailored-crossed", "tailored-detector", "tailored-drawn", "tailored-gan",
+    "tailored-map", "tailored-others", "tailored-others-detector", "tailored-samples", "tailored-scores",
+    "typical-points",
 }  # fmt: skip
 
 
