@@ -326,7 +326,7 @@ def test_the_callback_gets_states_that_are_never_overwritten(scorer, network):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "annealing"}, "unknown method 'annealing': choose evolution or gradient"),
+        ({"method": "annealing"}, "unknown method 'annealing': choose evolution, gradient or sample"),
         ({"n_samples": 0}, "n_samples = 0 is too small"),
         ({"n_samples": 1.5}, "n_samples = 1.5 is not an integer"),
         ({"random_state": -1}, "random_state = -1 is not a valid seed"),
