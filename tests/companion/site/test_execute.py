@@ -98,6 +98,7 @@ def test_a_figure_becomes_a_numbered_figure_with_its_provenance(notebook: Callab
     assert [cell["id"] for cell in done] == [f"toy-{number}" for number in range(len(done))]
 
 
+@pytest.mark.slow
 def test_conclusions_of_the_book_are_left_out_under_other_parameters(
     notebook: Callable[..., Path], target: Path
 ) -> None:
