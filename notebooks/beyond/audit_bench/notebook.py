@@ -4,7 +4,7 @@
 # %% [markdown] tags=["book-only"]
 # ```{glance} audit-bench
 # question: How many faults does `anogen audit` find, and how often is it wrong about a sound detector?
-# here: Detectors with one planted fault each, and sound ones, audited without labels on data sets of two halves. Thresholds were set on the first half and committed before the second was run. Then {glue}`library` tabular detectors of PyOD and scikit-learn on {glue}`library_data` data sets.
+# here: {glue}`faults` detectors with one planted fault each, and {glue}`sound` sound ones, audited without labels on {glue}`data` data sets. Both come in two halves. Thresholds were set on the first half and committed before the second was run. Then {glue}`library` tabular detectors of PyOD and scikit-learn on {glue}`library_data` data sets.
 # finding: On the test half an expected finding is made for {glue}`found`; sound detectors have a finding in {glue}`false`.
 # ```
 
