@@ -23,7 +23,8 @@ from anogen.auditing.data import AuditData
 from anogen.auditing.detector import CountingScorer, DetectorUnderTest, one_line_errors, prepare
 from anogen.auditing.findings import FINDINGS, Finding
 from anogen.auditing.generated import search
-from anogen.auditing.report import AuditReport, source_of, versions_of
+from anogen.auditing.provenance import source_of, versions_of
+from anogen.auditing.report import AuditReport
 from anogen.detectors.mixins import seeded
 from anogen.errors import InputError, require
 from anogen.progress import Progress, Report

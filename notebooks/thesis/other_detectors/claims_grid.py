@@ -280,11 +280,7 @@ def three_groups(by: Mapping[str, Drawn]) -> Finding:
     "thesis-c-79",
     page=PAGE,
     needs=dean_needs(
-        "drawn-4-quality",
-        "rival-further",
-        *(f"{rival}-quality" for rival in RIVALS),
-        each=("4-quality",),
-        retrained=True,
+        "drawn-4-quality", "rival-further", *map("{}-quality".format, RIVALS), each=("4-quality",), retrained=True
     ),
 )
 def guidance_helps_dean_most(dean: Arrays, further: Arrays, *others: Arrays) -> Finding:
