@@ -56,8 +56,8 @@ def build(
     targets = {name: root / "book/chapters" / f"{name}.ipynb" for name in chapters()}
     asked = {name: path for name, path in targets.items() if name in (names or targets) or not path.exists()}
     execute_changed(asked, scale, jobs, report)
-    if live.update(root, installed_packages()):
-        report("exported the detectors of the live figures")
+    if done := live.update(root):
+        report(done)
     site = root / "_build" / ("sphinx/html" if sphinx else "html")
     build_site(root, site, report, sphinx)
     redirect(site)
