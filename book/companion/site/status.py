@@ -28,7 +28,7 @@ def built_figures(site: Path) -> dict[str, Built]:
     built: dict[str, Built] = {}
     for path in sorted(site.glob("book/**/*.html")):
         page = BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
-        for box in page.select("[data-figure]"):
+        for box in page.select("[data-figure][data-records]"):
             id_ = str(box["data-figure"])
             name = id_.lower().replace(".", "-")
             image = page.select_one(f'figure[id="{name}"] img[alt]:not([alt=""])')

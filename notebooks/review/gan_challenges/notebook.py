@@ -35,9 +35,9 @@ from notebooks.review.gan_challenges.toys import METHODS
 record = load_records("gan-challenges", scale, normal=normal, seeds=seeds, iterations=iterations, seed=seed)
 
 # %% [markdown]
-# ## Mode coverage depends on the penalty
+# ## Mode collapse depends on the penalty
 #
-# **The review:** the original objective is unstable and drops modes; WGAN-GP is more stable; autoencoders with a discriminator cover more modes.
+# **The review:** the original objective is unstable and drops modes (*mode collapse*); WGAN-GP is more stable; autoencoders with a discriminator cover more modes.
 
 # %% [markdown] tags=["book-only"]
 # **Here:** of eight points on a ring, the original objective covers {glue}`gan_modes` on average, WGAN-GP {glue}`wgan_gp_modes` with a penalty of 10 and {glue}`wgan_gp_tuned` with its authors' setting for such data.
