@@ -74,6 +74,7 @@ def test_a_detector_that_ranks_rows_among_their_batch_depends_on_it(kind, table,
     assert {"batch_dependent", "prefers_noise"} <= found(kind, fours)  # the black image
 
 
+@pytest.mark.slow
 def test_hbos_does_not_see_the_border(fours):
     assert "blind_to_constant_features" in found(HBOS, fours)
 

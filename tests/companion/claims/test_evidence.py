@@ -9,6 +9,8 @@ from companion.claims.base import Finding, decide
 from companion.claims.decision import TRAININGS
 from companion.records import MissingRecord, store
 
+pytestmark = pytest.mark.slow  # every claim is judged
+
 NOT_RANDOM = {  # decided without trainings, and why that is enough
     "thesis-c-10": "the submodels of one ensemble are its trainings",
     "thesis-c-16": "starts on a function, without a detector",

@@ -93,6 +93,7 @@ def test_what_is_required_is_computed_first_and_remembered(toys):
     assert same(ends, toys.Ends().run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_killed_at_any_write_a_computation_goes_on_to_the_same_bits(toys, own_cache, monkeypatch, tiny_slices, moment):
     """SIGKILL at the n-th file that is moved into place, for every n."""

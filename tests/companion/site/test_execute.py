@@ -158,6 +158,7 @@ def test_the_kernel_is_this_interpreter_without_the_settings_of_the_user(
     assert "".join(done[-1]["outputs"][0]["text"]) == f"{sys.executable} {clone} 1.5\n"
 
 
+@pytest.mark.slow
 def test_a_stop_ends_a_running_cell(notebook: Callable[..., Path], target: Path, tmp_path: Path) -> None:
     started = tmp_path / "started"
     notebook(

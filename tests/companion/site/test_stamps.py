@@ -55,6 +55,7 @@ def is_current(root: Path, **values: object) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_change_of_what_a_chapter_is_made_from_executes_it(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_current(made)
     text = (made / "notebooks/own/toy/notebook.py").read_text()
