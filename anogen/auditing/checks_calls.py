@@ -158,7 +158,7 @@ def threshold_inconsistent(case: Case) -> Finding:
     values = set(np.unique(labels).tolist())
     if len(labels) != len(rows) or not (values <= {0, 1} or values <= {-1, 1}):
         return Finding(name, None, "not checked: predict returns neither 0 and 1 nor -1 and 1")
-    outlier = labels == (-1 if -1 in values or _is_normality(case) else 1)
+    outlier = labels == (-1 if -1 in values or "normality" in case.under.orientation else 1)
     real, far = outlier[: len(case.rows.real)], outlier[len(case.rows.real) :]
     share, expected = float(real.mean()), _contamination(case.under.detector)
     order = _order(scores, outlier)
@@ -176,10 +176,6 @@ def threshold_inconsistent(case: Case) -> Finding:
     stated = "" if expected is None else f", with a contamination of {expected:g}"
     detail = "; ".join(details) or f"predict flags {share:.0%} of held-out real rows{stated}, in order of the scores"
     return finding(name, details, detail, evidence)
-
-
-def _is_normality(case: Case) -> bool:
-    return "normality" in case.under.orientation
 
 
 def _order(scores: Floats, outlier: np.ndarray) -> float:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from companion import digest
 from companion.datasets.info import dataset_info
+from companion.live import FOLDER
 from companion.live.data import DATASET
 from companion.records.machine import FIXED_INSTRUCTIONS
 
-FOLDER = Path("book/_static/live/data")  # in the checkout
 STAMP = "stamp.txt"  # in that folder: the digest of what the scripts were made from
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from anogen.paths import require_checkout
-from companion.live import build, data, kernel, verify
+from companion.live import FOLDER, data, kernel, verify
 
 
 def main() -> int:
@@ -13,7 +13,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m companion.live", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     export = commands.add_parser("export", help="write the scripts of all detectors to a folder")
-    export.add_argument("folder", type=Path, nargs="?", default=require_checkout() / build.FOLDER)
+    export.add_argument("folder", type=Path, nargs="?", default=require_checkout() / FOLDER)
     check = commands.add_parser("verify", help="recompute published runs in node, and compare them with the records")
     check.add_argument("keys", nargs="*", help="such as cblof-mnist-4; all exact detectors by default")
     check.add_argument("--runs", type=int, default=1, help="of each record")

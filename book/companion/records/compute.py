@@ -61,10 +61,8 @@ def compute(
     folder = folder or store.cached_folder()
     options: dict[str, Any] = {"jobs": jobs, "workers": workers, "report": report}
     fingerprint = Fingerprint.compute(experiment)  # before the work: files may be edited meanwhile
-    needed = {
-        role: get(required, folder=folder if required.kept() else None, **options)
-        for role, required in experiment.requires().items()
-    }
+    required = experiment.requires()
+    needed = {role: get(one, folder=folder if one.kept() else None, **options) for role, one in required.items()}
     inputs: Inputs = {role: dict(record.arrays) for role, record in needed.items()}
     checkpoint = Checkpoint(experiment, fingerprint)
     if restart:
@@ -73,7 +71,7 @@ def compute(
         expected = fingerprint if executor.remote else None
         arrays = experiment.collect(_Cells(experiment, inputs, expected, checkpoint, executor, report).run(), inputs)
     seconds, platforms = checkpoint.cost()
-    seconds += sum(record.meta["seconds"] for role, record in needed.items() if not experiment.requires()[role].kept())
+    seconds += sum(needed[role].meta["seconds"] for role, one in required.items() if not one.kept())
     meta = machine.provenance(experiment) | {
         "code": fingerprint.code,
         "inputs": {role: input_digest(record) for role, record in needed.items()},

@@ -12,10 +12,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from anogen.detectors import CATALOGUE, parse_spec
+from companion.live import FOLDER
 from companion.records import Record
 from companion.site.html_nodes import element, tag
 
-DATA = "book/_static/live/data"  # a script for each exported detector, DETECTOR-DATASET-CLASS.js
 Exported = dict[str, dict[str, frozenset[str]]]
 TRAINED = ("dataset", "detector", "normal", "seed", "precision")  # parameters of a record on which its detector depends
 
@@ -53,17 +53,16 @@ def _place(class_: str, offers: Iterable[dict[str, Any]], figure: str) -> elemen
 
 def note_dependencies(env: BuildEnvironment) -> None:
     """Read a page with figures again after another export."""
-    for path in (Path(env.srcdir) / DATA).glob("*.js"):
+    for path in (Path(env.srcdir) / FOLDER).glob("*.js"):
         env.note_dependency(str(path))
 
 
 def _exported(env: BuildEnvironment) -> Exported:
     """Return the records of which the page can recompute runs, by DETECTOR-DATASET and class."""
     exported: Exported = {}
-    for path in sorted((Path(env.srcdir) / DATA).glob("*.js")):
+    for path in sorted((Path(env.srcdir) / FOLDER).glob("*.js")):  # DETECTOR-DATASET-CLASS.js
         name, _, label = path.stem.rpartition("-")
-        if not name.startswith("images-"):
-            exported.setdefault(name, {})[label] = _records(path, path.stat().st_mtime_ns)
+        exported.setdefault(name, {})[label] = _records(path, path.stat().st_mtime_ns)
     return exported
 
 

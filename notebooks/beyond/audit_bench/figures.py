@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from anogen.auditing import FAULTS as EXPLAINED
 from anogen.auditing import FINDINGS
 from companion.figures.registry import implements
-from companion.figures.style import GREY, new_figure, styled
+from companion.figures.style import GREY, VERMILION, new_figure, styled
 from companion.figures.tables import Table
 from companion.records import Record
-from notebooks.beyond.audit_bench.experiments import FAILED, FOUND
+from notebooks.beyond.audit_bench.experiments import FAILED, FOUND, UNDECIDED
 from notebooks.beyond.audit_bench.faults import FAULTS, REFUSED
 from notebooks.beyond.audit_bench.judging import BARS, Judged, by_finding, false_alarms, sensitivity, share
 
@@ -66,7 +66,7 @@ def fig_library(paths: list[str], findings: np.ndarray) -> Figure:
     figure, [[ax]] = new_figure(height=2.4 + 0.27 * len(names))
     with styled():
         row, column = np.nonzero(made[order])
-        ax.scatter(column, row, s=12 * made[order][row, column], color="#D55E00", linewidths=0)
+        ax.scatter(column, row, s=12 * made[order][row, column], color=VERMILION, linewidths=0)
         failed = (findings[order] == FAILED).all(axis=(1, 2))
         ax.scatter(np.zeros(failed.sum()), np.flatnonzero(failed), marker="x", color=GREY)
         ax.set(xticks=range(len(FINDINGS)), yticks=range(len(names)), yticklabels=names)
@@ -84,7 +84,7 @@ def table_library(paths: list[str], findings: np.ndarray) -> Table:
         counts = (values == FOUND).sum(axis=0)
         made = [f"*{words(FINDINGS[i])}* {counts[i]}" for i in np.argsort(-counts, kind="stable") if counts[i]]
         failed = int((values == FAILED).all(axis=1).sum())
-        open_ = [words(name) for name, column in zip(FINDINGS, values.T, strict=True) if (column == -1).any()]
+        open_ = [words(name) for name, column in zip(FINDINGS, values.T, strict=True) if (column == UNDECIDED).any()]
         library = path.partition(".")[0].replace("sklearn", "scikit-learn").replace("pyod", "PyOD")
         clean = int(((values != FOUND).all(axis=1) & (values != FAILED).all(axis=1)).sum())
         rows.append([

@@ -19,7 +19,7 @@ seed = 0
 import numpy as np
 
 from companion.notebook import figure, glue, load_records, table
-from notebooks.beyond.audit_bench.experiments import FOUND
+from notebooks.beyond.audit_bench.experiments import FAILED, FOUND
 from notebooks.beyond.audit_bench.figures import (
     fig_library,
     table_errors,
@@ -86,7 +86,9 @@ if "test" in records:
 
 # %% tags=["remove-input"]
 if library is not None:
-    caption = f"Findings on {findings.shape[1]} data sets by detector; the area of a disc is the number of data sets. A cross: the detector could not be audited."
+    caption = f"Findings on {findings.shape[1]} data sets by detector; the area of a disc is the number of data sets."
+    if (findings == FAILED).all(axis=(1, 2)).any():
+        caption += " A cross: the detector could not be audited."
     alt = f"A grid of discs: {len(clean)} detectors in rows, {findings.shape[2]} findings in columns."
     figure(fig_library(paths, findings), id="anogen-fig-library", caption=caption, alt=alt, records=[library])
     table(*table_library(paths, findings))

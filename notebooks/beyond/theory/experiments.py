@@ -1,6 +1,5 @@
 """Chapter `theory`: typical points of the playground's detectors, drawn from exp(-score / T)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -87,15 +86,9 @@ class TypicalPoints(Experiment):
         return {
             "entries": np.array(self.entries),
             "held_out": self.held_out(),
-            "points": points(self.rng(0), self.count),
         }
 
 
 def chapter_experiments(scale: str = "laptop", seed: int = 0) -> dict[str, Experiment]:
     """Return the chapter's only experiment: `typical`."""
     return {"typical": TypicalPoints.at(scale, seed=seed)}
-
-
-def typical(entries: Sequence[str], key: str) -> int:
-    """Return the place of a detector in the record's arrays."""
-    return list(map(str, entries)).index(key)

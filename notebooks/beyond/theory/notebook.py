@@ -18,7 +18,6 @@ seed = 0
 from companion.figures.tables import percent
 from companion.notebook import figure, glue, load_records, table
 from notebooks.beyond.playground.experiments import ENTRIES
-from notebooks.beyond.theory.experiments import typical
 from notebooks.beyond.theory.figures import (
     fig_typical_points,
     fig_typical_scores,
@@ -29,7 +28,7 @@ from notebooks.beyond.theory.figures import (
 
 record = load_records("theory", scale, seed=seed)["typical"]
 near, mixed = record["near"], record["mixed"]
-gmm = typical(record["entries"], "gmm")
+gmm = record["entries"].tolist().index("gmm")
 missed = relative(record, "mean_scores") - relative(record, "targets")
 worst = int(abs(missed).argmax())
 glue(

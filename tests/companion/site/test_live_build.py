@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from anogen.paths import require_checkout
-from companion.live import build
+from companion.live import FOLDER, build
 
 
 @pytest.fixture
 def checkout(tmp_path):
     """A checkout whose scripts were made from other code."""
-    folder = tmp_path / build.FOLDER
+    folder = tmp_path / FOLDER
     folder.mkdir(parents=True)
     (folder.parent / "engine.js").touch()
     (folder / "cblof-mnist-4.js").write_text("old", encoding="utf8")
@@ -28,7 +28,7 @@ def test_other_arrays_of_a_record_make_them_old(tmp_path):
     root = require_checkout()
     for name in ("guided", "retraining"):
         shutil.copytree(root / "book/records" / name, tmp_path / "book/records" / name)
-    shutil.copytree(root / build.FOLDER, tmp_path / build.FOLDER)
+    shutil.copytree(root / FOLDER, tmp_path / FOLDER)
     assert build.is_current(tmp_path)
     record = next((tmp_path / "book/records/guided").glob("*.json"))
     record.write_text(record.read_text("utf8").replace('"best_scores": {"dtype"', '"best": {"dtype"'), "utf8")
@@ -38,8 +38,8 @@ def test_other_arrays_of_a_record_make_them_old(tmp_path):
 def test_without_the_data_they_stay_as_they_are(checkout, monkeypatch):
     monkeypatch.setattr(build, "dataset_info", lambda _: SimpleNamespace(name="mnist-5k"))
     assert "mnist is unavailable" in build.update(checkout)
-    assert (checkout / build.FOLDER / "cblof-mnist-4.js").read_text("utf8") == "old"
-    assert (checkout / build.FOLDER / build.STAMP).read_text("utf8") == "other"
+    assert (checkout / FOLDER / "cblof-mnist-4.js").read_text("utf8") == "old"
+    assert (checkout / FOLDER / build.STAMP).read_text("utf8") == "other"
 
 
 def test_a_checkout_without_live_figures_has_nothing_to_make(tmp_path):
