@@ -33,8 +33,8 @@ from companion.experiment import Experiment
 from companion.records import store
 
 __all__ = [
-    "CAUSES", "OWN_VERDICTS", "VERDICTS", "Arrays", "Case", "ClaimCheck", "Comparison", "Condition", "Finding", "Number",
-    "Verdict",
+    "CAUSES", "OWN_VERDICTS", "VERDICTS", "Arrays", "Case", "ClaimCheck", "Comparison", "Condition", "Finding",
+    "Number", "Verdict",
     "above", "all_of", "at_least", "at_most", "below", "claim", "claim_checks", "difference_interval", "mean_interval",
     "over_settings",
     "over_sweep", "over_trainings", "true", "untested", "verdict", "wilson",
@@ -49,7 +49,7 @@ class Verdict:
     claim: str
     verdict: (
         str | None
-    )  # of `VERDICTS` or `OWN_VERDICTS`; None without a function or while its record is missing or stale
+    )  # of `VERDICTS` or `OWN_VERDICTS`; None without a function, or if its record is missing or stale
     measured: Mapping[str, Number]
     criterion: str  # the one that decides: the inventory's, or the one that replaces it
     cause: str
