@@ -1,0 +1,7 @@
+# %% [markdown]
+# # Mode, typical set, data
+
+# %% tags=["parameters"]
+scale = "laptop"
+digits = [3, 4]
+seed = 0
