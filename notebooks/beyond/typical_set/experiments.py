@@ -52,6 +52,7 @@ class TypicalSet(Experiment):
     named: ClassVar = ("dataset", "digit")
     axes: ClassVar = ("detectors",)
     effort: ClassVar = ("iterations",)
+    listed: ClassVar = {"detectors": "detectors", "count": "count"}
 
     dataset: str = "mnist"
     digit: int = 4
