@@ -69,7 +69,7 @@ def exact_draws_are_no_digits(*records: Arrays) -> Finding:
         count = int(record["count"])
         shares = of(record, "accepted", "exact", tuple(EXACT)).tolist()
         return [
-            below(f"accepted exact draws of {name}", share, HALF, wilson(round(share * count), count))
+            below(f"accepted exact draws of {name}", share, HALF, wilson(round(share * count), count), f"{count} draws")
             for name, share in zip(EXACT.values(), shares, strict=True)
         ]
 

@@ -25,6 +25,7 @@ SLOW = ("kde", "ocsvm")  # their scores sum over the training images: they are f
 FIXED = ("gmm", "kde", "pca", "ocsvm", "hbos")  # trained without random numbers: the claims count these
 DETECTORS = (*FIXED, "cblof", "iforest", "deep-svdd", "autoencoder")
 KINDS = ("found", "mode", "typical", "exact", "real", "noise")
+QUICK = {"digits": [4], "detectors": ["gmm", "hbos"]}
 SPLIT, EVOLVED, CHAINS, EXACT, NOISE, FEW = range(1, 7)  # keys of the seeds
 
 
