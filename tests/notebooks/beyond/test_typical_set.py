@@ -37,6 +37,7 @@ def made_up(**means):
         "images": np.zeros((d, k, 4, 784), np.uint8),
         "real_scores": np.tile(np.linspace(-2, 2, 101), (d, 1)),
         "kinds": np.array(["proved"] * (d - 1) + ["found"]),
+        "targets": np.zeros(d),
         "statuses": np.array(["mixed"] + ["not mixed"] * (d - 2) + ["no temperature"]),
         "r_hat": np.full(d, 1.5),
     }
@@ -54,7 +55,8 @@ def low_only_for(count):
         (claims.modes_are_below_all_images, made_up() | {"real_scores": np.full((len(DETECTORS), 9), -10.0)}, NO),
         (claims.samples_are_no_digits, made_up(typical_accepted=low_only_for(4)), YES),
         (claims.samples_are_no_digits, made_up(typical_accepted=low_only_for(3)), NO),
-        (claims.samples_are_no_digits, made_up(typical_accepted=np.nan), NO),
+        (claims.samples_are_no_digits, made_up(typical_accepted=0.1) | {"targets": np.full(9, 3.0)}, OPEN),
+        (claims.samples_are_no_digits, made_up(typical_accepted=0.1) | {"targets": np.full(9, np.nan)}, OPEN),
         (claims.exact_draws_are_no_digits, made_up(exact_accepted=0.1), YES),
         (claims.exact_draws_are_no_digits, made_up(exact_accepted=low_only_for(1)), NO),
         (claims.exact_draws_are_no_digits, made_up(exact_accepted=0.47), OPEN),
