@@ -27,7 +27,10 @@ def over_digits(records: tuple[Arrays, ...], case: Callable[[Arrays], Case]) -> 
     cases = tuple(
         replace(case(record), setting=f"digit {digit}") for digit, record in zip(digits, records, strict=True)
     )
-    return Finding(cause="detector", cases=cases, random=False)
+    if all(case.decidable for case in cases):
+        return Finding(cause="detector", cases=cases, random=False)
+    limits = f"the chains of fewer than {LEAST_ARRIVED} detectors arrive"
+    return Finding(cause="optimiser", cases=cases, random=False, limits=limits)
 
 
 def rows(record: Arrays, name: str, chosen: tuple[str, ...] = FIXED) -> np.ndarray:
@@ -50,9 +53,8 @@ def arrived(record: Arrays) -> np.ndarray:
 def among_arrived(quantity: str, record: Arrays, met: np.ndarray) -> Case:
     """Return the case of a condition (n,) on the detectors of which the chains arrive."""
     there = arrived(record)
-    part = at_least(
-        f"share of {there.sum()} detectors {quantity}", float(met[there].mean()) if there.any() else 0, SHARE
-    )
+    share = float(met[there].mean()) if there.any() else 0.0
+    part = at_least(f"share of {there.sum()} detectors {quantity}", share, SHARE)
     return Case((part,), decidable=bool(there.sum() >= LEAST_ARRIVED))
 
 

@@ -62,7 +62,8 @@ def mean(records: Mapping[str, Record], measure: str, kind: str) -> np.ndarray:
 
 def table_typical_set(records: Mapping[str, Record]) -> Table:
     """Compare the kinds: the share of images that the judge accepts, and their coverage of real ones."""
-    head = ["detector", *(words.replace("\n", " ") for words in COLUMNS.values()), "lowest score is", "chains"]
+    kinds = [words.replace("\n", " ") for words in COLUMNS.values()]
+    head = ["detector", *kinds, "lowest score is", "chains: R-hat, gap"]
     rows = []
     first = next(iter(records.values()))
     shares, coverages = ({kind: mean(records, name, kind) for kind in COLUMNS} for name in ("accepted", "coverage"))
@@ -78,9 +79,29 @@ def table_typical_set(records: Mapping[str, Record]) -> Table:
 
 
 def chain(record: Record, i: int) -> str:
-    """Return whether the chains of a detector have mixed, with R-hat."""
+    """Return whether the chains of a detector have mixed, R-hat, and how far they end from the target score."""
     status = str(record["statuses"][i])
-    return status if status == "no temperature" else f"{status} (R-hat {record['r_hat'][i]:.2f})"
+    return status if np.isnan(off_target(record)[i]) else f"{status}, {record['r_hat'][i]:.2f}, {brief_gap(record, i)}"
+
+
+def brief_gap(record: Record, i: int) -> str:
+    """Return the distance of the samples' mean score from the target, in interquartile ranges."""
+    return brief(round(float(off_target(record)[i]), 2)).replace("-", "−")
+
+
+def off_target(record: Record) -> np.ndarray:
+    """Return the mean score of the samples minus that of the held-out images that set the temperature, (D,).
+
+    It is in interquartile ranges of held-out images' scores, and NaN without samples.
+    """
+    low, high = np.percentile(record["real_scores"], [25, 75], axis=1)
+    return np.asarray((record["scores"][:, KINDS.index("typical")] - record["targets"]) / (high - low))
+
+
+def arrived(records: Mapping[str, Record]) -> list[str]:
+    """Return the detectors of which the chains end within an interquartile range of the target, for all digits."""
+    off = np.array([off_target(record) for record in records.values()])
+    return [name for name, one in zip(names(next(iter(records.values()))), off.T, strict=True) if (abs(one) <= 1).all()]
 
 
 def repaired(records: Mapping[str, Record], kind: str = "typical") -> list[str]:
@@ -88,3 +109,10 @@ def repaired(records: Mapping[str, Record], kind: str = "typical") -> list[str]:
     modes, samples = mean(records, "accepted", "mode"), mean(records, "accepted", kind)
     first = next(iter(records.values()))
     return [name for name, a, b in zip(names(first), modes, samples, strict=True) if a < HALF <= b]
+
+
+def below_all(records: Mapping[str, Record]) -> list[str]:
+    """Return the detectors of which the lowest score is below that of every held-out image, for all digits."""
+    lower = [r["scores"][:, KINDS.index("mode")] < r["real_scores"].min(axis=1) for r in records.values()]
+    first = next(iter(records.values()))
+    return [name for name, one in zip(names(first), np.array(lower).T, strict=True) if one.all()]

@@ -10,6 +10,7 @@ from notebooks.beyond.typical_set.experiments import DETECTORS, FIXED, KINDS, Ty
 from notebooks.beyond.typical_set.figures import (
     COLUMNS,
     fig_typical_set,
+    arrived,
     gaps,
     repaired,
     table_typical_set,
@@ -37,7 +38,7 @@ def made_up(**means):
         "images": np.zeros((d, k, 4, 784), np.uint8),
         "real_scores": np.tile(np.linspace(-2, 2, 101), (d, 1)),
         "kinds": np.array(["proved"] * (d - 1) + ["found"]),
-        "targets": np.zeros(d),
+        "targets": np.append(np.zeros(d - 1), np.nan),
         "statuses": np.array(["mixed"] + ["not mixed"] * (d - 2) + ["no temperature"]),
         "r_hat": np.full(d, 1.5),
     }
@@ -92,9 +93,11 @@ def test_the_figure_and_the_table_name_what_is_missing():
     assert "no\ntemperature" in [text.get_text() for text in axes[-1, 2].texts]
     assert "not\nknown" in [text.get_text() for text in axes[-1, 3].texts]
     rows = table_typical_set({"digit-3": record, "digit-4": record}).rows
-    assert rows[0][-1] == "mixed (R-hat 1.50)" and rows[-1][-2:] == ["found", "no temperature"]
+    assert rows[0][-1] == "mixed, 1.50, 0" and rows[-1][-2:] == ["found", "no temperature"]
     assert rows[0][3] == "10%; 0.90" and rows[-1][4] == "–"
     assert gaps(record)[0, 0] == pytest.approx(2.5)
+    assert arrived({"digit-4": record}) == list(DETECTORS[:-1])
+    assert arrived({"digit-3": record, "digit-4": record | {"targets": np.full(len(DETECTORS), 3.0)}}) == []
 
 
 def test_repaired_are_detectors_of_which_only_the_samples_are_accepted():
