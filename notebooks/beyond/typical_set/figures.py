@@ -20,7 +20,6 @@ COLUMNS = {
     "real": "real\nimage",
 }
 LACKING = {"typical": "no temperature", "exact": "not known"}
-HALF = 0.5
 
 
 def names(record: Record) -> list[str]:
@@ -61,21 +60,23 @@ def mean(records: Mapping[str, Record], measure: str, kind: str) -> np.ndarray:
 
 
 def table_typical_set(records: Mapping[str, Record]) -> Table:
-    """Compare the kinds: the share of images that the judge accepts, and their coverage of real ones."""
+    """Compare the kinds: the shares of images that are accepted and recognised, and their coverage of real ones."""
     kinds = [words.replace("\n", " ") for words in COLUMNS.values()]
     head = ["detector", *kinds, "lowest score is", "chains: R-hat, gap"]
     rows = []
     first = next(iter(records.values()))
-    shares, coverages = ({kind: mean(records, name, kind) for kind in COLUMNS} for name in ("accepted", "coverage"))
+    measures = {kind: [mean(records, one, kind) for one in ("accepted", "recognised", "coverage")] for kind in COLUMNS}
     for i, name in enumerate(names(first)):
-        cells = [
-            f"{percent(shares[kind][i])}; {coverages[kind][i]:.2f}" if np.isfinite(shares[kind][i]) else "–"
-            for kind in COLUMNS
-        ]
+        cells = [cell(*(one[i] for one in measures[kind])) for kind in COLUMNS]
         known = dict.fromkeys(str(record["kinds"][i]) for record in records.values())
         chains = dict.fromkeys(chain(record, i) for record in records.values())
         rows.append([title(name), *cells, ", ".join(known), ", ".join(chains)])
     return Table(head, rows)
+
+
+def cell(accepted: float, recognised: float, coverage: float) -> str:
+    """Write the measures of a set."""
+    return f"{percent(accepted)}, {percent(recognised)}; {coverage:.2f}" if np.isfinite(accepted) else "–"
 
 
 def chain(record: Record, i: int) -> str:
@@ -102,13 +103,6 @@ def arrived(records: Mapping[str, Record]) -> list[str]:
     """Return the detectors of which the chains end within an interquartile range of the target, for all digits."""
     off = np.array([off_target(record) for record in records.values()])
     return [name for name, one in zip(names(next(iter(records.values()))), off.T, strict=True) if (abs(one) <= 1).all()]
-
-
-def repaired(records: Mapping[str, Record], kind: str = "typical") -> list[str]:
-    """Return the detectors of which the lowest score is not accepted, but at least half of the images of a kind are."""
-    modes, samples = mean(records, "accepted", "mode"), mean(records, "accepted", kind)
-    first = next(iter(records.values()))
-    return [name for name, a, b in zip(names(first), modes, samples, strict=True) if a < HALF <= b]
 
 
 def below_all(records: Mapping[str, Record]) -> list[str]:
