@@ -19,7 +19,7 @@ COLUMNS = {
     "exact": "exact\ndraw",
     "real": "real\nimage",
 }
-LACKING = {"typical": "no temperature", "exact": "not known"}
+LACKING = {"mode": "not known", "typical": "no temperature", "exact": "not known"}
 
 
 def names(record: Record) -> list[str]:
@@ -42,9 +42,12 @@ def fig_typical_set(record: Record) -> Figure:
     for i, name in enumerate(rows):
         for ax, (kind, words) in zip(axes[i], COLUMNS.items(), strict=True):
             place = KINDS.index(kind)
-            if np.isfinite(shown[i, place, 0]):
+            unknown = kind == "mode" and str(record["kinds"][i]) == "found"
+            if np.isfinite(shown[i, place, 0]) and not unknown:
                 panel(ax, pictures(record["images"][i, place, 0]))
-                ax.set_xlabel(brief(float(shown[i, place, 0])), fontsize=10, labelpad=2)
+                far = kind == "typical" and abs(off_target(record)[i]) > 1
+                text = signed(float(shown[i, place, 0])) + (" (not arrived)" if far else "")
+                ax.set_xlabel(text, fontsize=10, labelpad=2)
             else:
                 ax.set(xticks=[], yticks=[], frame_on=False)
                 ax.text(0.5, 0.5, LACKING[kind].replace(" ", "\n"), ha="center", va="center", transform=ax.transAxes)
@@ -68,9 +71,11 @@ def table_typical_set(records: Mapping[str, Record]) -> Table:
     measures = {kind: [mean(records, one, kind) for one in ("accepted", "recognised", "coverage")] for kind in COLUMNS}
     for i, name in enumerate(names(first)):
         cells = [cell(*(one[i] for one in measures[kind])) for kind in COLUMNS]
-        known = dict.fromkeys(str(record["kinds"][i]) for record in records.values())
+        known = dict.fromkeys(str(record["kinds"][i]).replace("found", "not known") for record in records.values())
+        if "not known" in known:
+            cells[list(COLUMNS).index("mode")] = "–"
         chains = dict.fromkeys(chain(record, i) for record in records.values())
-        rows.append([title(name), *cells, ", ".join(known), ", ".join(chains)])
+        rows.append([title(name), *cells, ", ".join(known), "; ".join(chains)])
     return Table(head, rows)
 
 
@@ -81,13 +86,13 @@ def cell(accepted: float, recognised: float, coverage: float) -> str:
 
 def chain(record: Record, i: int) -> str:
     """Return whether the chains of a detector have mixed, R-hat, and how far they end from the target score."""
-    status = str(record["statuses"][i])
-    return status if np.isnan(off_target(record)[i]) else f"{status}, {record['r_hat'][i]:.2f}, {brief_gap(record, i)}"
+    status, off = str(record["statuses"][i]), float(off_target(record)[i])
+    return status if np.isnan(off) else f"{status}, {record['r_hat'][i]:.2f}, {signed(off)}"
 
 
-def brief_gap(record: Record, i: int) -> str:
-    """Return the distance of the samples' mean score from the target, in interquartile ranges."""
-    return brief(round(float(off_target(record)[i]), 2)).replace("-", "−")
+def signed(number: float) -> str:
+    """Write a number with at most two decimals and a proper minus."""
+    return brief(round(number, 2) + 0.0).replace("-", "−")
 
 
 def off_target(record: Record) -> np.ndarray:

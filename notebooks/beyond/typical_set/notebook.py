@@ -56,7 +56,7 @@ if records:
 # %% [markdown]
 # ## One image of each kind
 #
-# The search is the {term}`evolution` of the other chapters, with a population of 50 and 1,000 generations only. The lowest score is the known {term}`optimum` among images with pixels in $[0, 1]$ ({doc}`certificates`); the isolation forest and the autoencoder have none, and the found image takes its place. Samples are drawn by `anogen.generate(scorer, method="sample", held_out=X)`: four chains that start at noise. One Gaussian and KDE are densities themselves, so exact draws of them need no chain ($T = 1$). KDE and the one-class SVM are fitted to 1,000 images, because their scores sum over the training images.
+# The search is the {term}`evolution` of the other chapters, with a population of 50 and 1,000 generations only. The lowest score is the known {term}`optimum` among images with pixels in $[0, 1]$ ({doc}`certificates`); it is not known for the isolation forest and the autoencoder. Samples are drawn by `anogen.generate(scorer, method="sample", held_out=X)`: four chains that start at noise. One Gaussian and KDE are densities themselves, so exact draws of them need no chain ($T = 1$). KDE and the one-class SVM are fitted to 1,000 images, because their scores sum over the training images.
 
 # %% tags=["remove-input"]
 for role, record in list(records.items())[-1:]:
