@@ -1,10 +1,11 @@
-"""What the records of other chapters say about each detector, and the rules of the recommendations.
+"""Measurements of each detector from the records of other chapters, and the rules of the recommendations.
 
 Rules and thresholds were fixed before the columns were put together.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -76,6 +77,16 @@ class Evidence:
         """The mean ROC AUC over the case studies, NaN without any."""
         return float(np.mean(list(self.aucs.values()))) if self.aucs else np.nan
 
+    @property
+    def detects_on_tables(self) -> bool:
+        """Whether the mean ROC AUC on tables reaches its threshold."""
+        return self.mean_auc_tables >= MIN_AUC_TABLES
+
+    @property
+    def is_near(self) -> bool:
+        """Whether generated rows are near real ones, in the median over the case studies."""
+        return bool(self.distances) and float(np.median(list(self.distances.values()))) <= NEAR
+
 
 def gather(records: Mapping[str, Record], names: Iterable[str]) -> dict[str, Evidence]:
     """Return the evidence of each detector."""
@@ -120,23 +131,51 @@ def on_tables(records: Mapping[str, Record], name: str) -> dict[str, object]:
     return result | {"aucs": aucs, "distances": distances}
 
 
-def recommendations(evidence: Mapping[str, Evidence]) -> list[tuple[str, list[str]]]:
-    """Return purposes, each with the detectors that its rule selects, the highest ROC AUC first."""
+class Recommendation(NamedTuple):
+    """A purpose, the detectors that its rule selects, and the rule in words."""
+
+    purpose: str
+    detectors: list[str]
+    rule: str
+
+
+def recommendations(evidence: Mapping[str, Evidence]) -> list[Recommendation]:
+    """Return a recommendation for each purpose; of its detectors, the one with the highest ROC AUC is first."""
     by_auc = sorted(evidence, key=lambda name: -(evidence[name].auc or 0))
     by_table = sorted(evidence, key=lambda name: -np.nan_to_num(evidence[name].mean_auc_tables))
 
     def those(order: list[str], *rules: str) -> list[str]:
         return [name for name in order if all(getattr(evidence[name], rule) for rule in rules)]
 
-    reliable = [
-        n for n in those(by_table, "is_clean_on_tables") if evidence[n].mean_auc_tables >= MIN_AUC_TABLES
-    ]  # fmt: skip
-    plausible = [n for n in by_table if (d := evidence[n].distances.values()) and np.median(list(d)) <= NEAR]
     return [
-        ("score images", those(by_auc, "is_sound", "detects")),
-        ("know whether an odd image is the fault of the detector or of the search", those(by_auc, "arrives")),
-        ("show people what the detector holds to be normal", those(by_auc, "is_sound", "shows_digits")),
-        ("be warned: a perfect search ends in an image that is no digit", those(by_auc, "has_odd_optimum")),
-        ("score a table as it is, unscaled", reliable),
-        ("be sure that rows of the lowest score are near real ones", plausible),
+        Recommendation(
+            "score images",
+            those(by_auc, "is_sound", "detects"),
+            f"no finding, and a ROC AUC of at least {MIN_AUC_IMAGES:g}",
+        ),
+        Recommendation(
+            "show people what a detector scores as normal",
+            those(by_auc, "is_sound", "shows_digits"),
+            f"no finding, and at least {MIN_LOOKS_NORMAL:.0%} of the images found look normal",
+        ),
+        Recommendation(
+            "blame the detector, not the search, for an odd image",
+            those(by_auc, "arrives"),
+            f"the gap to the known optimum is at most {MAX_GAP:g}",
+        ),
+        Recommendation(
+            "avoid a detector that prefers odd images",
+            those(by_auc, "has_odd_optimum"),
+            "not these: the optimum itself looks odd, so no search would find a digit",
+        ),
+        Recommendation(
+            "score a table as it is, unscaled",
+            those(by_table, "is_clean_on_tables", "detects_on_tables"),
+            f"no finding on at least {MIN_CLEAN:.0%} of the tables, and a mean ROC AUC of at least {MIN_AUC_TABLES:g}",
+        ),
+        Recommendation(
+            "trust that rows of a low score are near real ones",
+            those(by_table, "is_near"),
+            f"generated rows are at most {NEAR:g} times as far from real rows as these are from each other",
+        ),
     ]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from anogen.detectors import CATALOGUE, detector_class
-from anogen.detectors.catalogue import OWN
 from companion.chapters import chapter_experiments as experiments_of
 from companion.experiment import Experiment
+from companion.site.parameters import quick_parameters
 from companion.studies.judged import judged
 from notebooks.beyond.correlation.experiments import DEAN
 
@@ -20,11 +20,9 @@ def spec(name: str) -> str:
 
 
 def same_class(path: str, name: str) -> bool:
-    """Return whether `module:Class` is the class of a detector of the catalogue, or PyOD's that it derives from."""
-    module, _, attribute = path.partition(":")
-    kinds = [(kind.__module__, kind.__name__) for kind in detector_class(name).__mro__]
-    own = (module, attribute) == kinds[0]
-    return bool(OWN.fullmatch(path)) and (own or (module, attribute) in kinds and attribute == kinds[0][1])
+    """Return whether `module:Class` is the class of a detector of the catalogue, or PyOD's of the same name."""
+    kinds = [f"{kind.__module__}:{kind.__qualname__}" for kind in detector_class(name).__mro__]
+    return path in kinds and path.partition(":")[2] == kinds[0].partition(":")[2]
 
 
 def chapter_experiments(
@@ -34,14 +32,13 @@ def chapter_experiments(
 
     A detector has those that its chapters have.
     """
-    shared = {"seed": seed}
-    audits, correlation = experiments_of("audit", scale, **shared), experiments_of("correlation", scale, **shared)
-    certificates = experiments_of("certificates", scale, **shared)
-    roles: dict[str, Experiment] = {
-        "audited": audits["audited"],
-        "library": experiments_of("audit-bench", scale, **shared)["library"],
-        **{table: experiments_of(table, scale, **shared)["application"] for table in TABLES},
-    }
+
+    def those_of(chapter: str) -> dict[str, Experiment]:
+        return experiments_of(chapter, scale, seed=seed, **(quick_parameters(chapter) if scale == "quick" else {}))
+
+    correlation, certificates = those_of("correlation"), those_of("certificates")
+    roles = {"audited": those_of("audit")["audited"], "library": those_of("audit-bench")["library"]}
+    roles |= {table: those_of(table)["application"] for table in TABLES}
     for name in dict.fromkeys([detectors] if isinstance(detectors, str) else detectors):
         found = {"digits": correlation.get(f"digits-{spec(name)}"), "certificate": certificates.get(name)}
         for kind, experiment in found.items():
