@@ -48,7 +48,10 @@ COLUMNS = (
     Column("housing loan", ("no", "yes", "unknown")),
     Column("personal loan", ("no", "yes", "unknown")),
     Column("contact", ("telephone", "cellular")),
-    Column("month", ("May", "June", "July", "August", "October", "November", "December", "March", "April", "September")),
+    Column("month", (
+        "May", "June", "July", "August", "October", "November", "December", "March", "April",
+        "September",
+    )),
     Column("day of week", ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")),
     Column("duration of call in s", low=0, high=4918),
     Column("calls in this campaign", low=1, high=56),

@@ -25,7 +25,6 @@ from companion.studies import classifier, fidelity
 from companion.studies.quality import Classifier, weights_of
 from notebooks.beyond.passing.mixture import TiedMixture
 from notebooks.beyond.passing.parametrised import Parametrised, ParametrisedQuality
-from notebooks.beyond.passing.prior import Prior
 
 MIN_RATE, MIN_COVERAGE = 0.95, 0.5  # to pass: shares of recognised images, and of the coverage of real images
 CHOSEN_ON = 4  # the digit on which the settings were chosen
@@ -211,7 +210,9 @@ def chapter_experiments(
     generations: int = 1_500,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter: `modes-4`, ... for every digit; `parametrised` and its `-quality`; `prior`."""
+    """Return the experiments: `modes-4`, ... for every digit; `parametrised` and its `-quality`; `prior`."""
+    from notebooks.beyond.passing.prior import Prior  # here, so that the other records do not depend on its code
+
     unique = [digits] if isinstance(digits, int) else list(dict.fromkeys(digits))
     chosen: dict[str, Any] = {"count": count, "components": components, "generations": generations, "seed": seed}
     return {
