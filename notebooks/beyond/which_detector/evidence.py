@@ -149,32 +149,32 @@ def recommendations(evidence: Mapping[str, Evidence]) -> list[Recommendation]:
 
     return [
         Recommendation(
-            "score images",
+            "to score images",
             those(by_auc, "is_sound", "detects"),
             f"no finding, and a ROC AUC of at least {MIN_AUC_IMAGES:g}",
         ),
         Recommendation(
-            "show people what a detector scores as normal",
+            "to show people what a detector scores as normal",
             those(by_auc, "is_sound", "shows_digits"),
             f"no finding, and at least {MIN_LOOKS_NORMAL:.0%} of the images found look normal",
         ),
         Recommendation(
-            "blame the detector, not the search, for an odd image",
+            "to blame the detector, not the search, for an odd image",
             those(by_auc, "arrives"),
             f"the gap to the known optimum is at most {MAX_GAP:g}",
         ),
         Recommendation(
-            "avoid a detector that prefers odd images",
+            "a warning: the most normal image is odd",
             those(by_auc, "has_odd_optimum"),
-            "not these: the optimum itself looks odd, so no search would find a digit",
+            "the optimum does not look normal, so no search would find a digit",
         ),
         Recommendation(
-            "score a table as it is, unscaled",
+            "to score a table as it is, unscaled",
             those(by_table, "is_clean_on_tables", "detects_on_tables"),
             f"no finding on at least {MIN_CLEAN:.0%} of the tables, and a mean ROC AUC of at least {MIN_AUC_TABLES:g}",
         ),
         Recommendation(
-            "trust that rows of a low score are near real ones",
+            "to trust that rows of a low score are near real ones",
             those(by_table, "is_near"),
             f"generated rows are at most {NEAR:g} times as far from real rows as these are from each other",
         ),

@@ -9,7 +9,7 @@ from companion.figures.tables import Table
 from notebooks.beyond.which_detector.evidence import Evidence, recommendations
 from notebooks.beyond.which_detector.experiments import TABLES
 
-MISSING = "–"
+MISSING, UNKNOWN = "–", "?"
 NAMES = {"campaign": "bank", "thyroid": "thyroid", "cardio": "cardio"}
 
 
@@ -26,8 +26,8 @@ def optional(value: float | None, form: str) -> str:
 def optimum(e: Evidence) -> str:
     """Return how the optimum is known, and whether it looks normal."""
     if e.status is None:
-        return MISSING if e.auc is None else "unknown"
-    return e.status if e.optimum_looks_normal is None else f"{e.status}, {'odd' if e.has_odd_optimum else 'normal'}"
+        return MISSING if e.auc is None else UNKNOWN
+    return e.status if e.optimum_looks_normal is None else f"{'odd' if e.has_odd_optimum else 'normal'}, {e.status}"
 
 
 def table_images(evidence: Mapping[str, Evidence]) -> Table:
@@ -35,7 +35,7 @@ def table_images(evidence: Mapping[str, Evidence]) -> Table:
     rows = []
     measured = {name: e for name, e in evidence.items() if e.findings is not None or e.auc is not None}
     for name, e in sorted(measured.items(), key=lambda item: -(item[1].auc or 0)):
-        gap = "unknown" if e.gap is not None and np.isnan(e.gap) else optional(e.gap, ".1f")
+        gap = UNKNOWN if e.gap is not None and np.isnan(e.gap) else optional(e.gap, ".1f")
         findings = MISSING if e.findings is None else str(len(e.findings))
         shares = optional(e.auc, ".3f"), optional(e.looks_normal, ".0%")
         rows.append([title(name), findings, *shares, gap, optimum(e)])
@@ -66,7 +66,7 @@ def table_findings(evidence: Mapping[str, Evidence]) -> Table:
 def table_recommendations(evidence: Mapping[str, Evidence]) -> Table:
     """Return the purposes, each with its rule and the detectors that meet it."""
     rows = [[r.purpose, ", ".join(map(title, r.detectors)) or "none", r.rule] for r in recommendations(evidence)]
-    return Table(("if you want to ...", "then consider", "because"), rows)
+    return Table(("if you want ...", "detectors", "rule"), rows)
 
 
 def unmeasured(evidence: Mapping[str, Evidence], *, on_tables: bool) -> list[str]:

@@ -68,7 +68,7 @@ fold("Findings by name", figures.table_findings(evidence))
 # - *Gap*: score of the image found minus that of the known optimum, in interquartile ranges of real images' scores (median). If it is large, the search stopped early, and *looks normal* says little about the detector.
 # - *Optimum*: whether it is proved or numerical ({doc}`certificates`), and whether the same ensemble accepts it as the digit (*normal*) or not (*odd*); for one digit.
 #
-# A dash: not measured. *Unknown*: no optimum is known for this score.
+# A dash: not measured. A question mark: no optimum is known for this score.
 
 # %% [markdown] tags=["book-only"]
 # **Here:** {glue}`known` optima are known, and the search comes close to those of {glue}`near` detectors. Not measured on images: {glue}`without_images`.
