@@ -46,11 +46,10 @@ def table_measures(record: Record) -> Table:
     for place, title in enumerate(titles(record)):
         for number, method in enumerate(METHODS):
             changed, distance = (np.median(record[key][place, number]) for key in ("changed", "distance"))
-            reached = record["agree"][place, number][:, place].mean()
-            shares = reached, others(record, place, number).mean(), record[last][place, number].mean()
+            shares = others(record, place, number).mean(), record[last][place, number].mean()
             rows.append([f"{title}, {method}", f"{changed:g}", f"{distance:.1f}", *map(percent, shares)])
     name = {"judged": "looks normal", "valid": "valid"}[last]
-    return Table(("detector, method", "changed", "distance", "reached", "others agree", name), rows)
+    return Table(("detector, method", "changed", "distance", "others agree", name), rows)
 
 
 def table_example(record: Record, number: int = 0) -> Table:

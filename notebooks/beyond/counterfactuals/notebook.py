@@ -51,10 +51,10 @@ glue(
 #
 # A row is normal to a detector if it scores at most the {glue}`quantile` quantile of held-out normal rows. The anomalies are rows that no detector scores as normal.
 #
-# - *Sparse*: one column after the other is set to a value that normal rows have (the quantiles {glue}`values`, or a category), the one that lowers the score most first. Then changes that turn out to be unnecessary are taken back, and each value moves towards the old one as far as the score allows.
+# - *Sparse*: one column after the other is set to a value that normal rows have (the quantiles {glue}`values`, or a category), the one that lowers the score most first; where no single change helps, all columns are set to those of the nearest normal training row. Then changes that turn out to be unnecessary are taken back, and each value moves towards the old one as far as the score allows.
 # - *Line*: the first normal point on the straight line to the nearest normal training row.
 #
-# Neither is proved to be the smallest change. For an additive score such as that of HBOS, no other choice among these values needs fewer changes.
+# The second start was added after a first computation, in which the search often stopped early on GMM and KNN; the criteria below are older. Neither method is proved to find the smallest change. For an additive score such as that of HBOS, no other choice among these values needs fewer changes.
 
 # %% [markdown]
 # ## Images
@@ -70,7 +70,7 @@ figure(picture, id="anogen-fig-counterfactuals", caption=caption, alt=alt, recor
 table(*figures.table_measures(images))
 
 # %% [markdown]
-# *Changed* and *distance* are medians: the number of changed pixels and the Euclidean distance. *Reached*: share of anomalies for which the search found a normal row. *Others agree*: share of pairs of a counterfactual and another detector to which it is normal, too. *Looks normal*: to the ensemble.
+# *Changed* and *distance* are medians: the number of changed pixels and the Euclidean distance. *Others agree*: share of pairs of a counterfactual and another detector to which it is normal, too. *Looks normal*: to the ensemble.
 
 # %% [markdown]
 # ## A table with names
