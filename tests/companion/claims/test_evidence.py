@@ -27,6 +27,8 @@ NOT_RANDOM = {  # decided without trainings, and why that is enough
     "review-c-30": "times of the same networks in batches",
     "review-c-40": "times of trainings, each repeated",
     "anorand-c-04": "times of trainings, each repeated",
+    "anogen-c-01": "five detectors that are trained without random numbers",
+    "anogen-c-03": "one Gaussian and KDE",
 }
 DECIDED = ("reproduced", "reproduced in part", "not reproduced")
 
