@@ -12,6 +12,8 @@ import numpy as np
 from anogen.auditing import FINDINGS
 from companion.records import Record
 from notebooks.beyond.audit_bench.experiments import FAILED, FOUND
+from notebooks.beyond.typical_set import figures as typical_set
+from notebooks.beyond.typical_set.experiments import KINDS
 from notebooks.beyond.which_detector.experiments import TABLES, same_class
 
 MIN_AUC_IMAGES = 0.9  # mean over digits and trainings: detects
@@ -27,7 +29,8 @@ class Evidence:
     """The measurements of one detector; None where there is no record.
 
     On images: `findings` of the audit; `auc`, `looks_normal` (share of found images) and `gap` (median), over digits
-    and trainings, `gap` NaN if no optimum is known; `status` of the optimum on one digit, and `optimum_looks_normal`.
+    and trainings, `gap` NaN if no optimum is known; `status` of the optimum on one digit, and `optimum_looks_normal`;
+    `samples_look_normal`, the share of samples that score as real images do, NaN if no chain arrives there.
     On tables: `clean` and `audited`, numbers of tables; `aucs` and `distances` by table.
     """
 
@@ -37,6 +40,7 @@ class Evidence:
     gap: float | None = None
     status: str | None = None
     optimum_looks_normal: float | None = None
+    samples_look_normal: float | None = None
     clean: int | None = None
     audited: int = 0
     aucs: Mapping[str, float] = field(default_factory=dict)
@@ -111,7 +115,18 @@ def on_images(records: Mapping[str, Record], name: str) -> dict[str, object]:
         result["status"] = str(certificate["kind"])
     if judgement := records.get(f"judged-certificate-{name}"):
         result["optimum_looks_normal"] = float(judgement["optimum_normal_looking"].mean())
-    return result
+    return result | samples_of({role: r for role, r in records.items() if role.startswith("typical-")}, name)
+
+
+def samples_of(records: Mapping[str, Record], name: str) -> dict[str, object]:
+    """Return the share of samples that look normal, over digits; NaN if the chains do not arrive at their scores."""
+    if not records or any(name not in typical_set.names(record) for record in records.values()):
+        return {}
+    shares = [
+        float(record["accepted"][typical_set.names(record).index(name), KINDS.index("typical")])
+        for record in records.values()
+    ]
+    return {"samples_look_normal": float(np.mean(shares)) if name in typical_set.arrived(records) else np.nan}
 
 
 def on_tables(records: Mapping[str, Record], name: str) -> dict[str, object]:

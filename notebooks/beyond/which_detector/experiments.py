@@ -28,9 +28,9 @@ def same_class(path: str, name: str) -> bool:
 def chapter_experiments(
     scale: str = "laptop", detectors: Sequence[str] = tuple(CATALOGUE), seed: int = 0
 ) -> dict[str, Experiment]:
-    """Return `audited`, `library` and the tables; by detector `digits-gmm`, `certificate-gmm`, and as `judged-...`.
+    """Return `audited`, `library`, the tables, `typical-digit-3`, ...; and by detector those that its chapters have.
 
-    A detector has those that its chapters have.
+    These are `digits-gmm`, `certificate-gmm`, and their judgements `judged-digits-gmm`, `judged-certificate-gmm`.
     """
 
     def those_of(chapter: str) -> dict[str, Experiment]:
@@ -39,6 +39,7 @@ def chapter_experiments(
     correlation, certificates = those_of("correlation"), those_of("certificates")
     roles = {"audited": those_of("audit")["audited"], "library": those_of("audit-bench")["library"]}
     roles |= {table: those_of(table)["application"] for table in TABLES}
+    roles |= {f"typical-{role}": experiment for role, experiment in those_of("typical-set").items()}
     for name in dict.fromkeys([detectors] if isinstance(detectors, str) else detectors):
         found = {"digits": correlation.get(f"digits-{spec(name)}"), "certificate": certificates.get(name)}
         for kind, experiment in found.items():

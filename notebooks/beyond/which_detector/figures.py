@@ -1,4 +1,4 @@
-"""Tables of chapter `which-detector`. A dash is a measurement that the book does not have."""
+"""Tables of chapter `which-detector`. A dash: not measured; a question mark: no answer is known."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,8 @@ def title(name: str) -> str:
 
 
 def optional(value: float | None, form: str) -> str:
-    """Write a number, or a dash if there is none."""
-    return MISSING if value is None else format(value, form)
+    """Write a number, a question mark for NaN, or a dash if there is none."""
+    return MISSING if value is None else UNKNOWN if np.isnan(value) else format(value, form)
 
 
 def optimum(e: Evidence) -> str:
@@ -35,11 +35,12 @@ def table_images(evidence: Mapping[str, Evidence]) -> Table:
     rows = []
     measured = {name: e for name, e in evidence.items() if e.findings is not None or e.auc is not None}
     for name, e in sorted(measured.items(), key=lambda item: -(item[1].auc or 0)):
-        gap = UNKNOWN if e.gap is not None and np.isnan(e.gap) else optional(e.gap, ".1f")
         findings = MISSING if e.findings is None else str(len(e.findings))
         shares = optional(e.auc, ".3f"), optional(e.looks_normal, ".0%")
-        rows.append([title(name), findings, *shares, gap, optimum(e)])
-    return Table(("detector", "findings", "AUC", "looks normal", "gap", "optimum"), rows)
+        rows.append(
+            [title(name), findings, *shares, optional(e.gap, ".1f"), optimum(e), optional(e.samples_look_normal, ".0%")]
+        )
+    return Table(("detector", "findings", "AUC", "looks normal", "gap", "optimum", "samples"), rows)
 
 
 def table_tables(evidence: Mapping[str, Evidence]) -> Table:

@@ -30,6 +30,7 @@ evidence = gather(records, detectors)
 advised = recommendations(evidence)[0].detectors
 audited = [e for e in evidence.values() if e.findings is not None]
 searched = [e for e in evidence.values() if e.looks_normal is not None]
+statuses = [str(s) for role, r in records.items() if role.startswith("typical-") for s in r["statuses"]]
 glue(
     catalogue=len(evidence),
     audited=len(audited),
@@ -40,6 +41,8 @@ glue(
     shown=sum(e.shows_digits for e in searched),
     near=sum(e.arrives for e in evidence.values()),
     known=sum(e.status is not None for e in evidence.values()),
+    mixed=statuses.count("mixed"),
+    chains=len(statuses),
     without_images=join_names(figures.unmeasured(evidence, on_tables=False)),
     without_tables=join_names(figures.unmeasured(evidence, on_tables=True)),
 )
@@ -67,11 +70,12 @@ fold("Findings by name", figures.table_findings(evidence))
 # - *Looks normal*: share of the images that a search found on these detectors which the ensemble of {doc}`sample-quality` accepts as the digit.
 # - *Gap*: score of the image found minus that of the known optimum, in interquartile ranges of real images' scores (median). If it is large, the search stopped early, and *looks normal* says little about the detector.
 # - *Optimum*: whether it is proved or numerical ({doc}`certificates`), and whether the same ensemble accepts it as the digit (*normal*) or not (*odd*); for one digit.
+# - *Samples*: share of samples which score as real images do that the ensemble accepts ({doc}`typical-set`), mean over two digits.
 #
-# A dash: not measured. A question mark: no optimum is known for this score.
+# A dash: not measured. A question mark: no optimum is known for this score, or the chains do not arrive.
 
 # %% [markdown] tags=["book-only"]
-# **Here:** {glue}`known` optima are known, and the search comes close to those of {glue}`near` detectors. Not measured on images: {glue}`without_images`.
+# **Here:** {glue}`known` optima are known, and the search comes close to those of {glue}`near` detectors. R-hat calls {glue}`mixed` of the {glue}`chains` sets of chains mixed, so the samples are not more than a hint. Not measured on images: {glue}`without_images`.
 
 # %% [markdown]
 # ## Tables of numbers

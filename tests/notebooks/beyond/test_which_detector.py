@@ -12,6 +12,7 @@ EVIDENCE = {
     "knn": Evidence(findings=(), auc=0.97, looks_normal=1.0, gap=float("nan"), distances={"thyroid": 2.5}),
     "gmm": Evidence(
         findings=("prefers_noise",), auc=0.99, looks_normal=1.0, gap=0.5, status="proved", optimum_looks_normal=0.0,
+        samples_look_normal=float("nan"),
         clean=9, audited=10, aucs={"thyroid": 0.9}, distances={"thyroid": 0.2},
     ),
     "pca": Evidence(findings=(), auc=0.8, looks_normal=1.0, gap=2.0, status="proved", optimum_looks_normal=1.0),
@@ -35,8 +36,8 @@ def test_rules_select_by_the_columns_and_order_by_auc():
 
 def test_tables_tell_the_unknown_from_the_unmeasured():
     rows = {row[0]: row[1:] for row in table_images(EVIDENCE).rows}
-    assert rows["LOF"] == ["0", "0.950", "10%", "?", "?"]
-    assert rows["GMM"] == ["1", "0.990", "100%", "0.5", "odd, proved"]
+    assert rows["LOF"] == ["0", "0.950", "10%", "?", "?", "–"]
+    assert rows["GMM"] == ["1", "0.990", "100%", "0.5", "odd, proved", "?"]
     assert "VAE (mean)" not in rows and unmeasured(EVIDENCE, on_tables=False) == ["KDE", "VAE (mean)"]
     assert [row[:2] for row in table_tables(EVIDENCE).rows] == [["KDE", "10 of 10"], ["GMM", "9 of 10"]]
     assert table_tables(EVIDENCE).rows[0][2:] == ["–"] * 4
