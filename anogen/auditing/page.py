@@ -54,6 +54,7 @@ def page(report: "AuditReport") -> str:
         "Run": f"{report.created}, seed {report.random_state}, {report.calls} calls, {report.seconds:.1f} s",
         "Rule": f"faults of level {report.fail_on} and above count",
         "Accepted": ", ".join(f"{words(key)} ({why})" for key, why in report.accepted.items()),
+        "Printed": report.printed,
         "Versions": ", ".join(f"{key} {value}" for key, value in report.versions.items()),
         "Parameters": ", ".join(f"{key}={value!r}" for key, value in report.parameters.items()),
     }
