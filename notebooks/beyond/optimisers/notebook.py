@@ -8,5 +8,5 @@ scale = "laptop"
 digit = 4
 detectors = ["cblof", "gmm", "pca", "deep-svdd-untrained", "deep-svdd", "loda", "hbos", "copod"]
 optimisers = []
-evaluations = 30_000
+evaluations = 15_000
 seed = 0
