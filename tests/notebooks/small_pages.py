@@ -75,6 +75,7 @@ SMALL = {
     "gan-scores": {"normal": 7, "classes": [7], "seeds": 1, "iterations": 6},
     "playground": {},
     "theory": {},
+    "typical-set": {"digits": [7], "detectors": ["hbos"]},
     **{one: {"data": "mnist-5k", "generations": 2} for one in ("campaign", "thyroid", "cardio", "heartbeats")},
     "audit-bench": {},
     "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},

@@ -27,6 +27,7 @@ NOT_RANDOM = {  # decided without trainings, and why that is enough
     "review-c-30": "times of the same networks in batches",
     "review-c-40": "times of trainings, each repeated",
     "anorand-c-04": "times of trainings, each repeated",
+    **{f"anogen-c-0{i}": "counts of detectors that are trained without random numbers" for i in range(1, 5)},
 }
 DECIDED = ("reproduced", "reproduced in part", "not reproduced")
 
