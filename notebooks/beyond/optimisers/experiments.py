@@ -57,8 +57,8 @@ class Optimisation(DetectorExperiment):
         "timed_lowest", "timed_evaluations", "timed_normal_looking", "timed_images", "evaluation_seconds",
     )  # fmt: skip
 
-    evaluations: int = 15_000
-    seconds: float = 1.0
+    evaluations: int = 7_500
+    seconds: float = 0.5
     starts: int = 5
     optimisers: tuple[str, ...] = tuple(OPTIMISERS)
 
@@ -138,7 +138,7 @@ def chapter_experiments(
     digit: int = 4,
     detectors: Sequence[str] = DETECTORS,
     optimisers: Sequence[str] = (),
-    evaluations: int = 15_000,
+    evaluations: int = 7_500,
     seed: int = 0,
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook, one for each detector.

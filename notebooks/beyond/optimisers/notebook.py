@@ -18,7 +18,7 @@ scale = "laptop"
 digit = 4
 detectors = ["cblof", "gmm", "pca", "deep-svdd-untrained", "deep-svdd", "loda", "hbos", "copod"]
 optimisers = []
-evaluations = 15_000
+evaluations = 7_500
 seed = 0
 
 # %% tags=["remove-input"]
