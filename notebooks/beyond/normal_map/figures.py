@@ -25,7 +25,7 @@ def title(detector: str) -> str:
 
 def relative(record: Record) -> np.ndarray:
     """Return the elites' scores relative to the median held-out image, in interquartile ranges, (side, side)."""
-    low, median, high = np.percentile(record["real_scores"], [25, 50, 75])
+    low, median, high = record["real_quartiles"]
     return np.asarray((record["elite_scores"] - median) / (high - low))
 
 

@@ -67,7 +67,8 @@ def test_the_map_has_the_same_bits_for_any_order_of_islands():
     assert all(np.array_equal(whole[key], again[key], equal_nan=whole[key].dtype.kind == "f") for key in whole)
     assert whole["images"].shape == (5, 5, 784)
     assert not np.array_equal(last_first[0]["scores"], last_first[1]["scores"])
-    assert whole["real"].sum() <= len(whole["real_scores"])
+    assert whole["real"].sum() == len(experiment.data.test_normal)  # none is outside of the map
+    assert (np.diff(whole["real_quartiles"]) > 0).all()
 
 
 def made_up(below, seconds=60.0):
@@ -80,7 +81,7 @@ def made_up(below, seconds=60.0):
         "digit": flags,
         "normal_looking": flags,
         "real": np.eye(4, dtype=int),
-        "real_scores": np.array([-0.5, 0.0, 0.5]),
+        "real_quartiles": np.array([-0.5, 0.0, 0.5]),
         "images": np.zeros((2, 2, 784), np.uint8),
         "seconds": np.array([seconds, seconds]),
     }
