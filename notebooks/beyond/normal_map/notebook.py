@@ -7,7 +7,7 @@
 # ```{glance} normal-map
 # question: A search shows one image that a detector scores as normal. What other images score as normal, and are they digits?
 # here: For {glue}`detectors` detectors of fours, {glue}`evaluations` evaluations each fill a map of {glue}`side` × {glue}`side` cells of ink and total variation with the image of the lowest score in each cell.
-# finding: TODO
+# finding: {glue}`range` of the cells that were reached hold an image that scores below the median real image and shows no digit. Most other cells that score as low hold blurred, noisy or bright digits.
 # ```
 
 # %% [markdown]
@@ -24,10 +24,10 @@ seed = 0
 # %% tags=["remove-input"]
 import inspect
 
-from companion.figures.tables import join_names
+from companion.figures.tables import join_names, percent
 from companion.notebook import figure, glue, load_records, table
 from notebooks.beyond.normal_map import elites
-from notebooks.beyond.normal_map.figures import LIMIT, fig_elites, fig_normal_map, table_shares, title
+from notebooks.beyond.normal_map.figures import LIMIT, fig_elites, fig_normal_map, shares, table_shares, title
 
 records = load_records("normal-map", scale, digit=digit, detectors=detectors, seed=seed)
 glue(lines=len(inspect.getsource(elites).splitlines()))
@@ -45,7 +45,7 @@ if records:
     table(*table_shares(records))
 
 # %% [markdown]
-# Columns 3 to 5 are shares of the reached cells, whose elite scores below the median held-out image; of these, elites without a digit, and elites that look like the digit of the training images, to the ensemble of {doc}`sample-quality`.
+# Each detector was trained once. Columns 3 to 5 are shares of the reached cells, whose elite scores below the median held-out image; of these, elites without a digit, and elites that look like the digit of the training images, to the ensemble of {doc}`sample-quality`.
 
 # %% [markdown]
 # ## The elites
@@ -72,11 +72,24 @@ rows = [
 ]
 if rows:
     table(("detector", "evaluations", "processor seconds"), rows)
+found = {name: shares(record) for name, record in records.items()}
+if found:
+    without = {name: share["no digit"] for name, share in found.items()}
+    low, high = min(without, key=without.__getitem__), max(without, key=without.__getitem__)
+    glue(
+        detectors=len(records),
+        evaluations=f"{int(next(iter(records.values())).parameter('evaluations')):,}",
+        side=len(next(iter(records.values()))["real"]),
+        range=f"{percent(without[low])} ({title(low)}) to {percent(without[high])} ({title(high)})",
+        cells=int(sum((record["real"] > 0).sum() for record in records.values()) / len(records)),
+    )
 
 # %% [markdown] tags=["book-only"]
 # ## Take away
 #
-# TODO
+# - Real images fill {glue}`cells` of the cells; a detector scores images in many others as more normal than the median real image.
+# - Those are often digits whose ink and roughness no real image has. Which of them have no digit depends on the detector.
+# - A single generated image, as the thesis shows, is one cell of the map.
 #
 # ```{verdicts} anogen-c-14 anogen-c-15
 # ```

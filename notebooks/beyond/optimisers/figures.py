@@ -145,6 +145,17 @@ def table_conclusions(records: Mapping[str, Record], timed: bool) -> Table:
     return Table(("detector", "evolution", "evolution, annealed", "smallest gap", "optimum"), rows)
 
 
+def closer_than_evolution(record: Record, timed: bool) -> list[str]:
+    """Return the optimisers without gradient that have a smaller median gap than evolution."""
+    gap = median_gaps(record, timed)
+    return [name for name, value in gap.items() if value < gap["evolution"] and not OPTIMISERS[name].gradient]
+
+
+def microseconds(record: Record, name: str) -> float:
+    """Return the median processor time of one evaluation with an optimiser, its own work included."""
+    return 1e6 * float(np.median(record["evaluation_seconds"][names(record).index(name)]))
+
+
 def agree(record: Record, timed: bool) -> bool:
     """Return whether evolution and the optimiser of the smallest gap agree on whether most images look normal."""
     share = normal_looking(record, timed)
@@ -155,11 +166,7 @@ def table_costs(records: Mapping[str, Record]) -> Table:
     """Return the processor time of one evaluation with each optimiser: the range over the detectors' medians."""
     rows = []
     for name, optimiser in OPTIMISERS.items():
-        each = [
-            1e6 * float(np.median(record["evaluation_seconds"][names(record).index(name)]))
-            for record in records.values()
-            if name in names(record)
-        ]
+        each = [microseconds(record, name) for record in records.values() if name in names(record)]
         if each:
             needs = "gradient" if optimiser.gradient else "score"
             rows.append([optimiser.title, needs, optimiser.library or "–", f"{min(each):.0f} to {max(each):.0f}"])
