@@ -36,7 +36,8 @@ def test_a_caption_begins_with_both_numbers(tmp_path: Path) -> None:
 def test_ids_do_not_break_at_their_hyphens(tmp_path: Path) -> None:
     page = (
         '<title>thesis-c-58</title><body><p id="thesis-c-58">By thesis-c-57, <a href="thesis-c-58.html">'
-        "thesis-fig-6.17</a>. inc-thesis-07, anogen-c-12 and thesis-fig-A3; synthesis-c-5</p><pre>thesis-c-58</pre></body>"
+        "thesis-fig-6.17</a>. inc-thesis-07, anogen-c-12 and thesis-fig-A3; synthesis-c-5</p>"
+        "<pre>thesis-c-58</pre></body>"
     )
     text = finish(page, tmp_path)
     marked = "thesis-c-57", "thesis-fig-6.17", "inc-thesis-07", "anogen-c-12", "thesis-fig-A3"
