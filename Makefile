@@ -35,12 +35,13 @@ SPHINX_VENV  = .venv-sphinx
 SPHINX_STAMP = $(SPHINX_VENV)/anogen-installed
 SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 
-.PHONY: book pdf archive test test-fast test-audit lint format lock clean distclean help environment sphinx-environment
+.PHONY: book pdf archive compare-builds test test-fast test-audit lint format lock clean distclean help environment sphinx-environment
 
 help:
 	@echo 'make book        execute the notebooks and build the site in _build/html'
 	@echo 'make pdf         print the book to _build/anogen.pdf; needs Chromium or Chrome'
 	@echo 'make archive     pack site, records and code into _build/anogen-VERSION.zip'
+	@echo 'make compare-builds  build the site twice and compare the files byte for byte'
 	@echo 'make test        run the tests'
 	@echo 'make test-fast   run the tests of the library and the machinery without the slow ones'
 	@echo 'make test-audit  test the audit with river, aeon, ONNX and DeepOD, in an environment of its own'
@@ -62,6 +63,12 @@ pdf: book
 # Prints the file: the site, the records, the code and their description for machines, with checksums.
 archive: book
 	$(BIN)/python -m companion.archive
+
+# Builds the site twice from nothing and compares all files; it removes what was built before.
+compare-builds: environment
+	first=$$(mktemp -d) && trap 'rm -rf "$$first"' EXIT && \
+	$(MAKE) clean book && cp -r _build/html "$$first" && $(MAKE) clean book && \
+	$(BIN)/python -m companion.site.compare "$$first/html" _build/html
 
 test: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
