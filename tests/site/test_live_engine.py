@@ -14,8 +14,8 @@ import torch
 import anogen
 from anogen import datasets, detectors
 from anogen.generators import noise, normal_seeded_population, random_mask
-from companion.live import kernel
-from companion.live.coding import encode
+from companion.live import cli, kernel
+from companion.live.coding import encode, encode_table, pack, unpack
 from companion.live.data import script
 from companion.live.export import BATCHES, EXACT, export_arrays
 from companion.live.verify import ENGINE, run_engine
@@ -159,6 +159,27 @@ def test_invalid_settings_are_reported() -> None:
         run_engine(STATIC, detector, [{"selection": "best"}])
     with pytest.raises(RuntimeError, match="has no gradient"):
         run_engine(STATIC, detector, [{"method": "gradient"}])
+
+
+def test_without_node_one_line_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sys.argv", ["companion.live", "verify", "cblof-mnist-4"])
+    assert cli.main() == 2
+    assert capsys.readouterr().err == "node is not installed: install Node.js, which runs the page's engine here\n"
+
+
+def test_compressed_arrays_are_unpacked() -> None:
+    rng = np.random.default_rng(0)
+    arrays = {
+        "a": encode(rng.integers(9, size=999).astype(np.uint16)),
+        "b": encode(rng.random(9)),
+        "relu": [True],
+        "n": 1,
+    }
+    content = {"arrays": arrays, "table": encode_table(np.repeat(rng.random((2, 3)), 50, axis=0))}
+    packed = pack(content)
+    assert "planes" in packed["arrays"]["a"] and "planes" not in packed["arrays"]["b"]
+    assert unpack(packed) == content
 
 
 def test_the_kernel_is_built_from_its_source() -> None:

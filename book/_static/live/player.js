@@ -37,7 +37,8 @@ anogenLive.openPlayer = async (place, linked) => {
     form.method.input.disabled = !loaded.differentiable;
     form.initial_distribution.choices([...NOISE, ...(data.populations ? [HALF] : [])]);
     const changed = Object.values(form).filter(({ name }) => !["offer", "digit"].includes(name));
-    const start = { n_generations: 2500, ...record?.settings, runs: Math.min(4, free.length || 4), k: "0", pair: "0" };
+    const runs = record?.settings.n_generations > 30_000 ? 1 : Math.min(4, free.length || 4); // more would take an hour
+    const start = { n_generations: 2500, ...record?.settings, runs, k: "0", pair: "0" };
     defaults = Object.fromEntries(changed.map(({ name, initial }) => [name, start[name] ?? initial]));
     for (const { name, set } of changed) set(given[name] ?? defaults[name]);
     mask = given.mask ? anogenLive.unpacked(given.mask, d) : null;

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from anogen.errors import InputError
 from anogen.paths import require_checkout
+from companion.benchmark import files
 from companion.live import FOLDER, data, kernel, speed, verify
 
 
@@ -39,7 +40,7 @@ def _run(options: argparse.Namespace) -> int:
     elif options.command == "speed":
         result = speed.measure(options.generations)
         if not options.generations:
-            speed.write(result)
+            files.write(result, files.PAGE)
         for name, value in result.items():
             print(f"{name}: {value}")
     else:

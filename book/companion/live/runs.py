@@ -60,16 +60,19 @@ def searches(detector: str, dataset: str, normal: int, variant: str = "") -> lis
     wanted["precision"] = "single" if detector in SINGLE else "double"
     if variant == EVOLVED:
         wanted = FIRST | {"dataset": dataset, "digit": normal, "latent": 4}
-    return [
+    found = [
         experiment
         for experiment in verify.book().values()
         if isinstance(experiment, SearchExperiment) != (variant == EVOLVED)
         and experiment.name in SETTINGS
         and all(getattr(experiment, name) == value for name, value in wanted.items())
         and not getattr(experiment, "k", 0)
-        and getattr(experiment, "pairs", True)  # the others repeat these runs with more starts
         and store.find_committed(experiment)
     ]
+    with_pairs = any(
+        getattr(experiment, "pairs", 0) for experiment in found
+    )  # others repeat these runs with more starts
+    return [experiment for experiment in found if getattr(experiment, "pairs", True) or not with_pairs]
 
 
 def runs(experiment: Any, record: Record) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from anogen.bench.benchmark import machine_name, timed
 from anogen.errors import InputError, require
 from anogen.generators import evolve, noise
 from anogen.paths import require_checkout
-from companion.benchmark import files
 from companion.live.runs import runs, searches
 from companion.records import store
 from companion.site import live
@@ -63,11 +62,6 @@ anogenLive.detector(KEY).then((detector) => {
 """.replace("KEY", json.dumps(KEY))
 
 
-def folder() -> Path:
-    """Return the folder of the times, one file for each machine."""
-    return files.folder() / "page"
-
-
 def measure(generations: int | None = None) -> dict[str, Any]:
     """Return the times of the published run, or of its first generations; nothing else should run meanwhile."""
     experiment = searches(DETECTOR, "mnist", NORMAL)[0]
@@ -90,20 +84,6 @@ def measure(generations: int | None = None) -> dict[str, Any]:
         "python_seconds": _python(experiment, marks), "first_picture_ms": first_picture,
         "longest_task_ms": longest or None, "watched_seconds": WATCHED, **_sums(experiment),
     }  # fmt: skip
-
-
-def write(result: dict[str, Any]) -> Path:
-    """Write the times, replacing those of the same machine, and return their file."""
-    path = folder() / f"{files.slug(result['machine'])}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
-    return path
-
-
-def newest() -> tuple[Path, dict[str, Any]] | None:
-    """Return the file and the content of the latest times, or None."""
-    results = [(path, json.loads(path.read_text(encoding="utf8"))) for path in sorted(folder().glob("*.json"))]
-    return max(results, key=lambda item: item[1]["date"], default=None)
 
 
 @contextmanager
