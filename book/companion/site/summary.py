@@ -59,11 +59,11 @@ def summary(source: str, verdicts: Sequence[Verdict]) -> str:
     said, common = texts()[source], texts()["all"]
     parts = {
         "Abstract": f"We reproduce {original['title']} ({authors}, {original['year']}) independently, from its text "
-        f"and public libraries. Of {len(verdicts)} testable statements, {counted}. "
+        f"and public libraries. The verdicts on {len(verdicts)} testable statements: {counted}. "
         f"Every number comes from one of {len(records)} records that can be recomputed.",
         "Introduction": said["introduction"],
         "Methods": f"{said['methods']} {common['methods']}",
-        "Results": f"Of {len(verdicts)} statements, {counted}. "
+        "Results": f"The verdicts on {len(verdicts)} statements: {counted}. "
         "The table has the first statement of each section that a number decides.",
     }
     conclusion = f"{words['reproduced']} of {len(verdicts)} statements hold in an independent implementation. "

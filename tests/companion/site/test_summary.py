@@ -24,7 +24,7 @@ def test_counts_and_causes_are_those_of_the_verdicts():
     made = [replace(one, verdict="not reproduced", cause="data") for one in found[:-1]]
     text = summary("anorand", [*made, replace(found[-1], verdict="reproduced", cause="")])
     n = len(found)
-    assert f"Of {n} testable statements, 1 reproduced and {n - 1} not reproduced." in text
+    assert f"The verdicts on {n} testable statements: 1 reproduced and {n - 1} not reproduced." in text
     assert f"the cause is: data ({n - 1})." in text
     assert "<h1>[Re] AnoRand" in text and "Zoubeirou A Mayaki and Michel Riveill" in text
     assert text.count("<tr>") > 5
