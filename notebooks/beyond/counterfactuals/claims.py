@@ -1,7 +1,5 @@
 """The book's claims on sparse counterfactuals."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from companion.chapters import chapter_experiments
@@ -26,9 +24,9 @@ def needs_images() -> list[Experiment]:
     return needs()[1:]
 
 
-def each(compare: Callable[[str, int], Comparison]) -> list[Comparison]:
-    """Return a comparison for each detector that is trained without random numbers."""
-    return [compare(name, DETECTORS.index(name)) for name in SEEDED]
+def places() -> list[tuple[str, int]]:
+    """Return name and place of each detector that is trained without random numbers."""
+    return [(name, DETECTORS.index(name)) for name in SEEDED]
 
 
 @claim("anogen-c-20", page="counterfactuals", needs=needs)
@@ -37,7 +35,7 @@ def few_changes_suffice(table: Arrays, images: Arrays) -> Finding:
     parts: list[Comparison] = []
     for record, limit, unit in ((table, MAX_COLUMNS, "columns"), (images, MAX_PIXELS, "pixels")):
         medians = np.median(record["changed"][:, SPARSE], axis=1)
-        parts += each(lambda name, i, m=medians, n=limit, u=unit: at_most(f"changed {u}, {name}", float(m[i]), n))
+        parts += [at_most(f"changed {unit}, {name}", float(medians[i]), limit) for name, i in places()]
     return all_of(*parts, random=False)
 
 
@@ -47,8 +45,10 @@ def other_detectors_disagree(table: Arrays, images: Arrays) -> Finding:
     parts: list[Comparison] = []
     for record, kind in ((table, "bank marketing"), (images, "images")):
         agree = record["agree"][:, SPARSE]
-        shares = [float(np.delete(agree[i], i, axis=1).mean()) for i in range(len(DETECTORS))]
-        parts += each(lambda name, i, s=shares, k=kind: below(f"others agree with {name}, {k}", s[i], HALF))
+        parts += [
+            below(f"others agree with {name}, {kind}", float(np.delete(agree[i], i, axis=1).mean()), HALF)
+            for name, i in places()
+        ]
     return all_of(*parts, random=False)
 
 
@@ -56,15 +56,8 @@ def other_detectors_disagree(table: Arrays, images: Arrays) -> Finding:
 def they_do_not_look_normal(images: Arrays) -> Finding:
     """Shares of counterfactuals that look normal to the ensemble, with Wilson's intervals."""
     judged = images["judged"][:, SPARSE]
-    return all_of(
-        *each(
-            lambda name, i: below(
-                f"look normal, {name}",
-                float(judged[i].mean()),
-                HALF,
-                wilson(int(judged[i].sum()), judged.shape[1]),
-                "images",
-            )
-        ),
-        random=False,
-    )
+    parts = []
+    for name, i in places():
+        interval = wilson(int(judged[i].sum()), judged.shape[1])
+        parts.append(below(f"look normal, {name}", float(judged[i].mean()), HALF, interval, "images"))
+    return all_of(*parts, random=False)

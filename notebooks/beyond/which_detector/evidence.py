@@ -5,7 +5,7 @@ Rules and thresholds were fixed before the columns were put together.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -97,9 +97,9 @@ def gather(records: Mapping[str, Record], names: Iterable[str]) -> dict[str, Evi
     return {name: Evidence(**on_images(records, name), **on_tables(records, name)) for name in names}
 
 
-def on_images(records: Mapping[str, Record], name: str) -> dict[str, object]:
+def on_images(records: Mapping[str, Record], name: str) -> dict[str, Any]:
     """Return the measurements on images by name."""
-    result: dict[str, object] = {}
+    result: dict[str, Any] = {}
     if "audited" in records:
         audited = records["audited"]
         for path, row in zip(audited.parameter("detectors"), audited["findings"], strict=True):
@@ -118,7 +118,7 @@ def on_images(records: Mapping[str, Record], name: str) -> dict[str, object]:
     return result | samples_of({role: r for role, r in records.items() if role.startswith("typical-")}, name)
 
 
-def samples_of(records: Mapping[str, Record], name: str) -> dict[str, object]:
+def samples_of(records: Mapping[str, Record], name: str) -> dict[str, Any]:
     """Return the share of samples that look normal, over digits; NaN if the chains do not arrive at their scores."""
     if not records or any(name not in typical_set.names(record) for record in records.values()):
         return {}
@@ -129,13 +129,13 @@ def samples_of(records: Mapping[str, Record], name: str) -> dict[str, object]:
     return {"samples_look_normal": float(np.mean(shares)) if name in typical_set.arrived(records) else np.nan}
 
 
-def on_tables(records: Mapping[str, Record], name: str) -> dict[str, object]:
+def on_tables(records: Mapping[str, Record], name: str) -> dict[str, Any]:
     """Return the measurements on tables by name."""
-    result: dict[str, object] = {}
+    result: dict[str, Any] = {}
     if library := records.get("library"):
         for path, findings in zip(library.parameter("detectors"), library["findings"], strict=True):
             if path.startswith("pyod.") and same_class(path, name):
-                faulty = np.isin(findings, (FOUND, FAILED)).any(axis=1)
+                faulty = np.atleast_1d(np.isin(findings, (FOUND, FAILED)).any(axis=1))
                 result |= {"clean": int((~faulty).sum()), "audited": len(faulty)}
     aucs, distances = {}, {}
     for table in TABLES:
