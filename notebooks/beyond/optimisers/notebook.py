@@ -39,7 +39,7 @@ from notebooks.beyond.optimisers.figures import (
     table_gaps,
     title,
 )
-from notebooks.beyond.optimisers.searches import EXPENSIVE, OPTIMISERS
+from notebooks.beyond.optimisers.searches import EXPENSIVE, OPTIMISERS, SIGMA
 
 records = load_records(
     "optimisers", scale, digit=digit, detectors=detectors, optimisers=optimisers, evaluations=evaluations, seed=seed
@@ -58,7 +58,7 @@ timed = bool(records) and all(map(is_timed, records.values()))
 #
 # With a gradient: *Adam*, our generator `method="gradient"`, and *L-BFGS-B* {cite:p}`zhu1997algorithm` in SciPy.
 #
-# All libraries run with their default settings and a first standard deviation of 0.3, from a random image. A search that converges restarts from another one. Pixels are clipped to $[0, 1]$.
+# All libraries run with their default settings and a first standard deviation of {glue}`sigma`, from a random image. A search that converges restarts from another one. Pixels are clipped to $[0, 1]$.
 
 # %% tags=["remove-input"]
 if records:
@@ -118,6 +118,7 @@ smooth = [record for record in records.values() if "l-bfgs-b" in names(record)]
 differing = [title(name) for name, record in records.items() if not agree(record, timed)]
 glue(
     detectors=len(records),
+    sigma=SIGMA,
     evaluations=f"{evaluations:,}",
     seconds=f"{seconds:g} s of processor time" if timed else "–",
     sep_closer=sum("sep-cma" in closer_than_evolution(record, False) for record in records.values()),
