@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from anogen import detectors
 from companion.figures.registry import implements
 from companion.figures.style import BLACK, BLUE, GREY, VERMILION, WIDTH, new_figure, panel, pictures
-from companion.figures.tables import Table
+from companion.figures.tables import Table, join_names
 from companion.records import Record
 from notebooks.beyond.optimisers.searches import OPTIMISERS
 
@@ -149,6 +149,16 @@ def closer_than_evolution(record: Record, timed: bool) -> list[str]:
     """Return the optimisers without gradient that have a smaller median gap than evolution."""
     gap = median_gaps(record, timed)
     return [name for name, value in gap.items() if value < gap["evolution"] and not OPTIMISERS[name].gradient]
+
+
+def closest_without_gradient(records: Mapping[str, Record], timed: bool) -> str:
+    """Write which optimiser without gradient has the smallest median gap for which detectors."""
+    won: dict[str, list[str]] = {}
+    for detector, record in records.items():
+        gap = {name: value for name, value in median_gaps(record, timed).items() if not OPTIMISERS[name].gradient}
+        won.setdefault(OPTIMISERS[min(gap, key=gap.__getitem__)].title, []).append(title(detector))
+    most_first = sorted(won.items(), key=lambda item: -len(item[1]))
+    return "; ".join(f"{name} on {join_names(found)}" for name, found in most_first)
 
 
 def microseconds(record: Record, name: str) -> float:

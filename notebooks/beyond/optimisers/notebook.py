@@ -28,6 +28,7 @@ from notebooks.beyond.optimisers.figures import (
     agree,
     best,
     closer_than_evolution,
+    closest_without_gradient,
     fig_images,
     fig_optimisers,
     is_timed,
@@ -38,7 +39,7 @@ from notebooks.beyond.optimisers.figures import (
     table_gaps,
     title,
 )
-from notebooks.beyond.optimisers.searches import EXPENSIVE, OPTIMISERS
+from notebooks.beyond.optimisers.searches import EXPENSIVE, OPTIMISERS, SIGMA
 
 records = load_records(
     "optimisers", scale, digit=digit, detectors=detectors, optimisers=optimisers, evaluations=evaluations, seed=seed
@@ -57,7 +58,7 @@ timed = bool(records) and all(map(is_timed, records.values()))
 #
 # With a gradient: *Adam*, our generator `method="gradient"`, and *L-BFGS-B* {cite:p}`zhu1997algorithm` in SciPy.
 #
-# All libraries run with their default settings and a first standard deviation of 0.3, from a random image. A search that converges restarts from another one. Pixels are clipped to $[0, 1]$.
+# All libraries run with their default settings and a first standard deviation of {glue}`sigma`, from a random image. A search that converges restarts from another one. Pixels are clipped to $[0, 1]$.
 
 # %% tags=["remove-input"]
 if records:
@@ -117,6 +118,7 @@ smooth = [record for record in records.values() if "l-bfgs-b" in names(record)]
 differing = [title(name) for name, record in records.items() if not agree(record, timed)]
 glue(
     detectors=len(records),
+    sigma=SIGMA,
     evaluations=f"{evaluations:,}",
     seconds=f"{seconds:g} s of processor time" if timed else "–",
     sep_closer=sum("sep-cma" in closer_than_evolution(record, False) for record in records.values()),
@@ -133,6 +135,8 @@ if timed:
         cheap=f"{microseconds(one, 'hill'):.0f}",
         sep_cost=f"{microseconds(one, 'sep-cma'):.0f}",
         cma_cost=f"{microseconds(one, 'cma'):.0f}",
+        closest_evaluations=closest_without_gradient(records, timed=False),
+        closest_time=closest_without_gradient(records, timed=True),
         whose=title("cblof" if "cblof" in records else next(iter(records))),
     )
 
@@ -142,8 +146,8 @@ if timed:
 # ## When to use which
 #
 # - *The score has a gradient:* L-BFGS-B, with restarts. It knows when it has converged.
-# - *No gradient, and a score takes microseconds:* hill climbing or the annealed evolution. With {glue}`whose`, an evaluation costs {glue}`cheap` microseconds with hill climbing, and {glue}`sep_cost` with sep-CMA-ES, which spends them on itself.
-# - *No gradient, and a score takes a millisecond or more:* sep-CMA-ES or SNES, which need the fewest evaluations.
+# - *No gradient, and a score takes milliseconds:* an optimiser that needs few evaluations. With equal evaluations, the closest were {glue}`closest_evaluations`.
+# - *No gradient, and a score takes microseconds:* an optimiser that does little between evaluations. With equal time, the closest were {glue}`closest_time`. With {glue}`whose`, an evaluation costs {glue}`cheap` microseconds with hill climbing, and {glue}`sep_cost` with sep-CMA-ES, which spends them on itself.
 # - *CMA-ES* pays for its covariance: an evaluation costs {glue}`cma_cost` microseconds with {glue}`whose`. It is for tens of features, not for hundreds of pixels.
 # - *The evolution of the thesis* is for reproducing the thesis. *Random images* are a baseline that every optimiser must beat.
 #

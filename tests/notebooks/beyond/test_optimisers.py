@@ -12,6 +12,7 @@ from notebooks.beyond.optimisers.budget import BudgetedScorer, BudgetSpent
 from notebooks.beyond.optimisers.experiments import DETECTORS, Optimisation
 from notebooks.beyond.optimisers.figures import (
     best,
+    closest_without_gradient,
     fig_images,
     fig_optimisers,
     median_gaps,
@@ -130,6 +131,7 @@ def test_figures_and_tables_of_all_detectors():
     records = {name: made_up(gradient=name != "hbos") for name in DETECTORS}
     assert median_gaps(records["cblof"], timed=True)["sep-cma"] == pytest.approx(0.1)
     assert best(records["cblof"], timed=False) == "sep-cma"
+    assert closest_without_gradient({"hbos": records["hbos"]}, timed=True) == "sep-CMA-ES on HBOS"
     assert len(fig_optimisers(records).axes) == len(DETECTORS)
     assert len(fig_images(records).axes) == len(DETECTORS) * (len(OPTIMISERS) + 1)
     gaps = {row[0]: row[1:] for row in table_gaps(records, timed=True).rows}
