@@ -15,12 +15,19 @@ import anogen
 from anogen import datasets, detectors
 from anogen.generators import noise, normal_seeded_population, random_mask
 from companion.live import kernel
+from companion.live.coding import encode
 from companion.live.data import script
-from companion.live.export import BATCHES, EXACT, encode, export_arrays
+from companion.live.export import BATCHES, EXACT, export_arrays
 from companion.live.verify import ENGINE, run_engine
 
 STATIC = Path(__file__).resolve().parents[2] / "book" / "_static" / "live"
 SETTINGS = 4  # of each detector: 24 in all
+NETWORKS = ("autoencoder", "deep-svdd", "deep-svdd-untrained")
+PRODUCTS = {"gmm": 1e-6, "kde": 1e-12, "knn": 1e-12, "ocsvm": 1e-12, "pca": 1e-6}  # and a score's relative tolerance
+PLAIN_RATES = {
+    "autoencoder": 0.1, "cblof": 1e-4, "deep-svdd": 1e-5, "deep-svdd-untrained": 1e-5, "gmm": 1e-9, "kde": 1e-3,
+    "knn": 1e-3, "ocsvm": 1e-4, "pca": 1e-42,
+}  # fmt: skip
 in_node = pytest.mark.skipif(not shutil.which("node"), reason="there is no node")
 
 
@@ -90,12 +97,14 @@ def test_searches_have_the_bits_of_python(name: str) -> None:
 
 @in_node
 @pytest.mark.parametrize("rule", ["plain", "adam"])
-@pytest.mark.parametrize("name", ["autoencoder", "cblof", "deep-svdd", "deep-svdd-untrained"])
+@pytest.mark.parametrize("name", ["cblof", *NETWORKS, *PRODUCTS])
 def test_gradient_descent_agrees_with_python(name: str, rule: str) -> None:
     """Up to the rounding of float32, in which networks and steps are computed."""
     detector, scorer = fit(name, 4)
     reference, mask = datasets.load("mnist-5k").one_class(4).test_normal[0].astype(np.float32), np.arange(784) % 3 == 0
-    rate = 0.05 if rule == "adam" else {"autoencoder": 0.1, "cblof": 1e-4}.get(name, 1e-5)
+    if (name, rule) == ("pca", "adam"):
+        pytest.skip("the squares of PCA's slopes exceed the range of float32, in Python and in the page: nothing moves")
+    rate = 0.05 if rule == "adam" else PLAIN_RATES[name]
     common = {"method": "gradient", "n_iterations": 15, "learning_rate": rate, "rule": rule, "random_state": 3}
     fixed = {"mask": encode(mask.astype(np.uint8)), "reference": encode(reference)}
     free, held = run_engine(STATIC, detector, [common, common | fixed])
@@ -108,19 +117,20 @@ def test_gradient_descent_agrees_with_python(name: str, rule: str) -> None:
 
 
 @in_node
-@pytest.mark.parametrize("name", ["autoencoder", "deep-svdd", "deep-svdd-untrained"])
-def test_networks_score_as_in_python(name: str) -> None:
-    """Up to the rounding of float32, with and without the kernel, whose scores differ from each other, too."""
+@pytest.mark.parametrize("name", [*NETWORKS, *PRODUCTS])
+def test_other_scores_agree_with_python(name: str) -> None:
+    """Up to the rounding of networks in float32, with and without the kernel, or of products in float64."""
     detector, scorer = fit(name, 4)
     run = {"random_state": 11, "n_generations": 1, "population_size": 20}
     expected = anogen.generate(scorer, **run)
     reference, mask = datasets.load("mnist-5k").one_class(4).test_normal[0].astype(np.float32), np.arange(784) % 3 == 0
     held = run | {"mask": encode(mask.astype(np.uint8)), "reference": encode(reference)}
     compiled, plain, guided = run_engine(STATIC, detector, [run, run | {"plain": True}, held])
+    tolerance = 1e-4 if name in NETWORKS else PRODUCTS[name]
     for result in (compiled, plain):
-        np.testing.assert_allclose(numbers(result["scores"], np.float64), expected.scores, rtol=1e-4)
+        np.testing.assert_allclose(numbers(result["scores"], np.float64), expected.scores, rtol=tolerance)
     with_fixed_pixels = anogen.generate(scorer, **run, mask=mask, reference=reference)
-    np.testing.assert_allclose(numbers(guided["scores"], np.float64), with_fixed_pixels.scores, rtol=1e-4)
+    np.testing.assert_allclose(numbers(guided["scores"], np.float64), with_fixed_pixels.scores, rtol=tolerance)
 
 
 @in_node
