@@ -19,7 +19,7 @@ from companion.studies.ensemble_training import required
 from companion.studies.evaluation_data import score_rows
 from notebooks.beyond.common.tabular import Application
 from notebooks.beyond.counterfactuals import bank
-from notebooks.beyond.counterfactuals.edits import Columns, Score, line, nearest_normal, sparse
+from notebooks.beyond.counterfactuals.edits import Columns, Score, line, sparse
 
 BANK = "adbench/campaign"
 DETECTORS = ("gmm", "hbos", "iforest", "knn")
@@ -91,7 +91,7 @@ class Counterfactuals(Experiment):
             anomalies = images.X_test[images.y_test == 1]
             features = list(np.arange(train.shape[1])[:, None])
         anomalies = anomalies[self.rng(ROWS, 1).permutation(len(anomalies))]
-        return Data(*(part.astype(np.float64) for part in (train, held_out, anomalies)), features, shape)
+        return Data(*(part.astype(np.float64) for part in (train, held_out, anomalies)), features, shape)  # type: ignore[call-arg]
 
     def fitted(self, data: Data) -> list[tuple[Score, float]]:
         """Return the score of each detector, and the limit below which a row is normal."""
@@ -104,7 +104,7 @@ class Counterfactuals(Experiment):
                 return score_rows(scorer, torch.from_numpy(np.ascontiguousarray(rows)), 1_000)
 
             result.append((score, float(np.quantile(score(data.held_out), self.quantile))))
-        return result
+        return result  # type: ignore[return-value]
 
     def chosen(self, data: Data, fitted: list[tuple[Score, float]]) -> np.ndarray:
         """Return the first anomalies that no detector scores as normal, (n, d)."""
@@ -120,10 +120,9 @@ class Counterfactuals(Experiment):
         fitted = self.fitted(data)
         anomalies, columns = self.chosen(data, fitted), Columns.fit(data.train, data.features)
         score, limit = fitted[self.detectors.index(detector)]
-        pairs = [(row, nearest_normal(score, row, limit, data.train)) for row in anomalies]
         rows = np.stack([
-            [sparse(score, row, limit, columns, target, self.together) for row, target in pairs],
-            [line(score, row, limit, target) for row, target in pairs],
+            [sparse(score, row, limit, columns, self.together) for row in anomalies],
+            [line(score, row, limit, data.train) for row in anomalies],
         ])  # fmt: skip
         real = score(data.held_out)
         known = np.stack([other(data.held_out) <= at for other, at in fitted])
