@@ -60,8 +60,7 @@ def normal_looking(record: Arrays, timed: bool) -> dict[str, float]:
 
 def is_timed(record: Record) -> bool:
     """Return whether the searches were repeated with equal seconds."""
-    arrays: Mapping[str, np.ndarray] = getattr(record, "arrays", record)
-    return "timed_lowest" in arrays
+    return "timed_lowest" in record.arrays
 
 
 @implements("anogen-fig-optimisers")
