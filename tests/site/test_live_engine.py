@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from firefox import run_firefox
 
 import anogen
 from anogen import datasets, detectors
@@ -193,25 +194,46 @@ worker.onmessage = ({ data }) => {
   answers.push(data);
   if (data.type === "result" || data.type === "error") done({ ...data, samples: null, scores: [...data.scores ?? []] });
 };
-for (const message of [{ type: "load", detector: anogenLive.data.cblof },
-  { type: "start", settings: { random_state: 5, n_samples: 2, n_generations: 30 } },
-  { type: "advance", generations: 10 }, { type: "advance", milliseconds: 60000 },
-  { type: "result" }]) worker.postMessage(message);
+anogenLive.fetch("cblof", "").then((detector) => {
+  for (const message of [{ type: "load", detector },
+    { type: "start", settings: { random_state: 5, n_samples: 2, n_generations: 30 } },
+    { type: "advance", generations: 10 }, { type: "advance", milliseconds: 60000 },
+    { type: "result" }]) worker.postMessage(message);
+});
 """
 
 
-@pytest.mark.browser
-def test_a_browser_has_the_bits_of_python(browser: Any, tmp_path: Path) -> None:
-    """In a worker of a page that is opened from a folder."""
-    detector, scorer = fit("cblof", 4)
+@pytest.fixture
+def search_page(tmp_path: Path) -> Path:
+    """A page with the engine and a detector, which is opened from a folder."""
     scripts = [(STATIC / name).as_uri() for name in ENGINE]
-    (tmp_path / "data.js").write_text(script("cblof", detector), encoding="utf8")
+    (tmp_path / "data.js").write_text(script("cblof", fit("cblof", 4)[0]), encoding="utf8")
     tags = "".join(f'<script src="{address}"></script>' for address in [*scripts, "data.js"])
     page = tmp_path / "page.html"
     page.write_text(f"<!DOCTYPE html><meta charset='utf-8'><title>live</title>{tags}", encoding="utf8")
-    browser.get(page.as_uri())
-    result = browser.execute_async_script(SEARCH)
-    expected = anogen.generate(scorer, n_samples=2, random_state=5, n_generations=30)
+    return page
+
+
+def check_search(result: dict[str, Any]) -> None:
+    expected = anogen.generate(fit("cblof", 4)[1], n_samples=2, random_state=5, n_generations=30)
     assert result.get("message") is None
     assert result["scores"] == expected.scores.tolist()
     assert result["digest"] == [sha256(sample.astype("<f4").tobytes()).hexdigest() for sample in expected.samples]
+
+
+@pytest.mark.browser
+def test_a_browser_has_the_bits_of_python(browser: Any, search_page: Path) -> None:
+    """In a worker of a page that is opened from a folder, with compressed data."""
+    browser.get(search_page.as_uri())
+    check_search(browser.execute_async_script(SEARCH))
+
+
+@pytest.mark.browser
+def test_firefox_has_the_bits_of_python(search_page: Path, tmp_path: Path) -> None:
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
+    if not program:
+        pytest.skip("no Firefox is installed")
+    pytest.importorskip("websocket")
+    with run_firefox(program, tmp_path / "profile") as firefox:
+        firefox.get(search_page.as_uri())
+        check_search(firefox.evaluate(f"new Promise((resolve) => (function () {{ {SEARCH} }})(resolve))"))
