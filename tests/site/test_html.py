@@ -165,7 +165,7 @@ def test_every_figure_stands_in_the_index_and_the_scorecard(read: Read, site: Pa
         for page in (index, scorecard):
             assert target in [a.attributes.get("href") for a in page.all("a")], (page.path, id_)
     rows = {row.words().split()[0]: row.words() for row in scorecard.all("tr") if row.words()}
-    assert rows.keys() >= {entry.id for entry in (*inventory.figures(), *inventory.tables(), *inventory.claims())}
+    assert rows.keys() >= {entry.id for entry in (*inventory.figures(), *inventory.tables(), *inventory.all_claims())}
     for figure in inventory.figures():
         state = "partial" if figure.id in missing_parts() else "done"
         assert (state if figure.id in found else "missing") in rows[figure.id].split(), figure.id

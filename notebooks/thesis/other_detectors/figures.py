@@ -93,7 +93,7 @@ def fig_found(searches: Mapping[str, Record]) -> Figure:
         above.text(0.5, 1.06, title(detector), transform=above.transAxes, ha="center", fontsize=9)
         if detector in CHOSEN or not known(search):
             below.axis("off")
-            word = "not\nunique" if detector in CHOSEN else "un-\nknown"
+            word = "not\nunique" if detector in CHOSEN else "not\nknown"
             below.text(0.5, 0.5, word, ha="center", va="center", fontsize=9, color=GREY, transform=below.transAxes)
         else:
             points = search["optimum_points"].astype(float)
