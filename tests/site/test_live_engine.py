@@ -16,10 +16,12 @@ import anogen
 from anogen import datasets, detectors
 from anogen.generators import noise, normal_seeded_population, random_mask
 from companion.live import cli, kernel
-from companion.live.coding import encode, encode_table, pack, unpack
+from companion.live.coding import encode, encode_runs, encode_table, pack, unpack
 from companion.live.data import script
-from companion.live.export import BATCHES, EXACT, export_arrays
+from companion.live.export import BATCHES, EXACT, export_arrays, grey_levels
+from companion.live.runs import populations
 from companion.live.verify import ENGINE, run_engine
+from notebooks.thesis.common.guided import HalfNormal
 
 STATIC = Path(__file__).resolve().parents[2] / "book" / "_static" / "live"
 SETTINGS = 4  # of each detector: 24 in all
@@ -132,6 +134,23 @@ def test_other_scores_agree_with_python(name: str) -> None:
         np.testing.assert_allclose(numbers(result["scores"], np.float64), expected.scores, rtol=tolerance)
     with_fixed_pixels = anogen.generate(scorer, **run, mask=mask, reference=reference)
     np.testing.assert_allclose(numbers(guided["scores"], np.float64), with_fixed_pixels.scores, rtol=tolerance)
+
+
+@in_node
+def test_a_search_begins_with_the_first_population_of_a_record() -> None:
+    detector, scorer = fit("cblof", 4)
+    experiment = HalfNormal(dataset="mnist-5k", detector="cblof", normal=4, runs=2)
+    seeded = populations(experiment)
+    assert seeded
+    levels, index = grey_levels(seeded[1])
+    stated = {"seeds": seeded[0], "levels": encode(levels), "images": encode_runs(index)}
+    run = {"seeds": [9], "starts": [1], "initial_distribution": "half-normal", "n_generations": 3}
+    (result,) = run_engine(STATIC, detector | {"populations": stated}, [run])
+    expected = anogen.generate(scorer, random_state=9, n_generations=3, initial_population=experiment.start(1))
+    assert result["exact"]
+    assert (numbers(result["samples"], np.float32) == expected.samples.ravel()).all()
+    with pytest.raises(RuntimeError, match="set the population to 150"):
+        run_engine(STATIC, detector | {"populations": stated}, [run | {"population_size": 20}])
 
 
 @in_node
