@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from firefox import run_firefox
 
 import anogen
 from anogen import datasets, detectors
 from anogen.generators import noise, normal_seeded_population, random_mask
 from companion.live import cli, kernel
-from companion.live.coding import encode, encode_table, pack, unpack
+from companion.live.coding import encode, encode_runs, encode_table, pack, unpack
 from companion.live.data import script
-from companion.live.export import BATCHES, EXACT, export_arrays
+from companion.live.export import BATCHES, EXACT, export_arrays, grey_levels
+from companion.live.runs import populations
 from companion.live.verify import ENGINE, run_engine
+from notebooks.thesis.common.guided import HalfNormal
 
 STATIC = Path(__file__).resolve().parents[2] / "book" / "_static" / "live"
 SETTINGS = 4  # of each detector: 24 in all
@@ -134,6 +137,23 @@ def test_other_scores_agree_with_python(name: str) -> None:
 
 
 @in_node
+def test_a_search_begins_with_the_first_population_of_a_record() -> None:
+    detector, scorer = fit("cblof", 4)
+    experiment = HalfNormal(dataset="mnist-5k", detector="cblof", normal=4, runs=2)
+    seeded = populations(experiment)
+    assert seeded
+    levels, index = grey_levels(seeded[1])
+    stated = {"seeds": seeded[0], "levels": encode(levels), "images": encode_runs(index)}
+    run = {"seeds": [9], "starts": [1], "initial_distribution": "half-normal", "n_generations": 3}
+    (result,) = run_engine(STATIC, detector | {"populations": stated}, [run])
+    expected = anogen.generate(scorer, random_state=9, n_generations=3, initial_population=experiment.start(1))
+    assert result["exact"]
+    assert (numbers(result["samples"], np.float32) == expected.samples.ravel()).all()
+    with pytest.raises(RuntimeError, match="set the population to 150"):
+        run_engine(STATIC, detector | {"populations": stated}, [run | {"population_size": 20}])
+
+
+@in_node
 def test_the_kernel_has_the_bits_of_plain_javascript() -> None:
     detector, _ = fit("cblof", 3)
     run = {"random_state": 7, "n_samples": 2, "n_generations": 20, "population_size": 51}
@@ -193,25 +213,46 @@ worker.onmessage = ({ data }) => {
   answers.push(data);
   if (data.type === "result" || data.type === "error") done({ ...data, samples: null, scores: [...data.scores ?? []] });
 };
-for (const message of [{ type: "load", detector: anogenLive.data.cblof },
-  { type: "start", settings: { random_state: 5, n_samples: 2, n_generations: 30 } },
-  { type: "advance", generations: 10 }, { type: "advance", milliseconds: 60000 },
-  { type: "result" }]) worker.postMessage(message);
+anogenLive.fetch("cblof", "").then((detector) => {
+  for (const message of [{ type: "load", detector },
+    { type: "start", settings: { random_state: 5, n_samples: 2, n_generations: 30 } },
+    { type: "advance", generations: 10 }, { type: "advance", milliseconds: 60000 },
+    { type: "result" }]) worker.postMessage(message);
+});
 """
 
 
-@pytest.mark.browser
-def test_a_browser_has_the_bits_of_python(browser: Any, tmp_path: Path) -> None:
-    """In a worker of a page that is opened from a folder."""
-    detector, scorer = fit("cblof", 4)
+@pytest.fixture
+def search_page(tmp_path: Path) -> Path:
+    """A page with the engine and a detector, which is opened from a folder."""
     scripts = [(STATIC / name).as_uri() for name in ENGINE]
-    (tmp_path / "data.js").write_text(script("cblof", detector), encoding="utf8")
+    (tmp_path / "data.js").write_text(script("cblof", fit("cblof", 4)[0]), encoding="utf8")
     tags = "".join(f'<script src="{address}"></script>' for address in [*scripts, "data.js"])
     page = tmp_path / "page.html"
     page.write_text(f"<!DOCTYPE html><meta charset='utf-8'><title>live</title>{tags}", encoding="utf8")
-    browser.get(page.as_uri())
-    result = browser.execute_async_script(SEARCH)
-    expected = anogen.generate(scorer, n_samples=2, random_state=5, n_generations=30)
+    return page
+
+
+def check_search(result: dict[str, Any]) -> None:
+    expected = anogen.generate(fit("cblof", 4)[1], n_samples=2, random_state=5, n_generations=30)
     assert result.get("message") is None
     assert result["scores"] == expected.scores.tolist()
     assert result["digest"] == [sha256(sample.astype("<f4").tobytes()).hexdigest() for sample in expected.samples]
+
+
+@pytest.mark.browser
+def test_a_browser_has_the_bits_of_python(browser: Any, search_page: Path) -> None:
+    """In a worker of a page that is opened from a folder, with compressed data."""
+    browser.get(search_page.as_uri())
+    check_search(browser.execute_async_script(SEARCH))
+
+
+@pytest.mark.browser
+def test_firefox_has_the_bits_of_python(search_page: Path, tmp_path: Path) -> None:
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
+    if not program:
+        pytest.skip("no Firefox is installed")
+    pytest.importorskip("websocket")
+    with run_firefox(program, tmp_path / "profile") as firefox:
+        firefox.get(search_page.as_uri())
+        check_search(firefox.evaluate(f"new Promise((resolve) => (function () {{ {SEARCH} }})(resolve))"))

@@ -10,8 +10,7 @@
     { name: "selection", label: "Selection", value: "linear", options: ["linear", "tournament", "truncation"] },
     number("n_elites", "Elites", 0, 0, 999),
     number("mutation_half_life", "Half-life of the mutation", null, 1, 1e7),
-    { name: "initial_distribution", label: "First population", value: "uniform",
-      options: NOISE },
+    { name: "initial_distribution", label: "First population", value: "uniform", options: NOISE },
   ];
   const GRADIENT = [
     number("learning_rate", "Learning rate", 0.01, 1e-9, 1e3, "any"),

@@ -17,7 +17,8 @@
 //   evolution: n_generations and the fields of `EvolutionConfig` (population_size, mutation_rate, mutation_std,
 //   selection, clip, initial_distribution, n_elites, mutation_half_life) with Python's defaults; initial_population
 //   (P*d), or normal (n*d) and normal_seed: the first half of the first population is sampled from these rows, or
-//   initial_distribution "half-normal" and starts, for each run the number of a record's first population; plain, to
+//   initial_distribution "half-normal" and starts, for each run the number of a first population of a record, which the
+//   detector has as `populations`; plain, to
 //   leave WebAssembly alone;
 //   gradient: n_iterations and the fields of `GradientConfig` (learning_rate, rule, reduction, clip), start (n*d).
 //   Both: mask, Uint8Array(d) with 1 for a fixed pixel, or k and mask_seed (`random_mask`); reference, Float32Array(d);
@@ -192,7 +193,7 @@ Object.assign(globalThis.anogenLive, {
     const { arrays, pairs, populations, ...detector } = this.data[key];
     const more = await this.unpack({ arrays, pairs, populations });
     if (!detector.like) return { ...detector, ...more };
-    const other = await this.fetch(detector.like, folder); // ECOD has the arrays of COPOD
+    const other = await this.fetch(detector.like, folder); // ECOD has the arrays of COPOD, KDE those of KNN
     return { ...detector, ...more, arrays: { ...other.arrays, ...more.arrays } };
   },
   // Return data whose arrays were compressed by zlib: the lowest bytes of all numbers, then the next.

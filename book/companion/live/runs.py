@@ -18,7 +18,7 @@ from companion.studies.retraining import Retraining
 
 FIRST = {"seed": 0}  # the exported detector is the first training of this seed
 SINGLE = {"ocsvm"}  # detectors whose records are computed in float32
-EVOLVED = "evolved"  # the networks of Figs. 6.5: the autoencoders that `autoencoder-training` keeps
+EVOLVED = "evolved"  # the networks of Fig. 6.5: the autoencoders that `autoencoder-training` keeps
 HALF = 2  # key of the seeds of `HalfNormal.start`
 
 Run = tuple[str, dict[str, Any], np.ndarray, float]  # its name, settings, last image and score
