@@ -15,7 +15,7 @@ from notebooks.beyond.optimisers.searches import OPTIMISERS
 MIN_GAP = 1e-9  # of the interquartile range: smaller gaps are rounding
 MAX_GAP = 3e6  # of the axis
 COLUMNS = 2
-HEAD = 0.84  # of the height, below the names of the optimisers
+ROW, HEAD = 0.55, 1.3  # inches: of a row of images, and of the names of the optimisers above them
 MAJORITY = 0.5
 
 
@@ -100,7 +100,7 @@ def fig_optimisers(records: Mapping[str, Record]) -> Figure:
 def fig_images(records: Mapping[str, Record]) -> Figure:
     """Draw the image that each optimiser finds within equal seconds, a row for each detector; last, the optimum."""
     order = [name for name in OPTIMISERS if any(name in names(record) for record in records.values())]
-    figure, axes = new_figure(len(order) + 1, len(records), width=WIDTH, height=0.55 * len(records) + 1.0)
+    figure, axes = new_figure(len(order) + 1, len(records), width=WIDTH, height=ROW * len(records) + HEAD)
     for row, (detector, record) in zip(axes, records.items(), strict=True):
         images = dict(zip(names(record), record["timed_images"], strict=True)) | {"optimum": record["optimum_image"]}
         for ax, name in zip(row, [*order, "optimum"], strict=True):
@@ -115,7 +115,7 @@ def fig_images(records: Mapping[str, Record]) -> Figure:
         label.set_in_layout(False)
     engine = figure.get_layout_engine()
     assert engine is not None
-    engine.set(rect=(0, 0, 0.98, HEAD))
+    engine.set(rect=(0, 0, 0.95, ROW * len(records) / (ROW * len(records) + HEAD)))
     return figure
 
 
