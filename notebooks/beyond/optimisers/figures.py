@@ -8,13 +8,15 @@ from matplotlib.figure import Figure
 from anogen import detectors
 from companion.claims.base import Arrays
 from companion.figures.registry import implements
-from companion.figures.style import BLACK, BLUE, GREY, VERMILION, WIDTH, new_figure, panel, pictures
+from companion.figures.style import BLUE, GREY, VERMILION, WIDTH, new_figure, panel, pictures
 from companion.figures.tables import Table, join_names
 from companion.records import Record
 from notebooks.beyond.optimisers.searches import OPTIMISERS
 
 MIN_GAP = 1e-9  # of the interquartile range: smaller gaps are rounding
+MAX_GAP = 3e6  # of the axis
 COLUMNS = 2
+ROW, HEAD = 0.55, 1.3  # inches: of a row of images, and of the names of the optimisers above them
 MAJORITY = 0.5
 
 
@@ -81,7 +83,7 @@ def fig_optimisers(records: Mapping[str, Record]) -> Figure:
                 ax.plot(np.median(shown), y, marker, color=colour, markersize=5)
         real = (np.median(record["real_scores"]) - record["optimum"]) / unit(record)
         ax.axvline(max(real, MIN_GAP), color=VERMILION, linewidth=1.2, linestyle="--")
-        ax.set(xscale="log", xlim=(MIN_GAP / 3, 300), xticks=[1e-9, 1e-6, 1e-3, 1])
+        ax.set(xscale="log", xlim=(MIN_GAP / 3, MAX_GAP), xticks=[1e-9, 1e-6, 1e-3, 1, 1e3, 1e6])
         ax.set_title(title(detector), fontsize=11, loc="left")
         ax.set_yticks(range(len(order)), [OPTIMISERS[name].title for name in order], fontsize=9)
     axes[0, 0].invert_yaxis()
@@ -99,7 +101,7 @@ def fig_optimisers(records: Mapping[str, Record]) -> Figure:
 def fig_images(records: Mapping[str, Record]) -> Figure:
     """Draw the image that each optimiser finds within equal seconds, a row for each detector; last, the optimum."""
     order = [name for name in OPTIMISERS if any(name in names(record) for record in records.values())]
-    figure, axes = new_figure(len(order) + 1, len(records), width=WIDTH, height=0.52 * len(records) + 1.1)
+    figure, axes = new_figure(len(order) + 1, len(records), width=WIDTH, height=ROW * len(records) + HEAD)
     for row, (detector, record) in zip(axes, records.items(), strict=True):
         images = dict(zip(names(record), record["timed_images"], strict=True)) | {"optimum": record["optimum_image"]}
         for ax, name in zip(row, [*order, "optimum"], strict=True):
@@ -110,7 +112,11 @@ def fig_images(records: Mapping[str, Record]) -> Figure:
         row[0].set_ylabel(title(detector), rotation=0, ha="right", va="center", fontsize=9)
     for ax, name in zip(axes[0], [*order, "optimum"], strict=True):
         text = OPTIMISERS[name].title if name in OPTIMISERS else "optimum"
-        ax.text(0.5, 1.1, text, rotation=60, ha="left", va="bottom", fontsize=9, transform=ax.transAxes, color=BLACK)
+        label = ax.text(0.5, 1.1, text, rotation=60, ha="left", va="bottom", fontsize=9, transform=ax.transAxes)
+        label.set_in_layout(False)
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.set(rect=(0, 0, 0.95, ROW * len(records) / (ROW * len(records) + HEAD)))
     return figure
 
 
