@@ -60,9 +60,12 @@ def normal_looking(record: Arrays, timed: bool) -> dict[str, float]:
     return dict(zip(names(record), judged.mean(axis=1).tolist(), strict=True))
 
 
-def is_timed(record: Record) -> bool:
+def is_timed(record: Arrays) -> bool:
     """Return whether the searches were repeated with equal seconds."""
-    return "timed_lowest" in record.arrays
+    try:
+        return record["timed_lowest"].size > 0
+    except KeyError:
+        return False
 
 
 @implements("anogen-fig-optimisers")
@@ -114,9 +117,7 @@ def fig_images(records: Mapping[str, Record]) -> Figure:
         text = OPTIMISERS[name].title if name in OPTIMISERS else "optimum"
         label = ax.text(0.5, 1.1, text, rotation=60, ha="left", va="bottom", fontsize=9, transform=ax.transAxes)
         label.set_in_layout(False)
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.set(rect=(0, 0, 0.95, ROW * len(records) / (ROW * len(records) + HEAD)))
+    figure.set_layout_engine("constrained", rect=(0, 0, 0.95, ROW * len(records) / (ROW * len(records) + HEAD)))
     return figure
 
 
