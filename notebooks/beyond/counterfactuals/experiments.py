@@ -91,11 +91,12 @@ class Counterfactuals(Experiment):
             anomalies = images.X_test[images.y_test == 1]
             features = list(np.arange(train.shape[1])[:, None])
         anomalies = anomalies[self.rng(ROWS, 1).permutation(len(anomalies))]
-        return Data(*(part.astype(np.float64) for part in (train, held_out, anomalies)), features, shape)  # type: ignore[call-arg]
+        train, held_out, anomalies = (part.astype(np.float64) for part in (train, held_out, anomalies))
+        return Data(train, held_out, anomalies, features, shape)
 
     def fitted(self, data: Data) -> list[tuple[Score, float]]:
         """Return the score of each detector, and the limit below which a row is normal."""
-        result = []
+        result: list[tuple[Score, float]] = []
         for detector in self.detectors:
             fitted = fit_spec(detector, data.train, int(self.rng(FIT).integers(2**31)), data.image_shape)
             scorer = make_scorer(fitted, data.train.shape[1])
@@ -104,7 +105,7 @@ class Counterfactuals(Experiment):
                 return score_rows(scorer, torch.from_numpy(np.ascontiguousarray(rows)), 1_000)
 
             result.append((score, float(np.quantile(score(data.held_out), self.quantile))))
-        return result  # type: ignore[return-value]
+        return result
 
     def chosen(self, data: Data, fitted: list[tuple[Score, float]]) -> np.ndarray:
         """Return the first anomalies that no detector scores as normal, (n, d)."""

@@ -7,7 +7,7 @@
 # ```{glance} typical-set
 # question: The image of the lowest score is a detector's mode, which is not typical. Are samples that score as real images do more like real images?
 # here: For {glue}`detectors` detectors of threes and fours: an image found by a short search, the image of the lowest score, {glue}`count` samples of the density that the score defines, exact draws where they exist, and real images. An ensemble of classifiers judges all of them.
-# finding: {glue}`below` of {glue}`detectors` modes score below every real image. Most are legible, but each is one blurred image. Where chains arrive, samples score as real images do, and show a mean under noise, or noise. Exact draws of one Gaussian, which need no chain, are varied and mostly accepted ({glue}`exact`).
+# finding: {glue}`below` of {glue}`known` known modes score below every real image. Most are legible, but each is one blurred image. Where chains arrive, samples score as real images do, and show a mean under noise, or noise. Exact draws of one Gaussian, which need no chain, are varied and mostly accepted ({glue}`exact`).
 # ```
 
 # %% [markdown]
