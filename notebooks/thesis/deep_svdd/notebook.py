@@ -213,13 +213,17 @@ alt = f"Pairs of a mask and an image. With most pixels fixed, free pixels differ
 id_ = OF_LAST.get("k", f"anogen-fig-deep-svdd-k-{last}-{name}")
 figure(figures.fig_6_11(first), id=id_, caption=caption, alt=alt, records=[first])
 table(*figures.table_fixed_pixels(searches, qualities))
+glue(further=sum(len(records[role]["free_err_rel"]) for role in records if role.startswith("further-")))
 glue(**{f"error_{key}": error.get(deep_svdd.NAMES[name], "") for key, name in
         (("untrained", UNTRAINED), ("trained", TRAINED), ("original", ORIGINAL))})  # fmt: skip
 
 # %% [markdown]
-# The error of a free pixel is its mean absolute difference from the real image, in units of a random guess's; scores are relative to those of the real images. Both are means over the real images. The
-# verdicts use five trainings of each PyOD variant, each with other real images.
-#
+# The error of a free pixel is its mean absolute difference from the real image, in units of a random guess's; scores are relative to those of the real images. Both are means over the real images.
+
+# %% [markdown] tags=["book-only"]
+# The verdicts use five trainings of each PyOD variant and {glue}`further` more of the untrained one, each with other real images.
+
+# %% [markdown]
 # ```{verdicts} thesis-c-44 thesis-c-45 thesis-c-46
 # ```
 #
