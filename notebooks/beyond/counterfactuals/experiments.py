@@ -19,7 +19,7 @@ from companion.studies.ensemble_training import required
 from companion.studies.evaluation_data import score_rows
 from notebooks.beyond.common.tabular import Application
 from notebooks.beyond.counterfactuals import bank
-from notebooks.beyond.counterfactuals.edits import Columns, Score, line, nearest_normal, sparse
+from notebooks.beyond.counterfactuals.edits import Columns, Score, line, sparse
 
 BANK = "adbench/campaign"
 DETECTORS = ("gmm", "hbos", "iforest", "knn")
@@ -91,11 +91,12 @@ class Counterfactuals(Experiment):
             anomalies = images.X_test[images.y_test == 1]
             features = list(np.arange(train.shape[1])[:, None])
         anomalies = anomalies[self.rng(ROWS, 1).permutation(len(anomalies))]
-        return Data(*(part.astype(np.float64) for part in (train, held_out, anomalies)), features, shape)
+        train, held_out, anomalies = (part.astype(np.float64) for part in (train, held_out, anomalies))
+        return Data(train, held_out, anomalies, features, shape)
 
     def fitted(self, data: Data) -> list[tuple[Score, float]]:
         """Return the score of each detector, and the limit below which a row is normal."""
-        result = []
+        result: list[tuple[Score, float]] = []
         for detector in self.detectors:
             fitted = fit_spec(detector, data.train, int(self.rng(FIT).integers(2**31)), data.image_shape)
             scorer = make_scorer(fitted, data.train.shape[1])
@@ -120,10 +121,9 @@ class Counterfactuals(Experiment):
         fitted = self.fitted(data)
         anomalies, columns = self.chosen(data, fitted), Columns.fit(data.train, data.features)
         score, limit = fitted[self.detectors.index(detector)]
-        pairs = [(row, nearest_normal(score, row, limit, data.train)) for row in anomalies]
         rows = np.stack([
-            [sparse(score, row, limit, columns, target, self.together) for row, target in pairs],
-            [line(score, row, limit, target) for row, target in pairs],
+            [sparse(score, row, limit, columns, self.together) for row in anomalies],
+            [line(score, row, limit, data.train) for row in anomalies],
         ])  # fmt: skip
         real = score(data.held_out)
         known = np.stack([other(data.held_out) <= at for other, at in fitted])

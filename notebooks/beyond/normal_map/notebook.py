@@ -7,7 +7,7 @@
 # ```{glance} normal-map
 # question: A search shows one image that a detector scores as normal. What other images score as normal, and are they digits?
 # here: For {glue}`detectors` detectors of fours, {glue}`evaluations` evaluations each fill a map of {glue}`side` × {glue}`side` cells of ink and total variation with the image of the lowest score in each cell.
-# finding: {glue}`range` of the cells that were reached hold an image that scores below the median real image and shows no digit. Most other cells that score as low hold blurred, noisy or bright digits.
+# finding: {glue}`range` of the cells that were reached hold an image that scores below the median real image and shows no digit. With {glue}`digits`, more of the cells with such scores show the digit than not; with {glue}`no_digits`, fewer.
 # ```
 
 # %% [markdown]
@@ -81,6 +81,9 @@ if found:
         evaluations=f"{int(next(iter(records.values())).parameter('evaluations')):,}",
         side=len(next(iter(records.values()))["real"]),
         range=f"{percent(without[low])} ({title(low)}) to {percent(without[high])} ({title(high)})",
+        digits=join_names([title(name) for name, s in found.items() if s["normal looking"] > s["no digit"]]) or "none",
+        no_digits=join_names([title(name) for name, s in found.items() if s["normal looking"] <= s["no digit"]])
+        or "none",
         cells=int(sum((record["real"] > 0).sum() for record in records.values()) / len(records)),
     )
 
@@ -88,7 +91,7 @@ if found:
 # ## Take away
 #
 # - Real images fill {glue}`cells` of the cells; a detector scores images in many others as more normal than the median real image.
-# - Those are often digits whose ink and roughness no real image has. Which of them have no digit depends on the detector.
+# - What these images show depends on the detector: digits that are brighter or noisier than real ones, or no digit.
 # - A single generated image, as the thesis shows, is one cell of the map.
 #
 # ```{verdicts} anogen-c-14 anogen-c-15

@@ -6,14 +6,17 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen import detectors
+from companion.claims.base import Arrays
 from companion.figures.registry import implements
-from companion.figures.style import BLACK, BLUE, GREY, VERMILION, WIDTH, new_figure, panel, pictures
+from companion.figures.style import BLUE, GREY, VERMILION, WIDTH, new_figure, panel, pictures
 from companion.figures.tables import Table, join_names
 from companion.records import Record
 from notebooks.beyond.optimisers.searches import OPTIMISERS
 
 MIN_GAP = 1e-9  # of the interquartile range: smaller gaps are rounding
+MAX_GAP = 3e6  # of the axis
 COLUMNS = 2
+ROW, HEAD = 0.55, 1.3  # inches: of a row of images, and of the names of the optimisers above them
 MAJORITY = 0.5
 
 
@@ -22,44 +25,47 @@ def title(detector: str) -> str:
     return detectors.CATALOGUE[detector.partition(":")[0]].title
 
 
-def names(record: Record) -> list[str]:
+def names(record: Arrays) -> list[str]:
     """Return the optimisers of a record."""
     return [str(name) for name in record["optimisers"]]
 
 
-def unit(record: Record) -> float:
+def unit(record: Arrays) -> float:
     """Return the interquartile range of the held-out images' scores."""
     low, high = np.percentile(record["real_scores"], [25, 75])
     return float(high - low)
 
 
-def gaps(record: Record, timed: bool) -> dict[str, np.ndarray]:
+def gaps(record: Arrays, timed: bool) -> dict[str, np.ndarray]:
     """Return by optimiser the lowest scores above the optimum's, (starts,), in interquartile ranges of real images."""
     lowest = record["timed_lowest"] if timed else record["lowest"][:, :, -1]
     distance = (lowest - record["optimum"]) / unit(record)
     return dict(zip(names(record), np.where(distance < MIN_GAP, 0, distance), strict=True))
 
 
-def median_gaps(record: Record, timed: bool) -> dict[str, float]:
+def median_gaps(record: Arrays, timed: bool) -> dict[str, float]:
     """Return the median gap of each optimiser."""
     return {name: float(np.median(values)) for name, values in gaps(record, timed).items()}
 
 
-def best(record: Record, timed: bool) -> str:
+def best(record: Arrays, timed: bool) -> str:
     """Return the optimiser of the smallest median gap; of equals, the first."""
     medians = median_gaps(record, timed)
     return min(medians, key=medians.__getitem__)
 
 
-def normal_looking(record: Record, timed: bool) -> dict[str, float]:
+def normal_looking(record: Arrays, timed: bool) -> dict[str, float]:
     """Return by optimiser the share of its images that look like the digit."""
     judged = record["timed_normal_looking" if timed else "normal_looking"]
     return dict(zip(names(record), judged.mean(axis=1).tolist(), strict=True))
 
 
-def is_timed(record: Record) -> bool:
+def is_timed(record: Arrays) -> bool:
     """Return whether the searches were repeated with equal seconds."""
-    return "timed_lowest" in getattr(record, "arrays", record)
+    try:
+        return record["timed_lowest"].size > 0
+    except KeyError:
+        return False
 
 
 @implements("anogen-fig-optimisers")
@@ -80,7 +86,7 @@ def fig_optimisers(records: Mapping[str, Record]) -> Figure:
                 ax.plot(np.median(shown), y, marker, color=colour, markersize=5)
         real = (np.median(record["real_scores"]) - record["optimum"]) / unit(record)
         ax.axvline(max(real, MIN_GAP), color=VERMILION, linewidth=1.2, linestyle="--")
-        ax.set(xscale="log", xlim=(MIN_GAP / 3, 300), xticks=[1e-9, 1e-6, 1e-3, 1])
+        ax.set(xscale="log", xlim=(MIN_GAP / 3, MAX_GAP), xticks=[1e-9, 1e-6, 1e-3, 1, 1e3, 1e6])
         ax.set_title(title(detector), fontsize=11, loc="left")
         ax.set_yticks(range(len(order)), [OPTIMISERS[name].title for name in order], fontsize=9)
     axes[0, 0].invert_yaxis()
@@ -98,7 +104,7 @@ def fig_optimisers(records: Mapping[str, Record]) -> Figure:
 def fig_images(records: Mapping[str, Record]) -> Figure:
     """Draw the image that each optimiser finds within equal seconds, a row for each detector; last, the optimum."""
     order = [name for name in OPTIMISERS if any(name in names(record) for record in records.values())]
-    figure, axes = new_figure(len(order) + 1, len(records), width=WIDTH, height=0.52 * len(records) + 1.1)
+    figure, axes = new_figure(len(order) + 1, len(records), width=WIDTH, height=ROW * len(records) + HEAD)
     for row, (detector, record) in zip(axes, records.items(), strict=True):
         images = dict(zip(names(record), record["timed_images"], strict=True)) | {"optimum": record["optimum_image"]}
         for ax, name in zip(row, [*order, "optimum"], strict=True):
@@ -109,7 +115,9 @@ def fig_images(records: Mapping[str, Record]) -> Figure:
         row[0].set_ylabel(title(detector), rotation=0, ha="right", va="center", fontsize=9)
     for ax, name in zip(axes[0], [*order, "optimum"], strict=True):
         text = OPTIMISERS[name].title if name in OPTIMISERS else "optimum"
-        ax.text(0.5, 1.1, text, rotation=60, ha="left", va="bottom", fontsize=9, transform=ax.transAxes, color=BLACK)
+        label = ax.text(0.5, 1.1, text, rotation=60, ha="left", va="bottom", fontsize=9, transform=ax.transAxes)
+        label.set_in_layout(False)
+    figure.set_layout_engine("constrained", rect=(0, 0, 0.95, ROW * len(records) / (ROW * len(records) + HEAD)))
     return figure
 
 
@@ -145,7 +153,7 @@ def table_conclusions(records: Mapping[str, Record], timed: bool) -> Table:
     return Table(("detector", "evolution", "evolution, annealed", "smallest gap", "optimum"), rows)
 
 
-def closer_than_evolution(record: Record, timed: bool) -> list[str]:
+def closer_than_evolution(record: Arrays, timed: bool) -> list[str]:
     """Return the optimisers without gradient that have a smaller median gap than evolution."""
     gap = median_gaps(record, timed)
     return [name for name, value in gap.items() if value < gap["evolution"] and not OPTIMISERS[name].gradient]
@@ -166,7 +174,7 @@ def microseconds(record: Record, name: str) -> float:
     return 1e6 * float(np.median(record["evaluation_seconds"][names(record).index(name)]))
 
 
-def agree(record: Record, timed: bool) -> bool:
+def agree(record: Arrays, timed: bool) -> bool:
     """Return whether evolution and the optimiser of the smallest gap agree on whether most images look normal."""
     share = normal_looking(record, timed)
     return (share["evolution"] > MAJORITY) == (share[best(record, timed)] > MAJORITY)

@@ -38,8 +38,9 @@ def chapter_experiments(
 
     correlation, certificates = those_of("correlation"), those_of("certificates")
     roles = {"audited": those_of("audit")["audited"], "library": those_of("audit-bench")["library"]}
-    roles |= {table: those_of(table)["application"] for table in TABLES}
-    roles |= {f"typical-{role}": experiment for role, experiment in those_of("typical-set").items()}
+    if scale != "quick":  # they take longer, and their chapters have quick forms
+        roles |= {table: those_of(table)["application"] for table in TABLES}
+        roles |= {f"typical-{role}": experiment for role, experiment in those_of("typical-set").items()}
     for name in dict.fromkeys([detectors] if isinstance(detectors, str) else detectors):
         found = {"digits": correlation.get(f"digits-{spec(name)}"), "certificate": certificates.get(name)}
         for kind, experiment in found.items():
