@@ -45,12 +45,16 @@ class Firefox:
 @contextmanager
 def run_firefox(program: str, profile: Path) -> Iterator[Firefox]:
     """Start Firefox with a profile of its own, and end it."""
+    profile.mkdir()  # Firefox waits for ever if there is none
     command = [program, "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port", "0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
-        lines = (re.search(r"ws://\S+", line) for line in process.stderr)
-        address = next(found[0] for found in lines if found)
         try:
-            yield Firefox(address)
+            lines = (re.search(r"ws://\S+", line) for line in process.stderr)
+            firefox = Firefox(next(found[0] for found in lines if found))
+            try:
+                yield firefox
+            finally:
+                firefox.socket.close()
         finally:
             process.terminate()

@@ -25,6 +25,10 @@
     pen.putImageData(pixels, 0, 0);
   }
 
+  const brief = (v) => { // for the axis of a curve
+    const text = short(v);
+    return text.length <= 6 ? text : text.includes("e") ? v.toExponential(1) : String(Number(v.toPrecision(2)));
+  };
   const short = (v) => (Math.abs(v) >= 1e5 || (v && Math.abs(v) < 1e-3) ? v.toExponential(2) : String(Number(v.toPrecision(4))));
   const words = (n) => n.toLocaleString("en");
 
@@ -67,7 +71,7 @@
         text(number ? 52 : 314, this.#y(score) - 4, name, number ? "start" : "end");
       this.svg.innerHTML = [
         '<path class="axis" d="M46 14V170H314"/>',
-        ...this.range.map((score) => text(42, this.#y(score) + 4, short(score).replace(/(\.\d)\de/, "$1e"), "end")),
+        ...this.range.map((score) => text(42, this.#y(score) + 4, brief(score), "end")),
         ...ticks.map((power) => text(this.#x(power), 183, words(power), "middle")), text(180, 197, "generation", "middle"),
         ...this.marks.map(line),
         ...Array.from({ length: runs }, (_, run) => `<polyline stroke="${COLOURS[run % COLOURS.length]}"/>`),
