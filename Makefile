@@ -26,6 +26,7 @@ WANTED = $(CURDIR) $$(cat requirements-hashes.lock requirements.lock pyproject.t
 # suits it. uv installs the lock in seconds where it is there.
 PIP  = $(BIN)/python -m pip install --disable-pip-version-check $$(test -t 1 || echo --quiet)
 LOCK = --require-hashes --no-deps -r requirements-hashes.lock
+AUDIT_PIP = .venv-audit/bin/python -m pip install --disable-pip-version-check --quiet
 
 # If PYTHON is set, it is the only candidate.
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
@@ -34,12 +35,13 @@ SPHINX_VENV  = .venv-sphinx
 SPHINX_STAMP = $(SPHINX_VENV)/anogen-installed
 SUITABLE   = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 
-.PHONY: book pdf archive test test-fast test-audit lint format lock clean distclean help environment sphinx-environment
+.PHONY: book pdf archive compare-builds test test-fast test-audit lint format lock clean distclean help environment sphinx-environment
 
 help:
 	@echo 'make book        execute the notebooks and build the site in _build/html'
 	@echo 'make pdf         print the book to _build/anogen.pdf; needs Chromium or Chrome'
 	@echo 'make archive     pack site, records and code into _build/anogen-VERSION.zip'
+	@echo 'make compare-builds  build the site twice and compare the files byte for byte'
 	@echo 'make test        run the tests'
 	@echo 'make test-fast   run the tests of the library and the machinery without the slow ones'
 	@echo 'make test-audit  test the audit with river, aeon, ONNX and DeepOD, in an environment of its own'
@@ -62,19 +64,24 @@ pdf: book
 archive: book
 	$(BIN)/python -m companion.archive
 
+# Builds the site twice from nothing and compares all files; it removes what was built before.
+compare-builds: environment
+	first=$$(mktemp -d) && trap 'rm -rf "$$first"' EXIT && \
+	$(MAKE) clean book && cp -r _build/html "$$first" && $(MAKE) clean book && \
+	$(BIN)/python -m companion.site.compare "$$first/html" _build/html
+
 test: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 test-fast: environment
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) -m "not slow" tests/anogen tests/companion
 
-# In an environment of its own: aeon excludes packages of the lock. pip reads dependency groups from version 25.1 on.
+# In an environment of its own, with the packages of requirements-audit.lock: aeon excludes some of the other lock.
 test-audit:
 	$(or $(PYTHON),python3) -m venv .venv-audit
-	.venv-audit/bin/python -m pip install --disable-pip-version-check --quiet "pip>=25.1"
-	.venv-audit/bin/python -m pip install --quiet $(PIP_OPTIONS) "$$(grep ^torch== requirements.lock)" -e ".[test]" \
-		--group audit-libraries
-	.venv-audit/bin/python -m pip install --quiet --no-deps deepod==0.4.1
+	$(AUDIT_PIP) --require-hashes --no-deps -r requirements-audit.lock
+	$(AUDIT_PIP) $(PIP_OPTIONS) "$$(grep ^torch== requirements.lock)"
+	$(AUDIT_PIP) $(PIP_OPTIONS) --no-deps -e .
 	.venv-audit/bin/python -m pytest -n 0 tests/anogen/auditing/test_adapters.py tests/anogen/auditing/test_reports.py \
 		tests/anogen/test_ci.py
 
@@ -89,10 +96,10 @@ format: environment
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Updates both lock files with uv; versions stay unless pyproject.toml excludes them. `make lock UPGRADE=--upgrade` takes the
+# Updates the lock files with uv; versions stay unless pyproject.toml excludes them. `make lock UPGRADE=--upgrade` takes the
 # current releases. CUDA packages are left out: PyTorch names those that its CUDA build needs.
-COMPILE = uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
-	pyproject.toml --extra book --extra test -o .lock
+UV_COMPILE = uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header
+COMPILE = $(UV_COMPILE) pyproject.toml --extra book --extra test -o .lock
 WITHOUT = awk '/^[a-z0-9]/ {drop = /^($(1))/} !drop' .lock
 lock:
 	$(COMPILE) $(or $(UPGRADE),-c requirements.lock)
@@ -100,9 +107,13 @@ lock:
 	mv .lock-new requirements.lock
 	$(COMPILE) -c requirements.lock --generate-hashes
 	$(call WITHOUT,torch==|triton|cuda-|nvidia-) > requirements-hashes.lock
-	uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header $(UPGRADE) \
-		--group sphinx --generate-hashes -o requirements-sphinx.lock
-	rm .lock
+	$(UV_COMPILE) $(UPGRADE) --group sphinx --generate-hashes -o requirements-sphinx.lock
+	grep -E '^(pyod|scikit-learn|torch)==' requirements.lock > .pins
+	cp requirements-audit.lock .lock
+	$(UV_COMPILE) $(UPGRADE) -c .pins pyproject.toml --extra test --group audit-libraries --generate-hashes -o .lock
+	$(call WITHOUT,torch==|triton|cuda-|nvidia-) > requirements-audit.lock
+	$(UV_COMPILE) --no-deps --group audit-deepod --generate-hashes >> requirements-audit.lock
+	rm .lock .pins
 
 clean:
 	rm -rf _build book/chapters dist build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

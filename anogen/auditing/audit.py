@@ -23,6 +23,7 @@ from anogen.auditing.data import AuditData
 from anogen.auditing.detector import CountingScorer, DetectorUnderTest, one_line_errors, prepare
 from anogen.auditing.findings import FINDINGS, Finding
 from anogen.auditing.generated import search
+from anogen.auditing.printing import capture
 from anogen.auditing.provenance import source_of, versions_of
 from anogen.auditing.report import AuditReport
 from anogen.detectors.mixins import seeded
@@ -73,8 +74,9 @@ def audit(
     """Check a detector for the faults that `anogen.auditing.FAULTS` explains.
 
     At most 50 calls of the detector's score are made. A copy of the detector is audited, and only a class is fitted.
-    NumPy's and PyTorch's global generators are seeded during the audit and restored. The detector's code runs in this
-    process without a time limit; the command ``anogen audit`` runs it in another process, and ends it in time.
+    NumPy's and PyTorch's global generators are seeded during the audit and restored. What the detector prints is
+    counted, not shown. Its code runs in this process without a time limit; the command ``anogen audit`` runs it in
+    another process, and ends it in time.
     A copy in memory is pickled and unpickled, never a file.
 
     Parameters
@@ -147,9 +149,9 @@ def audit(
         "max_seconds": max_seconds if np.isfinite(max_seconds) else None,
         "search_seconds": search_seconds, "n_generations": n_generations, "random_state": int(random_state),
     }  # fmt: skip
-    progress = progress or (lambda _: None)
     rows = AuditData.from_arrays(X, y, normal_label, image_shape, random_state)
-    with seeded(random_state):  # so that the audit of a random detector can be repeated
+    with seeded(random_state), capture() as printed:  # seeded, so that the audit of a random detector can be repeated
+        progress = printed.outside(progress or (lambda _: None))
         progress(Progress("audit", 0, N_STEPS))
         under = prepare(detector, rows.train, random_state, name, orientation, copy, rows.columns, rows.decoder)
         under = under if fit_copies else replace(under, build=None)
@@ -193,6 +195,7 @@ def audit(
         arrays=arrays | {"real": rows.real, "low": rows.low, "high": rows.high},
         parameters=parameters,
         versions=versions_of(under.detector),
+        printed=str(printed),
     )
 
 

@@ -100,13 +100,14 @@ def blind_to_constant_features(case: Case) -> Finding:
     by design, as every forest of random cuts, does not.
     """
     name, rows = "blind_to_constant_features", case.rows
-    count = int(rows.constant.sum())
+    is_constant = rows.constant & ~rows.is_text
+    count = int(is_constant.sum())
     measures: Measures = {"constant_features": float(count)}
     if not count:
         return finding(name, False, "no feature is constant", measures)
-    real, changed = score_together(case.score, rows.real, _displaced(rows, rows.constant))
+    real, changed = score_together(case.score, rows.real, _displaced(rows, is_constant))
     seen, rng = probability_above(changed, real), case.rng(3)
-    constant, varying = (_rise(case, kind, count, rng) for kind in (rows.constant, ~rows.constant))
+    constant, varying = (_rise(case, kind, count, rng) for kind in (is_constant, ~rows.constant & ~rows.is_text))
     measures |= {"changed_above_real": seen, "constant_to_varying": constant / varying if varying > 0 else None}
     detail = f"rows with {count} constant features changed score above real rows in {seen:.0%} of pairs"
     if varying > 0:
@@ -127,7 +128,7 @@ def _displaced(rows: AuditData, features: Bools) -> Floats:
 
 def _rise(case: Case, kind: Bools, count: int, rng: np.random.Generator) -> float:
     """Return the median rise of the score when `count` of the marked features (d,) are changed."""
-    size = min(count, int((~case.rows.constant).sum()))
+    size = min(count, int(kind.sum()))
     chosen = np.isin(np.arange(len(kind)), rng.choice(np.flatnonzero(kind), size, replace=False))
     real, changed = score_together(case.score, case.rows.real, _displaced(case.rows, chosen))
     return float(np.median(changed - real[: len(changed)]))
@@ -229,7 +230,8 @@ def absurd_optimum(case: Case) -> Finding:
     The search starts from noise, permuted rows, means and corners, not from real rows, and evolves 100 rows for ten
     generations, towards low scores and away from the data, within their range, extended by it on both sides. A row is
     absurd if it scores below 95% of real rows and is twice as far from all training rows as 95% of held-out rows, every
-    feature of a table in units of its deviation. Limits: the search is short, so a worse row may exist.
+    feature of a table in units of its deviation, and different texts at distance 1. Limits: the search is short, so a
+    worse row may exist.
     """
     rows, rng = case.rows, case.rng(5)
     width, center = rows.high - rows.low, rows.train.mean(axis=0)
@@ -237,12 +239,14 @@ def absurd_optimum(case: Case) -> Finding:
     special = np.stack([center, np.median(rows.train, axis=0), rows.low, rows.high, low, high])
     unit = np.where(rows.constant, 1.0, rows.train.std(axis=0)) if rows.image_shape is None else np.ones(len(width))
     unit, limit = np.where(unit > 0, unit, 1.0), np.quantile(case.first, 0.05)
-    usual = float(np.quantile(cdist(rows.real / unit, rows.train / unit).min(axis=1), 0.95)) or 1.0
+    train = rows.coordinates(rows.train, unit)
+    usual = float(np.quantile(cdist(rows.coordinates(rows.real, unit), train).min(axis=1), 0.95)) or 1.0
     population, count, ratio = np.concatenate([special, case.noise, case.permuted])[:N_CANDIDATES], 0, 0.0
     for _ in range(N_GENERATIONS):
         population = rows.snap(population)
         scores = case.score(population)
-        distance = np.where(scores < limit, cdist(population / unit, rows.train / unit).min(axis=1) / usual, -np.inf)
+        away = cdist(rows.coordinates(population, unit), train).min(axis=1) / usual
+        distance = np.where(scores < limit, away, -np.inf)
         count, ratio = count + int((scores < limit).sum()), max(ratio, float(distance.max()))
         best = np.concatenate([np.argsort(scores, kind="stable")[:N_PARENTS], np.argsort(-distance)[:N_PARENTS]])
         pairs = population[best[rng.integers(len(best), size=(2, N_CANDIDATES - 1))]]

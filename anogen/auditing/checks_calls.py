@@ -77,11 +77,13 @@ def dtype_sensitive(case: Case) -> Finding:
 def accepts_nan(case: Case) -> Finding:
     """Check whether rows with a missing value are scored, and half of them as 95% of real rows are.
 
-    Refusing NaN, returning NaN, and scikit-learn's tag `allow_nan` are clear. Limits: one feature of each row is NaN.
+    Refusing NaN, returning NaN, and scikit-learn's tag `allow_nan` are clear. Limits: one feature of each row is NaN,
+    never a text.
     """
-    real = case.rows.real
+    real, varying = case.rows.real, np.flatnonzero(~case.rows.constant & ~case.rows.is_text)
+    if not len(varying):
+        return Finding("accepts_nan", None, "not checked: no column of numbers varies")
     rows = real[np.arange(N_NAN_ROWS) % len(real)].copy()
-    varying = np.flatnonzero(~case.rows.constant)
     rows[np.arange(N_NAN_ROWS), case.rng(6).choice(varying, N_NAN_ROWS)] = np.nan
     try:
         scores = case.score(np.concatenate([real, rows]), allow_nan=True)[len(real) :]

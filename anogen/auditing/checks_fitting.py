@@ -89,11 +89,12 @@ def stale_preprocessing(case: Case, copies: Copies) -> Finding:
 
     Everything: after adding a constant to each feature, the scores of the two copies are on different scales, or hardly
     correlate, though another seed leaves the order. Nothing: real rows that are moved by three ranges and stretched
-    have the same scores in a batch of their own. Limits: images are not checked, since their range is fixed.
+    have the same scores in a batch of their own. Limits: images, whose range is fixed, and texts are not moved.
     """
     name, rows = "stale_preprocessing", case.rows
     width = np.where(rows.constant, 0.0, rows.high - rows.low)
-    moved = case.score(rows.real + FAR * width + 0.5 * (rows.real - rows.real.mean(axis=0)))
+    stretched = rows.real + FAR * width + 0.5 * (rows.real - rows.real.mean(axis=0))
+    moved = case.score(np.where(rows.is_text, rows.real, stretched))
     nothing = not case.is_random and float(np.abs(moved - case.first).max()) <= tolerance(case.first)
     if rows.image_shape:
         return finding(name, nothing, "does not apply: images have a fixed range")
@@ -126,8 +127,11 @@ def converted(case: Case) -> Finding:
         "with means and deviations put back": real * std + mean,
         "with ranges put back": real * width + low,
     }
-    usual = float(np.quantile(cdist(rows.real / std, train / std).min(axis=1), 0.95)) or 1.0
-    unlike = {k: v for k, v in forms.items() if np.median(cdist(v / std, train / std).min(axis=1)) > MIN_UNLIKE * usual}
+    known = rows.coordinates(train, std)
+    usual = float(np.quantile(cdist(rows.coordinates(rows.real, std), known).min(axis=1), 0.95)) or 1.0
+    forms = {k: np.where(rows.is_text, real, v) for k, v in forms.items()}
+    away = {k: np.median(cdist(rows.coordinates(v, std), known).min(axis=1)) for k, v in forms.items()}
+    unlike = {k: v for k, v in forms.items() if away[k] > MIN_UNLIKE * usual}
     if not unlike:
         return finding("stale_preprocessing", False, "converted rows are like the data")
     scores = np.split(case.score(np.concatenate(list(unlike.values()))), len(unlike))
@@ -141,10 +145,12 @@ def feature_order(case: Case, copies: Copies) -> Finding:
     """Check whether permuting the columns, in fitting and scoring, changes the order of real rows.
 
     It must change by more than a fifth (one minus the rank correlation), and three times as much as with another seed.
-    Limits: it does not apply to images and signals.
+    Limits: it does not apply to images, signals and tables with texts.
     """
     if case.rows.image_shape or case.rows.is_signal:
         return finding("feature_order", False, "does not apply: images and signals have an order")
+    if case.rows.is_text.any():
+        return finding("feature_order", False, "does not apply: texts and numbers cannot be exchanged")
     same, seeds = rank_correlation(copies.base, copies.permuted), rank_correlation(copies.base, copies.other_seed)
     found = 1 - same > max(MAX_ORDER_EFFECT, SEED_FACTOR * (1 - seeds))
     detail = f"with columns permuted, the order of rows correlates {same:.3f}; with another seed, {seeds:.3f}"
@@ -179,6 +185,7 @@ def _fit_copies(case: Case) -> Copies | None:
     train, real = rows.train[:count], rows.real
     order = case.rng(7).permutation(train.shape[1])
     shift = FAR * (rows.high - rows.low) * case.rng(8).uniform(1, 4, train.shape[1]) + rows.span
+    shift = np.where(rows.is_text, 0.0, shift)
     base, detector = _scores_of_copy(case, seed, train, real)
     kept = getattr(detector, "decision_scores_", None)
     kept = None if kept is None or np.shape(kept) != (count,) else np.asarray(kept, dtype=np.float64)

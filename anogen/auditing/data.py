@@ -69,14 +69,11 @@ class AuditData:
         low, high, integers = _ranges(table, is_normal)
         constant = low == high
         require(not constant.all(), "every column is constant: give rows that differ")
-        is_guessed = shape == "auto"
-        if is_guessed:
-            shape = _guess_shape(d, low, high, integers)
+        is_guessed, shape = (True, _guess_shape(d, low, high, integers)) if shape == "auto" else (False, shape)
         order = np.random.default_rng(seed).permutation(normal)
-        few = count < 50
-        held_out = 0 if few else min(MAX_REAL_ROWS, count // 5, most)
+        held_out = 0 if count < 50 else min(MAX_REAL_ROWS, count // 5, most)
         train = order[held_out : held_out + most]
-        real = train[:MAX_REAL_ROWS] if few else order[:held_out]
+        real = order[:held_out] if held_out else train[:MAX_REAL_ROWS]
         others = np.random.default_rng(seed).permutation(np.flatnonzero(~is_normal))[: min(1000, most)]
         if shape is not None:
             low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
@@ -87,8 +84,8 @@ class AuditData:
 
         parts = select(train), select(real), select(others)
         discrete = {} if frame is None else frame.discrete(parts[0])
-        guessed = is_guessed and shape is not None
-        return cls(*parts, low, high, constant, shape, guessed, columns, count, is_signal, frame, discrete)
+        is_guessed = is_guessed and shape is not None
+        return cls(*parts, low, high, constant, shape, is_guessed, columns, count, is_signal, frame, discrete)
 
     @property
     def levels(self) -> dict[str, list[str]]:
@@ -118,10 +115,21 @@ class AuditData:
         """The largest range of a feature."""
         return float((self.high - self.low).max())
 
+    @property
+    def is_text(self) -> NDArray[np.bool_]:
+        """Whether each column (d,) is categorical: its numbers stand for texts, so they cannot be moved or scaled."""
+        return np.isin(np.arange(len(self.low)), [int(column) for column in self.levels])
+
     def scaled(self, rows: Floats) -> Floats:
-        """Return rows (n, d) with each feature's range mapped to [0, 1]."""
-        width = self.high - self.low
-        return (rows - self.low) / np.where(width > 0, width, 1.0)
+        """Return `coordinates` with each feature's range mapped to [0, 1]."""
+        return self.coordinates(rows - self.low, np.where(self.high > self.low, self.high - self.low, 1.0))
+
+    def coordinates(self, rows: Floats, unit: Floats) -> Floats:
+        """Return rows (n, d) with features divided by `unit` (d,), and a distance of 1 between different texts."""
+        if not self.levels:
+            return rows / unit
+        texts = [(rows[:, [int(j)]] == np.arange(len(names))) / np.sqrt(2) for j, names in self.levels.items()]
+        return np.column_stack([rows[:, ~self.is_text] / unit[~self.is_text], *texts])
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +142,7 @@ class Frame:
     @classmethod
     def of(cls, table: Any) -> Self:
         """Read the columns; raises `InputError` for a column of too many texts, such as an identifier."""
-        unique = len(set(table.columns)) == len(table.columns)
-        require(unique, "two columns have the same name: rename one")
+        require(len(set(table.columns)) == len(table.columns), "two columns have the same name: rename one")
         categories = {}
         for column, (name, values) in enumerate(table.items()):
             if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):

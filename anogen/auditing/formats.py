@@ -54,7 +54,11 @@ def sarif(report: "AuditReport") -> str:
             result["suppressions"] = [{"kind": "external", "justification": printable(report.accepted[key])}]
         results.append(result)
     driver = {"name": "anogen", "version": anogen.__version__, "rules": rules}
-    invocation = {"executionSuccessful": True, "properties": {"verdict": report.verdict, "seed": report.random_state}}
+    about = {"verdict": report.verdict, "seed": report.random_state}
+    invocation: dict[str, Any] = {"executionSuccessful": True, "properties": about}
+    if report.printed:
+        text = printable(f"The detector printed {report.printed}")
+        invocation["toolExecutionNotifications"] = [{"level": "note", "message": {"text": text}}]
     if report.command:
         invocation["commandLine"] = printable(report.command)
     run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
@@ -90,6 +94,8 @@ def junit(report: "AuditReport") -> str:
             failure.text = f"{printable(finding.detail)}\n{finding.explanation}\n{finding.advice}"
         elif not finding.passed:
             ET.SubElement(case, "skipped", message)
+    if report.printed:
+        ET.SubElement(suite, "system-out").text = printable(f"The detector printed {report.printed}")
     ET.indent(root, " ")
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -103,6 +109,8 @@ def markdown(report: "AuditReport") -> str:
         lines.append(f"- **{words(key)}** ({report.findings[key].severity}): {report.findings[key].advice}")
     lines += ["", "| finding | | evidence |", "|---|---|---|"]
     lines += [f"| {words(k)} | {report.state(k)} | {_plain(f.detail)} |" for k, f in report.findings.items()]
+    if report.printed:
+        lines += ["", f"The detector printed {_plain(report.printed)}"]
     versions = ", ".join(f"{key} {value}" for key, value in report.versions.items())
     return "\n".join([*lines, "", f"{_plain(versions)}{f'. {_code(report.command)}' if report.command else ''}", ""])
 

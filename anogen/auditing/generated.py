@@ -74,10 +74,11 @@ def search(
     A table starts from independently permuted features, an image from uniform noise. The time limit excludes
     compilation; by default at most 3,000 generations are computed. Return measures and arrays. The measures are lists
     with a number for each start: `scores`; `score_rank`, the share of real rows that score as low; `nn_ratio`, distance
-    to the nearest training row, in units of the median for real rows; for images `morans_i`; and `div_ratio`, the mean
-    distance between the starts' results, in units of that between real rows. If the optimum is known: `optimum_score`,
-    `optimum_status`, and `gap`, distance to the nearest optimum. Features are mapped to [0, 1] before distances are
-    measured. The arrays are `generated` (4, d) and, if known, `optimum` (at most 8, d).
+    to the nearest training row, in units of the median for real rows; `nearest_scores` and `nearest_rank`, the same of
+    that row; for images `morans_i`; and `div_ratio`, the mean distance between the starts' results, in units of that
+    between real rows. If the optimum is known: `optimum_score`, `optimum_status`, and `gap`, distance to the nearest
+    optimum. Features are mapped to [0, 1] before distances are measured. The arrays are `generated` and `nearest`
+    (4, d) and, if known, `optimum` (at most 8, d).
     """
     with warnings.catch_warnings(action="ignore"):
         inner = make_scorer(under.detector, len(rows.low), orientation=under.requested_orientation)
@@ -98,16 +99,21 @@ def search(
     scores = np.array([s.min().item() for s in state.scores])
     train, held = rows.scaled(rows.train), rows.scaled(rows.real)
     usual = float(np.median(nearest(held, train)[0]))
+    distance, closest = nearest(unit, train)
+    near = rows.train[closest]
+    near_scores = inner(torch.from_numpy(np.concatenate([rows.real, near]))).detach().numpy()[len(rows.real) :]
     measures: dict[str, Any] = {
         "generations": state.generation,
         "scores": scores.tolist(),
         "score_rank": [float((real_scores <= score).mean()) for score in scores],
-        "nn_ratio": (nearest(unit, train)[0] / usual).tolist() if usual else None,
+        "nn_ratio": (distance / usual).tolist() if usual else None,
+        "nearest_scores": near_scores.tolist(),
+        "nearest_rank": [float((real_scores <= score).mean()) for score in near_scores],
         "morans_i": morans_i(unit, rows.image_shape).tolist() if rows.image_shape else None,
         "div_ratio": mean_pairwise(unit) / mean_pairwise(held),
         "optimum_score": None,
     }
-    arrays = {"generated": generated}
+    arrays = {"generated": generated, "nearest": near}
     if optimum is not None:
         points = optimum.samples.double().numpy()
         gap = np.linalg.norm(unit[:, None] - rows.scaled(points)[None], axis=-1).min(axis=1)

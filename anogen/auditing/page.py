@@ -54,6 +54,7 @@ def page(report: "AuditReport") -> str:
         "Run": f"{report.created}, seed {report.random_state}, {report.calls} calls, {report.seconds:.1f} s",
         "Rule": f"faults of level {report.fail_on} and above count",
         "Accepted": ", ".join(f"{words(key)} ({why})" for key, why in report.accepted.items()),
+        "Printed": report.printed,
         "Versions": ", ".join(f"{key} {value}" for key, value in report.versions.items()),
         "Parameters": ", ".join(f"{key}={value!r}" for key, value in report.parameters.items()),
     }
@@ -126,28 +127,29 @@ def _findings(report: "AuditReport") -> str:
 
 def _example(report: "AuditReport") -> str:
     """Return a table of the row that it scores as most normal and the real row nearest to it, in the data's units."""
-    if not report.generated or report.data["image_shape"] or report.data.get("signal"):
+    if "nearest" not in report.arrays or report.data["image_shape"] or report.data.get("signal"):
         return ""
     arrays, names = report.arrays, report.data.get("column_names")
     low, high = arrays["low"], arrays["high"]
     width = np.where(high > low, high - low, 1.0)
-    made = arrays["generated"][int(np.argmin(report.generated["scores"]))]
-    unit, real = (made[None] - low) / width, (arrays["real"] - low) / width
-    closest = int(np.linalg.norm(real - unit, axis=1).argmin())
-    difference = np.abs(unit[0] - real[closest])
-    shown = np.sort(np.argsort(-difference, kind="stable")[:MAX_FEATURES])
     levels = report.data.get("levels") or {}
+    best = int(np.argmin(report.generated["scores"]))
+    made, near = arrays["generated"][best], arrays["nearest"][best]
+    difference = np.abs(made - near) / width
+    for column in map(int, levels):
+        difference[column] = made[column] != near[column]
+    shown = np.sort(np.argsort(-difference, kind="stable")[:MAX_FEATURES])
 
     def value(column: int, number: float) -> str:
         texts = levels.get(str(column))
         return str(texts[round(number)]) if texts else f"{number:.4g}"
 
     rows = [
-        (names[j] if names else f"column {j}", value(j, made[j]), value(j, arrays["real"][closest, j]),
+        (names[j] if names else f"column {j}", value(j, made[j]), value(j, near[j]),
          "" if str(j) in levels else f"{low[j]:.4g} to {high[j]:.4g}")
         for j in map(int, shown)
     ]  # fmt: skip
-    scores = ("score", _number(min(report.generated["scores"])), _number(float(arrays["real_scores"][closest])), "")
+    scores = ("score", _number(report.generated["scores"][best]), _number(report.generated["nearest_scores"][best]), "")
     head = "".join(f'<th scope="col">{text}</th>' for text in ("", "most normal", "nearest real row", "range"))
     rest = f", the {len(shown)} that differ most" if len(made) > len(shown) else ""
     return (

@@ -51,6 +51,8 @@ class AuditReport:
         The arguments of `anogen.audit`.
     versions : dict of str
         Versions of Python, anogen and the libraries, and the platform.
+    printed : str
+        How many lines the detector printed, and the first one; empty if none. They are no fault, but spoil logs.
     command : str
         The command line that repeats the audit, if it was made by one.
     fail_on : {"note", "warning", "error", "never"}
@@ -71,6 +73,7 @@ class AuditReport:
     arrays: Mapping[str, NDArray[Any]] = field(repr=False)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    printed: str = ""
     command: str = ""
     fail_on: str = "note"
     accepted: Mapping[str, str] = field(default_factory=dict)
@@ -184,6 +187,7 @@ class AuditReport:
         head = f"{self.detector['name']} ({self.detector['kind']}; {self.detector['orientation']}), {size}"
         lines = [head, *(f"{self.state(name):8} {name:{width}}  {f.detail}" for name, f in self.findings.items())]
         lines += [f"what to do about {words(name)}: {self.findings[name].advice}" for name in self.failures]
+        lines += [f"the detector printed {self.printed}"] if self.printed else []
         lines += [f"{self.summary}; {self.calls} calls, {self.seconds:.1f} s"]
         return "\n".join(map(printable, lines))
 

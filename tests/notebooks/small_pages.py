@@ -80,6 +80,8 @@ SMALL = {
     "typical-set": {"digits": [7], "detectors": ["hbos"]},
     **{one: {"data": "mnist-5k", "generations": 2} for one in ("campaign", "thyroid", "cardio", "heartbeats")},
     "audit-bench": {},
+    "counterfactuals": {"digit": 7},
+    "which-detector": {"detectors": ["hbos"]},
     "audit": {"digit": 7, "detectors": ["pyod.models.hbos:HBOS"]},
     "tailored-gan": {"digit": 7, "path_digit": 2, "iterations": 3},
     "tailored-mnist": {"iterations": 3, "trainings": 1, "updates": 3},

@@ -49,6 +49,12 @@ NUMBERS = (
     re.compile(r'<span class="caption-number">([^<]*?) </span>(<span class="caption-text">)<strong>([^<]*)</strong>'),
     r'<span class="caption-number">\3 · here \1 </span>\2',
 )
+# Ids of the inventory in running text, which must not break at their hyphens; scripts and code keep theirs as they are.
+VERBATIM = re.compile(r"(<(script|style|title|textarea|option|pre|svg|math)\b.*?</\2>)", re.DOTALL)
+ID = re.compile(
+    r'(?<!<span class="id">)(?<=>)([^<>]*?)'
+    r"\b((?:inc-)?(?:thesis|tailored|review|anorand|anogen)-(?:(?:c|fig|table|eq)-)?[A-Z]?\d[\d.]*\b)"
+)
 UNNEEDED = ("**/*.map", "scripts/fontawesome.js", "locales")  # below _static: no page loads them
 
 
@@ -78,7 +84,7 @@ def finish(text: str, folder: Path, *, lazy: bool = True) -> str:
     for pattern, replacement in NAMES.items():
         text = re.sub(pattern, replacement, text)
     text = NUMBERS[0].sub(NUMBERS[1], text)
-    text = ICON.sub(_icon, text)
+    text = ICON.sub(_icon, _keep_ids_together(text))
     first = True
 
     def image(match: re.Match[str]) -> str:
@@ -87,6 +93,15 @@ def finish(text: str, folder: Path, *, lazy: bool = True) -> str:
         return _image(match[1], folder, loading)
 
     return IMAGE.sub(image, text)
+
+
+def _keep_ids_together(text: str) -> str:
+    """Return a page on which every id of the inventory is an element that does not break."""
+    parts = VERBATIM.split(text)  # texts, with a verbatim element and its name after each
+    for i in range(0, len(parts), 3):
+        while (marked := ID.sub(r'\1<span class="id">\2</span>', parts[i])) != parts[i]:
+            parts[i] = marked
+    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
 
 
 def _image(attributes: str, folder: Path, loading: str) -> str:

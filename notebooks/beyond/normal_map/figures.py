@@ -7,6 +7,7 @@ from matplotlib.colors import CenteredNorm
 from matplotlib.figure import Figure
 
 from anogen import detectors
+from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import GREY, WIDTH, new_figure, pictures
 from companion.figures.tables import Table, percent
@@ -23,13 +24,13 @@ def title(detector: str) -> str:
     return detectors.CATALOGUE[detector.partition(":")[0]].title
 
 
-def relative(record: Record) -> np.ndarray:
+def relative(record: Arrays) -> np.ndarray:
     """Return the elites' scores relative to the median held-out image, in interquartile ranges, (side, side)."""
     low, median, high = record["real_quartiles"]
     return np.asarray((record["elite_scores"] - median) / (high - low))
 
 
-def shares(record: Record) -> dict[str, float]:
+def shares(record: Arrays) -> dict[str, float]:
     """Return shares of the reached cells: whose elite scores below the median real image, and shows no digit or one."""
     scores = relative(record)
     found, below = np.isfinite(scores), np.nan_to_num(scores, nan=np.inf) < 0

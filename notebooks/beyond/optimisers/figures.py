@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from anogen import detectors
+from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, GREY, VERMILION, WIDTH, new_figure, panel, pictures
 from companion.figures.tables import Table, join_names
@@ -24,44 +25,47 @@ def title(detector: str) -> str:
     return detectors.CATALOGUE[detector.partition(":")[0]].title
 
 
-def names(record: Record) -> list[str]:
+def names(record: Arrays) -> list[str]:
     """Return the optimisers of a record."""
     return [str(name) for name in record["optimisers"]]
 
 
-def unit(record: Record) -> float:
+def unit(record: Arrays) -> float:
     """Return the interquartile range of the held-out images' scores."""
     low, high = np.percentile(record["real_scores"], [25, 75])
     return float(high - low)
 
 
-def gaps(record: Record, timed: bool) -> dict[str, np.ndarray]:
+def gaps(record: Arrays, timed: bool) -> dict[str, np.ndarray]:
     """Return by optimiser the lowest scores above the optimum's, (starts,), in interquartile ranges of real images."""
     lowest = record["timed_lowest"] if timed else record["lowest"][:, :, -1]
     distance = (lowest - record["optimum"]) / unit(record)
     return dict(zip(names(record), np.where(distance < MIN_GAP, 0, distance), strict=True))
 
 
-def median_gaps(record: Record, timed: bool) -> dict[str, float]:
+def median_gaps(record: Arrays, timed: bool) -> dict[str, float]:
     """Return the median gap of each optimiser."""
     return {name: float(np.median(values)) for name, values in gaps(record, timed).items()}
 
 
-def best(record: Record, timed: bool) -> str:
+def best(record: Arrays, timed: bool) -> str:
     """Return the optimiser of the smallest median gap; of equals, the first."""
     medians = median_gaps(record, timed)
     return min(medians, key=medians.__getitem__)
 
 
-def normal_looking(record: Record, timed: bool) -> dict[str, float]:
+def normal_looking(record: Arrays, timed: bool) -> dict[str, float]:
     """Return by optimiser the share of its images that look like the digit."""
     judged = record["timed_normal_looking" if timed else "normal_looking"]
     return dict(zip(names(record), judged.mean(axis=1).tolist(), strict=True))
 
 
-def is_timed(record: Record) -> bool:
+def is_timed(record: Arrays) -> bool:
     """Return whether the searches were repeated with equal seconds."""
-    return "timed_lowest" in getattr(record, "arrays", record)
+    try:
+        return record["timed_lowest"].size > 0
+    except KeyError:
+        return False
 
 
 @implements("anogen-fig-optimisers")
@@ -113,9 +117,7 @@ def fig_images(records: Mapping[str, Record]) -> Figure:
         text = OPTIMISERS[name].title if name in OPTIMISERS else "optimum"
         label = ax.text(0.5, 1.1, text, rotation=60, ha="left", va="bottom", fontsize=9, transform=ax.transAxes)
         label.set_in_layout(False)
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.set(rect=(0, 0, 0.95, ROW * len(records) / (ROW * len(records) + HEAD)))
+    figure.set_layout_engine("constrained", rect=(0, 0, 0.95, ROW * len(records) / (ROW * len(records) + HEAD)))
     return figure
 
 
@@ -151,7 +153,7 @@ def table_conclusions(records: Mapping[str, Record], timed: bool) -> Table:
     return Table(("detector", "evolution", "evolution, annealed", "smallest gap", "optimum"), rows)
 
 
-def closer_than_evolution(record: Record, timed: bool) -> list[str]:
+def closer_than_evolution(record: Arrays, timed: bool) -> list[str]:
     """Return the optimisers without gradient that have a smaller median gap than evolution."""
     gap = median_gaps(record, timed)
     return [name for name, value in gap.items() if value < gap["evolution"] and not OPTIMISERS[name].gradient]
@@ -172,7 +174,7 @@ def microseconds(record: Record, name: str) -> float:
     return 1e6 * float(np.median(record["evaluation_seconds"][names(record).index(name)]))
 
 
-def agree(record: Record, timed: bool) -> bool:
+def agree(record: Arrays, timed: bool) -> bool:
     """Return whether evolution and the optimiser of the smallest gap agree on whether most images look normal."""
     share = normal_looking(record, timed)
     return (share["evolution"] > MAJORITY) == (share[best(record, timed)] > MAJORITY)

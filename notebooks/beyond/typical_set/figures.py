@@ -19,8 +19,7 @@ COLUMNS = {
     "exact": "exact\ndraw",
     "real": "real\nimage",
 }
-LACKING = {"typical": "no temperature", "exact": "not known"}
-HALF = 0.5
+LACKING = {"mode": "not known", "typical": "no temperature", "exact": "not known"}
 
 
 def names(record: Record) -> list[str]:
@@ -43,9 +42,12 @@ def fig_typical_set(record: Record) -> Figure:
     for i, name in enumerate(rows):
         for ax, (kind, words) in zip(axes[i], COLUMNS.items(), strict=True):
             place = KINDS.index(kind)
-            if np.isfinite(shown[i, place, 0]):
+            unknown = kind == "mode" and str(record["kinds"][i]) == "found"
+            if np.isfinite(shown[i, place, 0]) and not unknown:
                 panel(ax, pictures(record["images"][i, place, 0]))
-                ax.set_xlabel(brief(float(shown[i, place, 0])), fontsize=10, labelpad=2)
+                far = kind == "typical" and abs(off_target(record)[i]) > 1
+                text = signed(float(shown[i, place, 0])) + (" (not arrived)" if far else "")
+                ax.set_xlabel(text, fontsize=10, labelpad=2)
             else:
                 ax.set(xticks=[], yticks=[], frame_on=False)
                 ax.text(0.5, 0.5, LACKING[kind].replace(" ", "\n"), ha="center", va="center", transform=ax.transAxes)
@@ -61,32 +63,36 @@ def mean(records: Mapping[str, Record], measure: str, kind: str) -> np.ndarray:
 
 
 def table_typical_set(records: Mapping[str, Record]) -> Table:
-    """Compare the kinds: the share of images that the judge accepts, and their coverage of real ones."""
+    """Compare the kinds: the shares of images that are accepted and recognised, and their coverage of real ones."""
     kinds = [words.replace("\n", " ") for words in COLUMNS.values()]
     head = ["detector", *kinds, "lowest score is", "chains: R-hat, gap"]
     rows = []
     first = next(iter(records.values()))
-    shares, coverages = ({kind: mean(records, name, kind) for kind in COLUMNS} for name in ("accepted", "coverage"))
+    measures = {kind: [mean(records, one, kind) for one in ("accepted", "recognised", "coverage")] for kind in COLUMNS}
     for i, name in enumerate(names(first)):
-        cells = [
-            f"{percent(shares[kind][i])}; {coverages[kind][i]:.2f}" if np.isfinite(shares[kind][i]) else "–"
-            for kind in COLUMNS
-        ]
-        known = dict.fromkeys(str(record["kinds"][i]) for record in records.values())
+        cells = [cell(*(one[i] for one in measures[kind])) for kind in COLUMNS]
+        known = dict.fromkeys(str(record["kinds"][i]).replace("found", "not known") for record in records.values())
+        if "not known" in known:
+            cells[list(COLUMNS).index("mode")] = "–"
         chains = dict.fromkeys(chain(record, i) for record in records.values())
-        rows.append([title(name), *cells, ", ".join(known), ", ".join(chains)])
+        rows.append([title(name), *cells, ", ".join(known), "; ".join(chains)])
     return Table(head, rows)
+
+
+def cell(accepted: float, recognised: float, coverage: float) -> str:
+    """Write the measures of a set."""
+    return f"{percent(accepted)}, {percent(recognised)}; {coverage:.2f}" if np.isfinite(accepted) else "–"
 
 
 def chain(record: Record, i: int) -> str:
     """Return whether the chains of a detector have mixed, R-hat, and how far they end from the target score."""
-    status = str(record["statuses"][i])
-    return status if np.isnan(off_target(record)[i]) else f"{status}, {record['r_hat'][i]:.2f}, {brief_gap(record, i)}"
+    status, off = str(record["statuses"][i]), float(off_target(record)[i])
+    return status if np.isnan(off) else f"{status}, {record['r_hat'][i]:.2f}, {signed(off)}"
 
 
-def brief_gap(record: Record, i: int) -> str:
-    """Return the distance of the samples' mean score from the target, in interquartile ranges."""
-    return brief(round(float(off_target(record)[i]), 2)).replace("-", "−")
+def signed(number: float) -> str:
+    """Write a number with at most two decimals and a proper minus."""
+    return brief(round(number, 2) + 0.0).replace("-", "−")
 
 
 def off_target(record: Record) -> np.ndarray:
@@ -104,15 +110,9 @@ def arrived(records: Mapping[str, Record]) -> list[str]:
     return [name for name, one in zip(names(next(iter(records.values()))), off.T, strict=True) if (abs(one) <= 1).all()]
 
 
-def repaired(records: Mapping[str, Record], kind: str = "typical") -> list[str]:
-    """Return the detectors of which the lowest score is not accepted, but at least half of the images of a kind are."""
-    modes, samples = mean(records, "accepted", "mode"), mean(records, "accepted", kind)
-    first = next(iter(records.values()))
-    return [name for name, a, b in zip(names(first), modes, samples, strict=True) if a < HALF <= b]
-
-
 def below_all(records: Mapping[str, Record]) -> list[str]:
-    """Return the detectors of which the lowest score is below that of every held-out image, for all digits."""
-    lower = [r["scores"][:, KINDS.index("mode")] < r["real_scores"].min(axis=1) for r in records.values()]
+    """Return the detectors with a known mode that scores below every held-out image, for all digits."""
+    mode = KINDS.index("mode")
+    lower = [(r["scores"][:, mode] < r["real_scores"].min(axis=1)) & (r["kinds"] != "found") for r in records.values()]
     first = next(iter(records.values()))
     return [name for name, one in zip(names(first), np.array(lower).T, strict=True) if one.all()]

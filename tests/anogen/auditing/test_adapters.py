@@ -16,7 +16,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import IsolationForest
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV
-from sklearn.neighbors import KernelDensity
+from sklearn.neighbors import KernelDensity, LocalOutlierFactor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils import all_estimators
@@ -93,6 +93,28 @@ def test_a_pipeline_on_a_table_with_text_is_given_tables_and_draws_valid_categor
     page = report.html()
     assert "<script" not in page and "age &lt;b&gt;" in page and "image" not in report.columns
     assert report.findings["prefers_noise"].passed is not None
+
+
+def test_a_sound_pipeline_has_no_finding_on_a_table_with_texts():
+    """Texts cannot be moved, scaled or exchanged with numbers, and one of them never changes."""
+    rng = np.random.default_rng(0)
+    numbers = pd.DataFrame(rng.multivariate_normal([50, 3000], [[90, 2500], [2500, 1e5]], 400), columns=["age", "pay"])
+    texts = {name: rng.choice(list(letters), 400) for name, letters in (("job", "abcdef"), ("town", "xyz"))}
+    frame = numbers.assign(**texts, country="here")
+    encoder = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["job", "town", "country"]), remainder=StandardScaler()
+    )
+    detector = make_pipeline(encoder, LocalOutlierFactor(novelty=True)).fit(frame)
+    report = anogen.audit(detector, frame, n_generations=2)
+    assert report.verdict == "sound"
+    assert report.findings["feature_order"].detail.startswith("does not apply")
+    near, distance = report.arrays["nearest"], np.array(report.generated["nn_ratio"])
+    rows = AuditData.from_arrays(frame)
+    scaled = rows.scaled(np.concatenate([near, report.arrays["generated"]]))
+    assert near.shape == (4, 5) and (near[:, None] == rows.train).all(axis=2).any(axis=1).all() and (distance > 0).all()
+    assert scaled.shape == (8, 2 + 6 + 3 + 1)
+    a, b = (np.where([False, False, True, False, False], job, rows.real[:1]) for job in (0.0, 5.0))
+    assert np.linalg.norm(rows.scaled(a) - rows.scaled(b)) == pytest.approx(1)
 
 
 def test_a_table_of_numbers_is_passed_as_a_table_where_the_detector_was_fitted_to_one(table):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -99,6 +100,26 @@ def test_texts_of_the_user_are_escaped_in_every_format(report):
     )
     assert len(text.splitlines()) == 1 + len(report.findings) + len(report.failures) + 1
     json.loads(log), json.loads(values)
+
+
+def test_what_a_detector_prints_is_one_line_of_every_report(capsys):
+    def noisy(rows):
+        sys.stdout.write("\n<script>\x1b[31m| " + "x" * 500 + "\n")
+        sys.stderr.write("more\n")
+        return np.abs(rows).sum(axis=1)
+
+    report = anogen.audit(
+        noisy, np.eye(12), orientation="anomaly", progress=lambda reached: sys.stdout.write(f"{reached.done}\n")
+    )
+    shown = capsys.readouterr()
+    assert "script" not in shown.out + shown.err and len(shown.out.split()) > 10
+    line = report.printed
+    assert line.startswith(f"{3 * report.calls} lines, the first: <script>\x1b[31m| xxx") and len(line) < 130
+    assert anogen.audit(lambda rows: rows.sum(axis=1), np.eye(12), orientation="anomaly").printed == ""
+    texts = report.text(), report.to_markdown(), report.to_junit(), report.to_sarif(), report.to_json(), report.html()
+    assert all("lines, the first" in text and "\x1b" not in text for text in texts)
+    assert "<script" not in texts[1] + texts[2] + texts[5]
+    validate_json(report)
 
 
 def test_the_verdict_depends_on_severity_and_on_what_is_accepted(report):

@@ -33,6 +33,18 @@ def test_a_caption_begins_with_both_numbers(tmp_path: Path) -> None:
     assert finish(own, tmp_path) == own
 
 
+def test_ids_do_not_break_at_their_hyphens(tmp_path: Path) -> None:
+    page = (
+        '<title>thesis-c-58</title><body><p id="thesis-c-58">By thesis-c-57, <a href="thesis-c-58.html">'
+        "thesis-fig-6.17</a>. inc-thesis-07, anogen-c-12 and thesis-fig-A3; synthesis-c-5</p>"
+        "<pre>thesis-c-58</pre></body>"
+    )
+    text = finish(page, tmp_path)
+    marked = "thesis-c-57", "thesis-fig-6.17", "inc-thesis-07", "anogen-c-12", "thesis-fig-A3"
+    assert [part.partition("<")[0] for part in text.split('<span class="id">')[1:]] == list(marked)
+    assert text.replace('<span class="id">', "").replace("</span>", "") == page and finish(text, tmp_path) == text
+
+
 def test_icons_are_drawn_into_the_page(tmp_path: Path) -> None:
     text = finish('<i class="theme-switch fa-solid fa-sun  fa-lg" data-mode="light" title="Light"></i>', tmp_path)
     assert text.startswith('<svg data-mode="light" class="icon theme-switch fa-solid fa-sun fa-lg" aria-hidden="true"')

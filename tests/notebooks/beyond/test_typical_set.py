@@ -9,10 +9,10 @@ from notebooks.beyond.typical_set import claims
 from notebooks.beyond.typical_set.experiments import DETECTORS, FIXED, KINDS, TypicalSet
 from notebooks.beyond.typical_set.figures import (
     COLUMNS,
-    fig_typical_set,
     arrived,
+    below_all,
+    fig_typical_set,
     gaps,
-    repaired,
     table_typical_set,
 )
 
@@ -89,20 +89,16 @@ def test_the_figure_and_the_table_name_what_is_missing():
     record["shown_scores"][-1, KINDS.index("typical")] = np.nan
     figure = fig_typical_set(record)
     axes = np.array(figure.axes).reshape(len(DETECTORS), len(COLUMNS))
-    assert [ax.get_xlabel() for ax in axes[0]] == ["2.5", "-4.5", "0", "0.25", "0"]  # interquartile ranges of 2
+    assert [ax.get_xlabel() for ax in axes[0]] == ["2.5", "−4.5", "0", "0.25", "0"]  # interquartile ranges of 2
     assert "no\ntemperature" in [text.get_text() for text in axes[-1, 2].texts]
     assert "not\nknown" in [text.get_text() for text in axes[-1, 3].texts]
     rows = table_typical_set({"digit-3": record, "digit-4": record}).rows
-    assert rows[0][-1] == "mixed, 1.50, 0" and rows[-1][-2:] == ["found", "no temperature"]
-    assert rows[0][3] == "10%; 0.90" and rows[-1][4] == "–"
+    assert rows[0][-1] == "mixed, 1.50, 0" and rows[-1][-2:] == ["not known", "no temperature"]
+    assert rows[0][3] == "10%, 90%; 0.90" and rows[-1][2] == rows[-1][4] == "–"
     assert gaps(record)[0, 0] == pytest.approx(2.5)
+    assert below_all({"digit-4": record}) == list(DETECTORS[:-1])  # the last is unknown
     assert arrived({"digit-4": record}) == list(DETECTORS[:-1])
     assert arrived({"digit-3": record, "digit-4": record | {"targets": np.full(len(DETECTORS), 3.0)}}) == []
-
-
-def test_repaired_are_detectors_of_which_only_the_samples_are_accepted():
-    record = made_up(mode_accepted=np.where(np.arange(len(DETECTORS)) < 2, 0.0, 1.0), typical_accepted=low_only_for(1))
-    assert repaired({"digit-4": record}) == [DETECTORS[1]]
 
 
 def test_draws_of_a_gaussian_are_exact():
