@@ -1,6 +1,6 @@
 """MAP-Elites (Mouret and Clune 2015) on images: the lowest score in each cell of ink and roughness.
 
-pyribs has it too; these lines take the scores of whole batches in float32 and need no further library.
+pyribs has it too, and needs further packages.
 """
 
 from collections.abc import Iterator

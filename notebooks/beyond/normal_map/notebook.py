@@ -13,7 +13,7 @@
 # %% [markdown]
 # The minimum of a score is one image. Quality-diversity search keeps many: MAP-Elites {cite:p}`mouret2015illuminating` divides the images into cells by features that we choose, and keeps in each cell the image of the lowest score, its *elite*. A child of two elites replaces the elite of its own cell if it scores lower.
 #
-# The features are *ink*, the mean pixel, and *total variation*, the mean difference of adjacent pixels. The first elites are training images, and noise of all amplitudes around all greys. Children lie on the line through two parents, add noise, or take over a rectangle of the other parent or of one grey. We wrote these {glue}`lines` lines with NumPy: the library `pyribs` offers the same algorithm, but its emitters hand over one batch in float64 after the other, and an evaluation of CBLOF takes a microsecond.
+# The features are *ink*, the mean pixel, and *total variation*, the mean difference of adjacent pixels. The first elites are training images, and noise of all amplitudes around all greys. Children lie on the line through two parents, add noise, or take over a rectangle of the other parent or of one grey. The library `pyribs` offers the same algorithm. It would bring further packages for what {glue}`lines` lines of NumPy do, in float32 and in one call of the detector for a batch.
 
 # %% tags=["parameters"]
 scale = "laptop"

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from anogen.scorers import Scorer
 
+MAX_SLOPE = 1e18
+
 
 class BudgetSpent(Exception):
     """The last evaluation has been made."""
@@ -26,7 +28,7 @@ class BudgetedScorer(Scorer):
     """A score that raises `BudgetSpent` after the last of `checkpoints`, ascending numbers of evaluations (K,).
 
     Pixels are clipped to [0, 1]. A row whose score depends on its batch is scored alone, as the known optimum is. A
-    gradient costs no further evaluation.
+    gradient costs no further evaluation; one that is not a number is 0.
 
     Attributes
     ----------
@@ -54,6 +56,8 @@ class BudgetedScorer(Scorer):
     def score(self, x: Tensor) -> Tensor:
         """Return the scores of rows (n, d), (n,)."""
         size = len(x)
+        if x.requires_grad:  # Adam squares the gradient in float32, where PCA's overflows
+            x.register_hook(lambda slope: slope.nan_to_num().clamp(-MAX_SLOPE, MAX_SLOPE))
         images = x[: self.left].clamp(0, 1)
         if len(images):
             alone = [images] if self.whole.batch_dependence == "none" else images.split(1)

@@ -129,16 +129,19 @@ glue(
     differing=join_names(differing) or "none",
 )
 
-if timed:
-    one = records.get("cblof", first)
-    glue(
-        cheap=f"{microseconds(one, 'hill'):.0f}",
-        sep_cost=f"{microseconds(one, 'sep-cma'):.0f}",
-        cma_cost=f"{microseconds(one, 'cma'):.0f}",
-        closest_evaluations=closest_without_gradient(records, timed=False),
-        closest_time=closest_without_gradient(records, timed=True),
-        whose=title("cblof" if "cblof" in records else next(iter(records))),
-    )
+example = "cblof" if "cblof" in records else next(iter(records), "")
+costs = {
+    name: f"{microseconds(records[example], name):.0f}" if timed and name in names(records[example]) else "–"
+    for name in ("hill", "sep-cma", "cma")
+}
+glue(
+    cheap=costs["hill"],
+    sep_cost=costs["sep-cma"],
+    cma_cost=costs["cma"],
+    closest_evaluations=closest_without_gradient(records, timed=False),
+    closest_time=closest_without_gradient(records, timed),
+    whose=title(example) if example else "–",
+)
 
 # %% [markdown] tags=["book-only"]
 # Evolution and the optimiser of the smallest gap disagree on {glue}`differing`. Each detector was trained once, and the thesis searched much longer than {glue}`seconds`.
