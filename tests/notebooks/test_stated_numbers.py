@@ -32,7 +32,7 @@ STATED = {
     "passing": "0.01 0.9",
     "correlation": "5% 95% 95% 95%",
     "theory": "64 784 95%",
-    "campaign": "0.6",
+    "campaign": "999 5%",
     "thyroid": "5%",
     "cardio": "5%",
 }

@@ -144,11 +144,13 @@ def fit_detector(spec: str, taken: AuditData, seed: int) -> Any:
     return make_pipeline(encoder, create(name, n_columns, seed, **options)).fit(train)
 
 
-def tabular_chapter(dataset: str) -> tuple[Callable[..., dict[str, Experiment]], dict[str, Any]]:
+def tabular_chapter(
+    dataset: str, n_generations: int = 3_000
+) -> tuple[Callable[..., dict[str, Experiment]], dict[str, Any]]:
     """Return the function `chapter_experiments` of the chapter on a data set, and its parameters at scale quick."""
 
     def chapter_experiments(
-        scale: str = "laptop", data: str = dataset, generations: int = 3_000, seed: int = 0
+        scale: str = "laptop", data: str = dataset, generations: int = n_generations, seed: int = 0
     ) -> dict[str, Experiment]:
         return {"application": Application.at(scale, dataset=data, generations=generations, seed=seed)}
 

@@ -36,6 +36,14 @@ glue(
     roughest=told["roughest"],
     second_peak=f"{np.max(second.get('drawn', 0)):.2f}",
     real_peak=f"{np.median(second.get('real', 0)):.2f}",
+    sound=told["sound"],
+    detectors=told["detectors"],
+    faulty=told["faulty"],
+    faulty_auc=told["faulty_auc"],
+    absurd_ratio=told["absurd_ratio"],
+    best_near_rank=told["best_near_rank"],
+    near_rank=told["near_rank"],
+    near_rank_name=told["near_rank_name"],
 )
 
 # %% [markdown]
@@ -50,10 +58,17 @@ show_rows(record, "anogen-fig-heartbeats", ordered=True)
 # %% [markdown]
 # ## Audit
 #
-# Faults are those of {doc}`audit`; distances are relative to those between real beats, as in {doc}`campaign`. The last column is the mean change from one sample to the next (real beats: 1).
+# The report of `anogen audit` for each detector: its verdict, and for each finding ({doc}`audit-bench` lists all) the evidence and what to do. Distances are relative to those between real beats, as in {doc}`campaign`. The last column is the mean change from one sample to the next (real beats: 1).
 
 # %% tags=["remove-input"]
 show_audit(record, ordered=True)
+
+# %% [markdown] tags=["book-only"]
+# ## What a practitioner learns
+#
+# - {glue}`sound` of {glue}`detectors` detectors have no finding, and none of these generates a beat with a second peak: *no finding* does not mean that a detector knows the data.
+# - {glue}`faulty` has an absurd optimum, {glue}`absurd_ratio` times as far from the data as beats usually are, and the ROC AUC {glue}`faulty_auc`.
+# - The real beat nearest to the most normal one (blue in the figure) does have a second peak. On {glue}`near_rank_name`, {glue}`near_rank` of held-out beats score as low as that beat; on {glue}`nearest`, {glue}`best_near_rank`.
 
 # %% [markdown] tags=["book-only"]
 # ## Take away
