@@ -81,7 +81,7 @@ show_audit(record)
 #
 # - {glue}`best` has the highest ROC AUC; its findings: {glue}`best_findings`. On {glue}`absurd`, a customer up to {glue}`absurd_ratio` times as far from the data as customers usually are scores below nearly all real ones.
 # - The most ordinary customer differs from the real one nearest to it in {glue}`most_apart` of {glue}`columns` columns on {glue}`most_apart_name`, in {glue}`least_apart` on {glue}`least_apart_name` (another text, or more than a tenth of the range).
-# - Is that real customer ordinary, too? On {glue}`near_rank_name`, {glue}`near_rank` of held-out rows score as low.
+# - That real customer is ordinary, too: at most {glue}`near_rank` of held-out rows score as low ({glue}`near_rank_name`).
 
 # %% [markdown] tags=["book-only"]
 # ## Take away
