@@ -81,10 +81,9 @@ def benchmark(
         if report:
             report(Progress("benchmark", number, len(parts)))
         results[step] = measure() if step == "engine" else list(measure())
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     versions = {name: metadata.version(name) for name in (*machine.VERSIONS_OF, "numba")}
     return {
-        "machine": f"{machine.processor().split('/')[0]}, {cores} cores, {platform.system()} {platform.machine()}",
+        "machine": machine_name(),
         "date": datetime.now(UTC).date().isoformat(),
         "conditions": {
             "platform": machine.fingerprint(),
@@ -98,6 +97,12 @@ def benchmark(
         "engine": results["engine"],
         "end_to_end": [row for name in SEARCH_DETECTORS for row in results[f"{name}, end to end"]],
     }
+
+
+def machine_name() -> str:
+    """Return the processor, its number of cores and the system, in words."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{machine.processor().split('/')[0]}, {cores} cores, {platform.system()} {platform.machine()}"
 
 
 def pyod_detectors() -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def build(names: tuple[str, ...], scale: str, sphinx: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Show the status of every figure, table and claim."""
-    from companion.claims.decision import VERDICTS
+    from companion.claims.decision import OWN_VERDICTS, VERDICTS
     from companion.site.status import built_figures
     from companion.site.status import status as status_of
 
@@ -45,9 +45,11 @@ def status(as_json: bool) -> None:
         partial = [row["id"] for row in states[kind] if row["state"] == "partial"]
         note = f" ({len(partial)} of them in part: {', '.join(partial)})" if partial else ""
         click.echo(f"{kind}: {len(shown)} of {len(states[kind])} done{note}: {', '.join(shown)}")
-    for verdict in (*VERDICTS, None):
-        ids = [row["id"] for row in states["claims"] if row["verdict"] == verdict]
-        click.echo(f"claims {verdict or 'without a verdict'}: {len(ids)}" + (f": {', '.join(ids)}" if verdict else ""))
+    for kind, verdicts in (("claims", VERDICTS), ("own_claims", OWN_VERDICTS)):
+        for verdict in (*verdicts, None):
+            ids = [row["id"] for row in states[kind] if row["verdict"] == verdict]
+            words = f"{kind.replace('_', ' ')} {verdict or 'without a verdict'}: {len(ids)}"
+            click.echo(words + (f": {', '.join(ids)}" if verdict else ""))
 
 
 @click.command()

@@ -24,6 +24,7 @@ MAY_BE_UNKNOWN = {
     "div_ratio",
     "mean_pairwise",
     "band_auroc",
+    "elite_scores",  # of a cell that no image reached
 }
 
 # What two chapters share is tested once.
@@ -55,7 +56,8 @@ def test_a_seed_fixes_every_bit_and_another_seed_changes_them(chapter, role):
         assert isinstance(array, np.ndarray), key
         assert array.dtype.kind in "biufU", f"{key} could not be stored without pickle"
         name = key.removeprefix("guided_")
-        if array.dtype.kind == "f" and name not in MAY_BE_UNKNOWN and not name.startswith("optimum"):
+        unknown = name in MAY_BE_UNKNOWN or experiment.name == "typical-set"  # a detector lacks a kind of images
+        if array.dtype.kind == "f" and not unknown and not name.startswith("optimum"):
             assert np.isfinite(array).all(), key
 
 

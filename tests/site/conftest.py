@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))  # for `firefox`
+
 SOURCES = (
     "_config.yml",
     "_toc.yml",

@@ -318,4 +318,4 @@ def test_a_figure_without_an_exported_detector_has_no_player(site_folder: Path, 
     assert live.player(env, "figure", [other]) == []
     [place] = live.player(env, "figure", [record, other])
     [offer] = json.loads(place["attrs"]["data-live"])
-    assert offer["record"] == record.id and offer["digit"] == "4"
+    assert offer["records"] == [record.id] and offer["digit"] == "4"

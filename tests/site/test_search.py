@@ -59,7 +59,7 @@ def found(site: Path) -> dict[str, list[list[str]]]:
     queries = [
         *QUERIES,
         *(query for item in numbered() for query in ways(item)),
-        *(one.id for one in inventory.claims()),
+        *(one.id for one in inventory.all_claims()),
     ]
     command = [node, "-e", RUN, str(static / "search-entries.js"), str(static / "search.js")]
     done = subprocess.run(command, input=json.dumps(queries), capture_output=True, text=True, check=True)
@@ -92,7 +92,7 @@ def test_every_figure_and_table_is_found_by_its_number(found: dict[str, list[lis
 
 
 def test_every_claim_is_found_by_its_id(found: dict[str, list[list[str]]]) -> None:
-    for claim in inventory.claims():
+    for claim in inventory.all_claims():
         assert found[claim.id][0][4] == f"book/claims/{claim.id}.html"
 
 

@@ -45,18 +45,26 @@ globalThis.anogenLive.parts.push((scope) => {
   }
   const hash = (values) => sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 
+  const fromBase64 = (text) => {
+    const characters = atob(text), bytes = new Uint8Array(characters.length);
+    for (let i = 0; i < bytes.length; i += 1) bytes[i] = characters.charCodeAt(i);
+    return bytes;
+  };
   const TYPES = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
 
-  // An array of a detector: {type, data} is base64 of little-endian numbers; of type "runs", bytes in which a 0 is
-  // followed by the number of zeros; of type "table", rows of `values` with `width` numbers each, chosen by `index`.
+  // An array of a detector: {type, data} is base64 of little-endian numbers, or those bytes; of type "i3" three bytes each; of
+  // type "runs", bytes in which a 0 is followed by the number of zeros; of type "table", rows of `values` with `width`
+  // numbers each, chosen by `index`.
   function decode(value) {
     if (typeof value !== "object" || Array.isArray(value)) return value;
     if (value.type === "table") {
       const values = decode(value.values), index = decode(value.index), { width } = value;
       return Float64Array.from({ length: index.length * width }, (_, i) => values[index[Math.floor(i / width)] * width + (i % width)]);
     }
-    const text = atob(value.data), bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+    const bytes = typeof value.data === "string" ? fromBase64(value.data) : value.data;
+    if (value.type === "i3") {
+      return Int32Array.from({ length: bytes.length / 3 }, (_, i) => bytes[3 * i] | (bytes[3 * i + 1] << 8) | ((bytes[3 * i + 2] << 24) >> 8));
+    }
     if (value.type !== "runs") return new TYPES[value.type](bytes.buffer);
     const out = new Uint8Array(value.length);
     for (let i = 0, at = 0; i < bytes.length; i += 1) {

@@ -1,6 +1,7 @@
 // The settings of a search, whose defaults are those of `EvolutionConfig` and `GradientConfig`, and controls for them.
 (() => {
   const { make } = anogenLive;
+  const NOISE = [["uniform", "uniform noise"], ["normal", "normal noise"]], HALF = ["half-normal", "half real images"];
   const number = (name, label, value, min, max, step = 1) => ({ name, label, value, min, max, step });
   const EVOLUTION = [
     number("population_size", "Population", 150, 2, 1000),
@@ -9,7 +10,7 @@
     { name: "selection", label: "Selection", value: "linear", options: ["linear", "tournament", "truncation"] },
     number("n_elites", "Elites", 0, 0, 999),
     number("mutation_half_life", "Half-life of the mutation", null, 1, 1e7),
-    { name: "initial_distribution", label: "First population", value: "uniform", options: ["uniform", "normal"] },
+    { name: "initial_distribution", label: "First population", value: "uniform", options: NOISE },
   ];
   const GRADIENT = [
     number("learning_rate", "Learning rate", 0.01, 1e-9, 1e3, "any"),
@@ -52,5 +53,5 @@
     };
     return { controls, follow };
   }
-  Object.assign(anogenLive, { control, settings });
+  Object.assign(anogenLive, { control, settings, FIRST_POPULATIONS: { NOISE, HALF } });
 })();

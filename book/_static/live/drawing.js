@@ -67,7 +67,7 @@
         text(number ? 52 : 314, this.#y(score) - 4, name, number ? "start" : "end");
       this.svg.innerHTML = [
         '<path class="axis" d="M46 14V170H314"/>',
-        ...this.range.map((score) => text(42, this.#y(score) + 4, short(score), "end")),
+        ...this.range.map((score) => text(42, this.#y(score) + 4, short(score).replace(/(\.\d)\de/, "$1e"), "end")),
         ...ticks.map((power) => text(this.#x(power), 183, words(power), "middle")), text(180, 197, "generation", "middle"),
         ...this.marks.map(line),
         ...Array.from({ length: runs }, (_, run) => `<polyline stroke="${COLOURS[run % COLOURS.length]}"/>`),

@@ -5,7 +5,7 @@
 // `anogenLive.engine()` returns an engine with the same messages, and `engine.handle(message)` the answer.
 //
 // To the worker                                           From the worker
-// {type: "load", detector}                                {type: "loaded", key, d, exact, differentiable, runs, references}
+// {type: "load", detector}                                {type: "loaded", key, d, exact, differentiable, runs, references, deviation}
 //   the object of `anogenLive.fetch` as it is; decoded here
 // {type: "start", settings}                               {type: "state", ...} of generation 0
 // {type: "advance", generations, milliseconds}            {type: "state", ...} when either is reached, or the end
@@ -16,13 +16,16 @@
 // settings: method "evolution" (default) or "gradient"; seeds, a list, or random_state and n_samples, as in Python;
 //   evolution: n_generations and the fields of `EvolutionConfig` (population_size, mutation_rate, mutation_std,
 //   selection, clip, initial_distribution, n_elites, mutation_half_life) with Python's defaults; initial_population
-//   (P*d), or normal (n*d) and normal_seed: the first half of the first population is sampled from these rows; plain,
-//   to leave WebAssembly alone;
+//   (P*d), or normal (n*d) and normal_seed: the first half of the first population is sampled from these rows, or
+//   initial_distribution "half-normal" and starts, for each run the number of a first population of a record, which the
+//   detector has as `populations`; plain, to
+//   leave WebAssembly alone;
 //   gradient: n_iterations and the fields of `GradientConfig` (learning_rate, rule, reduction, clip), start (n*d).
 //   Both: mask, Uint8Array(d) with 1 for a fixed pixel, or k and mask_seed (`random_mask`); reference, Float32Array(d);
 //   or k and pair: the image and the order of fixed pixels of a record. run: the settings of `runs[run]`, a published
 //   run {record, name, settings, score, digest16}; with no other setting the result is compared with the record.
-// loaded: runs, the published runs; references (pairs*d), the images whose pixels they fix, or null.
+// loaded: runs, the published runs; references (pairs*d), the images whose pixels they fix, or null; deviation, the largest
+//   difference of their scores from Python's, relative to the latter.
 // state: generation, done; scores (runs), the lowest of each population; best_scores (runs), the lowest so far; images
 //   (runs*d), the fittest; history {first, scores: Float64Array(runs*count)}, the lowest scores of the generations
 //   first, first + 1, ... since the last state; exact, whether Python computes the same bits with these settings;
@@ -47,11 +50,21 @@ globalThis.anogenLive.parts.push((scope) => {
       this.detector = { ...detector, arrays: every(detector.arrays) };
       const pairs = detector.pairs && every(detector.pairs);
       this.pairs = pairs && { ...pairs, references: Float32Array.from(pairs.references, (index) => pairs.levels[index]) };
+      this.populations = detector.populations && every(detector.populations);
       this.scorer = scope.anogenScorers.make(this.detector);
       const { key, d, exact } = this.detector, references = this.pairs?.references ?? null;
       const runs = this.published = (detector.records ?? []).flatMap(({ record, settings, runs: ends }) =>
         ends.map((end) => ({ ...end, record, settings: { ...settings, ...end.settings } })));
-      return { type: "loaded", key, d, exact, differentiable: Boolean(this.scorer.gradient), runs, references };
+      const deviation = this.deviation(references);
+      return { type: "loaded", key, d, exact, differentiable: Boolean(this.scorer.gradient), runs, references, deviation };
+    }
+
+    // The largest relative difference of the scores of a record's real images from those in the record.
+    deviation(references) {
+      const stated = this.pairs?.scores;
+      if (!stated) return null;
+      const { scores } = this.score({ rows: references });
+      return scores.reduce((most, score, i) => Math.max(most, Math.abs(score - stated[i]) / Math.abs(stated[i])), 0);
     }
 
     start({ settings: given }) {
@@ -80,7 +93,8 @@ globalThis.anogenLive.parts.push((scope) => {
         this.runs = seeds.map((seed, i) => new Descent(scorer, config, freeOf(image(seed, i)).slice()));
         this.end = config.n_iterations;
       } else {
-        this.runs = seeds.map((seed) => new Run(scorer, config, seed, freeOf(firstPopulation(settings, config, seed, d))));
+        const first = (seed, i) => firstPopulation(settings, config, seed, d, this.populations, i);
+        this.runs = seeds.map((seed, i) => new Run(scorer, config, seed, freeOf(first(seed, i))));
         this.end = config.n_generations;
       }
       this.history = this.runs.map(() => []);
@@ -101,7 +115,7 @@ globalThis.anogenLive.parts.push((scope) => {
     exact() {
       const { detector, scorer, runs: [{ config }] } = this;
       const known = scorer.exactFor?.(config.population_size) ?? true;
-      return Boolean(detector.exact && known && config.population_size && config.initial_distribution === "uniform");
+      return Boolean(detector.exact && known && config.population_size && config.initial_distribution !== "normal");
     }
 
     // The fittest images of the runs with their fixed pixels, (runs*d).
@@ -176,10 +190,22 @@ Object.assign(globalThis.anogenLive, {
         document.head.append(script);
       });
     }
-    const detector = this.data[key];
-    if (!detector.like) return detector;
-    const { arrays } = await this.fetch(detector.like, folder); // ECOD has the arrays of COPOD
-    return { ...detector, arrays: { ...arrays, ...detector.arrays } };
+    const { arrays, pairs, populations, ...detector } = this.data[key];
+    const more = await this.unpack({ arrays, pairs, populations });
+    if (!detector.like) return { ...detector, ...more };
+    const other = await this.fetch(detector.like, folder); // ECOD has the arrays of COPOD, KDE those of KNN
+    return { ...detector, ...more, arrays: { ...other.arrays, ...more.arrays } };
+  },
+  // Return data whose arrays were compressed by zlib: the lowest bytes of all numbers, then the next.
+  async unpack(value) {
+    if (!value || typeof value !== "object" || Array.isArray(value)) return value;
+    const { planes, data, ...other } = value;
+    if (!planes) return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([name, one]) => [name, await this.unpack(one)])));
+    const packed = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer()), n = bytes.length / planes, out = new Uint8Array(bytes.length);
+    for (let p = 0, at = 0; p < planes; p += 1) for (let i = 0; i < n; i += 1) out[i * planes + p] = bytes[at++];
+    return { ...other, data: out };
   },
   // The engine in a worker of its own; `worker.terminate()` ends it.
   worker() {

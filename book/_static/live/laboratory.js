@@ -77,7 +77,7 @@ anogenLive.openLaboratory = async (place) => {
   // --- a card for each detector
   async function change() {
     cards.forEach(({ search }) => search.close());
-    const wanted = digit.get(), load = async (offer) => card(offer, await anogenLive.detector(`${offer.name}-${wanted}`));
+    const wanted = digit.get(), load = async (offer) => card(await anogenLive.detector(`${offer.name}-${wanted}`));
     const made = await Promise.all(offersOf(wanted).map(load));
     if (wanted !== digit.get()) return made.forEach(({ search }) => search.close());  // another was chosen in the meantime
     cards = made;
@@ -85,12 +85,12 @@ anogenLive.openLaboratory = async (place) => {
     cards.forEach(measure);
     await restart();
   }
-  async function card(offer, detector) {
+  async function card(detector) {
     const search = new Search(detector), { differentiable } = await search.loaded;
-    const [image, slope] = ["search", "gradient"].map((name) => make("canvas", { role: "img", "aria-label": `${offer.title}: ${name}` }));
+    const [image, slope] = ["search", "gradient"].map((name) => make("canvas", { role: "img", "aria-label": `${detector.title}: ${name}` }));
     const [score, now] = ["score", "now"].map((className) => make("p", { className }));
     slope.hidden = !differentiable;
-    const element = make("div", {}, make("h2", { textContent: offer.title }), make("div", { className: "pair" }, image, slope), score, now);
+    const element = make("div", {}, make("h2", { textContent: detector.title }), make("div", { className: "pair" }, image, slope), score, now);
     return { detector, differentiable, search, image, slope, score, now, element, state: null, busy: false };
   }
   async function measure(one) {

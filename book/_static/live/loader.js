@@ -2,7 +2,9 @@
 // they work from a folder, too, and they are loaded when a reader presses *play* or opens a link to a run.
 Object.assign((globalThis.anogenLive ??= { parts: [], data: {} }), (() => {
   const folder = new URL(".", document.currentScript.src).href;
-  const ENGINE = ["random", "kernel", "numbers", "isolation", "tails", "networks", "autoencoder", "scorers", "search", "coding", "engine"];
+  const ENGINE = [
+    "random", "kernel", "numbers", "isolation", "tails", "products", "networks", "autoencoder", "scorers", "search", "coding", "engine",
+  ];
   const PAGE = ["drawing", "files", "controls", "panel", "plan", "player"];
   const requested = new Map();
 

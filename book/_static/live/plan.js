@@ -42,33 +42,51 @@
     const seeds = Array.from({ length: runs }, (_, i) => known[i]?.settings.seeds[0] ?? first + i);
     const steps = config.method === "gradient" ? { n_iterations: last } : { n_generations: last };
     const fixed = k === "drawn" ? { mask, reference } : Number(k) ? { k: Number(k), pair: Number(pair) } : {};
+    const half = config.initial_distribution === "half-normal", stated = half ? detector.populations.seeds.length : 0;
+    const starts = half ? { starts: seeds.map((_, i) => i % stated) } : {};
     const marks = [], minimum = k === "0" ? detector.optimum : null;
     if (detector.median !== null) marks.push({ name: "median real image", score: detector.median, dash: "5 4" });
     if (minimum) marks.push({ name: "known minimum", score: minimum.score, dash: "1 3" });
     return {
-      last, marks, minimum, settings: { ...config, ...steps, ...fixed, seeds },
-      python: python(offer, digit, { ...steps, ...config }, seeds, { ...fixed, pair }),
+      last, marks, minimum, settings: { ...config, ...steps, ...fixed, ...starts, seeds },
+      python: python(offer, digit, { ...steps, ...config }, seeds, { ...fixed, pair }, stated),
       link: (figure) => link(figure, offer, chosen, defaults, fixed.mask),
       relate: (score) => [`Lowest score ${short(score)}`, ...marks.map((mark) => `${mark.name} ${short(mark.score)}`)].join(" · "),
-      source: `Detector of the record ${offer.record}, trained on ${digit}. ` +
-        (known.length ? "The runs are those of the record." : "The settings are your own."),
+      source: `Detector of the record ${record?.record ?? offer.records[0]}, trained on ${digit}. ` +
+        (known.length ? "The runs are those of the record." : "The settings are your own.") + precision(detector),
       compare: (result, exact) => compare(record, known, result, exact),
     };
   }
 
-  // The command that computes the same in Python.
-  function python(offer, digit, config, seeds, { k, pair, mask }) {
+  // How well the scores of a record's real images agree with Python's, if the detector's are equal up to rounding only.
+  function precision({ exact, deviation }) {
+    if (exact || deviation === null) return "";
+    return ` Its scores of the record's real images differ from Python's by at most ${short(deviation)} of their size.`;
+  }
+
+  // The command that computes the same in Python. `stated` is the number of a record's first populations, if they are taken.
+  function python(offer, digit, { initial_distribution, ...config }, seeds, { k, pair, mask }, stated) {
     const literal = (v) => ({ null: "None", true: "True", false: "False" })[v] ?? JSON.stringify(v).replaceAll(",", ", ");
-    const keywords = (given) => Object.entries(given).map(([name, value]) => `${name}=${literal(value)}`).join(", ");
+    const known = ([, value]) => value !== undefined, network = offer.experiment.digit !== undefined;
+    const keywords = (given) => Object.entries(given).filter(known).map(([name, value]) => `${name}=${literal(value)}`).join(", ");
     const normal = Number.isNaN(Number(digit)) ? digit : Number(digit);
+    const half = stated > 0, trained = keywords({ ...offer.experiment, [network ? "digit" : "normal"]: normal });
+    const experiment = network
+      ? ["from companion.records import store", "from notebooks.thesis.autoencoder.experiments import Evolution", "",
+        `experiment = Evolution(${trained})`,
+        'scorer = experiment.trained_scorer({"training": store.load(experiment.requires()["training"]).arrays})']
+      : [`from notebooks.thesis.common.guided import Guided${half ? ", HalfNormal" : ""}`, "",
+        `experiment = Guided(${trained})`, "scorer = experiment.scorer()"];
     const fixed = mask
       ? [`mask = np.unpackbits(np.frombuffer(base64.urlsafe_b64decode("${anogenLive.packed(mask)}=="), np.uint8), bitorder="little")`,
         `fixed = {"mask": mask[:scorer.n_features_in_].astype(bool), "reference": experiment.pair(${pair})[0]}`]
-      : [`fixed = ${k ? `experiment.fixed(${k}, ${pair})` : "{}"}`];
+      : k ? [`fixed = experiment.fixed(${k}, ${pair})`] : [];
+    const first = half ? `, initial_population=first.start(i % ${stated})` : "";
+    const more = `${keywords(half ? config : { ...config, initial_distribution })}${first}${fixed.length ? ", **fixed" : ""}`;
     return ["PYTHONPATH=.:book python - <<'END'", ...(mask ? ["import base64", "import numpy as np"] : []), "import anogen",
-      "from notebooks.thesis.common.guided import Guided", "",
-      `experiment = Guided(${keywords({ ...offer.experiment, normal })})`, "scorer = experiment.scorer()", ...fixed,
-      `for seed in ${literal(seeds)}:`, `    result = anogen.generate(scorer, random_state=seed, ${keywords(config)}, **fixed)`,
+      ...experiment, ...(half ? [`first = HalfNormal(${trained})`] : []), ...fixed,
+      half ? `for i, seed in enumerate(${literal(seeds)}):` : `for seed in ${literal(seeds)}:`,
+      `    result = anogen.generate(scorer, random_state=seed, ${more})`,
       '    result.save(f"live-{seed}.npz")', "    print(seed, result.scores[0])", "END"].join("\n");
   }
 

@@ -3,6 +3,7 @@ anogenLive.openPlayer = async (place, linked) => {
   const { drawable, picture, short, words, Search } = anogenLive;
   const offers = JSON.parse(place.dataset.live);
   const on = { changeOffer: () => changeOffer(), changeDigit: () => changeDigit(), changeMask: () => oneRun(), freeAll, restart, toggle, step, save };
+  const { NOISE, HALF } = anogenLive.FIRST_POPULATIONS;
   const panel = anogenLive.panel(place, offers, on), { form, curve, pad } = panel;
   let detector, record, references, defaults, search, plan, state, mask = null;
   let run = 0, playing = false, looping = false, inView = true;
@@ -24,18 +25,20 @@ anogenLive.openPlayer = async (place, linked) => {
     search?.close();
     const mine = (search = new Search(data)), loaded = await mine.loaded;
     if (mine !== search) return;
-    detector = data;
+    detector = { ...data, deviation: loaded.deviation };
     const { d } = data, image = (_, i) => loaded.references.subarray(i * d, (i + 1) * d);
     references = loaded.references && Array.from({ length: data.pairs.count }, image);
-    record = data.records.find((one) => one.record === offer().record);
+    record = data.records.find((one) => offer().records.includes(one.record));
     const published = data.records.flatMap(({ runs }) => runs), free = record?.runs.filter(({ settings: { k } }) => !k) ?? [];
     const ks = [...new Set(published.map(({ settings: { k } }) => k ?? 0))].filter(Boolean);
     form.k.choices([["0", "none"], ...ks.map((k) => [k, `${Math.round(100 * k)} %`]), ["drawn", "drawn by hand"]]);
     form.pair.choices((references ?? []).map((_, i) => [i, i + 1]));
     form.k.element.hidden = panel.masking.hidden = !references;
     form.method.input.disabled = !loaded.differentiable;
+    form.initial_distribution.choices([...NOISE, ...(data.populations ? [HALF] : [])]);
     const changed = Object.values(form).filter(({ name }) => !["offer", "digit"].includes(name));
-    const start = { n_generations: 2500, ...record?.settings, runs: Math.min(4, free.length || 4), k: "0", pair: "0" };
+    const runs = record?.settings.n_generations > 30_000 ? 1 : Math.min(4, free.length || 4); // more would take an hour
+    const start = { n_generations: 2500, ...record?.settings, runs, k: "0", pair: "0" };
     defaults = Object.fromEntries(changed.map(({ name, initial }) => [name, start[name] ?? initial]));
     for (const { name, set } of changed) set(given[name] ?? defaults[name]);
     mask = given.mask ? anogenLive.unpacked(given.mask, d) : null;

@@ -135,7 +135,8 @@ globalThis.anogenLive.parts.push((scope) => {
   scope.anogenScorers = {
     // The scorer of an exported detector.
     make(detector) {
-      const kinds = { cblof, hbos, ...scope.anogenIsolation, ...scope.anogenTails, ...scope.anogenNetworks, ...scope.anogenAutoencoder };
+      const others = ["Isolation", "Tails", "Products", "Networks", "Autoencoder"].map((name) => scope[`anogen${name}`]);
+      const kinds = Object.assign({ cblof, hbos }, ...others);
       const make = kinds[detector.kind];
       if (!make) throw new Error(`unknown kind of detector: ${detector.kind}`);
       return make(detector.arrays, detector.d);

@@ -139,11 +139,22 @@ globalThis.anogenLive.parts.push((scope) => {
     }
   }
 
-  function firstPopulation(settings, config, seed, d) {
-    const p = config.population_size, size = p * d;
-    const random = new Twister(seed), normal = config.initial_distribution === "normal";
-    require(normal || config.initial_distribution === "uniform", "unknown initial_distribution: choose uniform or normal");
+  // The first population of run i. "half-normal" is one of a record: normal images, then noise of a seed of its own.
+  function firstPopulation(settings, config, seed, d, stated, i) {
+    const p = config.population_size, size = p * d, kind = config.initial_distribution;
+    const half = kind === "half-normal", normal = kind === "normal";
+    require(half || normal || kind === "uniform", "unknown initial_distribution: choose uniform or normal");
     if (settings.initial_population) return Float32Array.from(settings.initial_population);
+    if (half) {
+      require(stated, "no record of this detector has a half normal first population");
+      const { seeds, levels, images } = stated, length = images.length / seeds.length, run = settings.starts?.[i] ?? i;
+      const count = (2 * length) / d;
+      require(p === count, `the first populations of the record have ${count} images: set the population to ${count}`);
+      const population = new Twister(seeds[run]).uniforms(size);
+      for (let k = 0; k < length; k += 1) population[k] = levels[images[run * length + k]];
+      return population;
+    }
+    const random = new Twister(seed);
     const population = normal
       ? random.normals(size).map((v) => Math.min(1, Math.max(0, fround(fround(v * 0.25) + 0.5))))
       : random.uniforms(size);

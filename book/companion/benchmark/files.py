@@ -7,15 +7,17 @@ from typing import Any
 
 from anogen.paths import require_checkout
 
+PAGE = "page"  # the folder with the times of the page's own engine
+
 
 def folder() -> Path:
     """Return the folder of the benchmarks; raises `InputError` without a checkout."""
     return require_checkout() / "book" / "benchmarks"
 
 
-def write(result: dict[str, Any]) -> Path:
-    """Write a benchmark, replacing an older one of the same machine, and return its file."""
-    path = folder() / f"{slug(result['machine'])}.json"
+def write(result: dict[str, Any], part: str = "") -> Path:
+    """Write a benchmark, or times of the page's own engine (`PAGE`), replacing older ones of the same machine."""
+    path = folder() / part / f"{slug(result['machine'])}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
@@ -28,5 +30,14 @@ def slug(machine: str) -> str:
 
 def newest() -> tuple[Path, dict[str, Any]] | None:
     """Return the file and the content of the latest benchmark, or None."""
-    results = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder().glob("*.json"))]
+    return _newest(folder())
+
+
+def newest_page() -> tuple[Path, dict[str, Any]] | None:
+    """Return the file and the content of the latest times of the page's own engine, or None."""
+    return _newest(folder() / PAGE)
+
+
+def _newest(place: Path) -> tuple[Path, dict[str, Any]] | None:
+    results = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(place.glob("*.json"))]
     return max(results, key=lambda item: item[1]["date"], default=None)

@@ -4,7 +4,7 @@
 for the verdicts (`admissible`), those that are only shown (`excluded`), and `why`. Under `claims` it has, by id, a
 `criterion` that replaces the inventory's with the reason `why`, and the reason for a `change` of the verdict. The
 inventory itself is never changed. `partial` says, by id, which panels or cells of a figure or table are missing, and
-why. `first.yaml` has the verdicts of the first version.
+why. `anogen.yaml` is for the book's own claims. `first.yaml` has the verdicts of the first version.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,10 @@ from typing import Any
 
 import yaml
 
+from companion.claims import inventory
+
 FOLDER = Path(__file__).parents[2] / "verdicts"
-SOURCES = ("thesis", "tailored", "review", "anorand")
+SOURCES = ("thesis", "tailored", "review", "anorand", inventory.OWN)
 
 
 @dataclass(frozen=True)

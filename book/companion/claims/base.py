@@ -28,12 +28,13 @@ from companion.claims.criterion import (
     true,
     wilson,
 )
-from companion.claims.decision import VERDICTS, Condition, conditions, decide, flips
+from companion.claims.decision import OWN_NAMES, OWN_VERDICTS, VERDICTS, Condition, conditions, decide, flips
 from companion.experiment import Experiment
 from companion.records import store
 
 __all__ = [
-    "CAUSES", "VERDICTS", "Arrays", "Case", "ClaimCheck", "Comparison", "Condition", "Finding", "Number", "Verdict",
+    "CAUSES", "OWN_VERDICTS", "VERDICTS", "Arrays", "Case", "ClaimCheck", "Comparison", "Condition", "Finding",
+    "Number", "Verdict",
     "above", "all_of", "at_least", "at_most", "below", "claim", "claim_checks", "difference_interval", "mean_interval",
     "over_settings",
     "over_sweep", "over_trainings", "true", "untested", "verdict", "wilson",
@@ -46,7 +47,9 @@ class Verdict:
     """A claim's verdict, always computed from records and never stored."""
 
     claim: str
-    verdict: str | None  # one of `VERDICTS`; None while the claim has no function or its record is missing or stale
+    verdict: (
+        str | None
+    )  # of `VERDICTS` or `OWN_VERDICTS`; None without a function, or if its record is missing or stale
     measured: Mapping[str, Number]
     criterion: str  # the one that decides: the inventory's, or the one that replaces it
     cause: str
@@ -132,10 +135,12 @@ def verdict(id_: str, load: Callable[[Experiment], Any] | None = None) -> Verdic
         return verdict
     finding = check.function(*loaded)
     word = decide(finding, identity=bool(check.identity))
+    names = OWN_NAMES if inventory.claim(id_).source == inventory.OWN else {}
+    turned = flips(finding, identity=bool(check.identity))
     return replace(
-        verdict, verdict=word, measured=finding.measured, finding=finding, identity=check.identity,
+        verdict, verdict=names.get(word, word), measured=finding.measured, finding=finding, identity=check.identity,
         cause="" if word in ("reproduced", "identity") else finding.cause,
-        conditions=conditions(finding), flips=flips(finding, identity=bool(check.identity)),
+        conditions=conditions(finding), flips={change: names.get(other, other) for change, other in turned.items()},
     )  # fmt: skip
 
 

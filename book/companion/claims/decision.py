@@ -18,6 +18,9 @@ import numpy as np
 from companion.claims.criterion import Case, Comparison, Finding, Interval, mean_interval, wilson
 
 VERDICTS = ("reproduced", "reproduced in part", "not reproduced", "inconclusive", "not tested", "identity")
+# A claim of this book is not reproduced from a source; its verdicts have other names.
+OWN_NAMES = {"reproduced": "confirmed", "reproduced in part": "confirmed in part", "not reproduced": "refuted"}
+OWN_VERDICTS = tuple(OWN_NAMES.get(verdict, verdict) for verdict in VERDICTS)
 TRAININGS = 5  # the fewest on which a verdict about a random detector rests
 VARIED = (0.9, 1.1)  # factors on all thresholds, to see whether the verdict depends on their exact values
 

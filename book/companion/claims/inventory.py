@@ -1,7 +1,8 @@
-"""The project's vocabulary: every figure, table, equation, claim and inconsistency of the four sources.
+"""The project's vocabulary: every figure, table, equation, claim and inconsistency of the four sources; own claims.
 
 The entries are read once from ``inventory.yaml`` and never changed: what a source states, and the criterion that was
-fixed for it beforehand, do not depend on what we measure.
+fixed for it beforehand, do not depend on what we measure. The book's own claims are listed apart, as `own_claims`, and
+are in no count of the sources.
 """
 
 import difflib
@@ -19,6 +20,7 @@ from anogen.errors import InputError
 
 PATH = Path(__file__).parents[2] / "inventory.yaml"
 TITLES = {"thesis": "Thesis", "tailored": "Tailored detectors", "review": "Review", "anorand": "AnoRand"}
+OWN = "anogen"  # the key of this book, for its own claims
 KINDS = {"fig": "Fig.", "table": "Table", "eq": "Eq.", "c": "claim"}
 DRAWN = "concept diagram"  # the one kind of figure that is drawn and has no record
 
@@ -89,7 +91,7 @@ class Equation(Entry):
 
 @dataclass(frozen=True)
 class Claim(Entry):
-    """A testable statement of a source and the criterion that decides it."""
+    """A testable statement of a source, or of this book, and the criterion that decides it."""
 
     section: str
     statement: str
@@ -130,12 +132,18 @@ figures: Callable[[], tuple[Figure, ...]] = partial(_entries, "figures", Figure)
 tables: Callable[[], tuple[Table, ...]] = partial(_entries, "tables", Table)
 equations: Callable[[], tuple[Equation, ...]] = partial(_entries, "equations", Equation)
 claims: Callable[[], tuple[Claim, ...]] = partial(_entries, "claims", Claim)
+own_claims: Callable[[], tuple[Claim, ...]] = partial(_entries, "own_claims", Claim)
 inconsistencies: Callable[[], tuple[Inconsistency, ...]] = partial(_entries, "inconsistencies", Inconsistency)
+
+
+def all_claims() -> tuple[Claim, ...]:
+    """Return the claims of the sources, then those of this book."""
+    return (*claims(), *own_claims())
 
 
 @cache
 def _index() -> Mapping[str, Item]:
-    return {entry.id: entry for read in (figures, tables, equations, claims, inconsistencies) for entry in read()}
+    return {entry.id: entry for read in (figures, tables, equations, all_claims, inconsistencies) for entry in read()}
 
 
 def by_id(id_: str) -> Item:
@@ -169,7 +177,7 @@ def number(id_: str) -> str:
 
 
 def source(key: str) -> Mapping[str, Any]:
-    """Return title, authors, year and BibTeX key of ``thesis``, ``tailored``, ``review`` or ``anorand``."""
+    """Return title, authors, year and BibTeX key of ``thesis``, ``tailored``, ``review``, ``anorand`` or this book."""
     sources = raw()["sources"]
     if key not in sources:
         raise InputError(f"no source {key!r}: choose one of {', '.join(sources)}")

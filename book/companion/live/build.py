@@ -11,6 +11,7 @@ from companion import digest
 from companion.datasets.info import dataset_info
 from companion.live import FOLDER
 from companion.live.data import DATASET
+from companion.live.runs import SETTINGS
 from companion.records.machine import FIXED_INSTRUCTIONS
 
 STAMP = "stamp.txt"  # in that folder: the digest of what the scripts were made from
@@ -46,9 +47,8 @@ def is_current(root: Path) -> bool:
 
 def _stamp(root: Path) -> str:
     """Return the digest of the code and of the records' arrays that the scripts are made from."""
-    paths = [
-        path for name in ("guided", "retraining") for path in sorted((root / "book/records" / name).glob("*.json"))
-    ]
+    folders = [root / "book/records" / name for name in ("autoencoder-training", *SETTINGS)]
+    paths = [path for folder in folders for path in sorted(folder.glob("*.json"))]
     arrays = [(path.name, json.loads(path.read_text(encoding="utf8"))["arrays"]) for path in paths]
     parts = [digest.of_code("companion.live.data"), json.dumps(arrays, sort_keys=True)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from anogen.detectors import CATALOGUE
-from companion.live.export import EXACT, encode, encode_runs, export_arrays, grey_levels
-from companion.live.runs import pairs, runs, searches
+from anogen.detectors import CATALOGUE, Detector, fit_spec
+from anogen.scorers import Scorer, make_scorer
+from companion.live.coding import encode, encode_runs, pack
+from companion.live.export import EXACT, export_arrays, grey_levels
+from companion.live.runs import EVOLVED, detector_experiment, pairs, populations, runs, searches
 from companion.records import store
 from companion.studies.evaluation_data import score_rows
-from companion.studies.retraining import Retraining
 
 DATASET = "mnist"
 
@@ -23,19 +24,30 @@ class LiveDetector(NamedTuple):
 
     name: str  # in the catalogue
     normal: int
+    variant: str = ""  # "evolved": the network of the records of Fig. 6.5, trained with another seed
+    n_rows: int | None = None  # of the training images, to fit it to; all without
 
     @property
     def key(self) -> str:
         """The name of its script."""
-        return f"{self.name}-{DATASET}-{self.normal}"
+        return "-".join(filter(None, (self.name, self.variant, DATASET, str(self.normal))))
+
+    @property
+    def title(self) -> str:
+        """Its name in words."""
+        title = CATALOGUE[self.name].title
+        return f"{title}, {self.n_rows} training images" if self.n_rows else title
 
 
 # CBLOF for every digit; the digits of the thesis's figures for the others, as far as the site's size allows.
 DETECTORS = (
     *(LiveDetector("cblof", digit) for digit in range(10)),
-    *(LiveDetector(name, digit) for name in ("copod", "ecod", "hbos", "iforest") for digit in (3, 4)),
-    *(LiveDetector(name, 4) for name in ("autoencoder", "deep-svdd", "deep-svdd-untrained", "inne")),
+    *(LiveDetector(name, digit) for name in ("copod", "deep-svdd", "ecod", "hbos", "iforest") for digit in (3, 4)),
+    *(LiveDetector(name, 4) for name in ("autoencoder", "deep-svdd-untrained", "gmm", "inne", "ocsvm", "pca")),
+    *(LiveDetector(name, 4, n_rows=500) for name in ("kde", "knn")),
+    *(LiveDetector("autoencoder", digit, EVOLVED) for digit in (3, 4)),
 )
+LIKE = {"ecod": "copod", "kde": "knn"}  # whose script has the other arrays
 
 
 def write_all(folder: Path) -> list[Path]:
@@ -51,47 +63,47 @@ def write_all(folder: Path) -> list[Path]:
 
 def script(key: str, content: dict[str, Any]) -> str:
     """Return the script that gives the page its data by this key."""
-    return f"anogenLive.add({json.dumps(key)}, {json.dumps(content, separators=(',', ':'))});\n"
+    packed = content | {name: pack(content[name]) for name in ("arrays", "pairs", "populations") if name in content}
+    return f"anogenLive.add({json.dumps(key)}, {json.dumps(packed, separators=(',', ':'))});\n"
 
 
 def describe(live: LiveDetector) -> dict[str, Any]:
     """Return the arrays of a detector's score, what it is, and the runs of records that it can recompute."""
-    training = Retraining(dataset=DATASET, detector=live.name, normal=live.normal)
-    scorer = training.scorer()
-    like = LiveDetector("copod", live.normal).key if live.name == "ecod" else None
-    if like:  # its other arrays are COPOD's
-        kind, arrays = "tails", {"average": False}
+    experiment = detector_experiment(live.name, DATASET, live.normal, live.variant)
+    data = experiment.data
+    if live.n_rows:
+        detector: Detector = fit_spec(live.name, data.X_train[: live.n_rows], 0, data.image_shape)
+        scorer: Scorer = make_scorer(detector)
     else:
-        kind, arrays = export_arrays(live.name, training.fitted_detector(), scorer)
+        detector, scorer = experiment.fitted_detector(), experiment.scorer()
+    kind, arrays = export_arrays(live.name, detector, scorer)
+    like = live._replace(name=LIKE[live.name]).key if live.name in LIKE else None
+    if like:
+        shared = {"ecod": ("average",), "kde": ("width", "constant")}[live.name]
+        arrays = {name: arrays[name] for name in shared}
+    found = [] if live.n_rows else searches(live.name, DATASET, live.normal, live.variant)
+    stated = published(found)
+    if stated["median"] is None:
+        stated["median"] = float(np.median(score_rows(scorer, torch.from_numpy(data.test_normal))))
     return {
-        "key": live.key, "title": CATALOGUE[live.name].title, "detector": live.name, "dataset": DATASET,
-        "digit": live.normal, "kind": kind, "exact": live.name in EXACT, "d": scorer.n_features_in_,
-        "shape": list(training.data.image_shape), "like": like, "arrays": arrays, "optimum": _optimum(scorer),
-        **_published(live, training, scorer),
+        "key": live.key, "title": live.title, "detector": live.name, "dataset": DATASET, "digit": live.normal,
+        "kind": kind, "exact": live.name in EXACT, "d": scorer.n_features_in_, "shape": list(data.image_shape),
+        "like": like, "arrays": arrays, "optimum": _optimum(scorer), **stated,
     }  # fmt: skip
 
 
-def _optimum(scorer: Any) -> dict[str, Any] | None:
-    """Return the most normal image, if it is known."""
-    known = scorer.optimum()
+def _optimum(scorer: Scorer) -> dict[str, Any] | None:
+    """Return the most normal image, if it is known: that with values from 0 to 1, or another without one."""
+    known = scorer.optimum_in_box() or scorer.optimum()
     if known is None:
         return None
     sample = encode(known.samples[0].numpy().astype(np.float32))
     return {"sample": sample, "score": known.score, "status": known.status, "certificate": known.certificate}
 
 
-def _published(live: LiveDetector, training: Retraining, scorer: Any) -> dict[str, Any]:
-    """Return what the records of a detector say; without one, the median score of its held-out images."""
-    found = published(searches(live.name, DATASET, live.normal))
-    if found["median"] is None:
-        scores = score_rows(scorer, torch.from_numpy(training.data.test_normal))
-        found["median"] = float(np.median(scores))
-    return found
-
-
 def published(experiments: Iterable[Any]) -> dict[str, Any]:
-    """Return the runs of records, the pairs of image and order of fixed pixels, and the median score of real images."""
-    out: dict[str, Any] = {"records": [], "pairs": None, "median": None}
+    """Return what records state: runs, pairs of image and order of fixed pixels, starts, the median real score."""
+    out: dict[str, Any] = {"records": [], "pairs": None, "populations": None, "median": None}
     for experiment in experiments:
         record = store.load(experiment)
         found = pairs(record)
@@ -101,8 +113,15 @@ def published(experiments: Iterable[Any]) -> dict[str, Any]:
             out["pairs"] = {
                 "levels": encode(levels.astype(np.float32)), "references": encode_runs(index),
                 "order": encode(order.astype(np.uint16)), "count": len(order),
+                "scores": encode(record["reference_scores"]),
             }  # fmt: skip
-        if out["median"] is None:
+        if seeded := populations(experiment):
+            seeds, images = seeded
+            levels, index = grey_levels(images)
+            out["populations"] = {
+                "seeds": seeds, "levels": encode(levels.astype(np.float32)), "images": encode_runs(index),
+            }  # fmt: skip
+        if out["median"] is None and "test_normal_scores" in record.arrays:
             scores = record["test_normal_scores"]
             out["median"] = float(np.median(scores[0] if scores.ndim == 2 else scores))
         out["records"].append(runs(experiment, record))

@@ -1,6 +1,5 @@
 """Fitted detectors as the arrays from which `scorers.js` computes the same scores, bit for bit where it says so."""
 
-import base64
 import decimal
 from typing import Any
 
@@ -9,41 +8,12 @@ from torch import nn
 
 from anogen.scorers.copod import TailScorer
 from anogen.scorers.iforest import POWERS, mean_depth
+from companion.live.coding import Arrays, encode, encode_integers, encode_runs, encode_table
 
-Arrays = dict[str, Any]
 BATCHES = (1, 50, 100, 150, 200, 300)  # sizes of a batch for which COPOD's and ECOD's logarithms are exported
 EXACT = frozenset({"cblof", "copod", "ecod", "hbos", "iforest", "inne"})  # equal to Python's scores bit for bit
 LEAF = 65535  # in place of a leaf's feature
-TYPES = {"uint8": "u1", "uint16": "u2", "int32": "i4", "float32": "f4", "float64": "f8"}
-
-
-def encode(array: np.ndarray) -> Arrays:
-    """Return an array as base64 of little-endian numbers, with its type."""
-    data = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes()
-    return {"type": TYPES[array.dtype.name], "data": base64.b64encode(data).decode()}
-
-
-def encode_runs(values: np.ndarray) -> Arrays:
-    """Return bytes, of which most are 0: each run of zeros becomes a 0 and its length."""
-    flat = values.astype(np.uint8).ravel()
-    if (flat != values.ravel()).any():
-        raise ValueError("a value is not a byte")
-    edges = np.flatnonzero(np.diff(np.concatenate([[1], flat, [1]]) == 0))  # where runs of zeros begin and end
-    out, at = bytearray(), 0
-    for begin, end in edges.reshape(-1, 2).tolist():
-        out += flat[at:begin].tobytes()
-        for length in [255] * ((end - begin) // 255) + [(end - begin) % 255] * ((end - begin) % 255 > 0):
-            out += bytes([0, length])
-        at = end
-    out += flat[at:].tobytes()
-    return {"type": "runs", "length": flat.size, "data": base64.b64encode(bytes(out)).decode()}
-
-
-def encode_table(values: np.ndarray) -> Arrays:
-    """Return a matrix of float64, (n, width), as its distinct rows and the number of each row's own."""
-    rows, index = np.unique(values, axis=0, return_inverse=True)
-    numbers = index.ravel().astype(np.uint8 if len(rows) <= 256 else np.uint16)
-    return {"type": "table", "width": values.shape[1], "values": encode(rows), "index": encode(numbers)}
+NEARLY_ZERO = 1e-12  # an entry of a unit vector below this is rounding
 
 
 def export_arrays(name: str, detector: Any, scorer: Any) -> tuple[str, Arrays]:
@@ -64,6 +34,17 @@ def export_arrays(name: str, detector: Any, scorer: Any) -> tuple[str, Arrays]:
             return "sphere", _sphere(scorer)
         case "autoencoder":
             return "autoencoder", _autoencoder(detector)
+        case "gmm":
+            return "gmm", _gaussian(scorer)
+        case "kde":
+            return "kde", _images(detector.kde_.tree_.data) | {"width": scorer.width, "constant": scorer.constant}
+        case "knn" if scorer.method == "largest":
+            return "knn", _images(detector.neigh_._fit_X) | {"k": scorer.k}
+        case "ocsvm":
+            sums = {"gamma": scorer.gamma, "constant": scorer.all_near}
+            return "ocsvm", _images(scorer.vectors.numpy()) | {"weights": encode(scorer.weights.numpy())} | sums
+        case "pca":
+            return "pca", _endpoints(scorer)
     raise ValueError(f"the page's engine has no scorer of {name}")
 
 
@@ -177,3 +158,34 @@ def _autoencoder(detector: Any) -> Arrays:
         if name == "transposed":
             h, w = 2 * h, 2 * w
     return arrays | {"layers": layers, "shapes": shapes, "sizes": sizes}
+
+
+def _images(rows: Any) -> Arrays:
+    levels, index = grey_levels(np.asarray(rows, dtype=np.float64))
+    return {"levels": encode(levels), "images": encode_runs(index)}
+
+
+def _gaussian(scorer: Any) -> Arrays:
+    """Return the factor of the precision matrix: its diagonal, and in 24 bits the rest of the pixels that vary."""
+    factor, mean = scorer.matrix.numpy(), scorer.mean.numpy()
+    upper = np.triu(factor, 1)
+    varying = np.flatnonzero((upper != 0).any(axis=0) | (upper != 0).any(axis=1))
+    upper = upper[np.ix_(varying, varying)]
+    steps = np.maximum(abs(upper).max(axis=0), np.finfo(float).tiny) / (2**23 - 1)  # the first column is empty
+    whole = np.rint(upper / steps).astype(np.int32)
+    return {
+        "mean": encode(mean), "diagonal": encode(np.diag(factor)), "varying": encode(varying.astype(np.uint16)),
+        "columns": encode_integers(whole.T[np.tril_indices(len(varying), -1)]), "steps": encode(steps),
+        "constant": scorer.constant,
+    }  # fmt: skip
+
+
+def _endpoints(scorer: Any) -> Arrays:
+    """Return the axes that a float64 sum contains: an axis without variance has 1e30 times the weight of another."""
+    weights, endpoints = scorer.weights.numpy(), scorer.endpoints.numpy()
+    kept = weights > weights.max() * np.finfo(float).eps / len(weights)
+    largest = np.where(abs(endpoints[kept]) > NEARLY_ZERO, endpoints[kept], 0).astype(np.float32)
+    return {
+        "endpoints": encode(largest), "weights": encode(weights[kept]), "mean": encode(scorer.mean.numpy()),
+        "scale": encode(scorer.scale.numpy()),
+    }  # fmt: skip

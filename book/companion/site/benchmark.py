@@ -10,10 +10,11 @@ from sphinx.util.docutils import SphinxDirective
 
 from anogen.bench.benchmark import IMAGE
 from anogen.detectors import entry
-from companion.benchmark.files import newest
+from companion.benchmark.files import newest, newest_page
 from companion.site.html_nodes import Content, download, element, facts, table, tag
 
-PARTS = ("machine", "scorers", "engine", "runs")
+PARTS = ("machine", "scorers", "engine", "runs", "page")
+NO_PAGE = "No times have been kept yet: python -m companion.live speed measures them."
 NONE_YET = "No times have been kept yet: anogen bench --record measures them."
 SCORERS = ("detector", "arithmetic", "PyOD, ms", "ours, ms", "ratio", "difference")
 RUNS = (
@@ -23,13 +24,15 @@ Rows = dict[str, Any]
 
 
 class Benchmark(SphinxDirective):
-    """Write ``{benchmark} scorers`` for one of the parts: machine, scorers, engine or runs."""
+    """Write ``{benchmark} scorers`` for one of the parts: machine, scorers, engine, runs or page."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the part; only `machine` says so where there are no times."""
+        """Return the part; only `machine` and `page` say so where there are no times."""
         part = directives.choice(self.arguments[0], PARTS)
+        if part == "page":
+            return [self._page()]
         latest = newest()
         if latest is None:
             return [tag("p", NONE_YET)] if part == "machine" else []
@@ -44,6 +47,15 @@ class Benchmark(SphinxDirective):
             return [table(RUNS, map(_run, result["end_to_end"]), class_="sortable")]
         return list(_scorers(result["scorers"]))
 
+    def _page(self) -> element:
+        latest = newest_page()
+        if latest is None:
+            return tag("p", NO_PAGE)
+        path, _ = latest
+        self.env.note_dependency(str(path))
+        rows: dict[str, Content] = {**page_times(latest), "file": download(self.env, path, path.name)}
+        return facts((name, [content]) for name, content in rows.items())
+
     def _machine(self, result: Rows, path: Path) -> element:
         told = result["conditions"]
         versions = ", ".join(f"{name} {version}" for name, version in told["versions"].items())
@@ -52,6 +64,27 @@ class Benchmark(SphinxDirective):
         rows["scored"] = f"{told['rows']} images of a population half-way from noise to an image"
         rows |= {"versions": versions, "file": download(self.env, path, path.name)}
         return facts((name, [content]) for name, content in rows.items())
+
+
+def page_times(latest: tuple[Path, Rows] | None) -> dict[str, str]:
+    """Return the times of the page's own engine in words, by their names; none if they were not measured."""
+    if latest is None:
+        return {}
+    _, result = latest
+    rows = {name: str(result[name]) for name in ("machine", "date", "browser")}
+    rows["run"] = f"start 1 of {result['record']}"
+    times = zip(result["generations"], result["page_seconds"], result["python_seconds"], strict=True)
+    for generations, page, python in times:
+        words = f"{number(page)} s in the page, {number(python)} s in Python on one thread"
+        rows[f"{generations:,} generations"] = words
+    rows["end"] = "identical to the record, bit for bit" if result["identical"] else "differs from the record"
+    rows["first picture"] = f"{number(result['first_picture_ms'])} ms after play is pressed, with four starts at once"
+    longest, watched = result["longest_task_ms"], result["watched_seconds"]
+    seen = f"{number(longest)} ms" if longest else "none above 50 ms"
+    rows["longest task"] = f"{seen}, of those that keep the page from answering, in {watched} s"
+    fixed, free = number(result["fixed_order_ms"], 2), number(result["any_order_ms"], 2)
+    rows["CBLOF in Python"] = f"{fixed} ms a population with sums in a fixed order, {free} ms in any order"
+    return rows
 
 
 def _scorers(rows: list[Rows]) -> Iterator[nodes.Node]:

@@ -42,7 +42,7 @@ def changes(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
     flipping = [found for found in compared if found.flips]
     yield counts(
         ("verdicts that changed", len(turned), None),
-        ("criteria replaced", sum(bool(one.criterion) for one in known.values()), None),
+        ("criteria replaced", sum(bool(known[id_].criterion) for id_ in verdicts.keys() & known.keys()), None),
         (f"of {len(compared)} verdicts with thresholds other than 0 change if all move by 10 %", len(flipping), None),
     )
     moves = Counter((amendments.first_verdicts()[one.claim], str(one.verdict)) for one in turned)
@@ -97,7 +97,7 @@ class Readings(SphinxDirective):
 def write_json(app: Sphinx, error: Exception | None) -> None:
     """Write `verdicts.json`, to which the page of changes links: every verdict with its numbers and records."""
     if error is None and PAGE in app.env.all_docs and app.builder.format == "html":
-        rows = [_with_records(verdict(claim.id)) for claim in inventory.claims()]
+        rows = [_with_records(verdict(claim.id)) for claim in inventory.all_claims()]
         text = json.dumps({"verdicts": rows}, indent=1, ensure_ascii=False, sort_keys=True)
         (Path(app.outdir) / "verdicts.json").write_text(text + "\n", encoding="utf8")
 

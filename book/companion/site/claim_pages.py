@@ -29,12 +29,12 @@ def collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     if not is_site(app):
         return
     page = Page(app, "")
-    claims = inventory.claims()
+    claims = inventory.all_claims()
     for before, claim, after in zip((None, *claims), claims, (*claims[1:], None), strict=False):
         page.docname = f"{CLAIMS}/{claim.id}"
         found = verdict(claim.id)
         context: dict[str, Any] = {
-            "title": f"{inventory.TITLES[claim.source]}, {inventory.number(claim.id)}",
+            "title": title(claim),
             "body": rendered(app, claim_page(page, claim, found)),
             "description": summary(found),
             "prev": before and {"link": f"{before.id}.html", "title": before.id},
@@ -58,7 +58,7 @@ def claim_page(page: Page, claim: inventory.Claim, found: Verdict) -> element:
     badge = plain_badge(found.verdict or "open")
     rows: list[tuple[str, Iterable[Content]]] = [
         ("verdict", [page.link(RULE, "", badge) if page.has(RULE) else badge, f" {key_number(found)}"]),
-        ("source", [f"{inventory.source(claim.source)['title']}, Sec. {claim.section}"]),
+        ("source", [stated_in(claim)]),
         ("chapter", [page.link(chapter, f"on-{claim.id}", page.title(chapter))] if page.has(chapter) else []),
         ("figures and tables", joined(figures)),
         *((name, _linked(page, content)) for name, content in reasons(found)),
@@ -76,6 +76,20 @@ def claim_page(page: Page, claim: inventory.Claim, found: Verdict) -> element:
         *([tag("h2", "Code"), tag("p", *joined(code))] if code else []),
         class_="claim-page",
     )
+
+
+def title(claim: inventory.Claim) -> str:
+    """Return the title of a claim's page."""
+    if claim.source == inventory.OWN:
+        return f"This book, claim {claim.id.rpartition('-')[2]}"
+    return f"{inventory.TITLES[claim.source]}, {inventory.number(claim.id)}"
+
+
+def stated_in(claim: inventory.Claim) -> str:
+    """Return where a claim is stated; for one of this book, when its criterion was fixed."""
+    if claim.source == inventory.OWN:
+        return f"{inventory.source(claim.source)['title']}; its criterion was fixed on {claim.extra['fixed']}"
+    return f"{inventory.source(claim.source)['title']}, Sec. {claim.section}"
 
 
 def _linked(page: Page, content: list[Content]) -> list[Content]:

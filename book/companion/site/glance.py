@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 from anogen.paths import require_checkout
 from companion.chapters import chapter
 from companion.claims import inventory
-from companion.claims.base import VERDICTS
+from companion.claims.base import OWN_VERDICTS, VERDICTS
 from companion.site.html_nodes import Content, element, facts, joined, tag
 from companion.site.incremental import note_verdicts
 from companion.site.pages import Page, fills, noted, placeholder
@@ -38,7 +38,7 @@ class Glance(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the box."""
         rows = [(LINES[key], self._inline(text)) for key, text in self._stated()]
-        claims = [claim.id for claim in inventory.claims() if verdict(claim.id).page == self.arguments[0]]
+        claims = [claim.id for claim in inventory.all_claims() if verdict(claim.id).page == self.arguments[0]]
         note_verdicts(self.env, claims)
         noted(self.env, self.env.docname, "description").append(_plain(rows))
         title = tag("p", tag("strong", "At a glance"))
@@ -102,7 +102,7 @@ def binder(page: Page, name: str) -> str:
 def verdict_counts(page: Page, place: placeholder) -> Iterator[element]:
     """Yield how many of the claims have which verdict, with a link to what the words mean."""
     words = Counter(verdict(claim).verdict or "open" for claim in place["claims"])
-    counted = [(word, words[word]) for word in (*VERDICTS, "open") if words[word]]
+    counted = [(word, words[word]) for word in dict.fromkeys((*VERDICTS, *OWN_VERDICTS, "open")) if words[word]]
     parts = joined([tag("span", f"{n} {word}", class_=f"badge {look(word)}") for word, n in counted], " ")
     name: Content = "Verdicts"
     if page.has("book/verdicts"):

@@ -17,7 +17,7 @@ from companion.records import Record
 from companion.site.html_nodes import element, tag
 
 Exported = dict[str, dict[str, frozenset[str]]]
-TRAINED = ("dataset", "detector", "normal", "seed", "precision")  # parameters of a record on which its detector depends
+TRAINED = ("dataset", "detector", "normal", "digit", "seed", "precision")  # a record's detector depends on these
 
 
 def player(env: BuildEnvironment, figure: str, records: Iterable[Record], first: str = "") -> list[element]:
@@ -26,8 +26,11 @@ def player(env: BuildEnvironment, figure: str, records: Iterable[Record], first:
     The detectors are in the order of the records, with that of the name `first` in front.
     """
     exported = _exported(env)
-    offers = {offer["name"]: offer for record in records if (offer := _offer(exported, record))}
-    ordered = sorted(offers.values(), key=lambda offer: offer["experiment"]["detector"] != first)
+    offers: dict[str, dict[str, Any]] = {}
+    for record in records:
+        if offer := _offer(exported, record):
+            offers.setdefault(offer["name"], offer)["records"].append(record.id)
+    ordered = sorted(offers.values(), key=lambda offer: offer["experiment"].get("detector") != first)
     return [_place("live-figure", ordered, figure)] if offers else []
 
 
@@ -72,20 +75,18 @@ def _records(path: Path, _changed: int) -> frozenset[str]:
 
 
 def _offer(exported: Exported, record: Record) -> dict[str, Any] | None:
-    """Return a record's detector, and the classes for which it was exported; None if it has not been."""
+    """Return a record's detector and the classes for which it was exported, without records; None if it was not."""
     stated = record.meta["parameters"]
-    if not {"detector", "dataset", "normal"} <= stated.keys():
+    places = ((name, label) for name, labels in exported.items() for label, ids in labels.items() if record.id in ids)
+    name, label = next(places, ("", ""))
+    if not name:
         return None
-    detector, label = parse_spec(stated["detector"])[0], str(stated["normal"])
-    name = f"{detector}-{stated['dataset']}"
-    labels = exported.get(name, {})
-    if record.id not in labels.get(label, ()):
-        return None
+    detector = parse_spec(stated["detector"])[0] if "detector" in stated else name.split("-")[0]
     return {
         "name": name,
         "title": CATALOGUE[detector].title,
-        "digits": list(labels),
+        "digits": list(exported[name]),
         "digit": label,
-        "record": record.id,
+        "records": [],
         "experiment": {key: stated[key] for key in TRAINED if key in stated},
     }

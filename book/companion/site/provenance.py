@@ -10,6 +10,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from companion.claims import inventory
+from companion.claims.decision import OWN_NAMES
 from companion.records import Record, store
 from companion.site import live, record_info
 from companion.site.html_nodes import Content, download, element, facts, joined, tag
@@ -175,8 +176,8 @@ def plain_badge(word: str, name: str = "") -> element:
 
 
 def look(word: str) -> str:
-    """Return the class that colours a verdict or state."""
-    return word.replace(" ", "-")
+    """Return the class that colours a verdict or state; one of this book has the colour of the sources' word for it."""
+    return {own: other for other, own in OWN_NAMES.items()}.get(word, word).replace(" ", "-")
 
 
 class frames(nodes.General, nodes.Element):

@@ -37,7 +37,7 @@ def name(id_: str) -> str:
 
 def claims_of(figure: str) -> list[inventory.Claim]:
     """Return the claims that the inventory ties to a figure."""
-    return [claim for claim in inventory.claims() if figure in claim.experiment]
+    return [claim for claim in inventory.all_claims() if figure in claim.experiment]
 
 
 def duration(seconds: float) -> str:

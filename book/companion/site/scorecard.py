@@ -8,7 +8,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from companion.claims import inventory
 from companion.claims.amendments import missing_parts
-from companion.claims.base import VERDICTS, Verdict
+from companion.claims.base import OWN_VERDICTS, VERDICTS, Verdict
 from companion.site import live, record_info
 from companion.site.html_nodes import Content, counts, element, section, table, tag
 from companion.site.pages import Page, Standing, fills, placeholder
@@ -18,6 +18,7 @@ from companion.site.record_info import NAMES, verdict
 CLAIM_HEADS = ("claim", "section", "statement", "verdict", "cause", "where")
 ENTRY_HEADS = ("figure or table", "section", "shows", "state", "scale", "where")
 STATES = (*VERDICTS, "open")
+OWN_STATES = (*OWN_VERDICTS, "open")
 
 
 class Teaser(SphinxDirective):
@@ -38,7 +39,7 @@ class Teaser(SphinxDirective):
 
 
 def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
-    """Yield the counts and, for each source, its figures, tables and claims."""
+    """Yield the counts and, for each source, its figures, tables and claims; then what only this book has."""
     verdicts = {claim.id: verdict(claim.id) for claim in inventory.claims()}
     words = [found.verdict or "open" for found in verdicts.values()]
     yield counts(*((word, words.count(word), look(word)) for word in STATES))
@@ -51,6 +52,14 @@ def scorecard(page: Page, _place: placeholder) -> Iterator[nodes.Node]:
             inventory.source(source)["title"],
             table(CLAIM_HEADS, judged, class_="sortable scorecard"),
             table(ENTRY_HEADS, shown, class_="sortable scorecard"),
+        )
+    if ours := [(one, verdict(one.id)) for one in inventory.own_claims()]:
+        counted = [found.verdict or "open" for _, found in ours]
+        yield section(
+            "scorecard-own-statements",
+            "Statements of this book",
+            counts(*((word, counted.count(word), look(word)) for word in OWN_STATES)),
+            table(CLAIM_HEADS, [_claim(page, one, found) for one, found in ours], class_="sortable scorecard"),
         )
     known = {entry.id for entry in entries}
     own = [

@@ -119,7 +119,7 @@ def _shows(item: object) -> str:
 
 
 def _claims(page: Page) -> Iterator[Entry]:
-    for claim in inventory.claims():
+    for claim in inventory.all_claims():
         found = verdict(claim.id)
         line = " · ".join(filter(None, (found.verdict or "open", key_number(found))))
         yield Entry("statement", claim.id, claim.statement, shortened(line, LINE), f"{CLAIMS}/{claim.id}.html")

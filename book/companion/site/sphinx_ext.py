@@ -35,6 +35,7 @@ from companion.site import (
     scorecard,
     search,
     sources,
+    summary,
     verdicts,
 )
 from companion.site.record_info import name as name_of
@@ -97,6 +98,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-collect-pages", sources.collect)
     app.connect("build-finished", changes.write_json)
     app.connect("build-finished", metadata.write_lists)
+    app.connect("build-finished", summary.write)
     app.connect("html-page-context", metadata.describe)
     app.connect("html-page-context", search.add_scripts)
     app.connect("build-finished", finish.finish_site)

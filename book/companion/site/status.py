@@ -1,4 +1,4 @@
-"""The status of every figure, table and claim, from the built site and the verdicts."""
+"""The status of all figures, tables and claims, from the built site and the verdicts."""
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -51,6 +51,7 @@ def status(built: Mapping[str, Built]) -> dict[str, list[dict[str, Any]]]:
         "figures": [_state(entry, built.get(entry.id)) for entry in inventory.figures()],
         "tables": [_state(entry, built.get(entry.id)) for entry in inventory.tables()],
         "claims": [_verdict(entry.id, pages) for entry in inventory.claims()],
+        "own_claims": [_verdict(entry.id, pages) for entry in inventory.own_claims()],
     }
 
 

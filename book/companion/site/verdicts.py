@@ -16,7 +16,7 @@ from companion.site.provenance import plain_badge
 from companion.site.record_info import verdict
 
 OWN = "These verdicts rest on the book's own records, whatever the parameters of this page are."
-PARTLY = "reproduced in part"
+PARTLY = {"reproduced in part", "confirmed in part"}
 
 
 class Verdicts(SphinxDirective):
@@ -57,8 +57,8 @@ def reasons(found: Verdict) -> Iterator[tuple[str, list[Content]]]:
     """Yield the criterion, where it is met, and why it is not."""
     limits = found.finding.limits if found.finding else ""
     yield "criterion", [found.criterion]
-    yield "holds if", [where(found, True)] if found.verdict == PARTLY else []
-    yield "fails if", [where(found, False)] if found.verdict == PARTLY else []
+    yield "holds if", [where(found, True)] if found.verdict in PARTLY else []
+    yield "fails if", [where(found, False)] if found.verdict in PARTLY else []
     yield "why not decided", [limits] if limits else []
     yield "cause", [found.cause] if found.cause else []
 

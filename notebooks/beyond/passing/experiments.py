@@ -210,11 +210,14 @@ def chapter_experiments(
     generations: int = 1_500,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter: `modes-4`, ... for every digit; `parametrised` and its `-quality`."""
+    """Return the experiments: `modes-4`, ... for every digit; `parametrised` and its `-quality`; `prior`."""
+    from notebooks.beyond.passing.prior import Prior  # here, so that the other records do not depend on its code
+
     unique = [digits] if isinstance(digits, int) else list(dict.fromkeys(digits))
     chosen: dict[str, Any] = {"count": count, "components": components, "generations": generations, "seed": seed}
     return {
         **{f"modes-{digit}": Modes.at(scale, digit=digit, **chosen) for digit in unique},
         "parametrised": Parametrised.at(scale, seed=seed),
         "parametrised-quality": ParametrisedQuality.at(scale, seed=seed),
+        "prior": Prior.at(scale, seed=seed),
     }

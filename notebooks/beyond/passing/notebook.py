@@ -28,6 +28,7 @@ from companion.notebook import figure, glue, load_records, table
 from notebooks.beyond.passing import figures
 from notebooks.beyond.passing.experiments import CHOSEN_ON, MIN_RATE, MODELS, STARTS
 from notebooks.beyond.passing.figures import TITLES, copied, count_passed, gaps
+from notebooks.beyond.passing.figures_prior import fig_prior, table_prior
 from notebooks.beyond.passing.parametrised import PARAMETRISATIONS
 
 options = {"digits": digits, "count": count, "components": components, "generations": generations}
@@ -142,6 +143,43 @@ glue(
     worst_share=percent(shares[worst]),
     pixel_share=percent(shares[0]),
 )
+
+# %% [markdown]
+# ## How much of the picture comes from the prior?
+#
+# Coordinates and total variation are a *prior*: an opinion on images that is not the detector's. To measure its part, the same descent from the same noise is made on the detector, on an untrained one (an autoencoder with its initial weights; KDE fitted to noise) and on a constant score. *Smooth* adds the total variation to the loss, each in interquartile ranges of held-out images. The part that two pictures share is the squared correlation of their pixels.
+
+# %% [markdown] tags=["book-only"]
+# **Here:** With Fourier coordinates and total variation, the autoencoder's pictures share {glue}`prior_shared` with those of the untrained network, and {glue}`prior_training` with those of another training. {glue}`prior_normal` look normal, {glue}`pixels_normal` of those from plain pixels. KDE, without a network, has {glue}`kde_normal` and {glue}`kde_pixels`.
+
+# %% tags=["remove-input"]
+told = dict.fromkeys(
+    ("prior_shared", "prior_training", "prior_normal", "pixels_normal", "kde_normal", "kde_pixels"), "–"
+)
+if "prior" in records:
+    prior = records["prior"]
+    digit = CHOSEN_ON if CHOSEN_ON in prior.parameter("digits") else prior.parameter("digits")[0]
+    caption = f"Images of the digit {digit} found from one noise image by descents with four priors: on trained detectors, on untrained ones, and on a constant score."
+    alt = "A grid of grey images, four priors in columns. Rows: each detector trained and untrained, and a constant score at the bottom."
+    figure(fig_prior(prior, digit), id="anogen-fig-prior", caption=caption, alt=alt, records=[prior])
+    table(*table_prior(prior))
+    names, normal = list(prior.parameter("detectors")), prior["normal"][:, :, :, 0].mean(axis=(1, 2, 4))
+    network, kde = (names.index(name) if name in names else 0 for name in ("autoencoder", "kde"))
+    told |= {
+        "prior_shared": percent(prior["shared"][network, ..., -1].mean()),
+        "prior_training": percent(prior["trainings"][network, ..., -1].mean()),
+        "prior_normal": percent(normal[network, -1]),
+        "pixels_normal": percent(normal[network, 0]),
+        "kde_normal": percent(normal[kde, -1]),
+        "kde_pixels": percent(normal[kde, 0]),
+    }
+glue(**told)
+
+# %% [markdown]
+# Means over three digits, five trainings and four starts. *Normal*: share of images that look normal to the ensemble of {doc}`sample-quality`. *Shared*: with the picture of the untrained detector, of a constant score, and of another training.
+#
+# ```{verdicts} anogen-c-23 anogen-c-24
+# ```
 
 # %% [markdown] tags=["book-only"]
 # ## Take away

@@ -102,6 +102,6 @@ table(*table_typical(record))
 # %% [markdown] tags=["book-only"]
 # ## Take away
 #
-# - The lowest score answers "what is the mode?". Ask "what is typical?" by drawing samples.
+# - The lowest score answers "what is the mode?". Ask "what is typical?" by drawing samples; {doc}`typical-set` does on images.
 # - Averages, cores, blind directions, plateaus and fixed points follow from the form of a score; a better search does not remove them.
 # - Samples are worth as much as the chains: "not mixed" is a result.

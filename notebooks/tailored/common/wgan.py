@@ -22,6 +22,7 @@ NORMS = np.arange(16.0)  # of the panels and distances
 FINE = np.arange(0.0, 15.5, 0.5)  # of the paths, as stated for Fig. 14, and of the curves
 BATCH = 500
 STAGES = (1_200, 3_500, 5_000, 10_000, 15_000, 20_000)  # iterations after which the training of a GAN is recorded
+PASSING = (3_500, 15_000)  # of them, those of which the book keeps measures and no weights
 SHOWN = 8  # seeds in Fig. 3, and fakes of each class
 # The part of the classifier of colour images that two processors can train.
 REDUCED: dict[tuple[str, str], dict[str, int]] = {("laptop", "cifar10"): {"widen": 1, "iterations": 1_500}}
@@ -221,6 +222,10 @@ class TailoredGAN(GANExperiment):
     """
 
     name = "tailored-gan"
+
+    def kept(self) -> bool:
+        """Keep the weights of most stages; each fills a megabyte."""
+        return self.done not in PASSING
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier, and the stage before."""

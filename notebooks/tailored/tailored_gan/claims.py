@@ -180,7 +180,7 @@ def the_fakes_are_diverse(record: Arrays) -> Finding:
         "given their own class": float((predicted == np.arange(10)[:, None]).mean()),
     }
     parts = (
-        above("smallest div_ratio of a class", record["div_ratio"].min(), 0.7),
+        above("smallest diversity of a class, relative to real images", record["div_ratio"].min(), 0.7),
         true("all ten classes are recognised", shown == 10),
     )
     return of_one_generator(*parts, measured=measured, cause="optimiser")
@@ -242,3 +242,16 @@ def paths_begin_together_and_end_in_other_classes(record: Arrays) -> Finding:
         true("the images at norm 0 are identical, as they must be", bool((start == start[0]).all())),
     )
     return of_one_generator(*parts, measured={"classes at norm 15": ", ".join(map(str, ends))})
+
+
+# The criteria on `Samples`: what a generator makes, however long it was trained.
+ON_SAMPLES = {
+    "tailored-c-07": classes_drift_together,
+    "tailored-c-08": seeds_drift_apart,
+    "tailored-c-09": norm_0_gives_a_centroid,
+    "tailored-c-10": unused_seeds_give_anomalies,
+    "tailored-c-12": near_anomalies_are_nearest_to_fakes,
+    "tailored-c-18": the_fakes_are_diverse,
+    "tailored-c-19": the_penalty_makes_the_critic_lipschitz,
+    "tailored-c-46": paths_begin_together_and_end_in_other_classes,
+}

@@ -1,11 +1,13 @@
 """Figures 1 to 6 and 14 and Tables 1 and 2 of the tailored paper: norms of seeds, generated images, the networks."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from anogen.detectors.gan import seeds
+from companion.claims.base import Finding
 from companion.figures import style
 from companion.figures.registry import implements
 from companion.figures.style import image_grid, new_figure, pictures, styled
@@ -71,6 +73,35 @@ def fig_progress(records: Sequence[Record]) -> Figure:
     labels = [f"{record.parameter('width')}; {iterations(record):,}" for record in records]
     columns = [label if i == 0 else "" for label in CLASSES for i in range(2)]
     return image_grid(pictures(images), row_labels=labels, column_labels=columns)
+
+
+@implements("anogen-fig-tailored-stages")
+def fig_stages(records: Sequence[Record], criteria: Mapping[str, Callable[[Record], Finding]]) -> Figure:
+    """Draw the first number of each criterion on `Samples` over the stages of one training, a panel a criterion.
+
+    Lines are the thresholds on that number. A point is filled if the whole criterion is met at that stage.
+    """
+    figure, axes = new_figure(2, -(-len(criteria) // 2), height=8.5, sharex=True)
+    at = [iterations(record) for record in records]
+    with styled():
+        for ax, (id_, criterion) in zip(axes.flat, criteria.items(), strict=False):
+            findings = [criterion(record) for record in records]
+            parts = findings[0].cases[0].parts
+            ax.plot(at, [finding.cases[0].parts[0].value for finding in findings], color=style.BLUE)
+            for end, finding in zip(at, findings, strict=True):
+                face = style.BLUE if finding.holds else "white"
+                ax.plot(end, finding.cases[0].parts[0].value, "o", color=style.BLUE, markerfacecolor=face)
+            for part in parts:
+                if part.quantity == parts[0].quantity:
+                    ax.axhline(part.threshold, color=style.VERMILION, linewidth=1, linestyle="--")
+            ax.set_ylabel(textwrap.fill(parts[0].quantity, 26), fontsize=8)
+            ax.text(0.98, 0.9, id_.removeprefix("tailored-"), transform=ax.transAxes, ha="right", fontsize=8)
+            ax.set(xlim=(0, None), xticks=at)
+            ax.margins(y=0.25)
+        for ax in axes[-1]:
+            ax.set_xlabel("iterations")
+            ax.set_xticks(at, [f"{end:,}" for end in at], fontsize=8)
+    return figure
 
 
 def table_progress(records: Sequence[Record]) -> Table:

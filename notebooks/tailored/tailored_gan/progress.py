@@ -19,8 +19,7 @@ from notebooks.tailored.common.wgan import CLASSES, SHOWN, STAGES, GANExperiment
 NEIGHBOURS = 5  # k of coverage and density, as their authors use
 # The printed networks and batch; the rates fall over so many iterations.
 PRINTED: dict[str, Any] = {"width": 32, "iterations": 20_000, "batch": 100, "precision": "bfloat16"}
-TRAINED = STAGES[:5]  # the stages whose records exist
-BOOK = PRINTED | {"until": TRAINED[-1]}  # the generator of the chapter
+BOOK = PRINTED | {"until": STAGES[-1]}  # the generator of the chapter
 # Detectors trained on real images, which tell them from the generator's: only its fakes matter.
 REAL: dict[str, Any] = {"real": True, "trainings": 3, "sets": ("uniform",), "each": 1}
 
@@ -99,5 +98,5 @@ def frechet(first: np.ndarray, second: np.ndarray) -> float:
 
 def earlier() -> dict[str, Experiment]:
     """Return the measures of the book's other generators, by role: the narrow one, and earlier stages."""
-    stages = {f"progress-{iterations}": Progress(**PRINTED, until=iterations) for iterations in TRAINED[:-1]}
+    stages = {f"progress-{iterations}": Progress(**PRINTED, until=iterations) for iterations in STAGES[:-1]}
     return {"progress-narrow": Progress(), **stages}

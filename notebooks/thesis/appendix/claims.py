@@ -25,8 +25,8 @@ def four_generations_look_alike(*records: Arrays) -> Finding:
     cases = []
     for training, pair in enumerate(pairs):
         parts = (
-            below("div_ratio of CBLOF", ratio(*pair), 0.1),
-            below("div_ratio of OCSVM", ratio(svm, svm_quality), 0.1),
+            below("diversity relative to real images, CBLOF", ratio(*pair), 0.1),
+            below("diversity relative to real images, OCSVM", ratio(svm, svm_quality), 0.1),
         )
         cases.append(Case(parts, training=training))
     return over_readings(cases, "detector")  # OCSVM has one most normal image, CBLOF several

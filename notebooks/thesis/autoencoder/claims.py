@@ -19,7 +19,7 @@ from notebooks.thesis.common.readings import READINGS, over_readings
 
 DIGITS = (3, 4)
 POPULATION = 150  # images of a generation
-LOOKS, DIVERSITY = "share of normal-looking images", "div_ratio"
+LOOKS, DIVERSITY = "share of normal-looking images", "diversity relative to real images"
 SMALLER = ", smaller of the digits'"
 
 

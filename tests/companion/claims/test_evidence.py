@@ -27,6 +27,12 @@ NOT_RANDOM = {  # decided without trainings, and why that is enough
     "review-c-30": "times of the same networks in batches",
     "review-c-40": "times of trainings, each repeated",
     "anorand-c-04": "times of trainings, each repeated",
+    "anogen-c-01": "five detectors that are trained without random numbers",
+    "anogen-c-03": "one Gaussian and KDE",
+    **{f"anogen-c-{i}": "counts of eight detectors, each searched from five starts" for i in range(10, 14)},
+    "anogen-c-14": "the time of one map",
+    "anogen-c-15": "counts of six detectors",
+    **{f"anogen-c-{i}": "counts of three detectors that are trained without random numbers" for i in range(20, 23)},
 }
 DECIDED = ("reproduced", "reproduced in part", "not reproduced")
 

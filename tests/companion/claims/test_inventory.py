@@ -1,11 +1,14 @@
 """The inventory is complete, its ids are unique and refer to each other."""
 
 import dataclasses
+from datetime import date
 
 import pytest
 
 from anogen.errors import InputError
+from companion.chapters import chapters
 from companion.claims import inventory
+from companion.figures.registry import function_of
 
 KINDS = {
     "figures": inventory.figures,
@@ -14,7 +17,7 @@ KINDS = {
     "claims": inventory.claims,
     "inconsistencies": inventory.inconsistencies,
 }
-EVERYTHING = [entry for read in KINDS.values() for entry in read()]
+EVERYTHING = [entry for read in (*KINDS.values(), inventory.own_claims) for entry in read()]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -34,7 +37,15 @@ def test_every_id_is_unique_and_found():
 def test_every_reference_leads_somewhere():
     known = {entry.id for entry in EVERYTHING} | set(inventory.raw()["extra_experiments"])
     assert {ref for claim in inventory.claims() for ref in claim.experiment} <= known
+    for claim in inventory.own_claims():
+        assert all(function_of(ref) for ref in claim.experiment), claim.id
     assert {ref for figure in inventory.figures() for ref in figure.depends_on} <= known
+
+
+def test_own_claims_are_apart_from_the_sources():
+    for claim in inventory.own_claims():
+        assert claim.id.startswith("anogen-c-") and claim.source == inventory.OWN, claim.id
+        assert claim.section in chapters() and isinstance(claim.extra["fixed"], date), claim.id
 
 
 def test_entries_are_typed_and_cannot_be_changed():

@@ -98,7 +98,7 @@ def test_without_a_record_or_with_a_stale_one_there_is_no_verdict():
 
 
 def test_every_claim_of_the_sources_has_somebody_to_judge_it():
-    assert {claim.id for claim in inventory.claims()} == set(base.claim_checks())
+    assert {claim.id for claim in inventory.all_claims()} == set(base.claim_checks())
 
 
 def test_an_unknown_claim_is_refused():

@@ -14,7 +14,8 @@ import pytest
 from anogen import datasets
 from anogen.cli import main
 from companion.chapters import chapter_experiments, chapters
-from companion.claims.decision import VERDICTS
+from companion.claims import inventory
+from companion.claims.decision import OWN_VERDICTS, VERDICTS
 from companion.commands import run
 from companion.records import machine, store, verify
 from companion.site.parameters import parameters
@@ -78,16 +79,17 @@ def test_records_are_computed_verified_and_restamped(capsys, tmp_path, monkeypat
 def test_status_names_every_figure_table_and_claim(capsys, monkeypatch):
     assert main(["status", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert {key: len(rows) for key, rows in found.items()} == {"figures": 61, "tables": 14, "claims": 213}
+    counts = {key: len(rows) for key, rows in found.items()}
+    assert counts == {"figures": 61, "tables": 14, "claims": 213, "own_claims": len(inventory.own_claims())}
     for row in found["figures"] + found["tables"]:
         assert row.keys() == {"id", "state", "missing", "page", "record", "scale"}
         assert row["state"] in {"done", "partial", "missing"}
         assert (row["state"] == "partial") == bool(row["missing"])
         assert (row["page"] is None) == (row["state"] == "missing")
-    for row in found["claims"]:
+    for row in found["claims"] + found["own_claims"]:
         assert row.keys() == {"id", "verdict", "cause", "page", "record"}
-        assert row["verdict"] in {*VERDICTS, None}
-        assert row["verdict"] != "not reproduced" or row["cause"]
+        assert row["verdict"] in {*VERDICTS, *OWN_VERDICTS, None}
+        assert row["verdict"] not in {"not reproduced", "refuted"} or row["cause"]
     monkeypatch.setattr("companion.site.status.status", lambda _built: found)
     assert main(["status"]) == 0
     assert "claims reproduced: " in capsys.readouterr().out

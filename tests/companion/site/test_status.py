@@ -26,17 +26,20 @@ def by_id(rows):
 
 def test_every_id_is_listed_once_in_the_documented_shape():
     state = status.status({})
-    assert list(state) == ["figures", "tables", "claims"]
+    assert list(state) == ["figures", "tables", "claims", "own_claims"]
     for kind, entries in (
         ("figures", inventory.figures()),
         ("tables", inventory.tables()),
         ("claims", inventory.claims()),
+        ("own_claims", inventory.own_claims()),
     ):
         assert [row["id"] for row in state[kind]] == [entry.id for entry in entries]
     assert {tuple(row) for kind in ("figures", "tables") for row in state[kind]} == {
         ("id", "state", "missing", "page", "record", "scale")
     }
-    assert {tuple(row) for row in state["claims"]} == {("id", "verdict", "cause", "page", "record")}
+    assert {tuple(row) for row in (*state["claims"], *state["own_claims"])} == {
+        ("id", "verdict", "cause", "page", "record")
+    }
     assert json.loads(json.dumps(state)) == state
 
 

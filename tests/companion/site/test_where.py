@@ -54,7 +54,7 @@ def test_figures_and_tables_lead_to_their_function_and_experiments(
 
 
 def test_claims_lead_to_their_checks(root: Path) -> None:
-    for claim in inventory.claims():
+    for claim in inventory.all_claims():
         checks = [location for location in locate(claim.id) if location.kind == "claim"]
         assert len(checks) == 1, claim.id
         line, untested = definition(root, checks[0]), claim_checks()[claim.id].function is None

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from companion.claims.base import Case, Finding, at_least, true
 from notebooks.tailored.common.figures import over_norms
 from notebooks.tailored.tailored_gan import figures
 from notebooks.tailored.tailored_gan.experiments import Architecture, Binormal, SeedNorms
@@ -83,3 +84,18 @@ def test_alphas():
     assert len(figures.fig_alphas(record).axes) == 70
     head, rows = figures.table_alphas(record)
     assert len(head) == 4 and rows[1] == ["0.1", *["**80.0%** (90.0%, 70.0%)"] * 2, "**0.8** (0.9, 0.7)"]
+
+
+def test_a_panel_for_each_criterion_with_its_threshold_and_a_filled_point_where_it_is_met():
+    def criterion(record):
+        parts = (at_least("a number", record["x"], 3), true("and a question", record["x"] > 4))
+        return Finding(cases=(Case(parts, training=0),), random=True, cause="scale")
+
+    records = [Toy({"x": x}, until=end, iterations=9) for x, end in ((2.0, 1), (4.0, 2), (5.0, 0))]
+    figure = figures.fig_stages(records, {"tailored-c-07": criterion, "tailored-c-08": criterion})
+    for axes, name in zip(figure.axes, ("c-07", "c-08"), strict=True):
+        line, *points, threshold = axes.lines
+        assert line.get_xdata().tolist() == [1, 2, 9] and line.get_ydata().tolist() == [2, 4, 5]
+        assert [point.get_markerfacecolor() == "white" for point in points] == [True, True, False]
+        assert set(threshold.get_ydata()) == {3.0}
+        assert axes.get_ylabel() == "a number" and axes.texts[0].get_text() == name

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from anogen.errors import InputError
-from notebooks.tailored.common.wgan import STAGES, GANExperiment, TailoredGAN
+from companion.chapters import chapter_experiments
+from notebooks.tailored.common.wgan import PASSING, STAGES, GANExperiment, TailoredGAN
 from notebooks.tailored.tailored_gan.figures import table_progress
 from notebooks.tailored.tailored_gan.progress import PRINTED, Progress, coverage_and_density, likeness
 
@@ -52,6 +53,13 @@ def test_a_later_stage_needs_the_one_before():
     assert TailoredGAN(**PRINTED).requires()["before"].done == 15_000
     with pytest.raises(InputError, match="until = 1300 is more than the 1200 iterations"):
         GANExperiment(until=1_300)
+
+
+def test_the_book_keeps_the_weights_that_a_chapter_uses():
+    needed = [one for one in chapter_experiments("tailored-gan").values() if isinstance(one, GANExperiment)]
+    used = {one.done for one in needed if not isinstance(one, Progress)}
+    assert not used & set(PASSING)
+    assert set(PASSING) < set(STAGES) and TailoredGAN(**PRINTED).kept()
 
 
 def test_quick_measures_every_class():

@@ -1,0 +1,157 @@
+# %% [markdown]
+# # Other optimisers
+#
+# *Does the search of the thesis decide what its images show?*
+
+# %% [markdown] tags=["book-only"]
+# ```{glance} optimisers
+# question: The thesis looks at images that one evolutionary algorithm finds. Would another optimiser have shown other images?
+# here: Ten optimisers, among them CMA-ES, SNES and L-BFGS-B, on {glue}`detectors` detectors of fours of which the most normal image is proved. Each makes {glue}`evaluations` evaluations, and each gets {glue}`seconds`.
+# finding: With equal evaluations, sep-CMA-ES comes closer to the most normal image than the thesis's evolution on {glue}`sep_closer` detectors. With equal time, some other optimiser without a gradient does on {glue}`others_closer`, and L-BFGS-B comes closest on {glue}`gradient_closest` of {glue}`smooth` with a gradient. Evolution and the best optimiser agree on {glue}`agreed` detectors whether most images look like the digit.
+# ```
+
+# %% [markdown]
+# A search that ends far above the lowest score shows what the search can do, not what the detector scores as normal. Where the lowest score of all images is known ({doc}`certificates`), the difference can be measured: the *gap* is the lowest score that a search finds minus the lowest score of all images, in interquartile ranges of the scores of held-out real images.
+
+# %% tags=["parameters"]
+scale = "laptop"
+digit = 4
+detectors = ["cblof", "gmm", "pca", "deep-svdd-untrained", "deep-svdd", "loda", "hbos", "copod"]
+optimisers = []
+evaluations = 7_500
+seed = 0
+
+# %% tags=["remove-input"]
+from companion.figures.tables import join_names
+from companion.notebook import figure, glue, load_records, markdown, table
+from notebooks.beyond.optimisers.figures import (
+    agree,
+    best,
+    closer_than_evolution,
+    closest_without_gradient,
+    fig_images,
+    fig_optimisers,
+    is_timed,
+    microseconds,
+    names,
+    table_conclusions,
+    table_costs,
+    table_gaps,
+    title,
+)
+from notebooks.beyond.optimisers.searches import EXPENSIVE, OPTIMISERS, SIGMA
+
+records = load_records(
+    "optimisers", scale, digit=digit, detectors=detectors, optimisers=optimisers, evaluations=evaluations, seed=seed
+)
+timed = bool(records) and all(map(is_timed, records.values()))
+
+# %% [markdown]
+# ## The optimisers
+#
+# Without a gradient:
+#
+# - *random images*: the best of uniform noise; *hill climbing*: from noise to the best of ten neighbours, with the mutation of the thesis, if it scores lower.
+# - *evolution*: the algorithm of the thesis ({doc}`methods`); *annealed*: its mutation starts ten times as large, and is halved ten times during the search.
+# - *CMA-ES* {cite:p}`hansen2016cma` adapts the covariance of its samples, which takes time and memory of $O(d^2)$ for $d$ pixels; *sep-CMA-ES* {cite:p}`ros2008simple` adapts only its diagonal. Both are from the library `cma`.
+# - *SNES* {cite:p}`schaul2011high` follows the natural gradient of a Gaussian with a diagonal covariance, in `evotorch`; *CR-FM-NES* {cite:p}`nomura2022fast`, in `fcmaes`, adds one direction to the diagonal.
+#
+# With a gradient: *Adam*, our generator `method="gradient"`, and *L-BFGS-B* {cite:p}`zhu1997algorithm` in SciPy.
+#
+# All libraries run with their default settings and a first standard deviation of {glue}`sigma`, from a random image. A search that converges restarts from another one. Pixels are clipped to $[0, 1]$.
+
+# %% tags=["remove-input"]
+if records:
+    first = next(iter(records.values()))
+    last = int(first["evaluations"][-1])
+    slow = join_names([one.title for one in OPTIMISERS.values() if one.expensive])
+    starts = first["lowest"].shape[1]
+    markdown(
+        f"Every optimiser makes {last:,} evaluations from each of {starts} starts; {slow}, whose evaluations are the most expensive, make {last // EXPENSIVE:,}."
+    )
+if timed:
+    seconds = float(first.parameter("seconds"))
+    markdown(
+        f"Then each optimiser has {seconds:g} second{'s' if seconds != 1 else ''} of processor time for a start, in which it makes as many evaluations as it can. It is the time of the process on one thread, not that of a clock, because other programs shared the machine. CMA-ES is not run for longer."
+    )
+
+# %% [markdown]
+# ## Gaps
+
+# %% tags=["remove-input"]
+if records:
+    caption = f"How far above the lowest score of all images each optimiser ends, for detectors of class {digit}: median and range over {starts} starts, in interquartile ranges of the scores of real images. Gaps below $10^{{-9}}$ are drawn there. Optimisers with a gradient are missing where a score has none."
+    alt = f"A panel for each of {join_names([title(name) for name in records])}, with a row for each optimiser and a logarithmic axis. Vertical lines mark the median real image."
+    figure(
+        fig_optimisers(records), id="anogen-fig-optimisers", caption=caption, alt=alt, records=list(records.values())
+    )
+
+# %% [markdown]
+# Median gaps after equal numbers of evaluations; the smallest is bold:
+
+# %% tags=["remove-input"]
+if records:
+    table(*table_gaps(records, timed=False))
+if timed:
+    markdown("Median gaps within equal processor time:")
+    table(*table_gaps(records, timed=True))
+    markdown("The time of one evaluation, the optimiser's own work included, lowest and highest of the detectors:")
+    table(*table_costs(records))
+
+# %% [markdown]
+# ## What the thesis would have concluded
+#
+# An ensemble of classifiers judges whether an image looks like the digit ({doc}`sample-quality`).
+
+# %% tags=["remove-input"]
+if timed:
+    caption = f"The images that each optimiser finds within {seconds:g} s, from its first start, and the image of the lowest score."
+    alt = f"A row for each of {join_names([title(name) for name in records])}, with a small grey image for each optimiser."
+    figure(
+        fig_images(records), id="anogen-fig-optimisers-images", caption=caption, alt=alt, records=list(records.values())
+    )
+if records:
+    markdown("Images that look like the digit:")
+    table(*table_conclusions(records, timed))
+
+smooth = [record for record in records.values() if "l-bfgs-b" in names(record)]
+differing = [title(name) for name, record in records.items() if not agree(record, timed)]
+glue(
+    detectors=len(records),
+    sigma=SIGMA,
+    evaluations=f"{evaluations:,}",
+    seconds=f"{seconds:g} s of processor time" if timed else "–",
+    sep_closer=sum("sep-cma" in closer_than_evolution(record, False) for record in records.values()),
+    others_closer=sum(bool(closer_than_evolution(record, timed)) for record in records.values()),
+    smooth=len(smooth),
+    gradient_closest=sum(best(record, timed) == "l-bfgs-b" for record in smooth),
+    agreed=len(records) - len(differing),
+    differing=join_names(differing) or "none",
+)
+
+if timed:
+    one = records.get("cblof", first)
+    glue(
+        cheap=f"{microseconds(one, 'hill'):.0f}",
+        sep_cost=f"{microseconds(one, 'sep-cma'):.0f}",
+        cma_cost=f"{microseconds(one, 'cma'):.0f}",
+        closest_evaluations=closest_without_gradient(records, timed=False),
+        closest_time=closest_without_gradient(records, timed=True),
+        whose=title("cblof" if "cblof" in records else next(iter(records))),
+    )
+
+# %% [markdown] tags=["book-only"]
+# Evolution and the optimiser of the smallest gap disagree on {glue}`differing`. Each detector was trained once, and the thesis searched much longer than {glue}`seconds`.
+#
+# ## When to use which
+#
+# - *The score has a gradient:* L-BFGS-B, with restarts. It knows when it has converged.
+# - *No gradient, and a score takes milliseconds:* an optimiser that needs few evaluations. With equal evaluations, the closest were {glue}`closest_evaluations`.
+# - *No gradient, and a score takes microseconds:* an optimiser that does little between evaluations. With equal time, the closest were {glue}`closest_time`. With {glue}`whose`, an evaluation costs {glue}`cheap` microseconds with hill climbing, and {glue}`sep_cost` with sep-CMA-ES, which spends them on itself.
+# - *CMA-ES* pays for its covariance: an evaluation costs {glue}`cma_cost` microseconds with {glue}`whose`. It is for tens of features, not for hundreds of pixels.
+# - *The evolution of the thesis* is for reproducing the thesis. *Random images* are a baseline that every optimiser must beat.
+#
+# `anogen.generate` has the evolution, its annealing (`mutation_half_life`) and the gradient. For the other optimisers, `anogen.make_scorer(detector)` is the function to minimise.
+#
+# ```{verdicts} anogen-c-10 anogen-c-11 anogen-c-12 anogen-c-13
+# ```

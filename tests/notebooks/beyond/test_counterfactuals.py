@@ -1,0 +1,104 @@
+"""Chapter `counterfactuals`: the search on scores whose answer is known, the columns of the bank, the claims."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from small_pages import arrays
+
+from anogen.errors import InputError
+from companion.datasets import adbench
+from notebooks.beyond.counterfactuals import bank, claims
+from notebooks.beyond.counterfactuals.edits import Columns, line, sparse
+from notebooks.beyond.counterfactuals.experiments import BANK, Counterfactuals, chapter_experiments
+from notebooks.beyond.counterfactuals.figures import fig_counterfactuals, table_measures
+
+WEIGHTS = np.array([5.0, 1.0, 3.0, 0.1])
+
+
+def linear(rows):
+    return np.abs(rows) @ WEIGHTS
+
+
+@pytest.fixture
+def columns():
+    train = np.concatenate([np.linspace(-0.2, 0.2, 21)[:, None].repeat(4, axis=1), np.eye(4)[:2]])
+    return Columns.fit(train, list(np.arange(4)[:, None]))
+
+
+def test_the_fewest_columns_are_changed_and_no_more_than_needed(columns):
+    row = np.ones(4)
+    found = sparse(linear, row, 1.5, columns)
+    assert columns.changed(row, found).tolist() == [0, 2]  # the two largest weights, and neither alone
+    assert 1.3 < linear(found[None])[0] <= 1.5  # as far from 0 as the limit and the values allow
+    assert columns.changed(row, sparse(linear, row, 99, columns)).size == 0
+
+
+def test_a_limit_that_no_edit_reaches_is_not_reported_as_reached(columns):
+    assert linear(sparse(linear, np.ones(4), -1, columns)[None])[0] > -1
+
+
+def test_categories_change_as_a_whole():
+    train = np.concatenate([np.eye(3)[[0, 1, 1]], np.zeros((3, 1))], axis=1)
+    columns = Columns.fit(train, [np.arange(3), np.array([3])])
+    found = sparse(lambda x: x[:, 2] + 0.1 * x[:, 0], np.array([0, 0, 1, 0.0]), 0.05, columns)
+    assert found.tolist() == [0, 1, 0, 0]
+    assert columns.valid(np.array([[0, 1, 0, 0], [0, 0, 1, 0], [0.5, 0.5, 0, 0], [1, 0, 0, 1]])).tolist() == [
+        True, False, False, False,
+    ]  # fmt: skip
+
+
+def test_the_line_ends_where_the_score_is_first_normal():
+    end = line(linear, np.array([1.0, 0, 0, 0]), 2.5, np.array([[0.1, 0, 0, 0], [0, 0.6, 0, 0], [9, 9, 9, 9]]))
+    assert end[1:].tolist() == [0, 0, 0]
+    assert 0.49 < end[0] <= 0.5
+
+
+def test_names_of_the_bank_fit_the_file():
+    assert sum(column.width for column in bank.COLUMNS) == 62
+    try:
+        x = adbench.load("campaign").x
+    except InputError:
+        pytest.skip("the data are unavailable")
+    counts = {}
+    for column, own in zip(bank.COLUMNS, bank.features(), strict=True):
+        if len(own) > 1:
+            assert (x[:, own].sum(axis=1) == 1).all(), column.name
+            counts |= {(column.name, text): n for text, n in zip(column.categories, x[:, own].sum(axis=0), strict=True)}
+    # counts of the UCI repository
+    assert counts["job", "student"] == 875
+    assert counts["month", "September"] == 570
+    assert counts["outcome of last campaign", "success"] == 1373
+    assert bank.COLUMNS[0].text(np.array([23 / 81])) == "40"
+    assert bank.COLUMNS[1].text(np.eye(12)[2]) == "admin."
+
+
+def test_bank_and_images_are_different_experiments():
+    assert [one.dataset for one in chapter_experiments().values()] == [BANK, "mnist"]
+
+
+def test_figure_and_table_have_a_row_for_each_method():
+    experiment = Counterfactuals.at("quick", digit=7)
+    record = dataclasses.make_dataclass("Record", ["arrays"], namespace={
+        "__getitem__": lambda self, key: self.arrays[key],
+        "parameter": lambda self, name: experiment.parameters[name],
+    })(arrays(experiment))  # fmt: skip
+    assert len(fig_counterfactuals(record).axes) >= 2 * 5
+    assert [row[0] for row in table_measures(record).rows] == ["HBOS, sparse", "HBOS, line", "KNN, sparse", "KNN, line"]
+    reached = record["agree"][[0, 1], 1, :, [0, 1]]
+    assert reached.all()  # a line always ends at a normal row
+    assert (record["ranks"][:, 1] <= 0.9 + 1e-9).all()
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_claims_are_decided_by_their_criteria(good):
+    agree = np.zeros((4, 2, 20, 4), bool)
+    agree[0, 0, :, 1:] = not good
+    record = {
+        "changed": np.full((4, 2, 20), 4 if good else 5),
+        "agree": agree,
+        "judged": np.full((4, 2, 20), not good),
+    }
+    assert claims.few_changes_suffice(record, record).holds is good
+    assert claims.other_detectors_disagree(record, record).holds is good
+    assert claims.they_do_not_look_normal(record).holds is good
