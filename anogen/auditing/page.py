@@ -38,6 +38,7 @@ MEANING = {
     "insufficient": "No fault was found, but a serious one could not be excluded. Audit the detector itself, with a "
     "way to fit copies of it, or accept this with --ignore.",
 }
+WARNINGS = "Use these scores with care"  # the headline if no fault is an error
 MAX_RANK = 0.5  # share of real rows that score as low as what a successful search found
 MAX_FEATURES = 12  # of the table of the most normal row
 
@@ -58,16 +59,19 @@ def page(report: "AuditReport") -> str:
         "Versions": ", ".join(f"{key} {value}" for key, value in report.versions.items()),
         "Parameters": ", ".join(f"{key}={value!r}" for key, value in report.parameters.items()),
     }
+    headline = "No other fault found" if report.verdict == "sound" and report.faults else HEADLINES[report.verdict]
+    if report.failures and all(report.findings[key].severity != "error" for key in report.failures):
+        headline = WARNINGS
     actions = [(words(key), report.findings[key].explanation, report.findings[key].advice) for key in report.failures]
     return template.substitute(
         title=_escape(f"Audit of {detector['name']}"),
         name=_escape(detector["name"]),
         state=report.verdict,
-        headline="No other fault found" if report.verdict == "sound" and report.faults else HEADLINES[report.verdict],
+        headline=headline,
         summary=_escape(report.summary[0].upper() + report.summary[1:] + "."),
         meaning=MEANING[report.verdict],
         actions="".join(
-            f"<li><strong>{_escape(a)}</strong> {_escape(b)} <em>{_escape(c)}</em></li>" for a, b, c in actions
+            f"<li><strong>{_escape(a)}.</strong> {_escape(b)} <em>{_escape(c)}</em></li>" for a, b, c in actions
         ),
         pictures="".join(_pictures(report)),
         findings=_findings(report),
@@ -98,6 +102,7 @@ def _pictures(report: "AuditReport") -> Iterable[str]:
     title, text = "The scores themselves", "Larger is more anomalous."
     if worst:
         kinds, title, text = dict(report.findings[worst].picture), words(worst), report.findings[worst].detail + "."
+        text = text[0].upper() + text[1:]
     yield _figure(plot_strips(kinds), title.capitalize(), text)
     if report.generated:
         rank = float(np.mean(report.generated["score_rank"]))
@@ -114,12 +119,14 @@ def _findings(report: "AuditReport") -> str:
     lines = []
     for key in order:
         finding, state = report.findings[key], report.state(key)
-        numbers = "".join(f"<li>{_escape(words(k))}: {_number(v)}</li>" for k, v in finding.evidence.items())
+        known = ((words(k), v) for k, v in finding.evidence.items() if v is not None)
+        numbers = "".join(f"<li>{_escape(k)}: {_number(v)}</li>" for k, v in known)
+        severity = "" if finding.passed else f"<small>{finding.severity}</small>"
         advice = f"<em>{_escape(finding.advice)}</em>" if finding.found else ""
         sought = f"{'' if finding.found else 'Looked for: '}{_escape(finding.explanation)}"
         lines.append(
             f'<tr class="{ {"ok": "ok", "FOUND": "found"}.get(state, "open") }"><th scope="row">{_escape(words(key))}'
-            f"<small>{finding.severity}</small></th><td>{_escape(state)}</td><td>{_escape(finding.detail)} {advice}"
+            f"{severity}</th><td>{_escape(state)}</td><td>{_escape(finding.detail)} {advice}"
             f"<small>{sought}</small></td><td><ul>{numbers}</ul></td></tr>"
         )
     return "\n".join(lines)

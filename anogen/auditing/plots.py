@@ -112,6 +112,7 @@ def plot_profiles(arrays: Arrays, names: Sequence[str] = ()) -> Figure:
         lines = axes.plot(columns, scaled("optimum")[:, :MAX_EXAMPLES], color=BLUE, linewidth=1.2, linestyle="--")
         lines[0].set_label("optimum")
     axes.set(xlabel="" if names else "column", ylabel="value / range")
+    axes.locator_params(axis="x", integer=True)
     if 0 < len(names) <= MAX_TICKS:
         axes.set_xticks(columns, [printable(name)[:12] for name in names], rotation=90, parse_math=False)
     figure.legend(loc="outside upper center", ncols=2)

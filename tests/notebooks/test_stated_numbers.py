@@ -33,7 +33,7 @@ STATED = {
     "correlation": "5% 95% 95% 95%",
     "theory": "64 784 95%",
     "typical-set": "1,000 1,000 50 784",
-    "campaign": "0.6",
+    "campaign": "999 5%",
     "thyroid": "5%",
     "cardio": "5%",
 }

@@ -26,7 +26,7 @@ from notebooks.beyond.common.figures_tabular import show_audit, show_rows, summa
 AFTER_FIRST_PEAK = 25  # samples, 0.2 s
 record = load_records("heartbeats", scale, data=data, generations=generations, seed=seed).get("application")
 told = summary(record)
-second = {key: record[key][..., AFTER_FIRST_PEAK:].max(axis=-1) for key in ("drawn", "real")} if record else {}
+second = {key: record[key][..., AFTER_FIRST_PEAK:].max(axis=-1) for key in ("drawn", "near", "real")} if record else {}
 glue(
     best_auc=told["best_auc"],
     nearest=told["nearest"],
@@ -36,6 +36,13 @@ glue(
     roughest=told["roughest"],
     second_peak=f"{np.max(second.get('drawn', 0)):.2f}",
     real_peak=f"{np.median(second.get('real', 0)):.2f}",
+    sound=told["sound"],
+    detectors=told["detectors"],
+    faulty=told["faulty"],
+    faulty_auc=told["faulty_auc"],
+    absurd_ratio=told["absurd_ratio"],
+    near_rank=told["near_rank"],
+    near_peak=f"{np.max(second.get('near', 0)):.2f}",
 )
 
 # %% [markdown]
@@ -50,10 +57,17 @@ show_rows(record, "anogen-fig-heartbeats", ordered=True)
 # %% [markdown]
 # ## Audit
 #
-# Faults are those of {doc}`audit`; distances are relative to those between real beats, as in {doc}`campaign`. The last column is the mean change from one sample to the next (real beats: 1).
+# The report of `anogen audit` for each detector: its verdict, and for each finding ({doc}`audit-bench` lists all) the evidence and what to do. Distances are relative to those between real beats, as in {doc}`campaign`. The last column is the mean change from one sample to the next (real beats: 1).
 
 # %% tags=["remove-input"]
 show_audit(record, ordered=True)
+
+# %% [markdown] tags=["book-only"]
+# ## What a practitioner learns
+#
+# - {glue}`sound` of {glue}`detectors` detectors have no finding, and none of these generates a beat with a second peak: *no finding* does not mean that a detector knows the data.
+# - {glue}`faulty` has an absurd optimum, {glue}`absurd_ratio` times as far from the data as beats usually are, and the ROC AUC {glue}`faulty_auc`.
+# - The real beats nearest to the most normal ones (blue in the figure) lack a high second peak, too: they rise to at most {glue}`near_peak`. At most {glue}`near_rank` of held-out beats score as low as they do.
 
 # %% [markdown] tags=["book-only"]
 # ## Take away

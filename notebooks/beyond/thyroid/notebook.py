@@ -5,7 +5,7 @@
 # ```{glance} thyroid
 # question: Which patient does a detector score as the healthiest?
 # here: Five detectors, fitted to six measurements of patients with a normal thyroid; method as in {doc}`campaign`.
-# finding: {glue}`one_row` of {glue}`detectors` detectors lead to one patient from every start. The detector with the highest ROC AUC, {glue}`best` ({glue}`best_auc`), leads to rows {glue}`best_distance` times as far from real patients as these are from each other.
+# finding: {glue}`one_row` of {glue}`detectors` detectors lead to one patient from every start. The audit finds no fault in {glue}`sound` of them; {glue}`absurd` also score patients unlike all real ones as normal, with a ROC AUC of up to {glue}`faulty_auc`.
 # ```
 
 # %% [markdown] tags=["book-only"]
@@ -25,12 +25,19 @@ record = load_records("thyroid", scale, data=data, generations=generations, seed
 told = summary(record)
 glue(
     detectors=told["detectors"],
+    sound=told["sound"],
+    absurd=told["absurd"],
+    absurd_ratio=told["absurd_ratio"],
+    faulty_auc=told["faulty_auc"],
     best=told["best"],
     best_auc=told["best_auc"],
     best_distance=told["best_distance"],
     nearest=told["nearest"],
     nearest_distance=told["nearest_distance"],
     one_row=told["one_row"],
+    calls=told["calls"],
+    columns=told["columns"],
+    most_apart=told["most_apart"],
 )
 
 # %% [markdown]
@@ -43,7 +50,7 @@ glue(
 show_rows(record, "anogen-fig-thyroid")
 
 # %% [markdown]
-# Values of the row from the first start; values that fewer than 5% of normal rows have at that end are bold. All columns are scaled to $[0, 1]$. TSH, T3, TT4, T4U and FTI are the hormone measurements of the UCI data set from which ADBench took the data; the file has no names, so we use the order there.
+# Each detector's row with the lowest score and, in parentheses, the real patient nearest to it; values that fewer than 5% of normal rows have at that end are bold. All columns are scaled to $[0, 1]$. TSH, T3, TT4, T4U and FTI are the hormone measurements of the UCI data set from which ADBench took the data; the file has no names, so we use the order there.
 
 # %% tags=["remove-input"]
 show_values(record)
@@ -51,10 +58,17 @@ show_values(record)
 # %% [markdown]
 # ## Audit
 #
-# Faults are those of {doc}`audit`; distances are relative to those between real rows, as in {doc}`campaign`.
+# The report of `anogen audit` for each detector: its verdict, and for each finding ({doc}`audit-bench` lists all) the evidence and what to do. Distances are relative to those between real rows, as in {doc}`campaign`.
 
 # %% tags=["remove-input"]
 show_audit(record)
+
+# %% [markdown] tags=["book-only"]
+# ## What a practitioner learns
+#
+# - {glue}`calls` calls of each detector's score and no label are enough to say that {glue}`sound` of {glue}`detectors` are trained, the right way round, and independent of the batch, and have no other fault that the audit knows.
+# - {glue}`absurd` score a row {glue}`absurd_ratio` times as far from the data as patients usually are below nearly all patients, although their ROC AUC is up to {glue}`faulty_auc`. Labelled anomalies of one kind cannot show this.
+# - The most normal rows can be read as patients: none differs from the real patient nearest to it by more than a tenth of a column's range in more than {glue}`most_apart` of {glue}`columns` columns.
 
 # %% [markdown] tags=["book-only"]
 # ## Take away

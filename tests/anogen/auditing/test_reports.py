@@ -148,3 +148,12 @@ def test_the_page_leads_with_the_verdict_and_ends_with_how_to_repeat_it(report):
     assert 0 < text.index("Do not rely on these scores yet") < text.index("Checks") < text.index("Repeat this audit")
     assert page.count("<figure>") == 3 and page.count('alt="') == 3 and FAULTS["random"].advice in text
     assert "The most normal row" in text and f"seed {report.random_state}" in text and "python" in text
+
+
+def test_the_page_distinguishes_errors_from_warnings(report):
+    errors = [name for name in report.faults if FAULTS[name].severity == "error"]
+    assert errors and len(errors) < len(report.faults)
+    page = report.judge(accepted=dict.fromkeys(errors, "known")).html()
+    assert "Use these scores with care" in page and "Do not rely" not in page
+    marked = page.count("<small>error</small>") + page.count("<small>warning</small>")
+    assert marked == sum(not finding.passed for finding in report.findings.values()) and ": unknown" not in page
