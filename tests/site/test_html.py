@@ -16,7 +16,7 @@ pytestmark = pytest.mark.book
 Read = dict[Path, Any]  # pages by their path, see conftest.py
 FIRST = {"thesis-fig-2.1", "thesis-fig-2.2", "thesis-fig-5.1", "thesis-fig-5.3"}
 MAX_PAGE = 2_000_000  # the heaviest shows 128 images of noise, 64 of them in colour, which no format makes smaller
-MAX_SITE = 90_000_000  # records and executed notebooks, which can be downloaded, are half of it, live detectors 4 MB
+MAX_SITE = 100_000_000  # records and executed notebooks, which can be downloaded, are half of it, live detectors 4 MB
 MAX_IMAGE = 900_000  # the largest is a table of a thousand numbers, 47 data sets by 21 detectors
 LOADING = {
     "script": "src",
