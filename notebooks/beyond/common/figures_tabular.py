@@ -46,9 +46,7 @@ def fig_rows(record: Record, *, ordered: bool = False) -> Figure:
 
     If `ordered`, they are lines over time. Categorical columns are left out.
     """
-    step, style = (
-        (None, {"linewidth": 0.9}) if ordered else ("mid", {"linestyle": "", "marker": "o", "markersize": 2.5})
-    )
+    style = {"linewidth": 0.9} if ordered else {"linestyle": "", "marker": "o", "markersize": 2.5}
     numbers = np.flatnonzero(~is_text(record))
     real, drawn, near = (
         _unit_range(record, record[key].astype(float), ordered)[..., numbers] for key in ("real", "drawn", "near")
@@ -60,8 +58,11 @@ def fig_rows(record: Record, *, ordered: bool = False) -> Figure:
     figure, axes = new_figure(2, -(-len(kinds) // 2), height=1.9 * -(-len(kinds) // 2), sharex=True, sharey=True)
     with styled():
         for i, (ax, (name, rows)) in enumerate(zip(axes.flat, kinds.items(), strict=False)):
-            ax.fill_between(at, band[0], band[3], color=GREY, alpha=0.2, linewidth=0, step=step)
-            ax.fill_between(at, band[1], band[2], color=GREY, alpha=0.35, linewidth=0, step=step)
+            for low, high, alpha in ((band[0], band[3], 0.2), (band[1], band[2], 0.35)):
+                if ordered:
+                    ax.fill_between(at, low, high, color=GREY, alpha=alpha, linewidth=0)
+                else:
+                    ax.bar(at, high - low, bottom=low, width=1.0, color=GREY, alpha=alpha, linewidth=0)
             ax.plot(at, rows.T, color=VERMILION, **style)
             if i:
                 ax.plot(at, best[i - 1], color=BLUE, **(style | ({} if ordered else {"marker": "x", "markersize": 4})))
