@@ -6,7 +6,7 @@
 # %% [markdown] tags=["book-only"]
 # ```{glance} optimisers
 # question: The thesis looks at images that one evolutionary algorithm finds. Would another optimiser have shown other images?
-# here: Ten optimisers, among them CMA-ES, SNES and L-BFGS-B, on {glue}`detectors` detectors of fours of which the most normal image is proved. Each makes {glue}`evaluations` evaluations, and each gets {glue}`seconds`.
+# here: Ten optimisers, among them CMA-ES, SNES and L-BFGS-B, on {glue}`detectors` detectors of fours of which the most normal image is proved. Each makes {glue}`evaluations` evaluations (the thesis: {glue}`thesis`), and each gets {glue}`seconds`.
 # finding: With equal evaluations, sep-CMA-ES comes closer to the most normal image than the thesis's evolution on {glue}`sep_closer` detectors. With equal time, some other optimiser without a gradient does on {glue}`others_closer`, and L-BFGS-B comes closest on {glue}`gradient_closest` of {glue}`smooth` with a gradient. Evolution and the best optimiser agree on {glue}`agreed` detectors whether most images look like the digit.
 # ```
 
@@ -22,6 +22,7 @@ evaluations = 7_500
 seed = 0
 
 # %% tags=["remove-input"]
+from anogen.generators import EvolutionConfig
 from companion.figures.tables import join_names
 from companion.notebook import figure, glue, load_records, markdown, table
 from notebooks.beyond.optimisers.figures import (
@@ -40,6 +41,7 @@ from notebooks.beyond.optimisers.figures import (
     title,
 )
 from notebooks.beyond.optimisers.searches import EXPENSIVE, OPTIMISERS, SIGMA
+from notebooks.thesis.other_detectors.experiments import THESIS
 
 records = load_records(
     "optimisers", scale, digit=digit, detectors=detectors, optimisers=optimisers, evaluations=evaluations, seed=seed
@@ -120,6 +122,7 @@ glue(
     detectors=len(records),
     sigma=SIGMA,
     evaluations=f"{evaluations:,}",
+    thesis=f"{THESIS * EvolutionConfig().population_size:,}",
     seconds=f"{seconds:g} s of processor time" if timed else "–",
     sep_closer=sum("sep-cma" in closer_than_evolution(record, False) for record in records.values()),
     others_closer=sum(bool(closer_than_evolution(record, timed)) for record in records.values()),
