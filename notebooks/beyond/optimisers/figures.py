@@ -115,9 +115,7 @@ def fig_images(records: Mapping[str, Record]) -> Figure:
         row[0].set_ylabel(title(detector), rotation=0, ha="right", va="center", fontsize=9)
     for ax, name in zip(axes[0], [*order, "optimum"], strict=True):
         text = OPTIMISERS[name].title if name in OPTIMISERS else "optimum"
-        label = ax.text(0.5, 1.1, text, rotation=60, ha="left", va="bottom", fontsize=9, transform=ax.transAxes)
-        label.set_in_layout(False)
-    figure.set_layout_engine("constrained", rect=(0, 0, 0.95, ROW * len(records) / (ROW * len(records) + HEAD)))
+        ax.text(0.5, 1.1, text, rotation=90, ha="center", va="bottom", fontsize=9, transform=ax.transAxes)
     return figure
 
 
@@ -137,7 +135,10 @@ def brief_gap(value: float | None, smallest: float) -> str:
     """Write a gap with two digits, the smallest in bold."""
     if value is None:
         return "–"
-    text = "0" if value == 0 else f"{value:.2g}" if 1e-4 <= value < 100 else f"{value:.0e}"
+    if value == 0 or value >= 100:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:.2g}" if value >= 1e-4 else f"{value:.0e}"
     return f"**{text}**" if value == smallest else text
 
 

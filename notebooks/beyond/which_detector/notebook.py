@@ -42,7 +42,7 @@ glue(
     near=sum(e.arrives for e in evidence.values()),
     known=sum(e.status is not None for e in evidence.values()),
     mixed=statuses.count("mixed"),
-    chains=len(statuses),
+    chains=sum(status != "no temperature" for status in statuses),
     without_images=join_names(figures.unmeasured(evidence, on_tables=False)),
     without_tables=join_names(figures.unmeasured(evidence, on_tables=True)),
 )
