@@ -21,14 +21,13 @@ from companion.studies import classifier as independent
 from companion.studies.quality import Classifier, weights_of
 from notebooks.tailored.common.scores import DetectorScores
 from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, generate, pixels, training_data
-from notebooks.tailored.tailored_gan.progress import BOOK, PRINTED, REAL, Progress, earlier, frechet
+from notebooks.tailored.tailored_gan.progress import BOOK, REAL, Progress, earlier, frechet
 from notebooks.tailored.tailored_gan.samples import Samples
 
 PLANS = {"mnist": MNIST, "cifar10": CIFAR}
 LAWS = ("corrected", "printed")
 CUMULATIVE = (seeds.cumulative, seeds.printed_cumulative)
 DENSITY = (seeds.density, seeds.printed_density)
-JUDGED = (1_200, 5_000, 10_000)  # earlier stages of the training at which the claims are evaluated, too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,6 +297,4 @@ def chapter_experiments(
         "progress": Progress.at(scale, **given),
         "real": DetectorScores.at(scale, **given, **REAL),
     }
-    if scale == "laptop" and not changed and seed == 0:
-        experiments |= earlier() | {f"samples-{end}": Samples(**PRINTED, until=end) for end in JUDGED}
-    return experiments
+    return experiments | (earlier() if scale == "laptop" and not changed and seed == 0 else {})

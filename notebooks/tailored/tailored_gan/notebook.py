@@ -352,14 +352,14 @@ if binormal := record.get("binormal"):
 
 # %% tags=["remove-input"]
 by_stage = sorted((record[role] for role in record if role.startswith("samples")), key=figures.iterations)
+ends = join_names([f"{figures.iterations(r):,}" for r in by_stage])
+met = join_names([str(sum(check(r).holds is True for check in ON_SAMPLES.values())) for r in by_stage])
+glue(criteria=len(ON_SAMPLES), met_by_stage=met, stages=ends)
 if len(by_stage) > 1:
-    ends = join_names([f"{figures.iterations(r):,}" for r in by_stage])
-    met = join_names([str(sum(check(r).holds is True for check in ON_SAMPLES.values())) for r in by_stage])
     caption = "Key numbers of the criteria on the generator's images over its training. Filled: the whole criterion is met; open: it is not, or not in every reading. Dashed: the threshold."
     alt = f"Eight small panels, each a line over the iterations with its threshold; after {ends} iterations {met} of {len(ON_SAMPLES)} criteria are met."
     picture = figures.fig_stages(by_stage, ON_SAMPLES)
     figure(picture, id="anogen-fig-tailored-stages", caption=caption, alt=alt, records=by_stage)
-    glue(criteria=len(ON_SAMPLES), met_by_stage=met, stages=ends)
 
 # %% [markdown] tags=["book-only"]
 # ## Take away

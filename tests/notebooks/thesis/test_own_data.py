@@ -16,6 +16,7 @@ BOOK = (
     "elite",
     "architecture",
     "releases",
+    "further",
 )  # first words of roles that every reader gets as they are
 
 
