@@ -11,8 +11,8 @@ CHAOTIC = {
     "half-normal-quality", "judged", "latent-plane", "normal-map", "optimisation", "pyod-gans",
     "retraining", "retraining-quality", "search-setting", "search-setting-elite", "search-setting-quality",
     "tailored-classifier", "tailored-critic-scores", "tailored-crossed", "tailored-detector", "tailored-drawn",
-    "tailored-gan", "tailored-map", "tailored-others", "tailored-others-detector", "tailored-samples", "tailored-scores",
-    "typical-points",
+    "tailored-gan", "tailored-map", "tailored-others", "tailored-others-detector", "tailored-samples",
+    "tailored-scores", "typical-points",
 }  # fmt: skip
 
 
