@@ -245,9 +245,10 @@ def absurd_optimum(case: Case) -> Finding:
     for _ in range(N_GENERATIONS):
         population = rows.snap(population)
         scores = case.score(population)
-        away = cdist(rows.coordinates(population, unit), train).min(axis=1) / usual
-        distance = np.where(scores < limit, away, -np.inf)
-        count, ratio = count + int((scores < limit).sum()), max(ratio, float(distance.max()))
+        below, distance = scores < limit, np.full(len(scores), -np.inf)
+        if below.any():
+            distance[below] = cdist(rows.coordinates(population[below], unit), train).min(axis=1) / usual
+        count, ratio = count + int(below.sum()), max(ratio, float(distance.max()))
         best = np.concatenate([np.argsort(scores, kind="stable")[:N_PARENTS], np.argsort(-distance)[:N_PARENTS]])
         pairs = population[best[rng.integers(len(best), size=(2, N_CANDIDATES - 1))]]
         children = np.where(rng.random(pairs[0].shape) < 0.5, *pairs)

@@ -47,9 +47,7 @@ class Verdict:
     """A claim's verdict, always computed from records and never stored."""
 
     claim: str
-    verdict: (
-        str | None
-    )  # of `VERDICTS` or `OWN_VERDICTS`; None without a function, or if its record is missing or stale
+    verdict: str | None  # of `VERDICTS` or `OWN_VERDICTS`; None without a function, or if a record is missing or stale
     measured: Mapping[str, Number]
     criterion: str  # the one that decides: the inventory's, or the one that replaces it
     cause: str

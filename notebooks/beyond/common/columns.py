@@ -74,7 +74,7 @@ CAMPAIGN: dict[str, Number | Category] = {
 def with_columns(dataset: str, rows: NDArray[np.float64]) -> NDArray[np.float64] | pd.DataFrame:
     """Return rows (n, d) as a table with names, original units and texts, as far as they are known."""
     if dataset == "adbench/campaign":
-        return pd.DataFrame({name: _values(column, rows) for name, column in CAMPAIGN.items()})
+        return campaign_table(rows)
     return pd.DataFrame(rows, columns=NAMES[dataset]) if dataset in NAMES else rows
 
 
@@ -82,6 +82,17 @@ def names_of(dataset: str, count: int) -> list[str]:
     """Return the names of the columns, numbers counted from 1 where there are none."""
     known = tuple(CAMPAIGN) if dataset == "adbench/campaign" else NAMES.get(dataset)
     return list(known or map(str, range(1, count + 1)))
+
+
+def campaign_table(rows: NDArray[np.float64]) -> pd.DataFrame:
+    """Return rows (n, 62) of the bank's file as a table with the columns of `CAMPAIGN`."""
+    return pd.DataFrame({name: _values(column, rows) for name, column in CAMPAIGN.items()})
+
+
+def campaign_features() -> list[NDArray[np.intp]]:
+    """Return for each column of `CAMPAIGN` the columns of the file that it is made of."""
+    ends = np.cumsum([column.n_columns if isinstance(column, Category) else 1 for column in CAMPAIGN.values()])
+    return np.split(np.arange(ends[-1]), ends[:-1])
 
 
 def _values(column: Number | Category, rows: NDArray[np.float64]) -> NDArray:

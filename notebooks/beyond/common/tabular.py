@@ -81,6 +81,11 @@ class Application(Experiment):
             parse_spec(detector)
 
     def rows(self) -> tuple[np.ndarray | pd.DataFrame, np.ndarray]:
+        """Return `numbers` with names, units and texts as far as they are known, and whether each row is anomalous."""
+        x, y = self.numbers()
+        return with_columns(self.dataset, x), y
+
+    def numbers(self) -> tuple[np.ndarray, np.ndarray]:
         """Return rows (n, d) and whether each is anomalous, (n,): at most 3,000 of either kind, chosen by the seed."""
         first, _, rest = self.dataset.partition("/")
         scale = 1
@@ -93,7 +98,7 @@ class Application(Experiment):
             scale = 255 if x.dtype == np.uint8 else 1
         order = self.rng(0).permutation(len(x))
         chosen = np.concatenate([order[y[order] == kind][:MAX_ROWS] for kind in (0, 1)])
-        return with_columns(self.dataset, x[chosen].astype(np.float64) / scale), y[chosen]
+        return x[chosen].astype(np.float64) / scale, y[chosen]
 
     def row_shape(self) -> str | None:
         """Return how the audit reads a row: as a window of a signal, or as a table."""

@@ -17,8 +17,8 @@ from companion.experiment import Arrays, Experiment, Inputs, digits
 from companion.studies.ensemble import EnsembleJudge
 from companion.studies.ensemble_training import required
 from companion.studies.evaluation_data import score_rows
+from notebooks.beyond.common.columns import campaign_features
 from notebooks.beyond.common.tabular import Application
-from notebooks.beyond.counterfactuals import bank
 from notebooks.beyond.counterfactuals.edits import Columns, Score, line, sparse
 
 BANK = "adbench/campaign"
@@ -81,8 +81,8 @@ class Counterfactuals(Experiment):
     def data(self) -> Data:
         """Return the rows, chosen by the seed."""
         if self.dataset == BANK:
-            x, y = Application(dataset=BANK, seed=self.seed).rows()
-            normal, anomalies, features, shape = x[y == 0], x[y == 1], bank.features(), None
+            x, y = Application(dataset=BANK, seed=self.seed).numbers()
+            normal, anomalies, features, shape = x[y == 0], x[y == 1], campaign_features(), None
             train, held_out = normal[: self.train], normal[self.train :]
         else:
             images = datasets.load(self.dataset).one_class(self.digit)

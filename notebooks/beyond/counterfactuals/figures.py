@@ -9,8 +9,8 @@ from companion.figures.registry import implements
 from companion.figures.style import image_grid, pictures
 from companion.figures.tables import Table, percent
 from companion.records import Record
+from notebooks.beyond.common.columns import CAMPAIGN, campaign_features, campaign_table
 from notebooks.beyond.common.figures_tabular import titles
-from notebooks.beyond.counterfactuals import bank
 
 METHODS = ("sparse", "line")
 SHOWN = 6  # anomalies
@@ -62,24 +62,32 @@ def table_measures(record: Record) -> Table:
 
 
 def table_example(record: Record, number: int = 0) -> Table:
-    """Return the columns of one anomaly that any detector's sparse counterfactual changes, and the new values."""
+    """Return the columns of one customer that any detector's sparse counterfactual changes, and the new values."""
     old, new = record["anomalies"][number], record["rows"][:, 0, number]
+    customer, found = (campaign_table(rows.astype(np.float64)) for rows in (old[None], new))
     rows = []
-    for column, own in zip(bank.COLUMNS, bank.features(), strict=True):
-        if (new[:, own] != old[own]).any():
-            values = [column.text(row[own]) if (row[own] != old[own]).any() else "" for row in new]
-            rows.append([column.name, column.text(old[own]), *values])
+    for name, own in zip(CAMPAIGN, campaign_features(), strict=True):
+        changed = (new[:, own] != old[own]).any(axis=1)
+        if changed.any():
+            values = [text(value) if new else "" for value, new in zip(found[name], changed, strict=True)]
+            rows.append([name, text(customer[name][0]), *values])
     return Table(("column", "customer", *titles(record)), rows)
+
+
+def text(value: str | float) -> str:
+    """Write a value of a table."""
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def table_columns(record: Record) -> Table:
     """Return for each detector the columns that its sparse counterfactuals change most often."""
     rows = []
     for place, title in enumerate(titles(record)):
-        counts: Counter[str] = Counter()
-        for old, new in zip(record["anomalies"], record["rows"][place, 0], strict=True):
-            for column, own in zip(bank.COLUMNS, bank.features(), strict=True):
-                counts[column.name] += bool((new[own] != old[own]).any())
-        frequent = [f"{name} ({percent(n / len(record['anomalies']))})" for name, n in counts.most_common(FREQUENT)]
+        new, old = record["rows"][place, 0], record["anomalies"]
+        shares = Counter({
+            name: float((new[:, own] != old[:, own]).any(axis=1).mean())
+            for name, own in zip(CAMPAIGN, campaign_features(), strict=True)
+        })  # fmt: skip
+        frequent = [f"{name} ({percent(share)})" for name, share in shares.most_common(FREQUENT)]
         rows.append([title, ", ".join(frequent)])
     return Table(("detector", "columns changed most often"), rows)

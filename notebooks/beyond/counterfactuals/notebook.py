@@ -90,7 +90,7 @@ if bank.parameter("dataset") == BANK:
 # *Valid*: each category is one category, and each number is in the range of normal rows; a point on the line is a bit of both rows. The last table is one customer: empty cells are unchanged.
 
 # %% [markdown] tags=["book-only"]
-# The changes name the columns that a detector looks at, and detectors look at different ones. KNN needs a median of {glue}`knn_changes` changes: it measures distances, and another category moves a customer farther than any number does. Such an answer describes the detector, not the customer.
+# The changes name the columns that a detector looks at, and detectors look at different ones. The median number of changes for KNN is {glue}`knn_changes`: it measures distances, and another category moves a customer farther than any number does. Such an answer describes the detector, not the customer.
 
 # %% [markdown]
 # ## Statements of this book

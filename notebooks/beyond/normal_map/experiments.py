@@ -1,12 +1,4 @@
-"""Chapter `normal-map`: the lowest score for every amount of ink and roughness.
-
-Criteria, fixed before the records were computed:
-
-1. The 1,000,000 evaluations of CBLOF's map, mutations and bookkeeping included, take at most 120 processor seconds,
-   which are 60 seconds on two cores.
-2. For at least four of the six detectors, most cells that were reached have an elite that scores below the median real
-   image and shows no digit to the ensemble.
-"""
+"""Chapter `normal-map`: the lowest score for every amount of ink and roughness."""
 
 import time
 from collections.abc import Sequence

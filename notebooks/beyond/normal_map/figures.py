@@ -6,22 +6,17 @@ import numpy as np
 from matplotlib.colors import CenteredNorm
 from matplotlib.figure import Figure
 
-from anogen import detectors
 from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import GREY, WIDTH, new_figure, pictures
 from companion.figures.tables import Table, percent
 from companion.records import Record
+from notebooks.beyond.certificates.figures import title
 from notebooks.beyond.normal_map.elites import MAX_INK, MAX_ROUGHNESS
 
 COLUMNS = 3
 EXTENT = (0, MAX_INK, 0, MAX_ROUGHNESS)
 LIMIT = 3  # interquartile ranges at which colours end
-
-
-def title(detector: str) -> str:
-    """Return the printed name of a detector."""
-    return detectors.CATALOGUE[detector.partition(":")[0]].title
 
 
 def relative(record: Arrays) -> np.ndarray:

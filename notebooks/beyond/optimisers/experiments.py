@@ -1,13 +1,4 @@
-"""Chapter `optimisers`: optimisers of other libraries on detectors of which the most normal image is known.
-
-Criteria, fixed before the records were computed; the gap is the median over the starts, of all eight detectors:
-
-1. With equal evaluations, sep-CMA-ES has a smaller gap than the thesis's evolution on at least six detectors.
-2. With equal seconds, another optimiser without gradient has a smaller gap than evolution on at least six detectors.
-3. With equal seconds, L-BFGS-B has the smallest gap of all on every detector with a gradient.
-4. With equal seconds, evolution and the optimiser of the smallest gap agree on at least six detectors whether most of
-   their images look like the digit.
-"""
+"""Chapter `optimisers`: optimisers of other libraries on detectors of which the most normal image is known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

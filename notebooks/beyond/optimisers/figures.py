@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from anogen import detectors
 from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import BLUE, GREY, VERMILION, WIDTH, new_figure, panel, pictures
 from companion.figures.tables import Table, join_names
 from companion.records import Record
+from notebooks.beyond.certificates.figures import title
 from notebooks.beyond.optimisers.searches import OPTIMISERS
 
 MIN_GAP = 1e-9  # of the interquartile range: smaller gaps are rounding
@@ -18,11 +18,6 @@ MAX_GAP = 3e6  # of the axis
 COLUMNS = 2
 ROW, HEAD = 0.55, 1.3  # inches: of a row of images, and of the names of the optimisers above them
 MAJORITY = 0.5
-
-
-def title(detector: str) -> str:
-    """Return the printed name of a detector."""
-    return detectors.CATALOGUE[detector.partition(":")[0]].title
 
 
 def names(record: Arrays) -> list[str]:

@@ -62,20 +62,20 @@ timed = bool(records) and all(map(is_timed, records.values()))
 #
 # All libraries run with their default settings and a first standard deviation of {glue}`sigma`, from a random image. A search that converges restarts from another one. Pixels are clipped to $[0, 1]$.
 
+# %% [markdown]
+# Every optimiser makes {glue}`evaluations` evaluations from each of {glue}`starts` starts; {glue}`slow`, whose evaluations are the most expensive, make {glue}`few`.
+
+# %% [markdown] tags=["book-only"]
+# Then each optimiser has {glue}`seconds` for a start, in which it makes as many evaluations as it can. It is the time of the process on one thread, not that of a clock, because other programs shared the machine. CMA-ES is not run for longer.
+
 # %% tags=["remove-input"]
-if records:
-    first = next(iter(records.values()))
-    last = int(first["evaluations"][-1])
-    slow = join_names([one.title for one in OPTIMISERS.values() if one.expensive])
-    starts = first["lowest"].shape[1]
-    markdown(
-        f"Every optimiser makes {last:,} evaluations from each of {starts} starts; {slow}, whose evaluations are the most expensive, make {last // EXPENSIVE:,}."
-    )
-if timed:
-    seconds = float(first.parameter("seconds"))
-    markdown(
-        f"Then each optimiser has {seconds:g} second{'s' if seconds != 1 else ''} of processor time for a start, in which it makes as many evaluations as it can. It is the time of the process on one thread, not that of a clock, because other programs shared the machine. CMA-ES is not run for longer."
-    )
+starts = next(iter(records.values()))["lowest"].shape[1] if records else 0
+seconds = float(next(iter(records.values())).parameter("seconds")) if timed else 0.0
+glue(
+    starts=starts,
+    slow=join_names([one.title for one in OPTIMISERS.values() if one.expensive]),
+    few=f"{evaluations // EXPENSIVE:,}",
+)
 
 # %% [markdown]
 # ## Gaps

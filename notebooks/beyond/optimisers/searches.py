@@ -90,11 +90,8 @@ def snes(score: BudgetedScorer, rng: Generator) -> None:
     """Run evotorch's SNES with its default settings."""
     evotorch, algorithms = library("evotorch"), library("evotorch.algorithms")
     logging.getLogger("evotorch").setLevel(logging.WARNING)  # it logs every problem
-    d, seed, objective = (
-        score.n_features_in_,
-        int(rng.integers(2**31)),
-        library("evotorch.decorators").vectorized(score),
-    )
+    d, seed = score.n_features_in_, int(rng.integers(2**31))
+    objective = library("evotorch.decorators").vectorized(score)
     problem = evotorch.Problem("min", objective, solution_length=d, dtype=torch.float64, seed=seed)
     search = algorithms.SNES(problem, stdev_init=SIGMA, center_init=torch.from_numpy(rng.random(d)))
     while True:

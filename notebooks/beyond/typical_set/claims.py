@@ -8,6 +8,7 @@ import numpy as np
 from companion.claims.base import Arrays, Case, Finding, at_least, below, claim, wilson
 from companion.experiment import Experiment
 from notebooks.beyond.typical_set.experiments import FIXED, KINDS, TypicalSet, chapter_experiments
+from notebooks.beyond.typical_set.figures import names, off_target
 
 PAGE = "typical-set"
 MOST, SHARE = 4, 0.8  # of the five detectors; of those of which the chains arrive
@@ -35,7 +36,7 @@ def over_digits(records: tuple[Arrays, ...], case: Callable[[Arrays], Case]) -> 
 
 def rows(record: Arrays, name: str, chosen: tuple[str, ...] = FIXED) -> np.ndarray:
     """Return an array (n, ...) of the chosen detectors."""
-    places = [np.asarray(record["detectors"]).tolist().index(detector) for detector in chosen]
+    places = [names(record).index(detector) for detector in chosen]
     return np.asarray(record[name])[places]
 
 
@@ -46,8 +47,8 @@ def of(record: Arrays, name: str, kind: str, chosen: tuple[str, ...] = FIXED) ->
 
 def arrived(record: Arrays) -> np.ndarray:
     """Return whether the samples score as the held-out images do, within an interquartile range of theirs, (n,)."""
-    low, high = np.percentile(rows(record, "real_scores"), [25, 75], axis=1)
-    return np.asarray(np.abs(of(record, "scores", "typical") - rows(record, "targets")) <= high - low)  # not if NaN
+    places = [names(record).index(detector) for detector in FIXED]
+    return np.asarray(np.abs(off_target(record))[places] <= 1)  # not if NaN
 
 
 def among_arrived(quantity: str, record: Arrays, met: np.ndarray) -> Case:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
+from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import brief, new_figure, panel, pictures
 from companion.figures.tables import Table, percent
@@ -22,7 +23,7 @@ COLUMNS = {
 LACKING = {"mode": "not known", "typical": "no temperature", "exact": "not known"}
 
 
-def names(record: Record) -> list[str]:
+def names(record: Arrays) -> list[str]:
     """Return the detectors of a record."""
     return [str(name) for name in record["detectors"]]
 
@@ -95,7 +96,7 @@ def signed(number: float) -> str:
     return brief(round(number, 2) + 0.0).replace("-", "−")
 
 
-def off_target(record: Record) -> np.ndarray:
+def off_target(record: Arrays) -> np.ndarray:
     """Return the mean score of the samples minus that of the held-out images that set the temperature, (D,).
 
     It is in interquartile ranges of held-out images' scores, and NaN without samples.

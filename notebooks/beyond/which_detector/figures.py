@@ -4,18 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from anogen.detectors import CATALOGUE
 from companion.figures.tables import Table
+from notebooks.beyond.certificates.figures import title
 from notebooks.beyond.which_detector.evidence import Evidence, recommendations
 from notebooks.beyond.which_detector.experiments import TABLES
 
 MISSING, UNKNOWN = "–", "?"
 NAMES = {"campaign": "bank", "thyroid": "thyroid", "cardio": "cardio"}
-
-
-def title(name: str) -> str:
-    """Return the printed name of a detector."""
-    return CATALOGUE[name].title
 
 
 def optional(value: float | None, form: str) -> str:

@@ -4,7 +4,7 @@
 # %% [markdown] tags=["book-only"]
 # ```{glance} which-detector
 # question: Which detector should I use, and how far can I believe its score?
-# here: The results of the other chapters on each of the {glue}`catalogue` detectors of the catalogue, in one table for images and one for tables. Nothing is computed anew.
+# here: The results of the other chapters on each of the {glue}`catalogue` detectors of the catalogue, in one table for images and one for tables. No experiment is made for this page.
 # finding: On images {glue}`sound` of {glue}`audited` audited detectors have no finding, and {glue}`advised` of them also detect well: {glue}`advised_names`. For {glue}`shown` of {glue}`searched` detectors at least half of the images found look normal.
 # ```
 

@@ -1,6 +1,7 @@
 """Chapter `counterfactuals`: the search on scores whose answer is known, the columns of the bank, the claims."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from small_pages import arrays
 
 from anogen.errors import InputError
 from companion.datasets import adbench
-from notebooks.beyond.counterfactuals import bank, claims
+from notebooks.beyond.common.columns import CAMPAIGN, Category, campaign_features, campaign_table
+from notebooks.beyond.counterfactuals import claims
 from notebooks.beyond.counterfactuals.edits import Columns, line, sparse
 from notebooks.beyond.counterfactuals.experiments import BANK, Counterfactuals, chapter_experiments
 from notebooks.beyond.counterfactuals.figures import fig_counterfactuals, table_measures
@@ -54,23 +56,29 @@ def test_the_line_ends_where_the_score_is_first_normal():
     assert 0.49 < end[0] <= 0.5
 
 
-def test_names_of_the_bank_fit_the_file():
-    assert sum(column.width for column in bank.COLUMNS) == 62
+def test_texts_of_the_bank_fit_the_file():
     try:
         x = adbench.load("campaign").x
     except InputError:
         pytest.skip("the data are unavailable")
-    counts = {}
-    for column, own in zip(bank.COLUMNS, bank.features(), strict=True):
-        if len(own) > 1:
-            assert (x[:, own].sum(axis=1) == 1).all(), column.name
-            counts |= {(column.name, text): n for text, n in zip(column.categories, x[:, own].sum(axis=0), strict=True)}
+    for column, own in zip(CAMPAIGN.values(), campaign_features(), strict=True):
+        if isinstance(column, Category) and len(column.texts) == len(own):
+            assert (x[:, own].sum(axis=1) == 1).all(), column
+    table = campaign_table(x.astype(float))
     # counts of the UCI repository
-    assert counts["job", "student"] == 875
-    assert counts["month", "September"] == 570
-    assert counts["outcome of last campaign", "success"] == 1373
-    assert bank.COLUMNS[0].text(np.array([23 / 81])) == "40"
-    assert bank.COLUMNS[1].text(np.eye(12)[2]) == "admin."
+    assert (table["job"] == "student").sum() == 875
+    assert (table["month"] == "sep").sum() == 570
+    assert (table["poutcome"] == "success").sum() == 1373
+
+
+def test_the_table_is_read_as_numbers_whose_columns_are_known(monkeypatch):
+    places = campaign_features()
+    assert np.concatenate(places).tolist() == list(range(62))
+    x = np.random.default_rng(0).random((60, 62)).round()
+    monkeypatch.setattr(adbench, "load", lambda _: SimpleNamespace(x=x, y=np.arange(60) % 3 == 0))
+    data = Counterfactuals(train=20).data()
+    assert data.train.shape == (20, 62) and data.held_out.shape == (20, 62) and data.anomalies.shape == (20, 62)
+    assert [own.tolist() for own in data.features] == [own.tolist() for own in places]
 
 
 def test_bank_and_images_are_different_experiments():
