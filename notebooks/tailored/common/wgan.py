@@ -24,8 +24,19 @@ BATCH = 500
 STAGES = (1_200, 3_500, 5_000, 10_000, 15_000, 20_000)  # iterations after which the training of a GAN is recorded
 PASSING = (3_500, 15_000)  # of them, those of which the book keeps measures and no weights
 SHOWN = 8  # seeds in Fig. 3, and fakes of each class
+# The printed networks and batch; the rates fall over so many iterations.
+PRINTED: dict[str, Any] = {"width": 32, "iterations": 20_000, "batch": 100, "precision": "bfloat16"}
+BOOK = PRINTED | {"until": STAGES[-1]}  # the generator of digits of the book's pages
 # The part of the classifier of colour images that two processors can train.
 REDUCED: dict[tuple[str, str], dict[str, int]] = {("laptop", "cifar10"): {"widen": 1, "iterations": 1_500}}
+
+
+def chosen(scale: str, book: Mapping[str, Any], **explicit: object) -> dict[str, Any]:
+    """Return the parameters of a page's experiments: the book's at its own scale, and what a reader changed."""
+    changed = {key: value for key, value in explicit.items() if value != book.get(key)}
+    if "iterations" in changed:
+        changed.setdefault("until", 0)
+    return (dict(book) if scale == "laptop" else {}) | changed
 
 
 def images(rows: np.ndarray) -> Tensor:

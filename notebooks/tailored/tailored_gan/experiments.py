@@ -20,8 +20,8 @@ from companion.experiment import Arrays, Experiment, Inputs, Slice, ascending, d
 from companion.studies import classifier as independent
 from companion.studies.quality import Classifier, weights_of
 from notebooks.tailored.common.scores import DetectorScores
-from notebooks.tailored.common.wgan import CLASSES, SHOWN, GANExperiment, generate, pixels, training_data
-from notebooks.tailored.tailored_gan.progress import BOOK, REAL, Progress, earlier, frechet
+from notebooks.tailored.common.wgan import BOOK, CLASSES, SHOWN, GANExperiment, chosen, generate, pixels, training_data
+from notebooks.tailored.tailored_gan.progress import REAL, Progress, earlier, frechet
 from notebooks.tailored.tailored_gan.samples import Samples
 
 PLANS = {"mnist": MNIST, "cifar10": CIFAR}
@@ -279,11 +279,7 @@ def chapter_experiments(
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook."""
     digits(digit, path_digit)
-    explicit = {"width": width, "iterations": iterations, "until": until}
-    changed = {key: value for key, value in explicit.items() if value != BOOK[key]}
-    if "iterations" in changed:
-        changed.setdefault("until", 0)
-    given = changed | {"seed": seed} if scale != "laptop" else BOOK | changed | {"seed": seed}
+    given = chosen(scale, BOOK, width=width, iterations=iterations, until=until) | {"seed": seed}
     samples = Samples.at(scale, **given, digit=digit, path_digit=path_digit)
     experiments: dict[str, Experiment] = {
         "norms": SeedNorms.at(scale, seed=seed),
@@ -297,4 +293,4 @@ def chapter_experiments(
         "progress": Progress.at(scale, **given),
         "real": DetectorScores.at(scale, **given, **REAL),
     }
-    return experiments | (earlier() if scale == "laptop" and not changed and seed == 0 else {})
+    return experiments | (earlier() if scale == "laptop" and given == BOOK | {"seed": 0} else {})

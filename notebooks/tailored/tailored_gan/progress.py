@@ -14,14 +14,11 @@ from anogen.detectors.gan.training import source
 from companion.experiment import Arrays, Experiment, Inputs
 from companion.studies import classifier as independent
 from companion.studies.quality import Classifier, weights_of
-from notebooks.tailored.common.wgan import CLASSES, SHOWN, STAGES, GANExperiment, generate, pixels
+from notebooks.tailored.common.wgan import CLASSES, PRINTED, SHOWN, STAGES, GANExperiment, generate, pixels
 from notebooks.tailored.tailored_gan.samples import Samples
 
 NEIGHBOURS = 5  # k of coverage and density, as their authors use
-# The printed networks and batch; the rates fall over so many iterations.
-PRINTED: dict[str, Any] = {"width": 32, "iterations": 20_000, "batch": 100, "precision": "bfloat16"}
 JUDGED = (1_200, 5_000, 10_000)  # earlier stages at which the criteria are evaluated, too
-BOOK = PRINTED | {"until": STAGES[-1]}  # the generator of the chapter
 # Detectors trained on real images, which tell them from the generator's: only its fakes matter.
 REAL: dict[str, Any] = {"real": True, "trainings": 3, "sets": ("uniform",), "each": 1}
 

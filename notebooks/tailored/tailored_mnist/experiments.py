@@ -20,7 +20,7 @@ from companion.experiment import Arrays, Experiment, Inputs
 from notebooks.tailored.common.detector import DetectorExperiment, DetectorTraining
 from notebooks.tailored.common.omniglot import distributed
 from notebooks.tailored.common.scores import DIGIT_SETS, CriticScores, DetectorScores, classify, score_images
-from notebooks.tailored.common.wgan import BATCH, CLASSES, GANExperiment, generate
+from notebooks.tailored.common.wgan import BATCH, BOOK, CLASSES, chosen, generate
 from notebooks.tailored.tailored_mnist.feature_map import FeatureMap
 from notebooks.tailored.tailored_mnist.other_classifiers import AnyClassifier
 
@@ -33,6 +33,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "unlabelled": {"labelled": False},
     "noise": {"specific": "uniform", "share": 1.0},
 }
+UPDATES = 1_200  # of a detector's training, as printed
 FEW = {"specific": 3, "real": 3, "unlabelled": 4, "noise": 3}  # trainings of a variant, at most
 # Also scored on Omniglot as distributed, black on white; `DIGIT_SETS` has it inverted.
 DISTRIBUTED: dict[str, Any] = {"sets": ("omniglot-black-on-white",), "each": 1}
@@ -224,10 +225,11 @@ def score_rows(score: TailoredScorer, rows: Tensor) -> np.ndarray:
 
 def chapter_experiments(
     scale: str = "laptop",
-    width: int = GANExperiment.width,
-    iterations: int = GANExperiment.iterations,
+    width: int = BOOK["width"],
+    iterations: int = BOOK["iterations"],
+    until: int = BOOK["until"],
     trainings: int = DetectorExperiment.trainings,
-    updates: int = DetectorExperiment.updates,
+    updates: int = UPDATES,
     svhn: int = 0,
     seed: int = 0,
 ) -> dict[str, Experiment]:
@@ -235,9 +237,9 @@ def chapter_experiments(
 
     `svhn` adds SVHN, if its file is available, to the sets of anomalies: see `companion.datasets.anomaly_sets`.
     """
-    explicit = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
-    given: dict[str, Any] = {key: value for key, value in explicit.items() if value != getattr(DetectorExperiment, key)}
-    given |= {"seed": seed}
+    of_gan = chosen(scale, BOOK, width=width, iterations=iterations, until=until) | {"seed": seed}
+    own = {"trainings": DetectorExperiment.trainings, "updates": UPDATES}
+    given = of_gan | chosen(scale, own, trainings=trainings, updates=updates)
     scores: dict[str, DetectorScores] = {}
     quick = scale == "quick"  # which has no data but digits and noise
     variants = VARIANTS | ({"specific": {"specific": "svhn"}} if svhn else {})
@@ -250,8 +252,7 @@ def chapter_experiments(
         scores[f"ratio-{name}"] = DetectorScores.at(scale, **given | mix)
     if not quick:
         scores["others"] = OthersScores.at(scale, **given | {"trainings": 1})
-    of_gan = {key: value for key, value in given.items() if key not in ("trainings", "updates")}
-    scored = {"critic": CriticScores.at(scale, **given | {"trainings": 1} | scored_sets), **scores}
+    scored = {"critic": CriticScores.at(scale, **of_gan | {"trainings": 1} | scored_sets), **scores}
     return {
         **scored,
         **{distributed(name): replace(scored[name], **DISTRIBUTED) for name in (() if quick else BOTH_WAYS)},
