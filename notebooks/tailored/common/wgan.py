@@ -235,8 +235,8 @@ class TailoredGAN(GANExperiment):
     name = "tailored-gan"
 
     def kept(self) -> bool:
-        """Keep the weights of most stages; each fills a megabyte."""
-        return self.done not in PASSING
+        """Keep the weights at the end, and most stages of the first GAN; each fills a megabyte."""
+        return self.done == self.iterations or (self.seed == 0 and self.done not in PASSING)
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier, and the stage before."""
