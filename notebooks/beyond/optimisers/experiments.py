@@ -11,16 +11,18 @@ from anogen.errors import InputError
 from companion.experiment import Arrays, Experiment, Inputs, stack
 from companion.studies.ensemble import EnsembleJudge
 from companion.studies.ensemble_training import required
-from companion.studies.evaluation_data import DetectorExperiment, score_rows
+from companion.studies.evaluation_data import DetectorExperiment, generations_of, score_rows
 from notebooks.beyond.optimisers.budget import BudgetedScorer
 from notebooks.beyond.optimisers.searches import EXPENSIVE, FIRST, OPTIMISERS, run
+from notebooks.thesis.common.guided import Guided
 
 # The most normal image of each is proved, and a score takes microseconds.
 DETECTORS = ("cblof", "gmm", "pca", "deep-svdd-untrained", "deep-svdd", "loda", "hbos", "copod")
 OWN = tuple(name for name in FIRST if not OPTIMISERS[name].library)
 SEEDED = (*FIRST, *(name for name in OPTIMISERS if name not in FIRST))  # the place of a name is a key of its seeds
 QUICK = {"detectors": ["cblof", "gmm", "hbos"], "evaluations": 400, "longer": 800}
-LONGER = "-longer"  # ending of the roles with more evaluations
+LONGER, THESIS = "-longer", "-thesis"  # endings of the roles with more evaluations, and of the thesis's own searches
+MORE = ("cblof", "deep-svdd-untrained", "deep-svdd", "hbos")  # detectors that are searched with more evaluations
 CHECKPOINTS, WARM_UP = 8, 200  # numbers of evaluations that are recorded; evaluations before the clock starts
 
 
@@ -148,11 +150,16 @@ def chapter_experiments(
 ) -> dict[str, Experiment]:
     """Return the experiments of the chapter for the parameters of its notebook: `cblof`, `cblof-longer`, ...
 
-    Without `optimisers`, those of the scale are compared.
+    Without `optimisers`, those of the scale are compared. The book's own page has the thesis's searches, too.
     """
     names = [detectors] if isinstance(detectors, str) else detectors
     chosen: dict[str, Any] = {"normal": digit, "seed": seed}
     chosen |= {"optimisers": tuple(optimisers)} if optimisers else {}
-    first = {name: Optimisation.at(scale, detector=name, evaluations=evaluations, **chosen) for name in names}
-    more = {name: LongerOptimisation.at(scale, detector=name, evaluations=longer, **chosen) for name in names}
-    return first | {f"{name}{LONGER}": experiment for name, experiment in more.items()}
+    more = [name for name in names if name in MORE]
+    roles: dict[str, Experiment] = {
+        **{name: Optimisation.at(scale, detector=name, evaluations=evaluations, **chosen) for name in names},
+        **{name + LONGER: LongerOptimisation.at(scale, detector=name, evaluations=longer, **chosen) for name in more},
+    }
+    if (scale, digit, seed) == ("laptop", 4, 0):
+        roles |= {name + THESIS: Guided(detector=name, normal=digit, generations=generations_of(name)) for name in more}
+    return roles
