@@ -126,7 +126,7 @@ if more:
 # %% [markdown] tags=["book-only"]
 # *Evolution, thesis* is the median gap of the searches of {doc}`other-detectors`, with {glue}`thesis` evaluations.
 #
-# **Here:** For {glue}`depends`, the conclusion depends on the budget. With {glue}`evaluations` evaluations, {glue}`cblof_first` of the evolution's images look like the digit, with {glue}`longer` {glue}`cblof_longer`, in {glue}`seconds` (about {glue}`cblof_evaluations` evaluations) {glue}`cblof_timed`; with the thesis's number, the gap is {glue}`cblof_thesis`, which sep-CMA-ES falls below with {glue}`longer` ({glue}`cblof_sep`). The evolution of the audit finds {glue}`cblof_elitist` with {glue}`longer`. For {glue}`stable`, the evolution finds no majority of digits with any of these budgets.
+# **Here:** The conclusion depends on the budget for {glue}`depends`. On CBLOF, {glue}`cblof_first` of the evolution's images look like the digit after {glue}`evaluations` evaluations, {glue}`cblof_longer` after {glue}`longer`, and {glue}`cblof_timed` in {glue}`seconds` (about {glue}`cblof_evaluations` evaluations); of the evolution of the audit it is {glue}`cblof_elitist` after {glue}`longer`. With the thesis's number, the evolution ends at a gap of {glue}`cblof_thesis`; sep-CMA-ES ends at {glue}`cblof_sep` after {glue}`longer`. For {glue}`stable`, the evolution finds no majority of digits with any of these budgets.
 
 # %% [markdown]
 # ## What the thesis would have concluded
@@ -181,7 +181,7 @@ glue(
     cblof_timed=f"{round(shares['cblof'][1] * starts)} of {starts}" if whole else "–",
     cblof_longer=f"{round(shares['cblof'][2] * starts)} of {starts}" if whole else "–",
     cblof_elitist=f"{round(normal_looking(cblof_more, False)['elitist'] * starts)} of {starts}" if whole else "–",
-    cblof_evaluations=f"{evaluations_in_time(cblof, 'evolution'):,.0f}" if whole else "–",
+    cblof_evaluations=f"{round(evaluations_in_time(cblof, 'evolution'), -3):,.0f}" if whole else "–",
     cblof_thesis=f"{thesis_gap(cblof_more, searched['cblof']):.2f}" if whole else "–",
     cblof_sep=f"{median_gaps(cblof_more, False)['sep-cma']:.3f}" if whole else "–",
 )
