@@ -245,8 +245,10 @@ class TailoredGAN(GANExperiment):
 
     def before(self) -> "TailoredGAN":
         """Return the training up to the stage before, whose rates fell over the `resumed` iterations if it is older."""
-        end = self.stage_before
-        return replace(self, until=end, **({"iterations": self.resumed, "resumed": 0} if end <= self.resumed else {}))
+        earlier = replace(self, until=self.stage_before)
+        if earlier.until > self.resumed:
+            return earlier
+        return replace(earlier, iterations=self.resumed, resumed=0)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; another device gives other last bits, and so another network."""
