@@ -20,7 +20,8 @@ from companion.live.coding import encode, encode_runs, encode_table, pack, unpac
 from companion.live.data import script
 from companion.live.export import BATCHES, EXACT, export_arrays, grey_levels
 from companion.live.runs import populations
-from companion.live.verify import ENGINE, run_engine
+from companion.live.verify import ENGINE, deviation, read_script, run_engine
+from companion.records import store
 from notebooks.thesis.common.guided import HalfNormal
 
 STATIC = Path(__file__).resolve().parents[2] / "book" / "_static" / "live"
@@ -151,6 +152,31 @@ def test_a_search_begins_with_the_first_population_of_a_record() -> None:
     assert (numbers(result["samples"], np.float32) == expected.samples.ravel()).all()
     with pytest.raises(RuntimeError, match="set the population to 150"):
         run_engine(STATIC, detector | {"populations": stated}, [run | {"population_size": 20}])
+
+
+@in_node
+@pytest.mark.parametrize("path", sorted((STATIC / "data").glob("*-4.js")), ids=lambda path: path.stem)
+def test_the_committed_detectors_are_those_of_their_records(path: Path) -> None:
+    """They give real images the scores in the record: training on another processor gave other networks."""
+    content = read_script(path)
+    found = deviation(STATIC, content)
+    assert (found is None) == (content["pairs"] is None)
+    assert found is None or found < (1e-15 if content["exact"] else 1e-5)
+
+
+@in_node
+@pytest.mark.parametrize("name", ["deep-svdd", "deep-svdd-untrained"])
+def test_searches_begin_with_the_scores_of_the_record(name: str) -> None:
+    """The lowest of half normal populations: near the centre, float32 leaves fewer digits of a distance's square."""
+    experiment = HalfNormal(detector=name)
+    content, expected = (
+        read_script(STATIC / "data" / f"{name}-mnist-4.js"),
+        store.load(experiment)["start_scores"][:, 1],
+    )
+    half = {"initial_distribution": "half-normal", "n_generations": 0}
+    results = run_engine(STATIC, content, [half | {"seeds": [0], "starts": [run]} for run in range(len(expected))])
+    found = np.concatenate([numbers(result["scores"], np.float64) for result in results])
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 @in_node

@@ -9,14 +9,16 @@ import numpy as np
 import torch
 
 from anogen.detectors import CATALOGUE, Detector, fit_spec
+from anogen.errors import require
 from anogen.scorers import Scorer, make_scorer
 from companion.live.coding import encode, encode_runs, pack
 from companion.live.export import EXACT, export_arrays, grey_levels
 from companion.live.runs import EVOLVED, detector_experiment, pairs, populations, runs, searches
-from companion.records import store
+from companion.records import Record, store
 from companion.studies.evaluation_data import score_rows
 
 DATASET = "mnist"
+SAME = 1e-6  # relative difference of scores that rounding explains
 
 
 class LiveDetector(NamedTuple):
@@ -54,8 +56,9 @@ def write_all(folder: Path) -> list[Path]:
     """Write the script of every detector to a folder, and delete others there; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{one.key}.js" for one in DETECTORS]
-    for path, one in zip(paths, DETECTORS, strict=True):
-        path.write_text(script(one.key, describe(one)), encoding="utf8")
+    scripts = [script(one.key, describe(one)) for one in DETECTORS]  # all, before any is replaced
+    for path, text in zip(paths, scripts, strict=True):
+        path.write_text(text, encoding="utf8")
     for path in set(folder.glob("*.js")) - set(paths):
         path.unlink()
     return paths
@@ -82,7 +85,7 @@ def describe(live: LiveDetector) -> dict[str, Any]:
         shared = {"ecod": ("average",), "kde": ("width", "constant")}[live.name]
         arrays = {name: arrays[name] for name in shared}
     found = [] if live.n_rows else searches(live.name, DATASET, live.normal, live.variant)
-    stated = published(found)
+    stated = published(_of_this_training(live.key, found))
     if stated["median"] is None:
         stated["median"] = float(np.median(score_rows(scorer, torch.from_numpy(data.test_normal))))
     return {
@@ -90,6 +93,27 @@ def describe(live: LiveDetector) -> dict[str, Any]:
         "kind": kind, "exact": live.name in EXACT, "d": scorer.n_features_in_, "shape": list(data.image_shape),
         "like": like, "arrays": arrays, "optimum": _optimum(scorer), **stated,
     }  # fmt: skip
+
+
+def _of_this_training(key: str, found: list[Any]) -> list[Any]:
+    """Return the experiments whose detectors give real images the scores that are recorded.
+
+    Another processor may train another network from the same seed. Raises `InputError` if none does.
+    """
+    same = [experiment for experiment in found if _reproduces(experiment, store.load(experiment))]
+    require(bool(same) or not found, f"{key} has other scores here than in its records: export it on their computer")
+    return same
+
+
+def _reproduces(experiment: Any, record: Record) -> bool:
+    if "reference_scores" in record.arrays:
+        rows, stated = record["references"].astype(np.float32), record["reference_scores"]
+    elif "test_normal_scores" in record.arrays:
+        rows = experiment.data.test_normal
+        stated = record["test_normal_scores"].reshape(-1, len(rows))[0]
+    else:
+        return True  # the detector has the weights of a record
+    return np.allclose(score_rows(experiment.scorer(), torch.from_numpy(rows)), stated, rtol=SAME, atol=0)
 
 
 def _optimum(scorer: Scorer) -> dict[str, Any] | None:
