@@ -11,8 +11,9 @@ from companion import digest
 from companion.datasets.info import dataset_info
 from companion.live import FOLDER
 from companion.live.data import DATASET
-from companion.live.runs import SETTINGS
+from companion.live.runs import PLAYED, SETTINGS
 
+TRAININGS = ("autoencoder-training", PLAYED, f"{PLAYED}-quality")  # records that decide on the autoencoders
 INVALID = 2  # the exit status after an `InputError`
 STAMP = "stamp.txt"  # in that folder: the digest of what the scripts were made from
 
@@ -48,8 +49,9 @@ def is_current(root: Path) -> bool:
 
 def _stamp(root: Path) -> str:
     """Return the digest of the code and of the records' arrays that the scripts are made from."""
-    folders = [root / "book/records" / name for name in ("autoencoder-training", *SETTINGS)]
+    folders = [root / "book/records" / name for name in (*TRAININGS, *SETTINGS)]
     paths = [path for folder in folders for path in sorted(folder.glob("*.json"))]
     arrays = [(path.name, json.loads(path.read_text(encoding="utf8"))["arrays"]) for path in paths]
-    parts = [digest.of_code("companion.live.data"), json.dumps(arrays, sort_keys=True)]
+    modules = ("companion.live.data", "notebooks.thesis.autoencoder.played")
+    parts = [*map(digest.of_code, modules), json.dumps(arrays, sort_keys=True)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
