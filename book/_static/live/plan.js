@@ -83,7 +83,7 @@
       ? [`mask = np.unpackbits(np.frombuffer(base64.urlsafe_b64decode("${anogenLive.packed(mask)}=="), np.uint8), bitorder="little")`,
         `fixed = {"mask": mask[:scorer.n_features_in_].astype(bool), "reference": experiment.pair(${pair})[0]}`]
       : k ? [`fixed = experiment.fixed(${k}, ${pair})`] : [];
-    const noise = `noise((${literal(rows)}[i] + 1, scorer.n_features_in_), torch.Generator().manual_seed(seed))[-1:]`;
+    const noise = rows && `noise((${literal(rows)}[i] + 1, scorer.n_features_in_), torch.Generator().manual_seed(seed))[-1:]`;
     const first = rows ? `, start=${noise}` : half ? `, initial_population=first.start(i % ${stated})` : "";
     const more = `${keywords(half ? config : { ...config, initial_distribution })}${first}${fixed.length ? ", **fixed" : ""}`;
     return ["PYTHONPATH=.:book python - <<'END'", ...(mask ? ["import base64", "import numpy as np"] : []),
