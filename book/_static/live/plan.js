@@ -49,7 +49,7 @@
     if (detector.median !== null) marks.push({ name: "median real image", score: detector.median, dash: "5 4" });
     if (minimum) marks.push({ name: "known minimum", score: minimum.score, dash: "1 3" });
     return {
-      last, marks, minimum, settings: { ...config, ...steps, ...fixed, ...starts, ...rows, seeds },
+      last, marks, minimum, unit: config.method === "gradient" ? "Step" : "Generation", settings: { ...config, ...steps, ...fixed, ...starts, ...rows, seeds },
       python: python(detector, offer, digit, { ...steps, ...config }, seeds, { ...fixed, pair, ...rows }, stated),
       link: (figure) => link(figure, offer, chosen, defaults, fixed.mask),
       relate: (score) => [`Lowest score ${short(score)}`, ...marks.map((mark) => `${mark.name} ${short(mark.score)}`)].join(" · "),
