@@ -22,12 +22,13 @@ def words(name: str) -> str:
 
 
 def table_halves(halves: Mapping[str, Judged]) -> Table:
-    """Return sensitivity and false alarms of each half, with Wilson's intervals."""
-    head = ("half", "planted faults", "found by an expected finding", "found by any finding", "sound", "false alarms")
+    """Return sensitivity and false alarms of each part of the bench, with Wilson's intervals."""
+    head = ("part", "planted faults", "found by an expected finding", "found by any finding", "sound", "false alarms")
     rows = []
     for half, judged in halves.items():
         found, noticed, false = sensitivity(judged), share(judged.noticed), false_alarms(judged)
-        rows.append([half, str(len(judged.planted)), str(found), str(noticed), str(len(judged.alarms)), str(false)])
+        count, others = str(len(judged.planted)), str(len(judged.alarms))
+        rows.append([words(half), count, str(found), str(noticed), others, str(false)])
     bars = ["bar", "", f"at least {BARS['sensitivity']:.0%}", "", "", f"at most {BARS['false alarms']:.0%}"]
     return Table(head, [*rows, bars])
 
