@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from anogen.auditing import FINDINGS
-from companion.records import Record
+from companion.claims.base import Arrays
 from notebooks.beyond.audit_bench.experiments import FOUND
 from notebooks.beyond.audit_bench.faults import FAULTS, REFUSED
 from notebooks.beyond.audit_bench.sound import EXCUSED
@@ -47,7 +47,7 @@ class Judged(NamedTuple):
 NOTHING = Judged({}, {}, {})
 
 
-def judge(record: Record) -> Judged:
+def judge(record: Arrays) -> Judged:
     """Compare the findings of a record with the planted faults."""
     found, refused = record["findings"] == FOUND, record["refused"]
     planted, noticed, alarms = {}, {}, {}
