@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 
 from anogen.auditing import FAULTS as EXPLAINED
 from anogen.auditing import FINDINGS
+from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import GREY, VERMILION, new_figure, styled
 from companion.figures.tables import Table
-from companion.records import Record
 from notebooks.beyond.audit_bench.experiments import FAILED, FOUND, UNDECIDED
 from notebooks.beyond.audit_bench.faults import FAULTS, REFUSED
 from notebooks.beyond.audit_bench.judging import BARS, Judged, by_finding, false_alarms, sensitivity, share
@@ -43,7 +43,7 @@ def table_findings(judged: Judged) -> Table:
     return Table(("finding", "meaning", "planted faults found", "false alarms"), rows)
 
 
-def table_errors(record: Record, judged: Judged) -> Table:
+def table_errors(record: Arrays, judged: Judged) -> Table:
     """Return the planted faults that were missed and the sound detectors that were not passed, with the data sets."""
     data, rows = record["data_names"], []
     for case, hit in judged.planted.items():

@@ -20,7 +20,7 @@ import numpy as np
 
 from anogen.auditing import checks, checks_fitting, checks_search
 from companion.notebook import figure, glue, load_records, table
-from notebooks.beyond.audit_bench.experiments import DATASETS, FAILED, FOUND
+from notebooks.beyond.audit_bench.experiments import FAILED, FOUND
 from notebooks.beyond.audit_bench.figures import (
     fig_library,
     table_errors,
@@ -28,11 +28,12 @@ from notebooks.beyond.audit_bench.figures import (
     table_halves,
     table_library,
 )
-from notebooks.beyond.audit_bench.judging import BARS, NOTHING, false_alarms, judge, sensitivity
+from notebooks.beyond.audit_bench.judging import BARS, NOTHING, false_alarms, first_tests, judge, sensitivity
 
 records = load_records("audit-bench", scale, seed=seed)
-halves = {half: judge(records[half]) for half in DATASETS if half in records}
-first, test = halves.get("test", NOTHING), halves.get("second-test", NOTHING)
+parts = first_tests() | {name: record for name, record in records.items() if name == "second-test"}
+halves = {name: judge(record) for name, record in parts.items()}
+first, test = halves["test"], halves.get("second-test", NOTHING)
 library = records.get("library")
 paths, findings = [], np.zeros((0, 0, 0))
 if library is not None:
@@ -52,7 +53,7 @@ glue(
     bar_false=f"{BARS['false alarms']:.0%}",
     faults=sum(len(judged.planted) for judged in halves.values()),
     sound=sum(len(judged.alarms) for judged in halves.values()),
-    data=sum(len(records[half]["data_names"]) for half in halves),
+    data=sum(len(record["data_names"]) for record in parts.values()),
     library=len(clean),
     library_data=findings.shape[1],
     library_clean=int(clean.sum()),
@@ -67,7 +68,7 @@ glue(
 table(*table_halves(halves))
 
 # %% [markdown]
-# The parts have different data sets and different forms of each fault, and different sound detectors, of which several are one algorithm with other options. Development and first test show the results with the checks of that time. The data sets have one normal class of at most 300 rows and no constant columns, because a detector with one centre is not sound on several classes, nor a forest on constant columns. Two are synthetic: one with correlated, one with heavy-tailed features. Isolation forests score some empty regions as normal {cite:p}`hariri2021extended`, so *absurd optimum* is no false alarm for them; this was decided on the development half.
+# The parts have different data sets and different forms of each fault, and different sound detectors, of which several are one algorithm with other options. Development and first test show the results with the checks of that time, kept as they were. The data sets have one normal class of at most 300 rows and no constant columns, because a detector with one centre is not sound on several classes, nor a forest on constant columns. Two are synthetic: one with correlated, one with heavy-tailed features. Isolation forests score some empty regions as normal {cite:p}`hariri2021extended`, so *absurd optimum* is no false alarm for them; this was decided on the development half.
 
 # %% [markdown]
 # ## What the first test changed
@@ -92,15 +93,14 @@ table(*table_findings(test))
 # Errors of the second test:
 
 # %% tags=["remove-input"]
-if "second-test" in records:
-    table(*table_errors(records["second-test"], test))
+if test is not NOTHING:
+    table(*table_errors(parts["second-test"], test))
 
 # %% [markdown]
 # Errors of the first test:
 
 # %% tags=["remove-input"]
-if "test" in records:
-    table(*table_errors(records["test"], first))
+table(*table_errors(parts["test"], first))
 
 # %% [markdown]
 # ## Tabular detectors of two libraries

@@ -8,7 +8,7 @@ from companion.claims.decision import decide
 from notebooks.beyond.audit_bench import claims, sound
 from notebooks.beyond.audit_bench.experiments import BASES, DATASETS, FOUND, AuditBench
 from notebooks.beyond.audit_bench.faults import FAULTS, REFUSED
-from notebooks.beyond.audit_bench.judging import Share, by_finding, false_alarms, judge, sensitivity
+from notebooks.beyond.audit_bench.judging import Share, by_finding, false_alarms, first_tests, judge, sensitivity
 
 
 def test_the_bench_is_large_enough_and_its_parts_share_nothing():
@@ -42,6 +42,12 @@ def test_expected_findings_count_as_found_and_any_finding_of_a_sound_detector_as
     assert sensitivity(judged) == (2, 4) and false_alarms(judged) == (1, 4)
     assert by_finding(judged)["upside_down"] == (Share(1, 2), Share(0, 4))
     assert by_finding(judged)["untrained"][1] == (1, 4)
+
+
+def test_the_first_test_stays_what_it_was():
+    judged = {half: judge(findings) for half, findings in first_tests().items()}
+    assert sensitivity(judged["test"]) == (301, 328) and false_alarms(judged["test"]) == (1, 184)
+    assert sensitivity(judged["development"]) == (160, 162) and false_alarms(judged["development"]) == (0, 120)
 
 
 def test_intervals_are_wilsons():
