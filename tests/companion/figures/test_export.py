@@ -86,8 +86,7 @@ def test_nothing_is_cut_through() -> None:
     figure.suptitle("over all columns, and so long that no border between two columns stays white")
     assert cuts(figure) == [] == cuts(pixels())
     with_labels = style.new_figure(3)[0]
-    for axes in with_labels.axes[::2]:
-        axes.set_ylabel("score")
     for axes in with_labels.axes:
         axes.imshow(NOISE)
-    assert cuts(with_labels)[0] == 0 and len(cuts(with_labels)) == 4  # ticks are labels of their own
+    with_labels.axes[1].set_yticks([])
+    assert cuts(with_labels)[0] == 0 and len(cuts(with_labels)) == 4  # before the third, which has its own labels
