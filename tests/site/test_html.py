@@ -48,10 +48,32 @@ def test_every_image_says_what_it_shows(read: Read) -> None:
     images = [(page.path.name, image.attributes) for page in read.values() for image in page.all("img")]
     assert len(images) >= len(FIRST)
     for name, attributes in images:
+        if "--part" in attributes.get("style", "") and not attributes["alt"]:  # a slice of the image before it
+            continue
         alt = attributes.get("alt", "").strip()
         assert len(alt) > 10, (name, attributes)
         assert alt != attributes["src"], name
         assert Path(attributes["src"]).stem not in alt, name
+
+
+def test_the_slices_of_a_picture_on_a_phone_cover_it_without_gap_or_overlap(read: Read) -> None:
+    numbers = re.compile(r"--ratio: ([\d.]+); --at: ([\d.]+)%")
+    pictures: list[tuple[int, list[tuple[int, int]]]] = []  # the width of each, and its slices but the labels again
+    for page in read.values():
+        for image in page.all("img"):
+            if found := numbers.search(image.attributes.get("style", "")):
+                width, height = (int(image.attributes[name]) for name in ("width", "height"))
+                part = round(float(found[1]) * height)
+                start = round(float(found[2]) / 100 * (width - part))
+                if image.attributes["alt"]:
+                    pictures.append((width, []))
+                if image.attributes["alt"] or start:
+                    pictures[-1][1].append((start, start + part))
+    assert len(pictures) > 40
+    for width, slices in pictures:
+        assert len(slices) > 1
+        assert [start for start, _ in slices] == [0, *(end for _, end in slices[:-1])]
+        assert slices[-1][1] == width
 
 
 def test_every_image_is_there(read: Read) -> None:

@@ -46,6 +46,17 @@ def test_no_page_is_wider_than_a_phone_and_targets_fit_a_finger(phone: Any, page
 
 
 @pytest.mark.browser
+def test_a_wide_grid_of_images_wraps_on_a_phone(phone: Any, site: Path) -> None:
+    phone.get((site / "book" / "chapters" / "other-detectors.html").as_uri())
+    link = phone.find_element("css selector", "#thesis-fig-6-17 a:has(> .slice)")
+    assert link.get_property("scrollWidth") <= link.get_property("clientWidth")
+    shown = [image for image in link.find_elements("css selector", "img") if image.is_displayed()]
+    left, right = link.rect["x"], link.rect["x"] + link.rect["width"]
+    assert len(shown) > 2
+    assert all(left - 1 <= one.rect["x"] and one.rect["x"] + one.rect["width"] <= right + 1 for one in shown)
+
+
+@pytest.mark.browser
 def test_a_figure_opens_at_full_size_with_the_keyboard(phone: Any, site: Path) -> None:
     from selenium.webdriver.common.keys import Keys
 

@@ -1,15 +1,20 @@
 """Matplotlib figures as files of the site: line plots as SVG, figures with images or many points as PNG."""
 
 import io
+import json
 import re
 from base64 import b64decode
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage, BboxImage, FigureImage
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from companion.figures import slices
 
 ON_PAGE = 110  # CSS pixels that an inch of the figure takes on the page: its text is then as large as the page's
 DPI = 2 * ON_PAGE  # two pixels of a PNG for each pixel of the page
@@ -45,13 +50,19 @@ def _has_pixels(artist: Artist) -> bool:
 
 
 def png(figure: Figure, *, dpi: int = DPI, cropped: bool = True) -> bytes:
-    """Return `figure` as PNG: opaque, without the date and the drawing library's version, grey if it has no colour."""
+    """Return `figure` as PNG: opaque, without the date and the drawing library's version, grey if it has no colour.
+
+    One for a page states where it can be cut.
+    """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi, bbox_inches="tight" if cropped else None, facecolor="white")
     image = Image.open(buffer).convert("RGB")
     red, green, blue = (channel.tobytes() for channel in image.split())
+    stated = PngInfo()
+    if dpi == DPI and (found := slices.cuts(figure, np.asarray(image), cropped=cropped)):
+        stated.add_text(slices.KEY, json.dumps(found))
     smallest = io.BytesIO()
-    (image.convert("L") if red == green == blue else image).save(smallest, "png", optimize=True)
+    (image.convert("L") if red == green == blue else image).save(smallest, "png", optimize=True, pnginfo=stated)
     return smallest.getvalue()
 
 

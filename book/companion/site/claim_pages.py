@@ -54,7 +54,9 @@ def claim_page(page: Page, claim: inventory.Claim, found: Verdict) -> element:
     """Return the content of a claim's page."""
     chapter = f"book/chapters/{found.page}"
     shown = [id_ for id_ in claim.experiment if id_ in page.standing]
-    figures = [page.link(page.standing[id_].page, id_, inventory.number(id_)) for id_ in shown]
+    figures = [
+        page.link(page.standing[id_].page, id_, inventory.number(id_) or page.number(id_) or id_) for id_ in shown
+    ]
     badge = plain_badge(found.verdict or "open")
     rows: list[tuple[str, Iterable[Content]]] = [
         ("verdict", [page.link(RULE, "", badge) if page.has(RULE) else badge, f" {key_number(found)}"]),

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 from sphinx.application import Sphinx
 
 from companion.figures.export import ON_PAGE
+from companion.figures.slices import sliced
+from companion.site.pages import is_site
 
 IMAGE = re.compile(r"<img\b(?![^>]*\bloading=)([^>]*?)\s*/?>")
 SOURCE = re.compile(r'\bsrc="([^"]+)"')
@@ -66,17 +68,19 @@ def finish_site(app: Sphinx, exception: Exception | None) -> None:
     for path in sorted(folder.rglob("*.html")):
         if "_static" not in path.relative_to(folder).parts:
             text = path.read_text(encoding="utf8")
-            if (finished := finish(text, path.parent, lazy=app.builder.name != "singlehtml")) != text:
+            lazy, wrap = app.builder.name != "singlehtml", is_site(app)
+            if (finished := finish(text, path.parent, lazy=lazy, wrap=wrap)) != text:
                 path.write_text(finished, encoding="utf8")
     for pattern in UNNEEDED:
         for path in sorted((folder / "_static").glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def finish(text: str, folder: Path, *, lazy: bool = True) -> str:
+def finish(text: str, folder: Path, *, lazy: bool = True, wrap: bool = True) -> str:
     """Return the page `text`, of which images are relative to `folder`, as readers get it.
 
-    If `lazy`, images but the first wait to be scrolled to; in a book to print they must not.
+    If `lazy`, images but the first wait to be scrolled to; in a book to print they must not. If `wrap`, wide grids of
+    images are slices on a phone; a standalone page would have each picture several times.
     """
     for part, needed in USED_BY.items():
         if not re.search(needed, text):
@@ -90,7 +94,7 @@ def finish(text: str, folder: Path, *, lazy: bool = True) -> str:
     def image(match: re.Match[str]) -> str:
         nonlocal first
         loading, first = "eager" if first or not lazy else "lazy", False
-        return _image(match[1], folder, loading)
+        return _image(match[1], folder, loading, wrap=wrap)
 
     return IMAGE.sub(image, text)
 
@@ -104,13 +108,16 @@ def _keep_ids_together(text: str) -> str:
     return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
 
 
-def _image(attributes: str, folder: Path, loading: str) -> str:
+def _image(attributes: str, folder: Path, loading: str, *, wrap: bool) -> str:
     """Return an image that keeps its place while it loads, from the attributes that it has so far."""
-    source = SOURCE.search(attributes)
-    size = _size(folder / unquote(source[1])) if source else None
+    source, slices = SOURCE.search(attributes), ""
+    path = folder / unquote(source[1]) if source else folder
+    size = _size(path)
+    if wrap and size:
+        attributes, slices = sliced(attributes, path)
     attributes = re.sub(r'style="width: (\d+px);?"', r'style="width: \1; --natural: \1;"', attributes)
     stated = f' width="{size[0]}" height="{size[1]}"' if size and "width=" not in attributes else ""
-    return f'<img{attributes}{stated} loading="{loading}" decoding="async" />'
+    return f'<img{attributes}{stated} loading="{loading}" decoding="async" />{slices}'
 
 
 @cache

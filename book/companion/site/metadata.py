@@ -27,10 +27,10 @@ NOT_FOUND = """<!DOCTYPE html>
 <title>Page not found - anogen</title>
 <style>:root {{ color-scheme: light dark }}
 body {{ font: 1.1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem }}</style></head>
-<body><h1>Page not found</h1><p>This address does not exist, or the page has moved.</p>
+<body><main><h1>Page not found</h1><p>This address does not exist, or the page has moved.</p>
 <ul><li><a href="{root}book/index.html">Home page</a></li>
 <li><a href="{root}book/figures.html">Find a figure or table</a></li>
-<li><a href="{root}search.html">Search</a></li></ul></body></html>
+<li><a href="{root}search.html">Search</a></li></ul></main></body></html>
 """
 
 

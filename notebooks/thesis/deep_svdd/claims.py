@@ -232,7 +232,7 @@ def scores_hardly_change_with_k(form: ByRole) -> Finding:
 def guidance_does_not_help(form: ByRole) -> Finding:
     """free_err_rel does not fall with k: its slope over k = 10..95 is above -0.002 per percent."""
     slope = np.polyfit(100 * np.array(KS), form["4-quality"]["free_err_rel"].mean(axis=1), 1)[0]
-    return all_of(above("slope of free_err_rel per percent", slope, -0.002))
+    return all_of(above("slope of the relative error of free pixels per percent", slope, -0.002))
 
 
 @claim_on_forms("thesis-c-47", "half-judged", "half-quality")

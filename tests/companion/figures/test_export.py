@@ -1,6 +1,7 @@
 """Figures as files: SVG for lines, PNG for pixels and for many points, the same bytes each time."""
 
 import io
+import json
 from base64 import b64encode
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from companion.figures import export
+from companion.figures import export, slices, style
 
 NOISE = np.random.default_rng(0).random((28, 28))
 
@@ -62,3 +63,30 @@ def test_a_thumbnail_of_noise_is_light(tmp_path: Path) -> None:
     path = tmp_path / "new" / "x.webp"
     assert export.write_thumbnail(b64encode(buffer.getvalue()).decode(), path) == (360, 270)
     assert path.stat().st_size < 30_000
+
+
+def cuts(figure: Figure) -> list[int]:
+    image = Image.open(io.BytesIO(export.png(figure)))
+    return json.loads(image.info.get(slices.KEY, "[]"))
+
+
+def test_a_grid_of_images_states_where_it_can_be_cut() -> None:
+    figure = style.image_grid(np.tile(NOISE, (2, 8, 1, 1)), row_labels=["first", "second"])
+    label, *borders = cuts(figure)
+    assert borders[0] == 0 and len(borders) == 9 and 0 < label < borders[1]
+    (first, *others) = slices.slices([label, *borders], 0.5)
+    assert first == [(0, borders[4])] and others == [[(0, label), (borders[4], borders[8])]]
+    assert slices.slices([0, 0, 100, 200], 0.5) == [[(0, 200)]]  # fits as it is
+
+
+def test_nothing_is_cut_through() -> None:
+    figure = style.image_grid(np.tile(NOISE, (1, 4, 1, 1)))
+    figure.text(0.25, 0.98, "over the first two columns", ha="center")
+    assert len(cuts(figure)) == 5  # of 6
+    figure.suptitle("over all columns, and so long that no border between two columns stays white")
+    assert cuts(figure) == [] == cuts(pixels())
+    with_labels = style.new_figure(3)[0]
+    for axes in with_labels.axes:
+        axes.imshow(NOISE)
+    with_labels.axes[1].set_yticks([])
+    assert cuts(with_labels)[0] == 0 and len(cuts(with_labels)) == 4  # before the third, which has its own labels
