@@ -22,7 +22,7 @@ OWN = tuple(name for name in FIRST if not OPTIMISERS[name].library)
 SEEDED = (*FIRST, *(name for name in OPTIMISERS if name not in FIRST))  # the place of a name is a key of its seeds
 QUICK = {"detectors": ["cblof", "gmm", "hbos"], "evaluations": 400, "longer": 800}
 LONGER, THESIS = "-longer", "-thesis"  # endings of the roles with more evaluations, and of the thesis's own searches
-MORE = ("cblof", "deep-svdd-untrained", "deep-svdd", "hbos")  # detectors that are searched with more evaluations
+SEARCHED = ("cblof", "gmm", "deep-svdd-untrained", "deep-svdd", "hbos")  # with the thesis's number of evaluations
 CHECKPOINTS, WARM_UP = 8, 200  # numbers of evaluations that are recorded; evaluations before the clock starts
 
 
@@ -155,11 +155,13 @@ def chapter_experiments(
     names = [detectors] if isinstance(detectors, str) else detectors
     chosen: dict[str, Any] = {"normal": digit, "seed": seed}
     chosen |= {"optimisers": tuple(optimisers)} if optimisers else {}
-    more = [name for name in names if name in MORE]
     roles: dict[str, Experiment] = {
         **{name: Optimisation.at(scale, detector=name, evaluations=evaluations, **chosen) for name in names},
-        **{name + LONGER: LongerOptimisation.at(scale, detector=name, evaluations=longer, **chosen) for name in more},
+        **{name + LONGER: LongerOptimisation.at(scale, detector=name, evaluations=longer, **chosen) for name in names},
     }
     if (scale, digit, seed) == ("laptop", 4, 0):
-        roles |= {name + THESIS: Guided(detector=name, normal=digit, generations=generations_of(name)) for name in more}
+        searched = [name for name in names if name in SEARCHED]
+        roles |= {
+            name + THESIS: Guided(detector=name, normal=digit, generations=generations_of(name)) for name in searched
+        }
     return roles
