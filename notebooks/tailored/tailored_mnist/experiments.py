@@ -233,7 +233,7 @@ def chapter_experiments(
     svhn: int = 0,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter by role; a set of detectors of which the weights are kept has its `-training`.
+    """Return the experiments of the chapter by role; detectors of which the weights are kept have their `-training`.
 
     `svhn` adds SVHN, if its file is available, to the sets of anomalies: see `companion.datasets.anomaly_sets`.
     """
