@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from companion.figures.export import ON_PAGE
 from companion.figures.slices import sliced
 from companion.site.pages import is_site
+from companion.site.tables import stacked
 
 IMAGE = re.compile(r"<img\b(?![^>]*\bloading=)([^>]*?)\s*/?>")
 SOURCE = re.compile(r'\bsrc="([^"]+)"')
@@ -87,7 +88,7 @@ def finish(text: str, folder: Path, *, lazy: bool = True, wrap: bool = True) -> 
             text = re.sub(part, "", text, flags=re.DOTALL)
     for pattern, replacement in NAMES.items():
         text = re.sub(pattern, replacement, text)
-    text = NUMBERS[0].sub(NUMBERS[1], text)
+    text = stacked(NUMBERS[0].sub(NUMBERS[1], text))
     text = ICON.sub(_icon, _keep_ids_together(text))
     first = True
 
