@@ -19,6 +19,7 @@ from anogen.auditing.case import (
     uniform_noise,
 )
 from anogen.auditing.checks_fitting import FITTED_FAULTS, fitting_checks
+from anogen.auditing.checks_search import absurd_optimum
 from anogen.auditing.data import AuditData
 from anogen.auditing.detector import CountingScorer, DetectorUnderTest, one_line_errors, prepare
 from anogen.auditing.findings import FINDINGS, Finding
@@ -45,7 +46,7 @@ CHECKS: dict[tuple[str, ...], Any] = {
     ("ignores_features",): checks.ignores_features,
     ("threshold_inconsistent",): calls.threshold_inconsistent,
     ("changes_when_reloaded",): calls.changes_when_reloaded,
-    ("absurd_optimum",): checks.absurd_optimum,
+    ("absurd_optimum",): absurd_optimum,
     FITTED_FAULTS: fitting_checks,
     ("modifies_input",): calls.modifies_input,
 }

@@ -14,6 +14,7 @@ from anogen.metrics.detection import roc_auc
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
 Measures = dict[str, float | None]
 
 N_PROBES = 50  # rows of each kind

@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from anogen.auditing.case import FAR, Case, Floats, finding, probability_above, rank_correlation, tolerance
 from anogen.auditing.detector import CountingScorer
 from anogen.auditing.findings import Finding
 from anogen.detectors.mixins import seeded
 from anogen.errors import InputError
+from anogen.metrics.images import nearest
 
 MAX_COPY_ROWS, MIN_COPY_ROWS, N_COPIES = 300, 50, 6  # rows that each of the copies is fitted to, at most and at least
+MAX_COPY_VALUES = 5_000_000  # of very long rows, of which at least 50 are taken: 40 MB
 MIN_CORRELATION = 0.95  # rank correlation from which two trainings may have given the same detector
 MIN_SEED_EFFECT = 1e-3  # one minus the rank correlation from which the seed matters
 MAX_DATA_EFFECT = 0.1  # effect of other data on the order, relative to that of another seed, of an untrained detector
 MIN_SAME = 0.5  # rank correlation below which nothing is left of the order
 MAX_ONE_SIDED = 0.98  # probability that one score is larger than another, from which they have no common scale
-MAX_ORDER_EFFECT, SEED_FACTOR = 0.2, 3.0  # effect of the order of columns, alone and relative to another seed's
+MAX_ORDER_EFFECT, SEED_FACTOR = 0.02, 3.0  # effect of the order of columns, alone and relative to another seed's
 MIN_UNLIKE, MIN_LOWER = 3.0, 0.95  # distance of converted rows from the data; share that scores below real rows
 FITTED_FAULTS = ("untrained", "stale_preprocessing", "feature_order", "fit_scores_differ")
 
@@ -128,9 +129,9 @@ def converted(case: Case) -> Finding:
         "with ranges put back": real * width + low,
     }
     known = rows.coordinates(train, std)
-    usual = float(np.quantile(cdist(rows.coordinates(rows.real, std), known).min(axis=1), 0.95)) or 1.0
+    usual = float(np.quantile(nearest(rows.coordinates(rows.real, std), known)[0], 0.95)) or 1.0
     forms = {k: np.where(rows.is_text, real, v) for k, v in forms.items()}
-    away = {k: np.median(cdist(rows.coordinates(v, std), known).min(axis=1)) for k, v in forms.items()}
+    away = {k: np.median(nearest(rows.coordinates(v, std), known)[0]) for k, v in forms.items()}
     unlike = {k: v for k, v in forms.items() if away[k] > MIN_UNLIKE * usual}
     if not unlike:
         return finding("stale_preprocessing", False, "converted rows are like the data")
@@ -144,7 +145,7 @@ def converted(case: Case) -> Finding:
 def feature_order(case: Case, copies: Copies) -> Finding:
     """Check whether permuting the columns, in fitting and scoring, changes the order of real rows.
 
-    It must change by more than a fifth (one minus the rank correlation), and three times as much as with another seed.
+    It must change by more than 0.02 (one minus the rank correlation), and three times as much as with another seed.
     Limits: it does not apply to images, signals and tables with texts.
     """
     if case.rows.image_shape or case.rows.is_signal:
@@ -203,16 +204,17 @@ def _fit_copies(case: Case) -> Copies | None:
 
 def _affordable(case: Case) -> int:
     """Return the number of rows (at most 300) that all copies can be fitted to in the time; 0 if 50 are too many."""
+    most = min(MAX_COPY_ROWS, max(MIN_COPY_ROWS, MAX_COPY_VALUES // len(case.rows.low)), len(case.rows.train))
     left = case.seconds - case.score.seconds()
     if np.isinf(left):
-        return min(MAX_COPY_ROWS, len(case.rows.train))
+        return most
     if left <= 0:
         return 0
     before = time.perf_counter()
     _scores_of_copy(case, case.seed, case.rows.train[:MIN_COPY_ROWS], case.rows.real)
     each = time.perf_counter() - before
     factor = (left - each) / (N_COPIES * each)
-    return int(np.clip(MIN_COPY_ROWS * factor, 0, min(MAX_COPY_ROWS, len(case.rows.train)))) if factor >= 1 else 0
+    return int(np.clip(MIN_COPY_ROWS * factor, 0, most)) if factor >= 1 else 0
 
 
 def _two_valued_noise(train: Floats, rng: np.random.Generator) -> Floats:

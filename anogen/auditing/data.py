@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 MAX_REAL_ROWS = 100
 MIN_ROWS = 10
-MAX_ROWS, MAX_VALUES = 10_000, 20_000_000  # of the training set: 160 MB
+MAX_ROWS, MAX_VALUES = 10_000, 10_000_000  # of the training set: 80 MB
 CHUNK_SIZE = 4_000_000  # values that are read at once
 MIN_SIDE = 8  # pixels of the smallest square image that is recognised
 MAX_LEVELS = 1_000  # texts of a categorical column

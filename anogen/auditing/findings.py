@@ -55,7 +55,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "misses_outliers": Fault(
         "error",
-        "Rows far outside the data in every feature do not score above real rows.",
+        "Rows far outside the data do not score above real rows, or score lower the farther a value is outside.",
         "Look for clipping, for a score that ignores the values, or for trees and networks that did not learn.",
     ),
     "absurd_optimum": Fault(

@@ -75,7 +75,7 @@ SMALL = {
     "gan-scores": {"normal": 7, "classes": [7], "seeds": 1, "iterations": 6},
     "playground": {},
     "theory": {},
-    "optimisers": {"digit": 7, "detectors": ["cblof", "hbos"], "evaluations": 400},
+    "optimisers": {"digit": 7, "detectors": ["cblof", "hbos"], "evaluations": 400, "longer": 800},
     "normal-map": {"digit": 7, "detectors": ["cblof"]},
     "typical-set": {"digits": [7], "detectors": ["hbos"]},
     **{one: {"data": "mnist-5k", "generations": 2} for one in ("campaign", "thyroid", "cardio", "heartbeats")},

@@ -13,8 +13,9 @@ from companion.records import store
 from companion.studies.retraining import Retraining
 from notebooks.thesis.autoencoder.experiments import LATENT, VARIANTS, Evolution, Gradient, Selection, Training
 
-# The audit draws its probes, but finds the same.
-DRAW_NOTHING = ("data-counts", "architecture", "gan-times", "ad-times", "judged", "audit-bench", "library-audit")
+# The audit draws its probes, but finds the same; a detector after three updates accepts all seeds or none.
+ALIKE = ("audit-bench", "library-audit", "tailored-geometry")
+DRAW_NOTHING = ("data-counts", "architecture", "gan-times", "ad-times", "judged", *ALIKE)
 
 # And all of a known optimum. NaN where none is known, a group has one image or none, or a detector makes no copy.
 MAY_BE_UNKNOWN = {

@@ -43,6 +43,11 @@ globalThis.anogenLive.parts.push((scope) => {
       return sign | (mantissa + (exponent + 14) * 1024);
     });
   }
+  // Values from 0 to 1 as bytes, rounded to the nearest, ties to even.
+  const bytes = (values) => Uint8Array.from(values, (v) => {
+    const scaled = Math.fround(255 * v), floor = Math.floor(scaled), rest = scaled - floor;
+    return floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1));
+  });
   const hash = (values) => sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 
   const fromBase64 = (text) => {
@@ -74,5 +79,5 @@ globalThis.anogenLive.parts.push((scope) => {
     return out;
   }
 
-  scope.anogenCoding = { hash, float16, decode };
+  scope.anogenCoding = { hash, float16, bytes, decode };
 });

@@ -38,8 +38,8 @@
       this.svg = document.createElementNS(SVG, "svg");
       for (const [name, value] of [["viewBox", "0 0 320 200"], ["role", "img"], ["aria-label", label]]) this.svg.setAttribute(name, value);
     }
-    reset(last, marks) {
-      Object.assign(this, { last, marks, generations: [], scores: [], range: [] });
+    reset(last, marks, unit) {
+      Object.assign(this, { last, marks, unit, generations: [], scores: [], range: [] });
     }
     add(generation, scores) {
       const { generations, scores: kept, range } = this;
@@ -67,14 +67,14 @@
       const text = (x, y, content, anchor) => `<text x="${x}" y="${y}" text-anchor="${anchor}">${content}</text>`;
       const ticks = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].filter((power) => power <= this.last);
       const line = ({ name, score, dash }, number) =>  // the names at different ends, since the scores may be close
-        `<path class="mark" stroke-dasharray="${dash}" d="M46 ${this.#y(score)}H314"/>` +
+        `<path class="level" stroke-dasharray="${dash}" d="M46 ${this.#y(score)}H314"/>` +
         text(number ? 52 : 314, this.#y(score) - 4, name, number ? "start" : "end");
       this.svg.innerHTML = [
         '<path class="axis" d="M46 14V170H314"/>',
-        ...this.range.map((score) => text(42, this.#y(score) + 4, brief(score), "end")),
-        ...ticks.map((power) => text(this.#x(power), 183, words(power), "middle")), text(180, 197, "generation", "middle"),
-        ...this.marks.map(line),
         ...Array.from({ length: runs }, (_, run) => `<polyline stroke="${COLOURS[run % COLOURS.length]}"/>`),
+        ...this.range.map((score) => text(42, this.#y(score) + 4, brief(score), "end")),
+        ...ticks.map((power) => text(this.#x(power), 183, words(power), "middle")), text(180, 197, this.unit, "middle"),
+        ...this.marks.map(line),
       ].join("");
     }
   }

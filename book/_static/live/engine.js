@@ -10,7 +10,7 @@
 // {type: "start", settings}                               {type: "state", ...} of generation 0
 // {type: "advance", generations, milliseconds}            {type: "state", ...} when either is reached, or the end
 // {type: "score", rows: Float32Array(n*d), gradient}      {type: "scores", scores, gradients or null}
-// {type: "result"}                                        {type: "result", samples, scores, digest, digest16, published}
+// {type: "result"}                                        {type: "result", samples, scores, digest, digest16, digest8, published}
 // any of them may be answered by                          {type: "error", message}
 //
 // settings: method "evolution" (default) or "gradient"; seeds, a list, or random_state and n_samples, as in Python;
@@ -20,22 +20,23 @@
 //   initial_distribution "half-normal" and starts, for each run the number of a first population of a record, which the
 //   detector has as `populations`; plain, to
 //   leave WebAssembly alone;
-//   gradient: n_iterations and the fields of `GradientConfig` (learning_rate, rule, reduction, clip), start (n*d).
+//   gradient: n_iterations and the fields of `GradientConfig` (learning_rate, rule, reduction, clip), start (n*d) or rows, for
+//   each run the number of the image in the noise of its seed.
 //   Both: mask, Uint8Array(d) with 1 for a fixed pixel, or k and mask_seed (`random_mask`); reference, Float32Array(d);
 //   or k and pair: the image and the order of fixed pixels of a record. run: the settings of `runs[run]`, a published
-//   run {record, name, settings, score, digest16}; with no other setting the result is compared with the record.
+//   run {record, name, settings, score, digest16 or digest8}; with no other setting the result is compared with the record.
 // loaded: runs, the published runs; references (pairs*d), the images whose pixels they fix, or null; deviation, the largest
 //   difference of their scores from Python's, relative to the latter.
 // state: generation, done; scores (runs), the lowest of each population; best_scores (runs), the lowest so far; images
 //   (runs*d), the fittest; history {first, scores: Float64Array(runs*count)}, the lowest scores of the generations
 //   first, first + 1, ... since the last state; exact, whether Python computes the same bits with these settings;
 //   undecided, comparisons that rounding may decide otherwise than in Python (0 as a rule); mask, Uint8Array(d) or null.
-// result: samples Float32Array(runs*d), scores Float64Array(runs); digest and digest16, SHA-256 of each run's sample as
-//   little-endian float32, and as float16, which is what a record keeps; published, after the last generation of a
+// result: samples Float32Array(runs*d), scores Float64Array(runs); digest, digest16 and digest8, SHA-256 of each run's
+//   sample as little-endian float32, and as float16 and bytes, one of which a record keeps; published, after the last generation of a
 //   published run, {...run, same_image, difference}, the difference of the score from the record's; else null.
 globalThis.anogenLive.parts.push((scope) => {
   const { require, Run, Descent, firstPopulation, fixedPixels } = scope.anogenSearch;
-  const { hash, float16, decode } = scope.anogenCoding, { Twister } = scope.anogenRandom;
+  const { hash, float16, bytes, decode } = scope.anogenCoding, { Twister } = scope.anogenRandom;
 
   const EVOLUTION = {
     n_generations: 2500, population_size: 150, mutation_rate: 0.5, mutation_std: 0.01, selection: "linear", clip: true,
@@ -89,7 +90,7 @@ globalThis.anogenLive.parts.push((scope) => {
       };
       if (gradient) {
         require(scorer.gradient, `${this.detector.key} has no gradient: use evolution`);
-        const image = (seed, i) => settings.start?.slice(i * d, (i + 1) * d) ?? new Twister(seed).uniforms(d);
+        const image = (seed, i) => settings.start?.slice(i * d, (i + 1) * d) ?? new Twister(seed).uniforms(((settings.rows?.[i] ?? 0) + 1) * d).subarray(-d);
         this.runs = seeds.map((seed, i) => new Descent(scorer, config, freeOf(image(seed, i)).slice()));
         this.end = config.n_iterations;
       } else {
@@ -154,11 +155,11 @@ globalThis.anogenLive.parts.push((scope) => {
     result() {
       const { d } = this.scorer, samples = this.images();
       const rows = this.runs.map((_, r) => samples.slice(r * d, (r + 1) * d));
-      const digest = rows.map(hash), digest16 = rows.map((row) => hash(float16(row)));
+      const digest = rows.map(hash), digest16 = rows.map((row) => hash(float16(row))), digest8 = rows.map((row) => hash(bytes(row)));
       const scores = Float64Array.from(this.runs, (run) => run.score), { record } = this;
       const done = this.runs[0].generation >= this.end;
-      const published = record && done ? { ...record, same_image: digest16[0] === record.digest16, difference: scores[0] - record.score } : null;
-      return { type: "result", samples, scores, digest, digest16, published };
+      const published = record && done ? { ...record, same_image: digest16[0] === record.digest16 || digest8[0] === record.digest8, difference: scores[0] - record.score } : null;
+      return { type: "result", samples, scores, digest, digest16, digest8, published };
     }
 
     handle(message) {

@@ -30,7 +30,7 @@ anogenLive.panel = (place, offers, on) => {
   const run = button("Pause", on.toggle);
   run.hidden = still;
   const images = make("div", { className: "images" }), counter = make("span", { className: "counter" });
-  const curve = new Curve("Lowest score of each population by generation, a line for each start");
+  const curve = new Curve("Lowest score by generation or step, a line for each start");
   const compare = text("compare"), source = text("source"), problem = text("problem", "alert");
   const verdict = text("verdict", "status"), said = text("heard", "status"), padSaid = text("", "status");
   const pad = make("canvas", { className: "pad", "aria-label": "Fixed pixels. Arrow keys move, Space fixes or frees a pixel." });
@@ -74,7 +74,9 @@ anogenLive.panel = (place, offers, on) => {
     source.textContent = plan.source;
     program.textContent = plan.python;
     link.href = address;
-    curve.reset(plan.last, plan.marks);
+    curve.reset(plan.last, plan.marks, plan.unit.toLowerCase());
+    form.n_generations.element.firstChild.data = `${plan.unit}s `;
+    speed.element.firstChild.data = `${plan.unit}s a picture `;
   }
   return { form, follow: more.follow, speed, run, counter, curve, compare, verdict, said, problem, pad, padSaid, masking, still, show, begin,
     canvases: () => cells.map(({ canvas }) => canvas) };

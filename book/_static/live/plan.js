@@ -43,13 +43,14 @@
     const steps = config.method === "gradient" ? { n_iterations: last } : { n_generations: last };
     const fixed = k === "drawn" ? { mask, reference } : Number(k) ? { k: Number(k), pair: Number(pair) } : {};
     const half = config.initial_distribution === "half-normal", stated = half ? detector.populations.seeds.length : 0;
+    const rows = known[0]?.settings.rows ? { rows: known.map((one) => one.settings.rows[0]) } : {};
     const starts = half ? { starts: seeds.map((_, i) => i % stated) } : {};
     const marks = [], minimum = k === "0" ? detector.optimum : null;
     if (detector.median !== null) marks.push({ name: "median real image", score: detector.median, dash: "5 4" });
     if (minimum) marks.push({ name: "known minimum", score: minimum.score, dash: "1 3" });
     return {
-      last, marks, minimum, settings: { ...config, ...steps, ...fixed, ...starts, seeds },
-      python: python(offer, digit, { ...steps, ...config }, seeds, { ...fixed, pair }, stated),
+      last, marks, minimum, unit: config.method === "gradient" ? "Step" : "Generation", settings: { ...config, ...steps, ...fixed, ...starts, ...rows, seeds },
+      python: python(detector, offer, digit, { ...steps, ...config }, seeds, { ...fixed, pair, ...rows }, stated),
       link: (figure) => link(figure, offer, chosen, defaults, fixed.mask),
       relate: (score) => [`Lowest score ${short(score)}`, ...marks.map((mark) => `${mark.name} ${short(mark.score)}`)].join(" · "),
       source: `Detector of the record ${record?.record ?? offer.records[0]}, trained on ${digit}. ` +
@@ -65,29 +66,32 @@
   }
 
   // The command that computes the same in Python. `stated` is the number of a record's first populations, if they are taken.
-  function python(offer, digit, { initial_distribution, ...config }, seeds, { k, pair, mask }, stated) {
+  function python(detector, offer, digit, { initial_distribution, ...config }, seeds, { k, pair, mask, rows }, stated) {
     const literal = (v) => ({ null: "None", true: "True", false: "False" })[v] ?? JSON.stringify(v).replaceAll(",", ", ");
     const known = ([, value]) => value !== undefined, network = offer.experiment.digit !== undefined;
     const keywords = (given) => Object.entries(given).filter(known).map(([name, value]) => `${name}=${literal(value)}`).join(", ");
     const normal = Number.isNaN(Number(digit)) ? digit : Number(digit);
-    const half = stated > 0, trained = keywords({ ...offer.experiment, [network ? "digit" : "normal"]: normal });
+    const { detector: name, ...other } = offer.experiment, half = stated > 0;
+    const trained = keywords({ detector: detector.spec ?? name, ...other, [network ? "digit" : "normal"]: normal });
     const experiment = network
       ? ["from companion.records import store", "from notebooks.thesis.autoencoder.experiments import Evolution", "",
         `experiment = Evolution(${trained})`,
         'scorer = experiment.trained_scorer({"training": store.load(experiment.requires()["training"]).arrays})']
       : [`from notebooks.thesis.common.guided import Guided${half ? ", HalfNormal" : ""}`, "",
-        `experiment = Guided(${trained})`, "scorer = experiment.scorer()"];
+        `experiment = Guided(${trained})`, `scorer = experiment.scorer(${detector.training ?? ""})`];
     const fixed = mask
       ? [`mask = np.unpackbits(np.frombuffer(base64.urlsafe_b64decode("${anogenLive.packed(mask)}=="), np.uint8), bitorder="little")`,
         `fixed = {"mask": mask[:scorer.n_features_in_].astype(bool), "reference": experiment.pair(${pair})[0]}`]
       : k ? [`fixed = experiment.fixed(${k}, ${pair})`] : [];
-    const first = half ? `, initial_population=first.start(i % ${stated})` : "";
+    const noise = rows && `noise((${literal(rows)}[i] + 1, scorer.n_features_in_), torch.Generator().manual_seed(seed))[-1:]`;
+    const first = rows ? `, start=${noise}` : half ? `, initial_population=first.start(i % ${stated})` : "";
     const more = `${keywords(half ? config : { ...config, initial_distribution })}${first}${fixed.length ? ", **fixed" : ""}`;
-    return ["PYTHONPATH=.:book python - <<'END'", ...(mask ? ["import base64", "import numpy as np"] : []), "import anogen",
+    return ["PYTHONPATH=.:book python - <<'END'", ...(mask ? ["import base64", "import numpy as np"] : []),
+      ...(rows ? ["import torch"] : []), "import anogen", ...(rows ? ["from anogen.generators import noise"] : []),
       ...experiment, ...(half ? [`first = HalfNormal(${trained})`] : []), ...fixed,
-      half ? `for i, seed in enumerate(${literal(seeds)}):` : `for seed in ${literal(seeds)}:`,
+      `for i, seed in enumerate(${literal(seeds)}):`,
       `    result = anogen.generate(scorer, random_state=seed, ${more})`,
-      '    result.save(f"live-{seed}.npz")', "    print(seed, result.scores[0])", "END"].join("\n");
+      '    result.save(f"live-{i}.npz")', "    print(seed, result.scores[0])", "END"].join("\n");
   }
 
   // The address of a run: the values that differ from the record's.
@@ -99,11 +103,11 @@
   }
 
   // Say whether a result is that of the record.
-  function compare(record, known, { scores, digest, digest16 }, exact) {
+  function compare(record, known, { scores, digest, digest16, digest8 }, exact) {
     const hash = `SHA-256 of the ${digest.length === 1 ? "image" : "images"}: ${digest.map((one) => one.slice(0, 16)).join(", ")}.`;
     const inPython = exact ? "Python computes the same bits." : "Python's scores may differ in their last digits.";
     if (!known.length) return `Your own run. ${inPython} ${hash}`;
-    const same = known.filter(({ score, digest16: image }, i) => score === scores[i] && image === digest16[i]).length;
+    const same = known.filter((one, i) => one.score === scores[i] && (one.digest16 === digest16[i] || one.digest8 === digest8[i])).length;
     const off = Math.max(...known.map(({ score }, i) => Math.abs(score - scores[i]))), of = `the record ${record.record}`;
     return same === known.length
       ? `Identical to ${of}, bit for bit: images and scores of ${known.length} ${known.length === 1 ? "run" : "runs"}. ${hash}`

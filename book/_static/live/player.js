@@ -146,7 +146,7 @@ anogenLive.openPlayer = async (place, linked) => {
   function show(next) {
     state = next;
     curve.add(state.generation, state.scores);
-    panel.counter.textContent = `Generation ${words(state.generation)} of ${words(plan.last)}`;
+    panel.counter.textContent = `${plan.unit} ${words(state.generation)} of ${words(plan.last)}`;
     const { d, shape } = detector;
     state.scores.forEach((score, i) => panel.show(i, state.images.subarray(i * d, (i + 1) * d), shape, `start ${i + 1}`, short(score)));
     panel.compare.textContent = plan.relate(Math.min(...state.scores));
@@ -164,7 +164,7 @@ anogenLive.openPlayer = async (place, linked) => {
     panel.run.textContent = playing ? "Pause" : "Go on";
     panel.run.disabled = finished();
     const word = playing ? "Running" : finished() ? "Finished" : "Paused";
-    panel.said.textContent = `${word} at generation ${words(state.generation)}.`;
+    panel.said.textContent = `${word} at ${plan.unit.toLowerCase()} ${words(state.generation)}.`;
     loop();
   }
   function toggle() {

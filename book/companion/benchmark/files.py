@@ -8,6 +8,7 @@ from typing import Any
 from anogen.paths import require_checkout
 
 PAGE = "page"  # the folder with the times of the page's own engine
+AUDITS = "audits"  # the folder with the times of audits
 
 
 def folder() -> Path:
@@ -16,7 +17,7 @@ def folder() -> Path:
 
 
 def write(result: dict[str, Any], part: str = "") -> Path:
-    """Write a benchmark, or times of the page's own engine (`PAGE`), replacing older ones of the same machine."""
+    """Write a benchmark, or one of a `part`, `PAGE` or `AUDITS`, replacing older ones of the same machine."""
     path = folder() / part / f"{slug(result['machine'])}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -28,16 +29,8 @@ def slug(machine: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", machine.lower()).strip("-")
 
 
-def newest() -> tuple[Path, dict[str, Any]] | None:
-    """Return the file and the content of the latest benchmark, or None."""
-    return _newest(folder())
-
-
-def newest_page() -> tuple[Path, dict[str, Any]] | None:
-    """Return the file and the content of the latest times of the page's own engine, or None."""
-    return _newest(folder() / PAGE)
-
-
-def _newest(place: Path) -> tuple[Path, dict[str, Any]] | None:
-    results = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(place.glob("*.json"))]
+def newest(part: str = "") -> tuple[Path, dict[str, Any]] | None:
+    """Return the file and the content of the latest benchmark, or of the latest of a `part`; None without one."""
+    paths = sorted((folder() / part).glob("*.json"))
+    results = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in paths]
     return max(results, key=lambda item: item[1]["date"], default=None)

@@ -9,14 +9,26 @@ import numpy as np
 import torch
 
 from anogen.detectors import CATALOGUE, Detector, fit_spec
+from anogen.errors import require
 from anogen.scorers import Scorer, make_scorer
 from companion.live.coding import encode, encode_runs, pack
 from companion.live.export import EXACT, export_arrays, grey_levels
-from companion.live.runs import EVOLVED, detector_experiment, pairs, populations, runs, searches
-from companion.records import store
+from companion.live.runs import (
+    DESCENDED,
+    EVOLVED,
+    PLAYED,
+    detector_experiment,
+    pairs,
+    played,
+    populations,
+    runs,
+    searches,
+)
+from companion.records import Record, store
 from companion.studies.evaluation_data import score_rows
 
 DATASET = "mnist"
+SAME = 1e-6  # relative difference of scores that rounding explains
 
 
 class LiveDetector(NamedTuple):
@@ -24,7 +36,7 @@ class LiveDetector(NamedTuple):
 
     name: str  # in the catalogue
     normal: int
-    variant: str = ""  # "evolved": the network of the records of Fig. 6.5, trained with another seed
+    variant: str = ""  # "evolved" and "descended": the network of Fig. 6.5, and of Fig. 6.1 or 6.2
     n_rows: int | None = None  # of the training images, to fit it to; all without
 
     @property
@@ -45,7 +57,7 @@ DETECTORS = (
     *(LiveDetector(name, digit) for name in ("copod", "deep-svdd", "ecod", "hbos", "iforest") for digit in (3, 4)),
     *(LiveDetector(name, 4) for name in ("autoencoder", "deep-svdd-untrained", "gmm", "inne", "ocsvm", "pca")),
     *(LiveDetector(name, 4, n_rows=500) for name in ("kde", "knn")),
-    *(LiveDetector("autoencoder", digit, EVOLVED) for digit in (3, 4)),
+    *(LiveDetector("autoencoder", digit, variant) for variant in (DESCENDED, EVOLVED) for digit in (3, 4)),
 )
 LIKE = {"ecod": "copod", "kde": "knn"}  # whose script has the other arrays
 
@@ -54,8 +66,9 @@ def write_all(folder: Path) -> list[Path]:
     """Write the script of every detector to a folder, and delete others there; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{one.key}.js" for one in DETECTORS]
-    for path, one in zip(paths, DETECTORS, strict=True):
-        path.write_text(script(one.key, describe(one)), encoding="utf8")
+    scripts = [script(one.key, describe(one)) for one in DETECTORS]  # all, before any is replaced
+    for path, text in zip(paths, scripts, strict=True):
+        path.write_text(text, encoding="utf8")
     for path in set(folder.glob("*.js")) - set(paths):
         path.unlink()
     return paths
@@ -82,7 +95,10 @@ def describe(live: LiveDetector) -> dict[str, Any]:
         shared = {"ecod": ("average",), "kde": ("width", "constant")}[live.name]
         arrays = {name: arrays[name] for name in shared}
     found = [] if live.n_rows else searches(live.name, DATASET, live.normal, live.variant)
-    stated = published(found)
+    stated = published(_of_this_training(live, found), live.normal)
+    if live.variant == DESCENDED:
+        # what the command in Python says of the training, and the figure among those of the record
+        stated |= {"figure": experiment.figure, "training": experiment.training, "spec": experiment.trained.detector}
     if stated["median"] is None:
         stated["median"] = float(np.median(score_rows(scorer, torch.from_numpy(data.test_normal))))
     return {
@@ -90,6 +106,31 @@ def describe(live: LiveDetector) -> dict[str, Any]:
         "kind": kind, "exact": live.name in EXACT, "d": scorer.n_features_in_, "shape": list(data.image_shape),
         "like": like, "arrays": arrays, "optimum": _optimum(scorer), **stated,
     }  # fmt: skip
+
+
+def _of_this_training(live: LiveDetector, found: list[Any]) -> list[Any]:
+    """Return the experiments whose detectors give real images the scores that are recorded.
+
+    Another processor may train another network from the same seed. Raises `InputError` if none does.
+    """
+    same = [experiment for experiment in found if _reproduces(live, experiment, store.load(experiment))]
+    require(
+        bool(same) or not found, f"{live.key} has other scores here than in its records: export it on their computer"
+    )
+    return same
+
+
+def _reproduces(live: LiveDetector, experiment: Any, record: Record) -> bool:
+    if experiment.name == PLAYED:
+        return bool(played(live.normal).reproduces(record, SAME))
+    if "reference_scores" in record.arrays:
+        rows, stated = record["references"].astype(np.float32), record["reference_scores"]
+    elif "test_normal_scores" in record.arrays:
+        rows = experiment.data.test_normal
+        stated = record["test_normal_scores"].reshape(-1, len(rows))[0]
+    else:
+        return True  # the detector has the weights of a record
+    return np.allclose(score_rows(experiment.scorer(), torch.from_numpy(rows)), stated, rtol=SAME, atol=0)
 
 
 def _optimum(scorer: Scorer) -> dict[str, Any] | None:
@@ -101,7 +142,7 @@ def _optimum(scorer: Scorer) -> dict[str, Any] | None:
     return {"sample": sample, "score": known.score, "status": known.status, "certificate": known.certificate}
 
 
-def published(experiments: Iterable[Any]) -> dict[str, Any]:
+def published(experiments: Iterable[Any], normal: int) -> dict[str, Any]:
     """Return what records state: runs, pairs of image and order of fixed pixels, starts, the median real score."""
     out: dict[str, Any] = {"records": [], "pairs": None, "populations": None, "median": None}
     for experiment in experiments:
@@ -124,5 +165,5 @@ def published(experiments: Iterable[Any]) -> dict[str, Any]:
         if out["median"] is None and "test_normal_scores" in record.arrays:
             scores = record["test_normal_scores"]
             out["median"] = float(np.median(scores[0] if scores.ndim == 2 else scores))
-        out["records"].append(runs(experiment, record))
+        out["records"].append(runs(experiment, record, normal))
     return out

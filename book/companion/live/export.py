@@ -1,10 +1,12 @@
 """Fitted detectors as the arrays from which `scorers.js` computes the same scores, bit for bit where it says so."""
 
 import decimal
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 from torch import nn
+from torch.nn.utils import fuse_conv_bn_eval
 
 from anogen.scorers.copod import TailScorer
 from anogen.scorers.iforest import POWERS, mean_depth
@@ -129,35 +131,52 @@ def _sphere(scorer: Any) -> Arrays:
 
 
 def _autoencoder(detector: Any) -> Arrays:
-    """Return the layers of the convolutional autoencoder, with the sizes (h, w) of the smaller maps."""
-    h, w = detector.image_shape
-    layers: list[str] = []
+    """Return the layers of a convolutional autoencoder, with the sizes (maps, h, w) of what they take and give."""
+    h, w, maps = (*detector.image_shape, 1)[:3]
+    layers: list[dict[str, Any]] = []
     arrays: Arrays = {}
-    shapes, sizes = [], []
-    for layer in detector.network_:
+    for layer in _fused(detector.network_):
+        before, place = [maps, h, w], dict[str, Any]()
         match layer:
-            case nn.Conv2d():
+            case nn.Conv2d() | nn.ConvTranspose2d():
+                k, stride, padding = (int(value[0]) for value in (layer.kernel_size, layer.stride, layer.padding))
+                transposed, maps = isinstance(layer, nn.ConvTranspose2d), layer.out_channels
+                h, w = (stride * v if transposed else (v + 2 * padding - k) // stride + 1 for v in (h, w))
+                small, large = (before, [maps, h, w]) if transposed else ([maps, h, w], before)
+                place = {"small": small, "large": large, "k": k, "stride": stride, "padding": padding}
+                name = "transposed" if transposed else "convolution"
+            case nn.MaxPool2d(kernel_size=2, ceil_mode=False):
                 h, w = h // 2, w // 2
-                name = "convolution"
-            case nn.ConvTranspose2d():
-                name = "transposed"
-            case nn.Linear() | nn.ReLU() | nn.Sigmoid():
+                name, place = "pool", {"small": [maps, h, w]}
+            case nn.Upsample(scale_factor=2, mode="nearest"):
+                h, w = 2 * h, 2 * w
+                name, place = "enlarge", {"small": before}
+            case nn.LeakyReLU(negative_slope=0.01):
+                name = "leaky"
+            case nn.Linear():
+                name, place = "linear", {"inputs": layer.in_features}
+            case nn.ReLU() | nn.Sigmoid():
                 name = type(layer).__name__.lower()
-            case nn.Flatten() | nn.Unflatten():
-                continue  # the order of the values stays
+            case nn.Flatten() | nn.Unflatten():  # the order of the values stays
+                maps, h, w = getattr(layer, "unflattened_size", (maps, h, w))
+                continue
             case _:
                 raise ValueError(f"the page's engine has no layer {type(layer).__name__}")
-        if name in {"convolution", "transposed"} and (layer.kernel_size, layer.stride) != ((3, 3), (2, 2)):
-            raise ValueError(f"the page's engine has no {layer}")
-        weights = [value for value in layer.parameters() if value.ndim > 1]
-        shapes.append(list(weights[0].shape[:2]) if weights else [])
-        sizes.append([h, w])
         for kind, value in layer.named_parameters():
             arrays[f"{kind}{len(layers)}"] = encode(value.detach().numpy())
-        layers.append(name)
-        if name == "transposed":
-            h, w = 2 * h, 2 * w
-    return arrays | {"layers": layers, "shapes": shapes, "sizes": sizes}
+        layers.append({"name": name} | place)
+    return arrays | {"layers": layers}
+
+
+def _fused(network: nn.Sequential) -> list[nn.Module]:
+    """Return the layers with batch normalisation as part of the convolutions before it, in float64."""
+    layers: list[nn.Module] = []
+    for layer in network:
+        if isinstance(layer, nn.BatchNorm2d):
+            layers[-1] = fuse_conv_bn_eval(deepcopy(layers[-1]).double(), deepcopy(layer).double())  # type: ignore[type-var]
+        else:
+            layers.append(layer)
+    return layers
 
 
 def _images(rows: Any) -> Arrays:

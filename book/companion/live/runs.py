@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy as np
 from anogen import datasets
 from anogen.datasets import OneClass
 from anogen.detectors import Detector
+from anogen.generators import GradientConfig
 from anogen.scorers import Scorer
 from companion.experiment import Experiment, Inputs
 from companion.records import Record, store, verify
@@ -19,6 +22,7 @@ from companion.studies.retraining import Retraining
 FIRST = {"seed": 0}  # the exported detector is the first training of this seed
 SINGLE = {"ocsvm"}  # detectors whose records are computed in float32
 EVOLVED = "evolved"  # the networks of Fig. 6.5: the autoencoders that `autoencoder-training` keeps
+DESCENDED = "descended"  # those of Figs. 6.1 and 6.2, which the chapter chooses
 HALF = 2  # key of the seeds of `HalfNormal.start`
 
 Run = tuple[str, dict[str, Any], np.ndarray, float]  # its name, settings, last image and score
@@ -49,13 +53,24 @@ class Trained:
 
 def detector_experiment(detector: str, dataset: str, normal: int, variant: str = "") -> Any:
     """Return what trains an exported detector: it has `data`, `scorer()` and `fitted_detector()`."""
+    if variant == DESCENDED:
+        return played(normal)
     if variant == EVOLVED:
         return Trained(searches(detector, dataset, normal, variant)[0])
     return Retraining(dataset=dataset, detector=detector, normal=normal)
 
 
+def played(digit: int) -> Any:
+    """Return the training and the descents of the figure of a digit."""
+    return import_module("notebooks.thesis.autoencoder.played").Played(digit)
+
+
 def searches(detector: str, dataset: str, normal: int, variant: str = "") -> list[Any]:
     """Return the book's searches on the exported training of a detector, of which there is a record."""
+    if variant == DESCENDED:
+        return [played(normal).search]
+    if variant == DESCENDED:
+        return [played(normal).search]
     wanted = FIRST | {"detector": detector, "dataset": dataset, "normal": normal}
     wanted["precision"] = "single" if detector in SINGLE else "double"
     if variant == EVOLVED:
@@ -75,22 +90,29 @@ def searches(detector: str, dataset: str, normal: int, variant: str = "") -> lis
     return [experiment for experiment in found if getattr(experiment, "pairs", True) or not with_pairs]
 
 
-def runs(experiment: Any, record: Record) -> dict[str, Any]:
-    """Return the runs of a record, with their settings for the page's engine and the end that the record states."""
+def runs(experiment: Any, record: Record, normal: int) -> dict[str, Any]:
+    """Return the runs of a record on one detector, with their settings for the page's engine and recorded ends."""
     fields = {"population": "population_size", "mutation_rate": "mutation_rate", "sigma": "mutation_std"}
     fields |= {"selection": "selection", "clip": "clip", "generations": "n_generations"}
     common = {to: getattr(experiment, name) for name, to in fields.items() if hasattr(experiment, name)}
-    more, ends = SETTINGS[experiment.name](experiment, record)
+    descended = experiment.name == PLAYED
+    more, ends = _descents(played(normal), record) if descended else SETTINGS[experiment.name](experiment, record)
     stated = [
         {
             "name": name,
             "settings": settings,
             "score": float(score),
-            "digest16": hashlib.sha256(image.astype("<f2").tobytes()).hexdigest(),
+            **_digest(image),
         }
         for name, settings, image, score in ends
     ]
     return {"record": record.id, "settings": common | more, "runs": stated}
+
+
+def _digest(image: np.ndarray) -> dict[str, str]:
+    """Return the digest of an image as a record has it: grey values from 0 to 255, or float16."""
+    name, kept = ("digest8", image) if image.dtype == np.uint8 else ("digest16", image.astype("<f2"))
+    return {name: hashlib.sha256(kept.tobytes()).hexdigest()}
 
 
 def _guided(experiment: Any, record: Record) -> tuple[dict[str, Any], list[Run]]:
@@ -132,14 +154,27 @@ def _evolution(experiment: Any, record: Record) -> tuple[dict[str, Any], list[Ru
 
 def _gradient(experiment: Any, record: Record) -> tuple[dict[str, Any], list[Run]]:
     """Return the runs of the first variant, plain steps on the sum."""
-    settings = {"method": "gradient", "n_iterations": experiment.iterations, "n_generations": experiment.iterations}
-    settings |= {"learning_rate": 0.01, "rule": "plain", "reduction": "sum", "clip": True}
+    settings = _descent(experiment, GradientConfig(0.01))
     ends = zip(record["images"][0], record["scores"][0], strict=True)
     return settings, [
         (f"start {start + 1}", {"seeds": [_seed(experiment, start)]}, *end) for start, end in enumerate(ends)
     ]
 
 
+def _descents(figure: Any, record: Record) -> tuple[dict[str, Any], list[Run]]:
+    """Return the runs of a figure: the images of its place, all from the noise of one seed."""
+    ends = zip(record["images"][figure.place], record["scores"][figure.place], strict=True)
+    return _descent(figure.search, figure.config), [
+        (f"start {start + 1}", {"seeds": [figure.seed], "rows": [start]}, *end) for start, end in enumerate(ends)
+    ]
+
+
+def _descent(experiment: Any, config: GradientConfig) -> dict[str, Any]:
+    steps = experiment.iterations
+    return {"method": "gradient", "n_iterations": steps, "n_generations": steps} | asdict(config)
+
+
+PLAYED = "autoencoder-architecture"  # the experiment of Figs. 6.1 and 6.2
 SETTINGS = {
     "guided": _guided, "retraining": _retraining, "half-normal": _half_normal, "autoencoder-evolution": _evolution,
     "autoencoder-gradient": _gradient,

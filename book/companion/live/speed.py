@@ -124,7 +124,7 @@ def _page(place: Path, experiment: Any) -> Path:
 
 def _python(experiment: Any, marks: list[int]) -> list[float]:
     """Return the seconds of the same run in Python, on one thread, to each of the generations."""
-    seed = runs(experiment, store.load(experiment))["runs"][0]["settings"]["seeds"][0]
+    seed = runs(experiment, store.load(experiment), NORMAL)["runs"][0]["settings"]["seeds"][0]
     scorer = experiment.scorer()
     torch.set_num_threads(1)
     with torch.inference_mode():

@@ -34,14 +34,28 @@ def read_script(path: Path) -> dict[str, Any]:
 
 def run_engine(static: Path, detector: dict[str, Any], runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the results of runs with these settings, computed by the engine in node."""
+    results: list[dict[str, Any]] = _ask(static, detector, runs)["results"]
+    return results
+
+
+def deviation(static: Path, detector: dict[str, Any]) -> float | None:
+    """Return the largest relative difference of the page's scores of a record's real images from those in the record.
+
+    None if no record states such scores.
+    """
+    found: float | None = _ask(static, detector, [])["loaded"]["deviation"]
+    return found
+
+
+def _ask(static: Path, detector: dict[str, Any], runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if not shutil.which("node"):
         raise InputError("node is not installed: install Node.js, which runs the page's engine here")
     request = {"files": [str(static / name) for name in ENGINE], "detector": detector, "runs": list(runs)}
     done = subprocess.run(["node", str(DRIVER)], input=json.dumps(request), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"the engine failed: {done.stderr[-1000:]}")
-    results: list[dict[str, Any]] = json.loads(done.stdout)["results"]
-    return results
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def verify(static: Path, keys: Sequence[str], count: int) -> Iterator[tuple[str, bool]]:

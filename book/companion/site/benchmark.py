@@ -10,12 +10,16 @@ from sphinx.util.docutils import SphinxDirective
 
 from anogen.bench.benchmark import IMAGE
 from anogen.detectors import entry
-from companion.benchmark.files import newest, newest_page
+from companion.benchmark.files import AUDITS, PAGE, newest
 from companion.site.html_nodes import Content, download, element, facts, table, tag
 
-PARTS = ("machine", "scorers", "engine", "runs", "page")
+PARTS = ("machine", "scorers", "engine", "runs", "audits", "page")
 NO_PAGE = "No times have been kept yet: python -m companion.live speed measures them."
+NO_AUDITS = "No times have been kept yet: python -m companion.benchmark.audits measures them."
 NONE_YET = "No times have been kept yet: anogen bench --record measures them."
+AUDIT = (
+    "rows", "columns", "detector", "audit, s", "with start, s", "processor, s", "memory, MB", "calls", "undecided",
+)  # fmt: skip
 SCORERS = ("detector", "arithmetic", "PyOD, ms", "ours, ms", "ratio", "difference")
 RUNS = (
     "detector", "made by", "threads", "ms a generation", f"{IMAGE:,} generations", "times ours", "score reached",
@@ -24,15 +28,17 @@ Rows = dict[str, Any]
 
 
 class Benchmark(SphinxDirective):
-    """Write ``{benchmark} scorers`` for one of the parts: machine, scorers, engine, runs or page."""
+    """Write ``{benchmark} scorers`` for one of the parts: machine, scorers, engine, runs, audits or page."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the part; only `machine` and `page` say so where there are no times."""
+        """Return the part; only `machine`, `audits` and `page` say so where there are no times."""
         part = directives.choice(self.arguments[0], PARTS)
         if part == "page":
             return [self._page()]
+        if part == "audits":
+            return list(self._audits())
         latest = newest()
         if latest is None:
             return [tag("p", NONE_YET)] if part == "machine" else []
@@ -48,13 +54,26 @@ class Benchmark(SphinxDirective):
         return list(_scorers(result["scorers"]))
 
     def _page(self) -> element:
-        latest = newest_page()
+        latest = newest(PAGE)
         if latest is None:
             return tag("p", NO_PAGE)
         path, _ = latest
         self.env.note_dependency(str(path))
         rows: dict[str, Content] = {**page_times(latest), "file": download(self.env, path, path.name)}
         return facts((name, [content]) for name, content in rows.items())
+
+    def _audits(self) -> Iterator[nodes.Node]:
+        latest = newest(AUDITS)
+        if latest is None:
+            yield tag("p", NO_AUDITS)
+            return
+        path, result = latest
+        self.env.note_dependency(str(path))
+        yield table(AUDIT, audit_rows(result), class_="sortable")
+        load = f"{number(result['load_before'])} processes ran or waited for a processor before"
+        told: Rows = {"machine": result["machine"], "date": result["date"], "load": load}
+        told["file"] = download(self.env, path, path.name)
+        yield facts((name, [content]) for name, content in told.items())
 
     def _machine(self, result: Rows, path: Path) -> element:
         told = result["conditions"]
@@ -64,6 +83,13 @@ class Benchmark(SphinxDirective):
         rows["scored"] = f"{told['rows']} images of a population half-way from noise to an image"
         rows |= {"versions": versions, "file": download(self.env, path, path.name)}
         return facts((name, [content]) for name, content in rows.items())
+
+
+def audit_rows(result: Rows) -> list[list[Content]]:
+    """Return the time and memory of audits as rows of `AUDIT`."""
+    keys = ("seconds", "seconds_with_start", "processor_seconds", "peak_mb", "calls", "undecided")
+    names = [(f"{row['rows']:,}", f"{row['columns']:,}", row["detector"].partition(":")[2]) for row in result["audits"]]
+    return [[*name, *(f"{row[key]:g}" for key in keys)] for name, row in zip(names, result["audits"], strict=True)]
 
 
 def page_times(latest: tuple[Path, Rows] | None) -> dict[str, str]:

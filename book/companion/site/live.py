@@ -28,7 +28,7 @@ def player(env: BuildEnvironment, figure: str, records: Iterable[Record], first:
     exported = _exported(env)
     offers: dict[str, dict[str, Any]] = {}
     for record in records:
-        if offer := _offer(exported, record):
+        if offer := _offer(exported, record, figure):
             offers.setdefault(offer["name"], offer)["records"].append(record.id)
     ordered = sorted(offers.values(), key=lambda offer: offer["experiment"].get("detector") != first)
     return [_place("live-figure", ordered, figure)] if offers else []
@@ -61,7 +61,7 @@ def note_dependencies(env: BuildEnvironment) -> None:
 
 
 def _exported(env: BuildEnvironment) -> Exported:
-    """Return the records of which the page can recompute runs, by DETECTOR-DATASET and class."""
+    """Return the records of which the page can recompute runs, and a figure, by DETECTOR-DATASET and class."""
     exported: Exported = {}
     for path in sorted((Path(env.srcdir) / FOLDER).glob("*.js")):  # DETECTOR-DATASET-CLASS.js
         name, _, label = path.stem.rpartition("-")
@@ -71,14 +71,22 @@ def _exported(env: BuildEnvironment) -> Exported:
 
 @cache
 def _records(path: Path, _changed: int) -> frozenset[str]:
-    return frozenset(re.findall(r'"record": ?"([^"]+)"', path.read_text(encoding="utf8")))
+    return frozenset(re.findall(r'"(?:record|figure)": ?"([^"]+)"', path.read_text(encoding="utf8")))
 
 
-def _offer(exported: Exported, record: Record) -> dict[str, Any] | None:
-    """Return a record's detector and the classes for which it was exported, without records; None if it was not."""
+def _offer(exported: Exported, record: Record, figure: str) -> dict[str, Any] | None:
+    """Return a record's detector and the classes for which it was exported, without records; None if it was not.
+
+    Of several classes the first is that of the figure.
+    """
     stated = record.meta["parameters"]
-    places = ((name, label) for name, labels in exported.items() for label, ids in labels.items() if record.id in ids)
-    name, label = next(places, ("", ""))
+    found = [
+        (figure not in ids, name, label)
+        for name, labels in exported.items()
+        for label, ids in labels.items()
+        if record.id in ids
+    ]
+    _, name, label = min(found, default=(False, "", ""))
     if not name:
         return None
     detector = parse_spec(stated["detector"])[0] if "detector" in stated else name.split("-")[0]

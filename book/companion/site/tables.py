@@ -26,7 +26,7 @@ def _table(html: str) -> str:
         return html
 
     def row(match: re.Match[str]) -> str:
-        heads = iter(rows[0])
+        heads = (head.replace('"', "&quot;") for head in rows[0])
 
         def cell(found: re.Match[str]) -> str:
             head, place = next(heads), "columnheader" if found[1] == "th" else "cell"

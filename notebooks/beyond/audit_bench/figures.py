@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 
 from anogen.auditing import FAULTS as EXPLAINED
 from anogen.auditing import FINDINGS
+from companion.claims.base import Arrays
 from companion.figures.registry import implements
 from companion.figures.style import GREY, VERMILION, new_figure, styled
 from companion.figures.tables import Table
-from companion.records import Record
 from notebooks.beyond.audit_bench.experiments import FAILED, FOUND, UNDECIDED
 from notebooks.beyond.audit_bench.faults import FAULTS, REFUSED
 from notebooks.beyond.audit_bench.judging import BARS, Judged, by_finding, false_alarms, sensitivity, share
@@ -22,12 +22,13 @@ def words(name: str) -> str:
 
 
 def table_halves(halves: Mapping[str, Judged]) -> Table:
-    """Return sensitivity and false alarms of each half, with Wilson's intervals."""
-    head = ("half", "planted faults", "found by an expected finding", "found by any finding", "sound", "false alarms")
+    """Return sensitivity and false alarms of each part of the bench, with Wilson's intervals."""
+    head = ("part", "planted faults", "found by an expected finding", "found by any finding", "sound", "false alarms")
     rows = []
     for half, judged in halves.items():
         found, noticed, false = sensitivity(judged), share(judged.noticed), false_alarms(judged)
-        rows.append([half, str(len(judged.planted)), str(found), str(noticed), str(len(judged.alarms)), str(false)])
+        count, others = str(len(judged.planted)), str(len(judged.alarms))
+        rows.append([words(half), count, str(found), str(noticed), others, str(false)])
     bars = ["bar", "", f"at least {BARS['sensitivity']:.0%}", "", "", f"at most {BARS['false alarms']:.0%}"]
     return Table(head, [*rows, bars])
 
@@ -42,7 +43,7 @@ def table_findings(judged: Judged) -> Table:
     return Table(("finding", "meaning", "planted faults found", "false alarms"), rows)
 
 
-def table_errors(record: Record, judged: Judged) -> Table:
+def table_errors(record: Arrays, judged: Judged) -> Table:
     """Return the planted faults that were missed and the sound detectors that were not passed, with the data sets."""
     data, rows = record["data_names"], []
     for case, hit in judged.planted.items():

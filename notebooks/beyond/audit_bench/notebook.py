@@ -4,8 +4,8 @@
 # %% [markdown] tags=["book-only"]
 # ```{glance} audit-bench
 # question: How many faults does `anogen audit` find, and how often is it wrong about a sound detector?
-# here: {glue}`faults` detectors with one planted fault each, and {glue}`sound` sound ones, audited without labels on {glue}`data` data sets. Both come in two halves. Thresholds were set on the first half and committed before the second was run. Then {glue}`library` tabular detectors of PyOD and scikit-learn on {glue}`library_data` data sets.
-# finding: On the test half an expected finding is made for {glue}`found`; sound detectors have a finding in {glue}`false`.
+# here: {glue}`faults` detectors with one planted fault each, and {glue}`sound` sound ones, audited without labels on {glue}`data` data sets, in three parts. Thresholds were set on the first and committed before the test half was run; its errors changed three checks, which were committed before the second test was run. Then {glue}`library` tabular detectors of PyOD and scikit-learn on {glue}`library_data` data sets.
+# finding: In the second test an expected finding is made for {glue}`found`; sound detectors have a finding in {glue}`false`. In the first test these were {glue}`first_found` and {glue}`first_false`.
 # ```
 
 # %% [markdown]
@@ -18,6 +18,7 @@ seed = 0
 # %% tags=["remove-input"]
 import numpy as np
 
+from anogen.auditing import checks, checks_fitting, checks_search
 from companion.notebook import figure, glue, load_records, table
 from notebooks.beyond.audit_bench.experiments import FAILED, FOUND
 from notebooks.beyond.audit_bench.figures import (
@@ -27,11 +28,13 @@ from notebooks.beyond.audit_bench.figures import (
     table_halves,
     table_library,
 )
-from notebooks.beyond.audit_bench.judging import BARS, NOTHING, false_alarms, judge, sensitivity, share
+from notebooks.beyond.audit_bench.judging import BARS, NOTHING, false_alarms, first_tests, judge, sensitivity
 
 records = load_records("audit-bench", scale, seed=seed)
-halves = {half: judge(records[half]) for half in ("development", "test") if half in records}
-test, library = halves.get("test", NOTHING), records.get("library")
+parts = first_tests() | {name: record for name, record in records.items() if name == "second-test"}
+halves = {name: judge(record) for name, record in parts.items()}
+first, test = halves["test"], halves.get("second-test", NOTHING)
+library = records.get("library")
 paths, findings = [], np.zeros((0, 0, 0))
 if library is not None:
     paths, findings = library.parameter("detectors"), library["findings"]
@@ -39,12 +42,18 @@ clean = (findings != FOUND).all(axis=(1, 2))
 glue(
     found=str(sensitivity(test)),
     false=str(false_alarms(test)),
+    first_found=str(sensitivity(first)),
+    first_false=str(false_alarms(first)),
+    max_falling=f"{checks.MAX_FALLING:.0%}",
+    nearest_step=f"{checks.DISTANCES[0]:g}",
+    farthest_step=f"{checks.DISTANCES[-1]:g}",
+    max_distance=f"{checks_search.MAX_DISTANCE:g}",
+    max_order=f"{checks_fitting.MAX_ORDER_EFFECT:g}",
     bar_found=f"{BARS['sensitivity']:.0%}",
     bar_false=f"{BARS['false alarms']:.0%}",
     faults=sum(len(judged.planted) for judged in halves.values()),
     sound=sum(len(judged.alarms) for judged in halves.values()),
-    data=sum(len(records[half]["data_names"]) for half in halves),
-    noticed=str(share(test.noticed)),
+    data=sum(len(record["data_names"]) for record in parts.values()),
     library=len(clean),
     library_data=findings.shape[1],
     library_clean=int(clean.sum()),
@@ -59,25 +68,42 @@ glue(
 table(*table_halves(halves))
 
 # %% [markdown]
-# The halves have different data sets and different forms of each fault, and different sound detectors, of which several are one algorithm with other options. The data sets have one normal class of at most 300 rows and no constant columns, because a detector with one centre is not sound on several classes, nor a forest on constant columns. Two are synthetic: one with correlated, one with heavy-tailed features. Isolation forests score some empty regions as normal {cite:p}`hariri2021extended`, so *absurd optimum* is no false alarm for them; this was decided on the development half.
+# The parts have different data sets and different forms of each fault, and different sound detectors, of which several are one algorithm with other options. Development and first test show the results with the checks of that time, kept as they were. The data sets have one normal class of at most 300 rows and no constant columns, because a detector with one centre is not sound on several classes, nor a forest on constant columns. Two are synthetic: one with correlated, one with heavy-tailed features. Isolation forests score some empty regions as normal {cite:p}`hariri2021extended`, so *absurd optimum* is no false alarm for them; this was decided on the development half.
+
+# %% [markdown]
+# ## What the first test changed
+#
+# The first test missed its bar for sensitivity: {glue}`first_found`. A test whose errors have been read is spent, so it became a part of development, and these checks were changed:
+#
+# - *misses outliers*: distant rows of an isolation forest whose values wrap around lie at arbitrary places in the range, where it scores most of them as anomalies. Now one value of a real row is also moved from {glue}`nearest_step` to {glue}`farthest_step` ranges outside the data; the score may fall in at most {glue}`max_falling` of the steps.
+# - *absurd optimum*: the reconstruction error of half the directions is low in a subspace that the short search did not reach. It now starts at the ends of the principal components too, moves rows along differences of others, and keeps only distant rows that score as normal. A row must be {glue}`max_distance` times as far from the data as real ones, not twice: this removed the false alarm and lost no planted fault.
+# - *feature order*: a detector without random numbers may change the order of rows by {glue}`max_order` when the columns are permuted, no longer by 0.2.
+#
+# Two misses stay. Weights by position are no fault of a forest, whose cuts do not depend on the scale of a column: in the second test, faults that have no effect on a model are planted in another one. And a column with one value in 95% of the rows may be ignored unnoticed, because every forest does so.
 
 # %% [markdown]
 # ## Each finding
 #
-# Results of the test half. A fault is listed with the finding that it was made for; one that several findings may state counts for the first.
+# Results of the second test. A fault is listed with the finding that it was made for; one that several findings may state counts for the first.
 
 # %% tags=["remove-input"]
 table(*table_findings(test))
 
 # %% [markdown]
-# Errors of the test half:
+# Errors of the second test:
 
 # %% tags=["remove-input"]
-if "test" in records:
-    table(*table_errors(records["test"], test))
+if test is not NOTHING:
+    table(*table_errors(parts["second-test"], test))
 
 # %% [markdown] tags=["book-only"]
-# The bar for sensitivity is missed, and the thresholds stay as they are. One of the missed forms is no fault where it was planted: weights by position do not change an isolation forest, because its cuts do not depend on the scale of a column. The reconstruction error of half the directions has rows unlike the data with a low score, but in a subspace that the short search does not reach; values that wrap around give distant rows an arbitrary place in the range, where a forest scores most of them as anomalies. Any finding, expected or not, is made for {glue}`noticed`.
+# Both bars are met, the one for sensitivity barely: the lower end of its interval is below. Nothing was changed after this test. Scores in four levels are found, but as *constant*; most rows that a wrong scaler makes tiny count as *absurd optimum*, not as *stale preprocessing*. The second test has been read, so it is spent, too: a change of the checks needs a third.
+
+# %% [markdown]
+# Errors of the first test:
+
+# %% tags=["remove-input"]
+table(*table_errors(parts["test"], first))
 
 # %% [markdown]
 # ## Tabular detectors of two libraries
@@ -99,6 +125,9 @@ if library is not None:
 # %% [markdown] tags=["book-only"]
 # ## Take away
 #
-# - The audit finds {glue}`found` of the planted faults of the test half (bar: {glue}`bar_found`) and is wrong about {glue}`false` of the sound detectors (bar: {glue}`bar_false`).
+# - The audit finds {glue}`found` of the planted faults of the second test (bar: {glue}`bar_found`) and is wrong about {glue}`false` of the sound detectors (bar: {glue}`bar_false`).
 # - {glue}`library_clean` of {glue}`library` detectors have no finding on any of {glue}`library_data` data sets.
 # - *No finding* does not mean that a detector finds anomalies; that takes labels.
+#
+# ```{verdicts} anogen-c-18 anogen-c-19
+# ```

@@ -19,31 +19,17 @@ generations = 300
 seed = 0
 
 # %% tags=["remove-input"]
-from companion.notebook import glue, load_records
-from notebooks.beyond.common.figures_tabular import show_audit, show_rows, show_values, summary
+from companion.notebook import load_records
+from notebooks.beyond.common.figures_tabular import glue_summary, show_audit, show_rows, show_values
 
 record = load_records("campaign", scale, data=data, generations=generations, seed=seed).get("application")
-told = summary(record)
-glue(
-    detectors=told["detectors"],
-    sound=told["sound"],
-    absurd=told["absurd"],
-    absurd_ratio=told["absurd_ratio"],
-    best=told["best"],
-    best_auc=told["best_auc"],
-    best_findings=told["best_findings"],
-    nearest=told["nearest"],
-    nearest_distance=told["nearest_distance"],
-    farthest=told["farthest"],
-    farthest_distance=told["farthest_distance"],
-    columns=told["columns"],
-    least_apart=told["least_apart"],
-    least_apart_name=told["least_apart_name"],
-    most_apart=told["most_apart"],
-    most_apart_name=told["most_apart_name"],
-    near_rank=told["near_rank"],
-    near_rank_name=told["near_rank_name"],
-    generations=told["generations"],
+glue_summary(
+    record,
+    """
+    detectors sound absurd absurd_ratio best best_auc best_findings nearest nearest_distance farthest
+    farthest_distance columns least_apart least_apart_name most_apart most_apart_name near_rank
+    near_rank_name generations
+    """,
 )
 
 # %% [markdown]

@@ -24,30 +24,16 @@ from anogen.detectors import CATALOGUE
 from companion.figures.tables import percent
 from companion.notebook import glue, load_records
 from notebooks.beyond.common.columns import NAMES
-from notebooks.beyond.common.figures_tabular import lowest, show_audit, show_rows, show_values, summary
+from notebooks.beyond.common.figures_tabular import glue_summary, lowest, show_audit, show_rows, show_values
 
 record = load_records("cardio", scale, data=data, generations=generations, seed=seed).get("application")
-told = summary(record)
-glue(
-    best=told["best"],
-    best_auc=told["best_auc"],
-    best_distance=told["best_distance"],
-    nearest=told["nearest"],
-    nearest_distance=told["nearest_distance"],
-    farthest=told["farthest"],
-    farthest_distance=told["farthest_distance"],
-    sound=told["sound"],
-    detectors=told["detectors"],
-    faulty=told["faulty"],
-    best_findings=told["best_findings"],
-    absurd_ratio=told["absurd_ratio"],
-    columns=told["columns"],
-    least_apart=told["least_apart"],
-    least_apart_name=told["least_apart_name"],
-    most_apart=told["most_apart"],
-    most_apart_name=told["most_apart_name"],
-    near_rank=told["near_rank"],
-    near_rank_name=told["near_rank_name"],
+glue_summary(
+    record,
+    """
+    best best_auc best_distance nearest nearest_distance farthest farthest_distance sound detectors faulty
+    best_findings absurd_ratio columns least_apart least_apart_name most_apart most_apart_name near_rank
+    near_rank_name
+    """,
 )
 off = dict.fromkeys(CATALOGUE, 0.0)  # by detector, of its row with the lowest score
 explained = 0.0

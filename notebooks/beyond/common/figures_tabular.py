@@ -14,7 +14,7 @@ from companion.figures.registry import implements
 from companion.figures.style import BLUE, GREY, VERMILION, new_figure, styled
 from companion.figures.tables import Table, join_names, percent
 from companion.notebook import figure as show_figure
-from companion.notebook import markdown, table
+from companion.notebook import glue, markdown, table
 from companion.records import Record
 from notebooks.beyond.common.columns import names_of
 from notebooks.beyond.common.tabular import CODES, EVIDENCE, PHRASES, VERDICTS
@@ -263,6 +263,12 @@ def summary(record: Record | None) -> dict[str, str]:
         "roughest": f"{roughness(record).max():.1f}",
         "generations": f"{record.parameter('generations'):,}",
     }
+
+
+def glue_summary(record: Record | None, names: str) -> None:
+    """Name those numbers of `summary` on the page whose names, separated by blanks, are given."""
+    told = summary(record)
+    glue(**{name: told[name] for name in names.split()})
 
 
 def show_rows(record: Record | None, id_: str, *, ordered: bool = False) -> None:

@@ -59,19 +59,25 @@ class Columns(NamedTuple):
         return np.all(results, axis=0)
 
 
-def sparse(score: Score, row: Floats, limit: float, columns: Columns, together: int = 1) -> Floats:
+def sparse(score: Score, row: Floats, limit: float, columns: Columns, target: Floats, together: int = 1) -> Floats:
     """Return a row (d,) that scores at most `limit` and differs from `row` in few columns, by little.
 
-    Edits that lower the score most are added, at most `together` at once; those that turn out to be unnecessary are
-    taken back; then each value moves towards the old one as far as the limit allows. If no edit helps, the row
-    returned scores above the limit.
+    Edits that lower the score most are added, at most `together` at once; if none helps, all columns are set to those
+    of the normal row `target`. Edits that are unnecessary are taken back; then each value moves towards the old one as
+    far as the limit allows.
     """
+    now = add_edits(score, row, limit, columns, together)
+    return shrink(score, row, prune(score, row, target if now is None else now, limit, columns), limit, columns)
+
+
+def add_edits(score: Score, row: Floats, limit: float, columns: Columns, together: int) -> Floats | None:
+    """Return `row` with edits after which it scores at most `limit`; None if at some point no edit helps."""
     every = [(column, value) for column, values in enumerate(columns.values) for value in values]
-    now = row.copy()
+    now = row
     for _ in range(MAX_STEPS):
         (level,) = score(now[None])
         if level <= limit:
-            return shrink(score, row, prune(score, row, now, limit, columns), limit, columns)
+            return now
         edits = [(c, v) for c, v in every if np.any(now[columns.features[c]] != v)]
         scores = score(columns.edited(now, edits))
         best: dict[int, Floats] = {}
@@ -80,13 +86,13 @@ def sparse(score: Score, row: Floats, limit: float, columns: Columns, together: 
                 break
             best.setdefault(edits[i][0], edits[i][1])
         if not best:
-            break
+            return None
         trials, trial = [], now
         for column, value in best.items():
             trial = columns.edited(trial, [(column, value)])[0]
             trials.append(trial)
         now = trials[int(score(np.stack(trials)).argmin())]
-    return now
+    return None
 
 
 def prune(score: Score, row: Floats, now: Floats, limit: float, columns: Columns) -> Floats:
@@ -119,9 +125,14 @@ def shrink(score: Score, row: Floats, now: Floats, limit: float, columns: Column
     return now
 
 
-def line(score: Score, row: Floats, limit: float, train: Floats) -> Floats:
-    """Return the first point on the straight line from `row` to its nearest normal row that scores at most `limit`."""
+def nearest_normal(score: Score, row: Floats, limit: float, train: Floats) -> Floats:
+    """Return the training row (d,) nearest to `row` of those that score at most `limit`."""
     accepted = train[score(train) <= limit]
-    nearest = accepted[np.square(accepted - row).sum(axis=1).argmin()]
-    points = row + np.linspace(0, 1, LINE_STEPS + 1)[1:, None] * (nearest - row)
+    return accepted[np.square(accepted - row).sum(axis=1).argmin()]
+
+
+def line(score: Score, row: Floats, limit: float, target: Floats) -> Floats:
+    """Return the first point on the straight line from `row` to the normal row `target` that scores at most `limit`."""
+    points = row + np.linspace(0, 1, LINE_STEPS + 1)[1:, None] * (target - row)
+    points[-1] = target  # without rounding
     return points[int((score(points) <= limit).argmax())]

@@ -19,7 +19,7 @@ from companion.studies.ensemble_training import required
 from companion.studies.evaluation_data import score_rows
 from notebooks.beyond.common.columns import campaign_features
 from notebooks.beyond.common.tabular import Application
-from notebooks.beyond.counterfactuals.edits import Columns, Score, line, sparse
+from notebooks.beyond.counterfactuals.edits import Columns, Score, line, nearest_normal, sparse
 
 BANK = "adbench/campaign"
 DETECTORS = ("gmm", "hbos", "iforest", "knn")
@@ -121,9 +121,10 @@ class Counterfactuals(Experiment):
         fitted = self.fitted(data)
         anomalies, columns = self.chosen(data, fitted), Columns.fit(data.train, data.features)
         score, limit = fitted[self.detectors.index(detector)]
+        pairs = [(row, nearest_normal(score, row, limit, data.train)) for row in anomalies]
         rows = np.stack([
-            [sparse(score, row, limit, columns, self.together) for row in anomalies],
-            [line(score, row, limit, data.train) for row in anomalies],
+            [sparse(score, row, limit, columns, target, self.together) for row, target in pairs],
+            [line(score, row, limit, target) for row, target in pairs],
         ])  # fmt: skip
         real = score(data.held_out)
         known = np.stack([other(data.held_out) <= at for other, at in fitted])

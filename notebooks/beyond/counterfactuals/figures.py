@@ -34,11 +34,6 @@ def others(record: Record, place: int, method: int) -> np.ndarray:
     return np.delete(record["agree"][place, method], place, axis=1)
 
 
-def reached(record: Record, place: int, method: int = 0) -> float:
-    """Return the share of anomalies for which a detector scores the row that was found as normal."""
-    return float(record["agree"][place, method][:, place].mean())
-
-
 def agreement(record: Record, method: int) -> float:
     """Return the share of pairs of a counterfactual and another detector that scores it as normal."""
     return float(np.mean([others(record, place, method) for place in range(len(titles(record)))]))
@@ -51,14 +46,10 @@ def table_measures(record: Record) -> Table:
     for place, title in enumerate(titles(record)):
         for number, method in enumerate(METHODS):
             changed, distance = (np.median(record[key][place, number]) for key in ("changed", "distance"))
-            shares = (
-                reached(record, place, number),
-                others(record, place, number).mean(),
-                record[last][place, number].mean(),
-            )
+            shares = others(record, place, number).mean(), record[last][place, number].mean()
             rows.append([f"{title}, {method}", f"{changed:g}", f"{distance:.1f}", *map(percent, shares)])
     name = {"judged": "looks normal", "valid": "valid"}[last]
-    return Table(("detector, method", "changed", "distance", "reached", "others agree", name), rows)
+    return Table(("detector, method", "changed", "distance", "others agree", name), rows)
 
 
 def table_example(record: Record, number: int = 0) -> Table:

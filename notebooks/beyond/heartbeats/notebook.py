@@ -21,27 +21,21 @@ seed = 0
 import numpy as np
 
 from companion.notebook import glue, load_records
-from notebooks.beyond.common.figures_tabular import show_audit, show_rows, summary
+from notebooks.beyond.common.figures_tabular import glue_summary, show_audit, show_rows
 
 AFTER_FIRST_PEAK = 25  # samples, 0.2 s
 record = load_records("heartbeats", scale, data=data, generations=generations, seed=seed).get("application")
-told = summary(record)
 second = {key: record[key][..., AFTER_FIRST_PEAK:].max(axis=-1) for key in ("drawn", "near", "real")} if record else {}
+glue_summary(
+    record,
+    """
+    best_auc nearest nearest_distance farthest farthest_distance roughest sound detectors faulty faulty_auc
+    absurd_ratio near_rank
+    """,
+)
 glue(
-    best_auc=told["best_auc"],
-    nearest=told["nearest"],
-    nearest_distance=told["nearest_distance"],
-    farthest=told["farthest"],
-    farthest_distance=told["farthest_distance"],
-    roughest=told["roughest"],
     second_peak=f"{np.max(second.get('drawn', 0)):.2f}",
     real_peak=f"{np.median(second.get('real', 0)):.2f}",
-    sound=told["sound"],
-    detectors=told["detectors"],
-    faulty=told["faulty"],
-    faulty_auc=told["faulty_auc"],
-    absurd_ratio=told["absurd_ratio"],
-    near_rank=told["near_rank"],
     near_peak=f"{np.max(second.get('near', 0)):.2f}",
 )
 

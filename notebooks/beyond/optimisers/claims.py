@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from companion.claims.base import Arrays, Case, Finding, at_least, claim
 from companion.experiment import Experiment
-from notebooks.beyond.optimisers.experiments import chapter_experiments
+from notebooks.beyond.optimisers.experiments import DETECTORS, chapter_experiments
 from notebooks.beyond.optimisers.figures import agree, best, closer_than_evolution, median_gaps
 
 PAGE = "optimisers"
@@ -13,8 +13,8 @@ TIE = 1e-6  # interquartile ranges
 
 
 def needs() -> list[Experiment]:
-    """Return the experiments of all detectors."""
-    return list(chapter_experiments().values())
+    """Return the first experiments of all detectors."""
+    return [chapter_experiments()[name] for name in DETECTORS]
 
 
 def count(quantity: str, records: tuple[Arrays, ...], met: Callable[[Arrays], bool], least: int) -> Finding:

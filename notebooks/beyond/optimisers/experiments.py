@@ -11,14 +11,18 @@ from anogen.errors import InputError
 from companion.experiment import Arrays, Experiment, Inputs, stack
 from companion.studies.ensemble import EnsembleJudge
 from companion.studies.ensemble_training import required
-from companion.studies.evaluation_data import DetectorExperiment, score_rows
+from companion.studies.evaluation_data import DetectorExperiment, generations_of, score_rows
 from notebooks.beyond.optimisers.budget import BudgetedScorer
-from notebooks.beyond.optimisers.searches import EXPENSIVE, OPTIMISERS, run
+from notebooks.beyond.optimisers.searches import EXPENSIVE, FIRST, OPTIMISERS, run
+from notebooks.thesis.common.guided import Guided
 
 # The most normal image of each is proved, and a score takes microseconds.
 DETECTORS = ("cblof", "gmm", "pca", "deep-svdd-untrained", "deep-svdd", "loda", "hbos", "copod")
-OWN = tuple(name for name, one in OPTIMISERS.items() if not one.library)
-QUICK = {"detectors": ["cblof", "gmm", "hbos"], "evaluations": 400}
+OWN = tuple(name for name in FIRST if not OPTIMISERS[name].library)
+SEEDED = (*FIRST, *(name for name in OPTIMISERS if name not in FIRST))  # the place of a name is a key of its seeds
+QUICK = {"detectors": ["cblof", "gmm", "hbos"], "evaluations": 400, "longer": 800}
+LONGER, THESIS = "-longer", "-thesis"  # endings of the roles with more evaluations, and of the thesis's own searches
+SEARCHED = ("cblof", "gmm", "deep-svdd-untrained", "deep-svdd", "hbos")  # with the thesis's number of evaluations
 CHECKPOINTS, WARM_UP = 8, 200  # numbers of evaluations that are recorded; evaluations before the clock starts
 
 
@@ -51,7 +55,7 @@ class Optimisation(DetectorExperiment):
     evaluations: int = 7_500
     seconds: float = 0.5
     starts: int = 5
-    optimisers: tuple[str, ...] = tuple(OPTIMISERS)
+    optimisers: tuple[str, ...] = FIRST
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -70,7 +74,7 @@ class Optimisation(DetectorExperiment):
     def compute(self, cell: tuple, inputs: Inputs) -> Arrays:
         """Search from one start, and again with a limit on the time."""
         name, start = cell
-        key = (list(OPTIMISERS).index(name), start)
+        key = (SEEDED.index(name), start)
         scorer, judge = self.scorer(), EnsembleJudge(inputs["ensemble"])
         checkpoints = self.checkpoints(self.evaluations)
         if OPTIMISERS[name].gradient and not scorer.differentiable:
@@ -124,19 +128,40 @@ class Optimisation(DetectorExperiment):
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class LongerOptimisation(Optimisation):
+    """The same with more evaluations, and without a limit on the time."""
+
+    name = "optimisation-longer"
+
+    evaluations: int = 50_000
+    seconds: float = 0.0
+    optimisers: tuple[str, ...] = tuple(OPTIMISERS)
+
+
 def chapter_experiments(
     scale: str = "laptop",
     digit: int = 4,
     detectors: Sequence[str] = DETECTORS,
     optimisers: Sequence[str] = (),
     evaluations: int = 7_500,
+    longer: int = 50_000,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter for the parameters of its notebook, one for each detector.
+    """Return the experiments of the chapter for the parameters of its notebook: `cblof`, `cblof-longer`, ...
 
-    Without `optimisers`, those of the scale are compared.
+    Without `optimisers`, those of the scale are compared. The book's own page has the thesis's searches, too.
     """
     names = [detectors] if isinstance(detectors, str) else detectors
-    chosen: dict[str, Any] = {"normal": digit, "evaluations": evaluations, "seed": seed}
+    chosen: dict[str, Any] = {"normal": digit, "seed": seed}
     chosen |= {"optimisers": tuple(optimisers)} if optimisers else {}
-    return {name: Optimisation.at(scale, detector=name, **chosen) for name in names}
+    roles: dict[str, Experiment] = {
+        **{name: Optimisation.at(scale, detector=name, evaluations=evaluations, **chosen) for name in names},
+        **{name + LONGER: LongerOptimisation.at(scale, detector=name, evaluations=longer, **chosen) for name in names},
+    }
+    if (scale, digit, seed) == ("laptop", 4, 0):
+        searched = [name for name in names if name in SEARCHED]
+        roles |= {
+            name + THESIS: Guided(detector=name, normal=digit, generations=generations_of(name)) for name in searched
+        }
+    return roles

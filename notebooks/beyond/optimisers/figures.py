@@ -126,6 +126,19 @@ def table_gaps(records: Mapping[str, Record], timed: bool) -> Table:
     return Table(("optimiser", *map(title, records)), rows)
 
 
+def table_longer(records: Mapping[str, Record], thesis: Mapping[str, Record]) -> Table:
+    """Return the table of gaps with, last, the thesis's evolution with its own number of evaluations."""
+    head, rows = table_gaps(records, timed=False)
+    gap = {name: thesis_gap(record, thesis[name]) for name, record in records.items() if name in thesis}
+    last = ["evolution, thesis", *(brief_gap(gap.get(name), np.nan) for name in records)]
+    return Table(head, [*rows, last] if gap else rows)
+
+
+def thesis_gap(record: Record, search: Record) -> float:
+    """Return the median gap of the thesis's searches to the optimum of `record`."""
+    return float(np.median(search["best_scores"]) - record["optimum"]) / unit(record)
+
+
 def brief_gap(value: float | None, smallest: float) -> str:
     """Write a gap with two digits, the smallest in bold."""
     if value is None:
@@ -168,6 +181,11 @@ def closest_without_gradient(records: Mapping[str, Record], timed: bool) -> str:
 def microseconds(record: Record, name: str) -> float:
     """Return the median processor time of one evaluation with an optimiser, its own work included."""
     return 1e6 * float(np.median(record["evaluation_seconds"][names(record).index(name)]))
+
+
+def evaluations_in_time(record: Record, name: str) -> float:
+    """Return the median number of evaluations that an optimiser makes within the equal seconds."""
+    return float(np.median(record["timed_evaluations"][names(record).index(name)]))
 
 
 def agree(record: Arrays, timed: bool) -> bool:

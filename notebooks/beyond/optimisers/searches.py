@@ -5,6 +5,7 @@ import logging
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from types import ModuleType
@@ -22,6 +23,8 @@ from notebooks.beyond.optimisers.budget import BudgetedScorer, BudgetSpent
 
 SIGMA = 0.3  # first standard deviation of the libraries' searches, in units of the pixel range
 FIRST_STD, HALVINGS = 0.1, 10  # of the annealed mutation
+ELITIST = EvolutionConfig(population_size=50, mutation_rate=0.9, mutation_std=0.1, n_elites=1)  # as the audit searches
+ELITIST_HALVINGS = 8
 EXPENSIVE = 20  # expensive optimisers make this fraction of the evaluations
 BATCH, NEIGHBOURS = 150, 10  # images of noise scored at once; neighbours of which hill climbing takes the best
 
@@ -33,6 +36,14 @@ def evolution(score: BudgetedScorer, rng: Generator, annealed: bool = False) -> 
     generations = ceil(score.left / EvolutionConfig.population_size)
     shrinking = {"mutation_std": FIRST_STD, "mutation_half_life": ceil(generations / HALVINGS)}
     config = EvolutionConfig(**shrinking) if annealed else EvolutionConfig()  # type: ignore[arg-type]
+    for _ in evolve(score, [int(rng.integers(2**63))], n_generations=generations, config=config):
+        pass
+
+
+def elitist(score: BudgetedScorer, rng: Generator) -> None:
+    """Run the search of `anogen.audit`: annealed, a small population, most children mutated, the best one kept."""
+    generations = ceil(score.left / ELITIST.population_size)
+    config = replace(ELITIST, mutation_half_life=ceil(generations / ELITIST_HALVINGS))
     for _ in evolve(score, [int(rng.integers(2**63))], n_generations=generations, config=config):
         pass
 
@@ -134,6 +145,7 @@ OPTIMISERS = {
     "hill": Optimiser("hill climbing", hill_climbing),
     "evolution": Optimiser("evolution", evolution),
     "annealed": Optimiser("evolution, annealed", partial(evolution, annealed=True)),
+    "elitist": Optimiser("evolution of the audit", elitist),
     "snes": Optimiser("SNES", snes, library="evotorch"),
     "cr-fm-nes": Optimiser("CR-FM-NES", cr_fm_nes, library="fcmaes"),
     "sep-cma": Optimiser("sep-CMA-ES", partial(cma_es, separable=True), library="cma"),
@@ -141,6 +153,7 @@ OPTIMISERS = {
     "adam": Optimiser("Adam", adam, expensive=True, gradient=True),
     "l-bfgs-b": Optimiser("L-BFGS-B", l_bfgs_b, expensive=True, gradient=True),
 }
+FIRST = tuple(name for name in OPTIMISERS if name != "elitist")  # of the first comparison
 
 
 def run(name: str, score: BudgetedScorer, rng: Generator) -> BudgetedScorer:

@@ -18,26 +18,16 @@ generations = 3000
 seed = 0
 
 # %% tags=["remove-input"]
-from companion.notebook import glue, load_records
-from notebooks.beyond.common.figures_tabular import show_audit, show_rows, show_values, summary
+from companion.notebook import load_records
+from notebooks.beyond.common.figures_tabular import glue_summary, show_audit, show_rows, show_values
 
 record = load_records("thyroid", scale, data=data, generations=generations, seed=seed).get("application")
-told = summary(record)
-glue(
-    detectors=told["detectors"],
-    sound=told["sound"],
-    absurd=told["absurd"],
-    absurd_ratio=told["absurd_ratio"],
-    faulty_auc=told["faulty_auc"],
-    best=told["best"],
-    best_auc=told["best_auc"],
-    best_distance=told["best_distance"],
-    nearest=told["nearest"],
-    nearest_distance=told["nearest_distance"],
-    one_row=told["one_row"],
-    calls=told["calls"],
-    columns=told["columns"],
-    most_apart=told["most_apart"],
+glue_summary(
+    record,
+    """
+    detectors sound absurd absurd_ratio faulty_auc best best_auc best_distance nearest nearest_distance
+    one_row calls columns most_apart
+    """,
 )
 
 # %% [markdown]

@@ -131,12 +131,13 @@ class GANExperiment(Experiment):
     quick: ClassVar = {"dataset": "mnist-5k", "width": 8, "iterations": 20, "batch": 20}
     paper: ClassVar = {"width": 32, "iterations": 300_000, "batch": 100, "betas": (0.9, 0.999), "device": "cuda"}
     named: ClassVar = ("dataset",)
-    least: ClassVar = {"width": 1, "iterations": 1, "until": 0, "batch": 1, "ratio": 1}
+    least: ClassVar = {"width": 1, "iterations": 1, "until": 0, "resumed": 0, "batch": 1, "ratio": 1}
 
     dataset: str = "mnist"
     width: int = 16
     iterations: int = 1_200  # over which the rates fall
     until: int = 0  # iterations that are done; 0: all
+    resumed: int = 0  # iterations of a training whose rates fell to its end, from whose weights this one goes on
     batch: int = 64
     rate: float = 2e-4
     scaled: bool = False
@@ -235,13 +236,19 @@ class TailoredGAN(GANExperiment):
     name = "tailored-gan"
 
     def kept(self) -> bool:
-        """Keep the weights of most stages; each fills a megabyte."""
-        return self.done not in PASSING
+        """Keep the weights at the end, and most stages of the first GAN; each fills a megabyte."""
+        return self.done == self.iterations or (self.seed == 0 and self.done not in PASSING)
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier, and the stage before."""
-        before = {"before": replace(self, until=self.stage_before)} if self.stage_before else {}
-        return {"classifier": self.classifier_training(), **before}
+        return {"classifier": self.classifier_training()} | ({"before": self.before()} if self.stage_before else {})
+
+    def before(self) -> "TailoredGAN":
+        """Return the training up to the stage before, whose rates fell over the `resumed` iterations if it is older."""
+        earlier = replace(self, until=self.stage_before)
+        if earlier.until > self.resumed:
+            return earlier
+        return replace(earlier, iterations=self.resumed, resumed=0)
 
     def steps(self, cell: tuple, inputs: Inputs, state: Arrays | None = None) -> Iterator[Slice | Arrays]:
         """Train; another device gives other last bits, and so another network."""

@@ -14,7 +14,18 @@ from companion.experiment import Arrays, Experiment, Inputs, stack
 from notebooks.tailored.common import wgan
 from notebooks.tailored.common.detector import DetectorExperiment
 from notebooks.tailored.common.scores import COLOUR_SETS, LEVELS, CriticScores, DetectorScores, classify, score_images
-from notebooks.tailored.common.wgan import CLASSES, FINE, NORMS, GANExperiment, generate, generate_along, pixels
+from notebooks.tailored.common.wgan import (
+    BOOK,
+    CLASSES,
+    FINE,
+    NORMS,
+    GANExperiment,
+    TailoredGAN,
+    generate,
+    generate_along,
+    pixels,
+)
+from notebooks.tailored.tailored_mnist.experiments import UPDATES as DIGITS_UPDATES
 
 WIDTH, ITERATIONS, TRAININGS, UPDATES = 16, 1_200, 2, 300  # of the book: an hour or two, all in all
 UNSCALED: dict[str, Any] = {"width": 14, "iterations": 500, "scaled": False}  # a training that failed, for comparison
@@ -76,12 +87,13 @@ class CrossedGenerator(DetectorExperiment):
     count: int = 1_000
     each: int = 20  # seeds of each class in a curve
 
-    def foreign(self) -> wgan.TailoredGAN:
+    def foreign(self) -> TailoredGAN:
         """Return the training of the generator of colour images; at quick there are only digits."""
         if self.scale == "quick":
             return self.gan_training()
         sizes: dict[str, Any] = dict(zip(("width", "iterations", "batch", "ratio"), self.gan, strict=True))
-        return replace(self.gan_training(), dataset="cifar10", scaled=True, **sizes)
+        own = TailoredGAN.at(self.scale, seed=self.seed)
+        return replace(own, dataset="cifar10", scaled=True, **sizes)
 
     def requires(self) -> dict[str, Experiment]:
         """Need the classifier, the GAN and the detectors of digits, and the GAN of colour images."""
@@ -156,6 +168,6 @@ def chapter_experiments(
         trained = DetectorScores.at(scale, **given | judged | variants[name])
         found |= {name: trained, f"{name}-training": trained.detector_training()}
     sizes = () if quick else tuple(given[key] for key in ("width", "iterations", "batch", "ratio"))
-    digits = given if quick else {"gan": sizes, "seed": seed}
-    found["crossed"] = CrossedGenerator.at(scale, **digits)
+    digits: dict[str, Any] = BOOK | {"updates": DIGITS_UPDATES} if scale == "laptop" else {}
+    found["crossed"] = CrossedGenerator.at(scale, **given if quick else digits | {"gan": sizes, "seed": seed})
     return found

@@ -200,7 +200,9 @@ show_premise("tailored-gan")
 progress = [record[role] for role in record if role.startswith("progress")]
 progress.sort(key=lambda stage: (stage.parameter("width"), figures.iterations(stage)))
 if progress:
-    caption = "Fakes of each class from two seeds: a narrow GAN, on which {doc}`tailored-mnist` rests, and stages of this chapter's. Rows: filters; iterations."
+    caption = (
+        "Fakes of each class from two seeds: a narrow GAN, and stages of this chapter's. Rows: filters; iterations."
+    )
     ends = [f"{r['labelled'].mean():.0%} after {figures.iterations(r):,} iterations" for r in progress]
     alt = f"A row of twenty small images, two of each digit, for each stage; an independent classifier recognises {join_names(ends)}."
     picture = figures.fig_progress(progress)

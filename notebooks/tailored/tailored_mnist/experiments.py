@@ -233,7 +233,7 @@ def chapter_experiments(
     svhn: int = 0,
     seed: int = 0,
 ) -> dict[str, Experiment]:
-    """Return the experiments of the chapter by role; every set of detectors has its `-training`.
+    """Return the experiments of the chapter by role; detectors of which the weights are kept have their `-training`.
 
     `svhn` adds SVHN, if its file is available, to the sets of anomalies: see `companion.datasets.anomaly_sets`.
     """
@@ -256,7 +256,7 @@ def chapter_experiments(
     return {
         **scored,
         **{distributed(name): replace(scored[name], **DISTRIBUTED) for name in (() if quick else BOTH_WAYS)},
-        **{f"{name}-training": experiment.detector_training() for name, experiment in scores.items()},
+        **{f"{name}-training": one for name, of in scores.items() if (one := of.detector_training()).kept()},
         "geometry": OneCoordinate.at(scale, **given),
         "map": FeatureMap.at(scale, **of_gan),
         "drawn": TailoredDrawing.at(scale, **given),

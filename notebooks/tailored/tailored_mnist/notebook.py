@@ -21,10 +21,11 @@
 
 # %% tags=["parameters"]
 scale = "laptop"
-width = 16
-iterations = 1200
+width = 32
+iterations = 20000  # over which the GAN's learning rate falls
+until = 20000  # of them, those that are done
 trainings = 8
-updates = 600
+updates = 1200  # of a detector
 svhn = 0
 seed = 0
 
@@ -45,7 +46,7 @@ from notebooks.tailored.common.page import (
 )
 from notebooks.tailored.tailored_mnist import figures
 
-given = {"width": width, "iterations": iterations, "trainings": trainings, "updates": updates}
+given = {"width": width, "iterations": iterations, "until": until, "trainings": trainings, "updates": updates}
 given["svhn"] = svhn
 record = load_records("tailored-mnist", scale, seed=seed, **given)
 critic, trained = both_ways(record, "critic"), record.get("generated")

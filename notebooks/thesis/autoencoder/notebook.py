@@ -33,12 +33,12 @@ from notebooks.thesis.autoencoder import figures, figures_architectures
 from notebooks.thesis.autoencoder.architectures import ADMISSIBLE, NETWORKS
 from notebooks.thesis.autoencoder.choice import choose
 from notebooks.thesis.autoencoder.experiments import VARIANTS, WIDTHS
+from notebooks.thesis.autoencoder.played import FIGURES
 from notebooks.thesis.trainings.experiments import TRAININGS
 
 search = {"iterations": iterations, "generations": generations, "population": population, "starts": starts}
 records = load_records("autoencoder", scale, digit=digit, latent=latent, seed=seed, dataset=dataset, **search)
 is_book = has_book_parameters("autoencoder", globals())
-FIGURES = {3: "thesis-fig-6.1", 4: "thesis-fig-6.2"}
 SCORE = "Above each is its score in thousandths of the median real image's."
 widths = [w for w in sorted({latent, *WIDTHS}) if w == latent or f"training-{digit[0]}-latent-{w}" in records]
 

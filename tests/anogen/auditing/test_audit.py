@@ -113,7 +113,8 @@ def test_sound_detectors_of_a_scaled_table_are_sound(kind, table):
 
 
 def test_detectors_that_see_one_column_or_no_correlation_score_rows_unlike_the_data_as_normal(table):
-    assert found(HBOS, table) == found(KNN, table) == {"absurd_optimum"}  # the distance is that of the largest column
+    wide = table * np.geomspace(1, 100, table.shape[1])
+    assert found(HBOS, table) == found(KNN, wide) == {"absurd_optimum"}  # the distance is that of the largest column
 
 
 def test_a_bandwidth_in_other_units_gives_a_threshold_that_flags_everything(table):
@@ -178,6 +179,34 @@ def test_labels_tell_a_reversed_score_where_noise_does_not(table):
     up, down = (named(lambda x, sign=sign: sign * x.sum(axis=1)) for sign in (1, -1))
     assert found(up, X, y=y, normal_label=0) == {"misses_outliers", "absurd_optimum"}
     assert "upside_down" in found(down, X, y=y, normal_label=0)
+
+
+def test_values_that_wrap_around_miss_outliers_although_distant_rows_score_high(table):
+    """A forest scores most rows at arbitrary places in the range as anomalies."""
+    scaled = table / table.std(axis=0)
+    forest = IForest(random_state=0).fit(scaled % 4)
+    report = anogen.audit(named(lambda x: forest.decision_function(x % 4)), scaled)
+    assert report.measures["far_above_real"] > 0.9 and report.measures["falls_outwards"] > 0.3
+    assert "misses_outliers" in report.faults
+
+
+def test_an_error_of_reconstruction_is_low_far_along_the_kept_directions(table):
+    scaled = (table - table.mean(axis=0)) / table.std(axis=0)
+    kept = np.linalg.svd(scaled, full_matrices=False)[2][:3]
+    residual = named(lambda x: np.linalg.norm(x - x @ kept.T @ kept, axis=1))
+    report = anogen.audit(residual, scaled)
+    assert report.faults == ["absurd_optimum"] and report.measures["distance_ratio"] > 4
+
+
+def test_a_small_effect_of_the_order_of_columns_is_found(table):
+    class Weighted(KNN):
+        def fit(self, X, y=None):
+            return super().fit(X * np.linspace(1, 1.5, X.shape[1]))
+
+        def decision_function(self, X):
+            return super().decision_function(X * np.linspace(1, 1.5, X.shape[1]))
+
+    assert found(Weighted, table / table.std(axis=0)) == {"feature_order"}
 
 
 def test_detectors_of_scikit_learn_are_read_the_right_way_round(table):

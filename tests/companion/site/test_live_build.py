@@ -27,7 +27,7 @@ def test_the_committed_detectors_are_those_of_todays_code_and_records():
 
 def test_other_arrays_of_a_record_make_them_old(tmp_path):
     root = require_checkout()
-    for name in ("autoencoder-training", *SETTINGS):
+    for name in (*build.TRAININGS, *SETTINGS):
         shutil.copytree(root / "book/records" / name, tmp_path / "book/records" / name)
     shutil.copytree(root / FOLDER, tmp_path / FOLDER)
     assert build.is_current(tmp_path)

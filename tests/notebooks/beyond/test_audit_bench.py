@@ -1,20 +1,35 @@
-"""The bench of the audit: its size and halves, its verdicts on made-up findings, and one of each kind recomputed."""
+"""The bench of the audit: its size and parts, its verdicts on made-up findings, and one of each kind recomputed."""
 
 import numpy as np
 import pytest
 
 from anogen.auditing import FINDINGS
-from notebooks.beyond.audit_bench import sound
+from companion.claims.decision import decide
+from notebooks.beyond.audit_bench import claims, sound
 from notebooks.beyond.audit_bench.experiments import BASES, DATASETS, FOUND, AuditBench
 from notebooks.beyond.audit_bench.faults import FAULTS, REFUSED
-from notebooks.beyond.audit_bench.judging import Share, by_finding, false_alarms, judge, sensitivity
+from notebooks.beyond.audit_bench.judging import Share, by_finding, false_alarms, first_tests, judge, sensitivity
 
 
-def test_the_bench_is_large_enough_and_its_halves_share_nothing():
+def test_the_bench_is_large_enough_and_its_parts_share_nothing():
     assert len(FAULTS) >= 40 and len(sound.MODELS) >= 40 and sum(map(len, DATASETS.values())) >= 10
-    assert not set(DATASETS["development"]) & set(DATASETS["test"])
-    assert not set(sound.DEVELOPMENT) & set(sound.TEST) and not set(BASES["development"]) & set(BASES["test"])
-    assert {name for fault in FAULTS.values() for name in fault.expected} == {*FINDINGS, REFUSED}
+    for parts in (DATASETS, sound.HALVES, BASES):
+        assert len(set().union(*parts.values())) == sum(map(len, parts.values()))
+    for half in ("development", "test", "second-test"):
+        faults = [fault for fault in FAULTS.values() if fault.half == half]
+        assert {name for fault in faults for name in fault.expected} == {*FINDINGS, REFUSED}
+    assert len(faults) >= 40 and len(sound.SECOND_TEST) >= 40
+
+
+def test_claims_hold_at_the_bars_only():
+    def decided(found, alarms):
+        findings = np.zeros((20, 2, len(FINDINGS)), dtype=np.int8)
+        findings[:found, 0, FINDINGS.index("saturated")] = findings[:alarms, 1, 0] = FOUND
+        cases = np.array(["four-levels", "neighbours-4"])
+        record = {"findings": findings, "refused": np.zeros((20, 2), bool), "case_names": cases}
+        return [decide(check(record)) for check in (claims.planted_faults_are_found, claims.sound_detectors_are_passed)]
+
+    assert decided(19, 0) == ["reproduced", "reproduced"] and decided(18, 1) == ["not reproduced", "not reproduced"]
 
 
 def test_expected_findings_count_as_found_and_any_finding_of_a_sound_detector_as_a_false_alarm():
@@ -27,6 +42,12 @@ def test_expected_findings_count_as_found_and_any_finding_of_a_sound_detector_as
     assert sensitivity(judged) == (2, 4) and false_alarms(judged) == (1, 4)
     assert by_finding(judged)["upside_down"] == (Share(1, 2), Share(0, 4))
     assert by_finding(judged)["untrained"][1] == (1, 4)
+
+
+def test_the_first_test_stays_what_it_was():
+    judged = {half: judge(findings) for half, findings in first_tests().items()}
+    assert sensitivity(judged["test"]) == (301, 328) and false_alarms(judged["test"]) == (1, 184)
+    assert sensitivity(judged["development"]) == (160, 162) and false_alarms(judged["development"]) == (0, 120)
 
 
 def test_intervals_are_wilsons():

@@ -9,7 +9,7 @@ from anogen.scorers import Scorer
 from companion.claims.decision import decide
 from notebooks.beyond.optimisers import claims
 from notebooks.beyond.optimisers.budget import BudgetedScorer, BudgetSpent
-from notebooks.beyond.optimisers.experiments import DETECTORS, Optimisation
+from notebooks.beyond.optimisers.experiments import DETECTORS, SEEDED, Optimisation, chapter_experiments
 from notebooks.beyond.optimisers.figures import (
     best,
     closest_without_gradient,
@@ -19,10 +19,16 @@ from notebooks.beyond.optimisers.figures import (
     table_conclusions,
     table_costs,
     table_gaps,
+    table_longer,
 )
-from notebooks.beyond.optimisers.searches import OPTIMISERS, library, run
+from notebooks.beyond.optimisers.searches import FIRST, OPTIMISERS, library, run
 
-SHORT = {"evolution": 3, "annealed": 3, "random": 1}  # factors by which these must improve on the first image
+SHORT = {
+    "evolution": 3,
+    "annealed": 3,
+    "elitist": 3,
+    "random": 1,
+}  # factors by which these must improve on the first image
 WITHOUT_GRADIENT = [name for name, one in OPTIMISERS.items() if not one.gradient]
 
 
@@ -139,3 +145,13 @@ def test_figures_and_tables_of_all_detectors():
     assert gaps["L-BFGS-B"][DETECTORS.index("hbos")] == "–"
     assert table_conclusions(records, timed=True).rows[0][1:] == ["0 of 5", "0 of 5", "0 of 5 (sep-CMA-ES)", "no"]
     assert len(table_costs(records).rows) == len(OPTIMISERS)
+    thesis = {"cblof": {"best_scores": np.array([0.2, 0.4, 0.9])}}
+    assert table_longer(records, thesis).rows[-1][:3] == ["evolution, thesis", "0.4", "–"]
+    assert len(table_longer(records, {}).rows) == len(OPTIMISERS)
+
+
+def test_the_first_comparison_keeps_its_seeds_and_more_evaluations_have_another_record():
+    roles = chapter_experiments(detectors=["cblof", "gmm"])
+    assert list(roles) == ["cblof", "gmm", "cblof-longer", "cblof-thesis"]
+    assert SEEDED[: len(FIRST)] == FIRST and set(SEEDED) == set(OPTIMISERS)
+    assert roles["cblof-longer"].optimisers == tuple(OPTIMISERS) and roles["cblof"].optimisers == FIRST

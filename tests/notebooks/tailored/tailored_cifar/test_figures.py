@@ -56,6 +56,6 @@ def test_a_line_for_each_class_and_both_borders():
 def test_the_strangers_come_from_this_chapters_generator():
     ours = chapter_experiments("tailored-cifar")
     assert ours["crossed"].foreign() == ours["gan"]
-    assert ours["crossed"].detector_training() == chapter_experiments("tailored-mnist")["generated-training"]
+    assert ours["crossed"].detector_training() == chapter_experiments("tailored-mnist")["generated"].detector_training()
     own = chapter_experiments("tailored-cifar", width=20)
     assert own["crossed"].foreign() == own["gan"] != ours["gan"]
