@@ -1,13 +1,16 @@
 """What the pages of this source show alike: a GAN's training, and the scores of its critic and of detectors."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from companion import records
-from companion.claims.base import Comparison
+from companion.claims.base import Comparison, claim_checks, verdict
+from companion.claims.decision import decide
 from companion.notebook import figure, fold, table
 from companion.records import Record
-from notebooks.tailored.common.claims import learned, premise_needs
+from notebooks.tailored.common.claims import CIFAR, PREMISES, learned, premise, premise_needs
 from notebooks.tailored.common.figures import SECOND, TITLES, fig_12, fig_losses, figs_7_11, tables_3_to_10
 from notebooks.tailored.common.omniglot import BothWays, distributed
 
@@ -51,6 +54,22 @@ def premise_numbers(page: str) -> dict[str, str]:
         "told_apart": f"{apart.value:.1f}",
         "told_apart_bar": f"{apart.threshold:g}",
     }
+
+
+def waiting_numbers(page: str) -> dict[str, int]:
+    """Return how many statements of a page wait for its generator alone, and what their numbers alone would decide.
+
+    Statements on both data sets, one of which has another generator, are left out.
+    """
+    lacking = premise(page, *(records.load(experiment) for experiment in premise_needs(page)))
+    words: Counter[str] = Counter()
+    for id_, check in claim_checks().items():
+        finding = verdict(id_).finding if check.page == page else None
+        if finding and lacking and finding.limits.startswith(lacking) and PREMISES[CIFAR].data not in finding.limits:
+            own = finding.limits.removeprefix(lacking).removeprefix("; ")
+            words[decide(replace(finding, limits=own))] += 1
+    named = {"would_hold": "reproduced", "would_hold_partly": "reproduced in part", "would_fail": "not reproduced"}
+    return {"waiting": words.total()} | {key: words[word] for key, word in named.items()}
 
 
 def scale_numbers(gan: Any, paper: Any) -> dict[str, str]:
