@@ -178,8 +178,7 @@ def three_fail_even_for_large_k(*records: Arrays) -> Finding:
     def check(by: Mapping[str, Drawn]) -> Finding:
         errors = {name: min(drawn.free(k) for k in (0.8, 0.9)) for name, drawn in by.items()}
         looks = max(drawn.share(k) for drawn in by.values() for k in (0, *drawn.ks) if k <= 0.7)
-        text = "smaller relative error of free pixels at 80 and 90%, {}"
-        parts = [at_least(text.format(name), error, 0.5) for name, error in errors.items()]
+        parts = [at_least(f"{name}: smaller error of free pixels at 80 and 90%", e, 0.5) for name, e in errors.items()]
         return all_of(*parts, at_most("largest share normal looking, k <= 70%", looks, 0))
 
     half = len(records) // 2
