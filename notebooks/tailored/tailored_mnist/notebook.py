@@ -16,7 +16,7 @@
 # (`inc-tailored-19`); here it is an assumption that is tested.
 
 # %% [markdown] tags=["book-only"]
-# The paper's premise is that fakes can take the place of real images. Two numbers test it, with bars fixed beforehand: an independent classifier gives {glue}`labelled` of the fakes their class (required: at least {glue}`labelled_bar`), and the AUROC of a
+# The paper's premise is that fakes can take the place of real images. Two numbers of {doc}`tailored-gan` test it, with bars fixed beforehand: an independent classifier gives {glue}`labelled` of the fakes their class (required: at least {glue}`labelled_bar`), and the AUROC of a
 # detector trained on real digits between real digits and fakes is {glue}`told_apart`% (required: at most {glue}`told_apart_bar`%). Where a bar is missed, verdicts that depend on the generator are *inconclusive*; all numbers are shown. Without this premise, by their numbers alone, {glue}`would_hold` of the {glue}`waiting` statements of this page that wait for the generator would be reproduced, {glue}`would_hold_partly` in part, and {glue}`would_fail` would not; the others are open for reasons of their own.
 
 # %% tags=["parameters"]

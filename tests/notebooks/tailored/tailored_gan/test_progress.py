@@ -7,9 +7,9 @@ import pytest
 
 from anogen.errors import InputError
 from companion.chapters import chapter_experiments
-from notebooks.tailored.common.wgan import PASSING, STAGES, GANExperiment, TailoredGAN
+from notebooks.tailored.common.wgan import BOOK, PASSING, PRINTED, STAGES, GANExperiment, TailoredGAN
 from notebooks.tailored.tailored_gan.figures import table_progress
-from notebooks.tailored.tailored_gan.progress import PRINTED, Progress, coverage_and_density, likeness
+from notebooks.tailored.tailored_gan.progress import Progress, coverage_and_density, likeness
 
 
 @pytest.fixture
@@ -78,3 +78,10 @@ def test_the_table_has_a_row_for_each_stage_and_one_for_real_images():
     table = table_progress([record, record])
     assert [row[0] for row in table.rows] == ["1,200", "1,200", "required", "real images"]
     assert all(len(row) == len(table.head) for row in table.rows)
+
+
+def test_a_training_goes_on_from_one_whose_rates_fell_to_their_end():
+    longer = TailoredGAN(**PRINTED | {"iterations": 30_000, "resumed": 20_000})
+    assert (longer.stage_before, longer.done) == (20_000, 30_000)
+    assert longer.requires()["before"] == TailoredGAN(**BOOK)
+    assert TailoredGAN(**BOOK).requires()["before"] == TailoredGAN(**PRINTED, until=15_000)
