@@ -69,8 +69,6 @@ def searches(detector: str, dataset: str, normal: int, variant: str = "") -> lis
     """Return the book's searches on the exported training of a detector, of which there is a record."""
     if variant == DESCENDED:
         return [played(normal).search]
-    if variant == DESCENDED:
-        return [played(normal).search]
     wanted = FIRST | {"detector": detector, "dataset": dataset, "normal": normal}
     wanted["precision"] = "single" if detector in SINGLE else "double"
     if variant == EVOLVED:

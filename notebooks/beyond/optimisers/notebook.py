@@ -115,7 +115,7 @@ if timed:
 # %% [markdown]
 # ## More evaluations
 #
-# {glue}`longer` evaluations from each of the starts, a ninetieth of the thesis's number, on {glue}`searched`.
+# {glue}`longer` evaluations from each of the starts (the thesis: {glue}`thesis`), on {glue}`searched`.
 
 # %% tags=["remove-input"]
 if more:
